@@ -1,0 +1,120 @@
+"""The doorbell over PostgreSQL's LISTEN and NOTIFY (`postgres://`, `postgresql://`).
+
+Refuses to share a connection: psycopg's `notifies()` holds its own for as long as it listens, so
+rings leave by a second one. Both must reach the server itself and not a pooler in transaction mode,
+which gives the session that listens to somebody else; every process must name the same database.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from app.broker.patience import Patience
+
+Connection: TypeAlias = psycopg.AsyncConnection[Any]
+
+_CHANNEL = "dateline"
+
+# The kernel notices a peer that vanished, also where the last heartbeat still sits unsent.
+_LINK: dict[str, Any] = {
+    "fallback_application_name": "dateline broker",
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+
+
+class PostgresLink:
+    """One connection that listens and one that rings, both without transactions."""
+
+    def __init__(self, ears: Connection, mouth: Connection) -> None:
+        self._ears = ears
+        self._mouth = mouth
+
+    async def hear(self) -> AsyncGenerator[str, None]:
+        """Give every payload notified on the channel."""
+        async for notification in self._ears.notifies():
+            yield notification.payload
+
+    async def send(self, payloads: Sequence[str]) -> None:
+        """Notify all of them in one statement, so that a burst costs one round trip."""
+        await self._mouth.execute(
+            "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload",
+            (_CHANNEL, list(payloads)),
+        )
+
+
+class PostgresWire:
+    """The way to a PostgreSQL server.
+
+    Args:
+        url: libpq's connection URI. What it says wins over the settings made here.
+        patience: for how long a connection, and its set-up, may take.
+
+    Raises:
+        ValueError: libpq can't read the URL. The sentence doesn't repeat it: it has a password.
+    """
+
+    def __init__(self, url: str, patience: Patience) -> None:
+        try:
+            told = _parse_url(url)
+        except (psycopg.Error, ValueError):
+            raise ValueError(
+                "the broker's URL is not one that PostgreSQL understands;"
+                " it should be like postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+            ) from None
+        self._patience = patience
+        # Whole seconds, 2 at least, and for each host where the URL names several.
+        self._connection = _LINK | {"connect_timeout": max(2, round(patience.connect))} | told
+
+    @property
+    def place(self) -> str:
+        """PostgreSQL and where, as far as the URL says it."""
+        host = self._connection.get("host") or "its usual place"
+        port = self._connection.get("port")
+        return f"PostgreSQL, {host}:{port}" if port else f"PostgreSQL, {host}"
+
+    @asynccontextmanager
+    async def link(self) -> AsyncIterator[PostgresLink]:
+        """Connect twice and listen."""
+        async with self._connect() as ears, self._connect() as mouth:
+            async with asyncio.timeout(self._patience.answer):
+                await self._prepare(ears, mouth)
+            yield PostgresLink(ears, mouth)
+
+    async def _prepare(self, ears: Connection, mouth: Connection) -> None:
+        # Where the server throws out idle sessions (a setting since version 14), one that only
+        # ever listens counts as idle, and so does the other between two heartbeats.
+        for connection in (ears, mouth):
+            await connection.execute(
+                "SELECT set_config(name, '0', false) FROM pg_settings"
+                " WHERE name = 'idle_session_timeout'"
+            )
+        await ears.execute(f"LISTEN {_CHANNEL}")
+        # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk, nor for
+        # a standby.
+        await mouth.execute("SET synchronous_commit TO off")
+
+    @asynccontextmanager
+    async def _connect(self) -> AsyncIterator[Connection]:
+        connection = await psycopg.AsyncConnection.connect(
+            **self._connection, autocommit=True, prepare_threshold=None
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+def _parse_url(url: str) -> dict[str, Any]:
+    told = conninfo_to_dict(url)
+    # libpq looks at the port only when it connects, and this would be an outage without an end.
+    for port in filter(None, str(told.get("port", "")).split(",")):
+        int(port)
+    return told

@@ -1,0 +1,96 @@
+"""The doorbell over Redis' or Valkey's publish and subscribe (`redis://`, `rediss://`).
+
+Refuses the driver's own retries: they would hide an outage from the hub, which has to poll more
+often while it lasts. Refuses streams and lists too: they would be a second journal.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from app.broker.patience import Patience
+
+
+class RedisLink:
+    """One connection that is subscribed, and one that publishes."""
+
+    def __init__(self, client: Redis, subscription: PubSub, channel: str) -> None:
+        self._client = client
+        self._subscription = subscription
+        self._channel = channel
+
+    async def hear(self) -> AsyncGenerator[str, None]:
+        """Give every payload published on the channel."""
+        while True:
+            message = await self._subscription.get_message(timeout=60)
+            if message and message["type"] == "message":
+                # Anybody may publish anything here, and not all bytes are text.
+                yield message["data"].decode(errors="backslashreplace")
+
+    async def send(self, payloads: Sequence[str]) -> None:
+        """Publish all of them in one round trip."""
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for payload in payloads:
+                pipeline.publish(self._channel, payload)
+            await pipeline.execute()
+
+
+class RedisWire:
+    """The way to a Redis or Valkey server.
+
+    Channels are common to all databases of a server. The database's number is in the channel's name
+    all the same, so that two houses on one server, one in each database, don't ring at each other.
+
+    Args:
+        url: redis-py's URL. What its query says wins over the settings made here.
+        patience: for how long a connection or a command may take.
+
+    Raises:
+        ValueError: redis-py can't read the URL. The sentence doesn't repeat it: it has a password.
+    """
+
+    def __init__(self, url: str, patience: Patience) -> None:
+        self._url = url
+        self._patience = patience
+        try:
+            pool = self._client().connection_pool
+            # Nothing is connected yet; but an option that does not exist shows here, not in an
+            # outage without an end.
+            pool.connection_class(**pool.connection_kwargs)
+        except (TypeError, ValueError):
+            raise ValueError(
+                "the broker's URL is not one that the Redis library understands;"
+                " it should be like redis://USER:PASSWORD@HOST:PORT/NUMBER"
+            ) from None
+        told = pool.connection_kwargs
+        self._channel = f"dateline:{told.get('db', 0)}"
+        self._place = f"Redis, {told.get('host', 'localhost')}:{told.get('port', 6379)}"
+
+    @property
+    def place(self) -> str:
+        """Redis and where, as the URL says it."""
+        return self._place
+
+    @asynccontextmanager
+    async def link(self) -> AsyncIterator[RedisLink]:
+        """Connect and subscribe."""
+        async with self._client() as client, client.pubsub() as subscription:
+            await subscription.subscribe(self._channel)
+            # Until the server confirms it, a heartbeat on the other connection may overtake it.
+            if await subscription.get_message(timeout=self._patience.answer) is None:
+                raise ConnectionError("the server did not confirm the subscription")
+            yield RedisLink(client, subscription, self._channel)
+
+    def _client(self) -> Redis:
+        return Redis.from_url(
+            self._url,
+            protocol=2,  # all that this needs, and all that older servers speak
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=self._patience.connect,
+            socket_timeout=self._patience.answer,
+            socket_keepalive=True,
+        )

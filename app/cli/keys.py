@@ -1,0 +1,82 @@
+"""`dateline key`: API keys, made and ended in the database itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.keys import UnknownKey, create_key, list_keys, revoke_key
+from app.access.roles import Role
+from app.cli.command import command
+from app.desk.keys import key_record
+from app.framing.history import format_time
+from app.main import utc_now
+from app.settings import read_settings
+from app.store.engine import Store
+
+Result = TypeVar("Result")
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
+command.add_typer(keys, name="key")
+
+
+def _in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        store = Store(read_settings().database_url)
+        await store.migrate()
+        async with store.writing() as session:
+            result = await do(session)
+        await store.close()
+        return result
+
+    return asyncio.run(run())
+
+
+@keys.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Whose key it is, for the list.")],
+    role: Annotated[Role, typer.Option(help="How far it goes.")] = "editor",
+    *,
+    json: AsJson = False,
+) -> None:
+    """Make a key and print it: this once, on a line of its own."""
+    key, secret = _in_store(lambda session: create_key(session, name, role, utc_now()))
+    if json:
+        typer.echo(orjson.dumps(key_record(key) | {"key": secret}))
+    else:
+        typer.echo(secret)
+
+
+@keys.command("list")
+def list_all(*, json: AsJson = False) -> None:
+    """List all keys, revoked ones too."""
+    found = _in_store(list_keys)
+    if json:
+        typer.echo(orjson.dumps({"keys": [key_record(key) for key in found]}))
+        return
+    table = Table("id", "name", "role", "made", "revoked")
+    for key in found:
+        revoked = format_time(key.revoked_at) if key.revoked_at else ""
+        table.add_row(key.id, key.name, key.role, format_time(key.created_at), revoked)
+    Console().print(table)
+
+
+@keys.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as listed.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """End a key at once."""
+    try:
+        key = _in_store(lambda session: revoke_key(session, key_id, utc_now()))
+    except UnknownKey as error:
+        typer.echo(f"dateline: {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(orjson.dumps(key_record(key)) if json else f"{key.name} ({key.id}) is revoked.")

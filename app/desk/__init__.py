@@ -1,0 +1,1 @@
+"""The newsroom's door, the only room that writes."""

@@ -1,0 +1,280 @@
+"""What the newsroom does, each in the caller's transaction: read under the lock, change, store.
+
+`timeline/change.py` decides; here stand who may, what is looked up, and what gets a new id.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller, NotAllowed
+from app.desk.forms import (
+    AmendmentForm,
+    CorrectionForm,
+    CoverageChangeForm,
+    CoverageForm,
+    EntryForm,
+    NewCoverageForm,
+    NewEntryForm,
+)
+from app.store.coverages import add_coverage, lock_coverage
+from app.store.entries import find_entry, find_media, remove_entry
+from app.store.journal import record_change
+from app.timeline import change as rules
+from app.timeline.change import Change, CoverageFields, EntryFields, check_revision
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
+from app.timeline.embargo import is_due, reschedule, status_before_publication
+from app.timeline.entry import Entry, Media
+from app.timeline.errors import CoverageClosed, SlugTaken, UnknownEntry
+from app.web.problems import InvalidPayload
+
+Revisions = Collection[int] | None
+
+
+def new_epoch() -> str:
+    """The name of a new journal's life."""
+    return secrets.token_hex(4)
+
+
+async def create_coverage(session: AsyncSession, form: NewCoverageForm, now: datetime) -> Change:
+    """Plan a coverage, and open it unless it is to stay a plan.
+
+    Raises:
+        SlugTaken: there is one of that slug.
+    """
+    fields = await _coverage_fields(session, form)
+    plan = Coverage(
+        slug=form.slug,
+        title=form.title,
+        status="planned",
+        language=form.language,
+        created_at=now,
+        updated_at=now,
+        cursor=Cursor(new_epoch(), 0),
+    )
+    plan = replace(plan, **fields)
+    plan = replace(plan, languages=plan.languages or (plan.language,))
+    try:
+        await add_coverage(session, plan)
+    except IntegrityError as error:
+        raise SlugTaken(f"There is a coverage {form.slug} already.") from error
+    change = Change(plan) if form.status == "planned" else rules.open_coverage(plan, now)
+    await record_change(session, change)
+    return change
+
+
+async def change_coverage(
+    session: AsyncSession, slug: str, form: CoverageChangeForm, now: datetime
+) -> Change:
+    """Change a coverage's head matter and status."""
+    coverage = await lock_coverage(session, slug)
+    fields = await _coverage_fields(session, form)
+    change = rules.change_coverage(coverage, fields, form.status, now)
+    await record_change(session, change)
+    return change
+
+
+async def create_entry(
+    session: AsyncSession, slug: str, form: NewEntryForm, caller: Caller, now: datetime
+) -> Change:
+    """Publish an entry, or store it as a draft or scheduled.
+
+    Raises:
+        NotAllowed: a contributor's entry has to be a draft.
+        CoverageClosed: nothing new goes into a closed coverage, drafts neither.
+    """
+    if not form.draft:
+        caller.check("editor")
+    coverage = await lock_coverage(session, slug)
+    if coverage.status == "closed":
+        raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
+    fields = await _entry_fields(session, form)
+    fields.setdefault("language", coverage.language)
+    entry = Entry(
+        id=secrets.token_hex(8),
+        coverage=slug,
+        status="draft",
+        updated_at=now,
+        author=caller.id,
+        embargo_until=form.embargo_until,
+        **fields,
+    )
+    rules.check_content(entry)
+    status = status_before_publication(draft=form.draft, embargo_until=form.embargo_until, now=now)
+    if status == "published":
+        change = rules.publish(coverage, entry, now)
+    else:
+        change = Change(coverage, (replace(entry, status=status),))
+    await record_change(session, change)
+    return change
+
+
+async def amend_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: AmendmentForm,
+    revisions: Revisions,
+    caller: Caller,
+    now: datetime,
+) -> Change:
+    """Amend a public entry, or save a draft.
+
+    Args:
+        session: the transaction.
+        key: the coverage's slug and the entry's id.
+        form: what to change.
+        revisions: which of them the caller would change; None for whichever it is.
+        caller: who.
+        now: when.
+
+    Raises:
+        NotAllowed: a contributor changes only drafts of their own, and schedules none.
+        StaleRevision: it is at none of those revisions.
+    """
+    coverage, entry = await _find(session, key)
+    fields = await _entry_fields(session, form)
+    if entry.is_public:
+        caller.check("editor")
+        if "embargo_until" in form.model_fields_set:
+            raise InvalidPayload([("/embargo_until", "the entry is public already")])
+        change = rules.amend(coverage, entry, fields, now)
+        check_revision(entry, revisions)
+    else:
+        check_author(entry, caller)
+        check_revision(entry, revisions)
+        if "embargo_until" in form.model_fields_set:
+            caller.check("editor")
+            entry = reschedule(entry, form.embargo_until)
+        change = Change(coverage, (rules.save_draft(entry, fields, now),))
+    await record_change(session, change)
+    return change
+
+
+async def correct_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: CorrectionForm,
+    revisions: Revisions,
+    now: datetime,
+) -> Change:
+    """Correct a public entry with a public note."""
+    coverage, entry = await _find(session, key)
+    change = rules.correct(coverage, entry, await _entry_fields(session, form), form.note, now)
+    check_revision(entry, revisions)
+    await record_change(session, change)
+    return change
+
+
+async def retract_entry(
+    session: AsyncSession, key: tuple[str, str], note: str, revisions: Revisions, now: datetime
+) -> Change:
+    """Leave a tombstone in a public entry's place."""
+    coverage, entry = await _find(session, key)
+    change = rules.retract(coverage, entry, note, now)
+    check_revision(entry, revisions)
+    await record_change(session, change)
+    return change
+
+
+async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
+    """Hold an entry on top, instead of whichever is there."""
+    coverage, entry = await _find(session, key)
+    holder = None
+    if coverage.pinned not in {None, entry.id}:
+        holder = await find_entry(session, coverage.slug, coverage.pinned or "")
+    change = rules.pin(coverage, entry, holder, now)
+    await record_change(session, change)
+    return change
+
+
+async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
+    """Take the pin from an entry, if it has it."""
+    coverage, entry = await _find(session, key)
+    change = rules.unpin(coverage, entry, now)
+    await record_change(session, change)
+    return change
+
+
+async def publish_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
+    """Publish a draft or a scheduled entry now."""
+    coverage, entry = await _find(session, key)
+    change = rules.publish(coverage, entry, now)
+    await record_change(session, change)
+    return change
+
+
+async def publish_due_entry(
+    session: AsyncSession, key: tuple[str, str], now: datetime
+) -> Change | None:
+    """Publish a scheduled entry whose embargo has lifted; None if another process was first."""
+    coverage, entry = await _find(session, key)
+    if not is_due(entry, now):
+        return None
+    change = rules.publish(coverage, entry, now)
+    await record_change(session, change)
+    return change
+
+
+async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Caller) -> Change:
+    """Forget a draft or a scheduled entry.
+
+    Raises:
+        UnknownEntry: it is public, or there is none.
+        NotAllowed: it is somebody else's, and the caller a contributor.
+    """
+    coverage, entry = await _find(session, key)
+    if entry.is_public:
+        raise UnknownEntry(f"There is no draft {entry.id} here.")
+    check_author(entry, caller)
+    await remove_entry(session, entry)
+    return Change(coverage, (entry,))
+
+
+def check_author(entry: Entry, caller: Caller) -> None:
+    """Refuse a contributor somebody else's draft.
+
+    Raises:
+        NotAllowed: it is one.
+    """
+    if entry.author != caller.id and not caller.may("editor"):
+        raise NotAllowed("A contributor has only drafts of their own.")
+
+
+async def _find(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+    coverage = await lock_coverage(session, key[0])
+    return coverage, await find_entry(session, *key)
+
+
+async def _entry_fields(session: AsyncSession, form: EntryForm) -> EntryFields:
+    fields = form.fields()
+    if "media" in form.model_fields_set:
+        places = [f"/media/{number}" for number in range(len(form.media))]
+        fields["media"] = await _media(session, form.media, places)
+    return fields
+
+
+async def _coverage_fields(session: AsyncSession, form: CoverageForm) -> CoverageFields:
+    fields = form.fields()
+    if "lead_image" in form.model_fields_set:
+        ids = [form.lead_image] if form.lead_image is not None else []
+        fields["lead_image"] = next(iter(await _media(session, ids, ["/lead_image"])), None)
+    return fields
+
+
+async def _media(
+    session: AsyncSession, ids: Sequence[str], places: Sequence[str]
+) -> tuple[Media, ...]:
+    known = await find_media(session, ids)
+    missing = [
+        (at, "there is no media of this id")
+        for id_, at in zip(ids, places, strict=True)
+        if id_ not in known
+    ]
+    if missing:
+        raise InvalidPayload(missing)
+    return tuple(known[id_] for id_ in ids)

@@ -1,0 +1,55 @@
+"""Drafts and scheduled entries, for the newsroom only."""
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.desk import actions
+from app.desk.answers import entry_answer
+from app.framing.history import dump_json
+from app.store.coverages import find_coverage
+from app.store.entries import find_entry, list_drafts
+from app.timeline.errors import UnknownEntry
+from app.web.addresses import EntryKey, Slug
+from app.web.caching import PRIVATE, entry_etag
+from app.web.callers import Contributor
+from app.web.house import TheHouse
+from app.web.idempotency import Answer, answer_once
+from app.web.openapi import refusals, returns
+
+routes = APIRouter(prefix="/v1/coverages/{slug}/drafts", tags=["newsroom"])
+
+
+@routes.get("", responses=returns("Drafts") | refusals(401, 403, 404, 429))
+async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Response:
+    """What is not public yet, last saved first; a contributor's own only."""
+    async with house.store.reading() as session:
+        await find_coverage(session, slug)
+        author = None if caller.may("editor") else caller.id
+        drafts = await list_drafts(session, slug, author)
+    body = dump_json({"drafts": [house.form.entry(draft) for draft in drafts]})
+    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+
+
+@routes.get("/{entry_id}", responses=returns("Draft") | refusals(401, 403, 404, 429))
+async def get_draft(house: TheHouse, caller: Contributor, key: EntryKey) -> Response:
+    """One draft or scheduled entry."""
+    async with house.store.reading() as session:
+        await find_coverage(session, key[0])
+        draft = await find_entry(session, *key)
+    if draft.is_public:
+        raise UnknownEntry(f"There is no draft {draft.id} here.")
+    actions.check_author(draft, caller)
+    headers = {"Cache-Control": PRIVATE, "ETag": entry_etag(draft)}
+    return Response(dump_json(house.form.entry(draft)), 200, headers, "application/json")
+
+
+@routes.delete("/{entry_id}", responses=returns("Draft") | refusals(401, 403, 404, 429))
+async def delete_draft(
+    request: Request, house: TheHouse, caller: Contributor, key: EntryKey
+) -> Response:
+    """Forget a draft; answers what it was."""
+
+    async def act(session: AsyncSession) -> Answer:
+        return entry_answer(house.form, await actions.delete_draft(session, key, caller))
+
+    return await answer_once(request, house, caller, act)

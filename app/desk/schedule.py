@@ -1,0 +1,56 @@
+"""Scheduled entries go out when their embargo lifts, exactly once with any number of processes."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.desk.actions import publish_due_entry
+from app.store.entries import list_due
+from app.timeline.errors import TimelineError
+from app.web.house import House
+from app.web.idempotency import forget_answers
+
+_log = logging.getLogger(__name__)
+
+_EVERY = 0.5  # seconds between looks
+_TIDY = timedelta(hours=1)
+
+
+async def keep_schedule(house: House) -> None:
+    """Publish what is due, again and again, and once an hour drop old idempotent answers."""
+    tidied = house.now() - _TIDY
+    while True:
+        try:
+            await publish_due(house)
+            if house.now() - tidied >= _TIDY:
+                tidied = house.now()
+                async with house.store.writing() as session:
+                    await forget_answers(session, tidied)
+        except SQLAlchemyError:
+            _log.exception("the schedule cannot be read; trying again")
+        await asyncio.sleep(_EVERY)
+
+
+async def publish_due(house: House) -> int:
+    """Publish every scheduled entry that may go out now.
+
+    Returns:
+        How many this process published.
+    """
+    async with house.store.reading() as session:
+        due = await list_due(session, house.now())
+    published = 0
+    for key in due:
+        try:
+            async with house.store.writing() as session:
+                change = await publish_due_entry(session, key, house.now())
+        except TimelineError as refusal:
+            # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
+            _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
+            continue
+        if change is not None:
+            published += 1
+            await house.broker.announce(key[0], change.coverage.cursor.seq)
+    return published

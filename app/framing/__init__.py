@@ -1,0 +1,1 @@
+"""How live coverage looks going out: pure functions from values to text and bytes."""

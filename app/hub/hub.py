@@ -1,0 +1,184 @@
+"""The subscribers of this process and the journal that they follow.
+
+Theory of operation. The broker rings a bell: "coverage so-and-so is at seq n". The hub then reads
+the journal since the seq that its topic holds, once for all subscribers, and the topic frames each
+event once per lane. The bell carries no payload, so a ring that is lost, doubled or late costs time
+and never truth: a poll of the heads heals it, each second, or four times a second while the broker
+is down. A topic is opened by its first subscriber and forgotten a minute after its last one.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from app.hub.lane import Wire
+from app.hub.subscriber import ReadSince, Subscriber
+from app.hub.topic import Topic
+from app.timeline.cursor import Cursor
+
+_log = logging.getLogger(__name__)
+
+_POLL, _POLL_BELL_DOWN = 1.0, 0.25  # seconds
+_LINGER = 60.0  # seconds that a topic without subscribers is kept for those who come back
+_PAGE = 500  # events read from the journal at a time
+
+
+class OverCapacity(Exception):
+    """This process holds as many streams as it may."""
+
+
+class Hub:
+    """Topics by slug.
+
+    Args:
+        read_since: the journal's events behind a cursor, at most so many.
+        read_heads: where the journals of these coverages end.
+        bell: what rings: (slug, seq) pairs without an end.
+        bell_is_up: whether the bell can be relied on now.
+        wires: every lane's encoding by its name.
+        capacity: the most streams at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        read_since: ReadSince,
+        read_heads: Callable[[Collection[str]], Awaitable[Mapping[str, Cursor]]],
+        bell: Callable[[], AsyncIterator[tuple[str, int]]],
+        bell_is_up: Callable[[], bool],
+        wires: Mapping[str, Wire],
+        capacity: int,
+    ) -> None:
+        self._read_since = read_since
+        self._read_heads = read_heads
+        self._bell = bell
+        self._bell_is_up = bell_is_up
+        self._wires = wires
+        self._capacity = capacity
+        self._topics: dict[str, Topic] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._running: asyncio.Task[None] | None = None
+        self.is_closing = False
+        self.open_streams: dict[str, int] = dict.fromkeys(wires, 0)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listen to the bell while the block runs; then send every subscriber away."""
+        self._running = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self.close()
+            self._running.cancel()
+            await asyncio.wait({self._running, *self._reading.values()})
+
+    def close(self) -> None:
+        """End every stream, now and from now on."""
+        self.is_closing = True
+        for topic in self._topics.values():
+            topic.end()
+
+    def wire(self, lane: str) -> Wire:
+        """The wire of that name."""
+        return self._wires[lane]
+
+    @contextmanager
+    def subscription(self, slug: str, head: Cursor, lane: str, seq: int) -> Iterator[Subscriber]:
+        """A stream of a coverage from `seq` on.
+
+        Args:
+            slug: which coverage.
+            head: the head of its journal as just read.
+            lane: the name of the wire.
+            seq: up to where the client has everything.
+
+        Raises:
+            OverCapacity: there are too many streams already.
+        """
+        if sum(self.open_streams.values()) >= self._capacity:
+            raise OverCapacity
+        wire = self._wires[lane]
+        with self._topic(slug, head) as topic:
+            self.open_streams[lane] += 1
+            try:
+                yield Subscriber(topic, topic.lane(lane, wire), seq, self._read_since)
+            finally:
+                self.open_streams[lane] -= 1
+
+    async def wait(self, slug: str, head: Cursor, patience: float) -> None:
+        """Wait until the journal has grown beyond `head`, for `patience` seconds at most."""
+        with self._topic(slug, head) as topic:
+            if topic.head.seq <= head.seq and not topic.is_ended:
+                await topic.rung(patience)
+
+    @contextmanager
+    def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
+        topic = self._topics.get(slug)
+        if topic is None or topic.is_ended or topic.head.epoch != head.epoch:
+            topic = self._topics[slug] = Topic(slug, head)
+            topic.is_ended = self.is_closing
+            # Whatever was committed since the head was read rang for nobody.
+            self._ring(slug, head.seq + 1)
+        topic.subscribers += 1
+        topic.idle_since = None
+        try:
+            yield topic
+        finally:
+            topic.subscribers -= 1
+            if topic.subscribers == 0:
+                topic.idle_since = asyncio.get_running_loop().time()
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._poll())
+
+    async def _listen(self) -> None:
+        async for slug, seq in self._bell():
+            self._ring(slug, seq)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL if self._bell_is_up() else _POLL_BELL_DOWN)
+            self._forget_idle()
+            if not self._topics:
+                continue
+            try:
+                heads = await self._read_heads(list(self._topics))
+            except Exception:  # noqa: BLE001 - whatever it was, the next poll may read
+                _log.exception("the heads cannot be read; trying again")
+                continue
+            for slug, topic in self._topics.items():
+                head = heads.get(slug)
+                if head is None or head.epoch != topic.head.epoch:
+                    topic.end()  # the journal was replaced by another: clients reload
+                else:
+                    self._ring(slug, head.seq)
+
+    def _forget_idle(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for slug, topic in list(self._topics.items()):
+            if topic.idle_since is not None and now - topic.idle_since > _LINGER:
+                del self._topics[slug]
+
+    def _ring(self, slug: str, seq: int) -> None:
+        topic = self._topics.get(slug)
+        if topic is None or seq <= topic.head.seq:
+            return
+        topic.wanted = max(topic.wanted, seq)
+        if slug not in self._reading:
+            self._reading[slug] = asyncio.create_task(self._catch_up(topic))
+
+    async def _catch_up(self, topic: Topic) -> None:
+        try:
+            while topic.wanted > topic.head.seq:
+                events = await self._read_since(topic.slug, topic.head, _PAGE)
+                topic.extend(events)
+                if not events:
+                    topic.wanted = topic.head.seq
+        except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
+            _log.exception("the journal of %s cannot be read; trying again", topic.slug)
+        finally:
+            # Here and not in a callback: a ring between the two would start no reading.
+            del self._reading[topic.slug]

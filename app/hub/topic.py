@@ -1,0 +1,106 @@
+"""One coverage's stream in this process: its latest events, their frames, and a bell."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from app.hub.lane import Lane, Wire
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event, redact
+
+RING_EVENTS = 1024
+RING_BYTES = 4 * 1024 * 1024  # of bodies; each lane's frames come to a few times that
+
+
+class Topic:
+    """What this process holds of a coverage's journal, up to `head`.
+
+    Args:
+        slug: whose journal.
+        head: where it ended when the topic was opened.
+    """
+
+    def __init__(self, slug: str, head: Cursor) -> None:
+        self.slug = slug
+        self.head = head
+        self.wanted = head.seq  # the highest seq that somebody rang for
+        self.is_ended = False
+        self.subscribers = 0
+        self.idle_since: float | None = None
+        self._ring: deque[Event] = deque()
+        self._ring_bytes = 0
+        self._lanes: dict[str, Lane] = {}
+        self._bell: asyncio.Future[None] | None = None
+
+    def lane(self, name: str, wire: Wire) -> Lane:
+        """The lane of that name, opened by its first subscriber."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(wire, self._ring)
+        return self._lanes[name]
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Take in the journal's next events, frame them, and ring.
+
+        A retraction first takes the entry's words out of every frame that is held ready.
+        """
+        for event in events:
+            if event.type == "entry.retracted" and event.entry is not None:
+                self._redact(event)
+            self._ring.append(event)
+            self._ring_bytes += _weight(event)
+            for lane in self._lanes.values():
+                lane.append(event)
+            self.head = event.cursor
+            self._trim()
+        self._wake()
+
+    def _redact(self, retraction: Event) -> None:
+        assert retraction.entry is not None
+        for place, event in enumerate(self._ring):
+            redacted = redact(event, retraction.entry)
+            if redacted != event:
+                self._ring[place] = redacted
+                self._ring_bytes += _weight(redacted) - _weight(event)
+                for lane in self._lanes.values():
+                    lane.reframe(place, redacted)
+
+    def _trim(self) -> None:
+        while len(self._ring) > RING_EVENTS or (
+            self._ring_bytes > RING_BYTES and len(self._ring) > 1
+        ):
+            self._ring_bytes -= _weight(self._ring.popleft())
+            for lane in self._lanes.values():
+                lane.drop_oldest()
+
+    def covers(self, seq: int) -> bool:
+        """Whether the ring holds everything behind `seq`."""
+        return seq >= self.head.seq - len(self._ring)
+
+    def end(self) -> None:
+        """Send every subscriber away; each comes back with its cursor."""
+        self.is_ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+        self._bell = None
+
+    async def rung(self, timeout: float) -> bool:  # noqa: ASYNC109  the heartbeat's interval
+        """Wait for the bell.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Returns:
+            Whether it rang.
+        """
+        if self._bell is None:
+            self._bell = asyncio.get_running_loop().create_future()
+        done, _ = await asyncio.wait({self._bell}, timeout=timeout)
+        return bool(done)
+
+
+def _weight(event: Event) -> int:
+    body = event.entry.body if event.entry else None
+    return 1024 + (len(body.html) + len(body.markdown or "") if body else 0)

@@ -1,0 +1,192 @@
+"""A coverage's journal as a file: JSON Lines, without loss.
+
+The first line names the format; each line after it is one event, in order of seq from 1, or a draft
+beside the journal. Cursors and addresses are left out: a copy gets an epoch of its own, so that no
+client resumes in it from the original's cursors, and stands where it is served.
+
+Refuses a file of which one line cannot be trusted, and names the line. What follows from the events
+(counts, the pin, key events) is computed and never taken from the file.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from app.framing.history import Json, dump_json, format_time
+from app.intake.record import DraftLine, EventLine
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Entry, tombstone
+from app.timeline.event import Event
+from app.timeline.fold import settle
+
+FORMAT: Json = {"format": "dateline-journal", "version": 1}
+
+
+class DamagedLine(Exception):
+    """A line that cannot be read or does not follow on: nothing is to be taken from the file."""
+
+    def __init__(self, number: int, detail: str) -> None:
+        super().__init__(f"line {number}: {detail}")
+
+
+@dataclass(slots=True)
+class Archive:
+    """A journal that was read: its events, and what they add up to."""
+
+    epoch: str
+    coverage: Coverage | None = None
+    entries: dict[str, Entry] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    drafts: list[Entry] = field(default_factory=list)
+
+    def take(self, line: EventLine, stones: dict[str, Entry]) -> None:
+        """Take the next event.
+
+        Raises:
+            ValueError: it does not follow on from those before it.
+        """
+        head = self.events[-1] if self.events else None
+        if line.seq != (head.seq if head else 0) + 1:
+            raise ValueError(f"seq {line.seq} does not follow on")
+        if head is not None and (line.at < head.at or line.coverage != head.coverage):
+            raise ValueError("it is earlier than the event before it, or of another coverage")
+        cursor = Cursor(self.epoch, line.seq)
+        event = Event(cursor, line.type, line.coverage, line.at)
+        if line.type.startswith("coverage."):
+            self.coverage = self._details(line, cursor)
+            event = replace(event, details=self.coverage)
+        else:
+            event = replace(event, entry=self._entry(line, cursor, stones))
+        self.events.append(event)
+
+    def _details(self, line: EventLine, cursor: Cursor) -> Coverage:
+        if line.details is None or line.details.slug != line.coverage:
+            raise ValueError("it needs the details of its coverage")
+        if (line.type == "coverage.opened") != (self.coverage is None):
+            raise ValueError("a coverage is opened once, by its first event")
+        details = line.details.coverage(cursor, format_time(line.at))
+        now = self.coverage
+        if now is None:
+            return details
+        counted = {"entry_count": now.entry_count, "pinned": now.pinned}
+        return replace(details, **counted, key_events=now.key_events)  # type: ignore[arg-type]
+
+    def _entry(self, line: EventLine, cursor: Cursor, stones: dict[str, Entry]) -> Entry:
+        if line.entry is None or self.coverage is None:
+            raise ValueError("it needs its entry, and a coverage opened before it")
+        if line.entry.status not in {"published", "retracted"} or not line.entry.published_at:
+            raise ValueError("an event's entry is published or retracted")
+        before = self.entries.get(line.entry.id)
+        if (line.type == "entry.published") != (before is None):
+            raise ValueError(f"entry {line.entry.id} is published once, before all else")
+        seq = before.seq if before else line.seq
+        entry = stones.get(line.entry.id) or line.entry.entry(line.coverage, seq)
+        entry = replace(entry, seq=seq)
+        if entry.pinned and self.coverage.pinned not in {None, entry.id}:
+            raise ValueError("another entry is pinned")
+        self.coverage = settle(self.coverage, before, entry, cursor, line.at)
+        self.entries[entry.id] = entry
+        return entry
+
+
+def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) -> Archive:
+    """Read a file whole.
+
+    Args:
+        lines: the file's lines.
+        epoch: the name of the copy's life.
+        slug: what to call the copy; None keeps the name.
+
+    Raises:
+        DamagedLine: a line cannot be trusted.
+    """
+    parsed = list(_parse(lines, slug))
+    stones = {
+        line.entry.id: stone
+        for _, line in parsed
+        if isinstance(line, EventLine) and (stone := _stone(line)) and line.entry
+    }
+    archive = Archive(epoch)
+    for number, line in parsed:
+        try:
+            if isinstance(line, EventLine):
+                archive.take(line, stones)
+            else:
+                archive.drafts.append(_draft(line, archive))
+        except ValueError as error:
+            raise DamagedLine(number, str(error)) from error
+    if archive.coverage is None:
+        raise DamagedLine(2, "the file ends before its first event")
+    return archive
+
+
+def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, EventLine | DraftLine]]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            document = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise DamagedLine(number, f"not JSON: {error}") from error
+        if number == 1:
+            if document != FORMAT:
+                raise DamagedLine(1, f"it should be {dump_json(FORMAT).decode()}")
+            continue
+        yield number, _read_line(number, line, document, slug)
+
+
+def _read_line(
+    number: int, line: bytes, document: object, slug: str | None
+) -> EventLine | DraftLine:
+    form: type[BaseModel] = EventLine
+    if isinstance(document, dict):
+        if "draft" in document:
+            form = DraftLine
+        elif slug is not None:
+            document["coverage"] = slug
+            if isinstance(document.get("details"), dict):
+                document["details"]["slug"] = slug
+            line = dump_json(document)
+    try:
+        return form.model_validate_json(line)  # type: ignore[return-value]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "/".join(str(step) for step in first["loc"])
+        raise DamagedLine(number, f"{place}: {first['msg']}") from error
+
+
+def _stone(line: EventLine) -> Entry | None:
+    if line.type != "entry.retracted" or line.entry is None:
+        return None
+    entry = line.entry.entry(line.coverage, None)
+    if entry.status != "retracted" or entry.retraction is None:
+        return None
+    return tombstone(entry, entry.retraction)
+
+
+def _draft(line: DraftLine, archive: Archive) -> Entry:
+    if archive.coverage is None or line.draft.status not in {"draft", "scheduled"}:
+        raise ValueError("a draft stands behind its coverage and is not public")
+    if line.draft.id in archive.entries:
+        raise ValueError(f"entry {line.draft.id} is there already")
+    return line.draft.entry(archive.coverage.slug, None)
+
+
+def archive_line(event: Json) -> Json:
+    """A public event as a line of the file."""
+    line = {name: event[name] for name in ("seq", "type", "coverage", "at")}
+    for part in ("entry", "details"):
+        if part in event:
+            left_out = {"cursor", "url", "coverage"}
+            line[part] = {k: v for k, v in event[part].items() if k not in left_out}
+    return line
+
+
+def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
+    """The lines of a file, each with its end."""
+    yield dump_json(FORMAT) + b"\n"
+    for line in lines:
+        yield dump_json(line) + b"\n"
+    for draft in drafts:
+        yield dump_json({"draft": draft}) + b"\n"

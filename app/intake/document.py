@@ -1,0 +1,193 @@
+"""A foreign document, read place by place, so that every refusal says where and what was expected.
+
+Refuses values of the wrong type. Text comes out storable: without lone surrogates, which no UTF-8
+can hold, and without control characters, which PostgreSQL or a reader's parser would choke on.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS = range(1900, 9999)  # leaves room for every offset at both ends of what datetime can hold
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:]{8})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_VAST = 1_000_000  # pixels
+_SIZE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+
+
+class IntakeError(ValueError):
+    """The document does not have the shape of its format.
+
+    `where` is a JSON pointer (RFC 6901) into it, empty for the document itself; `detail` says what
+    was expected there.
+    """
+
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(f"{where or 'the document'}: {detail}")
+        self.where = where
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One place of a document: what stands there (None for nothing) and where that is."""
+
+    value: object
+    where: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything stands here."""
+        return self.value is not None
+
+    def refuse(self, expected: str) -> IntakeError:
+        """The error that says what was expected here and what was found."""
+        return IntakeError(self.where, f"expected {expected}, found {_kind(self.value)}")
+
+    def required(self, expected: str, kind: type) -> "Part":
+        """This place, if what must stand here does.
+
+        Raises:
+            IntakeError: it does not.
+        """
+        if not isinstance(self.value, kind):
+            raise self.refuse(expected)
+        return self
+
+    def at(self, key: str) -> "Part":
+        """The place under a key of an object; nothing stands below nothing.
+
+        Raises:
+            IntakeError: this is something else than an object.
+        """
+        if self.value is not None and not isinstance(self.value, dict):
+            raise self.refuse("an object")
+        return self.peek(key)
+
+    def peek(self, key: str) -> "Part":
+        """Like `at`, but nothing stands under any key of what is no object."""
+        step = key.replace("~", "~0").replace("/", "~1")
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return Part(found, f"{self.where}/{step}")
+
+    def items(self) -> list["Part"]:
+        """The places of a list, in order; empty where nothing stands.
+
+        Raises:
+            IntakeError: this is something else than a list.
+        """
+        if self.value is not None and not isinstance(self.value, list):
+            raise self.refuse("a list")
+        return self.items_if_any()
+
+    def items_if_any(self) -> list["Part"]:
+        """Like `items`, but empty for what is no list."""
+        found = self.value if isinstance(self.value, list) else []
+        return [Part(value, f"{self.where}/{n}") for n, value in enumerate(found)]
+
+    def text(self) -> str:
+        """The text that must stand here.
+
+        Raises:
+            IntakeError: there is none, or nothing but space.
+        """
+        if not isinstance(self.value, str):
+            raise self.refuse("a text")
+        text = self.text_or_blank()
+        if not text.strip():
+            raise IntakeError(self.where, "expected a text, found a blank one")
+        return text
+
+    def text_or_blank(self) -> str:
+        """The text that may stand here.
+
+        Raises:
+            IntakeError: something else does.
+        """
+        if self.value is not None and not isinstance(self.value, str):
+            raise self.refuse("a text")
+        return self.text_if_any()
+
+    def text_if_any(self) -> str:
+        """The text, blank for whatever is none."""
+        if not isinstance(self.value, str):
+            return ""
+        return _CONTROL.sub("", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.value))
+
+    def flag(self) -> bool:
+        """True or false; nothing is false.
+
+        Raises:
+            IntakeError: it is neither.
+        """
+        if self.value is None or isinstance(self.value, bool):
+            return bool(self.value)
+        raise self.refuse("true or false")
+
+    def size(self) -> int | None:
+        """A count or pixels, as a number or as its digits; None for whatever is no such thing."""
+        if isinstance(self.value, str):
+            return int(self.value) if _SIZE.fullmatch(self.value) else None
+        if isinstance(self.value, int) and 0 < self.value < _VAST:
+            return int(self.value)
+        return None
+
+    def language(self, fallback: str) -> str:
+        """A language tag (BCP 47); `fallback` where none stands.
+
+        Raises:
+            IntakeError: it is none.
+        """
+        text = self.text_or_blank().strip().replace("_", "-")
+        if text and not _LANGUAGE.fullmatch(text):
+            raise IntakeError(self.where, "expected a language tag like en or de-AT")
+        return text or fallback
+
+    def time_from_millis(self) -> datetime:
+        """The moment of so many milliseconds since 1970.
+
+        Raises:
+            IntakeError: it is no such number.
+        """
+        if isinstance(self.value, bool) or not isinstance(self.value, int):
+            raise self.refuse("a time in milliseconds since 1970")
+        try:
+            return self._checked(_EPOCH + timedelta(milliseconds=self.value))
+        except OverflowError:
+            raise IntakeError(self.where, "expected a time from 1900 on") from None
+
+    def time_from_text(self) -> datetime:
+        """The moment that an RFC 3339 text names, to the millisecond.
+
+        Raises:
+            IntakeError: it is no such text.
+        """
+        match = _TIME.fullmatch(self.text())
+        if not match:
+            raise IntakeError(self.where, "expected a time like 2026-03-01T12:00:00Z")
+        day, clock, fraction, offset = match.groups("")
+        try:
+            found = datetime.fromisoformat(f"{day}T{clock}{fraction[:7]}{offset.upper()}")
+        except ValueError:
+            raise IntakeError(self.where, "expected a time that exists") from None
+        return self._checked(found)
+
+    def _checked(self, moment: datetime) -> datetime:
+        if moment.year not in _YEARS:
+            raise IntakeError(self.where, "expected a time from 1900 on")
+        moment = moment.astimezone(UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    names = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), "something that JSON does not know")

@@ -1,0 +1,94 @@
+"""Addresses of what other sites show inside a page: a frame's own page, a post's permanent link.
+
+Refuses addresses that are neither http nor https.
+"""
+
+import re
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_FRAMES = (
+    (re.compile(r"player\.vimeo\.com/video/([0-9]+)"), "https://vimeo.com/{}"),
+    (re.compile(r"dailymotion\.com/embed/video/(\w+)"), "https://www.dailymotion.com/video/{}"),
+    (re.compile(r"open\.spotify\.com/embed/(\w+/\w+)"), "https://open.spotify.com/{}"),
+    (re.compile(r"instagram\.com/(p/[\w-]+)/embed"), "https://www.instagram.com/{}/"),
+    (re.compile(r"tiktok\.com/embed/(?:v2/)?([0-9]+)"), "https://www.tiktok.com/@/video/{}"),
+)
+_YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)")
+_CARRIERS = {
+    "cdn.embedly.com": "url",
+    "www.facebook.com": "href",
+    "iframe.ly": "url",
+    "cdn.iframe.ly": "url",
+}
+_POST = re.compile(r"(?:^|[\s_-])(?:twitter|instagram|tiktok|bluesky|fb|mastodon|reddit)-")
+
+
+def web_address(text: str) -> str:
+    """The address in `text`, `https:` put before a `//host`; blank for what is none."""
+    text = text.strip()
+    text = f"https:{text}" if text.startswith("//") else text
+    return text if _ADDRESS.fullmatch(text) and _split(text) else ""
+
+
+def original_address(address: str) -> str:
+    """The page that people open, for the address of a frame; itself where no rule is known."""
+    address = web_address(address)
+    parts = _split(address)
+    if parts is None:
+        return ""
+    place = f"{parts.netloc.lower()}{parts.path}"
+    if youtube := _YOUTUBE.match(place):
+        return _youtube(youtube[1], _query(parts))
+    for rule, form in _FRAMES:
+        if found := rule.search(place):
+            return form.format(found[1])
+    carrier = _CARRIERS.get(parts.netloc.lower())
+    return (web_address(_query(parts).get(carrier, "")) if carrier else "") or address
+
+
+def _youtube(video: str, query: dict[str, str]) -> str:
+    if video == "videoseries":
+        return f"https://www.youtube.com/playlist?list={query.get('list', '')}"
+    start = query.get("start", "")
+    return youtube_address(video) + (
+        f"&t={start}s" if start.isdecimal() and start.isascii() else ""
+    )
+
+
+def youtube_address(video: str) -> str:
+    """Where people watch a video of that id; blank for what is no id."""
+    return f"https://www.youtube.com/watch?v={video}" if re.fullmatch(r"[\w-]+", video) else ""
+
+
+def post_address(address: str) -> str:
+    """A post's permanent link: without what tells the site who sent the reader."""
+    parts = _split(address)
+    is_post = parts is not None and re.search(r"/(status|p|reel|video|post)/", parts.path)
+    return address.partition("?")[0] if is_post else address
+
+
+def is_post_class(names: str) -> bool:
+    """Whether a class attribute marks a social network's post."""
+    return bool(_POST.search(names))
+
+
+def address_words(address: str) -> str:
+    """An address as people read it: no scheme, no `www.`, no slash at the end."""
+    bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
+    return bare.rstrip("/") or address
+
+
+def _query(parts: SplitResult) -> dict[str, str]:
+    try:
+        return {key: found[0] for key, found in parse_qs(parts.query).items()}
+    except ValueError:  # more fields than any address has
+        return {}
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a host like [x
+        return None
+    return parts if parts.netloc else None

@@ -1,0 +1,141 @@
+"""Entries that came from elsewhere, told as the journal that they would have left here.
+
+Refuses nothing: times that contradict each other are put in an order that a journal can have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from app.framing.history import coverage_record, entry_record, format_time
+from app.intake.account import Account
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
+
+Json: TypeAlias = dict[str, Any]
+
+_DERIVED = {"updated_at", "entry_count", "pinned", "key_events"}  # the receiver counts again
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A document read: a journal's lines, drafts beside it, and the account of the reading.
+
+    `lines` hold one event each, in order of seq from 1 without a hole, times never going backwards;
+    `drafts` are entries that were not public. `counts` say what was read and what became of it,
+    `notes` in a sentence each what could not be carried over exactly.
+    """
+
+    lines: list[Json]
+    counts: dict[str, int]
+    notes: list[str]
+    drafts: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An entry that was public, and when its words were last changed (None for never).
+
+    Only the last words are known, so they stand from publication on; the change is told as an
+    amendment at its own time, so that the time is kept.
+    """
+
+    entry: Entry
+    published_at: datetime
+    changed_at: datetime | None = None
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether it was changed after its publication."""
+        return self.changed_at is not None and self.changed_at > self.published_at
+
+
+def journal_lines(
+    coverage: Coverage, arrivals: Iterable[Arrival], pinned: str | None
+) -> list[Json]:
+    """Tell a coverage's events in order of time.
+
+    Args:
+        coverage: as it ended up; a closed one is opened live and closed at its `ended_at`, or with
+            the last event if that is later.
+        arrivals: its entries; those published at one time in the order given.
+        pinned: the id of the entry held on top, None for none. Nobody says since when it was: it is
+            told right after the entry's last change.
+
+    Returns:
+        The lines, `coverage.opened` first, and `coverage.closed` last if it is closed.
+    """
+    happenings = [step for arrival in arrivals for step in _steps(arrival, pinned)]
+    happenings.sort(key=itemgetter(0, 1))
+    opened_at = min([coverage.starts_at or coverage.created_at, *(h[0] for h in happenings[:1])])
+    opened = replace(coverage, status="live", ended_at=None) if _is_closed(coverage) else coverage
+    lines = [_line(coverage.slug, "coverage.opened", opened_at, "details", _details(opened))]
+    for at, _, event_type, entry in happenings:
+        lines.append(_line(coverage.slug, event_type, at, "entry", _entry_form(entry)))
+    if _is_closed(coverage):
+        ended_at = max(
+            [coverage.ended_at or opened_at, opened_at, *(h[0] for h in happenings[-1:])]
+        )
+        closed = _details(replace(coverage, ended_at=ended_at))
+        lines.append(_line(coverage.slug, "coverage.closed", ended_at, "details", closed))
+    return [{"seq": seq, **line} for seq, line in enumerate(lines, start=1)]
+
+
+def intake(
+    coverage: Coverage,
+    arrivals: list[Arrival],
+    pinned: str | None,
+    account: Account,
+    drafts: Iterable[Entry] = (),
+) -> Intake:
+    """Tell everything that was read, counted.
+
+    Args:
+        coverage: as it ended up.
+        arrivals: its public entries.
+        pinned: the id of the one held on top, None for none.
+        account: what the reading counted and noted.
+        drafts: entries that were not public.
+    """
+    forms = [_entry_form(entry) for entry in drafts]
+    account.count("entries", len(arrivals))
+    account.count("amendments", sum(arrival.is_amended for arrival in arrivals))
+    account.count("pinned", sum(arrival.entry.id == pinned for arrival in arrivals))
+    account.count("drafts", len(forms))
+    account.count("skipped", 0)
+    lines = journal_lines(coverage, arrivals, pinned)
+    return Intake(lines, account.ordered_counts, account.notes, forms)
+
+
+def _is_closed(coverage: Coverage) -> bool:
+    return coverage.status == "closed"
+
+
+def _steps(arrival: Arrival, pinned: str | None) -> list[tuple[datetime, int, str, Entry]]:
+    """An entry's events with their time and their rank within it."""
+    at = arrival.published_at
+    entry = replace(
+        arrival.entry, status="published", revision=1, published_at=at, updated_at=at, pinned=False
+    )
+    steps = [(at, 0, "entry.published", entry)]
+    if arrival.is_amended and arrival.changed_at:
+        at = arrival.changed_at
+        entry = replace(entry, revision=2, updated_at=at)
+        steps.append((at, 1, "entry.amended", entry))
+    if entry.id == pinned:
+        steps.append((at, 2, "entry.pinned", replace(entry, pinned=True)))
+    return steps
+
+
+def _line(slug: str, event_type: str, at: datetime, kind: str, state: Json) -> Json:
+    return {"type": event_type, "coverage": slug, "at": format_time(at), kind: state}
+
+
+def _details(coverage: Coverage) -> Json:
+    return {k: v for k, v in coverage_record(coverage).items() if k not in _DERIVED}
+
+
+def _entry_form(entry: Entry) -> Json:
+    return {k: v for k, v in entry_record(entry).items() if k != "seq"}

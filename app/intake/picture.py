@@ -1,0 +1,129 @@
+"""Pictures and videos as our Media, from what other systems say about their sizes.
+
+Refuses addresses that are neither http nor https. A Media's id is made from what it says, so that
+the same document always gives the same ids and one id never stands for two captions.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from app.intake.document import Part
+from app.intake.embed import web_address
+from app.intake.wording import plain_words
+from app.timeline.entry import Media, Rendition
+
+_LINK = re.compile(r"""<a\s[^<>]*?href=["']([^"'<>]+)["']""", re.IGNORECASE)
+_TYPES = {
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "webm": "video/webm",
+    "mov": "video/quicktime",
+    "m3u8": "application/vnd.apple.mpegurl",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One file of a picture or video: pixels (None for unknown) and media type (or blank)."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    type: str = ""
+    is_original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What must be printed beside a picture, as plain text."""
+
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+
+
+def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = False) -> Size | None:
+    """One file as an object describes it; None if it has no address that can be fetched."""
+    url = web_address(part.peek(url_key).text_if_any())
+    if not url:
+        return None
+    return Size(
+        url,
+        part.peek("width").size(),
+        part.peek("height").size(),
+        part.peek(type_key).text_if_any(),
+        is_original,
+    )
+
+
+def read_print(part: Part) -> Print:
+    """Alternative text, caption and credit where an object has them, their markup taken out."""
+
+    def plain(key: str) -> str:
+        return plain_words(part.peek(key).text_if_any())
+
+    return Print(plain("alt"), plain("caption"), plain("credit") or plain("copyright"))
+
+
+def caption_links(part: Part) -> list[str]:
+    """The addresses that a caption and a credit link to, which plain text cannot."""
+    texts = [part.peek(key).text_if_any() for key in ("caption", "credit")]
+    return [address for text in texts for address in _LINK.findall(text)]
+
+
+def make_media(
+    kind: Literal["image", "video"], sizes: Iterable[Size | None], beside: Print
+) -> Media | None:
+    """One Media from all its files: the original first, else the largest.
+
+    Of two descriptions of one file the first holds. A rendition needs a width and a height; a
+    missing height follows from the original's shape.
+
+    Returns:
+        None if there is no file at all.
+    """
+    known: dict[str, Size] = {}
+    for size in filter(None, sizes):
+        known.setdefault(size.url, size)
+    if not known:
+        return None
+    ordered = sorted(known.values(), key=lambda s: s.width or 0, reverse=True)
+    main = next((size for size in ordered if size.is_original), ordered[0])
+    return Media(
+        id=_identity(kind, main.url, beside),
+        kind=kind,
+        url=main.url,
+        alt=beside.alt,
+        caption=beside.caption,
+        credit=beside.credit,
+        width=main.width,
+        height=main.height,
+        renditions=tuple(filter(None, (_rendition(size, main) for size in ordered))),
+    )
+
+
+def _rendition(size: Size, main: Size) -> Rendition | None:
+    height = size.height
+    if size.width and main.width and main.height:
+        height = height or max(1, round(size.width * main.height / main.width))
+    if not size.width or not height:
+        return None
+    return Rendition(size.url, size.width, height, size.type or _guess(size.url, main))
+
+
+def _guess(url: str, main: Size) -> str:
+    ending = url.partition("?")[0].rpartition(".")[2].lower()
+    return _TYPES.get(ending) or main.type or "image/jpeg"
+
+
+def _identity(kind: str, url: str, beside: Print) -> str:
+    said = f"{kind}\n{url}\n{beside.alt}\n{beside.caption}\n{beside.credit}"
+    return f"{kind}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"

@@ -1,0 +1,78 @@
+"""Text, times and names that come from outside, as types for forms and queries.
+
+Refuses what some channel could not show or a database could not store: control characters, NUL,
+line ends where one line is meant, times without a zone. Takes white space off both ends.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
+
+
+def check_line(text: str) -> str:
+    """One line of text, trimmed.
+
+    Raises:
+        ValueError: it holds a line end or another control character.
+    """
+    if _LINE.search(text):
+        raise ValueError("must be one line without control characters")
+    return text.strip()
+
+
+def check_text(text: str) -> str:
+    """Text of any number of lines, as it is.
+
+    Raises:
+        ValueError: it holds control characters other than tabs and line ends.
+    """
+    if _CONTROLS.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _visible(text: str) -> str:
+    if all(unicodedata.category(c) in {"Cf", "Zs"} for c in text):
+        raise ValueError("must not be empty")
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError("must be an http or https address")
+    return text
+
+
+def _is_time(value: object) -> object:
+    # A bare number would pass for seconds since 1970.
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError("must be a time as in RFC 3339: 1969-07-20T20:17:40Z")
+    return value
+
+
+def _to_milliseconds(moment: datetime) -> datetime:
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from error
+    return moment - timedelta(microseconds=moment.microsecond % 1000)
+
+
+Text = Annotated[str, AfterValidator(check_text)]
+Line = Annotated[str, AfterValidator(check_line)]
+Name = Annotated[Line, StringConstraints(max_length=200), AfterValidator(_visible)]
+Tag = Annotated[Line, StringConstraints(max_length=100), AfterValidator(_visible)]
+Paragraph = Annotated[Text, StringConstraints(max_length=2000), AfterValidator(str.strip)]
+PublicNote = Annotated[Paragraph, AfterValidator(_visible)]
+Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
+WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_is_time), AfterValidator(_to_milliseconds)]

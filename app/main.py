@@ -1,0 +1,184 @@
+"""Opens the house: builds the rooms from the settings and wires them; nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from app import __version__
+from app.broker.address import open_broker
+from app.broker.broker import Broker
+from app.desk import coverages, drafts, entries, imports, keys
+from app.desk.forms import FORMS
+from app.desk.schedule import keep_schedule
+from app.framing.history import PublicForm
+from app.framing.page import render_entry
+from app.framing.socket import SocketWire
+from app.framing.sse import SseWire
+from app.hub.hub import Hub
+from app.hub.lane import Wire
+from app.reader import events, history, pages, socket
+from app.settings import Settings, read_settings
+from app.store.coverages import read_heads
+from app.store.engine import Store
+from app.store.journal import read_since
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event
+from app.web import health
+from app.web.head import HeadAsGet
+from app.web.house import Bounds, House, StreamTerms
+from app.web.openapi import describe
+from app.web.pace import Pace
+from app.web.problems import install_problems
+from app.web.stopping import heeding_signals
+from app.web.unchunked import Unchunked
+
+Clock = Callable[[], datetime]
+
+_EXPOSED = ["ETag", "Link", "Location", "Retry-After"]
+
+
+def utc_now() -> datetime:
+    """The time, to the millisecond that the record keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def create_app(
+    settings: Settings, clock: Clock = utc_now, *, heed_signals: bool = False
+) -> FastAPI:
+    """The application; its rooms are opened when it starts and closed when it stops.
+
+    Args:
+        settings: the operator's.
+        clock: what time it is; the demonstration brings its own.
+        heed_signals: end the streams as soon as the process is told to stop.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house(settings, clock) as house:
+            app.state.house = house
+            with heeding_signals(house.hub.close) if heed_signals else nullcontext():
+                yield
+
+    app = FastAPI(
+        title="Dateline",
+        version=__version__,
+        description="Live coverage for newsrooms: a durable timeline, pushed to every open page.",
+        lifespan=lifespan,
+    )
+    doors = (coverages, entries, drafts, keys, imports, history, events, socket, health)
+    for door in doors:
+        app.include_router(door.routes)
+    app.include_router(pages.page_routes())
+    install_problems(app, pages.render_error)
+    describe(app, FORMS)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["Last-Event-ID", "If-None-Match", "Cache-Control"],
+        expose_headers=_EXPOSED,
+    )
+    app.add_middleware(HeadAsGet)
+    return app
+
+
+def serve_app() -> ASGIApp:
+    """The application as a server gets it, with settings from the environment.
+
+    Raises:
+        SettingsError: a setting is wrong.
+    """
+    return Unchunked(create_app(read_settings(), heed_signals=True))
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
+    """Open the rooms, in the order in which they need each other, and close them again.
+
+    Raises:
+        StoreError: the database cannot be opened, or is newer than this program.
+    """
+    store = Store(settings.database_url)
+    await store.migrate()
+    broker = open_broker(settings.broker_url)
+    await broker.open()
+    form = PublicForm(settings.base_url)
+    hub = _hub(settings, store, broker, form)
+    house = House(
+        store=store,
+        broker=broker,
+        hub=hub,
+        form=form,
+        now=clock,
+        bounds=_bounds(settings),
+        terms=_terms(settings),
+        pace=Pace(settings.writes_per_minute),
+    )
+    async with hub.running():
+        schedule = asyncio.create_task(keep_schedule(house))
+        try:
+            yield house
+        finally:
+            schedule.cancel()
+            await asyncio.wait({schedule})
+    await broker.close()
+    await store.close()
+
+
+def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm) -> Hub:
+    async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
+        async with store.reading() as session:
+            return await read_since(session, slug, after, limit)
+
+    async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
+        async with store.reading() as session:
+            return await read_heads(session, slugs)
+
+    async def bell() -> AsyncIterator[tuple[str, int]]:
+        async for announcement in broker.announcements():
+            yield announcement.topic, announcement.seq
+
+    return Hub(
+        read_since=since,
+        read_heads=heads,
+        bell=bell,
+        bell_is_up=lambda: broker.healthy,
+        wires=_wires(form),
+        capacity=settings.stream_capacity,
+    )
+
+
+def _wires(form: PublicForm) -> dict[str, Wire]:
+    return {
+        "sse-json": SseWire(form),
+        "sse-json-gzip": SseWire(form, compress=True),
+        "sse-html": SseWire(form, render=render_entry),
+        "sse-html-gzip": SseWire(form, render=render_entry, compress=True),
+        "socket": SocketWire(form),
+    }
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        headline=settings.headline_limit,
+        body=settings.body_limit,
+        request=settings.request_limit,
+        journal=settings.import_limit,
+        tags=settings.tags_limit,
+    )
+
+
+def _terms(settings: Settings) -> StreamTerms:
+    return StreamTerms(
+        heartbeat=settings.heartbeat,
+        lifetime=settings.stream_lifetime,
+        stall=settings.stall,
+        replay_limit=settings.replay_limit,
+    )

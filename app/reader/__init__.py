@@ -1,0 +1,1 @@
+"""The public door: pages, streams and history, for reading only."""

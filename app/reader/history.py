@@ -1,0 +1,188 @@
+"""What happened, as JSON: coverages, entries and their revisions."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import dump_json, format_time, revision_record
+from app.intake.words import Line, Moment
+from app.reader.moment import page_as_of
+from app.reader.sight import cache_control, find_visible
+from app.store.coverages import list_coverages
+from app.store.entries import find_public_entry, read_page
+from app.store.journal import read_revisions
+from app.timeline.coverage import Coverage, CoverageStatus
+from app.timeline.selection import Selection, Slice, select_entries
+from app.web.addresses import EntryKey, Slug
+from app.web.caching import FRESH, PRIVATE, answer_if_changed, entry_etag, head_etag
+from app.web.callers import identify
+from app.web.house import TheHouse
+from app.web.openapi import refusals, returns
+
+routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class EntriesQuery(BaseModel):
+    """Which entries: see `Selection`; `at` asks for the page as it stood then."""
+
+    limit: Limit = 20
+    before: str | None = None
+    after: str | None = None
+    order: Literal["newest", "oldest"] = "newest"
+    key_events: bool = False
+    tag: Line | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    lang: Line | None = None
+    at: Moment | None = None
+
+    def selection(self) -> Selection:
+        """The page asked for, but for its moment."""
+        return Selection(**self.model_dump(exclude={"at"}))
+
+    def address(self, path: str, side: Literal["before", "after"], entry_id: str) -> str:
+        """The same question on another page."""
+        asked = self.model_dump(exclude_defaults=True, exclude={"before", "after"})
+        texts = {name: _query_text(value) for name, value in asked.items()}
+        return f"{path}?{urlencode({**texts, side: entry_id})}"
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return format_time(value) if hasattr(value, "tzinfo") else str(value)
+
+
+@routes.get("", responses=returns("Coverages") | refusals(401, 404, 422))
+async def get_coverages(
+    request: Request,
+    house: TheHouse,
+    status: CoverageStatus | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: str | None = None,
+) -> Response:
+    """Live pages, newest first; plans are listed to the newsroom only."""
+    caller = await identify(request, house)
+    statuses: list[CoverageStatus] = ["live", "paused", "closed"]
+    if caller is not None:
+        statuses.append("planned")
+    chosen = [s for s in statuses if status in {None, s}]
+    async with house.store.reading() as session:
+        if after is not None:
+            await find_visible(session, after, caller)
+        found = await list_coverages(session, chosen, limit + 1, after)
+    page = found[:limit]
+    following = None
+    if len(found) > limit:
+        asked = {"limit": limit, "after": page[-1].slug} | ({"status": status} if status else {})
+        following = f"{house.form.base_url}/v1/coverages?{urlencode(asked)}"
+    body = dump_json({"coverages": [house.form.coverage(c) for c in page], "next": following})
+    headers = {
+        "Cache-Control": PRIVATE if caller else FRESH,
+        "Vary": "Authorization",
+        **_links({"next": following}),
+    }
+    return Response(body, 200, headers, "application/json")
+
+
+@routes.get("/{slug}", responses=returns("Coverage") | refusals(401, 404))
+async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Response:
+    """One live page, with the head of its journal."""
+    caller = await identify(request, house)
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, slug, caller)
+
+    async def body() -> bytes:
+        return dump_json(house.form.coverage(coverage))
+
+    return await answer_if_changed(
+        request,
+        head_etag(coverage.cursor),
+        cache_control(coverage, FRESH),
+        body,
+        headers={"Vary": "Authorization"},
+    )
+
+
+@routes.get("/{slug}/entries", responses=returns("Entries") | refusals(401, 404, 422))
+async def get_entries(
+    request: Request, house: TheHouse, slug: Slug, query: Annotated[EntriesQuery, Query()]
+) -> Response:
+    """A page of the timeline and the head of the journal, read at one moment."""
+    caller = await identify(request, house)
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, slug, caller)
+        page = await _page(session, coverage, query)
+    path = f"{house.form.base_url}/v1/coverages/{slug}/entries"
+    turns = _turns(query, page, path)
+
+    async def body() -> bytes:
+        entries = [house.form.entry(entry) for entry in page.entries]
+        return dump_json({"entries": entries, "cursor": str(coverage.cursor), **turns})
+
+    headers = {"Vary": "Authorization", **_links(turns)}
+    control = cache_control(coverage, FRESH)
+    etag = head_etag(coverage.cursor)
+    return await answer_if_changed(request, etag, control, body, headers=headers)
+
+
+async def _page(session: AsyncSession, coverage: Coverage, query: EntriesQuery) -> Slice:
+    if query.at is None:
+        return await read_page(session, coverage.slug, query.selection())
+    page = await page_as_of(session, coverage, query.at)
+    return select_entries(page.entries.values() if page else (), query.selection())
+
+
+def _turns(query: EntriesQuery, page: Slice, path: str) -> dict[str, str | None]:
+    turns: dict[str, str | None] = {"next": None, "previous": None}
+    if page.entries:
+        first, last = page.entries[0].id, page.entries[-1].id
+        newest_first = query.order == "newest"
+        older = last if newest_first else first
+        newer = first if newest_first else last
+        if page.has_older:
+            turns["next" if newest_first else "previous"] = query.address(path, "before", older)
+        if page.has_newer:
+            turns["previous" if newest_first else "next"] = query.address(path, "after", newer)
+    return turns
+
+
+def _links(turns: dict[str, str | None]) -> dict[str, str]:
+    names = {"next": "next", "previous": "prev"}
+    links = [f'<{url}>; rel="{names[turn]}"' for turn, url in turns.items() if url]
+    return {"Link": ", ".join(links)} if links else {}
+
+
+@routes.get("/{slug}/entries/{entry_id}", responses=returns("Entry") | refusals(401, 404))
+async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Response:
+    """One entry, or the tombstone in its place."""
+    caller = await identify(request, house)
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, key[0], caller)
+        entry = await find_public_entry(session, *key)
+
+    async def body() -> bytes:
+        return dump_json(house.form.entry(entry))
+
+    control = cache_control(coverage, FRESH)
+    return await answer_if_changed(request, entry_etag(entry), control, body)
+
+
+@routes.get(
+    "/{slug}/entries/{entry_id}/revisions", responses=returns("Revisions") | refusals(401, 404)
+)
+async def get_revisions(request: Request, house: TheHouse, key: EntryKey) -> Response:
+    """An entry's public revisions, oldest first; of a retracted entry none."""
+    caller = await identify(request, house)
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, key[0], caller)
+        entry = await find_public_entry(session, *key)
+        revisions = await read_revisions(session, entry)
+    headers = {"Cache-Control": cache_control(coverage, FRESH)}
+    body = dump_json({"revisions": [revision_record(revision) for revision in revisions]})
+    return Response(body, 200, headers, "application/json")

@@ -1,0 +1,110 @@
+"""What the operator chooses: environment variables `DATELINE_…`, or the same in a file `.env`."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.store.engine import parse_database_url
+
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))]
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line that names it and what it should be."""
+
+
+def _database_url(url: str) -> str:
+    parse_database_url(url)
+    return url
+
+
+def _public_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
+        raise ValueError("expected an address such as https://live.example.org")
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; times are seconds or ISO 8601 durations."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DATELINE_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "sqlite:///dateline.db",
+        description="The record: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    broker_url: str = Field(
+        "memory://",
+        pattern=r"^(memory|postgres|postgresql|redis|rediss|valkey|valkeys)://",
+        description="The bell between processes: memory:// for one, postgres://… or redis://….",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Processes; more than one needs a broker between them."
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        None, description="What the world calls this server; by default http://HOST:PORT."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is written to the log."
+    )
+    heartbeat: Span = Field(
+        timedelta(seconds=20), description="The silence after which a stream gets a heartbeat."
+    )
+    stream_lifetime: Span = Field(
+        timedelta(minutes=10), description="The longest life of a stream; it resumes by itself."
+    )
+    stall: Span = Field(
+        timedelta(seconds=10),
+        description="How long a stream waits for a client that does not read.",
+    )
+    replay_limit: int = Field(
+        5000, ge=0, le=1_000_000, description="The most events that a stream replays on resuming."
+    )
+    stream_capacity: int = Field(
+        10_000, ge=1, description="The most streams of one process at a time."
+    )
+    drain: Span = Field(
+        timedelta(seconds=10), description="How long stopping waits for requests under way."
+    )
+    headline_limit: int = Field(300, ge=1, le=10_000, description="Characters of a headline.")
+    body_limit: int = Field(64 * 1024, ge=1, description="Bytes of a body, as it is sent.")
+    request_limit: int = Field(1024 * 1024, ge=1024, description="Bytes of a request's body.")
+    import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Bytes of an import.")
+    tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
+    writes_per_minute: int = Field(
+        60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."
+    )
+
+    @property
+    def base_url(self) -> str:
+        """What the world calls this server, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def read_settings() -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: a value is wrong.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = f"DATELINE_{str(first['loc'][0]).upper()}"
+        raise SettingsError(f"{name}: {_expectation(first['msg'])}") from None
+    if settings.workers > 1 and settings.broker_url.startswith("memory:"):
+        raise SettingsError(
+            "DATELINE_WORKERS: more than 1 needs DATELINE_BROKER_URL=postgres://… or redis://…"
+        )
+    return settings
+
+
+def _expectation(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "it should")

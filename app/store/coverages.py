@@ -1,0 +1,108 @@
+"""Coverages in the record: one row each, whose lock orders the commits to its journal."""
+
+from collections.abc import Collection
+
+import orjson
+from sqlalchemy import insert, or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import coverage_of, coverage_record, dump_json
+from app.store.tables import CoverageRow
+from app.timeline.coverage import SLUG, Coverage, CoverageStatus
+from app.timeline.cursor import Cursor
+from app.timeline.errors import UnknownCoverage
+
+
+async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
+    """The coverage as of the session's moment.
+
+    Raises:
+        UnknownCoverage: there is none of that slug.
+    """
+    return _coverage(await _row(session, slug))
+
+
+async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
+    """The coverage, held against other writers until the transaction ends.
+
+    Raises:
+        UnknownCoverage: there is none of that slug.
+    """
+    return _coverage(await _row(session, slug, lock=True))
+
+
+async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> CoverageRow | None:
+    # What cannot be a slug (a NUL, say, which PostgreSQL refuses) is not asked for.
+    if not SLUG.fullmatch(slug):
+        return None
+    return await session.get(CoverageRow, slug, with_for_update=lock or None)
+
+
+def _coverage(row: CoverageRow | None) -> Coverage:
+    if row is None:
+        raise UnknownCoverage("There is no such coverage.")
+    return coverage_of(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
+
+
+async def list_coverages(
+    session: AsyncSession,
+    statuses: Collection[CoverageStatus],
+    limit: int,
+    after: str | None = None,
+) -> list[Coverage]:
+    """Coverages of those statuses, newest first.
+
+    Args:
+        session: where to read.
+        statuses: which to list.
+        limit: at most so many.
+        after: begin behind the coverage of this slug.
+
+    Raises:
+        UnknownCoverage: there is none of the slug `after`.
+    """
+    query = select(CoverageRow).where(col(CoverageRow.status).in_(statuses))
+    if after is not None:
+        last = await find_coverage(session, after)
+        query = query.where(
+            or_(
+                col(CoverageRow.created_at) < last.created_at,
+                (col(CoverageRow.created_at) == last.created_at) & (col(CoverageRow.slug) > after),
+            )
+        )
+    query = query.order_by(col(CoverageRow.created_at).desc(), col(CoverageRow.slug))
+    rows = await session.exec(query.limit(limit))
+    return [_coverage(row) for row in rows]
+
+
+async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
+    """Where the journals of these coverages end."""
+    rows = await session.exec(
+        select(CoverageRow.slug, CoverageRow.epoch, CoverageRow.head_seq).where(
+            col(CoverageRow.slug).in_(slugs)
+        )
+    )
+    return {slug: Cursor(epoch, seq) for slug, epoch, seq in rows}
+
+
+async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
+    """Store a new coverage; the caller has seen that its slug is free."""
+    await session.exec(insert(CoverageRow).values(_values(coverage)))
+
+
+async def save_coverage(session: AsyncSession, coverage: Coverage) -> None:
+    """Store a coverage that the caller has locked."""
+    statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
+    await session.exec(statement.values(_values(coverage)))
+
+
+def _values(coverage: Coverage) -> dict[str, object]:
+    return {
+        "slug": coverage.slug,
+        "epoch": coverage.cursor.epoch,
+        "head_seq": coverage.cursor.seq,
+        "status": coverage.status,
+        "created_at": coverage.created_at,
+        "state": dump_json(coverage_record(coverage)).decode(),
+    }

@@ -1,0 +1,156 @@
+"""The database: opened once, read at one moment, written one transaction at a time per coverage.
+
+Refuses to start on a database that cannot be opened, or whose tables this program does not know.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+_BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
+_READERS = 8
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message is one line for the operator."""
+
+
+class Store:
+    """A database with its two ways in: `reading` sees one moment, `writing` commits whole."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        # One connection writes: SQLite has one writer anyway, and waiting in line here is fair
+        # where its busy timeout is not.
+        self._line: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
+        self._readers = self._engine("BEGIN", pool_size=_READERS)
+        self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
+
+    def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
+        if not self.is_sqlite:
+            isolation = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
+            return create_async_engine(
+                self.url, pool_size=pool_size, pool_pre_ping=True, isolation_level=isolation
+            )
+        engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))
+        return engine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session in which everything is read as of one moment."""
+        async with AsyncSession(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed when the block ends, undone when it raises."""
+        async with (
+            self._line,
+            AsyncSession(self._writers, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def check(self) -> None:
+        """Touch the database.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        try:
+            async with self._readers.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError) as error:
+            raise StoreError(self._cannot_open(error)) from error
+
+    async def migrate(self) -> list[str]:
+        """Bring the tables to this program's revision.
+
+        Returns:
+            The revisions applied, oldest first; empty if there was nothing to do.
+
+        Raises:
+            StoreError: the database cannot be opened, is not Dateline's, or is newer.
+        """
+        from app.store.migration import upgrade  # noqa: PLC0415  Alembic takes 0.2 s to import
+
+        self._make_folder()
+        try:
+            async with self._writers.begin() as connection:
+                return await connection.run_sync(upgrade)
+        except (DBAPIError, OSError) as error:
+            raise StoreError(self._cannot_open(error)) from error
+
+    def _make_folder(self) -> None:
+        if self.is_sqlite and self.url.database:
+            try:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(self._cannot_open(error)) from error
+
+    def _cannot_open(self, error: Exception) -> str:
+        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        plain = self.url.set(drivername=self.url.get_backend_name())
+        where = plain.render_as_string(hide_password=True)
+        return f"cannot open the database {where}: {' '.join(reason.split())}"
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+def parse_database_url(text: str) -> URL:
+    """Read a `sqlite:///FILE` or `postgresql://…` address and choose its driver.
+
+    Raises:
+        ValueError: neither of the two, or the driver for it is not installed.
+    """
+    expected = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        if not text.startswith("postgres://"):
+            raise ValueError(expected) from error
+        return parse_database_url(text.replace("postgres://", "postgresql://", 1))
+    if backend == "sqlite":
+        if url.database in {None, "", ":memory:"}:
+            raise ValueError("expected a file: the record is not kept in memory")
+        return url.set(drivername="sqlite+aiosqlite")
+    if backend != "postgresql":
+        raise ValueError(expected)
+    try:
+        import psycopg  # noqa: F401, PLC0415  an optional extra
+    except ImportError as error:
+        raise ValueError("PostgreSQL needs the extra dateline[postgres]") from error
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # SQLAlchemy's own "begin" event opens transactions, so that a writer asks for the write lock at
+    # once: a reader that turns into a writer late can be refused without a wait.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {_BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        # Retracted words are overwritten in the file and not only unlinked.
+        "secure_delete = FAST",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,212 @@
+"""Entries in the record: as they are now, public or not."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import orjson
+from sqlalchemy import delete, exists, insert, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import (
+    draft_record,
+    dump_json,
+    entry_of,
+    entry_record,
+    media_of,
+    media_record,
+)
+from app.store.tables import CoverageRow, EntryRow, EntryTagRow, MediaRow
+from app.timeline.entry import ENTRY_ID, Entry, Media
+from app.timeline.errors import UnknownEntry
+from app.timeline.selection import Selection, Slice, arrange
+
+Condition = ColumnElement[bool]
+
+
+async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:
+    """An entry in any state.
+
+    Raises:
+        UnknownEntry: there is none of that id in the coverage.
+    """
+    state = None
+    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
+    if ENTRY_ID.fullmatch(entry_id):
+        key = (EntryRow.coverage == coverage, EntryRow.id == entry_id)
+        state = (await session.exec(select(EntryRow.state).where(*key))).first()
+    if state is None:
+        raise UnknownEntry("There is no such entry here.")
+    return entry_of(orjson.loads(state), coverage)
+
+
+async def find_public_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:
+    """An entry that readers know of, be it a tombstone.
+
+    Raises:
+        UnknownEntry: there is none of that id, or it is not public.
+    """
+    entry = await find_entry(session, coverage, entry_id)
+    if not entry.is_public:
+        raise UnknownEntry("There is no such entry here.")
+    return entry
+
+
+async def read_page(session: AsyncSession, coverage: str, selection: Selection) -> Slice:
+    """A page of a coverage's public entries, as `select_entries` would take it.
+
+    Raises:
+        UnknownEntry: `before` or `after` names no public entry.
+    """
+    matching = _conditions(coverage, selection)
+    within = list(matching)
+    if selection.after is not None:
+        within.append(col(EntryRow.seq) > await _seq(session, coverage, selection.after))
+    if selection.before is not None:
+        within.append(col(EntryRow.seq) < await _seq(session, coverage, selection.before))
+    order = col(EntryRow.seq).asc() if selection.climbs else col(EntryRow.seq).desc()
+    query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
+    states = (await session.exec(query)).all()
+    found = [entry_of(orjson.loads(s), coverage) for s in states[: selection.limit]]
+    behind = bool(found) and await _any_behind(session, matching, found[0], selection)
+    return arrange(selection, found, more=len(states) > selection.limit, behind=behind)
+
+
+async def _any_behind(
+    session: AsyncSession, matching: list[Condition], first: Entry, selection: Selection
+) -> bool:
+    seq = col(EntryRow.seq)
+    side = seq < first.seq if selection.climbs else seq > first.seq
+    return bool((await session.exec(select(exists().where(*matching, side)))).one())
+
+
+def _conditions(coverage: str, selection: Selection) -> list[Condition]:
+    row = EntryRow
+    conditions = [col(row.coverage) == coverage, col(row.seq).is_not(None)]
+    if selection.key_events:
+        conditions.append(col(row.key_event).is_(True))
+    if selection.tag is not None:
+        conditions.append(
+            exists().where(
+                col(EntryTagRow.coverage) == coverage,
+                col(EntryTagRow.tag) == selection.tag,
+                col(EntryTagRow.entry_id) == col(row.id),
+            )
+        )
+    if selection.since is not None:
+        conditions.append(col(row.published_at) >= selection.since)
+    if selection.until is not None:
+        conditions.append(col(row.published_at) < selection.until)
+    if selection.lang is not None:
+        conditions.append(col(row.language) == selection.lang)
+    return conditions
+
+
+async def _seq(session: AsyncSession, coverage: str, entry_id: str) -> int:
+    entry = await find_public_entry(session, coverage, entry_id)
+    assert entry.seq is not None
+    return entry.seq
+
+
+async def list_drafts(
+    session: AsyncSession, coverage: str, author: str | None = None
+) -> list[Entry]:
+    """Drafts and scheduled entries, last saved first.
+
+    Args:
+        session: where to read.
+        coverage: of which coverage.
+        author: only those of this author; None for everybody's.
+    """
+    query = select(EntryRow.state).where(
+        EntryRow.coverage == coverage, col(EntryRow.status).in_(("draft", "scheduled"))
+    )
+    if author is not None:
+        query = query.where(EntryRow.author == author)
+    query = query.order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
+    return [entry_of(orjson.loads(state), coverage) for state in await session.exec(query)]
+
+
+async def list_due(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
+    """Scheduled entries that may go out now, as (coverage, id), earliest embargo first.
+
+    Those of a planned or closed coverage wait until it is open.
+    """
+    query = (
+        select(EntryRow.coverage, EntryRow.id)
+        .join(CoverageRow, col(CoverageRow.slug) == col(EntryRow.coverage))
+        .where(
+            EntryRow.status == "scheduled",
+            col(EntryRow.embargo_until) <= now,
+            col(CoverageRow.status).in_(("live", "paused")),
+        )
+    )
+    return list(await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100)))
+
+
+async def save_entry(session: AsyncSession, entry: Entry) -> None:
+    """Store an entry, new or not; the caller holds its coverage's lock."""
+    where = (col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id)
+    result = await session.exec(update(EntryRow).where(*where).values(_values(entry)))
+    if result.rowcount == 0:
+        await session.exec(insert(EntryRow).values(_values(entry)))
+    await _save_tags(session, entry)
+
+
+async def _save_tags(session: AsyncSession, entry: Entry) -> None:
+    await session.exec(
+        delete(EntryTagRow).where(
+            col(EntryTagRow.coverage) == entry.coverage, col(EntryTagRow.entry_id) == entry.id
+        )
+    )
+    if entry.status == "published" and entry.tags:
+        rows = [
+            {"coverage": entry.coverage, "tag": tag, "entry_id": entry.id} for tag in entry.tags
+        ]
+        await session.exec(insert(EntryTagRow).values(rows))
+
+
+async def remove_entry(session: AsyncSession, entry: Entry) -> None:
+    """Forget a draft."""
+    await session.exec(
+        delete(EntryRow).where(
+            col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id
+        )
+    )
+
+
+async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, Media]:
+    """The pictures and videos of these ids; unknown ids are left out."""
+    rows = await session.exec(select(MediaRow.state).where(col(MediaRow.id).in_(ids)))
+    return {media.id: media for media in (media_of(orjson.loads(state)) for state in rows)}
+
+
+async def add_media(session: AsyncSession, media: Iterable[Media]) -> None:
+    """Store pictures and videos that are not there yet."""
+    distinct = {one.id: one for one in media}
+    known = await find_media(session, list(distinct))
+    rows = [
+        {"id": one.id, "state": dump_json(media_record(one)).decode()}
+        for one in distinct.values()
+        if one.id not in known
+    ]
+    if rows:
+        await session.exec(insert(MediaRow).values(rows))
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    record = entry_record(entry) if entry.is_public else draft_record(entry)
+    return {
+        "coverage": entry.coverage,
+        "id": entry.id,
+        "status": entry.status,
+        "seq": entry.seq,
+        "key_event": entry.key_event,
+        "language": entry.language,
+        "author": entry.author,
+        "published_at": entry.published_at,
+        "embargo_until": entry.embargo_until,
+        "updated_at": entry.updated_at,
+        "state": dump_json(record).decode(),
+    }

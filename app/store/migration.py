@@ -1,0 +1,51 @@
+"""Alembic, asked from inside the program: which revision the tables are at, and the next ones."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+import app
+from app.store.engine import StoreError
+
+
+def _scripts() -> Path:
+    inside = Path(app.__file__).parent / "migrations"  # in the wheel
+    return inside if inside.is_dir() else inside.parent.parent / "migrations"
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(_scripts()))
+    return config
+
+
+def upgrade(connection: Connection) -> list[str]:
+    """Apply what is missing, in the caller's transaction.
+
+    Returns:
+        The revisions applied, oldest first.
+
+    Raises:
+        StoreError: the tables are newer than this program, or not its own.
+    """
+    if connection.dialect.name == "postgresql":
+        # Several processes may start at once; SQLite's one writer needs no lock.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('dateline migration'))"))
+    config = alembic_config()
+    scripts = ScriptDirectory.from_config(config)
+    known = [script.revision for script in scripts.walk_revisions()][::-1]
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None and inspect(connection).has_table("coverage"):
+        raise StoreError("the database has tables that are not Dateline's; give it one of its own")
+    if current is not None and current not in known:
+        raise StoreError(
+            f"the database is at revision {current}, newer than this program: update Dateline"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return known[known.index(current) + 1 if current else 0 :]

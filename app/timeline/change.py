@@ -1,0 +1,317 @@
+"""Every way in which live coverage changes: what comes of it, or why it is refused.
+
+Each function takes the coverage and the entry as they are under the coverage's lock and gives a
+`Change` to be stored whole. The time of an event never lies before that of the event before it,
+whatever the clock does, so that `at=` cuts the journal in one place.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict
+
+from app.timeline.coverage import Coverage, CoverageStatus, Related
+from app.timeline.entry import Body, Byline, Entry, EntryKind, Media, Note, Place, tombstone
+from app.timeline.errors import (
+    CoverageClosed,
+    CoveragePlanned,
+    CoveragePublic,
+    EmptyEntry,
+    EntryNotPublic,
+    EntryPublic,
+    EntryRetracted,
+    StaleRevision,
+)
+from app.timeline.event import CoverageEventType, EntryEventType, Event
+from app.timeline.fold import settle
+
+
+class EntryFields(TypedDict, total=False):
+    """What the newsroom may set on an entry."""
+
+    headline: str | None
+    body: Body | None
+    kind: EntryKind
+    key_event: bool
+    bylines: tuple[Byline, ...]
+    tags: tuple[str, ...]
+    place: Place | None
+    happened_at: datetime | None
+    media: tuple[Media, ...]
+    language: str
+
+
+class CoverageFields(TypedDict, total=False):
+    """What the newsroom may set on a coverage, apart from its status."""
+
+    title: str
+    kicker: str | None
+    standfirst: str | None
+    language: str
+    languages: tuple[str, ...]
+    bylines: tuple[Byline, ...]
+    starts_at: datetime | None
+    ended_at: datetime | None
+    lead_image: Media | None
+    related: tuple[Related, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be stored in one transaction: the coverage, entries as they now are, new events.
+
+    Without events nothing public changed. The entry that was asked about stands last.
+    """
+
+    coverage: Coverage
+    entries: tuple[Entry, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def entry(self) -> Entry:
+        """The entry that was asked about."""
+        return self.entries[-1]
+
+    def leave(self, event_type: EntryEventType, after: Entry, at: datetime) -> "Change":
+        """Add an event that leaves an entry as `after`."""
+        before = next((e for e in self.entries if e.id == after.id), None)
+        if before is None and event_type != "entry.published":
+            raise ValueError("an entry's event needs the entry as it was")
+        cursor = self.coverage.cursor.at(self.coverage.cursor.seq + 1)
+        if event_type == "entry.published":
+            after = replace(after, seq=cursor.seq)
+        coverage = settle(self.coverage, before, after, cursor, at)
+        event = Event(cursor, event_type, coverage.slug, at, entry=after)
+        entries = (*(e for e in self.entries if e.id != after.id), after)
+        return Change(coverage, entries, (*self.events, event))
+
+
+def open_coverage(coverage: Coverage, now: datetime, status: CoverageStatus = "live") -> Change:
+    """Make a plan public: seq 1 of its journal.
+
+    Raises:
+        CoveragePublic: it is open already.
+    """
+    if coverage.is_public:
+        raise CoveragePublic(f"The coverage {coverage.slug} is open already.")
+    opened = replace(coverage, status=status, starts_at=coverage.starts_at or now)
+    return _state(opened, "coverage.opened", now)
+
+
+def change_coverage(
+    coverage: Coverage, fields: CoverageFields, status: CoverageStatus | None, now: datetime
+) -> Change:
+    """Set fields and the status: open, pause, close or reopen it.
+
+    Args:
+        coverage: as it is.
+        fields: only what is to change.
+        status: None leaves it.
+        now: the time of the change.
+
+    Raises:
+        CoveragePlanned: a plan cannot be closed before it was open.
+        CoveragePublic: a public coverage cannot become a plan again.
+    """
+    changed = replace(coverage, **fields)
+    status = status or coverage.status
+    if coverage.status == "planned":
+        if status == "closed":
+            raise CoveragePlanned("The coverage was never open, so it cannot be closed.")
+        if status == "planned":
+            return Change(replace(changed, updated_at=now) if changed != coverage else coverage)
+        return open_coverage(changed, now, status)
+    if status == "planned":
+        raise CoveragePublic("Readers have seen this coverage: pause or close it instead.")
+    if status == "closed" != coverage.status:
+        ended = replace(changed, status=status, ended_at=fields.get("ended_at") or now)
+        return _state(ended, "coverage.closed", now)
+    if status != coverage.status:
+        changed = replace(changed, status=status, ended_at=fields.get("ended_at"))
+    if changed == coverage:
+        return Change(coverage)
+    return _state(changed, "coverage.changed", now)
+
+
+def _state(coverage: Coverage, event_type: CoverageEventType, now: datetime) -> Change:
+    at = _event_time(coverage, now)
+    cursor = coverage.cursor.at(coverage.cursor.seq + 1)
+    coverage = replace(coverage, cursor=cursor, updated_at=at)
+    return Change(
+        coverage, events=(Event(cursor, event_type, coverage.slug, at, details=coverage),)
+    )
+
+
+def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
+    """The next save of a draft or a scheduled entry.
+
+    Raises:
+        EntryPublic: it is published already.
+        EmptyEntry: nothing would be left of it.
+    """
+    if entry.is_public:
+        raise EntryPublic("The entry is published: amend or correct it.")
+    saved = replace(entry, **fields)
+    check_content(saved)
+    return replace(saved, revision=entry.revision + 1, updated_at=now)
+
+
+def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
+    """Make an entry public, at the head of the journal.
+
+    Raises:
+        CoveragePlanned: the coverage is not public yet.
+        CoverageClosed: the coverage has ended.
+        EntryPublic: the entry is public already, or was until its retraction.
+        EmptyEntry: there is nothing to publish.
+    """
+    check_open(coverage)
+    if entry.is_public:
+        raise EntryPublic("The entry is published already.")
+    check_content(entry)
+    at = _event_time(coverage, now)
+    published = replace(
+        entry,
+        status="published",
+        revision=1,
+        published_at=at,
+        updated_at=at,
+        embargo_until=None,
+        author=None,
+    )
+    return Change(coverage).leave("entry.published", published, at)
+
+
+def check_open(coverage: Coverage) -> None:
+    """Refuse to publish where readers have no page yet, or no longer a live one.
+
+    Raises:
+        CoveragePlanned, CoverageClosed: as they say.
+    """
+    if coverage.status == "planned":
+        raise CoveragePlanned(f"The coverage {coverage.slug} is not open yet.")
+    if coverage.status == "closed":
+        raise CoverageClosed(f"The coverage {coverage.slug} is closed: reopen it to publish.")
+
+
+def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) -> Change:
+    """Change a public entry where no fact changes: spelling, an addition, a tag.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to amend.
+        EmptyEntry: nothing would be left of it; retract it instead.
+    """
+    _check_standing(entry)
+    amended = replace(entry, **fields)
+    if amended == entry:
+        return Change(coverage, (entry,))
+    return _revise(coverage, entry, amended, "entry.amended", _event_time(coverage, now))
+
+
+def correct(
+    coverage: Coverage, entry: Entry, fields: EntryFields, note: str, now: datetime
+) -> Change:
+    """Put a fact right and say so publicly; the earlier revision stays readable.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to correct.
+        EmptyEntry: nothing would be left of it; retract it instead.
+    """
+    _check_standing(entry)
+    at = _event_time(coverage, now)
+    corrected = replace(entry, **fields, correction=Note(note, at))
+    return _revise(coverage, entry, corrected, "entry.corrected", at)
+
+
+def _revise(
+    coverage: Coverage, entry: Entry, revised: Entry, event_type: EntryEventType, at: datetime
+) -> Change:
+    check_content(revised)
+    revised = replace(revised, revision=entry.revision + 1, updated_at=at)
+    return Change(coverage, (entry,)).leave(event_type, revised, at)
+
+
+def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:
+    """Leave a tombstone. The store redacts the journal's earlier events in the same transaction.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to retract.
+    """
+    _check_standing(entry)
+    at = _event_time(coverage, now)
+    stone = tombstone(entry, Note(note, at))
+    change = Change(coverage, (entry,))
+    if entry.pinned:
+        # The words must not go out once more with the event that takes the pin away.
+        change = change.leave("entry.unpinned", stone, at)
+    return change.leave("entry.retracted", stone, at)
+
+
+def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -> Change:
+    """Hold an entry on top; the pin leaves whoever holds it.
+
+    Args:
+        coverage: as it is.
+        entry: what to pin.
+        holder: the entry that is pinned now, None if there is none.
+        now: the time of the change.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to pin.
+    """
+    _check_standing(entry)
+    if entry.pinned:
+        return Change(coverage, (entry,))
+    at = _event_time(coverage, now)
+    change = Change(coverage, (holder, entry) if holder else (entry,))
+    if holder:
+        change = change.leave("entry.unpinned", replace(holder, pinned=False), at)
+    return change.leave("entry.pinned", replace(entry, pinned=True), at)
+
+
+def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
+    """Take the pin away; no event if the entry does not hold it.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to unpin.
+    """
+    _check_standing(entry)
+    change = Change(coverage, (entry,))
+    if not entry.pinned:
+        return change
+    return change.leave("entry.unpinned", replace(entry, pinned=False), _event_time(coverage, now))
+
+
+def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
+    """Refuse a change by somebody who has not seen the latest revision.
+
+    Args:
+        entry: as it is.
+        expected: the revisions that the caller would change; None for "whatever it is".
+
+    Raises:
+        StaleRevision: somebody else changed it since.
+    """
+    if expected is not None and entry.revision not in expected:
+        raise StaleRevision(f"The entry is at revision {entry.revision} now: look at it again.")
+
+
+def _check_standing(entry: Entry) -> None:
+    if entry.status == "retracted":
+        raise EntryRetracted("The entry is retracted, and that is final.")
+    if not entry.is_public:
+        raise EntryNotPublic("The entry is not published yet.")
+
+
+def check_content(entry: Entry) -> None:
+    """Refuse an entry with nothing to show.
+
+    Raises:
+        EmptyEntry: it has neither a body nor a headline nor media.
+    """
+    if entry.is_empty:
+        raise EmptyEntry("An entry needs a body, a headline or media.")
+
+
+def _event_time(coverage: Coverage, now: datetime) -> datetime:
+    return max(now, coverage.updated_at) if coverage.is_public else now

@@ -1,0 +1,72 @@
+"""One live page: its head matter, its state, and the head of its journal."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Byline, Media
+
+CoverageStatus = Literal["planned", "live", "paused", "closed"]
+
+SLUG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another page on the story: the day before, say."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvent:
+    """A turning point, as the page's navigation lists it."""
+
+    entry_id: str
+    title: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One live page as of `cursor`, the head of its journal.
+
+    While it is *planned* nothing is public and the journal is empty (seq 0). `entry_count` does not
+    count tombstones; `key_events` are in order of publication; `updated_at` is the time of the last
+    public event, or of the last save of a plan.
+    """
+
+    slug: str
+    title: str
+    status: CoverageStatus
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    cursor: Cursor
+    kicker: str | None = None
+    standfirst: str | None = None
+    languages: tuple[str, ...] = ()
+    bylines: tuple[Byline, ...] = ()
+    starts_at: datetime | None = None
+    ended_at: datetime | None = None
+    lead_image: Media | None = None
+    related: tuple[Related, ...] = ()
+    entry_count: int = 0
+    pinned: str | None = None
+    key_events: tuple[KeyEvent, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers know of it."""
+        return self.status != "planned"
+
+    def without(self, entry_id: str) -> "Coverage":
+        """The coverage with neither a pin nor a key event for that entry."""
+        return replace(
+            self,
+            pinned=None if self.pinned == entry_id else self.pinned,
+            key_events=tuple(k for k in self.key_events if k.entry_id != entry_id),
+        )

@@ -1,0 +1,148 @@
+"""One item of a timeline: its words, its pictures and what became of it."""
+
+import html
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
+EntryKind = Literal["update", "roundup", "quote", "media"]
+
+ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
+_TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TITLE = 80  # characters of text that stand for a missing headline
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Sanitised HTML, and the Markdown that it came from (None when it came as HTML)."""
+
+    html: str
+    markdown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """A name as printed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it happened; coordinates in degrees, both or neither."""
+
+    name: str
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One size of a picture; pixels, and its media type."""
+
+    url: str
+    width: int
+    height: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a video with what must be printed beside it; None for an unknown size."""
+
+    id: str
+    kind: Literal["image", "video"]
+    url: str
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    width: int | None = None
+    height: int | None = None
+    renditions: tuple[Rendition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What readers are told about a correction or a retraction, and when it was made."""
+
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the timeline of `coverage`.
+
+    `seq` and `published_at` are None until publication. `revision` counts the saves of a draft and
+    starts again at 1 with publication. `embargo_until` and `author` (who may go on writing the
+    draft) are for the newsroom only and are dropped at publication.
+    """
+
+    id: str
+    coverage: str
+    status: EntryStatus
+    updated_at: datetime
+    language: str
+    seq: int | None = None
+    revision: int = 1
+    headline: str | None = None
+    body: Body | None = None
+    kind: EntryKind = "update"
+    key_event: bool = False
+    pinned: bool = False
+    bylines: tuple[Byline, ...] = ()
+    tags: tuple[str, ...] = ()
+    place: Place | None = None
+    happened_at: datetime | None = None
+    published_at: datetime | None = None
+    correction: Note | None = None
+    retraction: Note | None = None
+    media: tuple[Media, ...] = ()
+    embargo_until: datetime | None = None
+    author: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers know of it; a tombstone is public too."""
+        return self.status in {"published", "retracted"}
+
+    @property
+    def title(self) -> str:
+        """The headline, or where there is none the beginning of its text."""
+        if self.headline:
+            return self.headline
+        text = plain_text(self.body.html) if self.body else ""
+        text = text or (self.media[0].caption or self.media[0].alt if self.media else "")
+        return text if len(text) <= _TITLE else text[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.headline or self.body or self.media)
+
+
+def plain_text(markup: str) -> str:
+    """The words of sanitised HTML on one line."""
+    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
+
+
+def tombstone(entry: Entry, retraction: Note) -> Entry:
+    """What is left of a retracted entry: its place, its time and the public note."""
+    return Entry(
+        id=entry.id,
+        coverage=entry.coverage,
+        status="retracted",
+        seq=entry.seq,
+        revision=entry.revision,
+        published_at=entry.published_at,
+        updated_at=retraction.at,
+        language=entry.language,
+        retraction=retraction,
+    )
+
+
+def unpinned(entry: Entry) -> Entry:
+    """The same entry, not held on top."""
+    return replace(entry, pinned=False)

@@ -1,0 +1,53 @@
+"""Why a change to a timeline is refused. No HTTP here: `web/problems.py` maps each class."""
+
+
+class TimelineError(Exception):
+    """A change or a request that the rules of live coverage refuse; the message is for people."""
+
+
+class UnknownCoverage(TimelineError):
+    """No coverage of that slug, or one that the asker may not know of."""
+
+
+class UnknownEntry(TimelineError):
+    """No entry of that id in this coverage, or one that the asker may not know of."""
+
+
+class UnknownCursor(TimelineError):
+    """A cursor that does not parse, of another epoch, or past the journal's head."""
+
+
+class SlugTaken(TimelineError):
+    """A coverage of that slug is there already."""
+
+
+class CoveragePlanned(TimelineError):
+    """The coverage is not public yet, so nothing can be published in it."""
+
+
+class CoverageClosed(TimelineError):
+    """The coverage has ended; reopen it to publish in it."""
+
+
+class CoveragePublic(TimelineError):
+    """A coverage that readers have seen cannot become a plan again."""
+
+
+class EntryRetracted(TimelineError):
+    """A tombstone is final: it cannot be changed, pinned or retracted again."""
+
+
+class EntryPublic(TimelineError):
+    """The entry is published already, so it is no draft any more."""
+
+
+class EntryNotPublic(TimelineError):
+    """The entry is still a draft, so there is nothing public to correct, retract or pin."""
+
+
+class StaleRevision(TimelineError):
+    """Somebody changed the entry since the revision that the caller has seen."""
+
+
+class EmptyEntry(TimelineError):
+    """An entry needs a body, a headline or media."""

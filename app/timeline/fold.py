@@ -1,0 +1,78 @@
+"""What the journal adds up to: the page as of an event, by replacing what each event carries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.timeline.coverage import Coverage, KeyEvent
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Entry
+from app.timeline.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A coverage and its public entries by id, as of the coverage's cursor."""
+
+    coverage: Coverage
+    entries: dict[str, Entry]
+
+
+def settle(
+    coverage: Coverage, before: Entry | None, after: Entry, cursor: Cursor, at: datetime
+) -> Coverage:
+    """The coverage once an event has left an entry as `after`: its count, pin, key events, head.
+
+    Args:
+        coverage: as it was.
+        before: the public entry as it was; None when the event publishes it.
+        after: the public entry as the event leaves it.
+        cursor: the event's.
+        at: the event's time.
+    """
+    settled = coverage.without(after.id)
+    key_events = settled.key_events
+    if after.key_event and after.published_at is not None:
+        turn = KeyEvent(after.id, after.title, after.published_at)
+        key_events = tuple(sorted((*key_events, turn), key=lambda k: k.published_at))
+    return replace(
+        settled,
+        cursor=cursor,
+        updated_at=at,
+        entry_count=coverage.entry_count + _counts(after) - _counts(before),
+        pinned=after.id if after.pinned else settled.pinned,
+        key_events=key_events,
+    )
+
+
+def _counts(entry: Entry | None) -> bool:
+    return entry is not None and entry.status == "published"
+
+
+def fold(page: Page | None, events: Iterable[Event]) -> Page | None:
+    """Carry a page forward through its journal's next events.
+
+    Args:
+        page: where to start; None before the first event.
+        events: in order, without a hole, from the page's cursor on.
+
+    Returns:
+        The page after the last event; None when nothing was public yet.
+
+    Raises:
+        ValueError: the events do not follow on from the page.
+    """
+    coverage = page.coverage if page else None
+    entries = dict(page.entries) if page else {}
+    for event in events:
+        if event.seq != (coverage.cursor.seq if coverage else 0) + 1:
+            raise ValueError(f"event {event.seq} does not follow on")
+        if event.details is not None:
+            coverage = event.details
+        elif event.entry is not None and coverage is not None:
+            before = entries.get(event.entry.id)
+            coverage = settle(coverage, before, event.entry, event.cursor, event.at)
+            entries[event.entry.id] = event.entry
+        else:
+            raise ValueError(f"event {event.seq} carries nothing to fold in")
+    return Page(coverage, entries) if coverage else None

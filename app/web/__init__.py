@@ -1,0 +1,1 @@
+"""HTTP manners that the newsroom's door and the public door share."""

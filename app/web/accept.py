@@ -1,0 +1,35 @@
+"""What a client takes, from its Accept headers.
+
+Source: RFC 9110, sections 12.5.1 (Accept) and 12.5.3 (Accept-Encoding).
+"""
+
+from collections.abc import Sequence
+
+
+def _weights(header: str) -> dict[str, float]:
+    weights = {}
+    for item in header.split(","):
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            weights[name] = 0.0
+    return weights
+
+
+def prefer(header: str, offers: Sequence[str]) -> str:
+    """The offered media type that the client likes best; the first where it has no preference."""
+    weights = _weights(header or "*/*")
+
+    def liking(offer: str) -> float:
+        ranges = (offer, offer.partition("/")[0] + "/*", "*/*")
+        return next((weights[name] for name in ranges if name in weights), 0.0)
+
+    return max(offers, key=liking)
+
+
+def takes_gzip(header: str) -> bool:
+    """Whether the client decodes gzip."""
+    weights = _weights(header)
+    return weights.get("gzip", weights.get("*", 0.0)) > 0

@@ -1,0 +1,69 @@
+"""Operations: is the process alive, can it serve, what does it carry, and what a problem means."""
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.process_collector import ProcessCollector
+
+from app.framing.history import dump_json
+from app.store.engine import StoreError
+from app.web.house import House, TheHouse
+from app.web.problems import KINDS, StoreUnavailable
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/healthz")
+async def get_health() -> Response:
+    """The process runs its loop."""
+    return Response(dump_json({"status": "ok"}), media_type="application/json")
+
+
+@routes.get("/readyz")
+async def get_readiness(house: TheHouse) -> Response:
+    """The database answers and the process is not about to stop."""
+    if house.hub.is_closing:
+        raise StoreUnavailable("The server is stopping.")
+    try:
+        await house.store.check()
+    except StoreError as error:
+        raise StoreUnavailable("The database does not answer.") from error
+    return Response(dump_json({"status": "ready"}), media_type="application/json")
+
+
+@routes.get("/metrics")
+async def get_metrics(house: TheHouse) -> Response:
+    """Figures for Prometheus."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Streams(house))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Streams:
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        open_now = GaugeMetricFamily(
+            "dateline_connections", "Open streams by the way they are written.", labels=["lane"]
+        )
+        for lane, count in self._house.hub.open_streams.items():
+            open_now.add_metric([lane], count)
+        return [open_now]
+
+
+@routes.get("/problems/{slug}")
+async def get_problem(request: Request, slug: str) -> Response:
+    """What a problem's type means."""
+    for refusal, kind in KINDS.items():
+        if kind.slug == slug:
+            meaning = " ".join((refusal.__doc__ or kind.title).split())
+            body = {
+                "type": request.url.path,
+                "title": kind.title,
+                "status": kind.status,
+                "detail": meaning,
+            }
+            return Response(dump_json(body), media_type="application/json")
+    return Response(dump_json({"detail": "There is no problem of this name."}), 404)

@@ -1,0 +1,67 @@
+"""What both doors are given: the rooms behind them, built once by `main`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from app.broker.broker import Broker
+from app.framing.history import PublicForm
+from app.hub.hub import Hub
+from app.store.engine import Store
+from app.web.pace import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is too much: characters, bytes and counts."""
+
+    headline: int = 300
+    body: int = 64 * 1024
+    request: int = 1024 * 1024
+    journal: int = 128 * 1024 * 1024
+    tags: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTerms:
+    """How a stream lives.
+
+    A heartbeat after so much silence; an end after `lifetime`, or once the client has not taken a
+    frame for `stall`; at most `replay_limit` events on resuming.
+    """
+
+    heartbeat: timedelta
+    lifetime: timedelta
+    stall: timedelta
+    replay_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms behind the doors.
+
+    `running` holds the idempotent requests under way: caller, path and key.
+    """
+
+    store: Store
+    broker: Broker
+    hub: Hub
+    form: PublicForm
+    now: Callable[[], datetime]
+    bounds: Bounds
+    terms: StreamTerms
+    pace: Pace
+    running: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+def the_house(connection: HTTPConnection) -> House:
+    """The house of the application that serves this connection."""
+    house: House = connection.app.state.house
+    return house
+
+
+TheHouse = Annotated[House, Depends(the_house)]

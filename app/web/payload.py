@@ -1,0 +1,104 @@
+"""Request bodies: read within a limit, as JSON, into a form that checks their shape.
+
+The form is asked for as a dependency and not as FastAPI's own body parameter, so that who may not
+write is told so before what they sent is looked at, and JSON that is none is told from JSON of the
+wrong shape.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from app.web.house import TheHouse
+from app.web.problems import (
+    InvalidPayload,
+    NotJson,
+    PayloadTooLarge,
+    WrongMediaType,
+    complaint,
+    pointer,
+)
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) -> bytes:
+    """Read a body whole.
+
+    Args:
+        request: whose body.
+        limit: bytes at most.
+        media_types: what its Content-Type may be.
+
+    Raises:
+        WrongMediaType: it is of another type.
+        PayloadTooLarge: it is longer.
+    """
+    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if given not in media_types:
+        raise WrongMediaType(f"Content-Type must be {' or '.join(media_types)}.")
+    refusal = PayloadTooLarge(f"The body may have {limit} bytes at most.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise refusal
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise refusal
+    return bytes(body)
+
+
+def json_body(form: type[Form]) -> Callable[[Request, TheHouse], Awaitable[Form]]:
+    """A dependency that reads the body into a form."""
+
+    async def read(request: Request, house: TheHouse) -> Form:
+        body = await read_body(request, house.bounds.request, ("application/json",))
+        request.state.payload = body
+        return parse_form(form, body, house.bounds)
+
+    return read
+
+
+def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
+    """Check the shape of a JSON document.
+
+    Raises:
+        NotJson: it is none.
+        InvalidPayload: it is of another shape; says where and what.
+    """
+    try:
+        return form.model_validate_json(body, context=context)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        if found[0]["type"] == "json_invalid":
+            raise NotJson(f"The body is not JSON: {found[0]['msg']}.") from None
+        document = orjson.loads(body)
+        places = [(_place(document, e["loc"]), complaint(e["msg"])) for e in found]
+        raise InvalidPayload(places) from None
+
+
+def _place(document: Any, location: Sequence[int | str]) -> str:
+    # pydantic names the branches of a union too; a pointer has only what stands in the document,
+    # and the name of what is missing there.
+    steps: list[int | str] = []
+    for number, step in enumerate(location):
+        if _has(document, step):
+            document = document[step]
+        elif not (isinstance(document, dict) and number == len(location) - 1):
+            continue
+        steps.append(step)
+    return pointer(steps)
+
+
+def _has(document: Any, step: int | str) -> bool:
+    return step in document if isinstance(document, dict) else isinstance(document, list)
+
+
+def documents(form: type[BaseModel]) -> dict[str, Any]:
+    """What OpenAPI says of a route that reads this form; `web/openapi.py` adds the schema."""
+    schema = {"$ref": f"#/components/schemas/{form.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

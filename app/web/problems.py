@@ -1,0 +1,204 @@
+"""Errors as RFC 9457 problems: one table from what is refused to how HTTP says it.
+
+A refusal that is not in the table is a defect, and a test finds it.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from app.access.keys import UnknownKey
+from app.access.roles import NotAllowed, NotSignedIn
+from app.framing.history import dump_json
+from app.hub.hub import OverCapacity
+from app.timeline import errors
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class InvalidPayload(Exception):
+    """JSON of the wrong shape; each error says where (RFC 6901 pointer) and what."""
+
+    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            "; ".join(f"{pointer or 'the document'}: {what}" for pointer, what in found)
+        )
+        self.errors = [{"pointer": pointer, "detail": what} for pointer, what in found]
+
+
+class InvalidQuery(InvalidPayload):
+    """A query value or header of the wrong shape."""
+
+
+class NotJson(Exception):
+    """The body is no JSON at all."""
+
+
+class PayloadTooLarge(Exception):
+    """The request's body is over the limit."""
+
+
+class WrongMediaType(Exception):
+    """The request's body is of a type that this address does not take."""
+
+
+class PreconditionMissing(Exception):
+    """The change needs `If-Match`."""
+
+
+class KeyReused(Exception):
+    """The idempotency key has been used with another payload."""
+
+
+class StillRunning(Exception):
+    """The first request with this idempotency key has not been answered yet."""
+
+
+class TooManyRequests(Exception):
+    """The caller asks too fast; the argument is the seconds to wait."""
+
+
+class StoreUnavailable(Exception):
+    """The database does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How HTTP says a refusal."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: dict[type[Exception], Kind] = {
+    errors.UnknownCoverage: Kind(404, "unknown-coverage", "Unknown coverage"),
+    errors.UnknownEntry: Kind(404, "unknown-entry", "Unknown entry"),
+    errors.UnknownCursor: Kind(410, "unknown-cursor", "Unknown cursor"),
+    errors.SlugTaken: Kind(409, "slug-taken", "Slug taken"),
+    errors.CoveragePlanned: Kind(409, "coverage-planned", "Coverage not open yet"),
+    errors.CoverageClosed: Kind(409, "coverage-closed", "Coverage closed"),
+    errors.CoveragePublic: Kind(409, "coverage-public", "Coverage already public"),
+    errors.EntryRetracted: Kind(409, "entry-retracted", "Entry retracted"),
+    errors.EntryPublic: Kind(409, "entry-published", "Entry already published"),
+    errors.EntryNotPublic: Kind(409, "entry-not-published", "Entry not published"),
+    errors.StaleRevision: Kind(412, "stale-revision", "Stale revision"),
+    errors.EmptyEntry: Kind(422, "empty-entry", "Empty entry"),
+    NotSignedIn: Kind(401, "not-signed-in", "Not signed in"),
+    NotAllowed: Kind(403, "not-allowed", "Not allowed"),
+    UnknownKey: Kind(404, "unknown-key", "Unknown key"),
+    OverCapacity: Kind(503, "over-capacity", "Over capacity"),
+    InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
+    InvalidQuery: Kind(422, "invalid-query", "Invalid query"),
+    NotJson: Kind(400, "not-json", "Not JSON"),
+    PayloadTooLarge: Kind(413, "payload-too-large", "Payload too large"),
+    WrongMediaType: Kind(415, "wrong-media-type", "Wrong media type"),
+    PreconditionMissing: Kind(428, "precondition-required", "Precondition required"),
+    KeyReused: Kind(422, "idempotency-key-reused", "Idempotency key reused"),
+    StillRunning: Kind(409, "request-in-progress", "Request in progress"),
+    TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
+    StoreUnavailable: Kind(503, "store-unavailable", "Store unavailable"),
+}
+_DEFECT = Kind(500, "internal-error", "Internal error")
+_HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed"}
+
+
+def kind_of(error: Exception) -> Kind:
+    """How HTTP says this refusal."""
+    if isinstance(error, HTTPException):
+        phrase = HTTPStatus(error.status_code).phrase
+        slug = _HTTP_SLUGS.get(error.status_code, phrase.lower().replace(" ", "-"))
+        return Kind(error.status_code, slug, phrase)
+    return next((KINDS[c] for c in type(error).__mro__ if c in KINDS), _DEFECT)
+
+
+def problem(error: Exception) -> Response:
+    """The problem document for a refusal."""
+    kind = kind_of(error)
+    detail = str(error.detail) if isinstance(error, HTTPException) else str(error)
+    document: dict[str, Any] = {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail or kind.title,
+    }
+    if isinstance(error, InvalidPayload):
+        document["errors"] = error.errors
+    if isinstance(error, errors.EmptyEntry):
+        document["errors"] = [{"pointer": "", "detail": str(error)}]
+    return Response(dump_json(document), kind.status, _headers(error, kind), MEDIA_TYPE)
+
+
+def _headers(error: Exception, kind: Kind) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, HTTPException):
+        headers |= dict(error.headers or {})
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="Dateline"'
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.args[1])
+    elif kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        # Spread out, so that a thousand clients do not come back in the same second.
+        headers["Retry-After"] = str(random.randint(2, 10))  # noqa: S311
+    return headers
+
+
+def install_problems(app: FastAPI, page: Callable[[str, str], str]) -> None:
+    """Answer every refusal as a problem, or as a page where a browser asked for one.
+
+    Args:
+        app: the application.
+        page: writes the HTML page of a refusal's title and detail.
+    """
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            error = _invalid_query(error)
+        elif isinstance(error, SQLAlchemyError):
+            _log.error("the database does not answer", exc_info=error)
+            error = StoreUnavailable("The database does not answer; nothing was stored.")
+        elif kind_of(error) is _DEFECT:
+            _log.error("a defect", exc_info=error)
+            error = RuntimeError("Something went wrong here; nothing was stored.")
+        response = problem(error)
+        if _is_for_people(request):
+            title = kind_of(error).title
+            detail = orjson.loads(response.body)["detail"]
+            response = HTMLResponse(page(title, detail), response.status_code)
+        return response
+
+    for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
+        app.add_exception_handler(refused, refuse)
+
+
+def _is_for_people(request: Request) -> bool:
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get(
+        "accept", ""
+    )
+
+
+def _invalid_query(error: RequestValidationError) -> InvalidQuery:
+    return InvalidQuery([(pointer(e["loc"][1:]), complaint(e["msg"])) for e in error.errors()])
+
+
+def complaint(message: str) -> str:
+    """What a validator found wrong, in its own words."""
+    return message.removeprefix("Value error, ")
+
+
+def pointer(location: Sequence[int | str]) -> str:
+    """A JSON pointer (RFC 6901) to that place of a document."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
+    return "".join(f"/{step}" for step in steps)

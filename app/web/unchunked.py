@@ -1,0 +1,37 @@
+"""Streams to HTTP/1.0 clients without chunks.
+
+uvicorn frames every body without a length in chunks, which HTTP/1.0 does not know (RFC 9112,
+section 6.1). Told that a length was sent, it writes the body as it is and closes at its end.
+"""
+
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ENDLESS = 2**62
+
+
+class Unchunked:
+    """The outermost layer, since it needs uvicorn's own `send`; without that it does nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        cycle: Any = getattr(send, "__self__", None)
+        if scope.get("http_version") != "1.0" or not hasattr(cycle, "expected_content_length"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_unchunked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                if b"content-length" not in names:
+                    cycle.chunked_encoding = False
+                    cycle.expected_content_length = _ENDLESS
+            elif not message.get("more_body") and cycle.expected_content_length > _ENDLESS // 2:
+                cycle.expected_content_length = len(message.get("body", b""))
+            await send(message)
+
+        await self._app(scope, receive, send_unchunked)

@@ -1,0 +1,47 @@
+"""What tests of every room may ask for: a real server, and keys for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.dateline import DatelineServer, running_server
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """A running server and a client for each role; `reader` has no key."""
+
+    server: DatelineServer
+    chief: httpx.Client
+    editor: httpx.Client
+    contributor: httpx.Client
+    reader: httpx.Client
+
+
+@pytest.fixture(scope="session")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """One server for all tests that do not restart it; each uses coverages of its own."""
+    with running_server(tmp_path_factory.mktemp("newsroom")) as server:
+        clients = [
+            httpx.Client(
+                base_url=server.url,
+                headers={"Authorization": f"Bearer {server.key(role)}"},
+                timeout=30,
+            )
+            for role in ("chief", "editor", "contributor")
+        ]
+        reader = httpx.Client(base_url=server.url, timeout=30)
+        yield Newsroom(server, *clients, reader)
+        for client in (*clients, reader):
+            client.close()
+
+
+@pytest.fixture
+def slug(newsroom: Newsroom, request: pytest.FixtureRequest) -> str:
+    """The slug of a new live coverage."""
+    name = f"c{abs(hash((request.node.nodeid, id(request)))):x}"
+    answer = newsroom.chief.post("/v1/coverages", json={"slug": name, "title": "A test"})
+    answer.raise_for_status()
+    return name

@@ -1,0 +1,112 @@
+"""A real `dateline serve`, in a folder of its own and on a free port."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class DatelineServer:
+    """One server process that can be stopped, killed and started again on the same record."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        database = f"sqlite:///{folder}/dateline.db"
+        chosen = {"database_url": database, "port": str(self.port), "log_level": "warning"}
+        chosen |= settings
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
+        self.environment = inherited | {
+            f"DATELINE_{name.upper()}": value for name, value in chosen.items()
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `dateline ARGUMENTS` with this server's settings."""
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            cwd=self.folder,
+            env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
+
+    def key(self, role: str) -> str:
+        """A new API key of that role."""
+        return self.command("key", "create", f"test {role}", "--role", role).stdout.strip()
+
+    def start(self) -> "DatelineServer":
+        """Start it and wait until it is ready."""
+        log = (self.folder / "server.log").open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve"],
+            cwd=self.folder,
+            env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        for _ in range(600):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz").is_success:
+                    return self
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"the server did not start:\n{self.log()}")
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it and wait; gives its exit code."""
+        if self._process is None:
+            return 0
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        try:
+            code = self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        self._process = None
+        return code
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        self.stop(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, **settings: str) -> Iterator[DatelineServer]:
+    """A server for the length of a block."""
+    server = DatelineServer(folder, **settings)
+    try:
+        yield server.start()
+    finally:
+        server.stop()

@@ -1,0 +1,295 @@
+"""Real PostgreSQL and Redis servers for tests, each in its own folder, on an address of its own.
+
+A server is a handle: `start`, `stop`, `freeze` and `thaw` are the outages that tests inject.
+Refuses servers that somebody else runs: a test must be free to break what it talks to.
+"""
+
+import atexit
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any, NoReturn, Self, TypeVar
+
+import pytest
+
+Found = TypeVar("Found")
+
+_PATIENCE = 30.0  # seconds for a server to come up or to end
+
+
+def require(name: str, found: Found | None) -> Found:
+    """Skip a test whose server, library or browser is absent; where CI is set, fail it.
+
+    Args:
+        name: what is needed, for the reason.
+        found: what was found of it; None, and anything else that is false, means nothing.
+
+    Returns:
+        What was found.
+    """
+    return found or _go_without(f"{name} is not installed here")
+
+
+def _go_without(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI tests everything", pytrace=False)
+    pytest.skip(reason)
+
+
+@contextmanager
+def postgres_server(tmp_path: Path) -> Iterator["PostgresServer"]:
+    """Run a PostgreSQL server; its log stays in `tmp_path`."""
+    with PostgresServer(tmp_path / "postgres.log") as server:
+        yield server
+
+
+@contextmanager
+def redis_server(tmp_path: Path) -> Iterator["RedisServer"]:
+    """Run a Redis or Valkey server; its log stays in `tmp_path`."""
+    with RedisServer(tmp_path / "redis.log") as server:
+        yield server
+
+
+class Server(ABC):
+    """One server and its folder, which end together, at the latest with the tests.
+
+    Args:
+        log: the file for what the server says.
+        owner: the user to run it as; None means whoever runs the tests.
+    """
+
+    def __init__(self, log: Path, owner: str | None = None) -> None:
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._frozen: list[int] = []
+        self._rights: dict[str, Any] = {}
+        # Not below pytest's own folder: no other user may enter that, and its path may not fit into
+        # the 107 bytes of a socket's address.
+        self._folder = Path(tempfile.mkdtemp(prefix="dateline-", dir="/tmp"))
+        if owner is not None:
+            group = pwd.getpwnam(owner).pw_gid
+            self._rights = {"user": owner, "group": group, "extra_groups": []}
+            shutil.chown(self._folder, owner, group)
+        atexit.register(self.remove)
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where clients reach the server."""
+
+    @abstractmethod
+    def fresh_database(self) -> str:
+        """Give the URL of an empty database that no other test has."""
+
+    @abstractmethod
+    def _command(self) -> Sequence[str]:
+        """Say how to start the server in the foreground."""
+
+    @abstractmethod
+    def _answers(self) -> bool:
+        """Ask whether the server takes clients."""
+
+    @abstractmethod
+    def _pids(self) -> list[int]:
+        """List the server's processes beside the first."""
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; a running one goes on."""
+        if self._process is not None:
+            return
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(),
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # an interrupt at the keyboard is for the tests alone
+                **self._rights,
+            )
+        deadline = time.monotonic() + _PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"it did not come up:\n{self._log.read_text()[-2000:]}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End the server and cut every client off; the data stay."""
+        if self._process is None:
+            return
+        self.thaw()
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def freeze(self) -> None:
+        """Make the server hang: connections stand and nothing moves on them."""
+        assert self._process is not None, "only a running server can hang"
+        self._frozen = [self._process.pid, *self._pids()]
+        self._signal_frozen(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a server that hangs go on."""
+        self._signal_frozen(signal.SIGCONT)
+        self._frozen = []
+
+    def remove(self) -> None:
+        """Stop the server and throw its folder away."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        atexit.unregister(self.remove)
+
+    def _signal_frozen(self, number: signal.Signals) -> None:
+        for pid in self._frozen:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+class PostgresServer(Server):
+    """A PostgreSQL server on a socket in its folder."""
+
+    def __init__(self, log: Path) -> None:
+        initdb = require("PostgreSQL", _find_postgres("initdb"))
+        self._binary = require("PostgreSQL", _find_postgres("postgres"))
+        require("psycopg", find_spec("psycopg"))
+        self._numbers = count(1)
+        super().__init__(log, owner=_unprivileged())
+        self._data = self._folder / "data"
+        options = ["--username=dateline", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        with log.open("ab") as output:
+            subprocess.run(
+                [initdb, "-D", str(self._data), *options, "--no-sync"],
+                cwd=self._folder,
+                stdout=output,
+                stderr=output,
+                check=True,
+                **self._rights,
+            )
+
+    @property
+    def url(self) -> str:
+        """The URL of the database that every cluster has."""
+        return self._url("postgres")
+
+    def fresh_database(self) -> str:
+        """Create a database."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://dateline@/{database}?host={self._folder}"
+
+    def _execute(self, query: str) -> list[tuple[object, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def _command(self) -> list[str]:
+        quick = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
+        places = ("listen_addresses=", f"unix_socket_directories={self._folder}")
+        options = [part for setting in (*quick, *places) for part in ("-c", setting)]
+        return [self._binary, "-D", str(self._data), *options]
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            return bool(self._execute("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
+
+    def _pids(self) -> list[int]:
+        rows = self._execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        return [int(str(pid)) for (pid,) in rows]
+
+
+class RedisServer(Server):
+    """A Redis or Valkey server on a loopback port that it keeps over a restart."""
+
+    def __init__(self, log: Path) -> None:
+        found = shutil.which("redis-server") or shutil.which("valkey-server")
+        self._binary = require("redis-server or valkey-server", found)
+        require("redis-py", find_spec("redis"))
+        self._port = _free_port()
+        self._numbers = count(1)
+        super().__init__(log)
+
+    @property
+    def url(self) -> str:
+        """The URL of the database with number 0."""
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def fresh_database(self) -> str:
+        """Take the next database."""
+        return f"redis://127.0.0.1:{self._port}/{next(self._numbers)}"
+
+    def _command(self) -> list[str]:
+        address = ["--bind", "127.0.0.1", "--port", str(self._port)]
+        return [self._binary, *address, "--save", "", "--appendonly", "no", "--databases", "4096"]
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=5) as link:
+                link.sendall(b"PING\r\n")
+                return link.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def _pids(self) -> list[int]:
+        return []
+
+
+def _find_postgres(program: str) -> str | None:
+    """Look in PATH, then where Debian puts the newest version."""
+    homes = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = sorted(homes, key=lambda home: float(home.parent.name), reverse=True)
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, newest)])
+    return shutil.which(program, path=path)
+
+
+def _unprivileged() -> str | None:
+    """Name a user for a server that refuses to run as root; None means that none is needed."""
+    if os.geteuid() != 0:
+        return None
+    users = {user.pw_name for user in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in users)
+
+
+def _free_port() -> int:
+    """Find a port below those that the kernel hands out: a restart must find it free again."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
