@@ -1,7 +1,7 @@
 """A coverage's journal as a file: JSON Lines, without loss.
 
 The first line names the format; each line after it is one event, in order of seq from 1, or a draft
-beside the journal. Cursors and addresses are left out: a copy gets an epoch of its own, so that no
+beside the journal; the last one counts them, so that a file that was cut off is known for one. Cursors and addresses are left out: a copy gets an epoch of its own, so that no
 client resumes in it from the original's cursors, and stands where it is served.
 
 Refuses a file of which one line cannot be trusted, and names the line. What follows from the events
@@ -15,7 +15,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.framing.history import Json, dump_json, format_time
-from app.intake.record import DraftLine, EventLine
+from app.intake.record import DraftLine, EndLine, EventLine
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
@@ -23,6 +23,8 @@ from app.timeline.event import Event
 from app.timeline.fold import settle
 
 FORMAT: Json = {"format": "dateline-journal", "version": 1}
+
+Line = EventLine | DraftLine | EndLine
 
 
 class DamagedLine(Exception):
@@ -41,6 +43,27 @@ class Archive:
     entries: dict[str, Entry] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     drafts: list[Entry] = field(default_factory=list)
+    retracted: set[str] = field(default_factory=set)
+    is_whole: bool = False
+
+    def add(self, line: Line, stones: dict[str, Entry]) -> None:
+        """Add what the next line holds.
+
+        Args:
+            line: the line.
+            stones: what the whole file leaves of the entries that it retracts, by their ids.
+
+        Raises:
+            ValueError: it does not follow on from those before it.
+        """
+        if self.is_whole:
+            raise ValueError("nothing stands behind the end")
+        if isinstance(line, EventLine):
+            self.take(line, stones)
+        elif isinstance(line, DraftLine):
+            self.drafts.append(self._draft(line))
+        else:
+            self._end(line)
 
     def take(self, line: EventLine, stones: dict[str, Entry]) -> None:
         """Take the next event.
@@ -82,14 +105,39 @@ class Archive:
         before = self.entries.get(line.entry.id)
         if (line.type == "entry.published") != (before is None):
             raise ValueError(f"entry {line.entry.id} is published once, before all else")
+        if line.entry.id in self.retracted:
+            raise ValueError(f"entry {line.entry.id} is retracted, and that is final")
         seq = before.seq if before else line.seq
         entry = stones.get(line.entry.id) or line.entry.entry(line.coverage, seq)
+        if entry.status == "retracted" and entry.id not in stones:
+            raise ValueError(f"entry {entry.id} is retracted by no event of the file")
+        if line.type == "entry.retracted":
+            self.retracted.add(entry.id)
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
             raise ValueError("another entry is pinned")
         self.coverage = settle(self.coverage, before, entry, cursor, line.at)
         self.entries[entry.id] = entry
         return entry
+
+    def _draft(self, line: DraftLine) -> Entry:
+        draft = line.draft
+        if self.coverage is None or draft.status not in {"draft", "scheduled"}:
+            raise ValueError("a draft stands behind its coverage and is not public")
+        if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
+            raise ValueError(f"entry {draft.id} is there already")
+        return draft.entry(self.coverage.slug, None)
+
+    def _end(self, line: EndLine) -> None:
+        found = (len(self.events), len(self.drafts))
+        if found != (line.end.events, line.end.drafts):
+            raise ValueError(
+                f"before it should be {line.end.events} events and {line.end.drafts} drafts,"
+                f" and are {found[0]} and {found[1]}"
+            )
+        if self.coverage is None:
+            raise ValueError("a coverage has one event at least")
+        self.is_whole = True
 
 
 def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) -> Archive:
@@ -112,18 +160,15 @@ def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) ->
     archive = Archive(epoch)
     for number, line in parsed:
         try:
-            if isinstance(line, EventLine):
-                archive.take(line, stones)
-            else:
-                archive.drafts.append(_draft(line, archive))
+            archive.add(line, stones)
         except ValueError as error:
             raise DamagedLine(number, str(error)) from error
-    if archive.coverage is None:
-        raise DamagedLine(2, "the file ends before its first event")
+    if not archive.is_whole:
+        raise DamagedLine(len(parsed) + 2, "the file was cut off: its last line is missing")
     return archive
 
 
-def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, EventLine | DraftLine]]:
+def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Line]]:
     for number, line in enumerate(lines, start=1):
         try:
             document = orjson.loads(line)
@@ -136,13 +181,13 @@ def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Even
         yield number, _read_line(number, line, document, slug)
 
 
-def _read_line(
-    number: int, line: bytes, document: object, slug: str | None
-) -> EventLine | DraftLine:
+def _read_line(number: int, line: bytes, document: object, slug: str | None) -> Line:
     form: type[BaseModel] = EventLine
     if isinstance(document, dict):
         if "draft" in document:
             form = DraftLine
+        elif "end" in document:
+            form = EndLine
         elif slug is not None:
             document["coverage"] = slug
             if isinstance(document.get("details"), dict):
@@ -165,28 +210,31 @@ def _stone(line: EventLine) -> Entry | None:
     return tombstone(entry, entry.retraction)
 
 
-def _draft(line: DraftLine, archive: Archive) -> Entry:
-    if archive.coverage is None or line.draft.status not in {"draft", "scheduled"}:
-        raise ValueError("a draft stands behind its coverage and is not public")
-    if line.draft.id in archive.entries:
-        raise ValueError(f"entry {line.draft.id} is there already")
-    return line.draft.entry(archive.coverage.slug, None)
-
-
 def archive_line(event: Json) -> Json:
     """A public event as a line of the file."""
     line = {name: event[name] for name in ("seq", "type", "coverage", "at")}
     for part in ("entry", "details"):
         if part in event:
-            left_out = {"cursor", "url", "coverage"}
-            line[part] = {k: v for k, v in event[part].items() if k not in left_out}
+            line[part] = _record(event[part])
     return line
+
+
+def archive_draft(draft: Json) -> Json:
+    """A draft, as the newsroom is given it, as a line of the file holds it."""
+    return _record(draft)
+
+
+def _record(public: Json) -> Json:
+    left_out = {"cursor", "url", "coverage"}
+    return {name: value for name, value in public.items() if name not in left_out}
 
 
 def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
     """The lines of a file, each with its end."""
     yield dump_json(FORMAT) + b"\n"
-    for line in lines:
+    events = unpublished = 0
+    for events, line in enumerate(lines, start=1):  # noqa: B007  the count goes out last
         yield dump_json(line) + b"\n"
-    for draft in drafts:
+    for unpublished, draft in enumerate(drafts, start=1):  # noqa: B007
         yield dump_json({"draft": draft}) + b"\n"
+    yield dump_json({"end": {"events": events, "drafts": unpublished}}) + b"\n"

@@ -28,7 +28,8 @@ def web_address(text: str) -> str:
     """The address in `text`, `https:` put before a `//host`; blank for what is none."""
     text = text.strip()
     text = f"https:{text}" if text.startswith("//") else text
-    return text if _ADDRESS.fullmatch(text) and _split(text) else ""
+    scheme, colon, rest = text.partition(":")
+    return f"{scheme.lower()}{colon}{rest}" if _ADDRESS.fullmatch(text) and _split(text) else ""
 
 
 def original_address(address: str) -> str:

@@ -50,6 +50,10 @@ _ATTRIBUTES = {
     "embed": {"src"},
     "source": {"src"},
 }
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_LINK = re.compile(  # an absolute one: nh3 drops those of other schemes without a word
+    r"""<a\s[^<>]*?\bhref\s*=\s*["']?\s*(([a-z][a-z0-9+.-]*):[^"'\s<>]*)""", re.IGNORECASE
+)
 _PIECE = re.compile(
     r"""<iframe(?P<frame>(?:[^<>"]|"[^"]*")*)>.*?</iframe>"""  # what stands inside is no markup
     r"""|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:[^<>"]|"[^"]*")*)>"""
@@ -78,8 +82,10 @@ def parse_fragment(markup: str, base: str = "", lost: list[str] | None = None) -
     Args:
         markup: any text.
         base: the address that relative ones are resolved against; blank drops them.
-        lost: gets the relative addresses that were dropped; None to forget them.
+        lost: gets the links that were dropped; None to forget them.
     """
+    if lost is not None:
+        lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
 
     def absolute(address: str) -> str | None:
         found = resolve_address(address, base)
@@ -91,7 +97,7 @@ def parse_fragment(markup: str, base: str = "", lost: list[str] | None = None) -
         markup,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes=_SCHEMES,
         url_relative=absolute,
         link_rel=None,
     )

@@ -18,7 +18,7 @@ from app.intake.guardian_head import read_base, read_coverage, read_slug
 from app.intake.journal import Arrival, Intake, intake
 from app.intake.naming import make_entry_id, untaken
 from app.intake.passage import Passage
-from app.intake.wording import plain_words
+from app.intake.wording import printed_name
 from app.timeline.entry import Byline, Entry, EntryKind
 
 _PUBLISHED = ("blockFirstPublished", "firstPublished", "blockCreatedOn", "createdOn")
@@ -160,4 +160,4 @@ def _kind(block: Part, elements: list[Part]) -> EntryKind:
 
 def _bylines(block: Part) -> tuple[Byline, ...]:
     people = [person.at("name").text_or_blank() for person in block.at("contributors").items()]
-    return tuple(Byline(name) for name in map(plain_words, people) if name)
+    return tuple(Byline(name) for name in map(printed_name, people) if name)

@@ -14,7 +14,7 @@ from app.intake.guardian_element import tell_element
 from app.intake.journal import Arrival
 from app.intake.naming import is_slug, make_slug
 from app.intake.passage import Passage
-from app.intake.wording import plain_words, shorten
+from app.intake.wording import ADDRESS_LIMIT, plain_words, printed_name
 from app.timeline.coverage import Coverage, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Byline, Media
@@ -76,7 +76,7 @@ def read_coverage(
         created_at=min(created_at or starts_at, starts_at),
         updated_at=starts_at,
         cursor=Cursor("0", 0),
-        kicker=plain_words(page.at("sectionLabel").text_or_blank()) or None,
+        kicker=printed_name(page.at("sectionLabel").text_or_blank()) or None,
         standfirst=standfirst,
         bylines=read_bylines(page),
         starts_at=starts_at,
@@ -93,11 +93,11 @@ def _published_at(page: Part) -> datetime:
 def _title(page: Part, account: Account) -> str:
     headline = page.at("headline")
     title = plain_words(headline.text_or_blank() or page.at("webTitle").text_or_blank())
-    if not title:
+    if not printed_name(title):
         raise headline.refuse("a title")
-    if title != shorten(title):
+    if title != printed_name(title):
         account.note(f"The title is too long and was cut; whole it reads: {title}")
-    return shorten(title)
+    return printed_name(title)
 
 
 def _is_over(page: Part) -> bool:
@@ -130,9 +130,9 @@ def _standfirst(page: Part) -> tuple[str | None, list[Related]]:
 
 def _linked_pages(passage: Passage) -> list[Related]:
     return [
-        Related(shorten(label), address)
+        Related(printed_name(label) or "Related page", address)
         for address, label in passage.labelled_links
-        if web_address(address)
+        if web_address(address) and len(address) <= ADDRESS_LIMIT
     ]
 
 
@@ -157,7 +157,7 @@ def _main_media(page: Part, account: Account) -> tuple[Media | None, list[Relate
 def _original(page: Part) -> list[Related]:
     addresses = (page.at(key).text_or_blank() for key in ("canonicalUrl", "webURL"))
     address = next(filter(None, map(web_address, addresses)), "")
-    return [Related("Original page", address)] if address else []
+    return [Related("Original page", address)] if 0 < len(address) <= ADDRESS_LIMIT else []
 
 
 def read_bylines(page: Part) -> tuple[Byline, ...]:
@@ -173,7 +173,7 @@ def read_bylines(page: Part) -> tuple[Byline, ...]:
     ]
     starts = sorted({byline.find(name) for name in names if name} - {-1, 0})
     parts = [byline[a:b] for a, b in zip([0, *starts], [*starts, None], strict=True)]
-    return tuple(Byline(name) for part in parts if (name := _JOINTS.sub("", part)))
+    return tuple(Byline(name) for part in parts if (name := printed_name(_JOINTS.sub("", part))))
 
 
 def _tell_rest(page: Part, account: Account) -> None:

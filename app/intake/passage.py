@@ -55,8 +55,12 @@ class Passage:
 
     @property
     def labelled_links(self) -> list[tuple[str, str]]:
-        """Every link's address and what it says."""
-        return [(t.attributes["href"], words(t.children)) for t in tags(self.blocks, "a")]
+        """Every link's address, and what it says or else the address as people read it."""
+        return [
+            (href, words(tag.children) or address_words(href))
+            for tag in tags(self.blocks, "a")
+            if (href := tag.attributes["href"])
+        ]
 
     @property
     def inset(self) -> int:

@@ -16,6 +16,7 @@ from app.intake.wording import plain_words
 from app.timeline.entry import Media, Rendition
 
 _LINK = re.compile(r"""<a\s[^<>]*?href=["']([^"'<>]+)["']""", re.IGNORECASE)
+_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII)
 _TYPES = {
     "avif": "image/avif",
     "gif": "image/gif",
@@ -55,11 +56,12 @@ def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = Fa
     url = web_address(part.peek(url_key).text_if_any())
     if not url:
         return None
+    kind = part.peek(type_key).text_if_any().lower()
     return Size(
         url,
         part.peek("width").size(),
         part.peek("height").size(),
-        part.peek(type_key).text_if_any(),
+        kind if _TYPE.fullmatch(kind) else "",
         is_original,
     )
 

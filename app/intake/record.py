@@ -143,3 +143,14 @@ class DraftLine(_Record):
     """A line that holds a draft beside the journal."""
 
     draft: EntryRecord
+
+
+class _Counts(_Record):
+    events: Annotated[int, Field(ge=0)]
+    drafts: Annotated[int, Field(ge=0)]
+
+
+class EndLine(_Record):
+    """The last line: how many of each stand before it."""
+
+    end: _Counts

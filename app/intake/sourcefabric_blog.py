@@ -14,7 +14,7 @@ from app.intake.embed import web_address
 from app.intake.naming import is_slug, make_slug
 from app.intake.picture import Print, Size, make_media
 from app.intake.sourcefabric_post import person_name
-from app.intake.wording import plain_words, shorten
+from app.intake.wording import ADDRESS_LIMIT, plain_words, printed_name
 from app.timeline.coverage import Coverage, Related
 from app.timeline.cursor import Cursor
 
@@ -67,7 +67,7 @@ def read_coverage(
     address = web_address(blog.peek("public_url").text_if_any())
     return Coverage(
         slug=slug,
-        title=shorten(_title(blog)),
+        title=_title(blog),
         status="closed" if is_over else "live",
         language=spoken[0],
         languages=tuple(spoken),
@@ -77,7 +77,7 @@ def read_coverage(
         standfirst=plain_words(blog.peek("description").text_if_any()) or None,
         starts_at=starts_at,
         lead_image=make_media("image", [Size(picture)] if picture else [], Print()),
-        related=(Related("Original page", address),) if address else (),
+        related=(Related("Original page", address),) if 0 < len(address) <= ADDRESS_LIMIT else (),
     )
 
 
@@ -93,7 +93,8 @@ def _blog_id(blog: Part) -> str:
 
 
 def _title(blog: Part) -> str:
-    return plain_words(blog.peek("title").text_if_any() or f"Live blog {_blog_id(blog)}")
+    title = printed_name(blog.peek("title").text_if_any())
+    return title or printed_name(f"Live blog {_blog_id(blog)}")
 
 
 def _tell_rest(posts: list[Part], blog: Part, account: Account) -> None:

@@ -14,10 +14,10 @@ from app.intake.document import IntakeError, Part
 from app.intake.naming import make_entry_id
 from app.intake.passage import Passage
 from app.intake.sourcefabric_item import is_media, is_quote, tell_item
-from app.intake.wording import one_line, plain_words
+from app.intake.wording import TAG_LIMIT, one_line, printed_name
 from app.timeline.entry import Byline, Entry, EntryKind, Place
 
-TAG_LIMIT = 20  # tags of one entry
+TAGS = 20  # of one entry at most
 
 _PUBLIC = "open"
 _UNPUBLISHED = ("draft", "submitted", "comment")
@@ -173,7 +173,7 @@ def _bylines(post: Part, items: list[Part], people: Mapping[str, str]) -> tuple[
     """Who wrote it, or if nobody knows the name, who published it; of a comment its writer."""
     writers = [item.at("commenter").text_or_blank() for item in items]
     users = [person_name(post.at(key), people) for key in ("original_creator", "publisher")]
-    name = next(filter(None, map(one_line, [*writers, *users])), "")
+    name = next(filter(None, map(printed_name, [*writers, *users])), "")
     return (Byline(name),) if name else ()
 
 
@@ -187,15 +187,15 @@ def person_name(person: Part, people: Mapping[str, str]) -> str:
 
 
 def _tags(post: Post, account: Account) -> tuple[str, ...]:
-    found = [plain_words(tag.text_or_blank()) for tag in post.part.at("tags").items()]
+    found = [printed_name(tag.text_or_blank(), TAG_LIMIT) for tag in post.part.at("tags").items()]
     tags = tuple(dict.fromkeys(filter(None, found)))
-    if len(tags) > TAG_LIMIT:
-        left_out = ", ".join(tags[TAG_LIMIT:])
+    if len(tags) > TAGS:
+        left_out = ", ".join(tags[TAGS:])
         account.note(f"The post {post.entry_id} has too many tags; left out: {left_out}.")
-    return tags[:TAG_LIMIT]
+    return tags[:TAGS]
 
 
 def _place(post: Part) -> Place | None:
-    places = [plain_words(p.peek("name").text_if_any()) for p in post.at("place").items_if_any()]
+    places = [printed_name(p.peek("name").text_if_any()) for p in post.at("place").items_if_any()]
     name = next(filter(None, places), "")
     return Place(name) if name else None

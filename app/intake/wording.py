@@ -5,8 +5,12 @@ A text that only looks like markup (`x<y`, `R&D`) stays as typed: just real tags
 
 import html
 import re
+import unicodedata
 
 HEADLINE_LIMIT = 300  # characters
+NAME_LIMIT = 200  # of a coverage's title, a byline, a place
+TAG_LIMIT = 100
+ADDRESS_LIMIT = 2000  # of a related page
 
 _BREAKING = (
     "address|article|blockquote|br|dd|div|dl|dt|figcaption|figure|h[1-6]|hr|li|ol|p|pre|section"
@@ -45,3 +49,10 @@ def shorten(text: str, limit: int = HEADLINE_LIMIT) -> str:
         return text
     head = text[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head else head) + "…"
+
+
+def printed_name(text: str, limit: int = NAME_LIMIT) -> str:
+    """The words of a text as far as they fit into a name; blank if none can be seen."""
+    line = plain_words(text)
+    is_seen = any(unicodedata.category(c) not in {"Cf", "Zs"} for c in line)
+    return shorten(line, limit) if is_seen else ""

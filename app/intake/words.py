@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -75,4 +75,10 @@ Paragraph = Annotated[Text, StringConstraints(max_length=2000), AfterValidator(s
 PublicNote = Annotated[Paragraph, AfterValidator(_visible)]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_is_time), AfterValidator(_to_milliseconds)]
+# Not strict: what a validator of ours hands on counts as Python's, where strict takes no text.
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_is_time),
+    AfterValidator(_to_milliseconds),
+]
