@@ -19,6 +19,7 @@ from contextlib import aclosing, suppress
 
 from app.broker.bell import Bell
 from app.broker.broker import Announcement
+from app.broker.ending import end_tasks
 from app.broker.outbox import Outbox
 from app.broker.patience import Patience
 from app.broker.payload import HEARTBEAT, format_announcement, parse_announcement
@@ -40,10 +41,11 @@ class WiredBroker:
         self._patience = patience or Patience()
         self._bell = Bell()
         self._outbox = Outbox()
-        self._keeper: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._tried = asyncio.Event()
         self._closing = False
         self._up = False
+        self._broken = False
         self._outage = False
 
     @property
@@ -53,8 +55,8 @@ class WiredBroker:
 
     async def open(self) -> None:
         """Start keeping the link; returns when it stands or the first attempt has failed."""
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep_link(), name="dateline-broker")
+        if not self._tasks and not self._closing:
+            self._tasks = [asyncio.create_task(self._keep_link(), name="dateline-broker")]
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience.connect + self._patience.answer):
                 await self._tried.wait()
@@ -66,11 +68,7 @@ class WiredBroker:
                 async with asyncio.timeout(self._patience.answer):
                     await self._outbox.emptied()
         self._closing = True
-        # A driver may take its first cancellation for a reason to ask the server politely to stop
-        # the query. A server that hangs would then hold up the whole shutdown: hence the second.
-        while self._keeper is not None and not self._keeper.done():
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper}, timeout=1)
+        await end_tasks(self._tasks)
         self._up = False
         self._bell.close()
 
@@ -97,7 +95,6 @@ class WiredBroker:
                 await self._use_link()
             except Exception as error:  # noqa: BLE001 - whatever broke, the bell must come back
                 self._note_outage(error)
-            # A task group whose child fails in the same moment swallows our cancellation.
             if self._closing:
                 return
             # Only a link that stood for a while starts the waits afresh: a server that lets us in
@@ -107,35 +104,38 @@ class WiredBroker:
             await asyncio.sleep(next(retries))
 
     async def _use_link(self) -> None:
-        async with self._wire.link() as link, asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hear(link), name="dateline-broker-hears")
-            tasks.create_task(self._send(link), name="dateline-broker-sends")
+        async with self._wire.link() as link:
+            halves = [
+                asyncio.create_task(self._hear(link), name="dateline-broker-hears"),
+                asyncio.create_task(self._send(link), name="dateline-broker-sends"),
+            ]
+            self._tasks[1:] = halves
+            self._broken = False
+            await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+            await end_tasks(halves)
 
     async def _hear(self, link: Link) -> None:
         silence = self._patience.heartbeat + self._patience.answer
-        async with aclosing(link.hear()) as payloads:
-            while True:
-                try:
+        try:
+            async with aclosing(link.hear()) as payloads:
+                while True:
                     async with asyncio.timeout(silence if self._up else self._patience.answer):
                         payload = await anext(payloads)
-                except Exception as error:
-                    # Before the link is cleared away, which may take a hung server a while.
-                    self._note_outage(error)
-                    raise
-                self._note_heard()
-                self._ring(payload)
+                    self._note_heard()
+                    self._ring(payload)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
+            self._note_outage(error)
 
     async def _send(self, link: Link) -> None:
         sent: list[Announcement] = []
-        while True:
-            try:
+        try:
+            while True:
                 async with asyncio.timeout(self._patience.answer):
                     await link.send([format_announcement(one) for one in sent] or [HEARTBEAT])
-            except Exception as error:
-                self._note_outage(error)
-                raise
-            self._outbox.settle(sent)
-            sent = await self._outbox.waiting(self._patience.heartbeat)
+                self._outbox.settle(sent)
+                sent = await self._outbox.waiting(self._patience.heartbeat)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
+            self._note_outage(error)
 
     def _ring(self, payload: str) -> None:
         if payload == HEARTBEAT:
@@ -146,6 +146,8 @@ class WiredBroker:
             _log.warning("Ignored %r on the channel of %s: %s", payload[:80], self._place, error)
 
     def _note_heard(self) -> None:
+        if self._broken:  # the other half has given the link up, and this is its last gasp
+            return
         self._up = True
         self._tried.set()
         if self._outage:
@@ -154,6 +156,7 @@ class WiredBroker:
 
     def _note_outage(self, error: Exception) -> None:
         self._up = False
+        self._broken = True
         self._tried.set()
         if not self._outage:
             self._outage = True
@@ -168,7 +171,5 @@ class WiredBroker:
         return self._wire.place
 
 
-def _reason(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

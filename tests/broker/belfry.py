@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from app.broker import Announcement, Broker, open_broker
@@ -53,6 +54,16 @@ class Belfry:
             await self._query("SELECT pg_notify('dateline', %s)", payload.decode())
         else:
             await self._command("PUBLISH", "dateline:" + self.url.rpartition("/")[2], payload)
+
+    @asynccontextmanager
+    async def wiretap(self) -> AsyncIterator[AsyncIterator[str]]:
+        """Hear the payloads themselves, heartbeats too."""
+        if self.url.startswith("postgresql"):
+            from app.broker.postgres import PostgresWire as Wire
+        else:
+            from app.broker.redis import RedisWire as Wire
+        async with Wire(self.url, QUICK).link() as link, aclosing(link.hear()) as payloads:
+            yield payloads
 
     async def connections(self) -> set[int]:
         """Ask the server for the numbers of the brokers' connections."""

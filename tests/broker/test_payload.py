@@ -28,7 +28,9 @@ def test_a_payload_is_an_announcement_to_the_letter_or_refused(payload):
     assert format_announcement(announcement) == payload
 
 
-@pytest.mark.parametrize("payload", [HEARTBEAT, "a:٣", "a:1 ", " a:1", "a:01", "a:+1", "a:1_0"])
+@pytest.mark.parametrize(
+    "payload", [HEARTBEAT, "a:٣", "a:1٣", "a:1 ", " a:1", "a:01", "a:+1", "a:1_0"]
+)
 def test_what_python_would_read_as_a_number_is_still_refused(payload: str):
     """The wire has its own digits, not those that int() is generous about."""
     with pytest.raises(ValueError, match="slug:seq"):

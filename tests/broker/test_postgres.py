@@ -1,10 +1,13 @@
 """What the bell on PostgreSQL promises beyond the others."""
 
+import os
+import signal
+
 import psycopg
 import pytest
 
 from app.broker import open_broker
-from tests.broker.belfry import QUICK, Belfry, hear_until
+from tests.broker.belfry import QUICK, Belfry, hear_until, until
 from tests.servers import PostgresServer
 
 
@@ -28,6 +31,22 @@ async def test_a_server_that_throws_out_idle_sessions_keeps_the_bell(belfry: Bel
                 pass
     assert broker.healthy
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("work", ["LISTEN", "SELECT pg_notify"])
+async def test_one_session_that_hangs_is_an_outage(belfry: Belfry, work: str):
+    """Rings may leave and none come in, or the other way round; neither passes for health."""
+    broker = await belfry.hang()
+    with psycopg.connect(belfry.url, autocommit=True) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND starts_with(query, %s)"
+        ((pid,),) = connection.execute(query, (connection.info.dbname, work)).fetchall()
+    await belfry.hang()  # whose heartbeats come in all the time
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await until(lambda: not broker.healthy)
+        await until(lambda: broker.healthy)
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def test_both_schemes_reach_the_same_bell(belfry: Belfry):
