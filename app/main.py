@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -12,11 +12,12 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.broker.address import open_broker
 from app.broker.broker import Broker
+from app.broker.ending import end_tasks
 from app.desk import coverages, drafts, entries, imports, keys
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.history import PublicForm
-from app.framing.page import render_entry
+from app.framing.page import render_event
 from app.framing.socket import SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
@@ -28,7 +29,7 @@ from app.store.engine import Store
 from app.store.journal import read_since
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.web import health
+from app.web import health, reference
 from app.web.head import HeadAsGet
 from app.web.house import Bounds, House, StreamTerms
 from app.web.openapi import describe
@@ -71,8 +72,10 @@ def create_app(
         version=__version__,
         description="Live coverage for newsrooms: a durable timeline, pushed to every open page.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
-    doors = (coverages, entries, drafts, keys, imports, history, events, socket, health)
+    doors = (coverages, entries, drafts, keys, imports, history, events, socket, health, reference)
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
@@ -105,31 +108,29 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
     Raises:
         StoreError: the database cannot be opened, or is newer than this program.
     """
-    store = Store(settings.database_url)
-    await store.migrate()
-    broker = open_broker(settings.broker_url)
-    await broker.open()
-    form = PublicForm(settings.base_url)
-    hub = _hub(settings, store, broker, form)
-    house = House(
-        store=store,
-        broker=broker,
-        hub=hub,
-        form=form,
-        now=clock,
-        bounds=_bounds(settings),
-        terms=_terms(settings),
-        pace=Pace(settings.writes_per_minute),
-    )
-    async with hub.running():
+    async with AsyncExitStack() as opened:
+        store = Store(settings.database_url)
+        opened.push_async_callback(store.close)
+        await store.migrate()
+        broker = open_broker(settings.broker_url)
+        opened.push_async_callback(broker.close)
+        await broker.open()
+        form = PublicForm(settings.base_url)
+        hub = _hub(settings, store, broker, form)
+        house = House(
+            store=store,
+            broker=broker,
+            hub=hub,
+            form=form,
+            now=clock,
+            bounds=_bounds(settings),
+            terms=_terms(settings),
+            pace=Pace(settings.writes_per_minute),
+        )
+        await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
-        try:
-            yield house
-        finally:
-            schedule.cancel()
-            await asyncio.wait({schedule})
-    await broker.close()
-    await store.close()
+        opened.push_async_callback(end_tasks, [schedule])
+        yield house
 
 
 def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm) -> Hub:
@@ -159,8 +160,8 @@ def _wires(form: PublicForm) -> dict[str, Wire]:
     return {
         "sse-json": SseWire(form),
         "sse-json-gzip": SseWire(form, compress=True),
-        "sse-html": SseWire(form, render=render_entry),
-        "sse-html-gzip": SseWire(form, render=render_entry, compress=True),
+        "sse-html": SseWire(form, render=render_event),
+        "sse-html-gzip": SseWire(form, render=render_event, compress=True),
         "socket": SocketWire(form),
     }
 

@@ -3,12 +3,23 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.store.engine import parse_database_url
 
-Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=1))]
+
+def _seconds(text: object) -> object:
+    # pydantic takes a number for seconds, but not in a text, and all settings are texts.
+    if not isinstance(text, str) or text.upper().startswith("P"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("expected seconds, or a duration such as PT1M30S") from None
+
+
+Span = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=1))]
 
 
 class SettingsError(Exception):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.dateline import DatelineServer, running_server
 
+pytest_plugins = ["tests.profiles", "tests.databases"]
+
 
 @dataclass(frozen=True)
 class Newsroom:

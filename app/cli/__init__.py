@@ -2,18 +2,37 @@
 
 import sys
 
-from app.cli import keys, serving
+from app.cli import demonstration, exporting, importing, keys, posting, serving, tailing
 from app.cli.command import command
+from app.cli.refusal import Refused
 from app.settings import SettingsError
 from app.store.engine import StoreError
 
-__all__ = ["command", "keys", "main", "serving"]
+__all__ = [
+    "command",
+    "demonstration",
+    "exporting",
+    "importing",
+    "keys",
+    "main",
+    "posting",
+    "serving",
+    "tailing",
+]
 
 
 def main() -> None:
-    """Run the command; what the operator can mend is one line, without a traceback."""
+    """Run the command; what can be mended is told in one line, without a traceback."""
     try:
+        _check_words()
         command()
-    except (SettingsError, StoreError) as error:
+    except (Refused, SettingsError, StoreError) as error:
         sys.stderr.write(f"dateline: {error}\n")
         sys.exit(1)
+
+
+def _check_words() -> None:
+    # Bytes that are no text come as lone surrogates, which nothing further on can encode.
+    for word in sys.argv:
+        if any("\ud800" <= c <= "\udfff" for c in word):
+            raise Refused(f"{word!a} is not UTF-8")

@@ -6,21 +6,25 @@ from typing import Annotated, TypeVar
 
 import orjson
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import UnknownKey, create_key, list_keys, revoke_key
 from app.access.roles import Role
+from app.cli.api import AsJson
 from app.cli.command import command
+from app.cli.record import open_store
+from app.cli.refusal import Refused
+from app.desk.forms import KeyForm
 from app.desk.keys import key_record
 from app.framing.history import format_time
 from app.main import utc_now
 from app.settings import read_settings
-from app.store.engine import Store
+from app.web.problems import complaint
 
 Result = TypeVar("Result")
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(keys, name="key")
@@ -28,12 +32,8 @@ command.add_typer(keys, name="key")
 
 def _in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        store = Store(read_settings().database_url)
-        await store.migrate()
-        async with store.writing() as session:
-            result = await do(session)
-        await store.close()
-        return result
+        async with open_store(read_settings()) as store, store.writing() as session:
+            return await do(session)
 
     return asyncio.run(run())
 
@@ -46,7 +46,11 @@ def create(
     json: AsJson = False,
 ) -> None:
     """Make a key and print it: this once, on a line of its own."""
-    key, secret = _in_store(lambda session: create_key(session, name, role, utc_now()))
+    try:
+        form = KeyForm(name=name, role=role)
+    except ValidationError as error:
+        raise Refused(f"the key's name {complaint(error.errors()[0]['msg'])}") from error
+    key, secret = _in_store(lambda session: create_key(session, form.name, form.role, utc_now()))
     if json:
         typer.echo(orjson.dumps(key_record(key) | {"key": secret}))
     else:
@@ -77,6 +81,5 @@ def revoke(
     try:
         key = _in_store(lambda session: revoke_key(session, key_id, utc_now()))
     except UnknownKey as error:
-        typer.echo(f"dateline: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise Refused(str(error)) from error
     typer.echo(orjson.dumps(key_record(key)) if json else f"{key.name} ({key.id}) is revoked.")

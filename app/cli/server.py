@@ -1,20 +1,51 @@
 """uvicorn, as Dateline runs it."""
 
+import signal
+import socket
+import sys
+from contextlib import suppress
+
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from app.cli.refusal import Refused
 from app.settings import Settings
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
+_BACKLOG = 2048  # connections that wait to be taken
 
 
-def run_server(app: ASGIApp | str, settings: Settings) -> bool:
+def listen(settings: Settings) -> socket.socket:
+    """Take the address, before anything else is made ready that would have to be undone.
+
+    Raises:
+        Refused: it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        # From here on whoever comes waits, and is not turned away.
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Refused(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+            " (choose with DATELINE_HOST and DATELINE_PORT)"
+        ) from error
+    listener.set_inheritable(True)  # for the workers
+    return listener
+
+
+def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) -> bool:
     """Serve until told to stop.
 
     Args:
         app: the application, or with several workers the place of its factory.
         settings: the operator's.
+        listener: where readers come in.
 
     Returns:
         Whether it started at all.
@@ -22,9 +53,8 @@ def run_server(app: ASGIApp | str, settings: Settings) -> bool:
     config = uvicorn.Config(
         app,
         factory=isinstance(app, str),
-        host=settings.host,
-        port=settings.port,
         workers=settings.workers,
+        backlog=_BACKLOG,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_FRAME,
         log_level=settings.log_level,
@@ -33,8 +63,11 @@ def run_server(app: ASGIApp | str, settings: Settings) -> bool:
         server_header=False,
     )
     if settings.workers > 1:
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        Multiprocess(config, sockets=[listener]).run()
         return True
     server = uvicorn.Server(config)
-    server.run()
+    # uvicorn raises what stopped it once more at its end; that it ended in order is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with suppress(KeyboardInterrupt):  # told again once everything has ended in order
+        server.run([listener])
     return server.started

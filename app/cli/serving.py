@@ -1,4 +1,4 @@
-"""`dateline serve` and `dateline migrate`."""
+"""`dateline`, `dateline serve` and `dateline migrate`."""
 
 import asyncio
 from typing import Annotated
@@ -6,21 +6,37 @@ from typing import Annotated
 import orjson
 import typer
 
+from app import __version__
 from app.access.keys import list_keys
 from app.broker.address import open_broker
+from app.cli.api import AsJson
 from app.cli.command import command
-from app.cli.server import run_server
-from app.main import serve_app
+from app.cli.record import open_store
+from app.cli.server import listen, run_server
+from app.main import create_app
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
+from app.web.unchunked import Unchunked
 
 _FIRST_RUN = """\
 This newsroom has no API key yet. Make one with
     dateline key create NAME --role chief"""
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dateline {__version__}")
+        raise typer.Exit
+
+
 @command.callback(invoke_without_command=True)
-def default(context: typer.Context) -> None:
+def default(
+    context: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001  its callback answers it
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
     """Serve where no command is named."""
     if context.invoked_subcommand is None:
         serve()
@@ -35,26 +51,27 @@ def serve() -> None:
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server, so that a database that cannot be used is one clear line.
-    if asyncio.run(_prepare(settings)):
-        typer.echo(_FIRST_RUN)
+    is_first_run = asyncio.run(_prepare(settings))
+    listener = listen(settings)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     typer.echo(f"Dateline serves {settings.base_url}")
-    app = serve_app() if settings.workers == 1 else "app.main:serve_app"
-    if not run_server(app, settings):
+    if is_first_run:
+        typer.echo(_FIRST_RUN)
+    several = settings.workers > 1
+    app = "app.main:serve_app" if several else Unchunked(create_app(settings, heed_signals=True))
+    if not run_server(app, settings, listener):
         raise typer.Exit(1)
 
 
 async def _prepare(settings: Settings) -> bool:
-    store = Store(settings.database_url)
-    await store.migrate()
-    async with store.reading() as session:
-        is_first_run = not await list_keys(session)
-    await store.close()
-    return is_first_run
+    async with open_store(settings) as store, store.reading() as session:
+        return not await list_keys(session)
 
 
 @command.command()
 def migrate(
-    *, json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False
+    *,
+    json: AsJson = False,
 ) -> None:
     """Bring the database's tables to this program's revision."""
     applied = asyncio.run(_migrate(read_settings()))
@@ -66,6 +83,7 @@ def migrate(
 
 async def _migrate(settings: Settings) -> list[str]:
     store = Store(settings.database_url)
-    applied = await store.migrate()
-    await store.close()
-    return applied
+    try:
+        return await store.migrate()
+    finally:
+        await store.close()

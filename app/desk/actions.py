@@ -30,8 +30,8 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.embargo import is_due, reschedule, status_before_publication
 from app.timeline.entry import Entry, Media
-from app.timeline.errors import CoverageClosed, SlugTaken, UnknownEntry
-from app.web.problems import InvalidPayload
+from app.timeline.errors import CoverageClosed, EntryPublic, SlugTaken, UnknownEntry
+from app.web.problems import UnknownMedia
 
 Revisions = Collection[int] | None
 
@@ -141,7 +141,7 @@ async def amend_entry(
     if entry.is_public:
         caller.check("editor")
         if "embargo_until" in form.model_fields_set:
-            raise InvalidPayload([("/embargo_until", "the entry is public already")])
+            raise EntryPublic("The entry is published: there is no embargo left to move.")
         change = rules.amend(coverage, entry, fields, now)
         check_revision(entry, revisions)
     else:
@@ -261,8 +261,9 @@ async def _entry_fields(session: AsyncSession, form: EntryForm) -> EntryFields:
 async def _coverage_fields(session: AsyncSession, form: CoverageForm) -> CoverageFields:
     fields = form.fields()
     if "lead_image" in form.model_fields_set:
-        ids = [form.lead_image] if form.lead_image is not None else []
-        fields["lead_image"] = next(iter(await _media(session, ids, ["/lead_image"])), None)
+        fields["lead_image"] = None
+        if form.lead_image is not None:
+            (fields["lead_image"],) = await _media(session, [form.lead_image], ["/lead_image"])
     return fields
 
 
@@ -276,5 +277,5 @@ async def _media(
         if id_ not in known
     ]
     if missing:
-        raise InvalidPayload(missing)
+        raise UnknownMedia(missing)
     return tuple(known[id_] for id_ in ids)

@@ -5,24 +5,31 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.desk import actions
+from app.desk import actions, examples
 from app.desk.answers import coverage_answer
 from app.desk.forms import CoverageChangeForm, NewCoverageForm
+from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
 from app.web.addresses import Slug
 from app.web.callers import Chief
+from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
 from app.web.idempotency import Answer, answer_once
-from app.web.openapi import refusals, returns
-from app.web.payload import documents, json_body
+from app.web.openapi import takes
+from app.web.payload import json_body
+from app.web.problems import UnknownMedia
+from app.web.responses import PAYLOAD, WRITING, refuses, returns
+from app.web.schemas import Coverage
 
-routes = APIRouter(prefix="/v1/coverages", tags=["newsroom"])
+routes = APIRouter(prefix="/v1/coverages", tags=["chief"])
 
 
 @routes.post(
     "",
     status_code=201,
-    responses=returns("Coverage", 201) | refusals(400, 401, 403, 409, 413, 415, 422, 429),
-    openapi_extra=documents(NewCoverageForm),
+    operation_id="openCoverage",
+    responses=returns(Coverage, LOCATION, status=201)
+    | refuses(*WRITING, *PAYLOAD, SlugTaken, UnknownMedia),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=NewCoverageForm, examples=examples.NEW_COVERAGE),
 )
 async def post_coverage(
     request: Request,
@@ -41,8 +48,12 @@ async def post_coverage(
 
 @routes.patch(
     "/{slug}",
-    responses=returns("Coverage") | refusals(400, 401, 403, 404, 409, 413, 415, 422, 429),
-    openapi_extra=documents(CoverageChangeForm),
+    operation_id="changeCoverage",
+    responses=returns(Coverage)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, CoveragePlanned, CoveragePublic, UnknownMedia),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, form=CoverageChangeForm, examples=examples.COVERAGE_CHANGE
+    ),
 )
 async def patch_coverage(
     request: Request,
@@ -51,7 +62,10 @@ async def patch_coverage(
     slug: Slug,
     form: Annotated[CoverageChangeForm, Depends(json_body(CoverageChangeForm))],
 ) -> Response:
-    """Change the head matter; open, pause, close or reopen the page."""
+    """Change the head matter; open, pause, close or reopen the page.
+
+    What is left out stays as it is.
+    """
 
     async def act(session: AsyncSession) -> Answer:
         change = await actions.change_coverage(session, slug, form, house.now())

@@ -8,18 +8,25 @@ from app.desk.answers import entry_answer
 from app.framing.history import dump_json
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
-from app.timeline.errors import UnknownEntry
-from app.web.addresses import EntryKey, Slug
+from app.timeline.errors import UnknownCoverage, UnknownEntry
+from app.web.addresses import DraftKey, Slug
 from app.web.caching import PRIVATE, entry_etag
 from app.web.callers import Contributor
+from app.web.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.house import TheHouse
 from app.web.idempotency import Answer, answer_once
-from app.web.openapi import refusals, returns
+from app.web.openapi import takes
+from app.web.responses import NEWSROOM, WRITING, refuses, returns
+from app.web.schemas import Draft, Drafts
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/drafts", tags=["newsroom"])
 
 
-@routes.get("", responses=returns("Drafts") | refusals(401, 403, 404, 429))
+@routes.get(
+    "",
+    operation_id="listDrafts",
+    responses=returns(Drafts) | refuses(*NEWSROOM, UnknownCoverage),
+)
 async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Response:
     """What is not public yet, last saved first; a contributor's own only."""
     async with house.store.reading() as session:
@@ -30,8 +37,12 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
     return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
 
 
-@routes.get("/{entry_id}", responses=returns("Draft") | refusals(401, 403, 404, 429))
-async def get_draft(house: TheHouse, caller: Contributor, key: EntryKey) -> Response:
+@routes.get(
+    "/{entry_id}",
+    operation_id="getDraft",
+    responses=returns(Draft, REVISION) | refuses(*NEWSROOM, UnknownCoverage, UnknownEntry),
+)
+async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Response:
     """One draft or scheduled entry."""
     async with house.store.reading() as session:
         await find_coverage(session, key[0])
@@ -43,9 +54,14 @@ async def get_draft(house: TheHouse, caller: Contributor, key: EntryKey) -> Resp
     return Response(dump_json(house.form.entry(draft)), 200, headers, "application/json")
 
 
-@routes.delete("/{entry_id}", responses=returns("Draft") | refusals(401, 403, 404, 429))
+@routes.delete(
+    "/{entry_id}",
+    operation_id="deleteDraft",
+    responses=returns(Draft, REVISION) | refuses(*WRITING, UnknownCoverage, UnknownEntry),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
 async def delete_draft(
-    request: Request, house: TheHouse, caller: Contributor, key: EntryKey
+    request: Request, house: TheHouse, caller: Contributor, key: DraftKey
 ) -> Response:
     """Forget a draft; answers what it was."""
 

@@ -7,20 +7,39 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk import actions
+from app.desk import actions, examples
 from app.desk.answers import entry_answer
 from app.desk.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
 from app.timeline.change import Change
-from app.web.addresses import EntryKey, Slug
+from app.timeline.errors import (
+    CoverageClosed,
+    CoveragePlanned,
+    EmptyEntry,
+    EntryNotPublic,
+    EntryPublic,
+    EntryRetracted,
+    StaleRevision,
+    UnknownCoverage,
+    UnknownEntry,
+)
+from app.web.addresses import DraftKey, EntryKey, Slug
 from app.web.caching import expected_revisions
 from app.web.callers import Contributor, Editor
+from app.web.headers import IDEMPOTENCY_KEY, LOCATION, REVISION, if_match
 from app.web.house import House, TheHouse
 from app.web.idempotency import Answer, answer_once
-from app.web.openapi import if_match, refusals, returns
-from app.web.payload import documents, json_body
+from app.web.openapi import takes
+from app.web.payload import json_body
+from app.web.problems import PreconditionMissing, UnknownMedia
+from app.web.responses import PAYLOAD, WRITING, refuses, returns
+from app.web.schemas import WrittenEntry
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
-_WRITING = refusals(400, 401, 403, 404, 409, 413, 415, 422, 429)
+
+_WRITTEN = returns(WrittenEntry, REVISION)
+_ACTION = (*WRITING, UnknownCoverage, UnknownEntry)
+_STANDING = (*_ACTION, EntryNotPublic, EntryRetracted)
+_IF_MATCH = if_match(required=False)
 
 
 async def _answer(
@@ -39,8 +58,18 @@ async def _answer(
 @routes.post(
     "",
     status_code=201,
-    responses=returns("WrittenEntry", 201) | _WRITING,
-    openapi_extra=documents(NewEntryForm),
+    operation_id="publishEntry",
+    responses=returns(WrittenEntry, REVISION, LOCATION, status=201)
+    | refuses(
+        *WRITING,
+        *PAYLOAD,
+        UnknownCoverage,
+        CoveragePlanned,
+        CoverageClosed,
+        EmptyEntry,
+        UnknownMedia,
+    ),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=NewEntryForm, examples=examples.NEW_ENTRY),
 )
 async def post_entry(
     request: Request,
@@ -49,7 +78,11 @@ async def post_entry(
     slug: Slug,
     form: Annotated[NewEntryForm, Depends(json_body(NewEntryForm))],
 ) -> Response:
-    """Publish an entry; with `draft` or an embargo, keep it for later."""
+    """Publish an entry; with `draft` or an embargo, keep it for later.
+
+    A contributor has to say `draft`. The answer carries the cursor of the event, from which a
+    stream goes on; a draft has none.
+    """
     return await _answer(
         request,
         house,
@@ -61,8 +94,24 @@ async def post_entry(
 
 @routes.patch(
     "/{entry_id}",
-    responses=returns("WrittenEntry") | _WRITING | refusals(412, 428),
-    openapi_extra=documents(AmendmentForm) | if_match(required=True),
+    operation_id="amendEntry",
+    responses=_WRITTEN
+    | refuses(
+        *_ACTION,
+        *PAYLOAD,
+        EntryPublic,
+        EntryRetracted,
+        StaleRevision,
+        PreconditionMissing,
+        EmptyEntry,
+        UnknownMedia,
+    ),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY,
+        if_match(required=True),
+        form=AmendmentForm,
+        examples=examples.AMENDMENT,
+    ),
 )
 async def patch_entry(
     request: Request,
@@ -71,7 +120,10 @@ async def patch_entry(
     key: EntryKey,
     form: Annotated[AmendmentForm, Depends(json_body(AmendmentForm))],
 ) -> Response:
-    """Amend a public entry where no fact changes, or save a draft."""
+    """Amend a public entry where no fact changes, or save a draft.
+
+    What is left out stays as it is. A change of facts is a correction.
+    """
     seen = expected_revisions(request, required=True)
     return await _answer(
         request,
@@ -83,8 +135,11 @@ async def patch_entry(
 
 @routes.post(
     "/{entry_id}/correction",
-    responses=returns("WrittenEntry") | _WRITING | refusals(412),
-    openapi_extra=documents(CorrectionForm) | if_match(required=False),
+    operation_id="correctEntry",
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=CorrectionForm, examples=examples.CORRECTION
+    ),
 )
 async def post_correction(
     request: Request,
@@ -93,7 +148,10 @@ async def post_correction(
     key: EntryKey,
     form: Annotated[CorrectionForm, Depends(json_body(CorrectionForm))],
 ) -> Response:
-    """Put a fact right, with a public note."""
+    """Put a fact right, with a public note.
+
+    The fields to change stand beside the note. Earlier revisions stay readable.
+    """
     seen = expected_revisions(request, required=False)
     return await _answer(
         request,
@@ -105,8 +163,11 @@ async def post_correction(
 
 @routes.post(
     "/{entry_id}/retraction",
-    responses=returns("WrittenEntry") | _WRITING | refusals(412),
-    openapi_extra=documents(RetractionForm) | if_match(required=False),
+    operation_id="retractEntry",
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=RetractionForm, examples=examples.RETRACTION
+    ),
 )
 async def post_retraction(
     request: Request,
@@ -115,7 +176,10 @@ async def post_retraction(
     key: EntryKey,
     form: Annotated[RetractionForm, Depends(json_body(RetractionForm))],
 ) -> Response:
-    """Withdraw an entry everywhere; the note stays in its place."""
+    """Withdraw an entry everywhere; the note stays in its place.
+
+    This is final. Its words are gone from revisions, old events and pages, too.
+    """
     seen = expected_revisions(request, required=False)
     return await _answer(
         request,
@@ -127,7 +191,9 @@ async def post_retraction(
 
 @routes.put(
     "/{entry_id}/pin",
-    responses=returns("WrittenEntry") | refusals(401, 403, 404, 409, 429),
+    operation_id="pinEntry",
+    responses=_WRITTEN | refuses(*_STANDING),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Hold an entry on top of the page, instead of the one that is there."""
@@ -138,7 +204,9 @@ async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryK
 
 @routes.delete(
     "/{entry_id}/pin",
-    responses=returns("WrittenEntry") | refusals(401, 403, 404, 409, 429),
+    operation_id="unpinEntry",
+    responses=_WRITTEN | refuses(*_STANDING),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Let an entry go back to its place."""
@@ -149,10 +217,13 @@ async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: Ent
 
 @routes.post(
     "/{entry_id}/publication",
-    responses=returns("WrittenEntry") | refusals(401, 403, 404, 409, 422, 429),
+    operation_id="publishDraft",
+    responses=_WRITTEN
+    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_publication(
-    request: Request, house: TheHouse, editor: Editor, key: EntryKey
+    request: Request, house: TheHouse, editor: Editor, key: DraftKey
 ) -> Response:
     """Publish a draft or a scheduled entry now."""
     return await _answer(

@@ -6,14 +6,28 @@ A form's `fields()` are those that were sent, ready for `timeline/change.py`.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from app.access.roles import Role
-from app.desk.words import Headline, Source, bounds_of
+from app.desk.words import Headline, Source, Title, bounds_of
 from app.framing.markup import body_from_html, body_from_markdown
-from app.intake.words import Language, Line, Moment, Name, Paragraph, PublicNote, Tag, WebAddress
 from app.timeline.change import CoverageFields, EntryFields
 from app.timeline.coverage import CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryKind, Place
+from app.web.addresses import SLUG
+from app.web.limits import LIMIT
+from app.web.words import (
+    VISIBLE_LINE,
+    Language,
+    MediaId,
+    Moment,
+    Name,
+    Paragraph,
+    PublicNote,
+    ShortLine,
+    Tag,
+    WebAddress,
+)
 
 
 class Form(BaseModel):
@@ -26,6 +40,18 @@ class Form(BaseModel):
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
+def _drop_defaults(schema: JsonDict) -> None:
+    # In a change, what is left out stays as it is.
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    for member in properties.values():
+        assert isinstance(member, dict)
+        member.pop("default", None)
+
+
+_CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
+
+
 class BylineForm(Form):
     """A printed name."""
 
@@ -34,6 +60,18 @@ class BylineForm(Form):
 
 class PlaceForm(Form):
     """A place; coordinates in degrees, both or neither."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {
+                    "required": ["lat", "lon"],
+                    "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}},
+                },
+                {"properties": {"lat": {"type": "null"}, "lon": {"type": "null"}}},
+            ]
+        }
+    )
 
     name: Name
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
@@ -69,16 +107,29 @@ def _bylines(given: list[str | BylineForm]) -> tuple[Byline, ...]:
 class EntryForm(Form):
     """The members of an entry that the newsroom sets."""
 
-    headline: Headline | None = None
-    body: Source | HtmlForm | None = None
+    headline: Annotated[
+        Headline | None, Field(description="Plain text; markup is shown as typed.")
+    ] = None
+    body: Annotated[
+        Source | HtmlForm | None,
+        Field(
+            description="Markdown, or an object with HTML, which is sanitised. Limited in bytes."
+        ),
+    ] = None
     kind: EntryKind = "update"
-    key_event: bool = False
+    key_event: Annotated[
+        bool, Field(description="A turning point: listed in the page's navigation.")
+    ] = False
     bylines: Bylines = []
-    tags: list[Tag] = []
+    tags: Annotated[list[Tag], Field(json_schema_extra={LIMIT: "tags"})] = []
     place: PlaceForm | None = None
-    happened_at: Moment | None = None
-    media: Annotated[list[str], Field(max_length=50)] = []
-    language: Language | None = None
+    happened_at: Annotated[
+        Moment | None, Field(description="When it took place, if that is not now.")
+    ] = None
+    media: Annotated[list[MediaId], Field(max_length=50, description="Ids of uploaded media.")] = []
+    language: Annotated[
+        Language | None, Field(description="BCP 47; by default the coverage's.")
+    ] = None
 
     @field_validator("tags")
     @classmethod
@@ -114,41 +165,67 @@ class EntryForm(Form):
 
 
 class NewEntryForm(EntryForm):
-    """A new entry."""
+    """A new entry; a headline, a body or media must be there."""
 
-    draft: bool = False
-    embargo_until: Moment | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {
+                    "required": ["headline"],
+                    "properties": {"headline": {"type": "string", "pattern": VISIBLE_LINE}},
+                },
+                {"required": ["body"], "properties": {"body": {"type": ["string", "object"]}}},
+                {"required": ["media"], "properties": {"media": {"minItems": 1}}},
+            ]
+        }
+    )
+
+    draft: Annotated[bool, Field(description="Keep it for the newsroom.")] = False
+    embargo_until: Annotated[
+        Moment | None,
+        Field(description="When to publish it. In the past it is ignored; `draft` wins over it."),
+    ] = None
 
 
 class AmendmentForm(EntryForm):
     """What to change in an entry; `embargo_until` only while it is not public."""
 
-    embargo_until: Moment | None = None
+    model_config = _CHANGE
+
+    embargo_until: Annotated[
+        Moment | None, Field(description="When to publish it; null makes it a draft.")
+    ] = None
 
 
 class CorrectionForm(EntryForm):
     """A public correction: the note, and what to change."""
 
-    note: PublicNote
+    model_config = _CHANGE
+
+    note: Annotated[PublicNote, Field(description="What readers are told.")]
 
 
 class RetractionForm(Form):
     """A retraction: the note that stays in the entry's place."""
 
-    note: PublicNote
+    note: Annotated[PublicNote, Field(description="What readers are told.")]
 
 
 class CoverageForm(Form):
     """The members of a coverage that the newsroom sets."""
 
-    kicker: Annotated[Line, Field(max_length=100)] | None = None
-    standfirst: Paragraph | None = None
-    language: Language = "en"
-    languages: Annotated[list[Language], Field(max_length=50)] = []
+    kicker: Annotated[ShortLine | None, Field(description="The label above the title.")] = None
+    standfirst: Annotated[Paragraph | None, Field(description="The summary below it.")] = None
+    language: Annotated[Language, Field(description="The page's language (BCP 47).")] = "en"
+    languages: Annotated[
+        list[Language], Field(max_length=50, description="The languages of its entries.")
+    ] = []
     bylines: Bylines = []
     starts_at: Moment | None = None
-    lead_image: str | None = None
-    related: Annotated[list[RelatedForm], Field(max_length=50)] = []
+    lead_image: Annotated[MediaId | None, Field(description="The id of uploaded media.")] = None
+    related: Annotated[
+        list[RelatedForm], Field(max_length=50, description="The previous day's page, say.")
+    ] = []
 
     def fields(self) -> CoverageFields:
         """What was sent, but for the lead image, whose id has to be looked up."""
@@ -171,33 +248,24 @@ class CoverageForm(Form):
 class NewCoverageForm(CoverageForm):
     """A new coverage."""
 
-    slug: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,100}$")]
-    title: Headline
-    status: Literal["planned", "live"] = "live"
-
-    @field_validator("title")
-    @classmethod
-    def _has_title(cls, title: str) -> str:
-        return _required(title)
+    slug: Annotated[str, Field(pattern=SLUG, description="Its address, for ever.")]
+    title: Title
+    status: Annotated[
+        Literal["planned", "live"], Field(description="A `planned` one is for the newsroom only.")
+    ] = "live"
 
 
 class CoverageChangeForm(CoverageForm):
     """What to change in a coverage."""
 
-    title: Headline = ""
-    status: CoverageStatus | None = None
+    model_config = _CHANGE
+
+    title: Title = ""
+    status: Annotated[
+        CoverageStatus | None,
+        Field(description="Opens, pauses, closes or reopens it; what is public stays public."),
+    ] = None
     ended_at: Moment | None = None
-
-    @field_validator("title")
-    @classmethod
-    def _has_title(cls, title: str) -> str:
-        return _required(title)
-
-
-def _required(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty")
-    return text
 
 
 class KeyForm(Form):

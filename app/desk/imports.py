@@ -7,36 +7,52 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.actions import new_epoch
+from app.desk.examples import ARCHIVE
 from app.framing.history import dump_json
 from app.intake.archive import DamagedLine, read_archive
 from app.store.journal import record_journal
 from app.timeline.errors import SlugTaken
+from app.web.addresses import SLUG
 from app.web.callers import Chief
+from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
 from app.web.idempotency import Answer, answer_once
-from app.web.openapi import refusals, returns
+from app.web.openapi import takes
 from app.web.payload import read_body
-from app.web.problems import InvalidPayload
+from app.web.problems import InvalidPayload, PayloadTooLarge, WrongMediaType
+from app.web.responses import WRITING, refuses, returns
+from app.web.schemas import Imported
 
-routes = APIRouter(prefix="/v1/imports", tags=["newsroom"])
+routes = APIRouter(prefix="/v1/imports", tags=["chief"])
 
 _JSON_LINES = ("application/x-ndjson", "application/jsonl")
-_FILE = {"application/x-ndjson": {"schema": {"type": "string", "format": "binary"}}}
+_FILE = {
+    name: {"schema": {"type": "string", "minLength": 1}, "example": ARCHIVE} for name in _JSON_LINES
+}
 
 
 @routes.post(
     "",
     status_code=201,
-    responses=returns("Imported", 201) | refusals(401, 403, 409, 413, 415, 422, 429),
-    openapi_extra={"requestBody": {"required": True, "content": _FILE}},
+    operation_id="importCoverage",
+    responses=returns(Imported, LOCATION, status=201)
+    | refuses(*WRITING, InvalidPayload, PayloadTooLarge, WrongMediaType, SlugTaken),
+    openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": {"required": True, "content": _FILE}},
 )
 async def post_import(
     request: Request,
     house: TheHouse,
     chief: Chief,
-    slug: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,100}$")] = None,
+    slug: Annotated[
+        str | None,
+        Query(pattern=SLUG, description="What to call the copy; else it keeps its name."),
+    ] = None,
 ) -> Response:
-    """Store a coverage from an archive, ids and times kept; `slug` gives the copy another name."""
+    """Store a coverage from an archive, ids and times kept: all of it or nothing.
+
+    The file is what `dateline export` writes: JSON Lines, of which the first names the format and
+    each other is one event in order of seq, or a draft. A damaged line is named with its number.
+    """
     body = await read_body(request, house.bounds.journal, _JSON_LINES)
     request.state.payload = body
     try:

@@ -6,17 +6,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.keys import Key, create_key, list_keys, revoke_key
+from app.access.keys import Key, UnknownKey, create_key, list_keys, revoke_key
+from app.desk import examples
 from app.desk.forms import KeyForm
 from app.framing.history import dump_json, format_time
+from app.web import schemas
+from app.web.addresses import KeyId
 from app.web.caching import PRIVATE
 from app.web.callers import Chief
+from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
 from app.web.idempotency import Answer, answer_once
-from app.web.openapi import refusals, returns
-from app.web.payload import documents, json_body
+from app.web.openapi import takes
+from app.web.payload import json_body
+from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 
-routes = APIRouter(prefix="/v1/keys", tags=["newsroom"])
+routes = APIRouter(prefix="/v1/keys", tags=["chief"])
 
 
 def key_record(key: Key) -> dict[str, Any]:
@@ -28,7 +33,7 @@ def key_record(key: Key) -> dict[str, Any]:
     return asdict(key) | times
 
 
-@routes.get("", responses=returns("Keys") | refusals(401, 403, 429))
+@routes.get("", operation_id="listKeys", responses=returns(schemas.Keys) | refuses(*NEWSROOM))
 async def get_keys(house: TheHouse, _chief: Chief) -> Response:
     """All keys, revoked ones too."""
     async with house.store.reading() as session:
@@ -40,8 +45,9 @@ async def get_keys(house: TheHouse, _chief: Chief) -> Response:
 @routes.post(
     "",
     status_code=201,
-    responses=returns("NewKey", 201) | refusals(400, 401, 403, 409, 413, 415, 422, 429),
-    openapi_extra=documents(KeyForm),
+    operation_id="createKey",
+    responses=returns(schemas.NewKey, LOCATION, status=201) | refuses(*WRITING, *PAYLOAD),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=KeyForm, examples=examples.NEW_KEY),
 )
 async def post_key(
     request: Request,
@@ -60,9 +66,17 @@ async def post_key(
     return await answer_once(request, house, chief, act)
 
 
-@routes.delete("/{key_id}", responses=returns("Key") | refusals(401, 403, 404, 429))
-async def delete_key(request: Request, house: TheHouse, chief: Chief, key_id: str) -> Response:
-    """End a key at once."""
+@routes.delete(
+    "/{key_id}",
+    operation_id="revokeKey",
+    responses=returns(schemas.Key) | refuses(*WRITING, UnknownKey),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_key(request: Request, house: TheHouse, chief: Chief, key_id: KeyId) -> Response:
+    """End a key at once.
+
+    It stays in the list with the time of its end; ending it again changes nothing.
+    """
 
     async def act(session: AsyncSession) -> Answer:
         key = await revoke_key(session, key_id, house.now())

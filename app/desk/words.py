@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
 from app.intake.words import check_line, check_text
 from app.web.house import Bounds
+from app.web.limits import LIMIT
+from app.web.words import LINE, TEXT, VISIBLE_LINE
 
 
 def bounds_of(info: ValidationInfo) -> Bounds:
@@ -21,6 +23,12 @@ def _headline(text: str, info: ValidationInfo) -> str:
     return check_line(text)
 
 
+def _some(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def _source(text: str, info: ValidationInfo) -> str:
     longest = bounds_of(info).body
     if len(text.encode()) > longest:
@@ -28,5 +36,12 @@ def _source(text: str, info: ValidationInfo) -> str:
     return check_text(text)
 
 
-Headline = Annotated[str, AfterValidator(_headline)]
-Source = Annotated[str, AfterValidator(_source)]
+def _told(pattern: str, limit: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, LIMIT: limit})
+
+
+Headline = Annotated[str, AfterValidator(_headline), _told(LINE, "headline")]
+Title = Annotated[
+    str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE, "headline")
+]
+Source = Annotated[str, AfterValidator(_source), _told(TEXT, "body")]

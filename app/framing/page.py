@@ -16,6 +16,7 @@ from markupsafe import Markup
 from app.framing.history import format_time
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Media
+from app.timeline.event import Event
 
 # Languages and scripts that run from right to left, as BCP 47 subtags.
 _RTL_LANGUAGES = frozenset(
@@ -28,8 +29,10 @@ _RTL_SCRIPTS = frozenset(
 _SCRIPT_LENGTH = 4
 # Every browser shows these; newer types stand in a <source> that the browser may pass over.
 _PLAIN_TYPES = frozenset({"image/jpeg", "image/png", "image/gif"})
-# A paragraph that ends a quotation and begins with a dash says who said it.
-_ATTRIBUTION = re.compile(r"<p>([—–―][^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)")
+# A paragraph that ends a quotation and begins with a dash or a source says who said it.
+_ATTRIBUTION = re.compile(
+    r"<p>((?:[\u2013-\u2015]|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
+)
 _NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
 
 
@@ -42,7 +45,6 @@ def open_templates(*packages: str) -> Environment:
         loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
@@ -62,11 +64,16 @@ def open_templates(*packages: str) -> Environment:
     return environment
 
 
-def render_entry(entry: Entry) -> str:
-    """The `<article>` of a public entry, be it a tombstone.
+def render_event(event: Event) -> str:
+    """What takes the place of what a page shows, once an event has happened."""
+    if event.entry is not None:
+        return render_entry(event.entry)
+    assert event.details is not None
+    return render_head(event.details)
 
-    The page and the stream show this same string, so a reader may fold it in by replacing.
-    """
+
+def render_entry(entry: Entry) -> str:
+    """The `<article>` of a public entry, be it a tombstone: the same on the page and after it."""
     return _ENTRY.render(entry=entry, copy=False).strip()
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 from app.framing.history import PublicForm, dump_json
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry
 from app.timeline.event import Event
 
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, no system
@@ -25,7 +24,7 @@ class SseWire:
         self,
         form: PublicForm,
         *,
-        render: Callable[[Entry], str] | None = None,
+        render: Callable[[Event], str] | None = None,
         compress: bool = False,
     ) -> None:
         self._form = form
@@ -44,8 +43,8 @@ class SseWire:
     def event(self, event: Event) -> bytes:
         """A journal event, of the default type so that `onmessage` sees it."""
         data = self._form.event(event)
-        if self._render is not None and event.entry is not None:
-            data["html"] = self._render(event.entry)
+        if self._render is not None:
+            data["html"] = self._render(event)
         return self._pack(b"id: %b\ndata: %b\n\n" % (data["cursor"].encode(), dump_json(data)))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:

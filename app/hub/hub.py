@@ -57,7 +57,7 @@ class Hub:
         self._wires = wires
         self._capacity = capacity
         self._topics: dict[str, Topic] = {}
-        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
         self.is_closing = False
         self.open_streams: dict[str, int] = dict.fromkeys(wires, 0)
@@ -70,8 +70,10 @@ class Hub:
             yield
         finally:
             self.close()
-            self._running.cancel()
-            await asyncio.wait({self._running, *self._reading.values()})
+            tasks = {self._running, *self._reading.values()}
+            for task in tasks:  # a reading too: a database that hangs must not hold up the end
+                task.cancel()
+            await asyncio.wait(tasks)
 
     def close(self) -> None:
         """End every stream, now and from now on."""
@@ -102,15 +104,19 @@ class Hub:
         with self._topic(slug, head) as topic:
             self.open_streams[lane] += 1
             try:
-                yield Subscriber(topic, topic.lane(lane, wire), seq, self._read_since)
+                yield Subscriber(topic, topic.lane(lane, wire), seq, head.seq, self._read_since)
             finally:
                 self.open_streams[lane] -= 1
 
     async def wait(self, slug: str, head: Cursor, patience: float) -> None:
         """Wait until the journal has grown beyond `head`, for `patience` seconds at most."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
         with self._topic(slug, head) as topic:
-            if topic.head.seq <= head.seq and not topic.is_ended:
-                await topic.rung(patience)
+            # The bell may ring for what the caller has already: this process hears it later.
+            while topic.head.seq <= head.seq and not topic.is_ended:
+                if not await topic.rung(until - loop.time()):
+                    break
 
     @contextmanager
     def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
@@ -120,6 +126,7 @@ class Hub:
             topic.is_ended = self.is_closing
             # Whatever was committed since the head was read rang for nobody.
             self._ring(slug, head.seq + 1)
+        self._ring(slug, head.seq)
         topic.subscribers += 1
         topic.idle_since = None
         try:
@@ -135,21 +142,29 @@ class Hub:
             tasks.create_task(self._poll())
 
     async def _listen(self) -> None:
-        async for slug, seq in self._bell():
-            self._ring(slug, seq)
+        while True:
+            try:
+                async for slug, seq in self._bell():
+                    self._ring(slug, seq)
+            except Exception:  # noqa: BLE001 - with this task every stream would fall silent
+                _log.exception("the bell cannot be heard; trying again")
+                await asyncio.sleep(_POLL)
+            else:
+                return  # taken down
 
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(_POLL if self._bell_is_up() else _POLL_BELL_DOWN)
             self._forget_idle()
-            if not self._topics:
+            asked = dict(self._topics)
+            if not asked:
                 continue
             try:
-                heads = await self._read_heads(list(self._topics))
+                heads = await self._read_heads(list(asked))
             except Exception:  # noqa: BLE001 - whatever it was, the next poll may read
                 _log.exception("the heads cannot be read; trying again")
                 continue
-            for slug, topic in self._topics.items():
+            for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
                 head = heads.get(slug)
                 if head is None or head.epoch != topic.head.epoch:
                     topic.end()  # the journal was replaced by another: clients reload
@@ -167,18 +182,20 @@ class Hub:
         if topic is None or seq <= topic.head.seq:
             return
         topic.wanted = max(topic.wanted, seq)
-        if slug not in self._reading:
-            self._reading[slug] = asyncio.create_task(self._catch_up(topic))
+        if topic not in self._reading:
+            self._reading[topic] = asyncio.create_task(self._catch_up(topic))
 
     async def _catch_up(self, topic: Topic) -> None:
         try:
             while topic.wanted > topic.head.seq:
+                # What rings during the reading may be too late for it, and asks for another.
+                wanted, topic.wanted = topic.wanted, 0
                 events = await self._read_since(topic.slug, topic.head, _PAGE)
                 topic.extend(events)
-                if not events:
-                    topic.wanted = topic.head.seq
+                if len(events) == _PAGE:
+                    topic.wanted = max(topic.wanted, wanted)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)
         finally:
             # Here and not in a callback: a ring between the two would start no reading.
-            del self._reading[topic.slug]
+            del self._reading[topic]

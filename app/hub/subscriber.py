@@ -13,12 +13,24 @@ _PAGE = 100  # events read from the journal at a time
 
 
 class Subscriber:
-    """What a transport's driver asks for frames; it writes them at its client's speed."""
+    """What a transport's driver asks for frames; it writes them at its client's speed.
 
-    def __init__(self, topic: Topic, lane: Lane, seq: int, read_since: ReadSince) -> None:
+    Args:
+        topic: whose stream.
+        lane: how its events are written.
+        seq: up to where the client has everything.
+        known: the journal's head as the client's own request read it, which the topic may not have
+            reached yet: until it has, its ring may hold words that are retracted.
+        read_since: the journal's events behind a cursor, at most so many.
+    """
+
+    def __init__(
+        self, topic: Topic, lane: Lane, seq: int, known: int, read_since: ReadSince
+    ) -> None:
         self._topic = topic
         self._lane = lane
         self._seq = seq
+        self._known = known
         self._read_since = read_since
 
     async def frames(self, patience: float) -> list[bytes] | None:
@@ -32,17 +44,28 @@ class Subscriber:
             end, and the client to come back with its cursor.
         """
         topic = self._topic
+        if self._seq >= topic.head.seq and not topic.is_ended:
+            await topic.rung(patience)
         if topic.is_ended:
             return None
-        if self._seq >= topic.head.seq and not await topic.rung(patience):
+        if self._seq >= topic.head.seq:
             return []
-        if topic.is_ended:
-            return None
-        if topic.covers(self._seq):
-            ready = self._lane.last(max(0, topic.head.seq - self._seq))
-            self._seq = max(self._seq, topic.head.seq)
+        if topic.head.seq >= self._known and topic.covers(self._seq):
+            ready = self._lane.last(topic.head.seq - self._seq)
+            self._seq = topic.head.seq
             return ready
-        events = await self._read_since(topic.slug, topic.head.at(self._seq), _PAGE)
-        if events:
-            self._seq = events[-1].seq
+        return await self._from_journal()
+
+    async def _from_journal(self) -> list[bytes] | None:
+        topic = self._topic
+        while True:
+            retractions = topic.retractions
+            events = await self._read_since(topic.slug, topic.head.at(self._seq), _PAGE)
+            if topic.retractions == retractions:
+                break  # else the words may have been read before they were retracted
+        # What the topic has not taken in yet, it has not taken out of its ring for others either.
+        events = [event for event in events if event.seq <= topic.head.seq]
+        if topic.is_ended or not events:
+            return None
+        self._seq = events[-1].seq
         return [self._lane.wire.event(event) for event in events]

@@ -24,6 +24,7 @@ class Topic:
         self.slug = slug
         self.head = head
         self.wanted = head.seq  # the highest seq that somebody rang for
+        self.retractions = 0  # taken in by this process, for readings that one overtakes
         self.is_ended = False
         self.subscribers = 0
         self.idle_since: float | None = None
@@ -56,6 +57,7 @@ class Topic:
 
     def _redact(self, retraction: Event) -> None:
         assert retraction.entry is not None
+        self.retractions += 1
         for place, event in enumerate(self._ring):
             redacted = redact(event, retraction.entry)
             if redacted != event:

@@ -1,8 +1,9 @@
 """A coverage's journal as a file: JSON Lines, without loss.
 
 The first line names the format; each line after it is one event, in order of seq from 1, or a draft
-beside the journal; the last one counts them, so that a file that was cut off is known for one. Cursors and addresses are left out: a copy gets an epoch of its own, so that no
-client resumes in it from the original's cursors, and stands where it is served.
+beside the journal; the last one counts them, so that a file that was cut off is known for one.
+Cursors and addresses are left out: a copy gets an epoch of its own, so that no client resumes in it
+from the original's cursors, and stands where it is served.
 
 Refuses a file of which one line cannot be trusted, and names the line. What follows from the events
 (counts, the pin, key events) is computed and never taken from the file.
@@ -109,10 +110,10 @@ class Archive:
             raise ValueError(f"entry {line.entry.id} is retracted, and that is final")
         seq = before.seq if before else line.seq
         entry = stones.get(line.entry.id) or line.entry.entry(line.coverage, seq)
-        if entry.status == "retracted" and entry.id not in stones:
-            raise ValueError(f"entry {entry.id} is retracted by no event of the file")
         if line.type == "entry.retracted":
             self.retracted.add(entry.id)
+        if entry.id not in stones and (entry.status == "retracted" or entry.id in self.retracted):
+            raise ValueError(f"entry {entry.id} is a tombstone of no retraction, or has none")
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
             raise ValueError("another entry is pinned")
@@ -164,11 +165,12 @@ def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) ->
         except ValueError as error:
             raise DamagedLine(number, str(error)) from error
     if not archive.is_whole:
-        raise DamagedLine(len(parsed) + 2, "the file was cut off: its last line is missing")
+        raise DamagedLine(len(parsed) + 2, "the file ends before its last line: it was cut off")
     return archive
 
 
 def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Line]]:
+    number = 0
     for number, line in enumerate(lines, start=1):
         try:
             document = orjson.loads(line)
@@ -179,6 +181,8 @@ def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Line
                 raise DamagedLine(1, f"it should be {dump_json(FORMAT).decode()}")
             continue
         yield number, _read_line(number, line, document, slug)
+    if number == 0:
+        raise DamagedLine(1, "the file is empty")
 
 
 def _read_line(number: int, line: bytes, document: object, slug: str | None) -> Line:

@@ -1,24 +1,29 @@
 """One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
 
-import hashlib
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.framing.history import dump_json
+from app.hub.hub import OverCapacity
 from app.hub.replay import resume_at
 from app.reader.sight import cache_control, find_visible
 from app.reader.stream import EventStream
 from app.store.journal import read_since
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_cursor
+from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
-from app.web.addresses import Slug
-from app.web.caching import FRESH, FULL_PAGE, answer_if_changed
+from app.web.addresses import CursorRef, Slug
+from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag
 from app.web.callers import identify
+from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, PAGE_ETAG
 from app.web.house import House, TheHouse
-from app.web.openapi import refusals, returns, stream
+from app.web.openapi import PUBLIC, takes
+from app.web.problems import InvalidQuery
+from app.web.responses import READING, or_stream, refuses, returns, unchanged
+from app.web.schemas import Events
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
@@ -26,19 +31,40 @@ _JSON, _STREAM = "application/json", "text/event-stream"
 
 
 @routes.get(
-    "/{slug}/events", responses=stream(returns("Events")) | refusals(401, 404, 410, 422, 503)
+    "/{slug}/events",
+    operation_id="readEvents",
+    responses=or_stream(returns(Events, PAGE_ETAG, CACHE_CONTROL))
+    | unchanged(ETAG, CACHE_CONTROL)
+    | refuses(*READING, UnknownCoverage, UnknownCursor, InvalidQuery, OverCapacity),
+    openapi_extra=takes(IF_NONE_MATCH) | PUBLIC,
 )
 async def get_events(
     request: Request,
     house: TheHouse,
     slug: Slug,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 100,
-    wait: Annotated[float, Query(ge=0, le=60)] = 0,
-    format: Literal["json", "html"] = "json",  # noqa: A002  the contract's name
-    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[
+        CursorRef | None,
+        Query(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many on a page at most.")] = 100,
+    wait: Annotated[
+        float, Query(ge=0, le=60, description="Seconds to hold a page that would be empty.")
+    ] = 0,
+    format: Annotated[  # noqa: A002  the contract's name
+        Literal["json", "html"],
+        Query(description="Of a stream: with `html`, the fragment of the page beside the entry."),
+    ] = "json",
+    last_event_id: Annotated[
+        str | None,
+        Header(alias="Last-Event-ID", description="Of a stream: the last cursor, before `after`."),
+    ] = None,
 ) -> Response:
-    """The journal behind a cursor: a page as JSON, or with `text/event-stream` the live stream."""
+    """The journal behind a cursor: a page as JSON, or the live stream.
+
+    With `Accept: application/json`, or none, a page in order of seq; with `text/event-stream` the
+    stream of server-sent events, described above. A page behind an unknown cursor is a 410; a
+    stream says `event: reset` instead.
+    """
     caller = await identify(request, house)
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
@@ -47,8 +73,9 @@ async def get_events(
         start = resume_at(last_event_id or after, coverage.cursor, house.terms.replay_limit)
         lane = f"sse-{format}" + ("-gzip" if compressed else "")
         return EventStream(house, coverage, start, lane, compressed=compressed)
-    cursor = parse_cursor(after or "0", coverage.cursor)
-    events = await _read(house, coverage, cursor, limit + 1)
+    cursor = parse_cursor("0" if after is None else after, coverage.cursor)
+    # A reader that has everything is most of them, and costs no second look at the database.
+    events = [] if cursor == coverage.cursor else await _read(house, coverage, cursor, limit + 1)
     if not events and wait:
         await house.hub.wait(slug, coverage.cursor, wait)
         events = await _read(house, coverage, cursor, limit + 1)
@@ -81,6 +108,7 @@ async def _page(
         return body
 
     # Of the bytes themselves, since a retraction changes a page that is full and old.
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     control = cache_control(coverage, FULL_PAGE if more else FRESH)
-    return await answer_if_changed(request, etag, control, made, headers={"Vary": "Accept"})
+    return await answer_if_changed(
+        request, body_etag(body), control, made, headers={"Vary": "Accept"}
+    )

@@ -8,38 +8,52 @@ from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json, format_time, revision_record
-from app.intake.words import Line, Moment
 from app.reader.moment import page_as_of
 from app.reader.sight import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.journal import read_revisions
 from app.timeline.coverage import Coverage, CoverageStatus
+from app.timeline.errors import UnknownCoverage, UnknownEntry
 from app.timeline.selection import Selection, Slice, select_entries
-from app.web.addresses import EntryKey, Slug
-from app.web.caching import FRESH, PRIVATE, answer_if_changed, entry_etag, head_etag
+from app.web import schemas
+from app.web.addresses import CoverageRef, EntryKey, EntryRef, Slug
+from app.web.caching import FRESH, PRIVATE, answer_if_changed, body_etag, entry_etag, head_etag
 from app.web.callers import identify
+from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
 from app.web.house import TheHouse
-from app.web.openapi import refusals, returns
+from app.web.openapi import PUBLIC, takes
+from app.web.problems import InvalidQuery
+from app.web.responses import READING, refuses, returns, unchanged
+from app.web.words import Line, Moment
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
-Limit = Annotated[int, Field(ge=1, le=100)]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
+_CONDITIONAL = takes(IF_NONE_MATCH) | PUBLIC
 
 
 class EntriesQuery(BaseModel):
     """Which entries: see `Selection`; `at` asks for the page as it stood then."""
 
     limit: Limit = 20
-    before: str | None = None
-    after: str | None = None
-    order: Literal["newest", "oldest"] = "newest"
-    key_events: bool = False
-    tag: Line | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    lang: Line | None = None
-    at: Moment | None = None
+    before: Annotated[
+        EntryRef | None, Field(description="Older than this entry, the nearest to it.")
+    ] = None
+    after: Annotated[
+        EntryRef | None, Field(description="Newer than this entry, the nearest to it.")
+    ] = None
+    order: Annotated[
+        Literal["newest", "oldest"], Field(description="Only the order shown: which stands first.")
+    ] = "newest"
+    key_events: Annotated[bool, Field(description="Turning points only.")] = False
+    tag: Annotated[Line | None, Field(description="With this tag only.")] = None
+    since: Annotated[Moment | None, Field(description="Published at this time or later.")] = None
+    until: Annotated[Moment | None, Field(description="Published before this time.")] = None
+    lang: Annotated[Line | None, Field(description="In this language only (BCP 47).")] = None
+    at: Annotated[
+        Moment | None, Field(description="The page as it stood then, with all that had happened.")
+    ] = None
 
     def selection(self) -> Selection:
         """The page asked for, but for its moment."""
@@ -58,13 +72,21 @@ def _query_text(value: Any) -> str:
     return format_time(value) if hasattr(value, "tzinfo") else str(value)
 
 
-@routes.get("", responses=returns("Coverages") | refusals(401, 404, 422))
+@routes.get(
+    "",
+    operation_id="listCoverages",
+    responses=returns(schemas.Coverages, CACHE_CONTROL, LINK)
+    | refuses(*READING, UnknownCoverage, InvalidQuery),
+    openapi_extra=PUBLIC,
+)
 async def get_coverages(
     request: Request,
     house: TheHouse,
-    status: CoverageStatus | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: str | None = None,
+    status: Annotated[CoverageStatus | None, Query(description="Of this status only.")] = None,
+    limit: Annotated[Limit, Query()] = 20,
+    after: Annotated[
+        CoverageRef | None, Query(description="Behind the coverage of this slug in the list.")
+    ] = None,
 ) -> Response:
     """Live pages, newest first; plans are listed to the newsroom only."""
     caller = await identify(request, house)
@@ -90,30 +112,51 @@ async def get_coverages(
     return Response(body, 200, headers, "application/json")
 
 
-@routes.get("/{slug}", responses=returns("Coverage") | refusals(401, 404))
+@routes.get(
+    "/{slug}",
+    operation_id="getCoverage",
+    responses=returns(schemas.Coverage, ETAG, CACHE_CONTROL)
+    | unchanged(ETAG, CACHE_CONTROL)
+    | refuses(*READING, UnknownCoverage),
+    openapi_extra=_CONDITIONAL,
+)
 async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Response:
     """One live page, with the head of its journal."""
     caller = await identify(request, house)
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
+    document = dump_json(house.form.coverage(coverage))
 
     async def body() -> bytes:
-        return dump_json(house.form.coverage(coverage))
+        return document
 
+    # A plan is saved without an event.
+    etag = head_etag(coverage.cursor) if coverage.is_public else body_etag(document)
     return await answer_if_changed(
         request,
-        head_etag(coverage.cursor),
+        etag,
         cache_control(coverage, FRESH),
         body,
         headers={"Vary": "Authorization"},
     )
 
 
-@routes.get("/{slug}/entries", responses=returns("Entries") | refusals(401, 404, 422))
+@routes.get(
+    "/{slug}/entries",
+    operation_id="listEntries",
+    responses=returns(schemas.Entries, ETAG, CACHE_CONTROL, LINK)
+    | unchanged(ETAG, CACHE_CONTROL, LINK)
+    | refuses(*READING, UnknownCoverage, UnknownEntry, InvalidQuery),
+    openapi_extra=_CONDITIONAL,
+)
 async def get_entries(
     request: Request, house: TheHouse, slug: Slug, query: Annotated[EntriesQuery, Query()]
 ) -> Response:
-    """A page of the timeline and the head of the journal, read at one moment."""
+    """A page of the timeline and the head of the journal, read at one moment.
+
+    Without `before` and `after` it begins at the end that the order shows first. `next` leads on
+    in the order shown, `previous` back.
+    """
     caller = await identify(request, house)
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
@@ -158,7 +201,14 @@ def _links(turns: dict[str, str | None]) -> dict[str, str]:
     return {"Link": ", ".join(links)} if links else {}
 
 
-@routes.get("/{slug}/entries/{entry_id}", responses=returns("Entry") | refusals(401, 404))
+@routes.get(
+    "/{slug}/entries/{entry_id}",
+    operation_id="getEntry",
+    responses=returns(schemas.Entry, REVISION, CACHE_CONTROL)
+    | unchanged(REVISION, CACHE_CONTROL)
+    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    openapi_extra=_CONDITIONAL,
+)
 async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Response:
     """One entry, or the tombstone in its place."""
     caller = await identify(request, house)
@@ -174,7 +224,11 @@ async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Respons
 
 
 @routes.get(
-    "/{slug}/entries/{entry_id}/revisions", responses=returns("Revisions") | refusals(401, 404)
+    "/{slug}/entries/{entry_id}/revisions",
+    operation_id="listRevisions",
+    responses=returns(schemas.Revisions, CACHE_CONTROL)
+    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    openapi_extra=PUBLIC,
 )
 async def get_revisions(request: Request, house: TheHouse, key: EntryKey) -> Response:
     """An entry's public revisions, oldest first; of a retracted entry none."""

@@ -14,17 +14,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from app.framing.page import by_day, open_templates, render_entry, render_head, render_pinned
 from app.framing.structured_data import live_blog_posting, render_structured_data
-from app.store.coverages import find_coverage, list_coverages
+from app.reader.sight import find_visible
+from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
-from app.timeline.coverage import SLUG, Coverage
-from app.timeline.entry import ENTRY_ID, Entry
-from app.timeline.errors import UnknownCoverage, UnknownEntry
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
 from app.timeline.selection import Selection, Slice
+from app.web.caching import FRESH
 from app.web.house import House, TheHouse
 
 # NUL and its like are in no tag, and PostgreSQL refuses to look for them.
@@ -36,8 +36,7 @@ _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
-# A page may be kept, but is asked about before it is shown again: a retraction must not wait.
-_HEADERS = {"Cache-Control": "no-cache"}
+_HEADERS = {"Cache-Control": FRESH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def page_routes() -> APIRouter:
         "/coverages/{slug}/entries/{entry_id}": show_entry,
     }
     for path, endpoint in pages.items():
-        router.add_api_route(path, endpoint, methods=["GET", "HEAD"])
+        router.add_api_route(path, endpoint, methods=["GET"])
     router.mount(_STATIC_PATH, StaticFiles(directory=_STATIC), name="reader-static")
     return router
 
@@ -71,7 +70,7 @@ async def show_index(house: TheHouse, after: str | None = None) -> HTMLResponse:
     """What is live, then what has ended, newest first."""
     async with house.store.reading() as session:
         if after is not None:
-            await _find_public_coverage(session, after)
+            await find_visible(session, after)
         live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES)
         closed = await list_coverages(session, {"closed"}, _CLOSED_COVERAGES + 1, after)
     older = f"/?after={closed[-2].slug}" if len(closed) > _CLOSED_COVERAGES else None
@@ -103,9 +102,8 @@ async def show_entry(house: TheHouse, slug: str, entry_id: str) -> HTMLResponse:
 
 
 async def _load(house: House, slug: str, selection: Selection) -> Loaded:
-    _check_ids(selection.before, selection.after)
     async with house.store.reading() as session:
-        coverage = await _find_public_coverage(session, slug)
+        coverage = await find_visible(session, slug)
         found = await read_page(session, slug, selection)
         pinned = None
         if coverage.pinned and _is_newest(selection, found):
@@ -114,29 +112,14 @@ async def _load(house: House, slug: str, selection: Selection) -> Loaded:
 
 
 async def _load_around(house: House, slug: str, entry_id: str) -> Loaded:
-    _check_ids(entry_id)
     async with house.store.reading() as session:
-        coverage = await _find_public_coverage(session, slug)
+        coverage = await find_visible(session, slug)
         entry = await find_public_entry(session, slug, entry_id)
         newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
         older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
     entries = (*newer.entries, entry, *older.entries)
     around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
     return Loaded(coverage, around, entry=entry)
-
-
-async def _find_public_coverage(session: AsyncSession, slug: str) -> Coverage:
-    if SLUG.fullmatch(slug):
-        coverage = await find_coverage(session, slug)
-        if coverage.is_public:
-            return coverage
-    raise UnknownCoverage(f"There is no coverage {slug}.")
-
-
-def _check_ids(*ids: str | None) -> None:
-    for entry_id in ids:
-        if entry_id is not None and not ENTRY_ID.fullmatch(entry_id):
-            raise UnknownEntry(f"There is no entry {entry_id} here.")
 
 
 def _is_newest(selection: Selection, found: Slice) -> bool:

@@ -3,65 +3,80 @@
 Source: RFC 6455; the close codes are the contract's.
 """
 
-import asyncio
+import logging
+from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket
-from starlette.websockets import WebSocketState
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.websockets import WebSocketDisconnect
 
+from app.access.roles import NotSignedIn
 from app.hub.hub import OverCapacity
 from app.hub.replay import resume_at
 from app.reader.sight import find_visible
-from app.reader.stream import drive, opening_frames
+from app.reader.stream import Ending, cut, drive, opening_frames, until_over
 from app.timeline.errors import UnknownCoverage
+from app.web.callers import identify
 from app.web.house import House, TheHouse
+
+_log = logging.getLogger(__name__)
 
 routes = APIRouter()
 
 PROTOCOL = "dateline.v1"
 _LANE = "socket"
-_END, _RESTART, _FULL, _UNKNOWN, _TOO_SLOW = 1000, 1012, 1013, 4404, 4408
+_NO_ENTRY, _RESTART, _LATER, _UNKNOWN = 1008, 1012, 1013, 4404
+_CODES: dict[Ending, int] = {"over": 1000, "broken": _LATER, "stalled": 4408}
+# A RuntimeError is uvicorn's where it has closed the line itself: a frame too large, a lost ping.
+_GONE = (WebSocketDisconnect, RuntimeError)
 
 
 @routes.websocket("/v1/coverages/{slug}/socket")
 async def get_socket(socket: WebSocket, house: TheHouse, slug: str) -> None:
     """The live stream of one coverage."""
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
+    code: int | None
     try:
         code = await _stream(socket, house, slug)
     except UnknownCoverage:
         code = _UNKNOWN
     except OverCapacity:
-        code = _FULL
-    if socket.client_state is WebSocketState.CONNECTED:
-        await socket.close(code)
+        code = _LATER
+    except NotSignedIn:
+        code = _NO_ENTRY
+    except SQLAlchemyError as error:
+        _log.warning("a socket is refused: the database does not answer (%s)", error)
+        code = _LATER
+    cut(socket._receive, house.terms.stall.total_seconds())  # noqa: SLF001  has no other name
+    if code is not None:
+        with suppress(*_GONE):
+            await socket.close(code)
 
 
-async def _stream(socket: WebSocket, house: House, slug: str) -> int:
+async def _stream(socket: WebSocket, house: House, slug: str) -> int | None:
+    """Stream until it is over; gives the close code, None to a client that is gone."""
+    caller = await identify(socket, house)
     async with house.store.reading() as session:
-        head = (await find_visible(session, slug)).cursor
+        head = (await find_visible(session, slug, caller)).cursor
     start = resume_at(socket.query_params.get("after"), head, house.terms.replay_limit)
     with house.hub.subscription(slug, head, _LANE, start.cursor.seq) as subscriber:
 
         async def write(frames: list[bytes]) -> None:
-            for frame in frames:
-                if frame:
+            try:
+                for frame in filter(None, frames):
                     await socket.send_text(frame.decode())
+            except _GONE as gone:
+                raise ConnectionResetError from gone
 
         async def run() -> bool:
             wire = house.hub.wire(_LANE)
             await write(opening_frames(wire, start))
             return await drive(subscriber, wire.heartbeat, house.terms, write)
 
-        writing = asyncio.create_task(run())
-        leaving = asyncio.create_task(_departure(socket))
-        await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        kept_up = writing.result() if writing.done() and not writing.exception() else True
-        for task in (writing, leaving):
-            task.cancel()
-        await asyncio.wait({writing, leaving})
-    if house.hub.is_closing:
-        return _RESTART
-    return _END if kept_up else _TOO_SLOW
+        ending = await until_over(run(), _departure(socket))
+    if ending == "left":
+        return None
+    return _RESTART if house.hub.is_closing else _CODES[ending]
 
 
 async def _departure(socket: WebSocket) -> None:

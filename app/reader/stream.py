@@ -5,10 +5,15 @@ takes the same frames.
 """
 
 import asyncio
+import logging
 import random
-from collections.abc import Awaitable, Callable
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal
 
 from fastapi import Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
 from app.hub.lane import Wire
@@ -17,13 +22,19 @@ from app.hub.subscriber import Subscriber
 from app.timeline.coverage import Coverage
 from app.web.house import House, StreamTerms
 
+_log = logging.getLogger(__name__)
+
 Write = Callable[[list[bytes]], Awaitable[None]]
+Ending = Literal["over", "stalled", "left", "broken"]
 
 _HEADERS = {
     "Cache-Control": "no-cache",
     "X-Accel-Buffering": "no",
     "Vary": "Accept, Accept-Encoding",
 }
+
+
+_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
 class EventStream(Response):
@@ -61,23 +72,20 @@ class EventStream(Response):
         hub, slug = self._house.hub, self._coverage.slug
         with hub.subscription(slug, self._coverage.cursor, self._lane, cursor.seq) as subscriber:
             await send(opening)
-            writing = asyncio.create_task(self._write(subscriber, send))
-            leaving = asyncio.create_task(_departure(receive))
-            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            left = leaving.done()
-            for task in (writing, leaving):
-                task.cancel()
-            await asyncio.wait({writing, leaving})
-        if not left:
+            ending = await until_over(self._write(subscriber, send), _departure(receive))
+        if ending == "stalled":
+            cut(receive)
+        if ending != "left":
             await send({"type": "http.response.body", "body": b""})
 
-    async def _write(self, subscriber: Subscriber, send: Send) -> None:
+    async def _write(self, subscriber: Subscriber, send: Send) -> bool:
         async def write(body: bytes) -> None:
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
         wire = self._house.hub.wire(self._lane)
         await write(b"".join(opening_frames(wire, self._start)))
-        await drive(subscriber, wire.heartbeat, self._house.terms, lambda f: write(b"".join(f)))
+        terms = self._house.terms
+        return await drive(subscriber, wire.heartbeat, terms, lambda f: write(b"".join(f)))
 
 
 def opening_frames(wire: Wire, start: Start) -> list[bytes]:
@@ -111,6 +119,64 @@ async def drive(subscriber: Subscriber, heartbeat: bytes, terms: StreamTerms, wr
         except TimeoutError:
             return False
     return True
+
+
+async def until_over(
+    writing: Coroutine[Any, Any, bool], leaving: Coroutine[Any, Any, None]
+) -> Ending:
+    """Run the two sides of a stream until one of them ends.
+
+    Args:
+        writing: gives what `drive` gives.
+        leaving: ends when the client is gone.
+
+    Returns:
+        over: the stream came to its end. stalled: the client takes nothing. left: it is gone.
+        broken: the journal cannot be read; the client comes back with its cursor.
+    """
+    writer, leaver = tasks = asyncio.create_task(writing), asyncio.create_task(leaving)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    if writer.cancelled():
+        return "left"
+    try:
+        kept_up = writer.result()
+    except ConnectionError:
+        return "left"
+    except SQLAlchemyError as error:
+        _log.warning("a stream ends: the journal cannot be read (%s)", error)
+        return "broken"
+    if not leaver.cancelled():
+        return "left"
+    return "over" if kept_up else "stalled"
+
+
+def cut(receive: Receive, after: float = 0.0) -> None:
+    """Reset the line of a client that does not read what waits for it.
+
+    Whatever is said to end it politely would wait behind that. ASGI has no word for this, so it
+    reaches for uvicorn's transport; on another server nothing happens.
+
+    Args:
+        receive: the line's.
+        after: seconds in which the client may still read.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is not None and transport.get_write_buffer_size():
+        asyncio.get_running_loop().call_later(after, _reset, transport)
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    if not transport.get_write_buffer_size():
+        return
+    # Else the kernel would go on offering what it holds, minutes long.
+    line = transport.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
 
 
 async def _departure(receive: Receive) -> None:

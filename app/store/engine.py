@@ -5,7 +5,7 @@ Refuses to start on a database that cannot be opened, or whose tables this progr
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Store:
             )
         engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _release_sqlite)
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))
         return engine
 
@@ -137,6 +138,13 @@ def parse_database_url(text: str) -> URL:
     except ImportError as error:
         raise ValueError("PostgreSQL needs the extra dateline[postgres]") from error
     return url.set(drivername="postgresql+psycopg")
+
+
+def _release_sqlite(connection: Any, _record: Any, _error: BaseException | None) -> None:
+    # A task that is cancelled in the middle of a statement leaves a cursor behind, with which the
+    # closed connection would hold its lock until the next garbage collection.
+    with suppress(Exception):
+        connection.rollback()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -162,7 +162,8 @@ async def _save_tags(session: AsyncSession, entry: Entry) -> None:
     )
     if entry.status == "published" and entry.tags:
         rows = [
-            {"coverage": entry.coverage, "tag": tag, "entry_id": entry.id} for tag in entry.tags
+            {"coverage": entry.coverage, "tag": tag, "entry_id": entry.id}
+            for tag in dict.fromkeys(entry.tags)
         ]
         await session.exec(insert(EntryTagRow).values(rows))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 import app
 from app.store.engine import StoreError
+from app.store.tables import CoverageRow
 
 
 def _scripts() -> Path:
@@ -40,7 +41,8 @@ def upgrade(connection: Connection) -> list[str]:
     scripts = ScriptDirectory.from_config(config)
     known = [script.revision for script in scripts.walk_revisions()][::-1]
     current = MigrationContext.configure(connection).get_current_revision()
-    if current is None and inspect(connection).has_table("coverage"):
+    ours = CoverageRow.metadata.tables.keys()
+    if current is None and ours & inspect(connection).get_table_names():
         raise StoreError("the database has tables that are not Dateline's; give it one of its own")
     if current is not None and current not in known:
         raise StoreError(

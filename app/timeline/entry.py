@@ -10,7 +10,11 @@ EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
 EntryKind = Literal["update", "roundup", "quote", "media"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
-_TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(r"""</?([a-z0-9]+)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_INLINE = re.compile(
+    "a|abbr|b|bdi|bdo|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|time|u",
+    re.IGNORECASE,
+)
 _TITLE = 80  # characters of text that stand for a missing headline
 
 
@@ -125,7 +129,8 @@ class Entry:
 
 def plain_text(markup: str) -> str:
     """The words of sanitised HTML on one line."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
+    text = _TAG.sub(lambda tag: "" if _INLINE.fullmatch(tag[1]) else " ", markup)
+    return " ".join(html.unescape(text).split())
 
 
 def tombstone(entry: Entry, retraction: Note) -> Entry:

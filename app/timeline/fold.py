@@ -31,18 +31,25 @@ def settle(
         at: the event's time.
     """
     settled = coverage.without(after.id)
-    key_events = settled.key_events
-    if after.key_event and after.published_at is not None:
-        turn = KeyEvent(after.id, after.title, after.published_at)
-        key_events = tuple(sorted((*key_events, turn), key=lambda k: k.published_at))
     return replace(
         settled,
         cursor=cursor,
         updated_at=at,
         entry_count=coverage.entry_count + _counts(after) - _counts(before),
         pinned=after.id if after.pinned else settled.pinned,
-        key_events=key_events,
+        key_events=_turning_points(coverage, after),
     )
+
+
+def _turning_points(coverage: Coverage, after: Entry) -> tuple[KeyEvent, ...]:
+    listed = coverage.key_events
+    if not after.key_event or after.published_at is None:
+        return tuple(k for k in listed if k.entry_id != after.id)
+    turn = KeyEvent(after.id, after.title, after.published_at)
+    if any(k.entry_id == after.id for k in listed):
+        # In its place: of two published at one time, a change must not make the first the second.
+        return tuple(turn if k.entry_id == after.id else k for k in listed)
+    return tuple(sorted((*listed, turn), key=lambda k: k.published_at))
 
 
 def _counts(entry: Entry | None) -> bool:

@@ -1,13 +1,66 @@
-"""What names a thing in a path. The store knows nothing that cannot be a slug or an id."""
+"""What names a thing in a path or a query.
+
+The patterns are for the OpenAPI document and are not checked: the store knows nothing that cannot
+be a slug or an id, so such a name is as unknown (404) as any other.
+"""
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Path
+from pydantic import Field
+
+SLUG = r"^[a-z0-9-]{1,100}$"
+ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+KEY_ID = r"^[0-9a-f]{8}$"
+CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
+
+Slug = Annotated[
+    str,
+    Path(
+        description="The coverage's slug: 1 to 100 of `a`-`z`, `0`-`9` and `-`.",
+        examples=["moon-landing"],
+        json_schema_extra={"pattern": SLUG},
+    ),
+]
+EntryId = Annotated[
+    str,
+    Path(
+        description="The entry's id.",
+        examples=["6e21b9c04d3fa857"],
+        json_schema_extra={"pattern": ENTRY_ID},
+    ),
+]
+DraftId = Annotated[
+    str,
+    Path(
+        description="The draft's id, which stays the entry's.",
+        examples=["b07d5c1e92af4430"],
+        json_schema_extra={"pattern": ENTRY_ID},
+    ),
+]
+KeyId = Annotated[
+    str,
+    Path(
+        description="The key's id: the eight digits after `dateline_`.",
+        examples=["5f0c2b7e"],
+        json_schema_extra={"pattern": KEY_ID},
+    ),
+]
+
+CoverageRef = Annotated[str, Field(json_schema_extra={"pattern": SLUG})]
+EntryRef = Annotated[str, Field(json_schema_extra={"pattern": ENTRY_ID})]
+CursorRef = Annotated[
+    str, Field(json_schema_extra={"pattern": r"^(0|[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14}))$"})
+]
 
 
-def _entry_key(slug: str, entry_id: str) -> tuple[str, str]:
+def _entry_key(slug: Slug, entry_id: EntryId) -> tuple[str, str]:
     return slug, entry_id
 
 
-Slug = str
+def _draft_key(slug: Slug, entry_id: DraftId) -> tuple[str, str]:
+    return slug, entry_id
+
+
 EntryKey = Annotated[tuple[str, str], Depends(_entry_key)]
+DraftKey = Annotated[tuple[str, str], Depends(_draft_key)]

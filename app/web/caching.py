@@ -4,6 +4,7 @@ Everything public about a coverage changes only with an event, so the cursor of 
 is the ETag of all that is computed from it.
 """
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +13,7 @@ from fastapi import Request, Response
 from app import __version__
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
+from app.web.headers import ENTITY_TAGS
 from app.web.problems import InvalidQuery, PreconditionMissing
 
 # A second in shared caches: a thousand readers who come at once cost one request.
@@ -20,12 +22,19 @@ FULL_PAGE = "public, max-age=60"
 PRIVATE = "private, no-store"
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
-_REVISION = re.compile(r'"(\d{1,9})(?:-pinned)?"', re.ASCII)
+_TAGS = re.compile(ENTITY_TAGS)
+# Weak tags name no revision: If-Match compares strongly (RFC 9110, section 13.1.1).
+_REVISION = re.compile(r'(?<!W/)"([1-9]\d{0,8})(?:-pinned)?"', re.ASCII)
 
 
 def head_etag(cursor: Cursor) -> str:
     """The ETag of what is computed from the journal up to its head, by this version."""
     return f'"{cursor}-{__version__}"'
+
+
+def body_etag(body: bytes) -> str:
+    """The ETag of these very bytes, for what changes without an event."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def entry_etag(entry: Entry) -> str:
@@ -69,8 +78,6 @@ def expected_revisions(request: Request, *, required: bool) -> frozenset[int] | 
         return None
     if header.strip() == "*":
         return None
-    tags = [tag.strip() for tag in header.split(",")]
-    if not all(_TAG.fullmatch(tag) for tag in tags):
+    if not _TAGS.fullmatch(header.strip()):
         raise InvalidQuery([("/If-Match", 'must be "REVISION" or *')])
-    matches = (_REVISION.fullmatch(tag) for tag in tags)
-    return frozenset(int(match[1]) for match in matches if match)
+    return frozenset(int(revision) for revision in _REVISION.findall(header))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from app.access.keys import find_caller
 from app.access.roles import Caller, NotSignedIn, Role
@@ -14,12 +15,15 @@ from app.web.house import House, TheHouse
 OPERATOR = "dateline.operator"
 
 _scheme = HTTPBearer(
-    auto_error=False, scheme_name="key", description="An API key: `dateline key create NAME`."
+    bearerFormat="dateline_ID_SECRET",
+    scheme_name="key",
+    description="An API key: `dateline key create NAME --role ROLE`, or `POST /v1/keys`.",
+    auto_error=False,
 )
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 
 
-async def identify(request: Request, house: House) -> Caller | None:
+async def identify(request: HTTPConnection, house: House) -> Caller | None:
     """The caller of a request; None if it carries no Authorization.
 
     Raises:

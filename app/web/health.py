@@ -1,6 +1,9 @@
 """Operations: is the process alive, can it serve, what does it carry, and what a problem means."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
@@ -8,18 +11,30 @@ from prometheus_client.process_collector import ProcessCollector
 from app.framing.history import dump_json
 from app.store.engine import StoreError
 from app.web.house import House, TheHouse
-from app.web.problems import KINDS, StoreUnavailable
+from app.web.problems import KINDS, MEDIA_TYPE, StoreUnavailable, explain
+from app.web.responses import Responses, reference, refuses, returns
+from app.web.schemas import Health, Problem
 
-routes = APIRouter(include_in_schema=False)
+routes = APIRouter(tags=["operations"])
+_UNKNOWN: Responses = {
+    404: {
+        "description": "There is no problem of this name.",
+        "content": {MEDIA_TYPE: {"schema": reference(Problem)}},
+    }
+}
 
 
-@routes.get("/healthz")
+@routes.get("/healthz", operation_id="getHealth", responses=returns(Health))
 async def get_health() -> Response:
     """The process runs its loop."""
     return Response(dump_json({"status": "ok"}), media_type="application/json")
 
 
-@routes.get("/readyz")
+@routes.get(
+    "/readyz",
+    operation_id="getReadiness",
+    responses=returns(Health) | refuses(StoreUnavailable),
+)
 async def get_readiness(house: TheHouse) -> Response:
     """The database answers and the process is not about to stop."""
     if house.hub.is_closing:
@@ -31,7 +46,7 @@ async def get_readiness(house: TheHouse) -> Response:
     return Response(dump_json({"status": "ready"}), media_type="application/json")
 
 
-@routes.get("/metrics")
+@routes.get("/metrics", operation_id="getMetrics", response_class=PlainTextResponse)
 async def get_metrics(house: TheHouse) -> Response:
     """Figures for Prometheus."""
     registry = CollectorRegistry()
@@ -53,17 +68,16 @@ class _Streams:
         return [open_now]
 
 
-@routes.get("/problems/{slug}")
-async def get_problem(request: Request, slug: str) -> Response:
+@routes.get(
+    "/problems/{slug}",
+    operation_id="getProblem",
+    responses=returns(Problem) | _UNKNOWN,
+)
+async def get_problem(
+    slug: Annotated[str, Path(description="The problem's name.", examples=["slug-taken"])],
+) -> Response:
     """What a problem's type means."""
     for refusal, kind in KINDS.items():
         if kind.slug == slug:
-            meaning = " ".join((refusal.__doc__ or kind.title).split())
-            body = {
-                "type": request.url.path,
-                "title": kind.title,
-                "status": kind.status,
-                "detail": meaning,
-            }
-            return Response(dump_json(body), media_type="application/json")
-    return Response(dump_json({"detail": "There is no problem of this name."}), 404)
+            return Response(dump_json(explain(refusal)), media_type="application/json")
+    raise HTTPException(404, "There is no problem of this name.")

@@ -5,6 +5,7 @@ tool that lost the answer (a cut line, a killed server) repeats the request with
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,11 +18,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.store.tables import AnswerRow
+from app.web.headers import REQUEST_NAME
 from app.web.house import House
 from app.web.problems import InvalidQuery, KeyReused, StillRunning
 
 KEPT_FOR = timedelta(hours=24)
-_LONGEST = 255
+_NAME = re.compile(REQUEST_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,24 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
         async with house.store.writing() as session:
             answer = await act(session)
     else:
-        answer = await _answer_kept(request, house, (caller.id, request.url.path, key), act)
+        answer = await _answer_kept(request, house, (caller.id, _address(request), key), act)
     if answer.ring is not None:
         await house.broker.announce(*answer.ring)
     headers = {"Cache-Control": "no-store", **answer.headers}
     return Response(answer.body, answer.status, headers, "application/json")
 
 
+def _address(request: Request) -> str:
+    # A pin is put and taken away at one address: the one must not get the other's answer.
+    path = request.url.path
+    return path if request.method == "POST" else f"{request.method} {path}"
+
+
 async def _answer_kept(
     request: Request, house: House, name: tuple[str, str, str], act: Act
 ) -> Answer:
-    if not 1 <= len(name[2]) <= _LONGEST or not name[2].isprintable():
-        detail = f"must be 1 to {_LONGEST} printable characters"
-        raise InvalidQuery([("/Idempotency-Key", detail)])
+    if not _NAME.fullmatch(name[2]):
+        raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
     if name in house.running:
         raise StillRunning("The first request with this Idempotency-Key is still running.")
     house.running.add(name)

@@ -1,6 +1,11 @@
-"""What the OpenAPI document says beyond what FastAPI sees: answers, refusals and bodies."""
+"""The OpenAPI document: what FastAPI sees of the routes, and what only we know of them.
 
-from collections.abc import Sequence
+FastAPI sees paths, queries and who may come in. What a route reads and answers is told where the
+route is (`takes` here, `web/responses.py`), since forms are read by a dependency and answers are
+written as bytes.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,50 +14,36 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from app.web import schemas
-from app.web.problems import KINDS, MEDIA_TYPE, Kind
+from app.web.examples import answer_examples
+from app.web.headers import Header
+from app.web.house import Bounds
+from app.web.limits import write_limits
+from app.web.overview import TAGS, describe_api
+from app.web.responses import reference
 
-Responses = dict[int | str, dict[str, Any]]
-_REF = "#/components/schemas/{model}"
+Document = dict[str, Any]
+Examples = dict[str, dict[str, Any]]
 
-
-def returns(schema: str, status: int = 200) -> Responses:
-    """The answer is a schema of `web/schemas.py`."""
-    reference = {"$ref": _REF.format(model=schema)}
-    content = {"application/json": {"schema": reference}}
-    return {status: {"description": schema, "content": content}}
-
-
-def stream(responses: Responses) -> Responses:
-    """The answer may also be the live stream."""
-    responses[200]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
-    return responses
+# A key is welcome and not needed: it shows the newsroom its plans.
+PUBLIC: Document = {"security": [{}, {"key": []}]}
+_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 
 
-def refusals(*statuses: int) -> Responses:
-    """The problems that a route may answer."""
-    reference = {"$ref": _REF.format(model="Problem")}
-    content = {MEDIA_TYPE: {"schema": reference}}
-    return {status: {"description": _titles(status), "content": content} for status in statuses}
+def takes(
+    *asked: Header, form: type[BaseModel] | None = None, examples: Examples | None = None
+) -> Document:
+    """What a route reads that FastAPI does not see.
 
-
-def _titles(status: int) -> str:
-    kinds: list[Kind] = [kind for kind in KINDS.values() if kind.status == status]
-    return "; ".join(kind.title for kind in kinds) or "Refused"
-
-
-def if_match(*, required: bool) -> dict[str, Any]:
-    """The parameter `If-Match`."""
-    return {
-        "parameters": [
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": required,
-                "description": 'The `"REVISION"` that is to be changed, or `*`.',
-                "schema": {"type": "string", "pattern": r'^(\*|"\d{1,9}")$'},
-            }
-        ]
-    }
+    Args:
+        asked: request headers.
+        form: the form of its body; None means that it has none.
+        examples: of the form, by name.
+    """
+    document: Document = {"parameters": list(asked)}
+    if form is not None:
+        content = {"schema": reference(form), "examples": examples or {}}
+        document["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return document
 
 
 def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
@@ -60,28 +51,69 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
 
     Args:
         app: the application.
-        forms: what its routes read, by the names that `documents` gave them.
+        forms: what its routes read.
     """
 
-    def openapi() -> dict[str, Any]:
+    def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, forms)
+            house = getattr(app.state, "house", None)
+            app.openapi_schema = _document(app, forms, house.bounds if house else Bounds())
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, forms: Sequence[type[BaseModel]]) -> dict[str, Any]:
+def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
-        description=app.description,
+        summary=app.description,
+        description=describe_api(bounds),
+        tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
     )
+    known = document["components"].setdefault("schemas", {})
+    known.update(_definitions(forms))
+    for name, example in answer_examples().items():
+        known[name]["examples"] = [example]
+    for name in _FASTAPIS_OWN:
+        known.pop(name, None)
+    for operation in _operations(document):
+        _tidy(operation)
+    write_limits(document, bounds)
+    return document
+
+
+def _definitions(forms: Sequence[type[BaseModel]]) -> Document:
     shapes: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     shapes += [(form, "validation") for form in forms]
     shapes += [(answer, "serialization") for answer in schemas.ANSWERS]
-    _, definitions = models_json_schema(shapes, ref_template=_REF)
-    components = document.setdefault("components", {})
-    components.setdefault("schemas", {}).update(definitions["$defs"])
-    return document
+    _, definitions = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
+    named: Document = definitions["$defs"]
+    return named
+
+
+def _operations(document: Document) -> Iterable[Document]:
+    return (operation for path in document["paths"].values() for operation in path.values())
+
+
+def _tidy(operation: Document) -> None:
+    """The docstring's first line as a summary; queries without null; no answer that is not ours."""
+    summary, _, rest = operation.pop("description", "").partition("\n")
+    operation["summary"] = summary.rstrip(".")
+    if rest.strip():
+        operation["description"] = rest.strip()
+    if "HTTPValidationError" in str(operation["responses"].get("422")):
+        del operation["responses"]["422"]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+
+
+def _without_null(schema: Document) -> Document:
+    # A query cannot say null: what is not asked for is left out.
+    branches = [b for b in schema.get("anyOf", ()) if b.get("type") != "null"]
+    if len(branches) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name not in {"anyOf", "title"}}
+    return {**branches[0], **rest}

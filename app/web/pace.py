@@ -28,5 +28,4 @@ class Pace:
         """
         if not self._limiter.hit(self._limit, caller):
             reset = self._limiter.get_window_stats(self._limit, caller).reset_time
-            wait = max(1, round(reset - time.time()))
-            raise TooManyRequests(f"Too many requests: wait {wait} seconds.", wait)
+            raise TooManyRequests(max(1, round(reset - time.time())))

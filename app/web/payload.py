@@ -5,12 +5,13 @@ write is told so before what they sent is looked at, and JSON that is none is to
 wrong shape.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeVar
 
-import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from app.web.house import TheHouse
 from app.web.problems import (
@@ -76,29 +77,31 @@ def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
         found = error.errors(include_url=False, include_input=False)
         if found[0]["type"] == "json_invalid":
             raise NotJson(f"The body is not JSON: {found[0]['msg']}.") from None
-        document = orjson.loads(body)
-        places = [(_place(document, e["loc"]), complaint(e["msg"])) for e in found]
+        # pydantic takes NaN and Infinity, which JSON does not know; no form has a place for them,
+        # so they come by here. As floats, since Python refuses integers of too many digits.
+        document = json.loads(body, parse_constant=_refuse_constant, parse_int=float)
+        places = [(_place(document, e), complaint(e["msg"])) for e in found]
         raise InvalidPayload(places) from None
 
 
-def _place(document: Any, location: Sequence[int | str]) -> str:
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(f"The body is not JSON: {name} is no number of it.")
+
+
+def _place(document: Any, error: ErrorDetails) -> str:
     # pydantic names the branches of a union too; a pointer has only what stands in the document,
     # and the name of what is missing there.
     steps: list[int | str] = []
-    for number, step in enumerate(location):
+    for step in error["loc"]:
         if _has(document, step):
             document = document[step]
-        elif not (isinstance(document, dict) and number == len(location) - 1):
-            continue
-        steps.append(step)
+            steps.append(step)
+    if error["type"] == "missing":
+        steps.append(error["loc"][-1])
     return pointer(steps)
 
 
 def _has(document: Any, step: int | str) -> bool:
-    return step in document if isinstance(document, dict) else isinstance(document, list)
-
-
-def documents(form: type[BaseModel]) -> dict[str, Any]:
-    """What OpenAPI says of a route that reads this form; `web/openapi.py` adds the schema."""
-    schema = {"$ref": f"#/components/schemas/{form.__name__}"}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    if isinstance(document, list):
+        return isinstance(step, int)
+    return isinstance(document, dict) and step in document

@@ -22,6 +22,7 @@ from app.access.roles import NotAllowed, NotSignedIn
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
 from app.timeline import errors
+from app.web.methods import allowed_methods
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ class InvalidPayload(Exception):
             "; ".join(f"{pointer or 'the document'}: {what}" for pointer, what in found)
         )
         self.errors = [{"pointer": pointer, "detail": what} for pointer, what in found]
+
+
+class UnknownMedia(InvalidPayload):
+    """The payload names media that are not there."""
 
 
 class InvalidQuery(InvalidPayload):
@@ -67,7 +72,11 @@ class StillRunning(Exception):
 
 
 class TooManyRequests(Exception):
-    """The caller asks too fast; the argument is the seconds to wait."""
+    """The caller asks too fast: wait for as long as `Retry-After` says."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests: wait {seconds} seconds.")
+        self.seconds = seconds
 
 
 class StoreUnavailable(Exception):
@@ -101,6 +110,7 @@ KINDS: dict[type[Exception], Kind] = {
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
+    UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
     InvalidQuery: Kind(422, "invalid-query", "Invalid query"),
     NotJson: Kind(400, "not-json", "Not JSON"),
     PayloadTooLarge: Kind(413, "payload-too-large", "Payload too large"),
@@ -113,6 +123,17 @@ KINDS: dict[type[Exception], Kind] = {
 }
 _DEFECT = Kind(500, "internal-error", "Internal error")
 _HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed"}
+
+
+def explain(refusal: type[Exception]) -> dict[str, Any]:
+    """The problem of a refusal, with what it means as its detail."""
+    kind = KINDS[refusal]
+    return {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": " ".join((refusal.__doc__ or "").split()),
+    }
 
 
 def kind_of(error: Exception) -> Kind:
@@ -148,7 +169,7 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     if kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="Dateline"'
     if isinstance(error, TooManyRequests):
-        headers["Retry-After"] = str(error.args[1])
+        headers["Retry-After"] = str(error.seconds)
     elif kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         # Spread out, so that a thousand clients do not come back in the same second.
         headers["Retry-After"] = str(random.randint(2, 10))  # noqa: S311
@@ -164,23 +185,32 @@ def install_problems(app: FastAPI, page: Callable[[str, str], str]) -> None:
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
-        if isinstance(error, RequestValidationError):
-            error = _invalid_query(error)
-        elif isinstance(error, SQLAlchemyError):
-            _log.error("the database does not answer", exc_info=error)
-            error = StoreUnavailable("The database does not answer; nothing was stored.")
-        elif kind_of(error) is _DEFECT:
-            _log.error("a defect", exc_info=error)
-            error = RuntimeError("Something went wrong here; nothing was stored.")
-        response = problem(error)
-        if _is_for_people(request):
-            title = kind_of(error).title
-            detail = orjson.loads(response.body)["detail"]
-            response = HTMLResponse(page(title, detail), response.status_code)
-        return response
+        response = problem(_recognise(error))
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = allowed_methods(request)
+        if not _is_for_people(request):
+            return response
+        document = orjson.loads(response.body)
+        shown = HTMLResponse(page(document["title"], document["detail"]), response.status_code)
+        for name, value in response.headers.items():
+            shown.headers.setdefault(name, value)
+        return shown
 
     for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
         app.add_exception_handler(refused, refuse)
+
+
+def _recognise(error: Exception) -> Exception:
+    """What to tell of an error; of what is no refusal, nothing but that it happened."""
+    if isinstance(error, RequestValidationError):
+        return _invalid_query(error)
+    if isinstance(error, SQLAlchemyError):
+        _log.error("the database does not answer", exc_info=error)
+        return StoreUnavailable("The database does not answer; nothing was stored.")
+    if kind_of(error) is _DEFECT:
+        _log.error("a defect", exc_info=error)
+        return RuntimeError("Something went wrong here; nothing was stored.")
+    return error
 
 
 def _is_for_people(request: Request) -> bool:

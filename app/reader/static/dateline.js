@@ -30,8 +30,7 @@ const waiting = new Map(); // entries that the reader has not been shown yet: id
 let cursor = main.dataset.cursor;
 let source = null;
 let failures = 0;
-let notice = null; // timers
-let retry = null;
+let [notice, retry] = [null, null]; // timers
 
 function open() {
   source?.close();
@@ -81,23 +80,23 @@ function reload() {
 
 function take(event, id) {
   cursor = id || event.cursor;
-  if (event.type.startsWith("coverage.")) return takeDetails(event);
-  if (!event.type.startsWith("entry.") || !event.html) return;
+  if (!event.html) return; // an event of a kind that this page does not know
+  keepStill(() => (event.details ? takeDetails(event) : takeEntry(event)));
+  tellTitle();
+}
+
+function takeEntry(event) {
   const article = parse(event.html);
   if (event.type === "entry.published" && !find(event.entry.id)) arrive(article);
   else replace(article);
   showPinned(event, article);
   listKeyEvent(article);
   if (event.type === "entry.retracted") forgetData();
-  tellTitle();
 }
 
-function takeDetails(event) {
-  const head = main.querySelector(".head");
-  if (event.html) head.replaceWith(parse(event.html));
-  else head.dataset.status = event.details.status;
+function takeDetails({ html }) {
+  main.querySelector(".head").replaceWith(parse(html));
   tellState();
-  tellTitle();
 }
 
 /** What the page tells search engines may hold retracted words. */
@@ -112,9 +111,7 @@ function parse(html) {
   return template.content.firstElementChild;
 }
 
-function find(id) {
-  return document.getElementById(`entry-${id}`);
-}
+const find = (id) => document.getElementById(`entry-${id}`);
 
 /** A new entry: shown if the reader looks at the top of the newest page, else it waits. */
 function arrive(article) {
@@ -185,7 +182,16 @@ function replace(article) {
   if (waiting.has(id)) waiting.set(id, article);
   const old = find(id);
   if (!old || old.isEqualNode(article)) return;
-  keepStill(() => keepFocus(old, article, () => old.replaceWith(article)));
+  keepFocus(old, article, () => old.replaceWith(article));
+}
+
+function keepFocus(old, article, change) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const place = [...old.querySelectorAll("a, button, video")].indexOf(focused);
+  change();
+  if (!focused) return;
+  const successor = article.querySelectorAll("a, button, video")[place] ?? article;
+  successor.focus({ preventScroll: true });
 }
 
 /** What the reader reads stays where it is, whatever grows or shrinks above. */
@@ -205,16 +211,6 @@ function withoutAnchoring(change) {
   style.overflowAnchor = "none";
   change();
   requestAnimationFrame(() => requestAnimationFrame(() => (style.overflowAnchor = "")));
-}
-
-function keepFocus(old, article, change) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const links = [...old.querySelectorAll("a, button, video")];
-  const place = links.indexOf(focused);
-  change();
-  if (!focused) return;
-  const successor = article.querySelectorAll("a, button, video")[place] ?? article;
-  successor.focus({ preventScroll: true });
 }
 
 // The pinned entry, and the list of key events
@@ -279,6 +275,8 @@ function inWords(count) {
   return words.replace("#", String(count));
 }
 
+const announced = { unsaid: 0, at: 0, timer: null };
+
 /** Says how many entries are new, never their text, and not too often. */
 function announce() {
   announced.unsaid += 1;
@@ -288,7 +286,6 @@ function announce() {
     Object.assign(announced, { unsaid: 0, at: Date.now(), timer: null });
   }, pause);
 }
-const announced = { unsaid: 0, at: 0, timer: null };
 
 function showWaiting() {
   if (!isNewest) return location.assign(main.dataset.page);

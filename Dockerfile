@@ -1,0 +1,16 @@
+FROM python:3.13-slim AS wheel
+WORKDIR /source
+COPY . .
+RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgres,redis]'
+
+FROM python:3.13-slim
+RUN --mount=from=wheel,source=/wheels,target=/wheels \
+    pip install --no-cache-dir --no-index --find-links /wheels 'dateline[postgres,redis]' \
+    && useradd --system --create-home --home-dir /var/lib/dateline dateline
+USER dateline
+WORKDIR /var/lib/dateline
+ENV DATELINE_HOST=0.0.0.0
+EXPOSE 8000
+HEALTHCHECK --interval=10s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz')"]
+# The shell would swallow SIGTERM: the server is process 1 and drains.
+CMD ["dateline", "serve"]

@@ -1,0 +1,108 @@
+"""The HTTP API as the newsroom's tools reach it: a server's, or a house that the tool opens.
+
+Without a server's address the tool opens the house on the configured database and speaks the same
+API to it in the process. It does so as the operator: whoever can open the database could make
+a key as well.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from urllib.parse import quote
+
+import httpx
+import typer
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.access.roles import Caller
+from app.cli.refusal import Refused
+from app.main import create_app
+from app.settings import read_settings
+from app.web.callers import OPERATOR
+
+Slug = Annotated[str, typer.Argument(help="The coverage, as its page's address names it.")]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="DATELINE_URL",
+        help="The server. Without it the tool works on the configured database itself.",
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that a server asks for."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+# Stored answers are quick, an import of a hundred megabytes is not.
+_TIMEOUT = httpx.Timeout(30, read=600)
+_OPERATOR = Caller("operator", "the operator", "chief")
+
+
+@asynccontextmanager
+async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client for the API, open for the length of the block.
+
+    Args:
+        url: the server; None to open the house in this process.
+        key: the API key; None without one, which in this process is the operator.
+
+    Raises:
+        Refused: the address or the key cannot be one.
+    """
+    if url is not None:
+        async with remote_client(url, key) as client:
+            yield client
+        return
+    settings = read_settings()
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        local_client(app, settings.base_url, key) as client,
+    ):
+        yield client
+
+
+def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
+    """A client of a server.
+
+    Raises:
+        Refused: the address or the key cannot be one.
+    """
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Refused(f"{url} is no address: {error}") from error
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise Refused(f"{url} is no address such as https://live.example.org")
+    return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=_TIMEOUT)
+
+
+def local_client(app: ASGIApp, base_url: str, key: str | None = None) -> httpx.AsyncClient:
+    """A client of an application in this process, whose house is open."""
+    transport = httpx.ASGITransport(app if key else _AsOperator(app), raise_app_exceptions=False)
+    return httpx.AsyncClient(
+        transport=transport, base_url=base_url, headers=_authorization(key), timeout=_TIMEOUT
+    )
+
+
+def coverage_path(slug: str) -> str:
+    """Where the API has a coverage."""
+    return f"/v1/coverages/{quote(slug, safe='')}"
+
+
+def _authorization(key: str | None) -> dict[str, str]:
+    if not key:
+        return {}
+    if not key.isascii() or not key.isprintable():
+        raise Refused("the API key holds characters that no key has")
+    return {"Authorization": f"Bearer {key}"}
+
+
+class _AsOperator:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, OPERATOR: _OPERATOR}, receive, send)

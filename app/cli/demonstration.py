@@ -1,0 +1,144 @@
+"""`dateline demo`: a server of its own with the demonstration replaying, gone when it ends."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Annotated
+
+import httpx
+import typer
+from fastapi import FastAPI
+
+from app.cli.api import local_client
+from app.cli.command import command
+from app.cli.refusal import Refused, read_answer
+from app.cli.server import listen, run_server
+from app.demo.clock import ReplayClock
+from app.demo.player import Player
+from app.demo.script import Script, read_script
+from app.main import create_app
+from app.settings import Settings, read_settings
+from app.web.unchunked import Unchunked
+
+_INVITATION = """\
+The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its speed
+
+  page     {page}
+  index    {url}/
+  events   curl '{api}/events'
+  stream   curl -N -H 'Accept: text/event-stream' '{api}/events?after=0'
+  terminal dateline tail {slug} --after 0 --url {url}
+
+An API key of this demonstration, which may do everything:
+  {key}
+
+Write in it yourself:
+  dateline post {slug} 'Hello from Earth' --url {url} --key {key}
+  curl '{api}/entries' -H 'Authorization: Bearer {key}' \\
+    -H 'Content-Type: application/json' -d '{{"body": "Hello from Earth"}}'
+
+Ctrl-C ends it{kept}."""
+
+
+@command.command()
+def demo(
+    *,
+    speed: Annotated[
+        float,
+        typer.Option(min=0.1, max=100_000, help="Times as fast; no pause is over 10 seconds."),
+    ] = 60,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Where to listen; 0 for any free port.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the database there.")
+    ] = None,
+) -> None:
+    """Serve on a throw-away database, with the landing on the Moon replaying live."""
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn hands it on, and the folder has to go first
+    script = read_script()
+    clock = ReplayClock(script.steps[0].at, speed)
+    chosen = read_settings()
+    listener = listen(chosen.model_copy(update={"port": chosen.port if port is None else port}))
+    with listener, _folder(keep) as folder:
+        settings = _settings(chosen, folder, listener.getsockname()[1])
+        app = create_app(settings, clock, heed_signals=True)
+        _play_beside(app, script, clock, settings.base_url, folder if keep else None)
+        if not run_server(Unchunked(app), settings, listener):
+            raise typer.Exit(1)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
+    """The operator's, but for what belongs to the newsroom's own server."""
+    own: dict[str, object] = {
+        "database_url": f"sqlite:///{folder / 'dateline.db'}",
+        "broker_url": "memory://",
+        "public_url": None,
+        "port": port,
+        "workers": 1,
+    }
+    if "log_level" not in chosen.model_fields_set:
+        own["log_level"] = "warning"
+    return chosen.model_copy(update=own)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with TemporaryDirectory(prefix="dateline-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+        return
+    if (keep / "dateline.db").exists():
+        raise Refused(f"{keep} holds a database already: name another folder")
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"cannot make the folder {keep}: {error.strerror}") from error
+    yield keep.resolve()
+
+
+def _play_beside(
+    app: FastAPI, script: Script, clock: ReplayClock, url: str, kept: Path | None
+) -> None:
+    """Have the script played while the application runs, by one who may do everything."""
+    house_is_open = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with house_is_open(app), local_client(app, url) as api:
+            player = Player(script, clock, api)
+            await player.open()
+            typer.echo(await _invite(api, script.coverage.slug, url, clock.speed, kept))
+            playing = asyncio.create_task(player.play())
+            try:
+                yield
+            finally:
+                playing.cancel()
+                await asyncio.wait({playing})
+
+    app.router.lifespan_context = lifespan
+
+
+async def _invite(
+    api: httpx.AsyncClient, slug: str, url: str, speed: float, kept: Path | None
+) -> str:
+    wanted = {"name": "demonstration", "role": "chief"}
+    key = read_answer(await api.post("/v1/keys", json=wanted))["key"]
+    return _INVITATION.format(
+        slug=slug,
+        url=url,
+        api=f"{url}/v1/coverages/{slug}",
+        page=f"{url}/coverages/{slug}",
+        key=key,
+        speed=speed,
+        kept=f"; the database stays in {kept}" if kept else " and removes its database",
+    )

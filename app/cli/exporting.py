@@ -1,0 +1,135 @@
+"""`dateline export`: a coverage's journal as a file, whole or not at all."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
+from app.cli.command import command
+from app.cli.pipe import reader_may_leave
+from app.cli.refusal import Refused, read_answer
+from app.cli.retry import ask_surely
+from app.intake.archive import archive_draft, archive_line, write_archive
+
+Json = dict[str, Any]
+
+_PAGE = 100  # events
+_NOT_NEWSROOM = {401, 403}
+
+
+@command.command()
+def export(
+    slug: Slug,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Leave out drafts and what is scheduled.")
+    ] = False,
+    json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Write a coverage as JSON Lines: its journal, and the drafts that the key may read."""
+    if json and output is None:
+        raise typer.BadParameter("needs --output: the lines go to stdout", param_hint="--json")
+    if output is not None and output.is_dir():
+        raise Refused(f"{output} is a directory")
+    lines, drafts = asyncio.run(_read(slug, url, key, public=public))
+    archive = write_archive(lines, drafts)
+    if output is None:
+        with reader_may_leave():
+            sys.stdout.buffer.writelines(archive)
+        return
+    _write(output, archive)
+    entries = sum(line["type"] == "entry.published" for line in lines)
+    counts = {"events": len(lines), "entries": entries, "drafts": len(drafts)}
+    if json:
+        typer.echo(orjson.dumps({"coverage": slug, "file": str(output), **counts}))
+    else:
+        told = ", ".join(f"{what}: {number}" for what, number in counts.items())
+        typer.echo(f"{output}: whole ({told})")
+
+
+async def _read(
+    slug: str, url: str | None, key: str | None, *, public: bool
+) -> tuple[list[Json], list[Json]]:
+    async with open_api(url, key) as api:
+        # Drafts first: one that is published meanwhile stands in both, and not in neither.
+        drafts = [] if public else await _read_drafts(api, slug)
+        lines = await _read_journal(api, slug)
+    if not lines:
+        raise Refused(f"the coverage {slug} is not open yet: it has no journal")
+    published = {line["entry"]["id"] for line in lines if "entry" in line}
+    return lines, [draft for draft in drafts if draft["id"] not in published]
+
+
+async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
+    answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
+    if answer.status_code in _NOT_NEWSROOM and "authorization" not in api.headers:
+        return []  # a reader, who has the journal
+    return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
+
+
+async def _read_journal(api: httpx.AsyncClient, slug: str) -> list[Json]:
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.fields[events]} events"))
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        lines = None
+        while lines is None:
+            lines = await _read_pages(api, slug, progress)
+    return lines
+
+
+async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:
+    """All events; None if a retraction on the way makes it necessary to read them again."""
+    lines: list[Json] = []
+    spoken: set[str] = set()
+    cursor, more = "0", True
+    path, fresh = f"{coverage_path(slug)}/events", {"Cache-Control": "no-cache"}
+    task = progress.add_task(f"Reading {slug}", total=None, events=0)
+    while more:
+        query = {"after": cursor, "limit": _PAGE}
+        page = read_answer(await ask_surely(api, "GET", path, params=query, headers=fresh))
+        for event in page["events"]:
+            entry = event.get("entry")
+            if entry and entry["status"] == "published":
+                spoken.add(entry["id"])
+            elif entry and entry["id"] in spoken:
+                progress.remove_task(task)
+                return None  # its words are gone from the journal, and have to go from here
+            lines.append(archive_line(event))
+        cursor, more = page["cursor"], page["more"]
+        progress.update(task, events=len(lines))
+    return lines
+
+
+def _write(output: Path, archive: Iterable[bytes]) -> None:
+    """Write a file beside the place and put it there once it is whole."""
+    place = output.resolve()
+    is_device = place.exists() and not place.is_file()
+    part = place if is_device else place.with_name(f"{place.name}.part")
+    try:
+        try:
+            with part.open("wb") as file:
+                file.writelines(archive)
+                file.flush()
+                if not is_device:
+                    os.fsync(file.fileno())
+                    part.replace(place)
+        finally:
+            if not is_device:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise Refused(f"cannot write {output}: {error.strerror}") from error

@@ -1,0 +1,129 @@
+"""A coverage's journal as it grows, over Server-Sent Events, through whatever happens to the line.
+
+Source: WHATWG HTML, section 9.2.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import orjson
+from httpx_sse import EventSource, ServerSentEvent
+
+from app.cli.api import coverage_path
+from app.cli.refusal import Refused, read_answer, unreachable
+
+Json = dict[str, Any]
+
+_SILENCE = 60.0  # seconds without even a heartbeat, after which the line is dead
+_LONGEST_WAIT = 30.0
+_BUSY = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class _Busy(Exception):
+    """The server takes no more streams now."""
+
+
+@dataclass(slots=True)
+class Following:
+    """One reader of a coverage's stream.
+
+    Args:
+        client: how to reach the server.
+        slug: which coverage.
+        cursor: up to where everything is known; `0` for nothing, None to begin now.
+        tell: hears in a sentence what is no event: a lost line, a reset.
+        until_closed: end when the coverage is closed.
+    """
+
+    client: httpx.AsyncClient
+    slug: str
+    cursor: str | None
+    tell: Callable[[str], None]
+    until_closed: bool = False
+    _failures: int = 0
+    _first_wait: float = 1.0  # seconds; the server says a better one
+    _has_connected: bool = False
+
+    async def events(self) -> AsyncGenerator[Json, None]:
+        """Each event once, in order.
+
+        Raises:
+            Refused: there is no such coverage, or no server was there in the first place.
+        """
+        while True:
+            try:
+                if self.until_closed and await self._has_ended():
+                    return
+                async with aclosing(self._stream()) as stream:
+                    async for event in stream:
+                        yield event
+            except (httpx.TransportError, _Busy) as error:
+                await self._wait(error)
+
+    async def _stream(self) -> AsyncGenerator[Json, None]:
+        headers = {"Accept": "text/event-stream"}
+        if self.cursor is not None:
+            headers["Last-Event-ID"] = self.cursor
+        path = f"{coverage_path(self.slug)}/events"
+        timeout = httpx.Timeout(10, read=_SILENCE)
+        async with self.client.stream("GET", path, headers=headers, timeout=timeout) as answer:
+            await _check(answer)
+            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                raise Refused(f"{answer.url} does not answer as Dateline does")
+            self._has_connected = True
+            async with aclosing(EventSource(answer).aiter_sse()) as frames:
+                async for frame in frames:
+                    for event in self._read(frame):
+                        yield event
+                        if self.until_closed and event["type"] == "coverage.closed":
+                            return
+                    if self.until_closed and frame.event == "reset":
+                        return  # it may have been closed in what was passed over
+        # It lived its life. Not all its readers are to come back in the same moment.
+        await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
+
+    def _read(self, frame: ServerSentEvent) -> list[Json]:
+        self._failures = 0
+        if frame.retry is not None:
+            self._first_wait = frame.retry / 1000
+        if frame.event == "reset":
+            reason = orjson.loads(frame.data)["reason"]
+            self.tell(f"reset, {reason}: what came before is left out")
+        self.cursor = frame.id or self.cursor
+        return [orjson.loads(frame.data)] if frame.data and frame.event == "message" else []
+
+    async def _has_ended(self) -> bool:
+        """Whether it is closed, and everything up to that is known."""
+        answer = await self.client.get(coverage_path(self.slug))
+        await _check(answer)
+        coverage = read_answer(answer)
+        return coverage["status"] == "closed" and self.cursor in {None, coverage["cursor"]}
+
+    async def _wait(self, error: Exception) -> None:
+        if not (self._has_connected or isinstance(error, _Busy)):
+            raise unreachable(self.client, error) from error
+        wait = min(_LONGEST_WAIT, self._first_wait * 2**self._failures)
+        pause = wait * random.uniform(0.5, 1)  # noqa: S311
+        self._failures += 1
+        reason = str(error) or type(error).__name__
+        self.tell(f"the line is lost ({reason}); trying again in {pause:.0f} s")
+        await asyncio.sleep(pause)
+
+
+async def _check(answer: httpx.Response) -> None:
+    if answer.status_code in _BUSY:
+        raise _Busy(f"{answer.status_code} {answer.reason_phrase}")
+    if not answer.is_success:
+        await answer.aread()
+        read_answer(answer)

@@ -1,0 +1,114 @@
+"""`dateline import`: a coverage from a file, whole or not at all."""
+
+import asyncio
+import json as standard_json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from app.cli.api import AsJson, Key, Url, open_api
+from app.cli.command import command
+from app.cli.refusal import Refused, read_answer
+from app.cli.retry import ask_surely
+from app.framing.history import dump_json
+from app.intake import Intake, IntakeError, journal_from_guardian, journal_from_sourcefabric
+from app.intake.archive import FORMAT, write_archive
+
+Json = dict[str, Any]
+
+_READERS = {"guardian": journal_from_guardian, "sourcefabric": journal_from_sourcefabric}
+_OWN_START = b'{"format":'
+_PIECE = 256 * 1024  # bytes
+_LARGE = 4 * 1024 * 1024
+
+
+@command.command("import")
+def import_file(
+    file: Annotated[str, typer.Argument(help="What to read; - reads stdin.")],
+    *,
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["dateline", "guardian", "sourcefabric"],
+        typer.Option(help="Our own export, a Guardian live blog's page, or Live Blog's posts."),
+    ] = "dateline",
+    slug: Annotated[str | None, typer.Option(help="What to call the coverage.")] = None,
+    json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Store a coverage from a file, its times kept, and print what was read."""
+    content, intake = _read(file), None
+    if format != "dateline":
+        intake = _take_in(file, content, format, slug)
+        content = b"".join(write_archive(intake.lines, intake.drafts))
+    elif not content.startswith(_OWN_START):
+        raise Refused(
+            f"{file} is no export of Dateline, of which line 1 is {dump_json(FORMAT).decode()};"
+            " name what it is with --format"
+        )
+    answer = asyncio.run(_send(content, slug, url, key))
+    if json:
+        read = {"read": intake.counts, "notes": intake.notes} if intake else {}
+        typer.echo(orjson.dumps({**answer, **read}))
+    else:
+        typer.echo(_told(answer, intake))
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {file}: {error.strerror}") from error
+
+
+def _take_in(file: str, content: bytes, form: str, slug: str | None) -> Intake:
+    try:
+        document = standard_json.loads(content)
+        return _READERS[form](document, slug)
+    except IntakeError as error:
+        raise Refused(f"{file} is not of the format {form}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{file} is not JSON: {error}") from error
+
+
+async def _send(content: bytes, slug: str | None, url: str | None, key: str | None) -> Json:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    quiet = len(content) < _LARGE or not console.is_terminal
+    progress = Progress(*columns, console=console, transient=True, disable=quiet)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        task = progress.add_task("Sending", total=len(content))
+        for start in range(0, len(content), _PIECE):
+            yield content[start : start + _PIECE]
+            progress.update(task, completed=start + _PIECE)
+        progress.update(task, description="The server is reading")
+
+    headers = {"Content-Type": "application/x-ndjson", "Content-Length": str(len(content))}
+    query = {"slug": slug} if slug is not None else {}
+    async with open_api(url, key) as api:
+        with progress:
+            answer = await ask_surely(
+                api, "POST", "/v1/imports", content=pieces, headers=headers, params=query
+            )
+        stored: Json = read_answer(answer)
+        return stored
+
+
+def _told(answer: Json, intake: Intake | None) -> str:
+    counts = {what: answer[what] for what in ("events", "entries", "drafts")}
+    lines = ["read:", *_columns(intake.counts)] if intake else []
+    lines += ["stored:", *_columns(counts)]
+    if intake and intake.notes:
+        lines += ["notes:", *(f"  - {note}" for note in intake.notes)]
+    return "\n".join([*lines, answer["coverage"]["url"]])
+
+
+def _columns(counts: dict[str, int]) -> list[str]:
+    width = max(map(len, counts))
+    return [f"  {what.replace('_', ' '):<{width}}  {number:>6}" for what, number in counts.items()]

@@ -1,0 +1,84 @@
+"""`dateline post`: one entry."""
+
+import asyncio
+import secrets
+import sys
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
+from app.cli.command import command
+from app.cli.refusal import Refused, read_answer
+from app.cli.retry import ask_surely
+from app.timeline.entry import EntryKind
+
+
+@command.command()
+def post(
+    slug: Slug,
+    text: Annotated[str, typer.Argument(help="The body in Markdown; - reads it from stdin.")],
+    *,
+    headline: Annotated[str | None, typer.Option(help="One line above it.")] = None,
+    kind: Annotated[
+        EntryKind | None, typer.Option(help="What it is; an update by default.")
+    ] = None,
+    key_event: Annotated[bool, typer.Option("--key-event", help="It is a turning point.")] = False,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
+    byline: Annotated[list[str] | None, typer.Option(help="A name; may be repeated.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Keep it for later.")] = False,
+    embargo_until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Publish it then: 2026-07-20T20:17:40Z.")
+    ] = None,
+    pin: Annotated[bool, typer.Option("--pin", help="Hold it on top of the page.")] = False,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help="Names this post: the same again within a day is not done.")
+    ] = None,
+    json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Publish an entry and print its address and the cursor of its event."""
+    if pin and (draft or embargo_until):
+        raise typer.BadParameter("only what is published at once can be pinned", param_hint="--pin")
+    given = {
+        "headline": headline,
+        "body": _read_stdin() if text == "-" else text,
+        "kind": kind,
+        "key_event": key_event or None,
+        "tags": tag,
+        "bylines": byline,
+        "draft": draft or None,
+        "embargo_until": embargo_until,
+    }
+    payload = {name: value for name, value in given.items() if value is not None}
+    name = idempotency_key or secrets.token_hex(16)
+    entry = asyncio.run(_post(slug, payload, name, url, key, pin=pin))
+    typer.echo(orjson.dumps(entry) if json else _told(entry))
+
+
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise Refused(f"what stdin gives is no UTF-8: {error}") from error
+
+
+async def _post(
+    slug: str, payload: dict[str, Any], name: str, url: str | None, key: str | None, *, pin: bool
+) -> dict[str, Any]:
+    entries = f"{coverage_path(slug)}/entries"
+    async with open_api(url, key) as api:
+        answer = await ask_surely(api, "POST", entries, name, json=payload)
+        entry: dict[str, Any] = read_answer(answer)
+        if pin:
+            entry = read_answer(await ask_surely(api, "PUT", f"{entries}/{entry['id']}/pin"))
+    return entry
+
+
+def _told(entry: dict[str, Any]) -> str:
+    if entry["status"] == "published":
+        return f"{entry['url']}\n{entry['cursor']}"
+    until = f" until {entry['embargo_until']}" if entry["status"] == "scheduled" else ""
+    return f"{entry['status']} {entry['id']}{until}"

@@ -1,0 +1,123 @@
+"""`dateline tail`: a coverage's events as they happen, one line each."""
+
+import asyncio
+import sys
+import unicodedata
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from app.cli.api import Key, Slug, Url, remote_client
+from app.cli.command import command
+from app.cli.following import Following
+from app.cli.pipe import reader_may_leave
+from app.settings import read_settings
+from app.timeline.entry import plain_text
+
+Json = dict[str, Any]
+
+_WORDS = 100  # characters of a body that stand for a missing headline
+_COLOURS = {
+    "entry.published": "green",
+    "entry.corrected": "yellow",
+    "entry.retracted": "red",
+    "coverage.opened": "bold blue",
+    "coverage.changed": "blue",
+    "coverage.closed": "bold blue",
+}
+
+
+@command.command()
+def tail(
+    slug: Slug,
+    *,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Begin behind it; 0 is the beginning.")
+    ] = None,
+    until_closed: Annotated[
+        bool, typer.Option("--until-closed", help="End when the coverage is closed.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as JSON.")] = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Print a coverage's events as they happen, until Ctrl-C."""
+    write = _write_json if json else _line_writer()
+    with suppress(KeyboardInterrupt), reader_may_leave():
+        asyncio.run(_follow(slug, after, url, key, write, until_closed=until_closed))
+
+
+async def _follow(
+    slug: str,
+    after: str | None,
+    url: str | None,
+    key: str | None,
+    write: Callable[[Json], None],
+    *,
+    until_closed: bool,
+) -> None:
+    def tell(sentence: str) -> None:
+        typer.echo(f"dateline: {sentence}", err=True)
+
+    async with remote_client(url or read_settings().base_url, key) as client:
+        following = Following(client, slug, after, tell, until_closed)
+        async with aclosing(following.events()) as events:
+            async for event in events:
+                write(event)
+
+
+def _write_json(event: Json) -> None:
+    sys.stdout.buffer.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+class _Lines(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would end the program as a failure
+
+
+def _line_writer() -> Callable[[Json], None]:
+    console = _Lines(highlight=False, soft_wrap=True)
+
+    def write(event: Json) -> None:
+        console.print(event_line(event))
+        console.file.flush()
+
+    return write
+
+
+def event_line(event: Json) -> Text:
+    """An event in one line: when, what, and its words."""
+    line = Text()
+    line.append(event["at"].replace("T", " ")[:19], "dim")
+    line.append(f"  {event['type']:<16}  ", _COLOURS.get(event["type"], ""))
+    line.append(_plain(_words(event)))
+    return line
+
+
+def _words(event: Json) -> str:
+    details = event.get("details")
+    if details:
+        return f"{details['title']} ({details['status']})"
+    entry = event.get("entry") or {}
+    words = entry.get("headline") or _first_words(entry)
+    note = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
+    said = entry.get(note) if note else None
+    return " - ".join(filter(None, [words, said and said["note"]]))
+
+
+def _first_words(entry: Json) -> str:
+    text = plain_text(entry["body"]["html"]) if entry.get("body") else ""
+    media = entry.get("media") or [{}]
+    text = text or media[0].get("caption") or media[0].get("alt") or ""
+    return text if len(text) <= _WORDS else text[: _WORDS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _plain(text: str) -> str:
+    """The text without what would steer a terminal or break the line."""
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)

@@ -1,0 +1,131 @@
+"""Requests as a newsroom sends them, for the OpenAPI document: the first landing on the Moon.
+
+Facts from the transcripts of the flight; a test sends each of them.
+"""
+
+from typing import Any
+
+from app.intake.archive import write_archive
+
+Examples = dict[str, dict[str, Any]]
+
+
+def _example(summary: str, **value: Any) -> dict[str, Any]:
+    return {"summary": summary, "value": value}
+
+
+NEW_COVERAGE: Examples = {
+    "live": _example(
+        "Open a page",
+        slug="moon-landing-day",
+        title="Two men on the Moon",
+        kicker="Apollo 11",
+        standfirst="Armstrong and Aldrin take Eagle down while Collins keeps Columbia in orbit.",
+        language="en",
+        bylines=["Houston desk"],
+        starts_at="1969-07-20T17:44:00Z",
+        related=[{"title": "The way there", "url": "https://news.example/apollo-11-day-4"}],
+    ),
+    "planned": _example(
+        "Plan one for the newsroom",
+        slug="splashdown",
+        title="Apollo 11 comes home",
+        status="planned",
+    ),
+}
+
+COVERAGE_CHANGE: Examples = {
+    "pause": _example("Pause it", status="paused"),
+    "head": _example(
+        "Change the head",
+        title="Men walk on the Moon",
+        standfirst="Eagle has landed in the Sea of Tranquillity; the walk is under way.",
+    ),
+}
+
+NEW_ENTRY: Examples = {
+    "touchdown": _example(
+        "Publish a turning point",
+        headline="Eagle is down in the Sea of Tranquillity",
+        body="Contact light, engine stop. Armstrong's first call from the ground: "
+        "*Tranquility Base here.*",
+        key_event=True,
+        bylines=["Houston desk", {"name": "J. Mercer"}],
+        tags=["landing", "eagle"],
+        place={"name": "Sea of Tranquillity", "lat": 0.674, "lon": 23.473},
+        happened_at="1969-07-20T20:17:40Z",
+    ),
+    "roundup": _example(
+        "Keep a round-up as a draft",
+        headline="The descent so far",
+        body="- Eagle and Columbia have parted\n- The engine burns, the crew face up\n"
+        "- Two computer alarms, and a go to land",
+        kind="roundup",
+        draft=True,
+    ),
+    "anniversary": _example(
+        "Schedule a quote in HTML",
+        body={"html": "<blockquote><p>Houston, Tranquility Base here.</p></blockquote>"},
+        kind="quote",
+        embargo_until="2069-07-20T20:17:40Z",
+    ),
+}
+
+AMENDMENT: Examples = {
+    "tags": _example("Add a tag", tags=["landing", "eagle", "tranquillity"]),
+}
+
+CORRECTION: Examples = {
+    "velocity": _example(
+        "Put a figure right",
+        note="Mission control first read out a speed of 9,100 feet per second; it was 760.",
+        body="At 13,500 feet Eagle falls at 760 feet per second.",
+    ),
+}
+
+RETRACTION: Examples = {
+    "wrong": _example("Withdraw it", note="The picture described was from a simulation."),
+}
+
+NEW_KEY: Examples = {
+    "tool": _example("A key for a tool", name="Wire importer", role="editor"),
+}
+
+_OPENED: dict[str, Any] = {
+    "seq": 1,
+    "type": "coverage.opened",
+    "coverage": "moon-landing",
+    "at": "1969-07-20T17:44:00.000Z",
+    "details": {
+        "slug": "moon-landing",
+        "title": "Apollo 11 lands on the Moon",
+        "status": "live",
+        "language": "en",
+        "created_at": "1969-07-20T12:00:00.000Z",
+    },
+}
+_PUBLISHED: dict[str, Any] = {
+    "seq": 2,
+    "type": "entry.published",
+    "coverage": "moon-landing",
+    "at": "1969-07-20T20:17:52.000Z",
+    "entry": {
+        "id": "6e21b9c04d3fa857",
+        "revision": 1,
+        "status": "published",
+        "headline": "Contact light",
+        "body": {"html": "<p>Eagle stands on the surface.</p>"},
+        "published_at": "1969-07-20T20:17:52.000Z",
+        "updated_at": "1969-07-20T20:17:52.000Z",
+        "language": "en",
+    },
+}
+_DRAFT: dict[str, Any] = {
+    "id": "b07d5c1e92af4430",
+    "revision": 1,
+    "status": "draft",
+    "headline": "What happens before the walk",
+    "updated_at": "1969-07-20T21:02:00.000Z",
+    "language": "en",
+}
+ARCHIVE = b"".join(write_archive([_OPENED, _PUBLISHED], [_DRAFT])).decode()

@@ -1,0 +1,39 @@
+"""The API's reference as a page, `/docs`: Swagger UI, which needs no foreign host.
+
+FastAPI's own page loads the programme from a content network, which a newsroom's browser need not
+reach and nobody should have to trust with a key. The package `fastapi-offline` carries the files;
+nothing else of it is used.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.staticfiles import StaticFiles
+
+_FILES = "/static/reference"
+
+
+def _directory() -> Path:
+    spec = find_spec("fastapi_offline")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "static"
+
+
+routes = APIRouter(include_in_schema=False)
+routes.mount(_FILES, StaticFiles(directory=_directory()), name="reference-static")
+
+
+@routes.get("/docs")
+async def get_reference(request: Request) -> Response:
+    """The reference."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=f"{request.app.title} API",
+        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_FILES}/swagger-ui.css",
+        swagger_favicon_url="/static/reader/dateline.svg",
+        swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
+    )

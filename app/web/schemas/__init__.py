@@ -1,0 +1,49 @@
+"""The shapes of answers, for the OpenAPI document; `framing/history.py` makes the answers."""
+
+from pydantic import BaseModel
+
+from app.web.schemas.coverage import Coverage, Coverages, Imported
+from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
+from app.web.schemas.event import Event, Events
+from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.problem import Health, Problem
+from app.web.schemas.timeline import Entries, Revisions
+
+__all__ = [
+    "ANSWERS",
+    "Coverage",
+    "Coverages",
+    "Draft",
+    "Drafts",
+    "Entries",
+    "Entry",
+    "Event",
+    "Events",
+    "Health",
+    "Imported",
+    "Key",
+    "Keys",
+    "NewKey",
+    "Problem",
+    "Revisions",
+    "WrittenEntry",
+]
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    Coverages,
+    Coverage,
+    Entries,
+    Entry,
+    Revisions,
+    Event,
+    Events,
+    WrittenEntry,
+    Drafts,
+    Draft,
+    Keys,
+    Key,
+    NewKey,
+    Imported,
+    Health,
+    Problem,
+)

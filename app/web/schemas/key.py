@@ -1,0 +1,34 @@
+"""The shapes of API keys."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.access.roles import Role
+from app.web import addresses
+from app.web.schemas.shape import Shape, Time
+
+
+class Key(Shape):
+    """An API key without its secret."""
+
+    id: Annotated[str, Field(pattern=addresses.KEY_ID)]
+    name: str
+    role: Role
+    created_at: Time
+    revoked_at: Time | None
+
+
+class NewKey(Key):
+    """An API key as it is made."""
+
+    key: Annotated[
+        Annotated[str, Field(pattern=r"^dateline_[0-9a-f]{8}_[0-9a-f]{48}$")] | None,
+        Field(description="The secret. Shown this once: a repeated request answers null."),
+    ]
+
+
+class Keys(Shape):
+    """All API keys, revoked ones too, oldest first."""
+
+    keys: list[Key]

@@ -1,0 +1,179 @@
+"""`dateline export`: all of a coverage, or no file at all."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from app.intake.archive import write_archive
+from tests.cli.conftest import Remote
+from tests.cli.tool import Tool
+from tests.dateline import free_port
+
+
+def eventful(remote: Remote) -> None:
+    """Everything that can happen to a coverage and its entries, at least once."""
+    first = remote.write(
+        *("POST", "/entries"),
+        headline="Größe \u2013 \u202b\u05e9\u05dc\u202c 🛰",
+        body="Eagle\u2028**down**\n\n| a | b |\n| - | - |\n| 1 | 2 |",
+        tags=["moon", "Mond"],
+        bylines=["Ann", {"name": "Bo"}],
+        place={"name": "Tranquility Base", "lat": 0.6741, "lon": 23},
+        happened_at="1969-07-20T20:17:40.123456+01:00",
+        key_event=True,
+        kind="roundup",
+    )
+    second = remote.write("POST", "/entries", body={"html": "<pre>\n\nx</pre><p>y"}, language="de")
+    wrong = remote.write("POST", "/entries", headline="Wrong", body="All of it", key_event=True)
+    here, there, gone = (f"/entries/{entry['id']}" for entry in (first, second, wrong))
+    remote.write("PUT", f"{gone}/pin")
+    remote.write(
+        "PATCH",
+        "",
+        title="Renamed",
+        standfirst="Two\nlines",
+        related=[{"title": "Yesterday", "url": "https://news.example/1?a=b&c"}],
+    )
+    remote.write("PUT", f"{here}/pin")
+    remote.write("PATCH", here, headline="Amended")
+    remote.write("POST", f"{here}/correction", note="It was 760.", body="760", place=None)
+    remote.write("PUT", f"{gone}/pin")
+    remote.write("POST", f"{gone}/retraction", note="It was not so.")
+    remote.write("PUT", f"{there}/pin")
+    remote.write("DELETE", f"{there}/pin")
+    remote.write("PATCH", "", status="paused")
+    remote.write("POST", "/entries", headline="A draft", draft=True)
+    later = remote.write("POST", "/entries", body="Later", embargo_until="2199-01-01T00:00:00Z")
+    remote.write("PATCH", f"/entries/{later['id']}", tags=["later"])
+    remote.write("PATCH", "", status="closed")
+    remote.write("PATCH", "", status="live")
+    remote.write("PATCH", "", status="closed", ended_at="2026-01-01T00:00:00Z")
+
+
+def lengthened(tool: Tool, remote: Remote, entries: int) -> str:
+    """The slug of a coverage of so many entries."""
+    remote.write("POST", "/entries", body="The same again. " * 100)
+    opened, published = tool("export", remote.slug, *remote.access).out.splitlines()[1:3]
+    event = json.loads(published)
+    events = [
+        {**event, "seq": seq, "entry": {**event["entry"], "id": f"entry-{seq}"}}
+        for seq in range(2, entries + 2)
+    ]
+    file, slug = tool.folder / "long.jsonl", f"{remote.slug}-long"
+    file.write_bytes(b"".join(write_archive([json.loads(opened), *events])))
+    assert tool("import", file, "--slug", slug, *remote.access).code == 0
+    file.unlink()
+    return slug
+
+
+def test_export_import_export_gives_the_same_bytes(tool: Tool, remote: Remote) -> None:
+    """Whatever happened to a coverage, its copy in another database has it, to the byte."""
+    eventful(remote)
+    first, second = tool.folder / "first.jsonl", tool.folder / "second.jsonl"
+    assert tool("export", remote.slug, "-o", first, *remote.access).code == 0
+    assert tool("import", first).code == 0
+    assert tool("export", remote.slug, "-o", second).code == 0
+    assert second.read_bytes() == first.read_bytes()
+    lines = first.read_bytes().splitlines()
+    assert len(lines) == 1 + len(remote.read("/events")["events"]) + 2 + 1
+
+
+def test_a_copy_of_another_name_differs_in_nothing_else(tool: Tool, remote: Remote) -> None:
+    """With --slug only the name differs, on the same server too."""
+    eventful(remote)
+    copy = f"{remote.slug}-copy"
+    exported = tool("export", remote.slug, *remote.access).out
+    (tool.folder / "it.jsonl").write_bytes(exported)
+    assert tool("import", "it.jsonl", "--slug", copy, *remote.access).code == 0
+    copied = tool("export", copy, *remote.access).out
+    assert copied.replace(f'"{copy}"'.encode(), f'"{remote.slug}"'.encode()) == exported
+
+
+def test_a_retracted_word_is_in_no_export(tool: Tool, remote: Remote) -> None:
+    """The file has the tombstone from the first event of the entry on."""
+    entry = remote.write("POST", "/entries", headline="Calumny", body="Calumny")
+    remote.write("PATCH", f"/entries/{entry['id']}", tags=["calumny"])
+    remote.write("POST", f"/entries/{entry['id']}/retraction", note="Not so.")
+    assert b"alumny" not in tool("export", remote.slug, *remote.access).out
+
+
+def test_drafts_go_along_for_the_newsroom_alone(tool: Tool, remote: Remote) -> None:
+    """A reader's export is the journal; --public leaves drafts out of a chief's as well."""
+    remote.write("POST", "/entries", body="Unready", draft=True)
+    chief = tool("export", remote.slug, *remote.access).out
+    assert b"Unready" in chief
+    for options in (["--url", remote.url], [*remote.access, "--public"]):
+        public = tool("export", remote.slug, *options)
+        assert public.code == 0
+        assert b"Unready" not in public.out
+        assert json.loads(public.out.splitlines()[-1]) == {"end": {"events": 1, "drafts": 0}}
+
+
+def test_a_long_journal_is_read_to_its_end(tool: Tool, remote: Remote) -> None:
+    """More events than a page holds are there in order, each once."""
+    long = lengthened(tool, remote, 205)
+    said = tool("export", long, "-o", "it.jsonl", "--json", *remote.access)
+    counts = {"events": 206, "entries": 205, "drafts": 0}
+    assert json.loads(said.out) == {"coverage": long, "file": "it.jsonl", **counts}
+    lines = (tool.folder / "it.jsonl").read_bytes().splitlines()[1:-1]
+    assert [json.loads(line)["seq"] for line in lines] == list(range(1, 207))
+
+
+def test_a_failed_export_leaves_what_was_there(tool: Tool, remote: Remote) -> None:
+    """No file that is not whole is ever to be seen under the name, nor a leftover beside it."""
+    file = tool.folder / "it.jsonl"
+    file.write_text("the old one")
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert tool("export", remote.slug, "-o", file, "--url", nowhere).code == 1
+    assert tool("export", "no-such", "-o", file, *remote.access).code == 1
+    assert file.read_text() == "the old one"
+    assert list(tool.folder.iterdir()) == [file]
+
+
+def test_an_export_keeps_to_links_and_devices(tool: Tool, remote: Remote) -> None:
+    """What stands behind a link is replaced, and a device is written to and stays one."""
+    link, file = tool.folder / "link.jsonl", tool.folder / "it.jsonl"
+    file.touch()
+    link.symlink_to(file)
+    tool("export", remote.slug, "-o", link, *remote.access)
+    assert link.is_symlink()
+    assert file.read_bytes().startswith(b'{"format"')
+    assert tool("export", remote.slug, "-o", os.devnull, *remote.access).code == 0
+    assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("output", "why"), [(".", "is a directory"), ("no/it.jsonl", "No such file")]
+)
+def test_a_place_that_cannot_be_written_is_named(
+    tool: Tool, remote: Remote, output: str, why: str
+) -> None:
+    """A mistyped path is one line."""
+    assert why in tool("export", remote.slug, "-o", output, *remote.access).complaint
+
+
+def test_a_plan_has_no_journal_to_export(tool: Tool, remote: Remote) -> None:
+    """A coverage that is not open yet is told, and no empty file written."""
+    plan = {"slug": f"{remote.slug}-plan", "title": "Plan", "status": "planned"}
+    remote.newsroom.chief.post("/v1/coverages", json=plan).raise_for_status()
+    said = tool("export", plan["slug"], "-o", "it.jsonl", *remote.access)
+    assert "is not open yet" in said.complaint
+    assert not (tool.folder / "it.jsonl").exists()
+
+
+def test_json_needs_a_file(tool: Tool) -> None:
+    """A summary among the lines would make the file useless."""
+    assert tool("export", "fire", "--json").code == 2
+
+
+def test_a_pipe_that_is_closed_early_is_no_failure(tool: Tool, remote: Remote) -> None:
+    """`dateline export | head -1` ends quietly."""
+    process = tool.start("export", lengthened(tool, remote, 400), *remote.access)
+    assert process.stdout.readline().startswith('{"format"')
+    process.stdout.close()
+    assert process.wait(30) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.stdin.close()

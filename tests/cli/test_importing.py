@@ -1,0 +1,182 @@
+"""`dateline import`: all of a file, whoever wrote it, or nothing of it."""
+
+import json
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.intake.archive import DamagedLine, read_archive
+from tests.cli.bad_line import bad_line
+from tests.cli.conftest import Remote
+from tests.cli.tool import Tool, end
+from tests.dateline import running_server
+from tests.intake.foreign import real_document
+
+NEXT_DOOR = Path(__file__).parents[2].parent / "shared" / "data"
+DATA = Path(os.environ.get("DATELINE_TEST_DATA", NEXT_DOOR)) / "liveblogs"
+FOREIGN = [
+    ("guardian", "guardian_single_contributor.json"),
+    ("sourcefabric", "sourcefabric_posts.json"),
+]
+
+
+@pytest.fixture
+def archive(tool: Tool, remote: Remote) -> bytes:
+    """An export with an entry, a correction and a draft."""
+    entry = remote.write("POST", "/entries", headline="Nine", body="**Größe** ✓", key_event=True)
+    remote.write("POST", f"/entries/{entry['id']}/correction", note="Ten.", headline="Ten")
+    remote.write("POST", "/entries", body="Unready", draft=True)
+    return tool("export", remote.slug, *remote.access).out
+
+
+@pytest.mark.parametrize(("form", "name"), FOREIGN)
+def test_a_newsrooms_real_page_comes_whole(tool: Tool, form: str, name: str) -> None:
+    """Counts are printed, every entry is there and readable, and it goes on to another database."""
+    real_document(name)
+    said = tool("import", "--format", form, DATA / name, "--slug", "real", "--json")
+    answer = json.loads(said.out)
+    assert answer["entries"] == answer["read"]["entries"] > 10
+    assert answer["drafts"] == answer["read"]["drafts"]
+    assert answer["read"]["skipped"] == 0
+    with running_server(tool.folder) as server:
+        page = httpx.get(f"{server.url}/coverages/real")
+        entries = httpx.get(f"{server.url}/v1/coverages/real/entries?limit=100").json()["entries"]
+        readable = [httpx.get(entry["url"]) for entry in entries]
+    assert len(entries) == answer["entries"]
+    assert all(entries[n]["id"] in page.text for n in range(10))
+    assert {answer.status_code for answer in (page, *readable)} == {200}
+    other = tool.at(tool.folder / "other")
+    exported = tool("export", "real", "-o", "real.jsonl")
+    assert exported.code == other("import", tool.folder / "real.jsonl").code == 0
+    assert other("export", "real").out == (tool.folder / "real.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(("form", "name"), FOREIGN)
+def test_counts_and_notes_are_printed_for_people(tool: Tool, form: str, name: str) -> None:
+    """What was read, what was stored, what could not be carried over, and the page's address."""
+    real_document(name)
+    lines = tool("import", "--format", form, DATA / name).text.splitlines()
+    assert lines[0] == "read:"
+    assert {"stored:", "notes:"} <= set(lines)
+    assert lines[-1].startswith("http://127.0.0.1:8000/coverages/")
+
+
+def test_an_import_needs_neither_server_nor_database(tool: Tool, archive: bytes) -> None:
+    """In an empty folder it makes the database, ready to be served."""
+    (tool.folder / "it.jsonl").write_bytes(archive)
+    said = tool("import", "it.jsonl")
+    assert (said.code, said.err) == (0, "")
+    assert [line.split() for line in said.text.splitlines()[:-1]] == [
+        *(["stored:"], ["events", "3"], ["entries", "1"], ["drafts", "1"]),
+    ]
+    assert (tool.folder / "dateline.db").exists()
+
+
+def test_a_minus_reads_the_file_from_stdin(tool: Tool, archive: bytes, remote: Remote) -> None:
+    """An export can be piped from one server into another."""
+    process = tool.start("import", "-", "--slug", f"{remote.slug}-piped", *remote.access)
+    process.stdin.write(archive.decode())
+    assert end(process).code == 0
+    copy = remote.newsroom.reader.get(f"/v1/coverages/{remote.slug}-piped").json()
+    assert copy["entry_count"] == 1
+
+
+def test_a_cut_line_does_not_import_twice(tool: Tool, archive: bytes, remote: Remote) -> None:
+    """An import whose answer was lost is asked for again, and not refused as there already."""
+    (tool.folder / "it.jsonl").write_bytes(archive)
+    with bad_line(remote.url, losing=1) as line:
+        access = ["--url", line.url, "--key", remote.key]
+        said = tool("import", "it.jsonl", "--slug", f"{remote.slug}-once", *access)
+        assert line.connections == 2
+    assert said.code == 0
+
+
+def test_a_name_that_is_taken_is_told(tool: Tool, archive: bytes, remote: Remote) -> None:
+    """Nothing is merged into what is there."""
+    (tool.folder / "it.jsonl").write_bytes(archive)
+    before = remote.read("/events")
+    assert tool("import", "it.jsonl", *remote.access).complaint.startswith("Slug taken: ")
+    assert remote.read("/events") == before
+
+
+DAMAGES = {
+    "a line lost": (lambda lines: lines[:2] + lines[3:], 3),
+    "a line twice": (lambda lines: [*lines[:3], *lines[2:]], 4),
+    "cut between lines": (lambda lines: lines[:4], 5),
+    "cut in a line": (lambda lines: [*lines[:4], lines[4][:30]], 5),
+    "the draft lost": (lambda lines: [*lines[:4], *lines[5:]], 5),
+    "a draft twice": (lambda lines: [*lines[:5], *lines[4:]], 6),
+    "two files in one": (lambda lines: [*lines, *lines[1:]], 7),
+    "a time broken": (
+        lambda lines: _swap(lines, 2, b'"published_at":"20', b'"published_at":"x'),
+        3,
+    ),
+    "a time going back": (lambda lines: _swap(lines, 3, b'"at":"20', b'"at":"19'), 4),
+    "a kind unknown": (lambda lines: _swap(lines, 2, b'"update"', b'"gossip"'), 3),
+    "an entry from nowhere": (lambda lines: _swap(lines, 3, b'"id":"', b'"id":"x'), 4),
+    "a tombstone with words": (lambda lines: _swap(lines, 3, b'"published"', b'"retracted"'), 4),
+    "a retraction without its tombstone": (
+        lambda lines: _swap(lines, 3, b"entry.corrected", b"entry.retracted"),
+        4,
+    ),
+    "control characters": (lambda lines: _swap(lines, 2, b'"Nine"', b'"Ni\\u0000ne"'), 3),
+    "no text": (lambda lines: _swap(lines, 2, b"Nine", b"N\xff\xfe"), 3),
+}
+
+
+def _swap(lines: list[bytes], number: int, old: bytes, new: bytes) -> list[bytes]:
+    assert old in lines[number]
+    return [*lines[:number], lines[number].replace(old, new, 1), *lines[number + 1 :]]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_refused_with_the_line_and_nothing_stored(
+    tool: Tool, archive: bytes, remote: Remote, damage: str
+) -> None:
+    """The line that cannot be trusted is named, and there is no coverage afterwards."""
+    spoil, number = DAMAGES[damage]
+    lines = spoil(archive.splitlines())
+    (tool.folder / "it.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    said = tool("import", "it.jsonl", "--slug", "damaged", *remote.access)
+    assert said.complaint.startswith(f"Invalid payload: line {number}: ")
+    assert remote.newsroom.chief.get("/v1/coverages/damaged").status_code == 404
+
+
+def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> None:
+    """There is no byte at which an interrupted copy would pass for the whole file."""
+    whole = len(archive) - len(b"\n")
+    assert read_archive(archive[:whole].splitlines(), "e").is_whole
+    for length in range(whole):
+        with pytest.raises(DamagedLine):
+            read_archive(archive[:length].splitlines(), "e")
+
+
+@pytest.mark.parametrize("form", ["dateline", "guardian", "sourcefabric"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"[" * 100_000, b"{}", b"[1]", b"null", b"NaN"]
+)
+def test_a_file_of_something_else_is_one_line(tool: Tool, form: str, content: bytes) -> None:
+    """It names the file and what was expected, and makes no database."""
+    (tool.folder / "else.json").write_bytes(content)
+    assert "else.json" in tool("import", "--format", form, "else.json").complaint
+    assert not (tool.folder / "dateline.db").exists()
+
+
+@pytest.mark.parametrize("file", ["missing.json", "."])
+def test_a_file_that_cannot_be_read_is_one_line(tool: Tool, file: str) -> None:
+    """A mistyped name and a folder are told as such."""
+    assert file in tool("import", file).complaint
+
+
+def test_a_foreign_page_without_its_format_says_what_to_do(tool: Tool) -> None:
+    """Whoever forgets --format is told of it."""
+    (tool.folder / "page.json").write_text('{"blocks": []}')
+    assert "--format" in tool("import", "page.json").complaint
+
+
+def test_a_slug_that_is_none_is_refused(tool: Tool, archive: bytes) -> None:
+    """The name of the copy has to be a slug, for an address."""
+    (tool.folder / "it.jsonl").write_bytes(archive)
+    assert "/slug" in tool("import", "it.jsonl", "--slug", "Not a slug").complaint

@@ -1,0 +1,36 @@
+"""`dateline key`: keys in the database itself."""
+
+import json
+
+from tests.cli.tool import Tool
+
+
+def test_a_key_is_all_that_is_printed(tool: Tool) -> None:
+    """A script takes stdout for the key."""
+    said = tool("key", "create", "The desk", "--role", "chief")
+    assert said.text.startswith("dateline_")
+    assert len(said.text.split()) == 1
+    assert said.err == ""
+
+
+def test_a_revoked_key_is_listed_as_such(tool: Tool) -> None:
+    """The list shows who has which role since when, and what has ended; never a secret."""
+    made = json.loads(tool("key", "create", "Ann Ö", "--json").out)
+    assert made["role"] == "editor"
+    assert "Ann Ö" in tool("key", "list").text
+    assert "is revoked" in tool("key", "revoke", made["id"]).text
+    listed = tool("key", "list", "--json")
+    (key,) = json.loads(listed.out)["keys"]
+    assert key["revoked_at"] is not None
+    assert made["key"].rsplit("_", 1)[1] not in listed.text
+
+
+def test_what_is_no_role_or_name_makes_no_key(tool: Tool) -> None:
+    """A mistyped role names those that there are; a key has a name on one line."""
+    said = tool("key", "create", "x", "--role", "boss")
+    assert said.code == 2
+    assert all(role in said.err for role in ("contributor", "editor", "chief"))
+    for name in ("", " ", "two\nlines", "x" * 201):
+        assert "name" in tool("key", "create", name).complaint
+    assert tool("key", "revoke", "nobody").complaint == "There is no such key."
+    assert json.loads(tool("key", "list", "--json").out) == {"keys": []}

@@ -1,0 +1,134 @@
+"""`dateline post`: once, whatever the line does; refused in one line."""
+
+import json
+
+import pytest
+
+from tests.cli.bad_line import bad_line
+from tests.cli.conftest import Remote
+from tests.cli.tool import Tool, end
+from tests.dateline import free_port
+
+
+def test_a_post_prints_its_address_and_its_cursor(tool: Tool, remote: Remote) -> None:
+    """The page can be opened and the stream resumed from what is printed."""
+    said = tool("post", remote.slug, "Two *engines*", "--headline", "Smoke", *remote.access)
+    url, cursor = said.text.splitlines()
+    (entry,) = remote.read("/entries")["entries"]
+    assert (url, entry["headline"]) == (entry["url"], "Smoke")
+    assert entry["body"]["html"] == "<p>Two <em>engines</em></p>"
+    assert cursor == remote.read()["cursor"]
+
+
+def test_every_option_reaches_the_entry(tool: Tool, remote: Remote) -> None:
+    """What the options say stands in the entry."""
+    said = tool(
+        *("post", remote.slug, "„Größe“", "--kind", "quote", "--key-event", "--pin", "--json"),
+        *("--tag", "sea", "--tag", "ice", "--byline", "Ann Ö", "--byline", "Bo", *remote.access),
+    )
+    entry = json.loads(said.out)
+    assert entry["kind"] == "quote"
+    assert (entry["key_event"], entry["pinned"]) == (True, True)
+    assert entry["tags"] == ["sea", "ice"]
+    assert entry["bylines"] == [{"name": "Ann Ö"}, {"name": "Bo"}]
+    assert remote.read()["pinned"] == entry["id"]
+    assert remote.read()["cursor"] == entry["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("option", "status"),
+    [(["--draft"], "draft"), (["--embargo-until", "2199-01-01T00:00:00Z"], "scheduled")],
+)
+def test_what_is_not_public_yet_says_so(
+    tool: Tool, remote: Remote, option: list[str], status: str
+) -> None:
+    """A draft has no address that a reader could open, so none is printed."""
+    said = tool("post", remote.slug, "Later", *option, *remote.access)
+    assert said.text.startswith(f"{status} ")
+    assert "http" not in said.text
+    assert remote.read("/entries")["entries"] == []
+    assert [d["status"] for d in remote.read("/drafts")["drafts"]] == [status]
+
+
+def test_a_minus_reads_the_text_from_stdin(tool: Tool, remote: Remote) -> None:
+    """A pipe's text is posted as it is."""
+    process = tool.start("post", remote.slug, "-", *remote.access)
+    process.communicate("From a pipe\n\n- ✓", timeout=60)
+    (entry,) = remote.read("/entries")["entries"]
+    assert entry["body"]["markdown"] == "From a pipe\n\n- ✓"
+
+
+def test_bytes_that_are_no_text_are_refused(tool: Tool) -> None:
+    """What is no UTF-8, in an argument or from a pipe, is told in one line."""
+    process = tool.start("post", "fire", "-")
+    process.stdin.buffer.write(b"\xff")
+    assert "UTF-8" in end(process).complaint
+    assert "UTF-8" in tool("post", "fire", "\udcff").complaint
+
+
+@pytest.mark.parametrize("fault", [{"losing": 2}, {"busy": 2}, {"losing": 1, "busy": 1}])
+def test_an_answer_that_is_lost_does_not_post_twice(
+    tool: Tool, remote: Remote, fault: dict[str, int]
+) -> None:
+    """The tool asks again until it has the answer, and the entry is there once."""
+    with bad_line(remote.url, **fault) as line:
+        said = tool("post", remote.slug, "Once", "--json", "--url", line.url, "--key", remote.key)
+        assert line.connections == 3
+    (entry,) = remote.read("/entries")["entries"]
+    assert json.loads(said.out)["id"] == entry["id"]
+
+
+def test_an_idempotency_key_of_ones_own_names_the_post(tool: Tool, remote: Remote) -> None:
+    """The same command again, from a script that is run twice, answers the first entry."""
+    command = ("post", remote.slug, "Tick", "--idempotency-key", "noon", *remote.access)
+    assert tool(*command).out == tool(*command).out
+    assert len(remote.read("/entries")["entries"]) == 1
+    command = ("post", remote.slug, "Tock", "--idempotency-key", "noon", *remote.access)
+    assert tool(*command).complaint.startswith("Idempotency key reused: ")
+
+
+def test_without_a_server_the_post_goes_into_the_database(tool: Tool, remote: Remote) -> None:
+    """The operator needs neither an address nor a key, and readers hear of it all the same."""
+    head = remote.read()["cursor"]
+    said = remote.newsroom.server.command("post", remote.slug, "From the operator")
+    page = remote.read(f"/events?after={head}&wait=30")
+    (event,) = page["events"]
+    assert said.stdout.splitlines() == [event["entry"]["url"], event["cursor"]]
+
+
+def test_an_address_without_a_server_is_named_with_what_to_do(tool: Tool) -> None:
+    """One line names the address and the command that would help."""
+    url = f"http://127.0.0.1:{free_port()}"
+    complaint = tool("post", "fire", "x", "--url", url).complaint
+    assert url in complaint
+    assert "dateline serve" in complaint
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--headline", "two\nlines"], "Invalid payload: /headline: must be one line"),
+        (["--embargo-until", "tomorrow"], "Invalid payload: /embargo_until: must be a time"),
+        (["--key", "dateline_no"], "Not signed in: "),
+        (["--key", "schlüssel"], "the API key holds characters"),
+        (["--url", "live.example.org"], "live.example.org is no address"),
+    ],
+)
+def test_a_refusal_is_one_line_that_says_where_and_why(
+    tool: Tool, remote: Remote, options: list[str], complaint: str
+) -> None:
+    """The server's problem is told with its pointers, and nothing is stored."""
+    said = tool("post", remote.slug, "x", *remote.access, *options)
+    assert said.complaint.startswith(complaint)
+    assert remote.read("/entries")["entries"] == []
+
+
+def test_an_unknown_coverage_is_told_with_and_without_a_server(tool: Tool, remote: Remote) -> None:
+    """A mistyped slug is one line either way."""
+    assert tool("post", "no-such", "x", *remote.access).complaint.startswith("Unknown coverage: ")
+    assert tool("post", "no-such", "x").complaint.startswith("Unknown coverage: ")
+
+
+def test_a_draft_cannot_be_pinned(tool: Tool) -> None:
+    """The contradiction is found before anything is posted."""
+    assert tool("post", "fire", "x", "--draft", "--pin").code == 2

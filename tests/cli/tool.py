@@ -1,0 +1,92 @@
+"""The command, run as its entry point runs it, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """What it printed on stdout."""
+        return self.out.decode()
+
+    @property
+    def complaint(self) -> str:
+        """The one line in which it refused."""
+        (line,) = self.err.splitlines()
+        assert self.code == 1
+        assert line.startswith("dateline: ")
+        return line.removeprefix("dateline: ")
+
+
+class Tool:
+    """`dateline` in a folder: in this process, which is quick, or in one of its own."""
+
+    def __init__(
+        self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]
+    ) -> None:
+        self.folder = folder
+        self._patch = patch
+        self._capture = capture
+
+    def __call__(self, *arguments: object) -> Said:
+        """Run `dateline ARGUMENTS` in this process."""
+        self._patch.setattr(sys, "argv", ["dateline", *map(str, arguments)])
+        self._patch.chdir(self.folder)
+        self._capture.readouterr()
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        else:
+            code = 0
+        sys.stdout.flush()
+        out, err = self._capture.readouterr()
+        return Said(code, out, err.decode())
+
+    def at(self, folder: Path) -> "Tool":
+        """The same in another folder, and so on another database."""
+        folder.mkdir(exist_ok=True)
+        return Tool(folder, self._patch, self._capture)
+
+    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        """Start `dateline ARGUMENTS` as a process."""
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", "app", *map(str, arguments)],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def end(process: subprocess.Popen[str], how: signal.Signals | None = None) -> Said:
+    """Wait for a process, or end it by a signal, and take what it still says."""
+    if how is not None:
+        process.send_signal(how)
+    try:
+        out, err = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    return Said(process.returncode, out.encode(), err)

@@ -1,0 +1,45 @@
+"""Newsrooms of a test's own: servers with settings, clients with keys, coverages with a slug."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.conftest import Newsroom
+from tests.contract.timeline import Timeline
+from tests.dateline import DatelineServer, running_server
+
+
+@contextmanager
+def running_newsroom(folder: Path, **settings: str) -> Iterator[Newsroom]:
+    """A server with these settings, and a client for each role."""
+    with running_server(folder, **settings) as server, ExitStack() as clients:
+        chief = clients.enter_context(client_of(server, server.key("chief")))
+        others = (
+            clients.enter_context(client_of(server, new_key(chief, role)))
+            for role in ("editor", "contributor")
+        )
+        reader = clients.enter_context(client_of(server))
+        yield Newsroom(server, chief, *others, reader)
+
+
+def client_of(server: DatelineServer, key: str | None = None) -> httpx.Client:
+    """A client with that key; None for a reader."""
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=30)
+
+
+def new_key(chief: httpx.Client, role: str) -> str:
+    """A new key, from the chief's door."""
+    answer = chief.post("/v1/keys", json={"name": f"a {role}", "role": role})
+    assert answer.status_code == 201, answer.text
+    key: str = answer.json()["key"]
+    return key
+
+
+def new_timeline(newsroom: Newsroom, slug: str, **fields: object) -> Timeline:
+    """A coverage of that slug, which nobody else may take."""
+    answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "A test", **fields})
+    assert answer.status_code == 201, answer.text
+    return Timeline(newsroom, slug)

@@ -1,0 +1,117 @@
+"""The live stream as independent clients read it: httpx-sse for SSE, websockets for WebSocket."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+from httpx_sse import EventSource, ServerSentEvent
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.dateline import DatelineServer
+
+Json = dict[str, Any]
+PATIENCE = 15.0  # seconds for something that is sure to come
+
+
+class Stream:
+    """An open SSE stream."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._frames = EventSource(response).iter_sse()
+
+    def frame(self) -> ServerSentEvent:
+        """The next frame, whatever it is; httpx-sse shows a heartbeat as a frame without data."""
+        return next(self._frames)
+
+    def told(self) -> ServerSentEvent:
+        """The next frame with data."""
+        return next(frame for frame in self._frames if frame.data)
+
+    def event(self) -> Json:
+        """The next journal event."""
+        frame = self.told()
+        assert frame.event == "message", frame
+        event: Json = frame.json()
+        assert frame.id == event["cursor"]
+        return event
+
+    def take(self, count: int) -> list[Json]:
+        """The next journal events."""
+        return [self.event() for _ in range(count)]
+
+    def until(self, cursor: str) -> list[Json]:
+        """The next journal events, up to that of the cursor."""
+        events = [self.event()]
+        while events[-1]["cursor"] != cursor:
+            events.append(self.event())
+        return events
+
+    def rest(self) -> list[ServerSentEvent]:
+        """All frames to the stream's own end."""
+        return list(self._frames)
+
+
+@contextmanager
+def open_stream(
+    server: DatelineServer,
+    slug: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **query: Any,
+) -> Iterator[Stream]:
+    """A coverage's stream; `query` and `headers` are the client's."""
+    sent = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **(headers or {})}
+    address = f"{server.url}/v1/coverages/{slug}/events"
+    with (
+        httpx.Client(timeout=PATIENCE) as client,
+        client.stream("GET", address, params=query, headers=sent) as response,
+    ):
+        assert response.status_code == 200, response.read()
+        yield Stream(response)
+
+
+class Socket:
+    """An open WebSocket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    def frame(self) -> Json:
+        """The next frame."""
+        text = self.connection.recv(timeout=PATIENCE)
+        assert isinstance(text, str), "each event is one text frame"
+        frame: Json = json.loads(text)
+        return frame
+
+    def take(self, count: int) -> list[Json]:
+        """The next frames."""
+        return [self.frame() for _ in range(count)]
+
+    def until(self, cursor: str) -> list[Json]:
+        """The next frames, up to the event of that cursor."""
+        frames = [self.frame()]
+        while frames[-1]["cursor"] != cursor:
+            frames.append(self.frame())
+        return frames
+
+    def close_code(self) -> int | None:
+        """Read to the end, and give the code with which the server closed."""
+        with suppress(ConnectionClosed):
+            while True:
+                self.connection.recv(timeout=PATIENCE)
+        return self.connection.close_code
+
+
+@contextmanager
+def open_socket(
+    server: DatelineServer, slug: str, after: str | None = None, **options: Any
+) -> Iterator[Socket]:
+    """A coverage's WebSocket; `options` are the client library's."""
+    address = f"ws://127.0.0.1:{server.port}/v1/coverages/{slug}/socket"
+    query = "" if after is None else f"?after={after}"
+    with connect(address + query, open_timeout=PATIENCE, close_timeout=5, **options) as connection:
+        yield Socket(connection)

@@ -1,0 +1,140 @@
+"""Any JSON at all, posted as an entry: it is published or refused, and a refusal stores nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Timeline
+
+PATIENT = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TEXT = st.text(max_size=30) | st.text(alphabet="\x00\n\t\r\u2028\ud7ff\uffff<>&\"'\\`*_[]()#|~ a")
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+    | st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = [
+    "headline",
+    "body",
+    "kind",
+    "key_event",
+    "bylines",
+    "tags",
+    "happened_at",
+    "media",
+    "place",
+    "draft",
+    "embargo_until",
+    "language",
+]
+LIKELY = st.fixed_dictionaries(
+    {},
+    optional={
+        "headline": TEXT | ANYTHING,
+        "body": TEXT | st.fixed_dictionaries({"html": TEXT}) | ANYTHING,
+        "kind": st.sampled_from(["update", "roundup", "quote", "media"]) | ANYTHING,
+        "key_event": st.booleans() | ANYTHING,
+        "bylines": st.lists(TEXT | st.fixed_dictionaries({"name": TEXT}), max_size=3) | ANYTHING,
+        "tags": st.lists(TEXT, max_size=4) | ANYTHING,
+        "place": st.fixed_dictionaries({"name": TEXT}, optional={"lat": SCALARS, "lon": SCALARS}),
+        "happened_at": st.datetimes().map(lambda moment: f"{moment.isoformat()}Z") | ANYTHING,
+        "language": st.sampled_from(["en", "de-AT", "zh-Hant"]) | ANYTHING,
+        "draft": st.booleans() | ANYTHING,
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def timeline(newsroom: Newsroom) -> Timeline:
+    """One coverage for the whole file."""
+    return new_timeline(newsroom, "any-json")
+
+
+def post(timeline: Timeline, body: bytes) -> None:
+    """Post bytes: a 201 is stored and readable, anything else a 4xx that stored nothing."""
+    before = timeline.head
+    address, editor = f"{timeline.path}/entries", timeline.newsroom.editor
+    answer = editor.post(address, content=body, headers={"Content-Type": "application/json"})
+    if answer.status_code == 201:
+        written = answer.json()
+        shelf = "entries" if written["cursor"] else "drafts"
+        assert timeline.head == (written.pop("cursor") or before)
+        found = f"{timeline.path}/{shelf}/{written['id']}"
+        assert editor.get(found).json() == written
+        if shelf == "drafts":
+            editor.delete(found)
+    else:
+        assert 400 <= answer.status_code < 500
+        check_problem(answer, answer.status_code)
+        assert timeline.head == before
+        assert timeline.drafts == []
+
+
+@PATIENT
+@given(document=ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=5))
+def test_any_json_is_published_or_refused(timeline: Timeline, document: Any) -> None:
+    """Whatever its shape."""
+    post(timeline, json.dumps(document).encode())
+
+
+@PATIENT
+@given(document=LIKELY)
+def test_any_likely_entry_is_published_or_refused(timeline: Timeline, document: Any) -> None:
+    """What is nearly an entry is one, or is told what is wrong with it."""
+    post(timeline, json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+@PATIENT
+@given(body=st.binary(max_size=60) | st.text(alphabet='{}[]":,\\u0dtrueNa1.e-+ ').map(str.encode))
+def test_any_bytes_are_refused_or_published(timeline: Timeline, body: bytes) -> None:
+    """JSON or not."""
+    post(timeline, body)
+
+
+@PATIENT
+@given(document=LIKELY)
+def test_any_amendment_is_taken_or_refused(timeline: Timeline, document: Any) -> None:
+    """A refused one leaves the entry as it was; the same holds for corrections."""
+    entry = timeline.publish("As it was")
+    del entry["cursor"]
+    address, editor = f"{timeline.path}/entries/{entry['id']}", timeline.newsroom.editor
+    for answer in (
+        editor.patch(address, json=document, headers={"If-Match": "*"}),
+        editor.post(f"{address}/correction", json={"note": "n", **document}),
+    ):
+        now = timeline.entry(entry["id"])
+        if answer.status_code != 200:
+            assert 400 <= answer.status_code < 500
+            check_problem(answer, answer.status_code)
+            assert now == entry
+        entry = now
+
+
+def test_whatever_was_published_can_be_read_by_every_door(timeline: Timeline) -> None:
+    """A page, its JSON and its journal can be made of odd but lawful text."""
+    odd = "\ufffe \U000e0001 \u202e \u200b ]]> </script> {{ }} %s \\ \" ' & \uff1c"
+    timeline.publish(odd, body=f"{odd}\n\n`{odd}`", tags=[odd], bylines=[odd], place={"name": odd})
+    for address in (f"{timeline.path}/entries", f"{timeline.path}/events"):
+        assert timeline.newsroom.reader.get(address).status_code == 200
+    page = timeline.newsroom.reader.get(f"/coverages/{timeline.slug}")
+    assert page.status_code == 200
+    assert page.text.count("</script>") == page.text.count("<script")

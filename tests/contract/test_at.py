@@ -1,0 +1,129 @@
+"""The page as it stood at a moment, by the journal's own telling."""
+
+import pytest
+
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Json, Timeline, fold_events
+
+
+def page_at(timeline: Timeline, moment: str) -> dict[str, Json]:
+    """The page's entries by id as of a moment."""
+    entries = timeline.page(at=moment, limit=100)["entries"]
+    return {entry["id"]: entry for entry in entries}
+
+
+def busy(timeline: Timeline) -> list[Json]:
+    """A coverage's life with every kind of change, and its journal."""
+    first = timeline.publish("First", body="With *words*.", tags=["one"])
+    second = timeline.publish("Second", key_event=True)
+    timeline.pin(first["id"])
+    timeline.change(kicker="Changed", status="paused")
+    timeline.amend(second["id"], headline="Second, longer", tags=["two"])
+    timeline.pin(second["id"])
+    timeline.correct(first["id"], "It was the 21st.", body="On the 21st.")
+    third = timeline.publish("Third", language="fr")
+    timeline.unpin(second["id"])
+    timeline.retract(third["id"])
+    timeline.change(status="closed")
+    return timeline.journal()
+
+
+def test_the_page_at_each_event_is_what_the_events_add_up_to(timeline: Timeline) -> None:
+    """At the time of any event, inclusive, the page is the fold of all events up to then."""
+    events = busy(timeline)
+    for moment in {event["at"] for event in events}:
+        until = [event for event in events if event["at"] <= moment]
+        assert page_at(timeline, moment) == fold_events(until), moment
+
+
+def test_the_page_now_is_the_page_at_the_end_of_time(timeline: Timeline) -> None:
+    """The fold of the whole journal is the page as it is."""
+    busy(timeline)
+    assert timeline.page(at="9999-12-31T23:59:59.999Z") == timeline.page()
+
+
+def test_times_never_run_backwards(timeline: Timeline) -> None:
+    """Events are in order of time as of seq, so that a moment cuts the journal in one place."""
+    times = [event["at"] for event in busy(timeline)]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1969-07-20T20:17:40Z"])
+def test_before_it_was_opened_the_page_is_empty(timeline: Timeline, moment: str) -> None:
+    """Then there was nothing, which is no error."""
+    timeline.publish()
+    page = timeline.page(at=moment)
+    assert (page["entries"], page["next"], page["previous"]) == ([], None, None)
+    assert page["cursor"] == timeline.head
+
+
+def test_a_moment_before_publication_does_not_know_the_entry(timeline: Timeline) -> None:
+    """Neither on the page nor as a bound."""
+    opened = timeline.journal()[0]["at"]
+    while (entry := timeline.publish())["published_at"] == opened:
+        pass
+    assert entry["id"] not in page_at(timeline, opened)
+    check_problem(timeline.get("/entries", at=opened, before=entry["id"]), 404)
+
+
+def test_a_pin_and_its_leave_are_seen_at_their_times(timeline: Timeline) -> None:
+    """The entry is pinned from the one event to the other."""
+    entry = timeline.publish()
+    timeline.pin(entry["id"])
+    pinned = timeline.journal()[-1]["at"]
+    assert page_at(timeline, pinned)[entry["id"]]["pinned"] is True
+    while timeline.publish()["published_at"] == pinned:
+        pass
+    timeline.unpin(entry["id"])
+    assert page_at(timeline, pinned)[entry["id"]]["pinned"] is True
+    assert timeline.entry(entry["id"])["pinned"] is False
+
+
+def test_a_corrected_entry_is_shown_as_it_was(timeline: Timeline) -> None:
+    """A correction redacts nothing: the page of before still has the words of before."""
+    entry = timeline.publish("Wrong")
+    while timeline.publish()["published_at"] == entry["published_at"]:
+        pass
+    timeline.correct(entry["id"], headline="Right")
+    before = page_at(timeline, entry["published_at"])[entry["id"]]
+    assert (before["headline"], before["correction"], before["revision"]) == ("Wrong", None, 1)
+
+
+def test_a_retracted_entry_is_a_tombstone_at_every_moment(timeline: Timeline) -> None:
+    """Even at the moment of its publication."""
+    entry = timeline.publish("Unsaidword", body="Unsaidword")
+    timeline.publish("Another")
+    stone = timeline.retract(entry["id"])
+    del stone["cursor"]
+    page = page_at(timeline, entry["published_at"])
+    assert page[entry["id"]] == stone == timeline.entry(entry["id"])
+    assert "Unsaidword" not in str(page)
+
+
+def test_a_draft_was_never_there(timeline: Timeline) -> None:
+    """An entry appears at its publication and not when it was written."""
+    draft = timeline.draft()
+    other = timeline.publish()
+    while timeline.publish()["published_at"] == other["published_at"]:
+        pass
+    timeline.act(draft["id"], "publication")
+    assert draft["id"] not in page_at(timeline, other["published_at"])
+
+
+def test_filters_are_those_of_then(timeline: Timeline) -> None:
+    """A tag that came later does not find the entry of before."""
+    entry = timeline.publish(tags=["then"])
+    while timeline.publish()["published_at"] == entry["published_at"]:
+        pass
+    timeline.amend(entry["id"], tags=["now"])
+    then = entry["published_at"]
+    assert timeline.shown(at=then, tag="then") == [entry["id"]]
+    assert timeline.shown(at=then, tag="now") == []
+
+
+def test_offsets_and_digits_of_a_moment_do_not_matter(timeline: Timeline) -> None:
+    """Microseconds are cut to the milliseconds that the journal has."""
+    entry = timeline.publish()
+    at = entry["published_at"].removesuffix("Z")
+    for text in (f"{at}000Z", f"{at}999Z", f"{at}+00:00", f"{at}-00:00"):
+        assert entry["id"] in page_at(timeline, text)

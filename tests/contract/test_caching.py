@@ -1,0 +1,121 @@
+"""ETag, 304 and Cache-Control: what may be kept, and how it is asked about."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.timeline import Timeline
+
+
+@pytest.fixture(scope="module")
+def timeline(newsroom: Newsroom) -> Timeline:
+    """One coverage for the whole file: each test looks at its own entries."""
+    return new_timeline(newsroom, "caching")
+
+
+BELOW = ["", "/entries", "/entries?limit=1", "/entries?order=oldest", "/entries/ID", "/events"]
+
+
+def ask(timeline: Timeline, address: str, etag: str | None = None) -> httpx.Response:
+    headers = {} if etag is None else {"If-None-Match": etag}
+    return timeline.newsroom.reader.get(f"{timeline.path}{address}", headers=headers)
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_what_a_client_has_is_not_sent_again(timeline: Timeline, below: str) -> None:
+    """304 without a body, with the ETag and Cache-Control of the 200."""
+    address = below.replace("ID", timeline.publish()["id"])
+    answer = ask(timeline, address)
+    etag = answer.headers["etag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = ask(timeline, address, known)
+        assert (again.status_code, again.content) == (304, b""), known
+        assert again.headers["etag"] == etag
+        assert again.headers["cache-control"] == answer.headers["cache-control"]
+    for unknown in ('"other"', 'W/"other"', "garbage", '""', etag.replace('"', "")):
+        assert ask(timeline, address, unknown).status_code == 200, unknown
+
+
+CHANGES: dict[str, Callable[[Timeline, str], object]] = {
+    "amend": lambda timeline, entry_id: timeline.amend(entry_id, headline="Two"),
+    "correct": lambda timeline, entry_id: timeline.correct(entry_id, headline="Two"),
+    "pin": lambda timeline, entry_id: timeline.pin(entry_id),
+    "retract": lambda timeline, entry_id: timeline.retract(entry_id),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("below", BELOW)
+def test_what_has_changed_is_sent(timeline: Timeline, below: str, change: str) -> None:
+    """After each change of an entry every address that shows it has another ETag."""
+    entry_id = timeline.publish()["id"]
+    address = below.replace("ID", entry_id)
+    etag = ask(timeline, address).headers["etag"]
+    CHANGES[change](timeline, entry_id)
+    answer = ask(timeline, address, etag)
+    assert answer.status_code == 200
+    assert answer.headers["etag"] != etag
+
+
+def test_a_pin_and_its_leave_do_not_give_an_old_etag_to_new_words(timeline: Timeline) -> None:
+    """One ETag never stands for two different answers."""
+    entry_id = timeline.publish()["id"]
+    seen: dict[str, bytes] = {}
+    steps = (
+        lambda: None,
+        lambda: timeline.pin(entry_id),
+        lambda: timeline.amend(entry_id, headline="Two"),
+        lambda: timeline.unpin(entry_id),
+        lambda: timeline.correct(entry_id, headline="Three"),
+        lambda: timeline.pin(entry_id),
+        lambda: timeline.retract(entry_id),
+    )
+    for step in steps:
+        step()
+        answer = ask(timeline, f"/entries/{entry_id}")
+        assert seen.setdefault(answer.headers["etag"], answer.content) == answer.content
+
+
+@pytest.mark.parametrize("below", ["", "/entries"])
+def test_a_changed_coverage_is_sent(timeline: Timeline, below: str) -> None:
+    """New entries and the coverage's own changes count."""
+    etag = ask(timeline, below).headers["etag"]
+    timeline.publish()
+    second = ask(timeline, below, etag)
+    assert second.status_code == 200
+    timeline.change(kicker="Moon")
+    assert ask(timeline, below, second.headers["etag"]).status_code == 200
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_shared_caches_forget_within_a_minute(timeline: Timeline, below: str) -> None:
+    """What a retraction changes is nowhere fresh, or stale and served, for longer."""
+    control = ask(timeline, below.replace("ID", timeline.publish()["id"])).headers["cache-control"]
+    given = dict(part.strip().partition("=")[::2] for part in control.split(","))
+    fresh = int(given.get("s-maxage", given.get("max-age", "0")))
+    assert fresh + int(given.get("stale-while-revalidate", "0")) <= 60
+    assert "immutable" not in given
+
+
+@pytest.mark.parametrize("status", ["", "?status=live"])
+def test_the_list_tells_caches_what_to_do(timeline: Timeline, status: str) -> None:
+    """It has Cache-Control too."""
+    answer = timeline.newsroom.reader.get(f"/v1/coverages{status}")
+    assert "public" in answer.headers["cache-control"]
+    keyed = timeline.newsroom.editor.get(f"/v1/coverages{status}")
+    assert "public" not in keyed.headers["cache-control"]
+
+
+def test_what_the_newsroom_is_answered_is_kept_by_nobody(timeline: Timeline) -> None:
+    """Answers to writing are for the writer."""
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"headline": "x"})
+    assert "no-store" in answer.headers["cache-control"]
+
+
+def test_a_refusal_is_not_kept(timeline: Timeline) -> None:
+    """A coverage that is not there now may be there in a minute."""
+    answer = timeline.newsroom.reader.get("/v1/coverages/nobody-took-this")
+    control = answer.headers["cache-control"]
+    assert "no-store" in control or "no-cache" in control or "max-age=0" in control

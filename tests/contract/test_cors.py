@@ -1,0 +1,118 @@
+"""CORS: any site may read; none may write with a reader's browser."""
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Timeline
+
+ELSEWHERE = {"Origin": "https://news.example.org"}
+
+
+@pytest.fixture(scope="module")
+def timeline(newsroom: Newsroom) -> Timeline:
+    """One coverage for the whole file: each test looks at its own entries."""
+    return new_timeline(newsroom, "cors")
+
+
+@pytest.mark.parametrize(
+    "below", ["", "/entries", "/events", "/entries/ID", "/entries/ID/revisions"]
+)
+def test_any_site_may_read(timeline: Timeline, below: str) -> None:
+    """Each GET allows every origin, and lets its headers be read."""
+    entry = timeline.publish()
+    address = f"{timeline.path}{below.replace('ID', entry['id'])}"
+    answer = timeline.newsroom.reader.get(address, headers=ELSEWHERE)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("address", ["/v1/coverages", "/v1/coverages?status=live"])
+def test_the_list_is_open_too(timeline: Timeline, address: str) -> None:
+    """A dashboard finds the coverages."""
+    answer = timeline.newsroom.reader.get(address, headers=ELSEWHERE)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_problems_are_open_too(timeline: Timeline) -> None:
+    """A script must be able to read why it was refused."""
+    reader = timeline.newsroom.reader
+    refused = {
+        "/v1/coverages/nobody-took-this": 404,
+        "/v1/nothing": 404,
+        f"{timeline.path}/entries?limit=0": 422,
+        f"{timeline.path}/events?after=garbage": 410,
+        f"{timeline.path}/drafts": 401,
+    }
+    for address, status in refused.items():
+        answer = reader.get(address, headers=ELSEWHERE)
+        check_problem(answer, status)
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_304_is_open_too(timeline: Timeline) -> None:
+    """Else the browser would refuse what it has."""
+    etag = timeline.get("/entries").headers["etag"]
+    answer = timeline.newsroom.reader.get(
+        f"{timeline.path}/entries", headers=ELSEWHERE | {"If-None-Match": etag}
+    )
+    assert answer.status_code == 304
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_shared_cache_can_serve_other_sites(timeline: Timeline) -> None:
+    """What a cache got for a reader without an Origin, it may give to a site's script.
+
+    So the header is always there, or the answer varies by Origin.
+    """
+    for below in ("", "/entries", "/events"):
+        answer = timeline.get(below)
+        always = answer.headers.get("access-control-allow-origin") == "*"
+        assert always or "origin" in answer.headers.get("vary", "").lower()
+
+
+def test_the_stream_is_open_too(timeline: Timeline) -> None:
+    """EventSource works from anywhere."""
+    headers = ELSEWHERE | {"Accept": "text/event-stream"}
+    answer = timeline.newsroom.reader.head(f"{timeline.path}/events", headers=headers)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_what_paging_needs_can_be_read(timeline: Timeline) -> None:
+    """ETag and Link are not among the headers that scripts see by themselves."""
+    answer = timeline.newsroom.reader.get(f"{timeline.path}/entries", headers=ELSEWHERE)
+    exposed = answer.headers["access-control-expose-headers"].lower()
+    assert {"etag", "link"} <= {name.strip() for name in exposed.split(",")} or exposed == "*"
+
+
+@pytest.mark.parametrize("header", ["last-event-id", "if-none-match"])
+def test_a_preflight_for_reading_succeeds(timeline: Timeline, header: str) -> None:
+    """A script's own stream reader may send where it left off."""
+    asked = {
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": header,
+    }
+    answer = timeline.newsroom.reader.options(f"{timeline.path}/events", headers=ELSEWHERE | asked)
+    assert answer.is_success
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert header in answer.headers["access-control-allow-headers"].lower()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_no_site_is_promised_writing(timeline: Timeline, method: str) -> None:
+    """The preflight of a writing method does not allow it."""
+    asked = {
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    answer = timeline.newsroom.reader.options(f"{timeline.path}/entries", headers=ELSEWHERE | asked)
+    allowed = answer.headers.get("access-control-allow-methods", "")
+    assert not answer.is_success or method not in allowed
+    assert "authorization" not in answer.headers.get("access-control-allow-headers", "").lower()
+
+
+def test_no_site_is_given_credentials(timeline: Timeline) -> None:
+    """Cookies of the desk are never shared."""
+    answer = timeline.newsroom.reader.get(timeline.path, headers=ELSEWHERE)
+    assert "access-control-allow-credentials" not in answer.headers

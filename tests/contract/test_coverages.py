@@ -1,0 +1,327 @@
+"""Coverages: opening, listing, changing and closing a live page."""
+
+import re
+import uuid
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem, pointers
+from tests.contract.timeline import Timeline
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+FIELDS = {
+    "slug",
+    "title",
+    "kicker",
+    "standfirst",
+    "status",
+    "language",
+    "languages",
+    "bylines",
+    "starts_at",
+    "ended_at",
+    "created_at",
+    "updated_at",
+    "entry_count",
+    "pinned",
+    "key_events",
+    "cursor",
+    "url",
+    "lead_image",
+    "related",
+}
+
+
+def new_slug() -> str:
+    return f"s{uuid.uuid4().hex}"
+
+
+def test_a_new_coverage_is_answered_with_its_address(newsroom: Newsroom) -> None:
+    """POST answers 201, the Coverage, and in Location where it is from now on."""
+    slug = new_slug()
+    answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "The landing"})
+    assert answer.status_code == 201
+    assert answer.json()["slug"] == slug
+    assert answer.json()["status"] == "live"
+    location = newsroom.server.url + answer.headers["location"].removeprefix(newsroom.server.url)
+    assert newsroom.reader.get(location).json() == answer.json()
+
+
+def test_a_coverage_has_every_field_of_the_contract(timeline: Timeline) -> None:
+    """Each named field is there, empty where nothing was said."""
+    coverage = timeline.read()
+    assert set(coverage) >= FIELDS
+    assert coverage["entry_count"] == 0
+    assert (coverage["pinned"], coverage["lead_image"], coverage["ended_at"]) == (None,) * 3
+    assert (coverage["key_events"], coverage["bylines"], coverage["related"]) == ([], [], [])
+    assert coverage["url"].endswith(f"/coverages/{timeline.slug}")
+    for name in ("created_at", "updated_at", "starts_at"):
+        assert TIME.fullmatch(coverage[name]), name
+
+
+def test_a_coverage_keeps_what_it_was_given(newsroom: Newsroom) -> None:
+    """Every field that POST takes comes back as it was sent, times in UTC."""
+    given = {
+        "kicker": "Space",
+        "standfirst": "Two men are on their way down.",
+        "language": "en-GB",
+        "languages": ["en-GB", "de"],
+        "bylines": [{"name": "A. Writer"}, "B. Editor"],
+        "starts_at": "1969-07-20T22:17:40.5+02:00",
+        "related": [{"title": "Yesterday", "url": "https://example.org/19"}],
+    }
+    coverage = new_timeline(newsroom, new_slug(), **given).read()
+    named = [{"name": "A. Writer"}, {"name": "B. Editor"}]
+    expected = {**given, "bylines": named, "starts_at": "1969-07-20T20:17:40.500Z"}
+    assert {name: coverage[name] for name in given} == expected
+
+
+@pytest.mark.parametrize("slug", ["a", "0", "-", "a-b-9", "a" * 100])
+def test_a_slug_of_letters_digits_and_hyphens_is_taken(newsroom: Newsroom, slug: str) -> None:
+    """1 to 100 of a-z, 0-9 and hyphen make a slug."""
+    assert new_timeline(newsroom, slug).read()["slug"] == slug
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["", "a" * 101, "A", "a b", "a_b", "ä", "a/b", "a\n", "a\0", "..", "٣", 5, None, ["a"]],
+)
+def test_any_other_slug_is_refused(newsroom: Newsroom, slug: object) -> None:
+    """What is no slug is a 422 that points at it."""
+    answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "A test"})
+    assert pointers(check_problem(answer, 422)) == {"/slug"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": None},
+        {"title": ""},
+        {"title": "two\nlines"},
+        {"status": "closed"},
+        {"status": "paused"},
+        {"language": "not a language"},
+        {"languages": "en"},
+        {"bylines": [{}]},
+        {"starts_at": "yesterday"},
+        {"starts_at": "2024-01-01T00:00:00"},
+        {"related": [{"title": "No address"}]},
+        {"related": [{"title": "A script", "url": "javascript:alert(1)"}]},
+        {"lead_image": "nobody-uploaded-this"},
+        {"standfirst": 7},
+    ],
+)
+def test_a_coverage_of_the_wrong_shape_is_not_stored(
+    newsroom: Newsroom, wrong: dict[str, object]
+) -> None:
+    """A wrong value is a 422 that points below it, and the slug stays free."""
+    slug = new_slug()
+    sent = {"slug": slug, "title": "A test", **wrong}
+    problem = check_problem(newsroom.chief.post("/v1/coverages", json=sent), 422)
+    assert all(where.startswith(f"/{next(iter(wrong))}") for where in pointers(problem))
+    check_problem(newsroom.chief.get(f"/v1/coverages/{slug}"), 404)
+
+
+def test_a_coverage_needs_a_title_and_a_slug(newsroom: Newsroom) -> None:
+    """What is missing is named."""
+    problem = check_problem(newsroom.chief.post("/v1/coverages", json={}), 422)
+    assert pointers(problem) == {"/slug", "/title"}
+
+
+def test_a_slug_is_given_once(newsroom: Newsroom, timeline: Timeline) -> None:
+    """The second coverage of a slug is a 409 and changes nothing of the first."""
+    before = timeline.read()
+    sent = {"slug": timeline.slug, "title": "Another"}
+    check_problem(newsroom.chief.post("/v1/coverages", json=sent), 409, "slug-taken")
+    assert timeline.read() == before
+
+
+def test_an_unknown_coverage_is_not_there(newsroom: Newsroom) -> None:
+    """Everything below a slug that nobody has taken is a 404."""
+    for below in ("", "/entries", "/events", "/entries/x", "/entries/x/revisions"):
+        check_problem(newsroom.reader.get(f"/v1/coverages/nobody-took-this{below}"), 404)
+    check_problem(newsroom.chief.patch("/v1/coverages/nobody-took-this", json={}), 404)
+
+
+def test_the_list_is_walked_by_its_next_links(newsroom: Newsroom) -> None:
+    """With a small limit, every coverage of a status comes once, and the last page has no next."""
+    paused = {new_timeline(newsroom, new_slug()).change(status="paused")["slug"] for _ in range(5)}
+    walk = Timeline(newsroom, "").turn(_list(newsroom, status="paused", limit=2))
+    pages = [[coverage["slug"] for coverage in page["coverages"]] for page in walk]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert {slug for page in pages for slug in page} == paused
+    for slug in paused:
+        newsroom.chief.patch(f"/v1/coverages/{slug}", json={"status": "live"}).raise_for_status()
+
+
+def _list(newsroom: Newsroom, **query: object) -> dict[str, object]:
+    answer = newsroom.reader.get("/v1/coverages", params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+def test_twenty_are_listed_where_nothing_is_asked(newsroom: Newsroom) -> None:
+    """Without a limit the list has twenty at most."""
+    assert _list(newsroom)["coverages"] == _list(newsroom, limit=20)["coverages"]
+
+
+def test_the_list_goes_on_behind_a_slug(newsroom: Newsroom) -> None:
+    """`after` names the coverage behind which the list begins."""
+    first = _list(newsroom, limit=3)["coverages"]
+    behind = _list(newsroom, limit=2, after=first[0]["slug"])["coverages"]
+    assert behind == first[1:]
+
+
+def test_the_list_shows_the_status_asked_for(newsroom: Newsroom, timeline: Timeline) -> None:
+    """A coverage is listed under its status only."""
+    timeline.change(status="closed")
+    assert timeline.read() in _list(newsroom, status="closed", limit=100)["coverages"]
+    listed = _list(newsroom, status="live", limit=100)["coverages"]
+    assert {coverage["status"] for coverage in listed} <= {"live"}
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "limit=", "status=open", "status="]
+)
+def test_a_bad_question_to_the_list_is_refused(newsroom: Newsroom, query: str) -> None:
+    """A query value of the wrong shape is a 422 that names it."""
+    answer = newsroom.reader.get(f"/v1/coverages?{query}")
+    assert pointers(check_problem(answer, 422)) == {f"/{query.partition('=')[0]}"}
+
+
+@pytest.mark.parametrize("after", ["nobody-took-this", "%00", "a%2Fb", "A"])
+def test_the_list_knows_no_place_behind_an_unknown_coverage(newsroom: Newsroom, after: str) -> None:
+    """An `after` that names nothing is a 404."""
+    check_problem(newsroom.reader.get(f"/v1/coverages?after={after}"), 404)
+
+
+def test_a_change_is_answered_and_journalled(timeline: Timeline) -> None:
+    """PATCH answers the coverage, and one event carries it whole."""
+    changed = timeline.change(title="Down and safe", standfirst="They landed.", kicker="Moon")
+    assert (changed["title"], changed["standfirst"]) == ("Down and safe", "They landed.")
+    assert timeline.read() == changed
+    event = timeline.journal()[-1]
+    assert (event["type"], event["details"]) == ("coverage.changed", changed)
+    assert event["cursor"] == changed["cursor"]
+
+
+def test_a_change_leaves_the_rest_as_it_was(timeline: Timeline) -> None:
+    """A field that PATCH does not name stays; null empties what may be empty."""
+    timeline.change(standfirst="They landed.", kicker="Moon")
+    changed = timeline.change(kicker=None)
+    assert (changed["standfirst"], changed["kicker"], changed["title"]) == (
+        "They landed.",
+        None,
+        "A test",
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title": ""}, {"title": None}, {"status": "open"}, {"slug": "other"}, {"entry_count": 5}],
+)
+def test_a_change_of_the_wrong_shape_changes_nothing(
+    timeline: Timeline, wrong: dict[str, object]
+) -> None:
+    """A 422 leaves the coverage and its journal alone."""
+    before = timeline.read()
+    answer = timeline.newsroom.chief.patch(timeline.path, json={"kicker": "New", **wrong})
+    assert pointers(check_problem(answer, 422)) == {f"/{next(iter(wrong))}"}
+    assert timeline.read() == before
+
+
+def test_a_closed_coverage_takes_nothing_new(timeline: Timeline) -> None:
+    """Closing says so with an event of its own; then neither entry nor draft goes in."""
+    closed = timeline.change(status="closed")
+    assert closed["status"] == "closed"
+    assert TIME.fullmatch(closed["ended_at"])
+    assert timeline.journal()[-1]["type"] == "coverage.closed"
+    for more in ({}, {"draft": True}, {"embargo_until": "2999-01-01T00:00:00Z"}):
+        answer = timeline.newsroom.editor.post(
+            f"{timeline.path}/entries", json={"headline": "Late", **more}
+        )
+        check_problem(answer, 409, "coverage-closed")
+    assert timeline.head == closed["cursor"]
+    assert timeline.drafts == []
+
+
+def test_a_closed_coverage_publishes_no_draft(timeline: Timeline) -> None:
+    """A draft from before stays one."""
+    draft = timeline.draft()
+    timeline.change(status="closed")
+    address = f"{timeline.path}/entries/{draft['id']}/publication"
+    check_problem(timeline.newsroom.editor.post(address), 409, "coverage-closed")
+
+
+def test_a_closed_coverage_may_be_reopened(timeline: Timeline) -> None:
+    """After it entries go in again."""
+    timeline.change(status="closed")
+    assert timeline.change(status="live")["status"] == "live"
+    assert timeline.publish()["status"] == "published"
+
+
+def test_a_closed_coverage_can_still_be_put_right(timeline: Timeline) -> None:
+    """What stands in it may be corrected and retracted after the end."""
+    first, second = timeline.publish(), timeline.publish()
+    timeline.change(status="closed")
+    assert timeline.correct(first["id"], headline="Better")["revision"] == 2
+    assert timeline.retract(second["id"])["status"] == "retracted"
+
+
+def test_a_paused_coverage_goes_on_taking_entries(timeline: Timeline) -> None:
+    """Only a closed one refuses."""
+    assert timeline.change(status="paused")["status"] == "paused"
+    assert timeline.publish()["status"] == "published"
+
+
+def test_the_head_is_the_cursor_of_the_last_event(timeline: Timeline) -> None:
+    """A coverage's cursor moves with every event."""
+    heads = [timeline.head]
+    for act in (timeline.publish, lambda: timeline.change(kicker="Moon")):
+        act()
+        heads.append(timeline.head)
+    assert heads == [event["cursor"] for event in timeline.journal()]
+    epochs = {cursor.rpartition("-")[0] for cursor in heads}
+    assert len(epochs) == 1
+    assert [cursor.rpartition("-")[2] for cursor in heads] == ["1", "2", "3"]
+
+
+def test_two_coverages_have_two_epochs(newsroom: Newsroom, timeline: Timeline) -> None:
+    """A cursor of one coverage is none of another."""
+    other = new_timeline(newsroom, new_slug())
+    assert timeline.head.rpartition("-")[0] != other.head.rpartition("-")[0]
+    check_problem(other.get("/events", after=timeline.head), 410, "unknown-cursor")
+
+
+def test_the_count_leaves_tombstones_out(timeline: Timeline) -> None:
+    """Drafts are not counted either."""
+    first = timeline.publish()
+    timeline.publish()
+    timeline.draft()
+    assert timeline.read()["entry_count"] == 2
+    timeline.retract(first["id"])
+    assert timeline.read()["entry_count"] == 1
+
+
+def test_key_events_are_listed_with_their_titles(timeline: Timeline) -> None:
+    """The list follows amendments, and loses what is a key event no longer."""
+    landing = timeline.publish("The Eagle has landed", key_event=True)
+    step = timeline.publish("One small step", key_event=True)
+    timeline.publish("A word from Houston")
+
+    def listed() -> list[tuple[str, str, str]]:
+        return [
+            (k["entry_id"], k["title"], k["published_at"]) for k in timeline.read()["key_events"]
+        ]
+
+    second = (step["id"], "One small step", step["published_at"])
+    assert listed() == [(landing["id"], "The Eagle has landed", landing["published_at"]), second]
+    timeline.amend(landing["id"], headline="Eagle is down")
+    assert listed() == [(landing["id"], "Eagle is down", landing["published_at"]), second]
+    timeline.amend(landing["id"], key_event=False)
+    assert listed() == [second]
+    timeline.retract(step["id"])
+    assert listed() == []

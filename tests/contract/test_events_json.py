@@ -1,0 +1,272 @@
+"""The journal as pages of JSON."""
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem, pointers
+from tests.contract.timeline import Timeline
+
+JSON = {"Accept": "application/json"}
+
+
+def lively(timeline: Timeline, count: int = 6) -> list[str]:
+    """Publish some entries; the cursors of the whole journal."""
+    for number in range(count):
+        timeline.publish(f"Number {number}")
+    return [event["cursor"] for event in timeline.journal()]
+
+
+def test_an_event_has_every_field_of_the_contract(timeline: Timeline) -> None:
+    """Entries' events carry the entry, the coverage's its details, each whole."""
+    written = timeline.publish()
+    opened, published = timeline.journal()
+    named = {"cursor", "seq", "type", "coverage", "at"}
+    assert set(opened) >= named | {"details"}
+    assert set(published) >= named | {"entry"}
+    assert "entry" not in opened
+    assert "details" not in published
+    assert (opened["seq"], opened["type"]) == (1, "coverage.opened")
+    assert opened["coverage"] == published["coverage"] == timeline.slug
+    assert published["at"] == written["published_at"]
+
+
+def test_each_change_has_its_type(timeline: Timeline) -> None:
+    """One event for one change; two where a second thing changes."""
+    first, second = timeline.publish(), timeline.publish()
+    timeline.amend(first["id"], headline="Longer")
+    timeline.correct(first["id"], headline="Right")
+    timeline.pin(first["id"])
+    timeline.pin(second["id"])
+    timeline.unpin(second["id"])
+    timeline.retract(first["id"])
+    timeline.change(kicker="Moon")
+    timeline.change(status="closed")
+    timeline.change(status="live")
+    kinds = [event["type"] for event in timeline.journal()]
+    assert kinds == [
+        "coverage.opened",
+        *["entry.published"] * 2,
+        "entry.amended",
+        "entry.corrected",
+        "entry.pinned",
+        *["entry.unpinned", "entry.pinned"],
+        "entry.unpinned",
+        "entry.retracted",
+        *["coverage.changed", "coverage.closed", "coverage.changed"],
+    ]
+
+
+def test_seqs_have_no_hole(timeline: Timeline) -> None:
+    """1, 2, 3 and so on, refused and repeated requests notwithstanding."""
+    entry = timeline.publish()
+    editor, address = timeline.newsroom.editor, f"{timeline.path}/entries"
+    editor.post(address, json={"headline": 5})
+    editor.post(address, json={})
+    editor.patch(f"{address}/{entry['id']}", json={"headline": "x"}, headers={"If-Match": '"9"'})
+    timeline.pin(entry["id"])
+    timeline.pin(entry["id"])
+    timeline.draft()
+    timeline.publish()
+    assert [event["seq"] for event in timeline.journal()] == [1, 2, 3, 4]
+
+
+def test_what_changes_nothing_is_no_event(timeline: Timeline) -> None:
+    """An amendment to what already stands there, and a change to the same."""
+    entry = timeline.publish("As it is")
+    head = timeline.head
+    assert timeline.amend(entry["id"], headline="As it is")["revision"] == 1
+    timeline.change(title="A test")
+    timeline.unpin(entry["id"])
+    assert timeline.head == head
+
+
+def test_a_page_tells_whether_there_is_more(timeline: Timeline) -> None:
+    """Pages follow each other by their cursor, each event once, to the one with `more: false`."""
+    cursors = lively(timeline, 6)
+    seen, after = [], "0"
+    for size, more in ((3, True), (3, True), (1, False)):
+        page = timeline.read("/events", after=after, limit=3)
+        assert (len(page["events"]), page["more"]) == (size, more)
+        assert page["cursor"] == page["events"][-1]["cursor"]
+        seen += [event["cursor"] for event in page["events"]]
+        after = page["cursor"]
+    assert seen == cursors
+    end = timeline.read("/events", after=after)
+    assert end == {"events": [], "cursor": after, "more": False}
+
+
+def test_a_page_that_ends_at_the_head_has_no_more(timeline: Timeline) -> None:
+    """Full to the last place, and still the last."""
+    cursors = lively(timeline, 3)
+    assert timeline.read("/events", limit=4)["more"] is False
+    assert timeline.read("/events", limit=3)["more"] is True
+    assert timeline.read("/events", after=cursors[1], limit=2)["more"] is False
+
+
+def test_without_a_cursor_the_journal_begins_at_its_beginning(timeline: Timeline) -> None:
+    """Like `after=0`, and like the cursor before seq 1."""
+    lively(timeline)
+    epoch = timeline.head.rpartition("-")[0]
+    beginning = timeline.read("/events")
+    for after in ("0", f"{epoch}-0"):
+        page = timeline.read("/events", after=after)
+        assert page["events"] == beginning["events"]
+    assert beginning["events"][0]["seq"] == 1
+
+
+def test_a_hundred_events_are_a_page(timeline: Timeline) -> None:
+    """Without a limit a page holds a hundred."""
+    for number in range(101):
+        timeline.publish(f"Number {number}")
+    page = timeline.read("/events")
+    assert [event["seq"] for event in page["events"]] == list(range(1, 101))
+    assert page["more"] is True
+    assert len(timeline.read("/events", after=page["cursor"])["events"]) == 2
+
+
+@pytest.fixture(scope="module")
+def still(newsroom: Newsroom) -> Timeline:
+    """One coverage, with one entry, for questions that change nothing."""
+    timeline = new_timeline(newsroom, "still")
+    timeline.publish()
+    return timeline
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "1",
+        "-1",
+        "00",
+        "0-0",
+        "EPOCH",
+        "EPOCH-",
+        "EPOCH-x",
+        "EPOCH--1",
+        "EPOCH-01",
+        "EPOCH-1.0",
+        "EPOCH-1 ",
+        " EPOCH-1",
+        "EPOCH-%D9%A1",
+        "EPOCH-1%00",
+        "EPOCH-99999999999999999999999",
+        "EPOCH-3",
+        "zzzzzzzz-1",
+        "zzzzzzzz-0",
+        "%00",
+        "%FF",
+        "null",
+        "x" * 2000,
+    ],
+)
+def test_a_cursor_of_nowhere_is_gone(still: Timeline, after: str) -> None:
+    """Garbage, another life of the journal and the future are a 410, with and without waiting."""
+    epoch = still.head.rpartition("-")[0]
+    for wait in ("", "&wait=30"):
+        address = f"{still.path}/events?after={after.replace('EPOCH', epoch)}{wait}"
+        answer = still.newsroom.reader.get(address, headers=JSON)
+        check_problem(answer, 410, "unknown-cursor")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "wait=61",
+        "wait=60.001",
+        "wait=-1",
+        "wait=x",
+        "wait=nan",
+        "wait=inf",
+        "limit=",
+    ],
+)
+def test_a_bad_question_to_the_journal_is_refused(still: Timeline, query: str) -> None:
+    """A query value of the wrong shape is a 422 that names it."""
+    answer = still.newsroom.reader.get(f"{still.path}/events?{query}")
+    assert pointers(check_problem(answer, 422)) == {f"/{query.partition('=')[0]}"}
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/json", "*/*", "application/*", "text/html, */*;q=0.1"]
+)
+def test_json_is_what_most_clients_get(still: Timeline, accept: str) -> None:
+    """Whoever does not ask for a stream gets a page."""
+    answer = still.newsroom.reader.get(f"{still.path}/events", headers={"Accept": accept})
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/event-stream", "text/event-stream"),
+        ("text/event-stream, */*;q=0.5", "text/event-stream"),
+        ("text/event-stream;q=0.5, application/json", "application/json"),
+        ("application/json;q=0.2, text/event-stream;q=0.9", "text/event-stream"),
+        ("text/event-stream;q=0, */*", "application/json"),
+        ("TEXT/Event-Stream", "text/event-stream"),
+    ],
+)
+def test_the_client_chooses_between_page_and_stream(
+    still: Timeline, accept: str, kind: str
+) -> None:
+    """By its weights (RFC 9110, section 12.5.1)."""
+    answer = still.newsroom.reader.head(f"{still.path}/events", headers={"Accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+def test_no_accept_is_json(timeline: Timeline) -> None:
+    """A client that says nothing of what it takes gets a page."""
+    client = timeline.newsroom.reader
+    request = client.build_request("GET", f"{timeline.path}/events")
+    del request.headers["accept"]
+    assert client.send(request).headers["content-type"] == "application/json"
+
+
+def test_the_address_says_that_it_varies(timeline: Timeline) -> None:
+    """`Vary: Accept`, in pages, in a 304 and in the stream's head."""
+    reader, address = timeline.newsroom.reader, f"{timeline.path}/events"
+    page = reader.get(address, headers=JSON)
+    known = reader.get(address, headers=JSON | {"If-None-Match": page.headers["etag"]})
+    stream = reader.head(address, headers={"Accept": "text/event-stream"})
+    assert known.status_code == 304
+    for answer in (page, known, stream):
+        assert "accept" in [name.strip().lower() for name in answer.headers["vary"].split(",")]
+
+
+def test_a_full_page_may_be_kept_for_a_minute(timeline: Timeline) -> None:
+    """Its ETag is strong, and stays while the journal grows."""
+    lively(timeline, 3)
+    full = timeline.get("/events", limit=2)
+    assert full.json()["more"] is True
+    assert full.headers["cache-control"] == "public, max-age=60"
+    assert full.headers["etag"].startswith('"')
+    timeline.publish()
+    assert timeline.get("/events", limit=2).headers["etag"] == full.headers["etag"]
+    etag = {"If-None-Match": full.headers["etag"]}
+    again = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=etag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == full.headers["etag"]
+
+
+def test_a_retraction_changes_a_full_page(timeline: Timeline) -> None:
+    """A page with the retracted entry has another ETag, and the old one is answered whole."""
+    entry = timeline.publish("Unsaidword")
+    lively(timeline, 2)
+    etag = timeline.get("/events", limit=2).headers["etag"]
+    timeline.retract(entry["id"])
+    known = {"If-None-Match": etag}
+    answer = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=known)
+    assert answer.status_code == 200
+    assert answer.headers["etag"] != etag
+    assert "Unsaidword" not in answer.text
+
+
+def test_the_last_page_is_not_kept_for_long(timeline: Timeline) -> None:
+    """What grows with the next event is not fresh for a minute."""
+    control = timeline.get("/events").headers["cache-control"]
+    assert "max-age=60" not in control.replace("s-maxage=60", "max-age=60")

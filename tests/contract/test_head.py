@@ -1,0 +1,87 @@
+"""HEAD: the head of GET without its body, everywhere."""
+
+import socket
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.streams import PATIENCE
+from tests.contract.timeline import Timeline
+
+
+@pytest.fixture(scope="module")
+def timeline(newsroom: Newsroom) -> Timeline:
+    """One coverage for the whole file: each test looks at its own entries."""
+    return new_timeline(newsroom, "head")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/coverages",
+        "PATH",
+        "PATH/entries",
+        "PATH/entries/ID",
+        "PATH/entries/ID/revisions",
+        "PATH/events",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/",
+        "/coverages/SLUG",
+    ],
+)
+def test_head_is_get_without_a_body(timeline: Timeline, address: str) -> None:
+    """The same status and headers, and no byte more."""
+    entry = timeline.publish()
+    address = address.replace("PATH", timeline.path).replace("ID", entry["id"])
+    address = address.replace("SLUG", timeline.slug)
+    reader = timeline.newsroom.reader
+    got, head = reader.get(address), reader.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "etag", "cache-control", "link", "vary"):
+        assert head.headers.get(name) == got.headers.get(name), name
+
+
+def test_the_head_of_a_stream_ends_at_once(timeline: Timeline) -> None:
+    """Headers only, and the connection is free for the next request."""
+    address = ("127.0.0.1", timeline.newsroom.server.port)
+    request = (
+        f"HEAD {timeline.path}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+        "\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(address, timeout=PATIENCE) as link:
+        link.sendall(request.encode())
+        received = b""
+        while piece := link.recv(65536):
+            received += piece
+    first, _, second = received.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200")
+    assert b"text/event-stream" in first
+    assert second.startswith(b"HTTP/1.1 200")
+
+
+def test_the_head_of_nothing_is_not_found(timeline: Timeline) -> None:
+    """HEAD refuses as GET does, without the words."""
+    reader = timeline.newsroom.reader
+    for accept in ("application/json", "text/event-stream"):
+        head = reader.head("/v1/coverages/nobody-took-this/events", headers={"Accept": accept})
+        assert (head.status_code, head.content) == (404, b"")
+        assert head.headers["content-type"] == "application/problem+json"
+
+
+def test_a_conditional_head_may_be_a_304(timeline: Timeline) -> None:
+    """Conditions hold for HEAD as for GET."""
+    reader = timeline.newsroom.reader
+    etag = reader.head(timeline.path).headers["etag"]
+    assert reader.head(timeline.path, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_where_nothing_can_be_got_there_is_no_head(timeline: Timeline) -> None:
+    """An address that only takes POST refuses HEAD."""
+    answer = timeline.newsroom.chief.head(f"{timeline.path}/entries/x/correction")
+    assert answer.status_code in {404, 405}
+    check = timeline.newsroom.chief.get(f"{timeline.path}/entries/x/correction")
+    check_problem(check, answer.status_code)

@@ -1,0 +1,118 @@
+"""Limits: how much of everything is taken, and what more is answered."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import client_of, new_key, new_timeline
+from tests.contract.problem import check_problem, pointers
+from tests.contract.timeline import Timeline
+
+MIB = 1024 * 1024
+
+
+def refused(timeline: Timeline, sent: dict[str, object]) -> set[str]:
+    """Post what is too much; where the problem points."""
+    head = timeline.head
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=sent)
+    found = pointers(check_problem(answer, 422))
+    assert timeline.head == head
+    return found
+
+
+def test_a_headline_has_300_characters(timeline: Timeline) -> None:
+    """Characters are counted and not bytes."""
+    for letter in ("a", "ä", "🚀"):
+        assert timeline.publish(letter * 300)["headline"] == letter * 300
+        assert refused(timeline, {"headline": letter * 301}) == {"/headline"}
+
+
+def test_a_body_has_64_kib(timeline: Timeline) -> None:
+    """Of Markdown or of HTML."""
+    full = "a" * 64 * 1024
+    assert timeline.publish(body=full)["body"]["markdown"] == full
+    assert timeline.publish(body={"html": full})["body"]["html"] == full
+    assert refused(timeline, {"body": full + "a"}) == {"/body"}
+    assert "/body/html" in refused(timeline, {"body": {"html": full + "a"}})
+
+
+def test_an_entry_has_20_tags(timeline: Timeline) -> None:
+    """The twenty-first is too many."""
+    tags = [f"tag {number}" for number in range(21)]
+    assert timeline.publish(tags=tags[:20])["tags"] == tags[:20]
+    assert refused(timeline, {"headline": "x", "tags": tags}) == {"/tags"}
+
+
+def test_limits_hold_for_changes_too(timeline: Timeline) -> None:
+    """Amending and correcting take no more than publishing."""
+    entry = timeline.publish("As it was")
+    address, editor = f"{timeline.path}/entries/{entry['id']}", timeline.newsroom.editor
+    for sent in ({"headline": "a" * 301}, {"tags": ["a", "b"] * 11}, {"body": "a" * 65537}):
+        check_problem(editor.patch(address, json=sent, headers={"If-Match": "*"}), 422)
+        check_problem(editor.post(f"{address}/correction", json={"note": "n", **sent}), 422)
+    assert timeline.entry(entry["id"])["revision"] == 1
+
+
+def test_a_request_has_1_mib(timeline: Timeline) -> None:
+    """A byte more is a 413, with its length announced or not; a full one is read."""
+    address, headers = f"{timeline.path}/entries", {"Content-Type": "application/json"}
+    body = b'{"headline": "x"}'
+    full = body + b" " * (MIB - len(body))
+    editor = timeline.newsroom.editor
+
+    def pieces() -> Iterator[bytes]:
+        yield full
+        yield b" "
+
+    assert editor.post(address, content=full, headers=headers).status_code == 201
+    check_problem(editor.post(address, content=full + b" ", headers=headers), 413)
+    check_problem(editor.post(address, content=pieces(), headers=headers), 413)
+    assert len(timeline.shown()) == 1
+
+
+def test_each_limit_is_a_setting(narrow: Newsroom) -> None:
+    """A server told to take less takes less."""
+    timeline = new_timeline(narrow, "each-limit")
+    timeline.publish("a" * 10, body="b" * 100, tags=["a", "b"])
+    assert refused(timeline, {"headline": "a" * 11}) == {"/headline"}
+    assert refused(timeline, {"body": "b" * 101}) == {"/body"}
+    assert refused(timeline, {"headline": "x", "tags": ["a", "b", "c"]}) == {"/tags"}
+    answer = narrow.editor.post(f"{timeline.path}/entries", json={"body": "b" * 2048})
+    check_problem(answer, 413)
+
+
+def test_who_asks_too_fast_is_told_when_to_come_back(narrow: Newsroom) -> None:
+    """429 with Retry-After for this caller, and nothing is stored; others go on."""
+    timeline = new_timeline(narrow, "too-fast")
+    address, sent = f"{timeline.path}/entries", {"headline": "x"}
+    with client_of(narrow.server, new_key(narrow.chief, "editor")) as hurried:
+        answers = [hurried.post(address, json=sent) for _ in range(64)]
+    slowed = [answer for answer in answers if answer.status_code != 201]
+    assert slowed
+    for answer in slowed:
+        check_problem(answer, 429)
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert timeline.read()["entry_count"] == len(answers) - len(slowed)
+    assert narrow.chief.get("/v1/keys").status_code == 200
+
+
+def test_a_newsrooms_tool_never_meets_the_default_pace(timeline: Timeline) -> None:
+    """A hundred requests on end are nothing unusual."""
+    editor, address = timeline.newsroom.editor, f"{timeline.path}/drafts"
+    assert {editor.get(address).status_code for _ in range(100)} == {200}
+
+
+@pytest.mark.parametrize("size", [16, 60])
+def test_a_head_beyond_all_bounds_breaks_nothing(timeline: Timeline, size: int) -> None:
+    """A huge header or query is refused or ignored, and the server lives on."""
+    for headers, query in (({"X-Long": "x" * size * 1024}, ""), ({}, f"?tag={'x' * size * 1024}")):
+        try:
+            answer = timeline.newsroom.reader.get(
+                f"{timeline.path}/entries{query}", headers=headers
+            )
+            assert answer.status_code < 500
+        except httpx.TransportError:
+            pass  # the connection was closed on us, which is an answer too
+    assert timeline.read()

@@ -1,0 +1,123 @@
+"""Long-poll: an answer that is held until there is something new."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Timeline
+
+
+@pytest.fixture
+def pollers() -> Iterator[ThreadPoolExecutor]:
+    """Threads for requests that wait."""
+    with ThreadPoolExecutor(12) as pool:
+        yield pool
+
+
+def wait_for(
+    pollers: ThreadPoolExecutor, timeline: Timeline, after: str, wait: float = 20
+) -> Future[httpx.Response]:
+    """Ask for what is new behind a cursor, and wait for it in a thread."""
+    begun = threading.Event()
+
+    def ask() -> httpx.Response:
+        with httpx.Client(timeout=30, event_hooks={"request": [lambda _: begun.set()]}) as client:
+            address = f"{timeline.newsroom.server.url}{timeline.path}/events"
+            return client.get(address, params={"after": after, "wait": wait})
+
+    answer = pollers.submit(ask)
+    assert begun.wait(10)
+    return answer
+
+
+def test_waiting_ends_with_the_next_event(timeline: Timeline, pollers: ThreadPoolExecutor) -> None:
+    """Those who wait get the event itself, and the cursor to ask on with."""
+    waiting = [wait_for(pollers, timeline, timeline.head) for _ in range(8)]
+    written = timeline.publish("At last")
+    for future in waiting:
+        page = future.result(20).json()
+        assert [event["cursor"] for event in page["events"]] == [written["cursor"]]
+        assert (page["cursor"], page["more"]) == (written["cursor"], False)
+        assert page["events"][0]["entry"]["headline"] == "At last"
+
+
+def test_what_is_there_already_is_answered_at_once(timeline: Timeline) -> None:
+    """Waiting is for those who have everything."""
+    cursor = timeline.head
+    written = timeline.publish()
+    began = time.monotonic()
+    page = timeline.read("/events", after=cursor, wait=60)
+    assert time.monotonic() - began < 30
+    assert page["cursor"] == written["cursor"]
+
+
+def test_a_wait_without_news_ends_empty(timeline: Timeline) -> None:
+    """The answer is an empty page with the caller's own cursor, and not before its time."""
+    cursor = timeline.head
+    began = time.monotonic()
+    page = timeline.read("/events", after=cursor, wait=0.5)
+    assert time.monotonic() - began >= 0.45
+    assert page == {"events": [], "cursor": cursor, "more": False}
+
+
+def test_no_wait_answers_at_once(timeline: Timeline) -> None:
+    """`wait=0` is like none."""
+    cursor = timeline.head
+    assert timeline.read("/events", after=cursor, wait=0)["events"] == []
+
+
+def test_another_coverages_event_wakes_nobody(
+    newsroom: Newsroom, timeline: Timeline, pollers: ThreadPoolExecutor
+) -> None:
+    """Who waits for one journal does not hear another; a draft is not heard at all."""
+    other = new_timeline(newsroom, f"{timeline.slug}-2")
+    future = wait_for(pollers, timeline, timeline.head)
+    other.publish()
+    timeline.draft()
+    written = timeline.publish()
+    assert future.result(20).json()["events"][0]["cursor"] == written["cursor"]
+
+
+def test_asking_right_behind_ones_own_event_still_waits(timeline: Timeline) -> None:
+    """No answer comes empty before its time, however short ago the last event was."""
+    for _ in range(10):
+        cursor = timeline.publish()["cursor"]
+        began = time.monotonic()
+        page = timeline.read("/events", after=cursor, wait=0.06)
+        assert page["events"] == []
+        assert time.monotonic() - began >= 0.055
+
+
+def test_a_long_poller_misses_nothing(timeline: Timeline, pollers: ThreadPoolExecutor) -> None:
+    """Asking again and again with the last cursor gives each seq once, in order, at any pace."""
+    count = 40
+
+    def follow() -> list[int]:
+        seqs: list[int] = []
+        cursor = "0"
+        with httpx.Client(base_url=timeline.newsroom.server.url, timeout=30) as client:
+            while not seqs or seqs[-1] <= count:
+                query = {"after": cursor, "wait": 20, "limit": 7}
+                page = client.get(f"{timeline.path}/events", params=query).json()
+                seqs += [event["seq"] for event in page["events"]]
+                cursor = page["cursor"]
+        return seqs
+
+    followers = [pollers.submit(follow) for _ in range(3)]
+    for number in range(count):
+        timeline.publish(f"Number {number}")
+    for follower in followers:
+        assert follower.result(30) == list(range(1, count + 2))
+
+
+def test_waiting_for_an_unknown_coverage_is_not_found(newsroom: Newsroom) -> None:
+    """The refusal comes at once."""
+    answer = newsroom.reader.get("/v1/coverages/nobody-took-this/events?after=0&wait=60")
+    check_problem(answer, 404)

@@ -1,0 +1,105 @@
+"""Pins: at most one entry is held on top."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Timeline
+
+
+def test_a_pinned_entry_is_named_by_its_coverage(timeline: Timeline) -> None:
+    """PUT answers the entry, and both it and the coverage say so."""
+    entry = timeline.publish()
+    answered = timeline.pin(entry["id"])
+    assert answered["pinned"] is True
+    assert timeline.read()["pinned"] == entry["id"]
+    assert timeline.entry(entry["id"])["pinned"] is True
+    event = timeline.journal()[-1]
+    assert (event["type"], event["cursor"]) == ("entry.pinned", answered["cursor"])
+    assert event["entry"]["pinned"] is True
+
+
+def test_moving_the_pin_is_two_events(timeline: Timeline) -> None:
+    """The old one is unpinned, then the new one pinned; the answer has the second's cursor."""
+    first, second = timeline.publish(), timeline.publish()
+    timeline.pin(first["id"])
+    answered = timeline.pin(second["id"])
+    events = timeline.journal()[-2:]
+    told = [(event["type"], event["entry"]["id"], event["entry"]["pinned"]) for event in events]
+    assert told == [("entry.unpinned", first["id"], False), ("entry.pinned", second["id"], True)]
+    assert answered["cursor"] == events[-1]["cursor"]
+    assert timeline.read()["pinned"] == second["id"]
+    assert [e["id"] for e in timeline.page()["entries"] if e["pinned"]] == [second["id"]]
+
+
+def test_unpinning_takes_the_pin_away(timeline: Timeline) -> None:
+    """DELETE answers the entry and leaves the coverage without a pin."""
+    entry = timeline.publish()
+    timeline.pin(entry["id"])
+    assert timeline.unpin(entry["id"])["pinned"] is False
+    assert timeline.read()["pinned"] is None
+    assert timeline.journal()[-1]["type"] == "entry.unpinned"
+
+
+def test_pinning_twice_is_pinning_once(timeline: Timeline) -> None:
+    """PUT and DELETE again answer the same, and nothing happens."""
+    entry = timeline.publish()
+    timeline.pin(entry["id"])
+    head = timeline.head
+    assert timeline.pin(entry["id"])["pinned"] is True
+    assert timeline.head == head
+    timeline.unpin(entry["id"])
+    head = timeline.head
+    assert timeline.unpin(entry["id"])["pinned"] is False
+    assert timeline.head == head
+
+
+def test_unpinning_another_leaves_the_pin(timeline: Timeline) -> None:
+    """Only the one that holds it can lose it."""
+    first, second = timeline.publish(), timeline.publish()
+    timeline.pin(first["id"])
+    timeline.unpin(second["id"])
+    assert timeline.read()["pinned"] == first["id"]
+
+
+@pytest.mark.parametrize("method", ["put", "delete"])
+def test_what_is_not_there_cannot_be_pinned(timeline: Timeline, method: str) -> None:
+    """An unknown entry is a 404, a draft and a tombstone a 409."""
+    act = getattr(timeline.newsroom.editor, method)
+    stone = timeline.publish()
+    timeline.retract(stone["id"])
+    for entry_id, status in (("nobody", 404), (timeline.draft()["id"], 409), (stone["id"], 409)):
+        check_problem(act(f"{timeline.path}/entries/{entry_id}/pin"), status)
+
+
+def test_racing_for_the_pin_leaves_one(timeline: Timeline) -> None:
+    """However many pin at once, the journal folds to one pinned entry, the coverage's."""
+    entries = [timeline.publish() for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda entry: timeline.pin(entry["id"]), entries))
+    held = set()
+    for event in timeline.journal():
+        if event["type"] == "entry.unpinned":
+            held.remove(event["entry"]["id"])
+        if event["type"] == "entry.pinned":
+            held.add(event["entry"]["id"])
+            assert len(held) == 1
+    assert held == {timeline.read()["pinned"]}
+
+
+def test_the_pin_stays_through_changes_of_the_entry(timeline: Timeline) -> None:
+    """Amending and correcting do not unpin."""
+    entry = timeline.publish()
+    timeline.pin(entry["id"])
+    assert timeline.amend(entry["id"], headline="Two")["pinned"] is True
+    assert timeline.correct(entry["id"], headline="Three")["pinned"] is True
+    assert timeline.read()["pinned"] == entry["id"]
+
+
+def test_a_pinned_entry_may_be_put_on_the_page_apart(timeline: Timeline) -> None:
+    """In the timeline's JSON it stays in its place."""
+    first = timeline.publish()
+    timeline.publish()
+    timeline.pin(first["id"])
+    assert timeline.shown()[-1] == first["id"]

@@ -1,0 +1,115 @@
+"""Planned coverages: the newsroom prepares a page of which readers know nothing."""
+
+import uuid
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.streams import open_socket, open_stream
+from tests.contract.timeline import Timeline
+
+
+@pytest.fixture
+def plan(newsroom: Newsroom) -> Timeline:
+    """A planned coverage."""
+    return new_timeline(newsroom, f"p{uuid.uuid4().hex}", status="planned", kicker="Secretkicker")
+
+
+BELOW = ["", "/entries", "/entries?at=2999-01-01T00:00:00Z", "/events", "/events?wait=5"]
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_readers_know_nothing_of_a_plan(plan: Timeline, below: str) -> None:
+    """Each of its addresses is a 404 without a key."""
+    problem = check_problem(plan.get(below), 404)
+    assert "Secretkicker" not in str(problem)
+
+
+def test_a_plan_has_neither_page_nor_stream(plan: Timeline) -> None:
+    """The HTML page is a 404, the SSE stream a 404 problem, the WebSocket closes with 4404."""
+    reader, accept = plan.newsroom.reader, {"Accept": "text/event-stream"}
+    assert reader.get(f"/coverages/{plan.slug}").status_code == 404
+    check_problem(reader.get(f"{plan.path}/events", headers=accept), 404)
+    with open_socket(plan.newsroom.server, plan.slug) as socket:
+        assert socket.close_code() == 4404
+    assert plan.slug not in reader.get("/").text
+
+
+def test_a_plan_is_in_nobodys_list_but_the_newsrooms(plan: Timeline) -> None:
+    """Readers see it neither among all nor under its status."""
+    for query in ({"limit": 100}, {"limit": 100, "status": "planned"}):
+        listed = plan.newsroom.reader.get("/v1/coverages", params=query).json()["coverages"]
+        assert plan.slug not in {coverage["slug"] for coverage in listed}
+        assert "planned" not in {coverage["status"] for coverage in listed}
+    for client in (plan.newsroom.contributor, plan.newsroom.editor, plan.newsroom.chief):
+        listed = client.get("/v1/coverages?status=planned&limit=100").json()["coverages"]
+        assert plan.slug in {coverage["slug"] for coverage in listed}
+
+
+def test_the_list_gives_readers_no_place_behind_a_plan(plan: Timeline) -> None:
+    """`after` of a plan is a 404 for readers, as if it were not there."""
+    check_problem(plan.newsroom.reader.get(f"/v1/coverages?after={plan.slug}"), 404)
+
+
+@pytest.mark.parametrize("role", ["contributor", "editor", "chief"])
+@pytest.mark.parametrize("below", ["", "/entries", "/events"])
+def test_the_newsroom_sees_a_plan(plan: Timeline, role: str, below: str) -> None:
+    """With any key it is there, and no cache may keep it."""
+    answer = getattr(plan.newsroom, role).get(f"{plan.path}{below}")
+    assert answer.status_code == 200, answer.text
+    assert "public" not in answer.headers["cache-control"]
+
+
+def test_the_newsroom_may_wait_at_a_plans_socket(plan: Timeline) -> None:
+    """With a key the WebSocket says hello, and brings the opening."""
+    chief = {"Authorization": plan.newsroom.chief.headers["authorization"]}
+    with open_socket(plan.newsroom.server, plan.slug, additional_headers=chief) as socket:
+        assert socket.frame()["type"] == "hello"
+        plan.change(status="live")
+        assert socket.frame()["type"] == "coverage.opened"
+
+
+def test_the_newsroom_may_wait_at_a_plans_stream(plan: Timeline) -> None:
+    """With a key the stream is open before the page is."""
+    chief = {"Authorization": plan.newsroom.chief.headers["authorization"]}
+    with open_stream(plan.newsroom.server, plan.slug, headers=chief) as stream:
+        stream.frame()
+        plan.change(status="live")
+        assert stream.event()["type"] == "coverage.opened"
+
+
+def test_a_plan_publishes_nothing(plan: Timeline) -> None:
+    """Entries of a plan can only be drafts until it opens."""
+    answer = plan.newsroom.editor.post(f"{plan.path}/entries", json={"headline": "Too soon"})
+    check_problem(answer, 409)
+    assert plan.draft()["status"] == "draft"
+
+
+def test_a_saved_plan_is_read_anew(plan: Timeline) -> None:
+    """An ETag of the plan before its change is no longer the plan's."""
+    chief = plan.newsroom.chief
+    etag = chief.get(plan.path).headers["etag"]
+    plan.change(title="Another title")
+    answer = chief.get(plan.path, headers={"If-None-Match": etag})
+    assert answer.status_code == 200
+    assert answer.json()["title"] == "Another title"
+
+
+def test_opening_a_plan_is_the_first_event(plan: Timeline) -> None:
+    """Seq 1 says that it became public, with what it was on becoming so."""
+    plan.change(title="At last")
+    opened = plan.change(status="live")
+    (event,) = plan.journal()
+    assert (event["seq"], event["type"]) == (1, "coverage.opened")
+    assert event["details"] == opened == plan.read()
+    assert opened["title"] == "At last"
+
+
+def test_a_public_coverage_is_never_a_plan_again(timeline: Timeline) -> None:
+    """What readers have seen cannot be hidden so."""
+    answer = timeline.newsroom.chief.patch(timeline.path, json={"status": "planned"})
+    assert answer.status_code in {409, 422}
+    check_problem(answer, answer.status_code)
+    assert timeline.read()["status"] == "live"

@@ -1,0 +1,176 @@
+"""Starting: settings and what a bad one says, the first run, keys from the command line."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.dateline import DatelineServer, free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A start of `dateline serve` that cannot succeed, and the word that its one line must have."""
+
+    named: str
+    settings: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return " ".join([*map("=".join, self.settings.items()), *self.files])[:60]
+
+
+BAD = {
+    "DATELINE_DATABASE_URL": ["mysql://localhost/x", "nonsense", "sqlite://", "sqlite:///:memory:"],
+    "DATELINE_BROKER_URL": ["http://localhost", "nonsense"],
+    "DATELINE_HOST": ["not a host"],
+    "DATELINE_PORT": ["http", "65536", "-1", "80.5", "TAKEN"],
+    "DATELINE_WORKERS": ["0", "-3", "many", "2"],
+    "DATELINE_PUBLIC_URL": ["live.example.org", "ftp://live.example.org"],
+    "DATELINE_HEARTBEAT": ["soon", "0", "-5", "nan"],
+    "DATELINE_STREAM_LIFETIME": ["forever"],
+    "DATELINE_REPLAY_LIMIT": ["-1", "all"],
+    "DATELINE_STREAM_CAPACITY": ["0"],
+    "DATELINE_HEADLINE_LIMIT": ["0", "long"],
+    "DATELINE_BODY_LIMIT": ["big"],
+    "DATELINE_REQUEST_LIMIT": ["1 MiB"],
+    "DATELINE_TAGS_LIMIT": ["-1"],
+    "DATELINE_LOG_LEVEL": ["loud"],
+}
+NO_DATABASE = "These are not the pages you are looking for. " * 100
+STARTS = [
+    *(Start(name, {name: value}) for name, values in BAD.items() for value in values),
+    Start("DATELINE_PORT", files={".env": "DATELINE_PORT=http\n"}),
+    Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////proc/nowhere/dateline.db"}),
+    Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////dev/null/dateline.db"}),
+    Start("dateline.db", files={"dateline.db": NO_DATABASE}),
+]
+# One interpreter that has read the program's code starts it for each case in a child of its own, in
+# a folder of its own: the command as it is, without reading the code forty times.
+PROGRAM = """
+import json, os, pathlib, signal, sys
+import app.cli
+told = []
+for number, (settings, files) in enumerate(json.load(sys.stdin)):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        os.mkdir(str(number))
+        os.chdir(str(number))
+        for name, text in files.items():
+            pathlib.Path(name).write_text(text)
+        said = os.open("said", os.O_CREAT | os.O_WRONLY)
+        os.dup2(said, 1), os.dup2(said, 2)
+        os.environ.update(settings)
+        sys.argv = ["dateline", "serve"]
+        try:
+            app.cli.main()
+        except SystemExit as end:
+            sys.stdout.flush()
+            os._exit(end.code or 0)
+        except BaseException as error:
+            os.write(2, repr(error).encode())
+            os._exit(99)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    told.append((code, pathlib.Path(str(number), "said").read_text()))
+json.dump(told, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the starts' folders are, by their numbers."""
+    return tmp_path_factory.mktemp("starting")
+
+
+@pytest.fixture(scope="module")
+def said(folder: Path) -> list[tuple[int, str]]:
+    """The exit code of each start, and all that it printed."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        cases = [
+            ({name: value.replace("TAKEN", port) for name, value in s.settings.items()}, s.files)
+            for s in STARTS
+        ]
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            cwd=folder,
+            env=_environment({}),
+            input=json.dumps(cases),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+    return [(code, text) for code, text in json.loads(run.stdout)]
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
+    return inherited | {"PYTHONPATH": str(ROOT)} | settings
+
+
+@pytest.mark.parametrize("start", STARTS, ids=str)
+def test_a_start_that_cannot_succeed_says_why_in_one_line(
+    said: list[tuple[int, str]], start: Start
+) -> None:
+    """It names the setting or the database and what is the matter: no traceback, no server."""
+    code, text = said[STARTS.index(start)]
+    assert code == 1, text
+    (line,) = text.strip().splitlines()
+    assert start.named in line
+    assert len(line) > len(start.named) + 20
+
+
+def test_a_file_that_is_no_database_is_left_as_it_was(
+    folder: Path, said: list[tuple[int, str]]
+) -> None:
+    """Whoever points at the wrong file loses nothing."""
+    number = STARTS.index(next(start for start in STARTS if "dateline.db" in start.files))
+    assert (folder / str(number) / "dateline.db").read_text() == NO_DATABASE
+    assert len(said) == len(STARTS)
+
+
+def test_a_bare_command_serves(tmp_path: Path) -> None:
+    """`dateline` makes its database and serves, and the first run says how a chief gets in."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "app"],
+        cwd=tmp_path,
+        env=_environment({"DATELINE_PORT": str(port)}),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        while not _is_ready(port):
+            assert process.poll() is None, process.communicate()
+    finally:
+        process.terminate()
+        told, _ = process.communicate(timeout=30)
+    assert f"http://127.0.0.1:{port}" in told
+    assert "chief" in told
+    assert (tmp_path / "dateline.db").exists()
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_a_key_is_printed_on_a_line_of_its_own(tmp_path: Path) -> None:
+    """`dateline key create NAME --role editor` prints it ready for a script."""
+    server = DatelineServer(tmp_path)
+    told = server.command("key", "create", "The desk", "--role", "editor").stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("dateline_")]
+    assert " " not in line

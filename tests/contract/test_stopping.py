@@ -1,0 +1,34 @@
+"""Stopping: everybody is told to come back, and nothing that was answered is lost."""
+
+import signal
+from pathlib import Path
+
+import httpx
+
+from tests.contract.newsrooms import new_timeline, running_newsroom
+from tests.contract.streams import open_socket, open_stream
+
+
+def test_a_deploy_sends_everybody_away_and_back(tmp_path: Path) -> None:
+    """Sockets close with 1012, streams end cleanly, long-polls are answered; all resume."""
+    with running_newsroom(tmp_path) as newsroom:
+        timeline = new_timeline(newsroom, "deployed")
+        server, head = newsroom.server, timeline.publish("Before")["cursor"]
+        with (
+            open_stream(server, timeline.slug, after=head) as stream,
+            open_stream(
+                server, timeline.slug, after=head, headers={"Accept-Encoding": "gzip"}
+            ) as packed,
+            open_socket(server, timeline.slug, head) as socket,
+        ):
+            assert stream.frame().id == packed.frame().id == socket.frame()["cursor"] == head
+            assert server.stop() in {0, -signal.SIGTERM}
+            assert socket.close_code() == 1012
+            for ended in (stream, packed):
+                assert not any(frame.data for frame in ended.rest())
+        server.start()
+        assert timeline.head == head
+        with open_stream(server, timeline.slug, headers={"Last-Event-ID": head}) as stream:
+            written = timeline.publish("After")
+            assert stream.event()["cursor"] == written["cursor"]
+        assert httpx.get(f"{server.url}/readyz").is_success

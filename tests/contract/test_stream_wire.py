@@ -1,0 +1,169 @@
+"""The live stream's bytes: heartbeats, its end, compression, HTTP/1.0."""
+
+import gzip
+import json
+import socket
+import time
+import zlib
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline
+from tests.contract.streams import PATIENCE, open_stream
+from tests.contract.timeline import Timeline
+
+
+def test_silence_is_broken_by_comments(hasty: Newsroom) -> None:
+    """A heartbeat is a comment, which no client takes for an event."""
+    timeline = new_timeline(hasty, "heartbeats")
+    with open_stream(hasty.server, timeline.slug) as stream:
+        lines = stream.response.iter_lines()
+        comments = [line for _, line in zip(range(9), lines, strict=False) if line.startswith(":")]
+    assert comments
+
+
+def test_a_connection_ends_cleanly_and_the_client_resumes(hasty: Newsroom) -> None:
+    """With a life of two seconds it ends within them, as a whole answer, and nothing is lost."""
+    timeline = new_timeline(hasty, "lifetime")
+    began = time.monotonic()
+    with open_stream(hasty.server, timeline.slug) as stream:
+        cursor = stream.frame().id
+        stream.rest()  # a stream that is cut would raise
+    assert 1.5 <= time.monotonic() - began <= 10
+    written = timeline.publish("Meanwhile")
+    headers = {"Last-Event-ID": cursor}
+    with open_stream(hasty.server, timeline.slug, headers=headers) as stream:
+        assert stream.event()["cursor"] == written["cursor"]
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: str) -> None:
+    """With gzip each event can be read as soon as it is sent, the first frame too."""
+    headers = {"Accept-Encoding": "gzip"}
+    with open_stream(
+        timeline.newsroom.server, timeline.slug, headers=headers, after="0", format=form
+    ) as stream:
+        assert stream.response.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in stream.response.headers["vary"].lower()
+        assert stream.frame().retry
+        assert stream.event()["type"] == "coverage.opened"
+        for number in range(5):
+            written = timeline.publish(f"Number {number} " * 10)
+            event = stream.event()
+            assert event["cursor"] == written["cursor"]
+            assert event["entry"]["headline"] == written["headline"]
+
+
+def test_a_compressed_stream_brings_resets_and_heartbeats(hasty: Newsroom) -> None:
+    """Whatever goes over it is part of the one deflate stream, to its proper end or the cut."""
+    timeline = new_timeline(hasty, "compressed")
+    headers = {"Accept-Encoding": "gzip"}
+    with open_stream(hasty.server, timeline.slug, headers=headers, after="garbage") as stream:
+        assert stream.told().event == "reset"
+        text = "".join(f"{frame.event}{frame.data}" for frame in stream.rest())
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip;q=0", "br", "gzip;q=0, *;q=0.5"])
+def test_who_takes_no_gzip_gets_none(timeline: Timeline, encoding: str) -> None:
+    """`Accept-Encoding` is honoured both ways."""
+    headers = {"Accept-Encoding": encoding}
+    with open_stream(timeline.newsroom.server, timeline.slug, headers=headers) as stream:
+        assert stream.response.headers.get("content-encoding") != "gzip"
+
+
+def test_who_takes_only_zstd_can_read_the_stream(timeline: Timeline) -> None:
+    """It comes as zstd or as it is, never as something else."""
+    headers = {"Accept-Encoding": "zstd"}
+    with open_stream(timeline.newsroom.server, timeline.slug, headers=headers) as stream:
+        assert stream.response.headers.get("content-encoding", "zstd") == "zstd"
+
+
+def _read_until(link: socket.socket, what: bytes) -> bytes:
+    received = b""
+    while what not in received:
+        piece = link.recv(65536)
+        assert piece, received
+        received += piece
+    return received
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_http_1_0_gets_no_chunks(timeline: Timeline, encoding: str) -> None:
+    """The body is the stream itself, from the empty line on, and can be read at once."""
+    request = (
+        f"GET {timeline.path}/events?after=0 HTTP/1.0\r\nHost: localhost\r\n"
+        f"Accept: text/event-stream\r\nAccept-Encoding: {encoding}\r\n\r\n"
+    )
+    address = ("127.0.0.1", timeline.newsroom.server.port)
+    with socket.create_connection(address, timeout=PATIENCE) as link:
+        link.sendall(request.encode())
+        head, _, body = _read_until(link, b"\r\n\r\n").partition(b"\r\n\r\n")
+        assert b"transfer-encoding" not in head.lower()
+        assert b"content-length" not in head.lower()
+        assert head.split(b"\r\n")[0].endswith(b"200 OK")
+        unpack = zlib.decompressobj(31).decompress if encoding == "gzip" else bytes
+        text = unpack(body)
+        while b"coverage.opened" not in text or not text.endswith(b"\n\n"):
+            text += unpack(link.recv(65536))
+        timeline.publish("Livelyword")
+        while b"Livelyword" not in text:
+            text += unpack(link.recv(65536))
+    assert text.startswith(b"retry: ")
+
+
+def test_http_1_0_streams_end_with_the_connection(hasty: Newsroom) -> None:
+    """The end of its life closes it, with nothing but frames in it."""
+    timeline = new_timeline(hasty, "http-1-0")
+    request = f"GET {timeline.path}/events HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", hasty.server.port), timeout=PATIENCE) as link:
+        link.sendall(request.encode())
+        received = b""
+        while piece := link.recv(65536):
+            received += piece
+    body = received.partition(b"\r\n\r\n")[2].decode()
+    lines = [line for line in body.split("\n") if line]
+    assert all(line.startswith(("retry: ", "id: ", ":")) for line in lines), lines
+
+
+def test_http_1_0_gets_short_answers_too(timeline: Timeline) -> None:
+    """A page of JSON has its length and comes whole."""
+    request = f"GET {timeline.path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
+    address = ("127.0.0.1", timeline.newsroom.server.port)
+    with socket.create_connection(address, timeout=PATIENCE) as link:
+        link.sendall(request.encode())
+        received = b""
+        while piece := link.recv(65536):
+            received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert json.loads(body) == timeline.read()
+
+
+def test_a_stream_that_stops_has_sent_whole_frames(tmp_path_factory, timeline: Timeline) -> None:
+    """Bytes of an identity stream parse from first to last, an event being one block."""
+    with open_stream(timeline.newsroom.server, timeline.slug, after="0") as stream:
+        timeline.publish("Last")
+        received = b""
+        for piece in stream.response.iter_raw():
+            received += piece
+            if b"Last" in received and received.endswith(b"\n\n"):
+                break
+    blocks = received.decode().removesuffix("\n\n").split("\n\n")
+    told = [block for block in blocks if "data:" in block]
+    assert [line.partition(":")[0] for block in told for line in block.split("\n")] == (
+        ["id", "data"] * 2
+    )
+    assert "\r" not in received.decode()
+
+
+def test_a_compressed_page_of_json_is_readable_or_plain(timeline: Timeline) -> None:
+    """Whatever the encoding of JSON, the client gets what it can read."""
+    headers = {"Accept-Encoding": "gzip"}
+    address = f"{timeline.newsroom.server.url}{timeline.path}/events"
+    with httpx.Client() as client, client.stream("GET", address, headers=headers) as answer:
+        body = b"".join(answer.iter_raw())
+        encoded = answer.headers.get("content-encoding") == "gzip"
+    assert json.loads(gzip.decompress(body) if encoded else body)["events"]

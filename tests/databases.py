@@ -1,0 +1,62 @@
+"""A store for a test, in each database that the record may lie in."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from app.store.engine import Store
+from app.store.tables import CoverageRow
+from tests.servers import PostgresServer, postgres_server
+
+Database = Literal["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for all that is stored; a test that stops it starts it again."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_record(postgres: PostgresServer) -> str:
+    """The database of all tests that need one with tables: making one takes a while."""
+    return postgres.fresh_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Which database the test runs on."""
+    return request.param
+
+
+@pytest.fixture
+def empty_database(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a table; that of SQLite is yet to be made."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path}/record/dateline.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.fresh_database()
+
+
+@pytest.fixture
+def record_url(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of the database that `store` opens."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path}/dateline.db"
+    url: str = request.getfixturevalue("postgres_record")
+    return url
+
+
+@pytest.fixture
+async def store(record_url: str) -> AsyncIterator[Store]:
+    """A store with its tables and nothing in them."""
+    opened = Store(record_url)
+    await opened.migrate()
+    async with opened.writing() as session:
+        for table in reversed(CoverageRow.metadata.sorted_tables):
+            await session.exec(table.delete())
+    yield opened
+    await opened.close()

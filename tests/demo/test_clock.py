@@ -1,0 +1,87 @@
+"""The replay's clock: at any speed, up to where it may, never back."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.demo.clock import ReplayClock
+
+START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+class Tick:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_it_stands_until_it_is_let_on() -> None:
+    """Before the replay begins no time passes."""
+    tick = Tick()
+    clock = ReplayClock(START, 60, tick)
+    tick.seconds += 100
+    assert clock() == START
+
+
+def test_it_runs_at_its_speed_and_waits_where_it_was_let_on_to() -> None:
+    """A second is a minute at speed 60, and what was to happen at a moment does not come later."""
+    tick = Tick()
+    clock = ReplayClock(START, 60, tick)
+    clock.let_on(START + 90 * SECOND)
+    tick.seconds += 1
+    assert clock() == START + 60 * SECOND
+    assert clock.seconds_until(START + 90 * SECOND) == 0.5
+    tick.seconds += 1
+    assert clock() == START + 90 * SECOND
+    assert clock.seconds_until(START) == 0
+
+
+def test_moved_on_it_stands_at_that_moment() -> None:
+    """A quiet night is passed over at once."""
+    tick = Tick()
+    clock = ReplayClock(START, 60, tick)
+    clock.let_on(START + 7200 * SECOND)
+    tick.seconds += 1
+    clock.move_on(START + 7200 * SECOND)
+    tick.seconds += 1
+    assert clock() == START + 7200 * SECOND
+
+
+def test_in_the_end_it_runs_like_any_clock() -> None:
+    """After the script a second is a second."""
+    tick = Tick()
+    clock = ReplayClock(START, 600, tick)
+    clock.run_free()
+    tick.seconds += 10_000_000
+    assert clock() == START + 10_000_000 * SECOND
+
+
+@given(
+    st.floats(0.1, 1e9),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["let_on", "move_on", "run_free"]),
+            st.integers(-10_000, 10_000),
+            st.floats(0, 1000),
+        )
+    ),
+)
+def test_it_never_goes_back(speed: float, doings: list[tuple[str, int, float]]) -> None:
+    """Whatever it is told in whatever order, even to go to a moment that is past."""
+    tick = Tick()
+    clock = ReplayClock(START, speed, tick)
+    shown = [clock()]
+    for name, seconds, passed in doings:
+        moment = [] if name == "run_free" else [START + seconds * SECOND]
+        getattr(clock, name)(*moment)
+        shown.append(clock())
+        tick.seconds += passed
+        shown.append(clock())
+    assert shown == sorted(shown)
+    assert all(moment.microsecond % 1000 == 0 for moment in shown)

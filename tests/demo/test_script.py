@@ -1,0 +1,104 @@
+"""The script of the demonstration: strict, and whole."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.demo.script import APOLLO_11, ScriptError, parse_mission_time, read_script
+
+SCRIPT = """
+[coverage]
+slug = "apollo-11"
+title = "Apollo 11"
+begins = "102:00:00"
+
+[[entry]]
+key = "landed"
+at = "102:45:47"
+kind = "update"
+body = "Eagle has landed."
+"""
+CHANGE = """
+[[change]]
+at = "102:46:00"
+entry = "landed"
+action = "correct"
+note = "At 102:45:40."
+body = "Eagle has landed at 102:45:40."
+"""
+
+
+def test_mission_time_counts_from_lift_off() -> None:
+    """102:45:40 is the touchdown, 20:17:40 UTC on 20 July."""
+    assert parse_mission_time("102:45:40") == datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["102:45", "102:60:00", "102:00:60", "+102:45:40", "", 5, None])
+def test_what_is_no_mission_time_is_refused(text: object) -> None:
+    """Hours, minutes and seconds, and nothing else."""
+    with pytest.raises(ValueError, match="mission time"):
+        parse_mission_time(text)
+
+
+def test_the_demonstration_has_what_it_is_to_show() -> None:
+    """Sixty entries and more, key events, round-ups, quotes, each kind of change, in order."""
+    script = read_script()
+    steps = script.steps
+    assert len(script.entry) >= 60
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    assert sum(entry.kind == "roundup" for entry in script.entry) >= 2
+    assert sum(entry.kind == "quote" for entry in script.entry) >= 10
+    assert sum(entry.key_event for entry in script.entry) >= 10
+    assert {c.action for c in script.change} == {"amend", "correct", "retract", "pin"}
+    assert steps[0].at < script.coverage.begins < steps[-1].at
+
+
+def test_the_wrong_velocity_is_corrected_13_seconds_later() -> None:
+    """As the public affairs officer did at 102:41:12."""
+    script = read_script()
+    (entry,) = (entry for entry in script.entry if entry.key == "velocity")
+    (change,) = (change for change in script.change if change.entry == "velocity")
+    assert entry.at == parse_mission_time("102:40:59")
+    assert (change.action, change.at) == ("correct", parse_mission_time("102:41:12"))
+    assert "9,100" in str(entry.body)
+    assert "9,100" not in str(change.body)
+    assert "760" in str(change.note)
+
+
+def test_a_script_like_ours_is_read(tmp_path: Path) -> None:
+    """The cases below are refused for what is wrong in them alone."""
+    (tmp_path / "s.toml").write_text(SCRIPT + CHANGE)
+    assert len(read_script(tmp_path / "s.toml").steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        (SCRIPT.replace("kind", "sort"), "entry/0/kind"),
+        (SCRIPT.replace('"update"', '"gossip"'), "entry/0/kind"),
+        (SCRIPT.replace("102:45:47", "102:45"), "entry/0/at"),
+        (SCRIPT.replace('"Eagle has landed."', "5"), "entry/0/body"),
+        (SCRIPT.replace('begins = "102:00:00"', ""), "coverage/begins"),
+        (SCRIPT.replace("body", "#"), "the entry landed is empty"),
+        (SCRIPT + SCRIPT[SCRIPT.index("[[entry]]") :], "two entries have the key landed"),
+        (SCRIPT + CHANGE.replace('"landed"', '"landing"'), "there is no such entry then"),
+        (SCRIPT + CHANGE.replace("102:46:00", "102:45:00"), "there is no such entry then"),
+        (SCRIPT + CHANGE.replace("note =", "#"), "a note belongs to a correction"),
+        (SCRIPT + CHANGE.replace("body =", "#"), "new words belong to"),
+        (SCRIPT + CHANGE.replace('"correct"', '"delete"'), "change/0/action"),
+        (SCRIPT + "[", "s.toml: "),
+    ],
+)
+def test_a_script_that_cannot_be_played_says_where(tmp_path: Path, script: str, named: str) -> None:
+    """Nothing is played halfway: the member or the entry is named."""
+    (tmp_path / "s.toml").write_text(script)
+    with pytest.raises(ScriptError, match=named):
+        read_script(tmp_path / "s.toml")
+
+
+def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The one that is shipped lies beside the code."""
+    assert APOLLO_11.is_file()
+    with pytest.raises(ScriptError, match=r"none\.toml"):
+        read_script(tmp_path / "none.toml")

@@ -1,0 +1,105 @@
+"""Promises of the JSON-LD of a coverage."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.framing.structured_data import live_blog_posting, render_structured_data
+from app.timeline.entry import Body, Note, tombstone
+from tests.framing.parsed import parse
+from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+
+BASE = "https://news.example"
+LATER = AT + timedelta(minutes=5)
+
+
+def _posting(coverage=COVERAGE, entries=(ENTRY,)):
+    return live_blog_posting(coverage, entries, BASE)
+
+
+def test_a_coverage_is_a_live_blog_posting():
+    """Search engines find what they require of one: its times, its names, its address."""
+    posting = _posting(replace(COVERAGE, ended_at=LATER, lead_image=PICTURE))
+    assert posting["@type"] == ["NewsArticle", "LiveBlogPosting"]
+    assert posting["headline"] == "Apollo 11"
+    assert posting["url"] == "https://news.example/coverages/apollo-11"
+    assert posting["coverageStartTime"] == "1969-07-20T20:17:40.000Z"
+    assert posting["coverageEndTime"] == "1969-07-20T20:22:40.000Z"
+    assert posting["author"] == [{"@type": "Person", "name": "Ada Lovelace"}]
+    assert posting["image"][0]["url"] == "https://news.example/media/p1.jpg"
+
+
+def test_an_entry_is_an_update_of_it():
+    """Each has its headline, its address with the place on the page, its times and its text."""
+    update = _posting(entries=[replace(ENTRY, updated_at=LATER)])["liveBlogUpdate"][0]
+    assert update["@type"] == "BlogPosting"
+    assert update["headline"] == "The Eagle has landed"
+    assert update["url"] == f"{BASE}/coverages/apollo-11/entries/landed#entry-landed"
+    assert update["datePublished"] == "1969-07-20T20:17:40.000Z"
+    assert update["dateModified"] == "1969-07-20T20:22:40.000Z"
+    assert update["articleBody"] == "Two men are on the Moon"
+    assert [a["name"] for a in update["author"]] == ["Ada Lovelace", "Grace Hopper"]
+    assert update["image"][0]["creditText"] == "NASA"
+
+
+def test_an_entry_without_a_headline_has_one_of_its_text():
+    """A headline is required; its first words stand for it."""
+    update = _posting(entries=[replace(ENTRY, headline=None)])["liveBlogUpdate"][0]
+    assert update["headline"].startswith("Two men are on the Moon")
+
+
+def test_a_correction_is_told_to_machines_too():
+    """With its note and its time."""
+    corrected = replace(ENTRY, correction=Note("It was 760.", LATER))
+    assert _posting(entries=[corrected])["liveBlogUpdate"][0]["correction"] == {
+        "@type": "CorrectionComment",
+        "text": "It was 760.",
+        "datePublished": "1969-07-20T20:22:40.000Z",
+    }
+
+
+def test_a_tombstone_is_left_out():
+    """What was retracted is not offered to search engines."""
+    stone = tombstone(ENTRY, Note("We were wrong.", LATER))
+    updates = _posting(entries=[stone, replace(ENTRY, id="other")])["liveBlogUpdate"]
+    assert [u["url"].rpartition("-")[2] for u in updates] == ["other"]
+
+
+def test_nothing_empty_is_told():
+    """What is not known is left out, and not said to be nothing."""
+    bare = replace(COVERAGE, kicker=None, standfirst=None, bylines=(), starts_at=None, related=())
+    posting = _posting(bare, [replace(ENTRY, body=None, bylines=(), media=(), tags=(), place=None)])
+    assert not {"coverageEndTime", "author", "image", "description"} & set(posting)
+    assert not {"author", "image", "articleBody", "correction"} & set(posting["liveBlogUpdate"][0])
+    assert posting["coverageStartTime"] == "1969-07-20T20:17:40.000Z"
+
+
+dangerous = st.lists(
+    st.sampled_from(["</script>", "<!--", "<script", "-->", "]]>", "\u2028", "\u2029", '"', "\\"])
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+).map("".join)
+
+
+@given(dangerous)
+def test_no_text_can_leave_the_script(text):
+    """Whatever stands in a headline or a body, the element ends at its end and holds the same."""
+    entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"))
+    data = _posting(replace(COVERAGE, title=text), [entry])
+    markup = str(render_structured_data(data))
+    script = parse(markup).one("script")
+    assert script.attributes["type"] == "application/ld+json"
+    content = markup.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
+    assert not set(content) & set("<>&\u2028\u2029")
+    assert json.loads(content) == data
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/a.jpg", "//cdn.example/a.jpg"])
+def test_a_picture_elsewhere_keeps_its_address(url):
+    """Only addresses of this site are completed."""
+    image = _posting(entries=[replace(ENTRY, media=(replace(PICTURE, url=url),))])
+    found = image["liveBlogUpdate"][0]["image"][0]["url"]
+    assert found == "https://cdn.example/a.jpg"

@@ -1,0 +1,30 @@
+"""The checks of the house, each a promise; together they are the one command for all of them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHECKS = {
+    "ruff": ["ruff", "check", "--no-cache", "."],
+    "format": ["ruff", "format", "--no-cache", "--check", "."],
+    "mypy": ["mypy", "app", "migrations/versions"],
+    "imports": ["importlinter.cli", "lint_imports"],
+    "promises": ["interrogate", "-q", "tests"],
+    "templates": ["djlint", "--lint", "--check", "app"],
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_house_is_in_order(name: str) -> None:
+    """Linting, formatting, types, the way of imports, docstrings of tests and templates hold."""
+    module, *arguments = CHECKS[name]
+    if name == "imports":
+        program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
+        command = [sys.executable, "-c", program]
+    else:
+        command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

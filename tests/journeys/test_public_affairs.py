@@ -1,0 +1,84 @@
+"""A day of live coverage in a minute: everything posted at once, readers cut off, the power cut."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+
+from tests.dateline import DatelineServer
+from tests.journeys.audience import READERS, Reader, all_reached, check_same, following
+from tests.journeys.commentary import ROWS, read_rows
+from tests.journeys.outbox import Outbox
+from tests.journeys.site import (
+    SLUG,
+    Site,
+    check_published_once,
+    read_journal,
+    read_metric,
+    settled,
+)
+
+_OF_EACH_KIND = 50
+_POSTING_CLIENTS = 8
+_HANGS = 270  # seconds after which what has not come counts as never
+_LIVES = (0.2, 12.0)  # seconds between two cuts of a reader
+
+
+async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
+    site: Site, figures: Callable[[str], None]
+) -> None:
+    """Cut lines, a `kill -9` and a restart lose no acknowledged entry and double none."""
+    server = site.start(stream_lifetime="PT8S", heartbeat="PT1S")
+    before = read_metric(server, "process_open_fds")
+    things = {
+        f"row-{number}": {"headline": f"{row.time} GET", "body": row.text}
+        for number, row in enumerate(read_rows())
+    }
+    assert len(things) == ROWS
+    outbox = Outbox([server.url], SLUG, site.key)
+    began = time.monotonic()
+    readers = _readers(server)
+    async with asyncio.timeout(_HANGS), following(readers), asyncio.TaskGroup() as tasks:
+        tasks.create_task(outbox.deliver(things, _POSTING_CLIENTS))
+        await outbox.count(ROWS // 2)
+        await asyncio.to_thread(server.kill)
+        before_the_kill = dict(outbox.acknowledged)
+        await asyncio.to_thread(server.start)
+        await all_reached(readers, ROWS + 1)
+    seconds = time.monotonic() - began
+    journal = read_journal(server)
+    assert journal[0]["type"] == "coverage.opened"
+    assert before_the_kill.items() <= outbox.acknowledged.items()
+    check_published_once(journal, outbox.acknowledged)
+    _check_words(outbox, things)
+    check_same(readers, journal)
+    await settled(lambda: read_metric(server, "dateline_connections") == 0)
+    # Nothing of the readers is left, but for connections to the database, opened at need and kept.
+    await settled(lambda: read_metric(server, "process_open_fds") < before + _OF_EACH_KIND / 2)
+    figures(_summary(readers, outbox, seconds))
+
+
+def _readers(server: DatelineServer) -> list[Reader]:
+    kinds = [kind for kind in READERS for _ in range(_OF_EACH_KIND)]
+    return [
+        kind(server.url, SLUG, random.Random(number), _LIVES) for number, kind in enumerate(kinds)
+    ]
+
+
+def _check_words(outbox: Outbox, things: dict[str, dict[str, str]]) -> None:
+    for key, thing in things.items():
+        entry = outbox.acknowledged[key]
+        assert entry["headline"] == thing["headline"]
+        assert entry["body"]["markdown"] == thing["body"]
+
+
+def _summary(readers: list[Reader], outbox: Outbox, seconds: float) -> str:
+    received = sum(len(reader.seqs) for reader in readers)
+    cuts = sum(reader.cuts for reader in readers)
+    ends = sum(len(reader.endings) for reader in readers if reader.kind != "long-poll")
+    return (
+        f"{len(outbox.acknowledged)} rows by {_POSTING_CLIENTS} clients"
+        f" ({outbox.lost} requests lost in the kill and repeated),"
+        f" {len(readers)} readers, {cuts} cuts, {ends} other ends,"
+        f" {received} events received, {seconds:.1f} s"
+    )

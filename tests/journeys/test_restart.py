@@ -1,0 +1,84 @@
+"""A server that is stopped or dies, and comes back: nobody misses anything or is left hanging."""
+
+import asyncio
+import random
+
+from tests.dateline import DatelineServer
+from tests.journeys.audience import (
+    READERS,
+    Reader,
+    SocketReader,
+    all_open,
+    all_reached,
+    check_same,
+    following,
+)
+from tests.journeys.outbox import Json, Outbox
+from tests.journeys.site import SLUG, Site, check_published_once, read_journal
+
+_OF_EACH_KIND = 5
+_HANGS = 90  # seconds after which what has not come counts as never
+
+
+def _readers(server: DatelineServer) -> list[Reader]:
+    kinds = [kind for kind in READERS for _ in range(_OF_EACH_KIND)]
+    return [kind(server.url, SLUG, random.Random(n)) for n, kind in enumerate(kinds)]
+
+
+def _things(number: int) -> dict[str, Json]:
+    return {f"thing-{n}": {"headline": f"Thing {n}"} for n in range(number)}
+
+
+async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
+    """Told to stop, a server sends every reader away in its protocol's words, and leaves with 0."""
+    # A drain time without an end, so that waiting it out would be seen.
+    server = site.start(drain="PT300S")
+    outbox = Outbox([server.url], SLUG, site.key)
+    readers = _readers(server)
+    async with asyncio.timeout(_HANGS), following(readers):
+        await outbox.deliver(_things(10), 2)
+        await all_reached(readers, 11)
+        await all_open(readers)
+        before = [len(reader.endings) for reader in readers]
+        assert await asyncio.to_thread(server.stop) == 0
+        await asyncio.to_thread(server.start)
+        await Outbox([server.url], SLUG, site.key).deliver({"later": {"headline": "Later"}}, 1)
+        await all_reached(readers, 12)
+    for reader, number in zip(readers, before, strict=True):
+        expected = "1012" if isinstance(reader, SocketReader) else "clean"
+        assert reader.endings[number] == expected, reader.kind
+    check_same(readers, read_journal(server))
+
+
+async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> None:
+    """The newsroom posts and readers read all the while; both find everything in its place."""
+    server = site.start()
+    outbox = Outbox([server.url], SLUG, site.key)
+    readers = _readers(server)
+    async with asyncio.timeout(_HANGS), following(readers), asyncio.TaskGroup() as tasks:
+        tasks.create_task(outbox.deliver(_things(150), 4))
+        for number in (50, 100):
+            await outbox.count(number)
+            assert await asyncio.to_thread(server.stop) == 0
+            await asyncio.to_thread(server.start)
+        await all_reached(readers, 151)
+    journal = read_journal(server)
+    check_published_once(journal, outbox.acknowledged)
+    check_same(readers, journal)
+
+
+async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Site) -> None:
+    """A tool that repeats what was not acknowledged needs no more than its idempotency keys."""
+    server = site.start()
+    outbox = Outbox([server.url], SLUG, site.key)
+    async with asyncio.timeout(_HANGS), asyncio.TaskGroup() as tasks:
+        tasks.create_task(outbox.deliver(_things(100), 4))
+        for number in (20, 45, 70):
+            await outbox.count(number)
+            await asyncio.to_thread(server.kill)
+            await asyncio.to_thread(server.start)
+    journal = read_journal(server)
+    check_published_once(journal, outbox.acknowledged)
+    told = [event["entry"]["headline"] for event in journal[1:]]
+    assert sorted(told) == sorted(thing["headline"] for thing in _things(100).values())
+    assert outbox.lost > 0

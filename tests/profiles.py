@@ -1,0 +1,14 @@
+"""How hard Hypothesis tries: by itself a glance, in CI a search that comes out the same each time.
+
+No deadline: two cores that other work shares say nothing about a slow example.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile(
+    "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")

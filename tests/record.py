@@ -1,0 +1,105 @@
+"""A newsroom whose every change is also stored, as the desk stores it."""
+
+from collections.abc import Iterable
+from itertools import count
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from app.store.coverages import add_coverage, lock_coverage
+from app.store.engine import Store
+from app.store.entries import save_entry
+from app.store.journal import read_since, record_change
+from app.store.tables import CoverageRow
+from app.timeline import change as rules
+from app.timeline.change import Change
+from app.timeline.entry import Body, Entry
+from app.timeline.event import Event
+from tests.newsdesk import Newsdesk
+from tests.strategies import START, Action
+
+EVERYTHING = 10**6
+_slugs = (f"coverage-{number}" for number in count(1))
+
+
+class Record:
+    """A coverage in a store, and the newsdesk in memory that it must agree with."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.slug = next(_slugs)
+        self.desk = Newsdesk(self.slug)
+
+    async def open(self) -> "Record":
+        """Store the plan and make it public."""
+        async with self.store.writing() as session:
+            await add_coverage(session, self.desk.coverage)
+            opened = rules.open_coverage(self.desk.coverage, self.desk.now)
+            self.desk.record(opened)
+            await record_change(session, opened)
+        return self
+
+    async def act_all(self, deeds: Iterable[Action]) -> "Record":
+        """Carry out actions, in one transaction for speed."""
+        async with self.store.writing() as session:
+            for deed in deeds:
+                before = self.desk.coverage
+                change = self.desk.act(deed)
+                if change is not None:
+                    assert await lock_coverage(session, self.slug) == before
+                    await record_change(session, change)
+        return self
+
+    async def publish(self, headline: str, **fields: object) -> Entry:
+        """Publish an entry in a transaction of its own."""
+        text_of = Body(f"<p>{headline} in full</p>", f"{headline} in full")
+        given = {"headline": headline, "body": text_of, **fields}
+        return (await self._one(Action("publish", fields=given))).entry  # type: ignore[arg-type]
+
+    async def retract(self, entry: Entry) -> Entry:
+        """Retract an entry in a transaction of its own."""
+        change = self.desk.retract(entry)
+        async with self.store.writing() as session:
+            await record_change(session, change)
+        return change.entry
+
+    async def journal(self) -> list[Event]:
+        """What the store holds of it, from the beginning."""
+        async with self.store.reading() as session:
+            return await read_since(session, self.slug, self.desk.coverage.cursor.at(0), EVERYTHING)
+
+    async def _one(self, deed: Action) -> Change:
+        change = self.desk.act(deed)
+        assert change is not None
+        async with self.store.writing() as session:
+            await record_change(session, change)
+        return change
+
+
+async def publish_one(store: Store, slug: str, name: str) -> int:
+    """Publish an entry by what the store says and nothing else; gives its seq."""
+    async with store.writing() as session:
+        coverage = await lock_coverage(session, slug)
+        draft = Entry(name, slug, "draft", START, "en", headline=f"Entry {name}", tags=("moon",))
+        change = rules.publish(coverage, draft, START)
+        await record_change(session, change)
+    return change.coverage.cursor.seq
+
+
+async def keep_draft(store: Store, entry: Entry) -> None:
+    """Store an entry that is not public."""
+    async with store.writing() as session:
+        await lock_coverage(session, entry.coverage)
+        await save_entry(session, entry)
+
+
+async def stored_text(store: Store) -> str:
+    """Every value of every row of every table, as text."""
+    found = []
+    async with store.reading() as session:
+        assert (await session.exec(select(CoverageRow))).all() is not None
+        connection = await session.connection()
+        for table in CoverageRow.metadata.sorted_tables:
+            rows = await connection.execute(text(f"SELECT * FROM {table.name}"))
+            found += [repr(tuple(row)) for row in rows]
+    return "\n".join(found)

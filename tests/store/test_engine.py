@@ -1,0 +1,213 @@
+"""Promises of the database itself: how it is opened, refused, lost and found again."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.store import engine
+from app.store.coverages import find_coverage, lock_coverage
+from app.store.engine import Store, StoreError, parse_database_url
+from app.timeline.entry import Body
+from app.timeline.errors import UnknownCoverage
+from tests.record import Record, publish_one
+from tests.servers import PostgresServer
+from tests.strategies import Action
+
+
+async def opened(folder: Path) -> Store:
+    """A migrated store in a file."""
+    store = Store(f"sqlite:///{folder}/dateline.db")
+    await store.migrate()
+    return store
+
+
+async def refusal(url: str) -> str:
+    """What opening a database is refused with: one line, by both ways in."""
+    store = Store(url)
+    said = set()
+    for touch in (store.migrate, store.check):
+        with pytest.raises(StoreError) as caught:
+            await touch()
+        said.add(str(caught.value))
+    await store.close()
+    assert all("\n" not in line and "cannot open the database" in line for line in said)
+    return said.pop()
+
+
+@pytest.mark.parametrize(
+    ("text", "driver", "database"),
+    [
+        ("sqlite:///dateline.db", "sqlite+aiosqlite", "dateline.db"),
+        ("sqlite:////var/lib/dateline.db", "sqlite+aiosqlite", "/var/lib/dateline.db"),
+        ("postgresql://ann:secret@db/news", "postgresql+psycopg", "news"),
+        ("postgres://ann:secret@db/news", "postgresql+psycopg", "news"),
+        ("postgresql+asyncpg://db/news", "postgresql+psycopg", "news"),
+    ],
+)
+def test_an_address_gets_the_driver_that_is_here(text: str, driver: str, database: str):
+    """Whatever driver another program would have used."""
+    url = parse_database_url(text)
+    assert (url.drivername, url.database) == (driver, database)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "dateline.db", "mysql://db/news", "sqlite", "oracle://x", "https://x.example"]
+)
+def test_another_kind_of_address_is_refused(text: str):
+    """Said with what it should be."""
+    with pytest.raises(ValueError, match="expected sqlite:///FILE or postgresql://"):
+        parse_database_url(text)
+
+
+@pytest.mark.parametrize("text", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_record_that_would_be_gone_with_the_process_is_refused(text: str):
+    """The journal is the truth, and has to be somewhere."""
+    with pytest.raises(ValueError, match="expected a file"):
+        parse_database_url(text)
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+    """And is left as it is."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear editor, " * 200)
+    assert "not a database" in await refusal(f"sqlite:///{path}")
+    assert path.read_text() == "Dear editor, " * 200
+
+
+async def test_a_folder_is_no_database(tmp_path: Path):
+    """Nor is a file that lies below a file."""
+    await refusal(f"sqlite:///{tmp_path}")
+    (tmp_path / "file").write_text("")
+    store = Store(f"sqlite:///{tmp_path}/file/below/dateline.db")
+    with pytest.raises(StoreError, match="cannot open the database"):
+        await store.migrate()
+    await store.close()
+
+
+async def test_a_server_that_is_not_there_is_said_so(tmp_path: Path):
+    """Without the password."""
+    said = await refusal(f"postgresql://ann:secret@/news?host={tmp_path}")
+    assert "secret" not in said
+    assert "ann" in said
+
+
+async def test_the_folder_of_the_file_is_made(tmp_path: Path):
+    """The first start needs no preparation."""
+    store = await opened(tmp_path / "a" / "b")
+    await store.check()
+    await store.close()
+    assert (tmp_path / "a" / "b" / "dateline.db").is_file()
+
+
+async def test_a_committed_change_outlives_a_power_cut(tmp_path: Path):
+    """SQLite waits for the disk at each commit, and keeps foreign keys."""
+    store = await opened(tmp_path)
+    for way in (store._writers, store._readers):
+        async with way.connect() as connection:
+            pragmas = {
+                name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+            }
+        assert pragmas == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "secure_delete": 1,
+        }
+    await store.close()
+
+
+@pytest.mark.parametrize("size", [10, 3_000, 60_000])
+async def test_retracted_words_are_gone_from_the_file_itself(tmp_path: Path, size: int):
+    """Law 5: overwritten and not only unlinked, however long the body was."""
+    store = await opened(tmp_path)
+    record = await Record(store).open()
+    secret = "cassiopeia"
+    body = Body(f"<p>{secret * (size // 10)}</p>", secret)
+    entry = await record.publish(f"{secret} headline", body=body, tags=(secret,), key_event=True)
+    await record.act_all(
+        [Action("amend", fields={"tags": (secret, "moon")}), Action("change", head={"title": "x"})]
+    )
+    await record.publish("Another")
+    await record.retract(entry)
+    await store.close()
+    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"The landing" in raw
+    assert secret.encode() not in raw
+
+
+async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monkeypatch):
+    """Nothing is stored; the next one is stored as ever."""
+    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
+    store = await opened(tmp_path)
+    record = await Record(store).open()
+    other = sqlite3.connect(tmp_path / "dateline.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        await publish_one(store, record.slug, "late")
+    other.execute("ROLLBACK")
+    other.close()
+    assert await publish_one(store, record.slug, "next") == 2
+    await store.close()
+
+
+async def test_writers_of_one_file_wait_in_line(tmp_path: Path, monkeypatch):
+    """Far more of them than SQLite's own patience would bear."""
+    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
+    store = await opened(tmp_path)
+    record = await Record(store).open()
+    seqs = await asyncio.gather(*(publish_one(store, record.slug, f"w{n}") for n in range(100)))
+    assert seqs == list(range(2, 102))
+    await store.close()
+
+
+async def test_a_refusal_inside_a_transaction_undoes_it(store: Store):
+    """What was raised comes out as it is."""
+    with pytest.raises(UnknownCoverage):
+        async with store.writing() as session:
+            await lock_coverage(session, "unknown")
+    await Record(store).open()
+
+
+async def test_a_database_that_went_away_is_found_again(postgres: PostgresServer):
+    """While it is away every question is refused; afterwards the same store answers."""
+    store = Store(postgres.fresh_database())
+    await store.migrate()
+    record = await Record(store).open()
+    assert await publish_one(store, record.slug, "before") == 2
+    postgres.stop()
+    try:
+        with pytest.raises(StoreError):
+            await store.check()
+        with pytest.raises(DBAPIError):
+            await publish_one(store, record.slug, "meanwhile")
+        async with store.reading() as session:
+            with pytest.raises(DBAPIError):
+                await find_coverage(session, record.slug)
+    finally:
+        postgres.start()
+    await store.check()
+    assert await publish_one(store, record.slug, "after") == 3
+    async with store.reading() as session:
+        assert (await find_coverage(session, record.slug)).cursor.seq == 3
+    await store.close()
+
+
+async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: PostgresServer):
+    """The writer hears of it, and the next one finds a connection."""
+    store = Store(postgres.fresh_database())
+    await store.migrate()
+    record = await Record(store).open()
+    with pytest.raises(DBAPIError):
+        async with store.writing() as session:
+            await lock_coverage(session, record.slug)
+            postgres._execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE state = 'idle in transaction'"
+            )
+            await lock_coverage(session, record.slug)
+    assert await publish_one(store, record.slug, "next") == 2
+    await store.close()

@@ -1,0 +1,304 @@
+"""Promises of the journal in both databases: order, wholeness, redaction, the page it gives."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.store.coverages import find_coverage, lock_coverage
+from app.store.engine import Store
+from app.store.entries import find_entry, read_page
+from app.store.journal import (
+    read_revisions,
+    read_since,
+    read_until,
+    record_change,
+    record_journal,
+)
+from app.timeline import change as rules
+from app.timeline.entry import Entry
+from app.timeline.errors import UnknownEntry
+from app.timeline.fold import fold
+from app.timeline.selection import Selection, Slice, select_entries
+from tests.record import EVERYTHING, Record, publish_one, stored_text
+from tests.strategies import START, Action, actions, selections
+
+DEEDS = st.lists(actions(), max_size=20)
+# The store stays for all examples of a test: each works on a coverage of its own.
+together = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+whole = Selection(limit=EVERYTHING)
+
+
+@pytest.fixture
+async def neighbour(store: Store, record_url: str) -> AsyncIterator[Store]:
+    """Another way into the same database, as another process has it."""
+    other = Store(record_url)
+    yield other
+    await other.close()
+
+
+@together
+@given(DEEDS)
+async def test_a_page_folded_by_the_stream_is_a_fresh_page(store: Store, deeds: list[Action]):
+    """Law 6: coverage and entries as read are what the journal as read adds up to."""
+    record = await (await Record(store).open()).act_all(deeds)
+    async with store.reading() as session:
+        coverage = await find_coverage(session, record.slug)
+        page = await read_page(session, record.slug, whole)
+        events = await read_since(session, record.slug, coverage.cursor.at(0), EVERYTHING)
+    folded = fold(None, events)
+    assert folded is not None
+    assert folded == record.desk.page
+    assert folded.coverage == coverage
+    assert folded.entries == {entry.id: entry for entry in page.entries}
+    assert events == record.desk.journal
+
+
+@together
+@given(DEEDS, st.data())
+async def test_a_page_of_any_selection_is_the_same_read_or_folded(
+    store: Store, deeds: list[Action], data: st.DataObject
+):
+    """The database takes the entries that `select_entries` takes from the folded page."""
+    record = await (await Record(store).open()).act_all(deeds)
+    folded = fold(None, await record.journal())
+    assert folded is not None
+    ids = st.sampled_from([*record.desk.entries, "unknown", "no/id"])
+    for selection in data.draw(st.lists(selections(ids), min_size=1, max_size=8)):
+        expected: Slice | None = None
+        with suppress(UnknownEntry):
+            expected = select_entries(folded.entries.values(), selection)
+        async with store.reading() as session:
+            if expected is None:
+                with pytest.raises(UnknownEntry):
+                    await read_page(session, record.slug, selection)
+            else:
+                assert await read_page(session, record.slug, selection) == expected
+
+
+@together
+@given(DEEDS, st.data())
+async def test_the_page_of_any_moment_is_the_journal_up_to_then(
+    store: Store, deeds: list[Action], data: st.DataObject
+):
+    """Inclusive, and cut in one place: every event behind it is later."""
+    record = await (await Record(store).open()).act_all(deeds)
+    moment = data.draw(st.sampled_from([event.at for event in record.desk.journal]))
+    async with store.reading() as session:
+        events = await read_until(session, record.slug, "e1", moment)
+    assert events == [event for event in record.desk.journal if event.at <= moment]
+    assert events == record.desk.journal[: len(events)]
+
+
+@together
+@given(DEEDS, st.integers(0, 30), st.integers(1, 10))
+async def test_the_journal_is_read_in_pages_without_a_hole(
+    store: Store, deeds: list[Action], after: int, limit: int
+):
+    """Behind any cursor, in order, at most so many, and nothing at the head."""
+    record = await (await Record(store).open()).act_all(deeds)
+    head = record.desk.coverage.cursor
+    async with store.reading() as session:
+        events = await read_since(session, record.slug, head.at(after), limit)
+        assert await read_since(session, record.slug, head, limit) == []
+    assert events == record.desk.journal[after : after + limit]
+
+
+@together
+@given(DEEDS)
+async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, deeds: list[Action]):
+    """Oldest first, each as it was published; of a tombstone none."""
+    record = await (await Record(store).open()).act_all(deeds)
+    for entry in record.desk.page.entries.values():
+        async with store.reading() as session:
+            revisions = await read_revisions(session, entry)
+        kinds = {"entry.published", "entry.amended", "entry.corrected"}
+        told = [
+            event.entry
+            for event in record.desk.told
+            if event.entry and event.entry.id == entry.id and event.type in kinds
+        ]
+        assert revisions == ([] if entry.status == "retracted" else told)
+
+
+@together
+@given(st.lists(actions("publish", "amend", "correct", "pin", "change", "draft"), max_size=12))
+async def test_no_retracted_word_is_left_in_the_record(store: Store, deeds: list[Action]):
+    """Law 5: not in the journal, an entry's row, a tag, or a coverage's key events."""
+    record = await Record(store).open()
+    secret = f"cassiopeia-{record.slug}-"  # told from that of the other examples by its end
+    entry = await record.publish(secret, tags=(secret,), key_event=True)
+    await record.act_all([Action("amend", fields={"headline": secret + "again"}), *deeds])
+    assert secret in await stored_text(store)
+    await record.retract(entry)
+    assert secret not in await stored_text(store)
+
+
+async def test_many_writers_leave_no_hole_and_commit_in_order(store: Store, neighbour: Store):
+    """Who follows the journal while two processes write never sees a seq before its predecessor."""
+    record = await Record(store).open()
+    count = 40
+    follower = asyncio.create_task(_follow(neighbour, record.slug, count + 1))
+    writers = [store, neighbour] * (count // 2)
+    seqs = await asyncio.gather(
+        *(publish_one(s, record.slug, f"w{n}") for n, s in enumerate(writers))
+    )
+    assert sorted(seqs) == list(range(2, count + 2))
+    assert await follower == list(range(1, count + 2))
+    folded = fold(None, await record.journal())
+    async with store.reading() as session:
+        assert folded is not None
+        assert folded.coverage == await find_coverage(session, record.slug)
+    assert folded.coverage.entry_count == count
+
+
+async def _follow(store: Store, slug: str, last: int) -> list[int]:
+    seen: list[int] = []
+    while not seen or seen[-1] < last:
+        async with store.reading() as session:
+            head = (await find_coverage(session, slug)).cursor
+            events = await read_since(session, slug, head.at(seen[-1] if seen else 0), EVERYTHING)
+        seen += [event.seq for event in events]
+        # The head and the journal are of one moment too.
+        assert seen[-1:] == [head.seq]
+    return seen
+
+
+async def test_writers_in_processes_of_their_own_leave_no_hole(store: Store, record_url: str):
+    """The order is the database's and not one process's."""
+    record = await Record(store).open()
+    program = Path(__file__).with_name("writer.py")
+    root = Path(__file__).parents[2]
+    writers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            program,
+            record_url,
+            record.slug,
+            name,
+            "15",
+            cwd=root,
+            env={"PYTHONPATH": "."},
+        )
+        for name in ("a", "b")
+    ]
+    for number in range(15):
+        await publish_one(store, record.slug, f"c{number}")
+    assert [await writer.wait() for writer in writers] == [0, 0]
+    events = await record.journal()
+    assert [event.seq for event in events] == list(range(1, 47))
+    folded = fold(None, events)
+    assert folded is not None
+    assert folded.coverage.entry_count == 45
+
+
+async def test_writers_of_different_coverages_do_not_mix(store: Store):
+    """Each has its own seqs."""
+    first, second = await Record(store).open(), await Record(store).open()
+    slugs = [first.slug, second.slug] * 10
+    await asyncio.gather(*(publish_one(store, slug, f"w{n}") for n, slug in enumerate(slugs)))
+    for record in (first, second):
+        assert [event.seq for event in await record.journal()] == list(range(1, 12))
+
+
+async def test_a_transaction_that_fails_leaves_nothing(store: Store):
+    """Neither event nor entry nor head; the next one takes the same seq."""
+    record = await Record(store).open()
+
+    async def fail() -> None:
+        async with store.writing() as session:
+            coverage = await lock_coverage(session, record.slug)
+            draft = Entry("gone", record.slug, "draft", START, "en", headline="Undone")
+            await record_change(session, rules.publish(coverage, draft, START))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with store.reading() as session:
+        assert (await find_coverage(session, record.slug)).cursor.seq == 1
+        with pytest.raises(UnknownEntry):
+            await find_entry(session, record.slug, "gone")
+    assert "Undone" not in await stored_text(store)
+    assert await publish_one(store, record.slug, "next") == 2
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89])
+async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, turns: int):
+    """At whatever point its task is cancelled; whoever writes next is not held up."""
+    record = await Record(store).open()
+    writer = asyncio.create_task(publish_one(store, record.slug, "cut"))
+    for _ in range(turns):
+        await asyncio.sleep(0.0005)
+    writer.cancel()
+    await asyncio.wait({writer})
+    async with asyncio.timeout(30):
+        seq = await publish_one(store, record.slug, "next")
+    events = await record.journal()
+    assert [event.seq for event in events] == list(range(1, seq + 1))
+    folded = fold(None, events)
+    async with store.reading() as session:
+        assert folded is not None
+        assert folded.coverage == await find_coverage(session, record.slug)
+        assert {e.id for e in (await read_page(session, record.slug, whole)).entries} == set(
+            folded.entries
+        )
+
+
+async def test_a_reader_sees_one_moment(store: Store, neighbour: Store):
+    """What is committed between two of its questions is in neither answer."""
+    record = await Record(store).open()
+    await publish_one(store, record.slug, "before")
+    async with store.reading() as session:
+        head = (await find_coverage(session, record.slug)).cursor
+        await publish_one(neighbour, record.slug, "between")
+        await publish_one(store, record.slug, "between-2")
+        page = await read_page(session, record.slug, whole)
+        events = await read_since(session, record.slug, head.at(0), EVERYTHING)
+    assert head.seq == 2
+    assert [entry.id for entry in page.entries] == ["before"]
+    assert [event.seq for event in events] == [1, 2]
+    async with store.reading() as session:
+        assert (await find_coverage(session, record.slug)).cursor.seq == 4
+
+
+async def test_a_reader_does_not_hold_writers_up(store: Store):
+    """Nor the other way round."""
+    record = await Record(store).open()
+    async with store.reading() as slow:
+        await find_coverage(slow, record.slug)
+        async with store.writing() as session:
+            coverage = await lock_coverage(session, record.slug)
+            async with store.reading() as quick:
+                assert await find_coverage(quick, record.slug) == coverage
+        async with asyncio.timeout(30):
+            await publish_one(store, record.slug, "meanwhile")
+
+
+@together
+@given(DEEDS)
+async def test_a_whole_journal_can_be_recorded_at_once(store: Store, deeds: list[Action]):
+    """As an import does; what is read then is what was given."""
+    record = Record(store)
+    desk = record.desk.act_all(deeds)
+    everything = list(desk.entries.values())
+    async with store.writing() as session:
+        await record_journal(session, desk.coverage, everything, desk.journal)
+    assert await record.journal() == desk.journal
+    async with store.reading() as session:
+        page = await read_page(session, record.slug, whole)
+        assert {entry.id: entry for entry in page.entries} == desk.page.entries
+
+
+async def test_a_long_journal_is_recorded_in_batches(store: Store):
+    """More events than one statement takes."""
+    record = Record(store)
+    deeds = [Action("publish", fields={"headline": f"{n}"}, late=1) for n in range(1_200)]
+    desk = record.desk.act_all(deeds)
+    async with store.writing() as session:
+        await record_journal(session, desk.coverage, [], desk.journal)
+    assert [event.seq for event in await record.journal()] == list(range(1, 1_202))

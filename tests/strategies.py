@@ -1,0 +1,204 @@
+"""What Hypothesis makes: times, words, entries, cursors, selections, and a newsroom's actions."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from hypothesis import strategies as st
+
+from app.timeline.change import CoverageFields, EntryFields
+from app.timeline.coverage import Coverage, CoverageStatus, KeyEvent, Related
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition
+from app.timeline.selection import Selection
+
+START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
+
+Deed = Literal["publish", "draft", "save", "amend", "correct", "retract", "pin", "unpin", "change"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that somebody in the newsroom does; some are refused.
+
+    Args:
+        deed: what.
+        which: to which entry, counted round the entries that there are.
+        fields: what is set on the entry.
+        head: what is set on the coverage.
+        status: the coverage's, for `change`.
+        note: what readers are told.
+        late: milliseconds that the clock has moved on; it also goes back.
+    """
+
+    deed: Deed
+    which: int = 0
+    fields: EntryFields = field(default_factory=EntryFields)
+    head: CoverageFields = field(default_factory=CoverageFields)
+    status: CoverageStatus | None = None
+    note: str = "A note."
+    late: int = 0
+
+
+def moments() -> st.SearchStrategy[datetime]:
+    """Times to the millisecond, of every year that a datetime can have."""
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+    milliseconds = st.integers(0, (last - first) // timedelta(milliseconds=1))
+    return milliseconds.map(lambda ms: first + timedelta(milliseconds=ms))
+
+
+# Half of them hold what breaks out of a frame, a tag, a quoted string or a naive split into lines.
+_SHARP = "\u2028\u2029\u0085\r\n\t\x00\x1f<>&\"'\\/:,{}[] \ufeff\u202e\U0001f680\U0001f469\u200d"
+
+
+def words(least: int = 0, most: int = 20) -> st.SearchStrategy[str]:
+    """Any text that UTF-8 can hold."""
+    anything = st.characters(codec="utf-8")
+    letters = st.one_of(st.sampled_from(_SHARP), anything)
+    return st.text(letters, min_size=least, max_size=most)
+
+
+_NAMES = st.sampled_from(["Ann", "Ben", "Cy", "Dörte", "恵子"])
+_TAGS = st.sampled_from(["moon", "sea of tranquillity", "eagle", "côte", "🚀"])
+LANGUAGES = st.sampled_from(["en", "de", "pt-BR"])
+
+
+def bodies() -> st.SearchStrategy[Body]:
+    """Bodies with and without their Markdown."""
+    return st.builds(Body, words(1).map(lambda text: f"<p>{text}</p>"), st.none() | words(1))
+
+
+def media() -> st.SearchStrategy[Media]:
+    """Pictures and videos."""
+    size = st.none() | st.integers(1, 10_000)
+    sized = st.integers(1, 10_000)
+    rendition = st.builds(Rendition, words(1), sized, sized, st.sampled_from(["image/webp"]))
+    return st.builds(
+        Media,
+        id=st.sampled_from(["m1", "m2", "m3"]),
+        kind=st.sampled_from(["image", "video"]),
+        url=words(1),
+        alt=words(),
+        caption=words(),
+        credit=words(),
+        width=size,
+        height=size,
+        renditions=st.lists(rendition, max_size=2).map(tuple),
+    )
+
+
+def places() -> st.SearchStrategy[Place]:
+    """Places with and without coordinates."""
+    degrees = st.floats(-90, 90)
+    return st.one_of(st.builds(Place, words(1)), st.builds(Place, words(1), degrees, degrees))
+
+
+def entry_fields() -> st.SearchStrategy[EntryFields]:
+    """Any of what the newsroom may set on an entry."""
+    optional: dict[str, st.SearchStrategy[object]] = {
+        "headline": st.none() | words(1),
+        "body": st.none() | bodies(),
+        "kind": st.sampled_from(["update", "roundup", "quote", "media"]),
+        "key_event": st.booleans(),
+        "bylines": st.lists(_NAMES.map(Byline), max_size=2).map(tuple),
+        "tags": st.lists(_TAGS, max_size=3, unique=True).map(tuple),
+        "place": st.none() | places(),
+        "happened_at": st.none() | moments(),
+        "media": st.lists(media(), max_size=2).map(tuple),
+        "language": LANGUAGES,
+    }
+    return st.fixed_dictionaries({}, optional=optional)  # type: ignore[return-value]
+
+
+def coverage_fields() -> st.SearchStrategy[CoverageFields]:
+    """Any of what the newsroom may set on a coverage."""
+    optional: dict[str, st.SearchStrategy[object]] = {
+        "title": words(1),
+        "kicker": st.none() | words(1),
+        "standfirst": st.none() | words(1),
+        "language": LANGUAGES,
+        "languages": st.lists(LANGUAGES, max_size=2, unique=True).map(tuple),
+        "bylines": st.lists(_NAMES.map(Byline), max_size=2).map(tuple),
+        "starts_at": st.none() | moments(),
+        "ended_at": st.none() | moments(),
+        "lead_image": st.none() | media(),
+        "related": st.lists(st.builds(Related, words(1), words(1)), max_size=2).map(tuple),
+    }
+    return st.fixed_dictionaries({}, optional=optional)  # type: ignore[return-value]
+
+
+def actions(*deeds: Deed) -> st.SearchStrategy[Action]:
+    """One action; without deeds of any kind, publications most often."""
+    often: tuple[Deed, ...] = ("publish", "publish", "publish", "draft", "save", "amend")
+    rest: tuple[Deed, ...] = ("correct", "retract", "retract", "pin", "pin", "unpin", "change")
+    return st.builds(
+        Action,
+        deed=st.sampled_from(deeds or (*often, *rest)),
+        which=st.integers(0, 7),
+        fields=entry_fields(),
+        head=coverage_fields(),
+        # Seldom closed or a plan again: what comes after would mostly be refused.
+        status=st.sampled_from([None, "live", "live", "live", "paused", "closed", "planned"]),
+        note=words(1),
+        late=st.sampled_from([0, 0, 1, 1000, 60_000, -1, -30_000]),
+    )
+
+
+def entries() -> st.SearchStrategy[Entry]:
+    """Entries in every state, with anything that any of them can have."""
+    note = st.none() | st.builds(Note, words(1), moments())
+    return st.builds(
+        lambda fields, **rest: Entry(**({"language": "en"} | fields), **rest),
+        fields=entry_fields(),
+        id=st.sampled_from(["e1", "A.b:c_d-e"]),
+        coverage=st.just("apollo-11"),
+        status=st.sampled_from(["draft", "scheduled", "published", "retracted"]),
+        updated_at=moments(),
+        seq=st.none() | st.integers(1, 2**53),
+        revision=st.integers(1, 1000),
+        pinned=st.booleans(),
+        published_at=st.none() | moments(),
+        correction=note,
+        retraction=note,
+    )
+
+
+def coverages() -> st.SearchStrategy[Coverage]:
+    """Coverages in every state."""
+    turn = st.builds(KeyEvent, st.sampled_from(["e1", "e2"]), words(), moments())
+    return st.builds(
+        lambda fields, **rest: Coverage(**({"title": "T", "language": "en"} | fields), **rest),
+        fields=coverage_fields(),
+        slug=st.just("apollo-11"),
+        status=st.sampled_from(["planned", "live", "paused", "closed"]),
+        created_at=moments(),
+        updated_at=moments(),
+        cursor=cursors(),
+        entry_count=st.integers(0, 10_000),
+        pinned=st.none() | st.just("e1"),
+        key_events=st.lists(turn, max_size=3).map(tuple),
+    )
+
+
+def cursors() -> st.SearchStrategy[Cursor]:
+    """Places in journals."""
+    epochs = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=32)
+    return st.builds(Cursor, epochs, st.integers(0, 10**15 - 1))
+
+
+def selections(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Selection]:
+    """Any question for a page of entries; the times lie about `START`."""
+    near = st.integers(-60_000, 200_000).map(lambda ms: START + timedelta(milliseconds=ms))
+    return st.builds(
+        Selection,
+        limit=st.integers(1, 12),
+        before=st.none() | ids,
+        after=st.none() | ids,
+        order=st.sampled_from(["newest", "oldest"]),
+        key_events=st.sampled_from([False, False, True]),
+        tag=st.none() | _TAGS,
+        since=st.none() | near,
+        until=st.none() | near,
+        lang=st.none() | LANGUAGES,
+    )

@@ -1,0 +1,21 @@
+"""Promises of the refusals."""
+
+import inspect
+
+import pytest
+
+from app.timeline import errors
+
+REFUSALS = [
+    refusal
+    for _, refusal in inspect.getmembers(errors, inspect.isclass)
+    if refusal is not errors.TimelineError
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_every_refusal_says_what_it_means(refusal: type[Exception]):
+    """Its sentence is what `/problems/SLUG` shows to whoever looks it up."""
+    assert issubclass(refusal, errors.TimelineError)
+    assert refusal.__doc__ != errors.TimelineError.__doc__
+    assert (refusal.__doc__ or "").endswith(".")

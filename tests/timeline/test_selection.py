@@ -1,0 +1,131 @@
+"""Promises of a page of entries; that the store takes the same one is told in tests/store."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.timeline.entry import Entry
+from app.timeline.errors import UnknownEntry
+from app.timeline.selection import Selection, select_entries
+from tests.newsdesk import Newsdesk
+from tests.strategies import START, Action, actions, selections
+
+DEEDS = st.lists(actions("publish", "publish", "retract", "amend"), max_size=20)
+
+
+def timeline(count: int) -> list[Entry]:
+    """Entries 1 … count, a second apart."""
+    at = [START + timedelta(seconds=number) for number in range(count + 1)]
+    return [
+        Entry(str(n), "apollo-11", "published", at[n], "en", seq=n, published_at=at[n])
+        for n in range(1, count + 1)
+    ]
+
+
+def ids(selection: Selection, entries: list[Entry]) -> list[str]:
+    """The ids of the page in the order shown."""
+    return [entry.id for entry in select_entries(entries, selection).entries]
+
+
+@pytest.mark.parametrize(
+    ("selection", "found", "older", "newer"),
+    [
+        (Selection(limit=3), ["9", "8", "7"], True, False),
+        (Selection(limit=3, order="oldest"), ["1", "2", "3"], False, True),
+        (Selection(limit=3, before="7"), ["6", "5", "4"], True, True),
+        (Selection(limit=3, after="3"), ["6", "5", "4"], True, True),
+        (Selection(limit=3, before="7", order="oldest"), ["4", "5", "6"], True, True),
+        (Selection(limit=3, after="3", order="oldest"), ["4", "5", "6"], True, True),
+        (Selection(limit=3, before="3"), ["2", "1"], False, True),
+        (Selection(limit=3, after="8"), ["9"], True, False),
+        (Selection(limit=3, after="9"), [], False, False),
+        (Selection(limit=3, before="1"), [], False, False),
+        (Selection(limit=9), list("987654321"), False, False),
+    ],
+)
+def test_a_page_holds_the_entries_nearest_to_where_it_begins(selection, found, older, newer):
+    """`before` is older than and `after` newer than, whatever the order shown."""
+    page = select_entries(timeline(9), selection)
+    assert [entry.id for entry in page.entries] == found
+    assert (page.has_older, page.has_newer) == (older, newer)
+
+
+@given(DEEDS, st.integers(1, 5), st.sampled_from(["newest", "oldest"]), st.booleans())
+def test_turning_pages_shows_each_entry_once(deeds, limit, order, key_events):
+    """Forward to the end and back to the beginning, whatever the filter."""
+    entries = list(Newsdesk().act_all(deeds).page.entries.values())
+    asked = Selection(limit=limit, order=order, key_events=key_events)
+    whole = ids(replace(asked, limit=10**6), entries)
+    forward = "before" if order == "newest" else "after"
+    backward = "after" if order == "newest" else "before"
+    seen, page = [], select_entries(entries, asked)
+    pages = [page]
+    while page.entries:
+        seen += [entry.id for entry in page.entries]
+        turn = {forward: page.entries[-1].id}
+        more = page.has_older if order == "newest" else page.has_newer
+        page = select_entries(entries, replace(asked, **turn))
+        assert more == bool(page.entries)
+        pages.append(page)
+    assert seen == whole
+    back = [entry.id for entry in reversed(pages[-2].entries)] if len(pages) > 1 else []
+    for page in reversed(pages[1:-1]):
+        assert page.has_newer if order == "newest" else page.has_older
+        turn = {backward: page.entries[0].id}
+        earlier = select_entries(entries, replace(asked, **turn))
+        back += [entry.id for entry in reversed(earlier.entries)]
+    assert back[::-1] == whole
+
+
+@given(DEEDS, selections(st.sampled_from(["n1", "n2", "n5"])))
+def test_a_page_passes_its_filters_and_its_bounds(deeds, selection: Selection):
+    """In order, at most `limit`, each within what was asked for."""
+    by_id = Newsdesk().act_all(deeds).page.entries
+    unknown = {selection.before, selection.after} - {None} - by_id.keys()
+    if unknown:
+        with pytest.raises(UnknownEntry):
+            select_entries(by_id.values(), selection)
+        return
+    page = select_entries(by_id.values(), selection)
+    seqs = [entry.seq or 0 for entry in page.entries]
+    assert seqs == sorted(set(seqs), reverse=selection.order == "newest")
+    assert len(seqs) <= selection.limit
+    for entry in page.entries:
+        assert selection.matches(entry)
+        assert selection.before is None or (entry.seq or 0) < (by_id[selection.before].seq or 0)
+        assert selection.after is None or (entry.seq or 0) > (by_id[selection.after].seq or 0)
+
+
+def test_times_of_publication_bound_a_page():
+    """`since` is inclusive and `until` exclusive, so that days meet without sharing an entry."""
+    noon = START + timedelta(seconds=5)
+    assert ids(Selection(since=noon), timeline(9)) == list("98765")
+    assert ids(Selection(until=noon), timeline(9)) == list("4321")
+
+
+def test_a_tombstone_can_still_be_a_bound():
+    """A page that was loaded before the retraction can be turned after it."""
+    desk = Newsdesk().act_all([])
+    first, second = desk.publish("One"), desk.publish("Two")
+    desk.retract(second)
+    assert ids(Selection(before=second.id), list(desk.page.entries.values())) == [first.id]
+
+
+def test_a_bound_that_names_nothing_is_refused():
+    """Neither guessed nor ignored."""
+    for question in (Selection(before="0"), Selection(after="x")):
+        with pytest.raises(UnknownEntry):
+            select_entries(timeline(3), question)
+
+
+def test_a_tombstone_matches_no_filter_that_asks_for_its_words():
+    """Its tags and its mark as a key event are gone; its language and its time are not."""
+    desk = Newsdesk().act_all([])
+    desk.act(Action("publish", fields={"headline": "x", "tags": ("moon",), "key_event": True}))
+    desk.retract(desk.entries["n1"])
+    entries = list(desk.page.entries.values())
+    assert ids(Selection(tag="moon"), entries) == ids(Selection(key_events=True), entries) == []
+    assert ids(Selection(lang="en", since=START), entries) == ["n1"]

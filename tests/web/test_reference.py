@@ -1,0 +1,44 @@
+"""The API's reference: a page that works without a foreign host."""
+
+import re
+import shutil
+from importlib.util import find_spec
+
+from tests.conftest import Newsroom
+from tests.servers import require
+
+
+def test_the_page_names_no_foreign_host(newsroom: Newsroom) -> None:
+    """Every address in it is of this server."""
+    page = newsroom.reader.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    addresses = re.findall(r"""(?:src|href)="([^"]+)\"""", page.text)
+    assert len(addresses) >= 3
+    for address in addresses:
+        assert address.startswith("/")
+        assert newsroom.reader.get(address).is_success
+
+
+def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
+    """The programme runs, reads the document and asks nobody else for anything."""
+    require("playwright", find_spec("playwright"))
+    from playwright.sync_api import sync_playwright
+
+    chromium = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
+    document = newsroom.reader.get("/openapi.json").json()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        try:
+            page = browser.new_page()
+            asked: list[str] = []
+            errors: list[str] = []
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(f"{newsroom.server.url}/docs")
+            page.wait_for_selector(".opblock")
+            shown = page.locator(".opblock").count()
+        finally:
+            browser.close()
+    assert shown == sum(len(operations) for operations in document["paths"].values())
+    assert errors == []
+    assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{newsroom.server.port}"}
