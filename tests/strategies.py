@@ -6,10 +6,9 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from app.timeline.change import CoverageFields, EntryFields
-from app.timeline.coverage import Coverage, CoverageStatus, KeyEvent, Related
+from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus, KeyEvent, Related
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition
+from app.timeline.entry import Body, Byline, Entry, EntryFields, Media, Note, Place, Rendition
 from app.timeline.selection import Selection
 
 START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)

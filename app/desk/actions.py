@@ -25,11 +25,11 @@ from app.store.coverages import add_coverage, lock_coverage
 from app.store.entries import find_entry, find_media, remove_entry
 from app.store.journal import record_change
 from app.timeline import change as rules
-from app.timeline.change import Change, CoverageFields, EntryFields, check_revision
-from app.timeline.coverage import Coverage
+from app.timeline.change import Change, check_revision
+from app.timeline.coverage import Coverage, CoverageFields
 from app.timeline.cursor import Cursor
 from app.timeline.embargo import is_due, reschedule, status_before_publication
-from app.timeline.entry import Entry, Media
+from app.timeline.entry import Entry, EntryFields, Media
 from app.timeline.errors import CoverageClosed, EntryPublic, SlugTaken, UnknownEntry
 from app.web.problems import UnknownMedia
 

@@ -11,9 +11,8 @@ from pydantic.config import JsonDict
 from app.access.roles import Role
 from app.desk.words import Headline, Source, Title, bounds_of
 from app.framing.markup import body_from_html, body_from_markdown
-from app.timeline.change import CoverageFields, EntryFields
-from app.timeline.coverage import CoverageStatus, Related
-from app.timeline.entry import Body, Byline, EntryKind, Place
+from app.timeline.coverage import CoverageFields, CoverageStatus, Related
+from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.addresses import SLUG
 from app.web.limits import LIMIT
 from app.web.words import (

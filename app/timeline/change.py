@@ -8,10 +8,9 @@ whatever the clock does, so that `at=` cuts the journal in one place.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypedDict
 
-from app.timeline.coverage import Coverage, CoverageStatus, Related
-from app.timeline.entry import Body, Byline, Entry, EntryKind, Media, Note, Place, tombstone
+from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
+from app.timeline.entry import Entry, EntryFields, Note, tombstone
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -24,36 +23,6 @@ from app.timeline.errors import (
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
 from app.timeline.fold import settle
-
-
-class EntryFields(TypedDict, total=False):
-    """What the newsroom may set on an entry."""
-
-    headline: str | None
-    body: Body | None
-    kind: EntryKind
-    key_event: bool
-    bylines: tuple[Byline, ...]
-    tags: tuple[str, ...]
-    place: Place | None
-    happened_at: datetime | None
-    media: tuple[Media, ...]
-    language: str
-
-
-class CoverageFields(TypedDict, total=False):
-    """What the newsroom may set on a coverage, apart from its status."""
-
-    title: str
-    kicker: str | None
-    standfirst: str | None
-    language: str
-    languages: tuple[str, ...]
-    bylines: tuple[Byline, ...]
-    starts_at: datetime | None
-    ended_at: datetime | None
-    lead_image: Media | None
-    related: tuple[Related, ...]
 
 
 @dataclass(frozen=True, slots=True)

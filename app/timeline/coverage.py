@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Byline, Media
@@ -28,6 +28,21 @@ class KeyEvent:
     entry_id: str
     title: str
     published_at: datetime
+
+
+class CoverageFields(TypedDict, total=False):
+    """What the newsroom may set on a coverage, apart from its status."""
+
+    title: str
+    kicker: str | None
+    standfirst: str | None
+    language: str
+    languages: tuple[str, ...]
+    bylines: tuple[Byline, ...]
+    starts_at: datetime | None
+    ended_at: datetime | None
+    lead_image: Media | None
+    related: tuple[Related, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
 EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
 EntryKind = Literal["update", "roundup", "quote", "media"]
@@ -73,6 +73,21 @@ class Note:
 
     note: str
     at: datetime
+
+
+class EntryFields(TypedDict, total=False):
+    """What the newsroom may set on an entry."""
+
+    headline: str | None
+    body: Body | None
+    kind: EntryKind
+    key_event: bool
+    bylines: tuple[Byline, ...]
+    tags: tuple[str, ...]
+    place: Place | None
+    happened_at: datetime | None
+    media: tuple[Media, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
