@@ -1,13 +1,10 @@
 """`dateline demo`: a server of its own with the demonstration replaying, gone when it ends."""
 
 import asyncio
-import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 from typing import Annotated
 
 import httpx
@@ -60,7 +57,6 @@ def demo(
     ] = None,
 ) -> None:
     """Serve on a throw-away database, with the landing on the Moon replaying live."""
-    signal.signal(signal.SIGTERM, _leave)  # uvicorn hands it on, and the folder has to go first
     script = read_script()
     clock = ReplayClock(script.steps[0].at, speed)
     chosen = read_settings()
@@ -71,10 +67,6 @@ def demo(
         _play_beside(app, script, clock, settings.base_url, folder if keep else None)
         if not run_server(Unchunked(app), settings, listener):
             raise typer.Exit(1)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 def _settings(chosen: Settings, folder: Path, port: int) -> Settings:

@@ -67,7 +67,8 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         return True
     server = uvicorn.Server(config)
     # uvicorn raises what stopped it once more at its end; that it ended in order is no failure.
+    # As an exception, so that callers clean up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with suppress(KeyboardInterrupt):  # told again once everything has ended in order
+    with suppress(KeyboardInterrupt):
         server.run([listener])
     return server.started

@@ -42,8 +42,7 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
         while json.loads(next(frames).data)["cursor"] != written["cursor"]:
             pass
         said = end(process, how)
-    assert said.code == (0 if how == signal.SIGINT else 143)
-    assert said.err == ""
+    assert (said.code, said.err) == (0, "")
     assert list((tmp_path / "temporary").iterdir()) == []
     assert not (tmp_path / "dateline.db").exists()
 

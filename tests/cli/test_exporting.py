@@ -176,4 +176,3 @@ def test_a_pipe_that_is_closed_early_is_no_failure(tool: Tool, remote: Remote) -
     assert process.wait(30) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
-    process.stdin.close()

@@ -128,7 +128,6 @@ def test_a_reader_who_has_had_enough_is_no_failure(tool: Tool, remote: Remote) -
     assert process.wait(30) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
-    process.stdin.close()
 
 
 def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None:

@@ -1,5 +1,6 @@
 """The command, run as its entry point runs it, in a folder of its own."""
 
+import io
 import os
 import signal
 import subprocess
@@ -46,8 +47,9 @@ class Tool:
         self._patch = patch
         self._capture = capture
 
-    def __call__(self, *arguments: object) -> Said:
+    def __call__(self, *arguments: object, stdin: bytes = b"") -> Said:
         """Run `dateline ARGUMENTS` in this process."""
+        self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         self._patch.setattr(sys, "argv", ["dateline", *map(str, arguments)])
         self._patch.chdir(self.folder)
         self._capture.readouterr()
@@ -72,17 +74,16 @@ class Tool:
             [sys.executable, "-u", "-m", "app", *map(str, arguments)],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
 
-def end(process: subprocess.Popen[str], how: signal.Signals | None = None) -> Said:
-    """Wait for a process, or end it by a signal, and take what it still says."""
-    if how is not None:
-        process.send_signal(how)
+def end(process: subprocess.Popen[str], how: signal.Signals) -> Said:
+    """End a process by a signal, and take what it still says."""
+    process.send_signal(how)
     try:
         out, err = process.communicate(timeout=30)
     except subprocess.TimeoutExpired:

@@ -1,5 +1,6 @@
 """Newsrooms of a test's own: servers with settings, clients with keys, coverages with a slug."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,12 +17,10 @@ def running_newsroom(folder: Path, **settings: str) -> Iterator[Newsroom]:
     """A server with these settings, and a client for each role."""
     with running_server(folder, **settings) as server, ExitStack() as clients:
         chief = clients.enter_context(client_of(server, server.key("chief")))
-        others = (
-            clients.enter_context(client_of(server, new_key(chief, role)))
-            for role in ("editor", "contributor")
-        )
+        editor = clients.enter_context(client_of(server, new_key(chief, "editor")))
+        contributor = clients.enter_context(client_of(server, new_key(chief, "contributor")))
         reader = clients.enter_context(client_of(server))
-        yield Newsroom(server, chief, *others, reader)
+        yield Newsroom(server, chief, editor, contributor, reader)
 
 
 def client_of(server: DatelineServer, key: str | None = None) -> httpx.Client:
@@ -43,3 +42,8 @@ def new_timeline(newsroom: Newsroom, slug: str, **fields: object) -> Timeline:
     answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "A test", **fields})
     assert answer.status_code == 201, answer.text
     return Timeline(newsroom, slug)
+
+
+def new_slug() -> str:
+    """A slug that nobody has taken."""
+    return f"s{uuid.uuid4().hex}"

@@ -14,6 +14,7 @@ def timeline(newsroom: Newsroom) -> Timeline:
 
 
 def html_of(timeline: Timeline, body: object) -> str:
+    """Publish a body; what became of it as HTML."""
     html: str = timeline.publish(None, body=body)["body"]["html"]
     return html
 

@@ -5,20 +5,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.conftest import Newsroom
 from tests.contract.timeline import Timeline
-
-
-@pytest.fixture(scope="module")
-def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file: each test looks at its own entries."""
-    return new_timeline(newsroom, "caching")
-
 
 BELOW = ["", "/entries", "/entries?limit=1", "/entries?order=oldest", "/entries/ID", "/events"]
 
 
 def ask(timeline: Timeline, address: str, etag: str | None = None) -> httpx.Response:
+    """Read an address below the coverage, with what a client has already seen."""
     headers = {} if etag is None else {"If-None-Match": etag}
     return timeline.newsroom.reader.get(f"{timeline.path}{address}", headers=headers)
 

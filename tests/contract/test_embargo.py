@@ -12,6 +12,7 @@ FAR = "2999-01-01T00:00:00.000Z"
 
 
 def soon(seconds: float) -> str:
+    """A moment in so many seconds."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 

@@ -39,6 +39,7 @@ def everything(timeline: Timeline) -> list[Json]:
 
 
 def ids(entries: list[Json]) -> list[str]:
+    """Their ids, in the same order."""
     return [entry["id"] for entry in entries]
 
 
@@ -68,6 +69,7 @@ FILTERS: list[dict[str, Any]] = [
 
 
 def passes(entry: Json, asked: dict[str, Any]) -> bool:
+    """Whether an entry is one of those asked for."""
     return (
         asked.get("tag") in {None, *entry["tags"]}
         and (entry["key_event"] or not asked.get("key_events"))

@@ -6,18 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.contract.newsrooms import client_of, new_key
+from tests.contract.newsrooms import client_of, new_key, new_slug
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Json, Timeline
 
 
 def named(name: str | None = None) -> dict[str, str]:
+    """The header of a request with that name; None for a new one."""
     return {"Idempotency-Key": name or uuid.uuid4().hex}
 
 
 def post(
     timeline: Timeline, payload: Json, name: dict[str, str], below: str = "/entries"
 ) -> httpx.Response:
+    """Post as the editor, below the coverage."""
     return timeline.newsroom.editor.post(f"{timeline.path}{below}", json=payload, headers=name)
 
 
@@ -104,7 +106,7 @@ def test_a_draft_is_stored_and_published_once(timeline: Timeline) -> None:
 
 def test_a_coverage_is_opened_once(timeline: Timeline) -> None:
     """The repeat is no 409."""
-    sent, name = {"slug": f"s{uuid.uuid4().hex}", "title": "Once"}, named()
+    sent, name = {"slug": new_slug(), "title": "Once"}, named()
     chief = timeline.newsroom.chief
     first, again = (chief.post("/v1/coverages", json=sent, headers=name) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)

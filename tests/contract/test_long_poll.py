@@ -104,8 +104,8 @@ def test_a_long_poller_misses_nothing(timeline: Timeline, pollers: ThreadPoolExe
         cursor = "0"
         with httpx.Client(base_url=timeline.newsroom.server.url, timeout=30) as client:
             while not seqs or seqs[-1] <= count:
-                query = {"after": cursor, "wait": 20, "limit": 7}
-                page = client.get(f"{timeline.path}/events", params=query).json()
+                address = f"{timeline.path}/events?after={cursor}&wait=20&limit=7"
+                page = client.get(address).json()
                 seqs += [event["seq"] for event in page["events"]]
                 cursor = page["cursor"]
         return seqs

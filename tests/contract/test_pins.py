@@ -78,7 +78,7 @@ def test_racing_for_the_pin_leaves_one(timeline: Timeline) -> None:
     entries = [timeline.publish() for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda entry: timeline.pin(entry["id"]), entries))
-    held = set()
+    held: set[str] = set()
     for event in timeline.journal():
         if event["type"] == "entry.unpinned":
             held.remove(event["entry"]["id"])

@@ -1,11 +1,9 @@
 """Planned coverages: the newsroom prepares a page of which readers know nothing."""
 
-import uuid
-
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.streams import open_socket, open_stream
 from tests.contract.timeline import Timeline
@@ -14,7 +12,7 @@ from tests.contract.timeline import Timeline
 @pytest.fixture
 def plan(newsroom: Newsroom) -> Timeline:
     """A planned coverage."""
-    return new_timeline(newsroom, f"p{uuid.uuid4().hex}", status="planned", kicker="Secretkicker")
+    return new_timeline(newsroom, new_slug(), status="planned", kicker="Secretkicker")
 
 
 BELOW = ["", "/entries", "/entries?at=2999-01-01T00:00:00Z", "/events", "/events?wait=5"]
@@ -39,8 +37,8 @@ def test_a_plan_has_neither_page_nor_stream(plan: Timeline) -> None:
 
 def test_a_plan_is_in_nobodys_list_but_the_newsrooms(plan: Timeline) -> None:
     """Readers see it neither among all nor under its status."""
-    for query in ({"limit": 100}, {"limit": 100, "status": "planned"}):
-        listed = plan.newsroom.reader.get("/v1/coverages", params=query).json()["coverages"]
+    for query in ("limit=100", "limit=100&status=planned"):
+        listed = plan.newsroom.reader.get(f"/v1/coverages?{query}").json()["coverages"]
         assert plan.slug not in {coverage["slug"] for coverage in listed}
         assert "planned" not in {coverage["status"] for coverage in listed}
     for client in (plan.newsroom.contributor, plan.newsroom.editor, plan.newsroom.chief):

@@ -18,6 +18,7 @@ def timeline(newsroom: Newsroom) -> Timeline:
 
 
 def patch(timeline: Timeline, entry_id: str, seen: str | None, headline: str) -> httpx.Response:
+    """Amend as one who has seen that revision; None sends no If-Match."""
     headers = {} if seen is None else {"If-Match": seen}
     address = f"{timeline.path}/entries/{entry_id}"
     return timeline.newsroom.editor.patch(address, json={"headline": headline}, headers=headers)

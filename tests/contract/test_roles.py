@@ -17,10 +17,13 @@ CHIEFS = {"chief"}
 
 
 def post(below: str, payload: Any = None) -> Ask:
+    """How to post there."""
     return lambda client, timeline: client.post(below.format(timeline), json=payload)
 
 
 def on_entry(method: str, below: str = "", payload: Any = None) -> Ask:
+    """How to act on a newly published entry."""
+
     def ask(client: httpx.Client, timeline: Timeline) -> httpx.Response:
         entry_id = timeline.publish()["id"]
         address = f"{timeline.path}/entries/{entry_id}{below}"
@@ -30,6 +33,7 @@ def on_entry(method: str, below: str = "", payload: Any = None) -> Ask:
 
 
 def publication(client: httpx.Client, timeline: Timeline) -> httpx.Response:
+    """Publish a newly stored draft."""
     return client.post(f"{timeline.path}/entries/{timeline.draft()['id']}/publication")
 
 

@@ -1,11 +1,9 @@
 """The live stream by SSE: where it starts, what it brings, when it says reset."""
 
-import uuid
-
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.streams import open_stream
 from tests.contract.timeline import Timeline, fold_events
@@ -222,7 +220,7 @@ def test_two_streams_of_one_coverage_get_the_same(timeline: Timeline) -> None:
 
 def test_a_stream_hears_its_own_coverage_only(newsroom: Newsroom, timeline: Timeline) -> None:
     """What happens on another page stays there."""
-    other = new_timeline(newsroom, f"s{uuid.uuid4().hex}")
+    other = new_timeline(newsroom, new_slug())
     with open_stream(newsroom.server, timeline.slug) as stream:
         stream.frame()
         other.publish("Elsewhere")

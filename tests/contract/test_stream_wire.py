@@ -142,7 +142,7 @@ def test_http_1_0_gets_short_answers_too(timeline: Timeline) -> None:
     assert json.loads(body) == timeline.read()
 
 
-def test_a_stream_that_stops_has_sent_whole_frames(tmp_path_factory, timeline: Timeline) -> None:
+def test_a_stream_that_stops_has_sent_whole_frames(timeline: Timeline) -> None:
     """Bytes of an identity stream parse from first to last, an event being one block."""
     with open_stream(timeline.newsroom.server, timeline.slug, after="0") as stream:
         timeline.publish("Last")

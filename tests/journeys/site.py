@@ -39,7 +39,8 @@ class Site:
         """Start a server; the first opens the coverage."""
         folder = self._folder / f"server-{len(self._servers)}"
         folder.mkdir()
-        server = DatelineServer(folder, **settings)
+        # What they say must not tell one server from another.
+        server = DatelineServer(folder, **{"public_url": "http://dateline.test", **settings})
         # Below the ports that the kernel hands out: while the server is down, none of the clients
         # that knock may get its port for their own end of the line.
         server.port = _free_port()
