@@ -31,7 +31,7 @@ Url = Annotated[
 ]
 Key = Annotated[
     str | None,
-    typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that a server asks for."),
+    typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that the server asks for."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -46,7 +46,7 @@ async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.Asyn
 
     Args:
         url: the server; None to open the house in this process.
-        key: the API key; None without one, which in this process is the operator.
+        key: the API key for a server; None to come without one.
 
     Raises:
         Refused: the address or the key cannot be one.
@@ -57,10 +57,7 @@ async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.Asyn
         return
     settings = read_settings()
     app = create_app(settings)
-    async with (
-        app.router.lifespan_context(app),
-        local_client(app, settings.base_url, key) as client,
-    ):
+    async with app.router.lifespan_context(app), local_client(app, settings.base_url) as client:
         yield client
 
 
@@ -79,12 +76,10 @@ def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=_TIMEOUT)
 
 
-def local_client(app: ASGIApp, base_url: str, key: str | None = None) -> httpx.AsyncClient:
-    """A client of an application in this process, whose house is open."""
-    transport = httpx.ASGITransport(app if key else _AsOperator(app), raise_app_exceptions=False)
-    return httpx.AsyncClient(
-        transport=transport, base_url=base_url, headers=_authorization(key), timeout=_TIMEOUT
-    )
+def local_client(app: ASGIApp, base_url: str) -> httpx.AsyncClient:
+    """A client of an application in this process, whose house is open, as the operator."""
+    transport = httpx.ASGITransport(_AsOperator(app), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=base_url, timeout=_TIMEOUT)
 
 
 def coverage_path(slug: str) -> str:

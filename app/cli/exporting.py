@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +24,6 @@ from app.intake.archive import archive_draft, archive_line, write_archive
 Json = dict[str, Any]
 
 _PAGE = 100  # events
-_NOT_NEWSROOM = {401, 403}
 
 
 @command.command()
@@ -76,7 +76,7 @@ async def _read(
 
 async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
     answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
-    if answer.status_code in _NOT_NEWSROOM and "authorization" not in api.headers:
+    if answer.status_code == HTTPStatus.UNAUTHORIZED and "authorization" not in api.headers:
         return []  # a reader, who has the journal
     return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
 

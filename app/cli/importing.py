@@ -86,7 +86,7 @@ async def _send(content: bytes, slug: str | None, url: str | None, key: str | No
         task = progress.add_task("Sending", total=len(content))
         for start in range(0, len(content), _PIECE):
             yield content[start : start + _PIECE]
-            progress.update(task, completed=start + _PIECE)
+            progress.update(task, completed=min(start + _PIECE, len(content)))
         progress.update(task, description="The server is reading")
 
     headers = {"Content-Type": "application/x-ndjson", "Content-Length": str(len(content))}

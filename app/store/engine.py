@@ -40,9 +40,16 @@ class Store:
         if not self.is_sqlite:
             isolation = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
             return create_async_engine(
-                self.url, pool_size=pool_size, pool_pre_ping=True, isolation_level=isolation
+                self.url,
+                pool_size=pool_size,
+                pool_pre_ping=True,
+                isolation_level=isolation,
+                hide_parameters=True,
             )
-        engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+        # No parameters in errors: what is not public yet must not get into the log by one.
+        engine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=0, hide_parameters=True
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "invalidate", _release_sqlite)
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))

@@ -89,6 +89,7 @@ def test_without_a_server_the_post_goes_into_the_database(
     tool: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The operator needs neither an address nor a key, and readers hear of it all the same."""
+    monkeypatch.setenv("DATELINE_API_KEY", "of another server")
     settings = remote.newsroom.server.environment
     monkeypatch.setenv("DATELINE_DATABASE_URL", settings["DATELINE_DATABASE_URL"])
     head = remote.read()["cursor"]
@@ -129,6 +130,7 @@ def test_an_unknown_coverage_is_told_with_and_without_a_server(tool: Tool, remot
     """A mistyped slug is one line either way."""
     assert tool("post", "no-such", "x", *remote.access).complaint.startswith("Unknown coverage: ")
     assert tool("post", "no-such", "x").complaint.startswith("Unknown coverage: ")
+    assert not list(tool.folder.glob("*-wal")), "the database was left open"
 
 
 def test_a_draft_cannot_be_pinned(tool: Tool) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from app.cli.api import remote_client
 from app.cli.following import Following
+from app.cli.refusal import Refused
 from app.cli.tailing import event_line
 from tests.cli.bad_line import BadLine, bad_line
 from tests.cli.conftest import Remote
@@ -136,21 +137,22 @@ def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None
     assert "dateline serve" in tool("tail", "fire", "--url", "http://127.0.0.1:9").complaint
 
 
+async def _page(scope: object, receive: object, send: Callable[[object], Awaitable[None]]) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"<html>"})
+
+
+async def _follow_page() -> None:
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(_page), base_url="http://other")
+    async with client:
+        async for _ in Following(client, "fire", None, print).events():
+            raise AssertionError
+
+
 def test_a_server_of_another_kind_is_told_from_dateline() -> None:
     """A 200 that is no stream is not waited on for ever."""
-
-    async def page(scope: object, receive: object, send: Callable[[object], object]) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"<html>"})
-
-    async def follow() -> None:
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url="http://other")
-        async with client:
-            async for _ in Following(client, "fire", None, print).events():
-                raise AssertionError
-
-    with pytest.raises(Exception, match="does not answer as Dateline does"):
-        asyncio.run(follow())
+    with pytest.raises(Refused, match="does not answer as Dateline does"):
+        asyncio.run(_follow_page())
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,21 @@ def test_the_coverage_is_closed_in_the_end_and_stays(script: Script, played: Pla
     assert len(played.coverage["key_events"]) == sum(entry.key_event for entry in script.entry)
 
 
+async def _meddle(script: Script, folder: Path) -> Json:
+    """Play, but retract what was published before the script begins."""
+    clock = ReplayClock(script.steps[0].at, 1e9)
+    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), clock)
+    async with app.router.lifespan_context(app), local_client(app, "http://demo") as api:
+        player = Player(script, clock, api)
+        await player.open()
+        path = "/v1/coverages/apollo-11"
+        (entry,) = (await api.get(f"{path}/entries")).json()["entries"]
+        note = {"note": "Not so."}
+        await api.post(f"{path}/entries/{entry['id']}/retraction", json=note)
+        await player.play()
+        return dict((await api.get(path)).json())
+
+
 def test_what_somebody_else_did_does_not_stop_the_replay(
     script: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,22 +149,8 @@ def test_what_somebody_else_did_does_not_stop_the_replay(
         tuple(entry for entry in script.entry if entry.key in wanted),
         tuple(change for change in script.change if change.entry in wanted),
     )
-
-    async def meddle() -> Json:
-        clock = ReplayClock(script.steps[0].at, 1e9)
-        app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/dateline.db"), clock)
-        async with app.router.lifespan_context(app), local_client(app, "http://demo") as api:
-            player = Player(script, clock, api)
-            await player.open()
-            path = "/v1/coverages/apollo-11"
-            (entry,) = (await api.get(f"{path}/entries")).json()["entries"]
-            note = {"note": "Not so."}
-            await api.post(f"{path}/entries/{entry['id']}/retraction", json=note)
-            await player.play()
-            return dict((await api.get(path)).json())
-
     with caplog.at_level(logging.WARNING):
-        coverage = asyncio.run(meddle())
+        coverage = asyncio.run(_meddle(script, tmp_path))
     assert coverage["status"] == "closed"
     assert coverage["entry_count"] == 1
     assert coverage["pinned"] is not None

@@ -36,6 +36,8 @@ class Reader(ABC):
         slug: what it reads.
         chance: when it is cut off, and how long it stays away.
         lives: the shortest and the longest time between two cuts, in seconds; None: never cut.
+
+    `kept` is None, or the list into which a test wants every event as it came.
     """
 
     kind = ""
@@ -52,6 +54,7 @@ class Reader(ABC):
         self.cursor = "0"
         self.seqs: list[int] = []
         self.digests: list[bytes] = []
+        self.kept: list[str] | None = None
         self.cuts = 0
         self.resets = 0
         self.endings: list[str] = []
@@ -98,6 +101,8 @@ class Reader(ABC):
         """Take what comes until the server ends it; say how it ended."""
 
     def _take(self, event: Json) -> None:
+        if self.kept is not None:
+            self.kept.append(orjson.dumps(event).decode())
         event.pop("html", None)
         self.seqs.append(event["seq"])
         self.digests.append(digest(event))
@@ -109,10 +114,12 @@ class SseReader(Reader):
     """Server-Sent Events, taken apart by a decoder that is not the project's."""
 
     kind = "SSE"
+    forms: Sequence[str] = ("json", "html")
+    encodings: Sequence[str] = ("gzip", "identity")
 
     async def _listen(self) -> str:
-        form = self._chance.choice(("json", "html"))
-        encoding = self._chance.choice(("gzip", "identity"))
+        form = self._chance.choice(self.forms)
+        encoding = self._chance.choice(self.encodings)
         headers = {"Last-Event-ID": self.cursor, "Accept-Encoding": encoding}
         address = f"{self.address}/events?format={form}"
         async with aconnect_sse(self._client, "GET", address, headers=headers) as source:

@@ -1,0 +1,188 @@
+"""A retracted sentence, followed through every public address while readers are there and after."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from app.hub.topic import RING_BYTES
+from tests.dateline import DatelineServer
+from tests.journeys.addresses import Addresses
+from tests.journeys.audience import (
+    PollReader,
+    Reader,
+    SocketReader,
+    SseReader,
+    all_open,
+    all_reached,
+    following,
+)
+from tests.journeys.outbox import Json, Outbox
+from tests.journeys.site import SLUG, Site, read_journal
+from tests.servers import PostgresServer
+
+# It stands in every field that has words, and nowhere else.
+WORD = "zarquon"
+_GRACE = 2.0  # seconds after the 200 in which an answer may still be of before
+_HANGS = 90  # seconds after which what has not come counts as never
+_ENTRIES = f"/v1/coverages/{SLUG}/entries"
+_FIRST: Json = {
+    "headline": f"The headline says {WORD}",
+    "body": f"It says {WORD} at first.",
+    "key_event": True,
+    "tags": ["tag", f"tag-{WORD}"],
+    "bylines": [f"Ada {WORD}"],
+    "place": {"name": f"Port {WORD}"},
+}
+
+
+class PlainReader(SseReader):
+    """Reads JSON as it is."""
+
+    forms, encodings = ("json",), ("identity",)
+
+
+class HtmlReader(SseReader):
+    """Reads what the page reads."""
+
+    forms, encodings = ("html",), ("identity",)
+
+
+class GzipReader(SseReader):
+    """Reads it compressed."""
+
+    forms, encodings = ("json", "html"), ("gzip",)
+
+
+_READERS: Sequence[type[Reader]] = (
+    *(PlainReader, HtmlReader, GzipReader, GzipReader),
+    *(SocketReader, PollReader),
+)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_a_retracted_sentence_is_gone_from_every_address(
+    site: Site, processes: int, request: pytest.FixtureRequest
+) -> None:
+    """Two seconds after the 200 nobody is told it, at this process or another, ever again."""
+    desk, reading = _servers(site, processes, request)
+    with site.chief(desk) as chief:
+        entry_id = _live_a_life(chief)
+        journal = read_journal(reading)
+        readers = _readers(reading)
+        addresses = Addresses(
+            reading.url,
+            entries=[journal[1]["entry"]["id"], entry_id],
+            cursors=[event["cursor"] for event in journal],
+            moments=[event["at"] for event in journal],
+        )
+        async with asyncio.timeout(_HANGS), following(readers):
+            await all_reached(readers, len(journal))
+            await all_open(readers)
+            _check_told(await addresses.telling(WORD), entry_id)
+            before = [len(reader.kept or ()) for reader in readers]
+            await asyncio.to_thread(_retract, chief, entry_id)
+            await _gone(addresses)
+            await all_reached(readers, len(journal) + 2)
+        for reader, number in zip(readers, before, strict=True):
+            assert reader.kept
+            assert WORD in "".join(reader.kept[:number])
+            assert WORD not in "".join(reader.kept[number:])
+    tombstone = read_journal(reading)[-1]["entry"]
+    assert (tombstone["id"], tombstone["status"]) == (entry_id, "retracted")
+    reading.kill()
+    reading.start()
+    assert await addresses.telling(WORD) == set()
+
+
+async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
+    """Also where the sentence lies so far back that no process holds it ready any more."""
+    server = site.start()
+    outbox = Outbox([server.url], SLUG, site.key)
+    with site.chief(server) as chief:
+        entry_id = _live_a_life(chief)
+        journal = read_journal(server)
+        long = "<p>" + "word " * 12_000 + "</p>"
+        late = _readers(server)
+        async with asyncio.timeout(_HANGS):
+            async with following(_readers(server)):
+                # Somebody has to be there for the process to hold anything ready.
+                number = RING_BYTES // len(long) + 5
+                await outbox.deliver({f"n-{n}": {"body": {"html": long}} for n in range(number)}, 4)
+                await asyncio.to_thread(_retract, chief, entry_id)
+                async with following(late):
+                    await all_reached(late, len(journal) + number + 2)
+    for reader in late:
+        assert reader.kept
+        assert WORD not in "".join(reader.kept)
+
+
+def _servers(
+    site: Site, processes: int, request: pytest.FixtureRequest
+) -> tuple[DatelineServer, DatelineServer]:
+    """Where the newsroom writes, and where readers read."""
+    if processes == 1:
+        server = site.start()
+        return server, server
+    database: PostgresServer = request.getfixturevalue("database")
+    url = database.fresh_database()
+    return site.start(database_url=url, broker_url=url), site.start(
+        database_url=url, broker_url=url
+    )
+
+
+def _readers(server: DatelineServer) -> list[Reader]:
+    readers = [kind(server.url, SLUG, random.Random(n)) for n, kind in enumerate(_READERS)]
+    for reader in readers:
+        reader.kept = []
+    return readers
+
+
+def _live_a_life(chief: httpx.Client) -> str:
+    """Publish an entry, amend, correct and pin it among others; gives its id."""
+    other = {"headline": "Another", "tags": ["tag"], "key_event": True}
+    chief.post(_ENTRIES, json=other).raise_for_status()
+    told = chief.post(_ENTRIES, json=_FIRST).raise_for_status().json()
+    entry = f"{_ENTRIES}/{told['id']}"
+    amendment = {"body": f"It says {WORD} again."}
+    chief.patch(entry, json=amendment, headers={"If-Match": "*"}).raise_for_status()
+    correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
+    chief.post(f"{entry}/correction", json=correction).raise_for_status()
+    chief.put(f"{entry}/pin").raise_for_status()
+    # Carries the key events, and with them the headline.
+    chief.patch(f"/v1/coverages/{SLUG}", json={"kicker": "Live"}).raise_for_status()
+    chief.post(_ENTRIES, json={"headline": "The next", "tags": ["tag"]}).raise_for_status()
+    return str(told["id"])
+
+
+def _retract(chief: httpx.Client, entry_id: str) -> None:
+    retraction = {"note": "This was not so."}
+    chief.post(f"{_ENTRIES}/{entry_id}/retraction", json=retraction).raise_for_status()
+
+
+def _check_told(telling: set[str], entry_id: str) -> None:
+    """A search that finds nothing before would prove nothing after."""
+    assert {
+        f"/v1/coverages/{SLUG}",
+        f"{_ENTRIES}/{entry_id}",
+        f"{_ENTRIES}/{entry_id}/revisions",
+        f"/v1/coverages/{SLUG}/events?after=0",
+        f"/coverages/{SLUG}",
+        f"/coverages/{SLUG}/entries/{entry_id}",
+        "socket after 0",
+    } <= telling
+    assert sum(address.startswith("stream") for address in telling) > 10
+    assert sum("&at=" in address for address in telling) > 3
+
+
+async def _gone(addresses: Addresses) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _GRACE
+    while True:
+        begun = loop.time()
+        telling = await addresses.telling(WORD)
+        if not telling:
+            return
+        assert begun < deadline, telling
