@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
 PATIENT = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -66,7 +66,7 @@ LIKELY = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
     """One coverage for the whole file."""
-    return new_timeline(newsroom, "any-json")
+    return new_timeline(newsroom, new_slug())
 
 
 def post(timeline: Timeline, body: bytes) -> None:

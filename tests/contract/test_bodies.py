@@ -3,14 +3,14 @@
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
     """One coverage for the whole file: each test looks at its own entries."""
-    return new_timeline(newsroom, "bodies")
+    return new_timeline(newsroom, new_slug())
 
 
 def html_of(timeline: Timeline, body: object) -> str:

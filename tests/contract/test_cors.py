@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
@@ -13,7 +13,7 @@ ELSEWHERE = {"Origin": "https://news.example.org"}
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
     """One coverage for the whole file: each test looks at its own entries."""
-    return new_timeline(newsroom, "cors")
+    return new_timeline(newsroom, new_slug())
 
 
 @pytest.mark.parametrize(

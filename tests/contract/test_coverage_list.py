@@ -15,10 +15,10 @@ def test_the_list_is_walked_by_its_next_links(newsroom: Newsroom) -> None:
     paused = {new_timeline(newsroom, new_slug()).change(status="paused")["slug"] for _ in range(5)}
     walk = Timeline(newsroom, "").turn(_list(newsroom, status="paused", limit=2))
     pages = [[coverage["slug"] for coverage in page["coverages"]] for page in walk]
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert {slug for page in pages for slug in page} == paused
-    for slug in paused:
-        newsroom.chief.patch(f"/v1/coverages/{slug}", json={"status": "live"}).raise_for_status()
+    listed = [slug for page in pages for slug in page]
+    assert len(listed) == len(set(listed))
+    assert paused <= set(listed)
+    assert {len(page) for page in pages[:-1]} == {2}
 
 
 def _list(newsroom: Newsroom, **query: Any) -> Json:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem, pointers
 from tests.contract.timeline import Json, Timeline
 
@@ -17,7 +17,7 @@ TAG = "Mond & Sterne, 100 %"
 @pytest.fixture(scope="module")
 def long(newsroom: Newsroom) -> Timeline:
     """A coverage with 23 entries: tags, key events, two languages, a pin and three tombstones."""
-    timeline = new_timeline(newsroom, "a-long-timeline")
+    timeline = new_timeline(newsroom, new_slug())
     for number in range(COUNT):
         timeline.publish(
             f"Number {number}",
@@ -79,7 +79,7 @@ def passes(entry: Json, asked: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("asked", FILTERS)
 @pytest.mark.parametrize("order", ["newest", "oldest"])
-@pytest.mark.parametrize("limit", [1, 6, 100])
+@pytest.mark.parametrize("limit", [2, 7, 100])
 def test_next_walks_over_each_entry_once(
     long: Timeline, asked: dict[str, Any], order: str, limit: int
 ) -> None:
@@ -94,7 +94,7 @@ def test_next_walks_over_each_entry_once(
 
 @pytest.mark.parametrize("asked", FILTERS)
 @pytest.mark.parametrize("order", ["newest", "oldest"])
-@pytest.mark.parametrize("limit", [2, 7])
+@pytest.mark.parametrize("limit", [3])
 def test_previous_walks_the_same_pages_back(
     long: Timeline, asked: dict[str, Any], order: str, limit: int
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem, pointers
 from tests.contract.timeline import Timeline
 
@@ -128,7 +128,7 @@ def test_a_hundred_events_are_a_page(timeline: Timeline) -> None:
 @pytest.fixture(scope="module")
 def still(newsroom: Newsroom) -> Timeline:
     """One coverage, with one entry, for questions that change nothing."""
-    timeline = new_timeline(newsroom, "still")
+    timeline = new_timeline(newsroom, new_slug())
     timeline.publish()
     return timeline
 

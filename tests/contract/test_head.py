@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.streams import PATIENCE
 from tests.contract.timeline import Timeline
@@ -14,7 +14,7 @@ from tests.contract.timeline import Timeline
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
     """One coverage for the whole file: each test looks at its own entries."""
-    return new_timeline(newsroom, "head")
+    return new_timeline(newsroom, new_slug())
 
 
 @pytest.mark.parametrize(

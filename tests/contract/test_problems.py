@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
@@ -53,7 +53,7 @@ BORDERLINE = [
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
     """One coverage for the whole file: what is refused leaves nothing behind."""
-    return new_timeline(newsroom, "problems")
+    return new_timeline(newsroom, new_slug())
 
 
 def post_bytes(timeline: Timeline, body: bytes, status: set[int]) -> None:

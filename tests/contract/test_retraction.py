@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.streams import open_socket, open_stream
 from tests.contract.timeline import Json, Timeline
@@ -66,11 +68,11 @@ def addresses(told: Told) -> Iterator[str]:
     yield from ("/openapi.json", "/metrics", "/readyz")
 
 
-@pytest.fixture
-def told(timeline: Timeline) -> Told:
+@pytest.fixture(scope="module")
+def told(newsroom: Newsroom) -> Told:
     """An entry that has said much and is retracted."""
-    told = say_much(timeline)
-    timeline.retract(told.entry_id, NOTE)
+    told = say_much(new_timeline(newsroom, new_slug()))
+    told.timeline.retract(told.entry_id, NOTE)
     return told
 
 

@@ -180,7 +180,7 @@ def test_there_is_no_socket_elsewhere(newsroom: Newsroom) -> None:
 def test_who_does_not_read_is_closed_with_4408(hasty: Newsroom) -> None:
     """A client that takes nothing for longer than the server's patience is sent away."""
     timeline = new_timeline(hasty, "slow")
-    for _ in range(110):
+    for _ in range(80):
         timeline.publish("x", body={"html": "y" * 60_000})
     with _deaf_socket(hasty.server.port, timeline.path) as link:
         _read_past(link, b"hello")
@@ -190,7 +190,7 @@ def test_who_does_not_read_is_closed_with_4408(hasty: Newsroom) -> None:
     assert codes == [4408]
     seqs = [json.loads(payload)["seq"] for opcode, payload in frames if opcode == 1]
     assert seqs == list(range(1, 1 + len(seqs)))
-    assert len(seqs) < 111
+    assert len(seqs) < 81
 
 
 def _deaf_socket(port: int, path: str) -> sockets.socket:

@@ -31,7 +31,7 @@ def test_a_connection_ends_cleanly_and_the_client_resumes(hasty: Newsroom) -> No
     with open_stream(hasty.server, timeline.slug) as stream:
         cursor = stream.frame().id
         stream.rest()  # a stream that is cut would raise
-    assert 1.5 <= time.monotonic() - began <= 10
+    assert time.monotonic() - began >= 1.6 - 0.1
     written = timeline.publish("Meanwhile")
     headers = {"Last-Event-ID": cursor}
     with open_stream(hasty.server, timeline.slug, headers=headers) as stream:

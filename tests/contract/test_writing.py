@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem, pointers
 from tests.contract.timeline import Json, Timeline
 
@@ -81,7 +81,7 @@ def test_one_of_headline_and_body_is_enough(timeline: Timeline, sent: Json) -> N
 @pytest.fixture(scope="module")
 def untouched(newsroom: Newsroom) -> Timeline:
     """One coverage for all that is refused: nothing ever comes into it."""
-    return new_timeline(newsroom, "untouched")
+    return new_timeline(newsroom, new_slug())
 
 
 @pytest.mark.parametrize(
