@@ -19,7 +19,13 @@ def _seconds(text: object) -> object:
         raise ValueError("expected seconds, or a duration such as PT1M30S") from None
 
 
-Span = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=1))]
+def _bounded(span: timedelta) -> timedelta:
+    if not timedelta(0) < span <= timedelta(days=1):
+        raise ValueError("expected more than 0 seconds, and a day at most")
+    return span
+
+
+Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
 
 
 class SettingsError(Exception):

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -127,21 +128,67 @@ def coverage_fields() -> st.SearchStrategy[CoverageFields]:
     return st.fixed_dictionaries({}, optional=optional)  # type: ignore[return-value]
 
 
+def series(elements: st.SearchStrategy[Any], longest: int) -> st.SearchStrategy[list[Any]]:
+    """Lists of which half are long: left to itself Hypothesis makes them about five items long."""
+    return st.lists(elements, max_size=longest) | st.lists(
+        elements, min_size=longest // 2, max_size=longest
+    )
+
+
 def actions(*deeds: Deed) -> st.SearchStrategy[Action]:
-    """One action; without deeds of any kind, publications most often."""
+    """One action; without deeds of any kind, publications most often.
+
+    Its words are few, so that long series cost little.
+    """
+    return _actions(deeds, _FEW_FIELDS, _FEW_HEADS, st.just("A note."))
+
+
+def wordy_actions(*deeds: Deed) -> st.SearchStrategy[Action]:
+    """One action with any words in any field."""
+    return _actions(deeds, entry_fields(), coverage_fields(), words(1))
+
+
+_FEW_FIELDS: st.SearchStrategy[EntryFields] = st.fixed_dictionaries(  # type: ignore[assignment]
+    {},
+    optional={
+        "headline": st.sampled_from([None, "Two", "Three\u2028"]),
+        "body": st.sampled_from([None, Body("<p>4</p>", "4"), Body("<p>5 &lt; 6</p>")]),
+        "key_event": st.booleans(),
+        "tags": st.sampled_from([(), ("moon",), ("moon", "eagle")]),
+        "language": LANGUAGES,
+    },
+)
+_FEW_HEADS: st.SearchStrategy[CoverageFields] = st.fixed_dictionaries(  # type: ignore[assignment]
+    {}, optional={"title": st.sampled_from(["Two", "Three"]), "ended_at": st.just(START)}
+)
+
+
+def _actions(
+    deeds: tuple[Deed, ...],
+    fields: st.SearchStrategy[EntryFields],
+    heads: st.SearchStrategy[CoverageFields],
+    notes: st.SearchStrategy[str],
+) -> st.SearchStrategy[Action]:
     often: tuple[Deed, ...] = ("publish", "publish", "publish", "draft", "save", "amend")
     rest: tuple[Deed, ...] = ("correct", "retract", "retract", "pin", "pin", "unpin", "change")
-    return st.builds(
-        Action,
-        deed=st.sampled_from(deeds or (*often, *rest)),
-        which=st.integers(0, 7),
-        fields=entry_fields(),
-        head=coverage_fields(),
-        # Seldom closed or a plan again: what comes after would mostly be refused.
-        status=st.sampled_from([None, "live", "live", "live", "paused", "closed", "planned"]),
-        note=words(1),
-        late=st.sampled_from([0, 0, 1, 1000, 60_000, -1, -30_000]),
-    )
+    # Seldom closed or a plan again: what comes after would mostly be refused.
+    statuses: list[CoverageStatus | None] = [None, *["live"] * 4, "paused", "closed", "planned"]
+    begun = fields.map(lambda given: {"headline": "One"} | given)
+
+    def action(deed: Deed) -> st.SearchStrategy[Action]:
+        parts: dict[str, st.SearchStrategy[Any]] = {
+            "which": st.integers(0, 7),
+            "late": st.sampled_from([0, 0, 1, 1000, 60_000, -1, -30_000]),
+        }
+        if deed in {"publish", "draft", "save", "amend", "correct"}:
+            parts["fields"] = begun if deed in {"publish", "draft"} else fields
+        if deed in {"correct", "retract"}:
+            parts["note"] = notes
+        if deed == "change":
+            parts |= {"head": heads, "status": st.sampled_from(statuses)}
+        return st.builds(Action, deed=st.just(deed), **parts)
+
+    return st.sampled_from(deeds or (*often, *rest)).flatmap(cache(action))
 
 
 def entries() -> st.SearchStrategy[Entry]:

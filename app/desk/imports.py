@@ -1,5 +1,6 @@
 """Journals from files: all of one, or nothing of it."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -51,12 +52,14 @@ async def post_import(
     """Store a coverage from an archive, ids and times kept: all of it or nothing.
 
     The file is what `dateline export` writes: JSON Lines, of which the first names the format and
-    each other is one event in order of seq, or a draft. A damaged line is named with its number.
+    last counts the others; each in between is one event in order of seq, or a draft. A damaged line
+    is named with its number.
     """
     body = await read_body(request, house.bounds.journal, _JSON_LINES)
     request.state.payload = body
     try:
-        archive = read_archive(body.splitlines(), new_epoch(), slug)
+        # In a thread: a large file takes seconds, in which streams and pages must go on.
+        archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)
     except DamagedLine as damage:
         raise InvalidPayload([("", str(damage))]) from damage
 

@@ -121,7 +121,9 @@ class Hub:
     @contextmanager
     def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
         topic = self._topics.get(slug)
-        if topic is None or topic.is_ended or topic.head.epoch != head.epoch:
+        if topic is not None and topic.head.epoch != head.epoch:
+            topic.end()  # nothing would ring for it any more
+        if topic is None or topic.is_ended:
             topic = self._topics[slug] = Topic(slug, head)
             topic.is_ended = self.is_closing
             # Whatever was committed since the head was read rang for nobody.
@@ -191,7 +193,8 @@ class Hub:
                 # What rings during the reading may be too late for it, and asks for another.
                 wanted, topic.wanted = topic.wanted, 0
                 events = await self._read_since(topic.slug, topic.head, _PAGE)
-                topic.extend(events)
+                if events:  # else those who wait would be woken for nothing
+                    topic.extend(events)
                 if len(events) == _PAGE:
                     topic.wanted = max(topic.wanted, wanted)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again

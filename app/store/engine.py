@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.sqlite import BEGIN_WRITING, connect_sqlite
+
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
 
@@ -34,7 +36,7 @@ class Store:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self._readers = self._engine("BEGIN", pool_size=_READERS)
-        self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
+        self._writers = self._engine(BEGIN_WRITING, pool_size=1 if self.is_sqlite else _READERS)
 
     def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
         if not self.is_sqlite:
@@ -48,7 +50,11 @@ class Store:
             )
         # No parameters in errors: what is not public yet must not get into the log by one.
         engine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=0, hide_parameters=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"async_creator_fn": connect_sqlite},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "invalidate", _release_sqlite)
@@ -127,13 +133,13 @@ def parse_database_url(text: str) -> URL:
         ValueError: neither of the two, or the driver for it is not installed.
     """
     expected = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    if text.startswith("postgres://"):  # as hosting providers write it
+        text = text.replace("postgres://", "postgresql://", 1)
     try:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError) as error:
-        if not text.startswith("postgres://"):
-            raise ValueError(expected) from error
-        return parse_database_url(text.replace("postgres://", "postgresql://", 1))
+        raise ValueError(expected) from error
     if backend == "sqlite":
         if url.database in {None, "", ":memory:"}:
             raise ValueError("expected a file: the record is not kept in memory")
@@ -164,8 +170,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        # Retracted words are overwritten in the file and not only unlinked.
-        "secure_delete = FAST",
+        # Retracted words are overwritten in the file and not only unlinked. FAST would leave those
+        # of a body that is longer than a page.
+        "secure_delete = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

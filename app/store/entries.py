@@ -17,7 +17,7 @@ from app.framing.history import (
     media_of,
     media_record,
 )
-from app.store.tables import CoverageRow, EntryRow, EntryTagRow, MediaRow
+from app.store.tables import CoverageRow, EntryRow, EntryTagRow, MediaRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry, Media
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -160,12 +160,18 @@ async def _save_tags(session: AsyncSession, entry: Entry) -> None:
             col(EntryTagRow.coverage) == entry.coverage, col(EntryTagRow.entry_id) == entry.id
         )
     )
-    if entry.status == "published" and entry.tags:
-        rows = [
-            {"coverage": entry.coverage, "tag": tag, "entry_id": entry.id}
-            for tag in dict.fromkeys(entry.tags)
-        ]
-        await session.exec(insert(EntryTagRow).values(rows))
+    await insert_rows(session, EntryTagRow, _tag_values(entry))
+
+
+async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
+    """Store the entries of a coverage that has none yet."""
+    await insert_rows(session, EntryRow, [_values(entry) for entry in entries])
+    await insert_rows(session, EntryTagRow, [tag for e in entries for tag in _tag_values(e)])
+
+
+def _tag_values(entry: Entry) -> list[dict[str, object]]:
+    tags = dict.fromkeys(entry.tags) if entry.status == "published" else {}
+    return [{"coverage": entry.coverage, "tag": tag, "entry_id": entry.id} for tag in tags]
 
 
 async def remove_entry(session: AsyncSession, entry: Entry) -> None:
@@ -192,8 +198,7 @@ async def add_media(session: AsyncSession, media: Iterable[Media]) -> None:
         for one in distinct.values()
         if one.id not in known
     ]
-    if rows:
-        await session.exec(insert(MediaRow).values(rows))
+    await insert_rows(session, MediaRow, rows)
 
 
 def _values(entry: Entry) -> dict[str, object]:

@@ -14,15 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import coverage_of, coverage_record, dump_json, entry_of, entry_record
 from app.store.coverages import add_coverage, save_coverage
-from app.store.entries import add_media, save_entry
-from app.store.tables import JournalRow
+from app.store.entries import add_entries, add_media, save_entry
+from app.store.tables import JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event, redact
-
-_BATCH = 500  # rows of one INSERT
 
 
 async def record_change(session: AsyncSession, change: Change) -> None:
@@ -125,9 +123,6 @@ async def record_journal(
 ) -> None:
     """Store a whole journal and what it adds up to, the coverage being new."""
     await add_coverage(session, coverage)
-    for entry in entries:
-        await save_entry(session, entry)
-    for start in range(0, len(events), _BATCH):
-        values = [event_values(event) for event in events[start : start + _BATCH]]
-        await session.exec(insert(JournalRow).values(values))
+    await add_entries(session, entries)
+    await insert_rows(session, JournalRow, [event_values(event) for event in events])
     await add_media(session, [media for entry in entries for media in entry.media])

@@ -4,12 +4,14 @@ A row holds its value's JSON record whole (`state`); the other columns are what 
 are derived from it. Times are integers, milliseconds since 1970 in UTC, alike in both databases.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, insert, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -137,3 +139,14 @@ class AnswerRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
     __table_args__ = (Index("answer_by_age", "at"),)
+
+
+_BATCH = 500  # rows of one INSERT
+
+
+async def insert_rows(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert any number of rows, none included, in a few statements."""
+    for start in range(0, len(rows), _BATCH):
+        await session.exec(insert(table).values(rows[start : start + _BATCH]))

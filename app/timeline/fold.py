@@ -75,7 +75,10 @@ def fold(page: Page | None, events: Iterable[Event]) -> Page | None:
         if event.seq != (coverage.cursor.seq if coverage else 0) + 1:
             raise ValueError(f"event {event.seq} does not follow on")
         if event.details is not None:
-            coverage = event.details
+            # Counted on, and not taken over: the retraction of an entry that this page still has
+            # may have taken it out of the details already, and comes to be counted itself.
+            count = coverage.entry_count if coverage else 0
+            coverage = replace(event.details, entry_count=count)
         elif event.entry is not None and coverage is not None:
             before = entries.get(event.entry.id)
             coverage = settle(coverage, before, event.entry, event.cursor, event.at)

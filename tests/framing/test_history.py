@@ -25,7 +25,7 @@ from app.framing.history import (
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Media
 from tests.newsdesk import Newsdesk
-from tests.strategies import START, Action, actions, coverages, entries, media, moments, words
+from tests.strategies import START, Action, coverages, entries, media, moments, words, wordy_actions
 
 FORM = PublicForm("https://news.example")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -70,7 +70,7 @@ def test_a_coverage_reads_back_as_it_was(coverage: Coverage):
     assert coverage_of(record, coverage.cursor) == coverage  # type: ignore[arg-type]
 
 
-@given(st.lists(actions(), max_size=10))
+@given(st.lists(wordy_actions(), max_size=10))
 def test_json_is_one_line_of_utf_8(deeds: list[Action]):
     """No line end can stand in it, so that no value breaks out of an SSE field."""
     for event in Newsdesk().act_all(deeds).journal:

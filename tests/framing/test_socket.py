@@ -10,13 +10,13 @@ from app.framing.socket import SocketWire
 from app.framing.sse import SseWire
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
-from tests.strategies import Action, actions, cursors
+from tests.strategies import Action, cursors, wordy_actions
 
 FORM = PublicForm("https://news.example")
 WIRE = SocketWire(FORM)
 
 
-@given(st.lists(actions(), max_size=8))
+@given(st.lists(wordy_actions(), max_size=8))
 def test_each_event_is_the_json_of_the_stream(deeds: list[Action]):
     """Byte for byte what stands behind `data:`, so a client needs one reader for both."""
     for event in Newsdesk().act_all(deeds).journal:

@@ -17,12 +17,12 @@ from app.framing.sse import SseWire
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
-from tests.strategies import Action, actions, cursors
+from tests.strategies import Action, cursors, wordy_actions
 
 FORM = PublicForm("https://news.example")
 PLAIN, GZIP = SseWire(FORM), SseWire(FORM, compress=True)
 HTML = SseWire(FORM, render=render_event)
-DEEDS = st.lists(actions(), max_size=8)
+DEEDS = st.lists(wordy_actions(), max_size=8)
 
 
 def parse(frames: Iterable[bytes]) -> list[ServerSentEvent]:

@@ -134,9 +134,13 @@ async def test_retracted_words_are_gone_from_the_file_itself(tmp_path: Path, siz
     await record.publish("Another")
     await record.retract(entry)
     await store.close()
-    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert b"The landing" in raw
+    raw = _bytes_below(tmp_path)
+    assert b"It was wrong." in raw
     assert secret.encode() not in raw
+
+
+def _bytes_below(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monkeypatch):
@@ -201,7 +205,8 @@ async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: Post
     store = Store(postgres.fresh_database())
     await store.migrate()
     record = await Record(store).open()
-    with pytest.raises(DBAPIError):
+
+    async def write() -> None:
         async with store.writing() as session:
             await lock_coverage(session, record.slug)
             postgres._execute(
@@ -209,5 +214,8 @@ async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: Post
                 " WHERE state = 'idle in transaction'"
             )
             await lock_coverage(session, record.slug)
+
+    with pytest.raises(DBAPIError):
+        await write()
     assert await publish_one(store, record.slug, "next") == 2
     await store.close()

@@ -26,9 +26,9 @@ from app.timeline.errors import UnknownEntry
 from app.timeline.fold import fold
 from app.timeline.selection import Selection, Slice, select_entries
 from tests.record import EVERYTHING, Record, publish_one, stored_text
-from tests.strategies import START, Action, actions, selections
+from tests.strategies import START, Action, actions, selections, series
 
-DEEDS = st.lists(actions(), max_size=20)
+DEEDS = series(actions(), 20)
 # The store stays for all examples of a test: each works on a coverage of its own.
 together = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 whole = Selection(limit=EVERYTHING)
@@ -127,7 +127,7 @@ async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, dee
 
 
 @together
-@given(st.lists(actions("publish", "amend", "correct", "pin", "change", "draft"), max_size=12))
+@given(series(actions("publish", "amend", "correct", "pin", "change", "draft"), 12))
 async def test_no_retracted_word_is_left_in_the_record(store: Store, deeds: list[Action]):
     """Law 5: not in the journal, an entry's row, a tag, or a coverage's key events."""
     record = await Record(store).open()

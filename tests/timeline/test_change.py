@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from app.timeline import change as rules
 from app.timeline.coverage import Coverage
@@ -22,7 +21,7 @@ from app.timeline.errors import (
     TimelineError,
 )
 from tests.newsdesk import Newsdesk
-from tests.strategies import START, Action, actions
+from tests.strategies import START, Action, actions, series
 
 LATER = START + timedelta(minutes=5)
 
@@ -40,7 +39,7 @@ def draft(desk: Newsdesk) -> Entry:
     return desk.entries["n1"]
 
 
-@given(st.lists(actions(), max_size=15), actions())
+@given(series(actions(), 15), actions())
 def test_a_refused_action_changes_nothing(before: list[Action], deed: Action):
     """Coverage, entries and journal are as they were."""
     desk = Newsdesk().act_all(before)
@@ -49,7 +48,7 @@ def test_a_refused_action_changes_nothing(before: list[Action], deed: Action):
         assert (desk.coverage, desk.entries, desk.journal) == (coverage, entries, journal)
 
 
-@given(st.lists(actions(), max_size=15), actions())
+@given(series(actions(), 15), actions())
 def test_without_events_nothing_public_changed(before: list[Action], deed: Action):
     """Only drafts and plans change silently."""
     desk = Newsdesk().act_all(before)
@@ -59,7 +58,7 @@ def test_without_events_nothing_public_changed(before: list[Action], deed: Actio
         assert desk.page == page
 
 
-@given(st.lists(actions(), max_size=15), actions())
+@given(series(actions(), 15), actions())
 def test_each_event_carries_the_whole_state_as_it_left_it(before: list[Action], deed: Action):
     """The last event of each thing is that thing, and the asked-about entry stands last."""
     desk = Newsdesk().act_all(before)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.timeline.event import COVERAGE_EVENTS, ENTRY_EVENTS, REVISING_EVENTS, EventType, redact
 from tests.newsdesk import Newsdesk
-from tests.strategies import Action, actions
+from tests.strategies import Action, actions, series
 
 
 def test_each_type_is_of_the_coverage_or_of_an_entry():
@@ -21,7 +21,7 @@ def test_each_type_is_of_the_coverage_or_of_an_entry():
     )
 
 
-@given(st.lists(actions(), max_size=25))
+@given(series(actions(), 25))
 def test_an_event_carries_one_thing_by_its_type(deeds: list[Action]):
     """Of the coverage's own it is the coverage as of that cursor."""
     for event in Newsdesk().act_all(deeds).journal:
@@ -31,7 +31,7 @@ def test_an_event_carries_one_thing_by_its_type(deeds: list[Action]):
             assert event.details.cursor == event.cursor
 
 
-@given(st.lists(actions(), max_size=25), st.data())
+@given(series(actions(), 25), st.data())
 def test_redacting_twice_with_the_same_stone_is_redacting_once(
     deeds: list[Action], data: st.DataObject
 ):

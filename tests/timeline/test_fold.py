@@ -9,9 +9,9 @@ from app.timeline.entry import Entry
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
 from tests.newsdesk import Newsdesk
-from tests.strategies import START, Action, actions
+from tests.strategies import START, Action, actions, series
 
-DEEDS = st.lists(actions(), max_size=25)
+DEEDS = series(actions(), 25)
 
 
 def bare(entry: Entry) -> bool:

@@ -11,9 +11,9 @@ from app.timeline.entry import Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, select_entries
 from tests.newsdesk import Newsdesk
-from tests.strategies import START, Action, actions, selections
+from tests.strategies import START, Action, actions, selections, series
 
-DEEDS = st.lists(actions("publish", "publish", "retract", "amend"), max_size=20)
+DEEDS = series(actions("publish", "publish", "retract", "amend"), 20)
 
 
 def timeline(count: int) -> list[Entry]:

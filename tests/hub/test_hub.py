@@ -1,0 +1,343 @@
+"""Promises of the hub on a real record: the bell, the poll, the limits, outages, the end."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from app.framing.history import PublicForm
+from app.framing.socket import SocketWire
+from app.hub import hub as hub_module
+from app.hub.hub import Hub, OverCapacity
+from app.store.coverages import find_coverage, read_heads, save_coverage
+from app.store.engine import Store
+from app.store.journal import read_since
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event
+from tests.record import Record
+from tests.servers import PostgresServer
+
+FOREVER = 60.0
+
+
+class Tower:
+    """A hub on a store, with a bell that the test rings by hand."""
+
+    def __init__(self, store: Store, capacity: int = 100) -> None:
+        self.store = store
+        self.rings: asyncio.Queue[tuple[str, int] | Exception] = asyncio.Queue()
+        self.bell_is_up = True
+        self.readings = 0
+        self.hub = Hub(
+            read_since=self._read_since,
+            read_heads=self._read_heads,
+            bell=self._bell,
+            bell_is_up=lambda: self.bell_is_up,
+            wires={"socket": SocketWire(PublicForm(""))},
+            capacity=capacity,
+        )
+
+    async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+        self.readings += 1
+        async with self.store.reading() as session:
+            return await read_since(session, slug, after, limit)
+
+    async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
+        async with self.store.reading() as session:
+            return await read_heads(session, slugs)
+
+    async def _bell(self) -> AsyncIterator[tuple[str, int]]:
+        while True:
+            ring = await self.rings.get()
+            if isinstance(ring, Exception):
+                raise ring
+            yield ring
+
+    @asynccontextmanager
+    async def following(self, record: Record, seq: int = 0) -> AsyncIterator["Ear"]:
+        """A stream of a coverage, from `seq` on."""
+        head = record.desk.coverage.cursor
+        with self.hub.subscription(record.slug, head, "socket", seq) as subscriber:
+            yield Ear(subscriber)
+
+
+class Ear:
+    """Who listens to a stream."""
+
+    def __init__(self, subscriber) -> None:
+        self.subscriber = subscriber
+
+    async def hear(self, count: int) -> list[int]:
+        """The seqs of the next events, at least so many."""
+        heard: list[int] = []
+        async with asyncio.timeout(FOREVER):
+            while len(heard) < count:
+                frames = await self.subscriber.frames(FOREVER)
+                assert frames is not None, "the stream ended"
+                heard += [json.loads(frame)["seq"] for frame in frames]
+        return heard
+
+
+@pytest.fixture
+async def tower(store: Store) -> AsyncIterator[Tower]:
+    """A hub that runs."""
+    place = Tower(store)
+    async with place.hub.running():
+        yield place
+
+
+@pytest.fixture
+async def record(store: Store) -> Record:
+    """An open coverage."""
+    return await Record(store).open()
+
+
+@pytest.fixture
+def _no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that hears by the bell alone."""
+    monkeypatch.setattr(hub_module, "_POLL", FOREVER)
+    monkeypatch.setattr(hub_module, "_POLL_BELL_DOWN", FOREVER)
+
+
+@pytest.fixture
+def _quick_poll(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A hub that looks often, and whose complaints about an outage are expected."""
+    monkeypatch.setattr(hub_module, "_POLL", 0.02)
+    monkeypatch.setattr(hub_module, "_POLL_BELL_DOWN", 0.02)
+    log = logging.getLogger("app.hub.hub")
+    log.disabled = True
+    yield
+    log.disabled = False
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_the_bell_brings_what_was_committed(tower: Tower, record: Record):
+    """To everybody, with one reading for all of them."""
+    async with tower.following(record, 1) as one, tower.following(record, 1) as two:
+        await tower.hub.wait(record.slug, record.desk.coverage.cursor, 0.05)
+        readings = tower.readings
+        await record.publish("One")
+        tower.rings.put_nowait((record.slug, 2))
+        assert await one.hear(1) == await two.hear(1) == [2]
+        assert tower.readings == readings + 1
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_one_ring_brings_all_there_is(tower: Tower, record: Record, monkeypatch):
+    """More than one page of it."""
+    monkeypatch.setattr(hub_module, "_PAGE", 3)
+    async with tower.following(record, 1) as ear:
+        for number in range(10):
+            await record.publish(f"{number}")
+        tower.rings.put_nowait((record.slug, 11))
+        assert await ear.hear(10) == list(range(2, 12))
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_what_was_committed_while_a_stream_was_opened_is_not_missed(
+    tower: Tower, record: Record
+):
+    """Its ring came before there was a topic to ring for."""
+    head = record.desk.coverage.cursor
+    await record.publish("Between the reading of the head and the stream")
+    with tower.hub.subscription(record.slug, head, "socket", head.seq) as subscriber:
+        assert await Ear(subscriber).hear(1) == [2]
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_a_ring_during_a_reading_asks_for_another(store: Store, record: Record):
+    """What is committed just after the reading's moment is not left to the poll."""
+    tower = Tower(store)
+    plain = tower.hub._read_since
+
+    async def slowly(slug: str, after: Cursor, limit: int) -> list[Event]:
+        found = await plain(slug, after, limit)
+        if after.seq == 1 and not found:
+            await record.publish("One")
+            tower.rings.put_nowait((slug, 2))
+            await asyncio.sleep(0.01)
+        return found
+
+    tower.hub._read_since = slowly
+    async with tower.hub.running(), tower.following(record, 1) as ear:
+        assert await ear.hear(1) == [2]
+
+
+@pytest.mark.usefixtures("_quick_poll")
+@pytest.mark.parametrize("bell_is_up", [True, False])
+async def test_a_lost_ring_is_healed_by_the_poll(tower: Tower, record: Record, bell_is_up: bool):
+    """Whether or not the bell is known to be down."""
+    tower.bell_is_up = bell_is_up
+    async with tower.following(record, 1) as ear:
+        await record.publish("One")
+        assert await ear.hear(1) == [2]
+
+
+@pytest.mark.usefixtures("_quick_poll")
+async def test_a_bell_that_breaks_is_heard_again(tower: Tower, record: Record, monkeypatch):
+    """Nothing that a bell does ends the streams."""
+    tower.rings.put_nowait(RuntimeError("the bell has a crack"))
+    async with tower.following(record, 1) as ear:
+        await record.publish("One")
+        assert await ear.hear(1) == [2]
+        while not tower.rings.empty():  # noqa: ASYNC110 - heard within a poll's time
+            await asyncio.sleep(0.005)
+        monkeypatch.setattr(tower.hub, "_read_heads", None)  # no poll heals from here on
+        await record.publish("Two")
+        tower.rings.put_nowait((record.slug, 3))
+        assert await ear.hear(1) == [3]
+
+
+@pytest.mark.usefixtures("_quick_poll")
+async def test_a_database_that_comes_back_is_followed_again(postgres: PostgresServer):
+    """The streams stay open meanwhile, and miss nothing."""
+    store = Store(postgres.fresh_database())
+    await store.migrate()
+    record = await Record(store).open()
+    tower = Tower(store)
+    async with tower.hub.running(), tower.following(record, 1) as ear:
+        await record.publish("Before")
+        assert await ear.hear(1) == [2]
+        postgres.stop()
+        tower.rings.put_nowait((record.slug, 3))
+        assert await ear.subscriber.frames(0.1) == []
+        postgres.start()
+        await record.publish("After")
+        assert await ear.hear(1) == [3]
+    await store.close()
+
+
+@pytest.mark.usefixtures("_quick_poll")
+async def test_a_journal_that_was_replaced_sends_its_streams_away(tower: Tower, record: Record):
+    """A restored backup has another epoch; the clients come back and are reset."""
+    async with tower.following(record, 1) as ear:
+        coverage = replace(record.desk.coverage, cursor=Cursor("e2", 1))
+        async with record.store.writing() as session:
+            await save_coverage(session, coverage)
+        async with asyncio.timeout(FOREVER):
+            while await ear.subscriber.frames(FOREVER) is not None:
+                pass
+        async with record.store.reading() as session:
+            head = (await find_coverage(session, record.slug)).cursor
+        with tower.hub.subscription(record.slug, head, "socket", 1) as subscriber:
+            assert await subscriber.frames(0.05) == []
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_a_stream_of_the_new_life_ends_those_of_the_old_one(tower: Tower, record: Record):
+    """Nothing would ring for them any more."""
+    async with tower.following(record, 1) as ear:
+        with tower.hub.subscription(record.slug, Cursor("e2", 1), "socket", 1):
+            assert await ear.subscriber.frames(FOREVER) is None
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_a_topic_that_is_opened_during_a_poll_stays_open(
+    store: Store, record: Record, monkeypatch
+):
+    """The heads that were asked for do not have it, which says nothing about it."""
+    monkeypatch.setattr(hub_module, "_POLL", 0.01)
+    other = await Record(store).open()
+    tower = Tower(store)
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
+        found = await tower._read_heads(slugs)
+        asked.set()
+        await answer.wait()
+        return found
+
+    tower.hub._read_heads = heads
+    async with tower.hub.running(), tower.following(record, 1):
+        await asked.wait()
+        async with tower.following(other, 1) as ear:
+            asked.clear()
+            answer.set()
+            await asked.wait()
+            await other.publish("One")
+            assert await ear.hear(1) == [2]
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_waiting_ends_with_the_next_event(tower: Tower, record: Record):
+    """And not with one that the caller has already, of which this process hears late."""
+    stale = record.desk.coverage.cursor
+    async with tower.following(record, 1):
+        await asyncio.sleep(0.05)
+        await record.publish("One")
+        head = record.desk.coverage.cursor
+        waiting = asyncio.create_task(tower.hub.wait(record.slug, head, FOREVER))
+        tower.rings.put_nowait((record.slug, head.seq))
+        await tower.hub.wait(record.slug, stale, FOREVER)
+        await asyncio.sleep(0.02)
+        assert not waiting.done()
+        await record.publish("Two")
+        tower.rings.put_nowait((record.slug, head.seq + 1))
+        async with asyncio.timeout(FOREVER):
+            await waiting
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_waiting_ends_when_the_patience_does(tower: Tower, record: Record):
+    """With nothing new."""
+    async with asyncio.timeout(FOREVER):
+        await tower.hub.wait(record.slug, record.desk.coverage.cursor, 0.05)
+
+
+async def test_there_are_as_many_streams_as_there_may_be(store: Store, record: Record):
+    """The next one is refused, and a place is free again when one ends."""
+    tower = Tower(store, capacity=2)
+    async with tower.hub.running():
+        async with tower.following(record):
+            async with tower.following(record):
+                assert tower.hub.open_streams == {"socket": 2}
+                with pytest.raises(OverCapacity):
+                    async with tower.following(record):
+                        pass
+            async with tower.following(record):
+                assert tower.hub.open_streams == {"socket": 2}
+        assert tower.hub.open_streams == {"socket": 0}
+
+
+async def test_closing_ends_every_stream_now_and_from_now_on(tower: Tower, record: Record):
+    """Who waits is woken, and who comes is sent away."""
+    async with tower.following(record, 1) as ear:
+        waiting = asyncio.create_task(ear.subscriber.frames(FOREVER))
+        await asyncio.sleep(0)
+        tower.hub.close()
+        assert await waiting is None
+    async with tower.following(record, 1) as late:
+        assert await late.subscriber.frames(FOREVER) is None
+
+
+@pytest.mark.usefixtures("_no_poll")
+async def test_a_database_that_hangs_does_not_hold_up_the_end(store: Store, record: Record):
+    """A reading under way is given up."""
+    tower = Tower(store)
+
+    async def never(_slug: str, _after: Cursor, _limit: int) -> list[Event]:
+        await asyncio.Event().wait()
+        return []
+
+    tower.hub._read_since = never
+    async with asyncio.timeout(FOREVER):
+        async with tower.hub.running(), tower.following(record, 1):
+            await asyncio.sleep(0)
+
+
+@pytest.mark.usefixtures("_quick_poll")
+async def test_a_topic_without_streams_is_forgotten_after_a_while(
+    tower: Tower, record: Record, monkeypatch
+):
+    """Who comes back soon finds it, with its ring."""
+    async with tower.following(record, 1):
+        pass
+    assert record.slug in tower.hub._topics
+    monkeypatch.setattr(hub_module, "_LINGER", 0.0)
+    async with asyncio.timeout(FOREVER):
+        while record.slug in tower.hub._topics:  # noqa: ASYNC110 - forgotten at the next poll
+            await asyncio.sleep(0.01)

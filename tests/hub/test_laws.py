@@ -1,0 +1,90 @@
+"""Law 2: any interleaving of commit, subscribe, stall and cut; and law 5 within it."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.hub import hub, subscriber, topic
+from tests.hub.rehearsal import Rehearsal
+from tests.strategies import series
+
+_DEEDS = st.sampled_from(
+    [
+        *("publish", "publish", "publish", "amend", "retract", "retract", "pin", "change"),
+        *("ring", "ring", "ring", "come", "come", "read", "read", "read", "wait", "cut", "turn"),
+    ]
+)
+SCRIPTS = series(st.tuples(_DEEDS, st.integers(0, 11)), 60)
+OUTAGES = series(
+    st.tuples(st.one_of(_DEEDS, st.sampled_from(["away", "back"])), st.integers(0, 11)),
+    60,
+)
+PACES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1, max_size=6)
+SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5))
+thorough = settings(max_examples=200)
+
+
+def sized(ring: int, page: int, replay: int) -> pytest.MonkeyPatch:
+    """A hub whose ring and pages are so small that each example goes beyond them."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(topic, "RING_EVENTS", ring)
+    patch.setattr(hub, "_PAGE", page)
+    patch.setattr(subscriber, "_PAGE", replay)
+    patch.setattr(hub, "_POLL", 3600.0)  # what heals here is the bell; the poll has its own tests
+    return patch
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    log = logging.getLogger("app.hub.hub")
+    log.disabled = True
+    yield
+    log.disabled = False
+
+
+async def rehearse(script, pace, sizes, replay_limit: int = 10**6) -> Rehearsal:
+    """Play a script to its end; the readers are watched on the way."""
+    patch = sized(*sizes)
+    try:
+        rehearsal = Rehearsal(pace, replay_limit)
+        async with rehearsal.hub.running():
+            for deed, number in script:
+                await rehearsal.play(deed, number)
+            await rehearsal.finish()
+        assert rehearsal.hub.open_streams == {"first": 0, "second": 0}
+        return rehearsal
+    finally:
+        patch.undo()
+
+
+def check_ends(rehearsal: Rehearsal) -> None:
+    """Everybody is at the head, with the page that a fresh reader gets."""
+    for reader in rehearsal.readers:
+        assert reader.cursor == rehearsal.desk.coverage.cursor
+        assert rehearsal.folded(reader) == rehearsal.desk.page
+
+
+@thorough
+@given(SCRIPTS, PACES, SIZES)
+async def test_each_seq_comes_once_ascending_and_no_retracted_word_after_its_retraction(
+    script, pace, sizes
+):
+    """Whenever readers come, stall, are cut and resume, and however the bell rings."""
+    check_ends(await rehearse(script, pace, sizes))
+
+
+@thorough
+@given(OUTAGES, PACES, SIZES)
+async def test_it_is_so_too_when_the_database_goes_away_and_comes_back(script, pace, sizes):
+    """A reading that fails costs the stream, and the client resumes."""
+    check_ends(await rehearse(script, pace, sizes))
+
+
+@thorough
+@given(SCRIPTS, PACES, SIZES, st.integers(0, 3))
+async def test_who_is_too_far_behind_is_reset_and_never_gets_a_part(script, pace, sizes, limit):
+    """After the reset it goes on from the head that it was told."""
+    check_ends(await rehearse(script, pace, sizes, limit))
