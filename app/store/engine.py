@@ -14,8 +14,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.sqlite import BEGIN_WRITING, connect_sqlite
-
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
 
@@ -36,7 +34,7 @@ class Store:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self._readers = self._engine("BEGIN", pool_size=_READERS)
-        self._writers = self._engine(BEGIN_WRITING, pool_size=1 if self.is_sqlite else _READERS)
+        self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
 
     def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
         if not self.is_sqlite:
@@ -50,11 +48,7 @@ class Store:
             )
         # No parameters in errors: what is not public yet must not get into the log by one.
         engine = create_async_engine(
-            self.url,
-            pool_size=pool_size,
-            max_overflow=0,
-            hide_parameters=True,
-            connect_args={"async_creator_fn": connect_sqlite},
+            self.url, pool_size=pool_size, max_overflow=0, hide_parameters=True
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "invalidate", _release_sqlite)

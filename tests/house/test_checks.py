@@ -12,14 +12,13 @@ CHECKS = {
     "format": ["ruff", "format", "--no-cache", "--check", "."],
     "mypy": ["mypy", "app", "migrations/versions"],
     "imports": ["importlinter.cli", "lint_imports"],
-    "promises": ["interrogate", "-q", "tests"],
     "templates": ["djlint", "--lint", "--check", "app"],
 }
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_house_is_in_order(name: str) -> None:
-    """Linting, formatting, types, the way of imports, docstrings of tests and templates hold."""
+    """Linting, formatting, docstrings of promises, types, the way of imports and templates hold."""
     module, *arguments = CHECKS[name]
     if name == "imports":
         program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"

@@ -1,0 +1,119 @@
+"""Promises of ETags and of the conditions on them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+
+from app.timeline.cursor import Cursor
+from app.web.caching import (
+    answer_if_changed,
+    body_etag,
+    entry_etag,
+    expected_revisions,
+    head_etag,
+    is_known,
+)
+from app.web.problems import InvalidQuery, PreconditionMissing
+from tests.newsdesk import Newsdesk
+
+
+def asking(**headers: str) -> Request:
+    """A request with these headers."""
+    raw = [(k.replace("_", "-").encode(), v.encode("latin-1")) for k, v in headers.items()]
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": raw})
+
+
+@pytest.mark.parametrize("header", ['"a"', 'W/"a"', '"x", "a"', '"x",W/"a"', "*", " * "])
+def test_a_client_that_has_it_is_not_sent_it_again(header: str):
+    """Weak or strong, first or last of several."""
+    assert is_known(asking(if_none_match=header), '"a"')
+
+
+@pytest.mark.parametrize("header", ["", '"b"', '"aa"', "a", 'W/"b", "c"'])
+def test_a_client_that_has_another_is_sent_it(header: str):
+    """So is one whose header is no entity tag."""
+    assert not is_known(asking(if_none_match=header), '"a"')
+    assert not is_known(asking(), '"a"')
+
+
+async def test_the_body_is_made_only_for_who_does_not_have_it():
+    """The head is the same for both."""
+    made = []
+
+    async def body() -> bytes:
+        made.append(1)
+        return b"{}"
+
+    fresh = await answer_if_changed(asking(), '"a"', "public", body, headers={"Vary": "Accept"})
+    known = await answer_if_changed(
+        asking(if_none_match='"a"'), '"a"', "public", body, headers={"Vary": "Accept"}
+    )
+    assert (fresh.status_code, fresh.body, known.status_code, known.body) == (200, b"{}", 304, b"")
+    assert made == [1]
+    for name in ("etag", "cache-control", "vary"):
+        assert fresh.headers[name] == known.headers[name]
+
+
+def test_an_entrys_tag_changes_with_all_that_can_change_of_it():
+    """A pin and a retraction make no revision."""
+    desk = Newsdesk().act_all([])
+    entry = desk.publish("One")
+    stone = desk.retract(entry).entry
+    states = [entry, replace(entry, pinned=True), replace(entry, revision=2), stone]
+    assert len({entry_etag(state) for state in states}) == len(states)
+    assert entry_etag(entry) == '"1"'
+
+
+def test_the_heads_tag_changes_with_the_journal():
+    """With its seq, and with its life."""
+    cursors = [Cursor("a", 1), Cursor("a", 2), Cursor("b", 1)]
+    assert len({head_etag(cursor) for cursor in cursors}) == 3
+    assert body_etag(b"a") != body_etag(b"b")
+
+
+@pytest.mark.parametrize(
+    ("header", "revisions"),
+    [
+        ("*", None),
+        (" * ", None),
+        ('"3"', {3}),
+        ('"3-pinned"', {3}),
+        ('"3", "4"', {3, 4}),
+        ('W/"3"', set()),
+        ('W/"3", "4"', {4}),
+        ('"x"', set()),
+        ('"0"', set()),
+        ('"3-retracted"', set()),
+    ],
+)
+def test_a_change_names_the_revisions_that_it_may_change(header: str, revisions):
+    """Strongly compared: a weak tag names none, so that the change is refused as stale."""
+    assert expected_revisions(asking(if_match=header), required=True) == revisions
+
+
+@pytest.mark.parametrize("header", ["3", "", '"', '"3" "4"', '"3",', "**", "W/3", '"3"x', "'3'"])
+def test_what_is_no_entity_tag_is_refused(header: str):
+    """And not taken for a tag that does not match."""
+    with pytest.raises(InvalidQuery):
+        expected_revisions(asking(if_match=header), required=True)
+
+
+def test_a_change_that_names_nothing_is_refused_where_it_must():
+    """Elsewhere it changes whatever is there."""
+    with pytest.raises(PreconditionMissing):
+        expected_revisions(asking(), required=True)
+    assert expected_revisions(asking(), required=False) is None
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=30))
+def test_a_condition_of_any_shape_is_read_or_refused(header: str):
+    """Never a fault."""
+    assert is_known(asking(if_none_match=header), '"a"') in {True, False}
+    try:
+        revisions = expected_revisions(asking(if_match=header), required=True)
+    except InvalidQuery:
+        return
+    assert revisions is None or all(revision > 0 for revision in revisions)
