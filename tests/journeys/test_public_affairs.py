@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tests.dateline import DatelineServer
-from tests.journeys.audience import READERS, Reader, all_reached, check_same, following
+from tests.journeys.audience import READERS, PollReader, Reader, all_reached, check_same, following
 from tests.journeys.commentary import ROWS, read_rows
 from tests.journeys.outbox import Outbox
 from tests.journeys.site import (
@@ -21,7 +21,8 @@ from tests.journeys.site import (
 _OF_EACH_KIND = 50
 _POSTING_CLIENTS = 8
 _HANGS = 270  # seconds after which what has not come counts as never
-_LIVES = (0.2, 20.0)  # seconds between two cuts of a reader
+# Seconds between two cuts; of a poll, which is soon over, for one of many to be cut in the middle.
+_STREAM_LIVES, _POLL_LIVES = (0.2, 12.0), (0.01, 2.0)
 
 
 async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
@@ -46,6 +47,7 @@ async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
         await asyncio.to_thread(server.start)
         await all_reached(readers, ROWS + 1)
     seconds = time.monotonic() - began
+    assert sum(reader.cuts for reader in readers) >= len(readers)
     journal = read_journal(server)
     assert journal[0]["type"] == "coverage.opened"
     assert before_the_kill.items() <= outbox.acknowledged.items()
@@ -55,13 +57,16 @@ async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
     await settled(lambda: read_metric(server, "dateline_connections") == 0)
     # Nothing of the readers is left, but for connections to the database, opened at need and kept.
     await settled(lambda: read_metric(server, "process_open_fds") < before + _OF_EACH_KIND / 2)
-    figures(_summary(readers, outbox, seconds))
+    memory = read_metric(server, "process_resident_memory_bytes") / 2**20
+    figures(f"{_summary(readers, outbox, seconds)}, {memory:.0f} MiB at the end")
 
 
 def _readers(server: DatelineServer) -> list[Reader]:
     kinds = [kind for kind in READERS for _ in range(_OF_EACH_KIND)]
+    lives = {PollReader: _POLL_LIVES}
     return [
-        kind(server.url, SLUG, random.Random(number), _LIVES) for number, kind in enumerate(kinds)
+        kind(server.url, SLUG, random.Random(n), lives.get(kind, _STREAM_LIVES))
+        for n, kind in enumerate(kinds)
     ]
 
 

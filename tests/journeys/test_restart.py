@@ -76,6 +76,9 @@ async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Sit
             await outbox.count(number)
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
+    again = Outbox([server.url], SLUG, site.key)
+    await again.deliver(_things(100), 4)
+    assert again.acknowledged == outbox.acknowledged
     journal = read_journal(server)
     check_published_once(journal, outbox.acknowledged)
     told = [event["entry"]["headline"] for event in journal[1:]]

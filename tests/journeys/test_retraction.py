@@ -68,30 +68,27 @@ async def test_a_retracted_sentence_is_gone_from_every_address(
 ) -> None:
     """Two seconds after the 200 nobody is told it, at this process or another, ever again."""
     desk, reading = _servers(site, processes, request)
-    with site.chief(desk) as chief:
-        entry_id = _live_a_life(chief)
-        journal = read_journal(reading)
-        readers = _readers(reading)
-        addresses = Addresses(
-            reading.url,
-            entries=[journal[1]["entry"]["id"], entry_id],
-            cursors=[event["cursor"] for event in journal],
-            moments=[event["at"] for event in journal],
-        )
-        async with asyncio.timeout(_HANGS), following(readers):
-            await all_reached(readers, len(journal))
+    readers = _readers(reading)
+    async with asyncio.timeout(_HANGS), following(readers):
+        with site.chief(desk) as chief:
             await all_open(readers)
-            _check_told(await addresses.telling(WORD), entry_id)
+            ids = await asyncio.to_thread(_live, chief)
+            journal = await asyncio.to_thread(read_journal, reading)
+            await all_reached(readers, len(journal))
+            addresses = _addresses(reading, journal)
+            _check_told(await addresses.telling(WORD), ids)
+            await all_open(readers)
             before = [len(reader.kept or ()) for reader in readers]
-            await asyncio.to_thread(_retract, chief, entry_id)
+            await asyncio.to_thread(_retract, chief, ids)
             await _gone(addresses)
-            await all_reached(readers, len(journal) + 2)
-        for reader, number in zip(readers, before, strict=True):
-            assert reader.kept
-            assert WORD in "".join(reader.kept[:number])
-            assert WORD not in "".join(reader.kept[number:])
-    tombstone = read_journal(reading)[-1]["entry"]
-    assert (tombstone["id"], tombstone["status"]) == (entry_id, "retracted")
+        journal = await asyncio.to_thread(read_journal, reading)
+        await all_reached(readers, len(journal))
+    for reader, number in zip(readers, before, strict=True):
+        assert reader.kept
+        assert WORD in "".join(reader.kept[:number])
+        assert WORD not in "".join(reader.kept[number:])
+    stones = [event["entry"] for event in journal if event["type"] == "entry.retracted"]
+    assert [(stone["id"], stone["status"]) for stone in stones] == [(i, "retracted") for i in ids]
     reading.kill()
     reading.start()
     assert await addresses.telling(WORD) == set()
@@ -102,18 +99,17 @@ async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
     server = site.start()
     outbox = Outbox([server.url], SLUG, site.key)
     with site.chief(server) as chief:
-        entry_id = _live_a_life(chief)
-        journal = read_journal(server)
+        ids = _live(chief)
+        known = len(read_journal(server))
         long = "<p>" + "word " * 12_000 + "</p>"
+        number = RING_BYTES // len(long) + 5
         late = _readers(server)
-        async with asyncio.timeout(_HANGS):
-            async with following(_readers(server)):
-                # Somebody has to be there for the process to hold anything ready.
-                number = RING_BYTES // len(long) + 5
-                await outbox.deliver({f"n-{n}": {"body": {"html": long}} for n in range(number)}, 4)
-                await asyncio.to_thread(_retract, chief, entry_id)
-                async with following(late):
-                    await all_reached(late, len(journal) + number + 2)
+        # Somebody has to be there for the process to hold anything ready.
+        async with asyncio.timeout(_HANGS), following(_readers(server)):
+            await outbox.deliver({f"n-{n}": {"body": {"html": long}} for n in range(number)}, 4)
+            await asyncio.to_thread(_retract, chief, ids)
+            async with following(late):
+                await all_reached(late, known + number + len(ids))
     for reader in late:
         assert reader.kept
         assert WORD not in "".join(reader.kept)
@@ -140,37 +136,53 @@ def _readers(server: DatelineServer) -> list[Reader]:
     return readers
 
 
-def _live_a_life(chief: httpx.Client) -> str:
-    """Publish an entry, amend, correct and pin it among others; gives its id."""
+def _addresses(server: DatelineServer, journal: Sequence[Json]) -> Addresses:
+    published = [event["entry"]["id"] for event in journal if event["type"] == "entry.published"]
+    return Addresses(
+        server.url,
+        entries=published,
+        cursors=[event["cursor"] for event in journal],
+        moments=[event["at"] for event in journal],
+    )
+
+
+def _live(chief: httpx.Client) -> list[str]:
+    """Publish two entries among others, amend, correct and pin; gives the ids of the two."""
     other = {"headline": "Another", "tags": ["tag"], "key_event": True}
     chief.post(_ENTRIES, json=other).raise_for_status()
+    ids = [_live_a_life(chief) for _ in range(2)]
+    chief.put(f"{_ENTRIES}/{ids[0]}/pin").raise_for_status()
+    # Carries the key events, and with them the headlines.
+    chief.patch(f"/v1/coverages/{SLUG}", json={"kicker": "Live"}).raise_for_status()
+    chief.post(_ENTRIES, json={"headline": "The next", "tags": ["tag"]}).raise_for_status()
+    return ids
+
+
+def _live_a_life(chief: httpx.Client) -> str:
     told = chief.post(_ENTRIES, json=_FIRST).raise_for_status().json()
     entry = f"{_ENTRIES}/{told['id']}"
     amendment = {"body": f"It says {WORD} again."}
     chief.patch(entry, json=amendment, headers={"If-Match": "*"}).raise_for_status()
     correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
     chief.post(f"{entry}/correction", json=correction).raise_for_status()
-    chief.put(f"{entry}/pin").raise_for_status()
-    # Carries the key events, and with them the headline.
-    chief.patch(f"/v1/coverages/{SLUG}", json={"kicker": "Live"}).raise_for_status()
-    chief.post(_ENTRIES, json={"headline": "The next", "tags": ["tag"]}).raise_for_status()
     return str(told["id"])
 
 
-def _retract(chief: httpx.Client, entry_id: str) -> None:
-    retraction = {"note": "This was not so."}
-    chief.post(f"{_ENTRIES}/{entry_id}/retraction", json=retraction).raise_for_status()
+def _retract(chief: httpx.Client, ids: Sequence[str]) -> None:
+    for entry_id in ids:
+        retraction = {"note": "This was not so."}
+        chief.post(f"{_ENTRIES}/{entry_id}/retraction", json=retraction).raise_for_status()
 
 
-def _check_told(telling: set[str], entry_id: str) -> None:
+def _check_told(telling: set[str], ids: Sequence[str]) -> None:
     """A search that finds nothing before would prove nothing after."""
     assert {
         f"/v1/coverages/{SLUG}",
-        f"{_ENTRIES}/{entry_id}",
-        f"{_ENTRIES}/{entry_id}/revisions",
+        *(f"{_ENTRIES}/{entry_id}" for entry_id in ids),
+        *(f"{_ENTRIES}/{entry_id}/revisions" for entry_id in ids),
         f"/v1/coverages/{SLUG}/events?after=0",
         f"/coverages/{SLUG}",
-        f"/coverages/{SLUG}/entries/{entry_id}",
+        *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
     } <= telling
     assert sum(address.startswith("stream") for address in telling) > 10
