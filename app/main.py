@@ -16,12 +16,14 @@ from app.broker.ending import end_tasks
 from app.desk import coverages, drafts, entries, imports, keys
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
+from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.page import render_event
-from app.framing.socket import SocketWire
+from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
+from app.hub.terms import Terms
 from app.reader import events, history, pages, socket
 from app.settings import Settings, read_settings
 from app.store.coverages import read_heads
@@ -30,8 +32,9 @@ from app.store.journal import read_since
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web import health, reference
+from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
-from app.web.house import Bounds, House, StreamTerms
+from app.web.house import Bounds, House
 from app.web.openapi import describe
 from app.web.pace import Pace
 from app.web.problems import install_problems
@@ -64,7 +67,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, clock) as house:
             app.state.house = house
-            with heeding_signals(house.hub.close) if heed_signals else nullcontext():
+            with heeding_signals(house.hub.drain) if heed_signals else nullcontext():
                 yield
 
     app = FastAPI(
@@ -75,7 +78,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    doors = (coverages, entries, drafts, keys, imports, history, events, socket, health, reference)
+    # The streams first: routes are tried in turn, and thousands of readers come at once.
+    doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
@@ -116,7 +120,7 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
         opened.push_async_callback(broker.close)
         await broker.open()
         form = PublicForm(settings.base_url)
-        hub = _hub(settings, store, broker, form)
+        hub = _hub(settings, store, broker, form, clock)
         house = House(
             store=store,
             broker=broker,
@@ -126,6 +130,12 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
             bounds=_bounds(settings),
             terms=_terms(settings),
             pace=Pace(settings.writes_per_minute),
+            crowd=Crowd(
+                capacity=settings.stream_capacity,
+                per_address=10**6,
+                connects_per_second=10**6,
+                trusted="127.0.0.1,::1",
+            ),
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -133,7 +143,7 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
         yield house
 
 
-def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm) -> Hub:
+def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm, clock: Clock) -> Hub:
     async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
         async with store.reading() as session:
             return await read_since(session, slug, after, limit)
@@ -152,18 +162,22 @@ def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm) -> 
         bell=bell,
         bell_is_up=lambda: broker.healthy,
         wires=_wires(form),
-        capacity=settings.stream_capacity,
+        terms=_terms(settings),
+        now=clock,
     )
 
 
 def _wires(form: PublicForm) -> dict[str, Wire]:
-    return {
-        "sse-json": SseWire(form),
-        "sse-json-gzip": SseWire(form, compress=True),
-        "sse-html": SseWire(form, render=render_event),
-        "sse-html-gzip": SseWire(form, render=render_event, compress=True),
-        "socket": SocketWire(form),
-    }
+    wires: dict[str, Wire] = {}
+    for name, render in {"sse-json": None, "sse-html": render_event}.items():
+        for suffix in "", "-gzip":
+            wire = SseWire(form, render=render, compress=bool(suffix))
+            wires[f"{name}{suffix}"] = wire
+            wires[f"{name}{suffix}-chunked"] = ChunkedWire(wire)
+    wires["socket"] = texts = SocketWire(form)
+    wires["frames"] = FrameWire(texts)
+    wires["frames-deflate"] = FrameWire(texts, compress=True)
+    return wires
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -176,10 +190,12 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _terms(settings: Settings) -> StreamTerms:
-    return StreamTerms(
-        heartbeat=settings.heartbeat,
-        lifetime=settings.stream_lifetime,
-        stall=settings.stall,
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        heartbeat=settings.heartbeat.total_seconds(),
+        lifetime=settings.stream_lifetime.total_seconds(),
+        stall=settings.stall.total_seconds(),
         replay_limit=settings.replay_limit,
+        # The rest of the time is for the last ones to take their leave.
+        drain=settings.drain.total_seconds() * 0.8,
     )

@@ -11,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.cli.refusal import Refused
 from app.settings import Settings
+from app.web.upgrade import SocketProtocol
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
 _BACKLOG = 2048  # connections that wait to be taken
@@ -55,7 +56,7 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         factory=isinstance(app, str),
         workers=settings.workers,
         backlog=_BACKLOG,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=_LARGEST_FRAME,
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",

@@ -52,6 +52,10 @@ class SseWire:
         data = dump_json({"reason": reason, "cursor": str(cursor)})
         return self._pack(b"event: reset\nid: %b\ndata: %b\n\n" % (str(cursor).encode(), data))
 
+    def farewell(self, code: int, retry: int) -> bytes:  # noqa: ARG002  a WebSocket's
+        """The last frame: when to come back (milliseconds)."""
+        return self._pack(b"retry: %d\n\n" % retry)
+
 
 def _deflate(frame: bytes) -> bytes:
     compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)

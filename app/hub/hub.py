@@ -11,11 +11,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 
-from app.hub.lane import Wire
+from app.hub.connection import Connection, Leave
+from app.hub.lane import Lane, Wire
+from app.hub.line import Line
+from app.hub.metrics import Metrics
+from app.hub.push import Push
+from app.hub.replay import Start
+from app.hub.socket import SocketConnection
 from app.hub.subscriber import ReadSince, Subscriber
+from app.hub.terms import Terms
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
+from app.timeline.event import Event
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +38,7 @@ class OverCapacity(Exception):
 
 
 class Hub:
-    """Topics by slug.
+    """Topics by slug, and the streams that follow them.
 
     Args:
         read_since: the journal's events behind a cursor, at most so many.
@@ -37,7 +46,8 @@ class Hub:
         bell: what rings: (slug, seq) pairs without an end.
         bell_is_up: whether the bell can be relied on now.
         wires: every lane's encoding by its name.
-        capacity: the most streams at a time.
+        terms: how a stream lives.
+        now: the clock of the events' times.
     """
 
     def __init__(
@@ -48,19 +58,30 @@ class Hub:
         bell: Callable[[], AsyncIterator[tuple[str, int]]],
         bell_is_up: Callable[[], bool],
         wires: Mapping[str, Wire],
-        capacity: int,
+        terms: Terms,
+        now: Callable[[], datetime],
     ) -> None:
         self._read_since = read_since
         self._read_heads = read_heads
         self._bell = bell
         self._bell_is_up = bell_is_up
         self._wires = wires
-        self._capacity = capacity
+        self._terms = terms
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
+        self._deepening: dict[Topic, asyncio.Task[None]] = {}
+        self._looking: dict[str, asyncio.Task[Cursor | None]] = {}
         self._running: asyncio.Task[None] | None = None
         self.is_closing = False
-        self.open_streams: dict[str, int] = dict.fromkeys(wires, 0)
+        self.metrics = Metrics()
+        self._push = Push(
+            read_since=self._read,
+            deepen=self._deepen,
+            terms=terms,
+            metrics=self.metrics,
+            now=now,
+            left=self._left,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -70,16 +91,22 @@ class Hub:
             yield
         finally:
             self.close()
-            tasks = {self._running, *self._reading.values()}
+            self._push.close()
+            tasks = {self._running, *self._reading.values(), *self._deepening.values()}
             for task in tasks:  # a reading too: a database that hangs must not hold up the end
                 task.cancel()
             await asyncio.wait(tasks)
 
     def close(self) -> None:
-        """End every stream, now and from now on."""
+        """Take no more streams, and end those that are pulled."""
         self.is_closing = True
         for topic in self._topics.values():
             topic.end()
+
+    async def drain(self) -> None:
+        """Send every stream away, spread over the terms' time; each is to come back elsewhere."""
+        self.close()
+        await self._push.drain()
 
     def wire(self, lane: str) -> Wire:
         """The wire of that name."""
@@ -87,26 +114,41 @@ class Hub:
 
     @contextmanager
     def subscription(self, slug: str, head: Cursor, lane: str, seq: int) -> Iterator[Subscriber]:
-        """A stream of a coverage from `seq` on.
+        """A stream of a coverage from `seq` on, for a transport that pulls its frames.
 
         Args:
             slug: which coverage.
             head: the head of its journal as just read.
             lane: the name of the wire.
             seq: up to where the client has everything.
-
-        Raises:
-            OverCapacity: there are too many streams already.
         """
-        if sum(self.open_streams.values()) >= self._capacity:
-            raise OverCapacity
-        wire = self._wires[lane]
         with self._topic(slug, head) as topic:
-            self.open_streams[lane] += 1
-            try:
-                yield Subscriber(topic, topic.lane(lane, wire), seq, head.seq, self._read_since)
-            finally:
-                self.open_streams[lane] -= 1
+            lane_of_it = topic.lane(lane, self._wires[lane])
+            yield Subscriber(topic, lane_of_it, seq, head.seq, self._read)
+
+    def connect(
+        self, line: Line, slug: str, head: Cursor, lane: str, start: Start, leave: Leave
+    ) -> None:
+        """Own a client's line from now on, and write the stream to it.
+
+        Args:
+            line: what the server gave up; the head of the response is out.
+            slug: which coverage.
+            head: the head of its journal as the client's request read it.
+            lane: the name of the wire.
+            start: where the stream begins.
+            leave: called with the reason when it is over.
+        """
+        topic = self._enter(slug, head)
+        lane_of_it = topic.lane(lane, self._wires[lane])
+        kind = SocketConnection if line.is_socket else Connection
+        connection = kind(self._push, topic, lane_of_it, start.cursor.seq, head.seq, leave)
+        connection.attach(line)
+        self._push.take(connection, start)
+
+    def _left(self, connection: Connection) -> None:
+        self._leave(connection.topic)
+        connection.leave(connection.reason)
 
     async def wait(self, slug: str, head: Cursor, patience: float) -> None:
         """Wait until the journal has grown beyond `head`, for `patience` seconds at most."""
@@ -118,30 +160,69 @@ class Hub:
                 if not await topic.rung(until - loop.time()):
                     break
 
+    def head_of(self, slug: str) -> Cursor | None:
+        """Where a journal ends, without looking; None if that is not known for sure."""
+        topic = self._topics.get(slug)
+        if topic is None or topic.is_ended or topic in self._reading or not self._bell_is_up():
+            return None
+        return topic.head
+
+    async def find_head(self, slug: str) -> Cursor | None:
+        """Where a journal ends; one look for all who ask at a time. None if there is none."""
+        if (known := self.head_of(slug)) is not None:
+            return known
+        if slug not in self._looking:
+            self._looking[slug] = asyncio.create_task(self._look(slug))
+        return await asyncio.shield(self._looking[slug])
+
+    async def _look(self, slug: str) -> Cursor | None:
+        try:
+            head = (await self._read_heads([slug])).get(slug)
+        finally:
+            del self._looking[slug]
+        if head is not None:
+            self._leave(self._enter(slug, head))  # followed from now on, for those who come next
+        return head
+
     @contextmanager
     def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
+        topic = self._enter(slug, head)
+        try:
+            yield topic
+        finally:
+            self._leave(topic)
+
+    def _enter(self, slug: str, head: Cursor) -> Topic:
         topic = self._topics.get(slug)
         if topic is not None and topic.head.epoch != head.epoch:
-            topic.end()  # nothing would ring for it any more
+            self._end(topic)  # nothing would ring for it any more
         if topic is None or topic.is_ended:
-            topic = self._topics[slug] = Topic(slug, head)
+            topic = self._topics[slug] = Topic(slug, head, self._push.due)
             topic.is_ended = self.is_closing
             # Whatever was committed since the head was read rang for nobody.
             self._ring(slug, head.seq + 1)
         self._ring(slug, head.seq)
         topic.subscribers += 1
         topic.idle_since = None
-        try:
-            yield topic
-        finally:
-            topic.subscribers -= 1
-            if topic.subscribers == 0:
-                topic.idle_since = asyncio.get_running_loop().time()
+        return topic
+
+    def _leave(self, topic: Topic) -> None:
+        topic.subscribers -= 1
+        if topic.subscribers == 0:
+            topic.idle_since = asyncio.get_running_loop().time()
+
+    def _end(self, topic: Topic) -> None:
+        topic.end()
+        self._push.dismiss(topic)
+
+    def _lanes(self) -> Iterator[Lane]:
+        return (lane for topic in self._topics.values() for lane in topic.lanes.values())
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._poll())
+            tasks.create_task(self._push.watch(self._lanes))
 
     async def _listen(self) -> None:
         while True:
@@ -169,7 +250,7 @@ class Hub:
             for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
                 head = heads.get(slug)
                 if head is None or head.epoch != topic.head.epoch:
-                    topic.end()  # the journal was replaced by another: clients reload
+                    self._end(topic)  # the journal was replaced by another: clients reload
                 else:
                     self._ring(slug, head.seq)
 
@@ -192,7 +273,7 @@ class Hub:
             while topic.wanted > topic.head.seq:
                 # What rings during the reading may be too late for it, and asks for another.
                 wanted, topic.wanted = topic.wanted, 0
-                events = await self._read_since(topic.slug, topic.head, _PAGE)
+                events = await self._read(topic.slug, topic.head, _PAGE)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
                 if len(events) == _PAGE:
@@ -202,3 +283,27 @@ class Hub:
         finally:
             # Here and not in a callback: a ring between the two would start no reading.
             del self._reading[topic]
+
+    async def _read(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+        self.metrics.readings.inc()
+        return await self._read_since(slug, after, limit)
+
+    async def _deepen(self, topic: Topic) -> None:
+        """Let a topic's ring reach back as far as it may: one reading for all who come back."""
+        if topic.is_deep:
+            return
+        if topic not in self._deepening:
+            self._deepening[topic] = asyncio.create_task(self._read_back(topic))
+        # Shielded: one who leaves does not take the reading with him.
+        await asyncio.shield(self._deepening[topic])
+
+    async def _read_back(self, topic: Topic) -> None:
+        try:
+            while (page := topic.page_before()) is not None and not topic.is_ended:
+                after, count = page
+                retractions = topic.retractions
+                events = await self._read(topic.slug, after, count)
+                if topic.page_before() == page and topic.retractions == retractions:
+                    topic.deepen(events)
+        finally:
+            del self._deepening[topic]

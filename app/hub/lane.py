@@ -1,11 +1,19 @@
-"""One wire encoding of a topic: a ring of ready frames, in step with the topic's ring of events."""
+"""One wire encoding of a topic: a ring of ready frames, and the shards that are given them."""
+
+from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
+from time import monotonic
 from typing import Protocol
 
+from app.hub.connection import Connection
+from app.hub.shard import SIZE, Shard
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+
+_PIECE = 64 * 1024  # bytes of a replay that are written at a time
 
 
 class Wire(Protocol):
@@ -24,27 +32,96 @@ class Wire(Protocol):
     def reset(self, cursor: Cursor, reason: str) -> bytes:
         """The frame that tells a client to load anew."""
 
+    def farewell(self, code: int, retry: int) -> bytes:
+        """The last bytes of a stream: a WebSocket's close code, or when to come back (ms)."""
+
 
 class Lane:
-    """Frames of the topic's latest events, each framed once."""
+    """Frames of the topic's ring, each made when somebody first needs it, in step with it.
 
-    def __init__(self, wire: Wire, events: Iterable[Event]) -> None:
+    Args:
+        name: of the wire.
+        wire: how they are written.
+        ring: the topic's latest events; the topic changes it and says so here.
+        seq: where the ring ends.
+    """
+
+    def __init__(self, name: str, wire: Wire, ring: Sequence[Event], seq: int) -> None:
+        self.name = name
         self.wire = wire
-        self._frames = deque(wire.event(event) for event in events)
+        self.seq = seq
+        self.shards: list[Shard] = []
+        self._ring = ring
+        self._frames: deque[bytes | None] = deque([None] * len(ring))
 
-    def append(self, event: Event) -> None:
-        """Frame an event that has come."""
-        self._frames.append(self.wire.event(event))
+    @property
+    def newest_at(self) -> datetime:
+        """The time of the newest event, of which there is one."""
+        return self._ring[-1].at
+
+    def append(self) -> None:
+        """The ring has one event more."""
+        self._frames.append(None)
+        self.seq += 1
+
+    def prepend(self) -> None:
+        """The ring reaches back further by one event."""
+        self._frames.appendleft(None)
 
     def drop_oldest(self) -> None:
-        """Forget the oldest frame, as the topic forgets its event."""
+        """The ring is about to forget its oldest event: give it to whoever still needs it."""
+        oldest = self.seq - len(self._frames) + 1
+        for shard in self.shards:
+            if shard.seq < oldest and shard.connections:
+                shard.flush()
         self._frames.popleft()
 
-    def reframe(self, place: int, event: Event) -> None:
-        """Frame anew the event at that place of the ring: a retraction has redacted it."""
-        self._frames[place] = self.wire.event(event)
+    def forget(self, place: int) -> None:
+        """The event at that place of the ring is another one: a retraction has redacted it."""
+        self._frames[place] = None
 
     def last(self, count: int) -> list[bytes]:
         """The latest `count` frames, oldest first."""
         size = len(self._frames)
-        return [self._frames[place] for place in range(size - count, size)]
+        return [self._frame(place) for place in range(size - count, size)]
+
+    def _frame(self, place: int) -> bytes:
+        frame = self._frames[place]
+        if frame is None:
+            frame = self._frames[place] = self.wire.event(self._ring[place])
+        return frame
+
+    def since(self, seq: int) -> bytes:
+        """What comes behind `seq`, to which the ring reaches back, in one piece."""
+        count = self.seq - seq
+        return self._frame(-1) if count == 1 else b"".join(self.last(count))
+
+    def bring(self, connection: Connection) -> None:
+        """Bring a connection to the head, from where the ring reaches back, and keep it there.
+
+        One whose socket is full stops on the way; it goes on when its transport is drained.
+        """
+        while connection.seq < self.seq and not connection.is_paused:
+            place = len(self._frames) - (self.seq - connection.seq)
+            piece: list[bytes] = []
+            size = 0
+            while place < len(self._frames) and size < _PIECE:
+                piece.append(self._frame(place))
+                size += len(piece[-1])
+                place += 1
+            connection.seq += len(piece)
+            connection.write(b"".join(piece))
+        if not connection.is_paused:
+            self._shard().add(connection)
+
+    def _shard(self) -> Shard:
+        for shard in self.shards:
+            if len(shard.connections) < SIZE:
+                if not shard.connections:
+                    shard.seq, shard.written_at = self.seq, monotonic()
+                elif shard.seq != self.seq:
+                    shard.flush()  # it is due a frame: joining is exact only at the head
+                return shard
+        shard = Shard(self, self.seq)
+        self.shards.append(shard)
+        return shard

@@ -15,10 +15,12 @@ _PAGE = 100  # events read from the journal at a time
 class Subscriber:
     """What a transport's driver asks for frames; it writes them at its client's speed.
 
+    `seq` is up to where the client has everything.
+
     Args:
         topic: whose stream.
         lane: how its events are written.
-        seq: up to where the client has everything.
+        seq: where it begins.
         known: the journal's head as the client's own request read it, which the topic may not have
             reached yet: until it has, its ring may hold words that are retracted.
         read_since: the journal's events behind a cursor, at most so many.
@@ -29,7 +31,7 @@ class Subscriber:
     ) -> None:
         self._topic = topic
         self._lane = lane
-        self._seq = seq
+        self.seq = seq
         self._known = known
         self._read_since = read_since
 
@@ -44,15 +46,15 @@ class Subscriber:
             end, and the client to come back with its cursor.
         """
         topic = self._topic
-        if self._seq >= topic.head.seq and not topic.is_ended:
+        if self.seq >= topic.head.seq and not topic.is_ended:
             await topic.rung(patience)
         if topic.is_ended:
             return None
-        if self._seq >= topic.head.seq:
+        if self.seq >= topic.head.seq:
             return []
-        if topic.head.seq >= self._known and topic.covers(self._seq):
-            ready = self._lane.last(topic.head.seq - self._seq)
-            self._seq = topic.head.seq
+        if topic.serves(self.seq, self._known):
+            ready = self._lane.last(topic.head.seq - self.seq)
+            self.seq = topic.head.seq
             return ready
         return await self._from_journal()
 
@@ -60,12 +62,12 @@ class Subscriber:
         topic = self._topic
         while True:
             retractions = topic.retractions
-            events = await self._read_since(topic.slug, topic.head.at(self._seq), _PAGE)
+            events = await self._read_since(topic.slug, topic.head.at(self.seq), _PAGE)
             if topic.retractions == retractions:
                 break  # else the words may have been read before they were retracted
         # What the topic has not taken in yet, it has not taken out of its ring for others either.
         events = [event for event in events if event.seq <= topic.head.seq]
         if topic.is_ended or not events:
             return None
-        self._seq = events[-1].seq
+        self.seq = events[-1].seq
         return [self._lane.wire.event(event) for event in events]

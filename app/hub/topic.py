@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from app.hub.lane import Lane, Wire
 from app.timeline.cursor import Cursor
@@ -10,6 +10,7 @@ from app.timeline.event import Event, redact
 
 RING_EVENTS = 1024
 RING_BYTES = 4 * 1024 * 1024  # of bodies; each lane's frames come to a few times that
+_PAGE_BACK = 128  # events read at a time to reach back
 
 
 class Topic:
@@ -18,29 +19,34 @@ class Topic:
     Args:
         slug: whose journal.
         head: where it ended when the topic was opened.
+        due: called with each lane that has something new.
     """
 
-    def __init__(self, slug: str, head: Cursor) -> None:
+    def __init__(
+        self, slug: str, head: Cursor, due: Callable[[Lane], None] = lambda _lane: None
+    ) -> None:
         self.slug = slug
         self.head = head
         self.wanted = head.seq  # the highest seq that somebody rang for
         self.retractions = 0  # taken in by this process, for readings that one overtakes
         self.is_ended = False
+        self.is_deep = head.seq == 0  # whether the ring reaches back as far as it may
         self.subscribers = 0
         self.idle_since: float | None = None
+        self.lanes: dict[str, Lane] = {}
+        self._due = due
         self._ring: deque[Event] = deque()
         self._ring_bytes = 0
-        self._lanes: dict[str, Lane] = {}
         self._bell: asyncio.Future[None] | None = None
 
     def lane(self, name: str, wire: Wire) -> Lane:
         """The lane of that name, opened by its first subscriber."""
-        if name not in self._lanes:
-            self._lanes[name] = Lane(wire, self._ring)
-        return self._lanes[name]
+        if name not in self.lanes:
+            self.lanes[name] = Lane(name, wire, self._ring, self.head.seq)
+        return self.lanes[name]
 
     def extend(self, events: Iterable[Event]) -> None:
-        """Take in the journal's next events, frame them, and ring.
+        """Take in the journal's next events, have them written, and ring.
 
         A retraction first takes the entry's words out of every frame that is held ready.
         """
@@ -49,10 +55,12 @@ class Topic:
                 self._redact(event)
             self._ring.append(event)
             self._ring_bytes += _weight(event)
-            for lane in self._lanes.values():
-                lane.append(event)
+            for lane in self.lanes.values():
+                lane.append()
             self.head = event.cursor
             self._trim()
+        for lane in self.lanes.values():
+            self._due(lane)
         self._wake()
 
     def _redact(self, retraction: Event) -> None:
@@ -63,20 +71,55 @@ class Topic:
             if redacted != event:
                 self._ring[place] = redacted
                 self._ring_bytes += _weight(redacted) - _weight(event)
-                for lane in self._lanes.values():
-                    lane.reframe(place, redacted)
+                for lane in self.lanes.values():
+                    lane.forget(place)
 
     def _trim(self) -> None:
         while len(self._ring) > RING_EVENTS or (
             self._ring_bytes > RING_BYTES and len(self._ring) > 1
         ):
-            self._ring_bytes -= _weight(self._ring.popleft())
-            for lane in self._lanes.values():
+            for lane in self.lanes.values():
                 lane.drop_oldest()
+            self._ring_bytes -= _weight(self._ring.popleft())
+
+    @property
+    def base(self) -> Cursor:
+        """Up to where the journal is not in the ring."""
+        return self.head.at(self.head.seq - len(self._ring))
+
+    def page_before(self) -> tuple[Cursor, int] | None:
+        """Which events the ring could reach back to: behind what, how many; None if no more."""
+        count = min(self.base.seq, RING_EVENTS - len(self._ring), _PAGE_BACK)
+        if self.is_deep or count == 0:
+            return None
+        return self.base.at(self.base.seq - count), count
+
+    def deepen(self, events: Sequence[Event]) -> None:
+        """Take in the page that `page_before` named, as many of the latest as have room."""
+        for event in reversed(events):
+            weight = _weight(event)
+            if self._ring_bytes + weight > RING_BYTES:
+                self.is_deep = True
+                return
+            self._ring_bytes += weight
+            self._ring.appendleft(event)
+            for lane in self.lanes.values():
+                lane.prepend()
+        self.is_deep = not events or self.base.seq == 0 or len(self._ring) == RING_EVENTS
 
     def covers(self, seq: int) -> bool:
         """Whether the ring holds everything behind `seq`."""
-        return seq >= self.head.seq - len(self._ring)
+        return seq >= self.base.seq
+
+    def serves(self, seq: int, known: int) -> bool:
+        """Whether the ring is what comes next for somebody.
+
+        Args:
+            seq: up to where that client has everything.
+            known: the head of the journal as its own request read it: until the topic has reached
+                that, its ring may hold words that are retracted.
+        """
+        return self.head.seq >= known and seq >= self.head.seq - len(self._ring)
 
     def end(self) -> None:
         """Send every subscriber away; each comes back with its cursor."""

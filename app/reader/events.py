@@ -2,26 +2,28 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
+from app.access.roles import Caller
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
-from app.hub.replay import resume_at
-from app.reader.sight import cache_control, find_visible
-from app.reader.stream import EventStream
+from app.reader.sight import cache_control, find_start, find_visible
+from app.reader.stream import EventStream, SseForm
 from app.store.journal import read_since
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_cursor
 from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
-from app.web.addresses import CursorRef, Slug
+from app.web.addresses import SLUG_PARAMETER, CursorRef
 from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag
 from app.web.callers import identify
-from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, PAGE_ETAG
-from app.web.house import House, TheHouse
+from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_EVENT_ID, PAGE_ETAG
+from app.web.house import House, house_of
 from app.web.openapi import PUBLIC, takes
 from app.web.problems import InvalidQuery
+from app.web.query import query_parameters, read_query
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
 
@@ -30,49 +32,60 @@ routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
+class EventsQuery(BaseModel):
+    """Which part of the journal, and how it is told."""
+
+    after: Annotated[
+        CursorRef | None,
+        Field(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="How many on a page at most.")] = 100
+    wait: Annotated[
+        float, Field(ge=0, le=60, description="Seconds to hold a page that would be empty.")
+    ] = 0
+    format: Annotated[
+        Literal["json", "html"],
+        Field(description="Of a stream: with `html`, the fragment of the page beside the entry."),
+    ] = "json"
+
+
 @routes.get(
     "/{slug}/events",
     operation_id="readEvents",
     responses=or_stream(returns(Events, PAGE_ETAG, CACHE_CONTROL))
     | unchanged(ETAG, CACHE_CONTROL)
     | refuses(*READING, UnknownCoverage, UnknownCursor, InvalidQuery, OverCapacity),
-    openapi_extra=takes(IF_NONE_MATCH) | PUBLIC,
+    openapi_extra=takes(
+        SLUG_PARAMETER, *query_parameters(EventsQuery), LAST_EVENT_ID, IF_NONE_MATCH
+    )
+    | PUBLIC,
 )
-async def get_events(
-    request: Request,
-    house: TheHouse,
-    slug: Slug,
-    after: Annotated[
-        CursorRef | None,
-        Query(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many on a page at most.")] = 100,
-    wait: Annotated[
-        float, Query(ge=0, le=60, description="Seconds to hold a page that would be empty.")
-    ] = 0,
-    format: Annotated[  # noqa: A002  the contract's name
-        Literal["json", "html"],
-        Query(description="Of a stream: with `html`, the fragment of the page beside the entry."),
-    ] = "json",
-    last_event_id: Annotated[
-        str | None,
-        Header(alias="Last-Event-ID", description="Of a stream: the last cursor, before `after`."),
-    ] = None,
-) -> Response:
+async def get_events(request: Request) -> Response:
     """The journal behind a cursor: a page as JSON, or the live stream.
 
     With `Accept: application/json`, or none, a page in order of seq; with `text/event-stream` the
     stream of server-sent events, described above. A page behind an unknown cursor is a 410; a
     stream says `event: reset` instead.
     """
+    # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
+    house, slug = house_of(request), request.path_params["slug"]
+    query = read_query(EventsQuery, request)
     caller = await identify(request, house)
+    headers = request.headers
+    if prefer(headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
+        asked = headers.get("last-event-id") or query.after
+        head, start = await find_start(house, slug, caller, asked)
+        form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
+        return EventStream(house, request, slug, head, start, form)
+    return await _answer_page(request, house, slug, caller, query)
+
+
+async def _answer_page(
+    request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
+) -> Response:
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-    if prefer(request.headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
-        compressed = takes_gzip(request.headers.get("accept-encoding", ""))
-        start = resume_at(last_event_id or after, coverage.cursor, house.terms.replay_limit)
-        lane = f"sse-{format}" + ("-gzip" if compressed else "")
-        return EventStream(house, coverage, start, lane, compressed=compressed)
+    after, limit, wait = query.after, query.limit, query.wait
     cursor = parse_cursor("0" if after is None else after, coverage.cursor)
     # A reader that has everything is most of them, and costs no second look at the database.
     events = [] if cursor == coverage.cursor else await _read(house, coverage, cursor, limit + 1)

@@ -3,10 +3,13 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
+from app.hub.replay import Start, resume_at
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.caching import PRIVATE
+from app.web.house import House
 
 
 async def find_visible(session: AsyncSession, slug: str, caller: Caller | None = None) -> Coverage:
@@ -19,6 +22,33 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
     if not coverage.is_public and caller is None:
         raise UnknownCoverage(f"There is no coverage {slug}.")
     return coverage
+
+
+async def find_start(
+    house: House, slug: str, caller: Caller | None, asked: str | None
+) -> tuple[Cursor, Start]:
+    """The head of a coverage's journal, and where a stream of it starts.
+
+    Without a look at the database where this process follows the journal and the cursor is one of
+    its own: so thousands who come back at once cost none.
+
+    Args:
+        house: the rooms.
+        slug: which coverage.
+        caller: of the newsroom; None for a reader.
+        asked: the client's cursor; None to start now.
+
+    Raises:
+        UnknownCoverage: there is none that the caller may know of.
+    """
+    head = await house.hub.find_head(slug)
+    if head is not None and head.seq:  # the first event is that it became public
+        start = resume_at(asked, head, house.terms.replay_limit)
+        if start.reset is None:
+            return head, start
+    async with house.store.reading() as session:
+        head = (await find_visible(session, slug, caller)).cursor
+    return head, resume_at(asked, head, house.terms.replay_limit)
 
 
 def cache_control(coverage: Coverage, public: str) -> str:

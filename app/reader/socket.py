@@ -12,12 +12,16 @@ from starlette.websockets import WebSocketDisconnect
 
 from app.access.roles import NotSignedIn
 from app.hub.hub import OverCapacity
-from app.hub.replay import resume_at
-from app.reader.sight import find_visible
-from app.reader.stream import Ending, cut, drive, opening_frames, until_over
+from app.hub.replay import Start
+from app.reader.admission import admit
+from app.reader.plain import REASONS, Ending, cut, drive, until_over
+from app.reader.sight import find_start
+from app.reader.stream import opening_frames
+from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.callers import identify
 from app.web.house import House, TheHouse
+from app.web.takeover import take_socket
 
 _log = logging.getLogger(__name__)
 
@@ -47,18 +51,34 @@ async def get_socket(socket: WebSocket, house: TheHouse, slug: str) -> None:
     except SQLAlchemyError as error:
         _log.warning("a socket is refused: the database does not answer (%s)", error)
         code = _LATER
-    cut(socket._receive, house.terms.stall.total_seconds())  # noqa: SLF001  has no other name
     if code is not None:
         with suppress(*_GONE):
             await socket.close(code)
 
 
 async def _stream(socket: WebSocket, house: House, slug: str) -> int | None:
-    """Stream until it is over; gives the close code, None to a client that is gone."""
+    """Stream until it is over, or until the hub has the line.
+
+    Returns:
+        The close code; None to a client that is gone, or the hub's.
+    """
     caller = await identify(socket, house)
-    async with house.store.reading() as session:
-        head = (await find_visible(session, slug, caller)).cursor
-    start = resume_at(socket.query_params.get("after"), head, house.terms.replay_limit)
+    asked = socket.query_params.get("after")
+    head, start = await find_start(house, slug, caller, asked)
+    with admit(house, socket, "websocket") as place:
+        if line := take_socket(socket._receive):  # noqa: SLF001  has no other name
+            lane = "frames" if line.deflate is None else "frames-deflate"
+            house.hub.connect(line, slug, head, lane, start, place.hand_over())
+            return None
+        ending = await _pull(socket, house, slug, head, start)
+        place.reason = REASONS[ending]
+    cut(socket._receive, house.terms.stall)  # noqa: SLF001  else a close frame waits for ever
+    if ending == "left":
+        return None
+    return _RESTART if house.hub.is_closing else _CODES[ending]
+
+
+async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start: Start) -> Ending:
     with house.hub.subscription(slug, head, _LANE, start.cursor.seq) as subscriber:
 
         async def write(frames: list[bytes]) -> None:
@@ -73,10 +93,7 @@ async def _stream(socket: WebSocket, house: House, slug: str) -> int | None:
             await write(opening_frames(wire, start))
             return await drive(subscriber, wire.heartbeat, house.terms, write)
 
-        ending = await until_over(run(), _departure(socket))
-    if ending == "left":
-        return None
-    return _RESTART if house.hub.is_closing else _CODES[ending]
+        return await until_over(run(), _departure(socket))
 
 
 async def _departure(socket: WebSocket) -> None:

@@ -4,7 +4,7 @@ The patterns are for the OpenAPI document and are not checked: the store knows n
 be a slug or an id, so such a name is as unknown (404) as any other.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path
 from pydantic import Field
@@ -22,6 +22,15 @@ Slug = Annotated[
         json_schema_extra={"pattern": SLUG},
     ),
 ]
+# The same for a route that reads its path by hand.
+SLUG_PARAMETER: dict[str, Any] = {
+    "name": "slug",
+    "in": "path",
+    "required": True,
+    "description": "The coverage's slug: 1 to 100 of `a`-`z`, `0`-`9` and `-`.",
+    "schema": {"type": "string", "pattern": SLUG},
+    "example": "moon-landing",
+}
 EntryId = Annotated[
     str,
     Path(

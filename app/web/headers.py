@@ -20,6 +20,11 @@ def _asked(name: str, description: str, schema: Header, *, required: bool = Fals
     }
 
 
+LAST_EVENT_ID = _asked(
+    "Last-Event-ID", "Of a stream: the last cursor, before `after`.", {"type": "string"}
+)
+
+
 def if_match(*, required: bool) -> Header:
     """The request header `If-Match`."""
     return _asked(

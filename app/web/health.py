@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
 from app.framing.history import dump_json
 from app.store.engine import StoreError
-from app.web.house import House, TheHouse
+from app.web.house import TheHouse
 from app.web.problems import KINDS, MEDIA_TYPE, StoreUnavailable, explain
 from app.web.responses import Responses, reference, refuses, returns
 from app.web.schemas import Health, Problem
@@ -49,23 +48,10 @@ async def get_readiness(house: TheHouse) -> Response:
 @routes.get("/metrics", operation_id="getMetrics", response_class=PlainTextResponse)
 async def get_metrics(house: TheHouse) -> Response:
     """Figures for Prometheus."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    registry.register(_Streams(house))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-class _Streams:
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    def collect(self) -> list[GaugeMetricFamily]:
-        open_now = GaugeMetricFamily(
-            "dateline_connections", "Open streams by the way they are written.", labels=["lane"]
-        )
-        for lane, count in self._house.hub.open_streams.items():
-            open_now.add_metric([lane], count)
-        return [open_now]
+    of_process = CollectorRegistry()
+    ProcessCollector(registry=of_process)
+    body = generate_latest(of_process) + generate_latest(house.hub.metrics.registry)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
 @routes.get(

@@ -6,25 +6,32 @@ stopping would wait for the whole drain time. Its signal handler is called all t
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def heeding_signals(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` on the loop when the process is told to stop, then whoever heard it before.
+def heeding_signals(act: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
+    """Start `act` on the loop when the process is told to stop, then whoever heard it before.
 
     Args:
-        act: what to do; it may be called more than once.
+        act: what to do; it is started once.
     """
     loop = asyncio.get_running_loop()
+    acting: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        if not acting:
+            acting.append(loop.create_task(act()))
+
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def heed(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(act)
+        loop.call_soon_threadsafe(begin)
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)

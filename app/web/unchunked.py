@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ENDLESS = 2**62
+ENDLESS = 2**62
 
 
 class Unchunked:
@@ -29,8 +29,8 @@ class Unchunked:
                 names = {name.lower() for name, _ in message["headers"]}
                 if b"content-length" not in names:
                     cycle.chunked_encoding = False
-                    cycle.expected_content_length = _ENDLESS
-            elif not message.get("more_body") and cycle.expected_content_length > _ENDLESS // 2:
+                    cycle.expected_content_length = ENDLESS
+            elif not message.get("more_body") and cycle.expected_content_length > ENDLESS // 2:
                 cycle.expected_content_length = len(message.get("body", b""))
             await send(message)
 

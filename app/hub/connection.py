@@ -1,0 +1,149 @@
+"""One open stream whose transport the hub owns: no task, no timer, no queue.
+
+It replaces the server's protocol on the connection once the head of the response is out. While the
+client keeps up, its shard writes to the descriptor. When the socket is full it leaves the shard and
+keeps only its position; once drained it catches up as somebody who has come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from app.hub.line import Line
+
+if TYPE_CHECKING:
+    from app.hub.lane import Lane
+    from app.hub.push import Push
+    from app.hub.shard import Shard
+    from app.hub.topic import Topic
+
+Reason = Literal["client", "rotated", "slow", "shutdown", "error"]
+Leave = Callable[[Reason], None]
+
+_MOST_HEARD = 4096  # bytes
+_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
+
+
+class Connection(asyncio.Protocol):
+    """A subscriber with a transport of its own.
+
+    `seq` is its position while it is in no shard; `known` the journal's head as its own request
+    read it, which the topic may not have reached yet; `expires` the second in which its life is
+    over; `reason` why it ended; `heard` the bytes that the client has said; `leave` whom to tell.
+    """
+
+    __slots__ = (
+        "descriptor", "expires", "heard", "is_paused", "known", "lane", "leave", "peers", "place",
+        "push",
+        "reason", "seq", "shard", "topic", "transport",
+    )  # fmt: skip
+
+    hears_reasons = False  # whether its wire can say why it ends
+
+    def __init__(
+        self,
+        push: Push,
+        topic: Topic,
+        lane: Lane,
+        seq: int,
+        known: int,
+        leave: Leave,
+    ) -> None:
+        self.push = push
+        self.topic = topic
+        self.lane = lane
+        self.seq = seq
+        self.known = known
+        self.leave = leave
+        self.shard: Shard | None = None
+        self.place = 0
+        self.is_paused = False
+        self.expires = 0
+        self.heard = 0
+        self.reason: Reason = "client"
+        self.transport: asyncio.Transport
+        self.descriptor: int
+        self.peers: set[Any]
+
+    def attach(self, line: Line) -> None:
+        """Take over a line from the server."""
+        self.transport, self.peers = line.transport, line.peers
+        self.descriptor = self.transport.get_extra_info("socket").fileno()
+        self.peers.add(self)
+        self.transport.set_protocol(self)
+        # Whatever a socket does not take at once makes its client slow: shards write around the
+        # transport, which is in order only while nothing waits in there.
+        self.transport.set_write_buffer_limits(0, 0)
+
+    def write(self, data: bytes) -> None:
+        """Write through the transport."""
+        self.transport.write(data)
+        if not self.is_paused and self.transport.get_write_buffer_size():
+            self.pause_writing()  # the transport tells only of what comes later
+
+    def data_received(self, data: bytes) -> None:
+        """A reader of server-sent events has nothing to say; who goes on talking is cut."""
+        self.heard += len(data)
+        if self.heard > _MOST_HEARD:
+            self.cut()
+
+    def eof_received(self) -> bool:
+        """The client has closed its side: so do we."""
+        return False
+
+    def pause_writing(self) -> None:
+        """The client is slow: unhook it."""
+        if not self.is_paused:
+            self.is_paused = True
+            self._unhook()
+            self.push.slowed(self)
+
+    def resume_writing(self) -> None:
+        """The client has taken everything: bring it to the head again."""
+        if self.is_paused:
+            self.is_paused = False
+            self.push.drained(self)
+
+    def join(self) -> None:
+        """Be brought to the head and kept there, unless the client is slow or gone."""
+        if not self.is_paused and self.shard is None and not self.transport.is_closing():
+            self.push.join(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """It is over, whoever ended it."""
+        self._unhook()
+        self.peers.discard(self)
+        self.push.lost(self)
+
+    def shutdown(self) -> None:
+        """Uvicorn's word to every connection when it is told to stop: the hub sees to it."""
+
+    def end(self, reason: Reason, code: int, retry: int) -> None:
+        """Send the client away; it comes back with its cursor.
+
+        Args:
+            reason: for the metrics.
+            code: for a WebSocket.
+            retry: in how many milliseconds, if the wire can say so.
+        """
+        self._unhook()
+        if not self.transport.is_closing():
+            self.reason = reason
+            self.transport.write(self.lane.wire.farewell(code, retry))
+            self.transport.close()
+
+    def cut(self) -> None:
+        """Reset the line of a client that does not read what waits for it."""
+        self._unhook()
+        # Else the kernel would go on offering what it holds, minutes long.
+        line = self.transport.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
+
+    def _unhook(self) -> None:
+        if self.shard is not None:
+            self.shard.drop(self)

@@ -1,0 +1,78 @@
+"""What a WebSocket client says: its frames read, checked, and answered where RFC 6455 asks for it.
+
+Refuses transports: bytes come in, frames and the bytes of an answer go out. The parsing is the
+`websockets` library's; text is held to UTF-8 here.
+
+Source: RFC 6455, sections 5 and 7; RFC 7692, section 7.
+"""
+
+import codecs
+import logging
+from collections.abc import Iterator
+
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, Protocol, Side
+
+from app.framing.socket import WINDOW_BITS
+
+_log = logging.getLogger(__name__)
+_log.setLevel(logging.ERROR)  # a client's bad frame is answered, not logged
+
+_Utf8Decoder = codecs.getincrementaldecoder("utf-8")
+
+
+class Hearing:
+    """One client's side of a connection whose handshake is over.
+
+    Args:
+        largest: bytes of a message at most.
+        deflate: the extension's window bits of the client, None if it was not agreed on.
+        begun: a reading that has begun, with these terms, and goes on here.
+    """
+
+    def __init__(
+        self, largest: int, deflate: int | None = None, begun: Protocol | None = None
+    ) -> None:
+        self._protocol = begun or Protocol(Side.SERVER, state=OPEN, max_size=largest, logger=_log)
+        if begun is None and deflate is not None:
+            self._protocol.extensions = [PerMessageDeflate(True, True, deflate, WINDOW_BITS)]
+        self._text: codecs.IncrementalDecoder | None = None  # of a text under way
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection is to be closed, once the answer is out."""
+        return self._protocol.close_expected()
+
+    def hear(self, data: bytes) -> list[Frame]:
+        """Take in what the client sent.
+
+        Returns:
+            The data frames that have come whole, decompressed, in order.
+        """
+        self._protocol.receive_data(data)
+        return list(self._checked())
+
+    def _checked(self) -> Iterator[Frame]:
+        for frame in self._protocol.events_received():
+            if not isinstance(frame, Frame) or frame.opcode >= Opcode.CLOSE:
+                continue
+            if frame.opcode is Opcode.TEXT:
+                self._text = _Utf8Decoder()
+            elif frame.opcode is Opcode.BINARY:
+                self._text = None
+            if self._text is not None:
+                try:
+                    self._text.decode(frame.data, final=frame.fin)
+                except UnicodeDecodeError:
+                    self._protocol.fail(CloseCode.INVALID_DATA, "this is not UTF-8")
+                    return
+            yield frame
+
+    def answer(self) -> bytes:
+        """What is to be sent for it: pongs, or the close frame."""
+        return b"".join(self._protocol.data_to_send())
+
+    def fail(self, code: int, reason: str) -> None:
+        """Break the connection off; `answer` has the close frame."""
+        self._protocol.fail(code, reason)

@@ -1,0 +1,96 @@
+"""Figures of the streams for Prometheus, of one process.
+
+No label names a coverage: an archive has thousands, and each label is a series for ever.
+"""
+
+from functools import cache
+from typing import Literal
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+
+Outcome = Literal["new", "current", "ring", "journal", "reset"]
+
+_LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 5, 10, 50, 100, 500, 1000, 5000)
+
+
+class Metrics:
+    """Counters and histograms, on a registry of their own so that tests can have many hubs."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
+        self.registry = registry = CollectorRegistry()
+        self.open = Gauge("dateline_connections", "Open streams.", ["transport"], registry=registry)
+        self.opened = Counter(
+            "dateline_connections_opened", "Streams begun.", ["transport"], registry=registry
+        )
+        self.closed = Counter(
+            "dateline_connections_closed",
+            "Streams ended or refused, by reason.",
+            ["transport", "reason"],
+            registry=registry,
+        )
+        self.lag = Histogram(
+            "dateline_delivery_lag_seconds",
+            "From an event's commit to its last write; one observation for up to 512 readers.",
+            buckets=_LAGS,
+            registry=registry,
+        )
+        self.resumes = Counter(
+            "dateline_resumes",
+            "Streams begun, by where they go on from.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.replayed = Histogram(
+            "dateline_replay_events",
+            "Events that a stream is behind when it resumes.",
+            buckets=_SIZES,
+            registry=registry,
+        )
+        self.readings = Counter(
+            "dateline_journal_readings",
+            "Readings of the journal for streams, one for all who wait.",
+            registry=registry,
+        )
+        self.loop_lag = Histogram(
+            "dateline_event_loop_lag_seconds",
+            "How late the loop is, looked at once a second.",
+            buckets=_LAGS,
+            registry=registry,
+        )
+
+    def entered(self, transport: str) -> None:
+        """A stream begins."""
+        self._counter(self.opened, transport).inc()
+        self._gauge(transport).inc()
+
+    def left(self, transport: str, reason: str) -> None:
+        """A stream is over."""
+        self._gauge(transport).dec()
+        self._counter(self.closed, transport, reason).inc()
+
+    def refused(self, transport: str) -> None:
+        """A stream finds no place."""
+        self._counter(self.closed, transport, "over_limit").inc()
+
+    def began(self, outcome: Outcome, behind: int) -> None:
+        """A stream goes on from where its client was, so many events behind the head."""
+        self._counter(self.resumes, outcome).inc()
+        if behind:
+            self.replayed.observe(behind)
+
+    # Looking a child up by its labels takes longer than counting.
+    @cache  # noqa: B019  as many as there are labels, as long as the process
+    def _counter(self, counter: Counter, *labels: str) -> Counter:
+        return counter.labels(*labels)
+
+    @cache  # noqa: B019
+    def _gauge(self, transport: str) -> Gauge:
+        return self.open.labels(transport)

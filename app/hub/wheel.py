@@ -1,0 +1,32 @@
+"""When each connection's life is over, without a timer for each."""
+
+import itertools
+from collections.abc import Iterator
+
+from app.hub.connection import Connection
+
+
+class Wheel:
+    """Connections by the second in which they expire."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[int, set[Connection]] = {}
+
+    def add(self, connection: Connection) -> None:
+        """Know a connection, whose `expires` is set."""
+        self._seconds.setdefault(connection.expires, set()).add(connection)
+
+    def discard(self, connection: Connection) -> None:
+        """Forget it."""
+        if second := self._seconds.get(connection.expires):
+            second.discard(connection)
+            if not second:
+                del self._seconds[connection.expires]
+
+    def expired(self, now: float) -> list[Connection]:
+        """Those whose second has come."""
+        return [c for second, some in self._seconds.items() if second <= now for c in some]
+
+    def __iter__(self) -> Iterator[Connection]:
+        """All of them."""
+        return itertools.chain.from_iterable(self._seconds.values())

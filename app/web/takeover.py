@@ -1,0 +1,99 @@
+"""Taking a client's line from uvicorn, so that the hub writes to it itself.
+
+To FastAPI and every middleware a stream is a response whose head goes out as any other's; then the
+protocol on the transport is exchanged, the endpoint returns, and its memory goes. ASGI has no word
+for this: the line is found behind the `receive` that uvicorn gave. On another server, behind a
+middleware that wraps `receive`, over TLS, or where the head was rewritten, there is none, and the
+stream goes on as plain ASGI: slower, never wrong.
+
+uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
+"""
+
+from typing import Any
+
+from starlette.types import Receive
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+
+from app.hub.line import Line, set_cork
+from app.web.unchunked import ENDLESS
+from app.web.upgrade import SocketProtocol
+
+
+class _Gone:
+    """Stands for the transport where uvicorn would close it behind the endpoint."""
+
+    def close(self) -> None:
+        """Not any more."""
+
+
+def hold_head(receive: Receive) -> None:
+    """Keep the head of this response back until its line is taken, so that both go as one packet.
+
+    Sent by itself it would wake the client once more, a quarter of what opening a stream costs.
+    """
+    cycle = getattr(receive, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        set_cork(cycle.transport, on=True)
+
+
+def let_go(receive: Receive) -> None:
+    """Send what was held back."""
+    cycle = getattr(receive, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        set_cork(cycle.transport, on=False)
+
+
+def take_response(receive: Receive) -> Line | None:
+    """The line of a response whose head is out, from which uvicorn lets go; None if there is none.
+
+    Its body must be endless: in chunks, or for HTTP/1.0 without any framing (see `unchunked.py`).
+    """
+    cycle = getattr(receive, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
+        return None
+    transport = cycle.transport
+    is_out = cycle.response_started and not cycle.response_complete and not cycle.disconnected
+    is_endless = cycle.chunked_encoding or cycle.expected_content_length > ENDLESS // 2
+    protocol: Any = transport.get_protocol()
+    if not is_out or not is_endless or transport.is_closing() or protocol.pipeline:
+        return None
+    protocol._unset_keepalive_if_required()  # noqa: SLF001
+    protocol.connections.discard(protocol)
+    if cycle.flow.read_paused:
+        transport.resume_reading()
+    cycle.response_complete = True  # so that its coroutine may return
+    # Each of them holds the others; together they are ten times what a connection takes.
+    protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
+    return Line(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
+
+
+def take_socket(receive: Receive) -> Line | None:
+    """The line of an accepted WebSocket, from which uvicorn lets go; None if there is none."""
+    found = getattr(receive, "__self__", None)
+    if not isinstance(found, SocketProtocol) or not _is_plain(found.transport):
+        return None
+    protocol: Any = found
+    transport, conn = protocol.transport, protocol.conn
+    if protocol.close_sent or protocol.disconnected or transport.is_closing():
+        return None
+    protocol.stop_keepalive()
+    protocol.connections.discard(protocol)
+    if protocol.read_paused:
+        transport.resume_reading()
+    extension = next((e for e in conn.extensions if isinstance(e, PerMessageDeflate)), None)
+    line = Line(
+        transport,
+        protocol.connections,
+        is_socket=True,
+        deflate=extension.remote_max_window_bits if extension else None,
+        begun=conn if protocol.has_spoken else None,
+    )
+    protocol.transport = _Gone()
+    protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
+    return line
+
+
+def _is_plain(transport: Any) -> bool:
+    # The hub writes to the descriptor, around what would encrypt.
+    return transport.get_extra_info("sslcontext") is None
