@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.hub.line import Line
@@ -25,6 +25,7 @@ Reason = Literal["client", "rotated", "slow", "shutdown", "error"]
 Leave = Callable[[Reason], None]
 
 _MOST_HEARD = 4096  # bytes
+_PIECE = 64 * 1024  # bytes of a replay that are written at a time
 _RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
@@ -37,9 +38,8 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "descriptor", "expires", "heard", "is_paused", "known", "lane", "leave", "peers", "place",
-        "push",
-        "reason", "seq", "shard", "topic", "transport",
+        "descriptor", "expires", "heard", "is_leaving", "is_paused", "known", "lane", "leave",
+        "peers", "place", "push", "reason", "seq", "shard", "topic", "transport",
     )  # fmt: skip
 
     hears_reasons = False  # whether its wire can say why it ends
@@ -62,6 +62,7 @@ class Connection(asyncio.Protocol):
         self.shard: Shard | None = None
         self.place = 0
         self.is_paused = False
+        self.is_leaving = False
         self.expires = 0
         self.heard = 0
         self.reason: Reason = "client"
@@ -84,6 +85,16 @@ class Connection(asyncio.Protocol):
         self.transport.write(data)
         if not self.is_paused and self.transport.get_write_buffer_size():
             self.pause_writing()  # the transport tells only of what comes later
+
+    def feed(self, frames: Iterable[bytes]) -> None:
+        """Write the next events' frames until the client is slow; `seq` says how far it came.
+
+        In pieces, so that no more than one waits here for each slow client.
+        """
+        rest = iter(frames)
+        while not self.is_paused and (piece := _piece(rest)):
+            self.seq += len(piece)
+            self.write(b"".join(piece))
 
     def data_received(self, data: bytes) -> None:
         """A reader of server-sent events has nothing to say; who goes on talking is cut."""
@@ -110,7 +121,7 @@ class Connection(asyncio.Protocol):
 
     def join(self) -> None:
         """Be brought to the head and kept there, unless the client is slow or gone."""
-        if not self.is_paused and self.shard is None and not self.transport.is_closing():
+        if not (self.is_paused or self.is_leaving or self.shard or self.transport.is_closing()):
             self.push.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
@@ -131,10 +142,14 @@ class Connection(asyncio.Protocol):
             retry: in how many milliseconds, if the wire can say so.
         """
         self._unhook()
-        if not self.transport.is_closing():
-            self.reason = reason
+        if not self.is_leaving and not self.transport.is_closing():
+            self.is_leaving, self.reason = True, reason
             self.transport.write(self.lane.wire.farewell(code, retry))
-            self.transport.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close the line behind the farewell."""
+        self.transport.close()
 
     def cut(self) -> None:
         """Reset the line of a client that does not read what waits for it."""
@@ -147,3 +162,13 @@ class Connection(asyncio.Protocol):
     def _unhook(self) -> None:
         if self.shard is not None:
             self.shard.drop(self)
+
+
+def _piece(frames: Iterator[bytes]) -> list[bytes]:
+    piece, size = [], 0
+    for frame in frames:
+        piece.append(frame)
+        size += len(frame)
+        if size >= _PIECE:
+            break
+    return piece

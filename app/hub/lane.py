@@ -13,8 +13,6 @@ from app.hub.shard import SIZE, Shard
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
-_PIECE = 64 * 1024  # bytes of a replay that are written at a time
-
 
 class Wire(Protocol):
     """How events are written for one kind of client; `framing/` has them."""
@@ -101,16 +99,7 @@ class Lane:
 
         One whose socket is full stops on the way; it goes on when its transport is drained.
         """
-        while connection.seq < self.seq and not connection.is_paused:
-            place = len(self._frames) - (self.seq - connection.seq)
-            piece: list[bytes] = []
-            size = 0
-            while place < len(self._frames) and size < _PIECE:
-                piece.append(self._frame(place))
-                size += len(piece[-1])
-                place += 1
-            connection.seq += len(piece)
-            connection.write(b"".join(piece))
+        connection.feed(self.last(self.seq - connection.seq))
         if not connection.is_paused:
             self._shard().add(connection)
 

@@ -61,7 +61,7 @@ class Metrics:
         )
         self.loop_lag = Histogram(
             "dateline_event_loop_lag_seconds",
-            "How late the loop is, looked at once a second.",
+            "How late the loop is, looked at four times a second.",
             buckets=_LAGS,
             registry=registry,
         )

@@ -1,8 +1,8 @@
 """Writes events to ten thousand connections of one process at the price of `send()`.
 
 Theory of operation. A topic's new events are framed once a lane. Each lane's connections stand in
-shards; `Turns` writes one shard in a turn of the loop. All clocks are shared: one tick a second
-looks at the shards' silence (heartbeats), at the slow, and at those whose life is over.
+shards; `Turns` writes one shard in a turn of the loop. All clocks are shared: one tick looks, four
+times a second, at the shards' silence (heartbeats), at the slow, and at those whose life is over.
 
 A connection is a position (see `replay.py`): in a shard the shard's, else its own. It joins a shard
 only at the lane's head, without an `await` in between, so nothing is missed and nothing comes
@@ -15,6 +15,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from math import ceil
 from time import monotonic
 
 from app.hub.connection import Connection
@@ -32,7 +33,8 @@ from app.hub.wheel import Wheel
 _log = logging.getLogger(__name__)
 
 _END, _RESTART, _LATER, _TOO_SLOW = 1000, 1012, 1013, 4408
-_TICK = 1.0  # seconds
+_TICK = 0.25  # seconds
+_LEAVE = 2.0  # seconds that a WebSocket's client has to answer the close frame
 _BATCH = 0.05  # seconds between two batches of a drain
 _FASTEST_DRAIN = 2000  # connections sent away in a second, if there is a choice
 
@@ -73,7 +75,7 @@ class Push:
         self._is_draining = False
         self._turns = Turns(self._flush)
         self._wheel = Wheel()
-        self._slow: dict[Connection, float] = {}
+        self._deadlines: dict[Connection, float] = {}
         self._climbing: dict[Connection, asyncio.Task[None]] = {}
         self._drained: dict[Connection, asyncio.Future[None]] = {}
 
@@ -90,7 +92,7 @@ class Push:
     def take(self, connection: Connection, start: Start) -> None:
         """Begin the stream on a connection whose transport is attached and whose head is out."""
         life = self._terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
-        connection.expires = int(monotonic() + life)
+        connection.expires = ceil(monotonic() + life)
         self._wheel.add(connection)
         self._count(connection, start)
         wire = connection.lane.wire
@@ -138,26 +140,31 @@ class Push:
                 self._drained[connection] = asyncio.get_running_loop().create_future()
                 await self._drained[connection]
             frames = await behind.frames(_TICK)
-            if connection.transport.is_closing():
+            if connection.is_leaving or connection.transport.is_closing():
                 break
             if frames is None:  # there is no more of this topic's journal
                 self._send_away(connection)
                 break
-            if frames:
-                connection.seq = behind.seq
-                connection.write(b"".join(frames))
+            connection.feed(frames or ())
+            behind.seq = connection.seq  # the rest of a page is read again: it is not kept here
 
     def slowed(self, connection: Connection) -> None:
         """A connection's socket is full."""
-        self._slow[connection] = monotonic() + self._terms.stall
+        self._deadlines[connection] = monotonic() + self._terms.stall
 
     def drained(self, connection: Connection) -> None:
         """A connection's client has taken everything."""
-        self._slow.pop(connection, None)
-        if connection in self._climbing:
-            self._wake(connection)
-        else:
+        self._deadlines.pop(connection, None)
+        self._wake(connection)
+        if connection.is_leaving:
+            self.leaving(connection)
+        elif connection not in self._climbing:
             connection.join()
+
+    def leaving(self, connection: Connection) -> None:
+        """A connection has been told to leave, and may take a moment for it."""
+        patience = self._terms.stall if connection.is_paused else _LEAVE
+        self._deadlines[connection] = monotonic() + patience
 
     def _wake(self, connection: Connection) -> None:
         if (waiting := self._drained.pop(connection, None)) and not waiting.done():
@@ -165,7 +172,7 @@ class Push:
 
     def lost(self, connection: Connection) -> None:
         """A connection is over: let go of all that knows it."""
-        self._slow.pop(connection, None)
+        self._deadlines.pop(connection, None)
         self._wheel.discard(connection)
         self._wake(connection)
         if task := self._climbing.get(connection):
@@ -173,7 +180,7 @@ class Push:
         self._left(connection)
 
     async def watch(self, lanes: Callable[[], Iterable[Lane]]) -> None:
-        """Look once a second at the silent, the slow and the old, without an end."""
+        """Look often at the silent, the slow and the old, without an end."""
         while True:
             before = monotonic()
             await asyncio.sleep(_TICK)
@@ -184,13 +191,14 @@ class Push:
                 for lane in lanes():
                     self._break_silence(lane, now)
             except Exception:  # noqa: BLE001 - with this task every stream would live for ever
-                _log.exception("a look at the streams failed; the next is in a second")
+                _log.exception("a look at the streams failed; another follows")
 
     def _end_overdue(self, now: float) -> None:
-        for connection in [c for c, until in self._slow.items() if until <= now]:
-            self._give_up(connection, now)
+        for connection in [c for c, until in self._deadlines.items() if until <= now]:
+            self._give_up(connection)
         for connection in self._wheel.expired(now):
-            connection.end("rotated", _END, retry())
+            if not connection.is_paused:  # else it is slow, and is told so
+                connection.end("rotated", _END, retry())
 
     def _break_silence(self, lane: Lane, now: float) -> None:
         silent = [s for s in lane.shards if now - s.written_at >= self._terms.heartbeat]
@@ -198,13 +206,12 @@ class Push:
             shard.beats = True
         self._turns.add(silent)
 
-    def _give_up(self, connection: Connection, now: float) -> None:
+    def _give_up(self, connection: Connection) -> None:
         """A client has not read for too long: say so if it may yet hear, then cut the line."""
-        if connection.hears_reasons and connection.reason != "slow":
+        if connection.hears_reasons and not connection.is_leaving:
             connection.end("slow", _TOO_SLOW, retry())
-            self._slow[connection] = now + self._terms.stall
         else:
-            connection.reason = "slow"
+            connection.reason = connection.reason if connection.is_leaving else "slow"
             connection.cut()
 
     def dismiss(self, topic: Topic) -> None:

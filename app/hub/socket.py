@@ -36,11 +36,16 @@ class SocketConnection(Connection):
         hearing.hear(data)  # a reader has nothing to say; what it says is checked and dropped
         if self.heard > _MOST_HEARD:
             hearing.fail(_POLICY, "this is a stream to read")
-        if answer := hearing.answer():
+        answer = hearing.answer()
+        if answer and not self.is_leaving:  # else it answers the close frame that is out already
             self.write(answer)
         if hearing.is_over:
             self._unhook()
             self.transport.close()
+
+    def close(self) -> None:
+        """Wait for the client's close frame, which would find a broken line else."""
+        self.push.leaving(self)
 
     def pause_writing(self) -> None:
         """The client is slow: nor is it heard, lest answers pile up."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from app.framing.socket import SocketWire
 from app.hub.hub import Hub
 from app.hub.replay import resume_at
 from app.hub.subscriber import Subscriber
+from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
@@ -78,7 +80,8 @@ class Rehearsal:
             bell=self._rings,
             bell_is_up=lambda: True,
             wires=dict.fromkeys(LANES, SocketWire(FORM)),
-            capacity=1000,
+            terms=Terms(),
+            now=lambda: datetime.now(UTC),
         )
 
     async def play(self, deed: Deed, number: int) -> None:

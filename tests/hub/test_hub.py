@@ -6,13 +6,15 @@ import logging
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from app.framing.history import PublicForm
 from app.framing.socket import SocketWire
 from app.hub import hub as hub_module
-from app.hub.hub import Hub, OverCapacity
+from app.hub.hub import Hub
+from app.hub.terms import Terms
 from app.store.coverages import find_coverage, read_heads, save_coverage
 from app.store.engine import Store
 from app.store.journal import read_since
@@ -27,7 +29,7 @@ FOREVER = 60.0
 class Tower:
     """A hub on a store, with a bell that the test rings by hand."""
 
-    def __init__(self, store: Store, capacity: int = 100) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         self.rings: asyncio.Queue[tuple[str, int] | Exception] = asyncio.Queue()
         self.bell_is_up = True
@@ -38,7 +40,8 @@ class Tower:
             bell=self._bell,
             bell_is_up=lambda: self.bell_is_up,
             wires={"socket": SocketWire(PublicForm(""))},
-            capacity=capacity,
+            terms=Terms(),
+            now=lambda: datetime.now(UTC),
         )
 
     async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
@@ -286,21 +289,6 @@ async def test_waiting_ends_when_the_patience_does(tower: Tower, record: Record)
     """With nothing new."""
     async with asyncio.timeout(FOREVER):
         await tower.hub.wait(record.slug, record.desk.coverage.cursor, 0.05)
-
-
-async def test_there_are_as_many_streams_as_there_may_be(store: Store, record: Record):
-    """The next one is refused, and a place is free again when one ends."""
-    tower = Tower(store, capacity=2)
-    async with tower.hub.running():
-        async with tower.following(record):
-            async with tower.following(record):
-                assert tower.hub.open_streams == {"socket": 2}
-                with pytest.raises(OverCapacity):
-                    async with tower.following(record):
-                        pass
-            async with tower.following(record):
-                assert tower.hub.open_streams == {"socket": 2}
-        assert tower.hub.open_streams == {"socket": 0}
 
 
 async def test_closing_ends_every_stream_now_and_from_now_on(tower: Tower, record: Record):
