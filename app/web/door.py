@@ -15,7 +15,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
@@ -61,6 +62,7 @@ class Door(HttpToolsProtocol):
         self._terms = terms
         self._keeper = keeper
         self._stage = _Stage.SILENT
+        self._answering: RequestResponseCycle | None = None
         self._refusal: Exception | None = None
         self._fields = 0  # bytes of the head, as far as the parser has told of it
         self._untold = 0  # bytes since it told of anything: of a line that does not end
@@ -72,9 +74,19 @@ class Door(HttpToolsProtocol):
         self._keeper.expect(self, self._terms.head_patience)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Wait for nothing more, and tell whoever is still answering."""
         self._keeper.forget(self)
+        # uvicorn tells only the last of the requests that were sent ahead, and would read on.
+        self.flow.read_paused = False
+        self.pipeline.clear()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Take what came, if it is within the limits; of a refused client, drop it."""
