@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
 
+_LINE_COST = 4  # bytes of a field's colon, space and line end
 _FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
 _PIPELINE = 64  # requests that may wait for the answers before them
 _LINGER = 2.0  # seconds in which a refused client may read why
@@ -64,9 +65,11 @@ class Door(HttpToolsProtocol):
         self._stage = _Stage.SILENT
         self._answering: RequestResponseCycle | None = None
         self._refusal: Exception | None = None
-        self._fields = 0  # bytes of the head, as far as the parser has told of it
-        self._untold = 0  # bytes since it told of anything: of a line that does not end
-        self._has_told = False
+        self._read = 0  # bytes of the last read
+        self._head = 0  # bytes of the head so far, at most
+        self._fields = 0  # of the head, without trailers
+        self._aside = 0  # bytes since the last of the body
+        self._has_told = False  # whether the parser made anything of the last read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -93,26 +96,37 @@ class Door(HttpToolsProtocol):
         if self._refusal:
             return
         before = self._stage
+        self._read = len(data)
         self._has_told = False
+        if before is _Stage.HEAD:
+            self._head += self._read
         super().data_received(data)
-        if self._has_told:
-            self._untold = 0
-        else:
-            self._untold += len(data)
-            if self._fields + self._untold > self._terms.head_limit:
-                self.refuse(self._too_large())
-            if before in (_Stage.SILENT, _Stage.WHOLE) and self._stage is before:
-                self._stage = _Stage.HEAD  # line ends before a request, of which there is no word
-        if not self._refusal:
-            self._expect_more(before)
-
-    def _expect_more(self, before: _Stage) -> None:
-        if self._stage is _Stage.WHOLE:
+        if self._refusal:
+            return
+        if self._stage is _Stage.WHOLE and self._has_told:
             self._keeper.forget(self)
         elif self._stage is _Stage.BODY:
-            self._keeper.expect(self, self._terms.body_patience)
-        elif before is not _Stage.HEAD:
+            self._expect_body()
+        else:
+            self._expect_head(before)
+
+    def _expect_head(self, before: _Stage) -> None:
+        if before is not _Stage.HEAD:
+            if self._has_told:
+                self._head = self._exact_size()  # not what came before it in the same read
+            else:  # line ends before a request, of which the parser says nothing
+                self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
             self._keeper.expect(self, self._terms.head_patience)
+        if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
+            self.refuse(self._too_large())
+
+    def _expect_body(self) -> None:
+        # Trailers and what chunks are decorated with may not be without an end either.
+        self._aside = 0 if self._has_told else self._aside + self._read
+        if self._aside > self._terms.head_limit:
+            self.refuse(self._too_large())
+        else:
+            self._keeper.expect(self, self._terms.body_patience)
 
     def on_message_begin(self) -> None:
         """A request begins; too many of them at a time are not even looked at."""
@@ -121,38 +135,34 @@ class Door(HttpToolsProtocol):
             raise self._refusal
         self._has_told = True
         self._stage = _Stage.HEAD
-        self._fields = 0
+        self._head = self._read
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        """Some of the request's target."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of the head, or of the trailers."""
-        self._count(len(name) + len(value) + _FIELD_COST)
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._has_told = True
-        self._fields += size
-        if self._fields > self._terms.head_limit:
+    def _check_size(self) -> None:
+        # Nearly always the first comparison is enough, for a read is short.
+        most = self._terms.head_limit
+        if self._head + _FIELD_COST * len(self.headers) > most and self._exact_size() > most:
             self._refusal = self._too_large()
             raise self._refusal
+
+    def _exact_size(self) -> int:
+        lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
+        return len(self.url) + lines + _FIELD_COST * len(self.headers)
 
     def _too_large(self) -> HeadTooLarge:
         return HeadTooLarge(f"The head may have {self._terms.head_limit} bytes at most.")
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._has_told = True
+        self._check_size()
         if self.parser.should_upgrade() and not self._should_upgrade() and self._has_body():
             # The parser takes what follows for the other protocol's, so the body would be lost.
             self._refusal = NotHttp("A request with a body cannot ask for another protocol.")
             raise self._refusal
         super().on_headers_complete()
         self._stage = _Stage.BODY
+        self._has_told = True
+        self._fields = len(self.headers)
 
     def _has_body(self) -> bool:
         return any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
@@ -173,7 +183,10 @@ class Door(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is whole, with its trailers."""
+        if len(self.headers) > self._fields:
+            self._head = self._terms.head_limit  # they came in whatever number of reads
+            self._check_size()
         self._has_told = True
         self._stage = _Stage.WHOLE
         super().on_message_complete()

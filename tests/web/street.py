@@ -130,7 +130,10 @@ class Bystander:
 def bystander(server: DatelineServer, key: str, slug: str):
     """A reader for the length of a block."""
     with httpx.Client(
-        base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE
+        base_url=server.url,
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=PATIENCE,
+        limits=httpx.Limits(max_keepalive_connections=0),  # none that the server is about to close
     ) as chief:
         chief.post("/v1/coverages", json={"slug": slug, "title": "A test"}).raise_for_status()
         with open_stream(server, slug) as stream:

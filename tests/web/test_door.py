@@ -44,6 +44,7 @@ TOO_LARGE = {
     "a target without an end": b"GET /" + b"a" * MIB,
     "fields without an end": PING + b"a:b\r\n" * 200_000,
     "trailers without an end": CHUNKED + b"0\r\n" + b"a:b\r\n" * 200_000,
+    "trailers of a whole request": CHUNKED + b"0\r\n" + b"a:b\r\n" * 5000 + b"\r\n",
     "a trailer without an end": CHUNKED + b"0\r\nA: " + b"b" * MIB,
     "a chunk's extension without an end": CHUNKED + b"5;" + b"a" * MIB,
     "empty lines without an end": b"\r\n" * MIB,
@@ -84,10 +85,20 @@ def test_a_head_too_large_is_told_so(server: DatelineServer, reader: Bystander, 
 def test_a_head_within_its_limit_is_read(server: DatelineServer) -> None:
     """In one field, or in many small ones; the limit is for each request by itself."""
     large = PING + b"A: " + b"b" * 31_000 + b"\r\n"
-    many = PING + b"a:b\r\n" * 900
+    many = PING + b"a:b\r\n" * 800
     said = (large + b"\r\n" + many + b"\r\n") * 3 + PING + b"Connection: close\r\n\r\n"
     with street(server, said) as connection:
         assert [answer.status for answer in connection.answers()] == [200] * 7
+
+
+def test_a_head_is_measured_the_same_in_pieces(server: DatelineServer) -> None:
+    """One within the limit is read and one beyond it refused, however they arrive."""
+    for size, status in ((28_000, 200), (36_000, 431)):
+        head = PING + b"Connection: close\r\nA: " + b"b" * size + b"\r\n\r\n"
+        with street(server) as connection:
+            for start in range(0, len(head), 700):
+                connection.say(head[start : start + 700])
+            assert connection.answer().status == status
 
 
 def test_what_a_refused_client_sends_is_not_kept(server: DatelineServer, reader: Bystander) -> None:
