@@ -66,10 +66,12 @@ class Door(HttpToolsProtocol):
         self._answering: RequestResponseCycle | None = None
         self._refusal: Exception | None = None
         self._read = 0  # bytes of the last read
-        self._head = 0  # bytes of the head so far, at most
+        self._head = 0  # bytes of the head so far, at least
+        self._head_at_most = 0  # the same, with what came before it in its first read
         self._fields = 0  # of the head, without trailers
         self._aside = 0  # bytes since the last of the body
         self._has_told = False  # whether the parser made anything of the last read
+        self._has_begun = False  # whether a request began in it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -97,22 +99,30 @@ class Door(HttpToolsProtocol):
             return
         before = self._stage
         self._read = len(data)
-        self._has_told = False
+        self._has_told = self._has_begun = False
         if before is _Stage.HEAD:
             self._head += self._read
+            self._head_at_most += self._read
         super().data_received(data)
         if self._refusal:
             return
         if self._stage is _Stage.WHOLE and self._has_told:
-            self._keeper.forget(self)
+            self._expect_nothing()
         elif self._stage is _Stage.BODY:
             self._expect_body()
         else:
             self._expect_head(before)
 
+    def _expect_nothing(self) -> None:
+        if self.cycle is not None and self.cycle.response_complete:
+            # Answered before its end had come: uvicorn's own timer has been stopped by that end.
+            self._keeper.expect(self, self._terms.head_patience)
+        else:
+            self._keeper.forget(self)
+
     def _expect_head(self, before: _Stage) -> None:
-        if before is not _Stage.HEAD:
-            if self._has_told:
+        if self._has_begun or before is not _Stage.HEAD:
+            if self._has_begun:
                 self._head = self._exact_size()  # not what came before it in the same read
             else:  # line ends before a request, of which the parser says nothing
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
@@ -133,15 +143,16 @@ class Door(HttpToolsProtocol):
         if len(self.pipeline) >= _PIPELINE:
             self._refusal = NotHttp("Too many requests wait for an answer on this connection.")
             raise self._refusal
-        self._has_told = True
+        self._has_told = self._has_begun = True
         self._stage = _Stage.HEAD
-        self._head = self._read
+        self._head_at_most = self._read
         super().on_message_begin()
 
     def _check_size(self) -> None:
         # Nearly always the first comparison is enough, for a read is short.
-        most = self._terms.head_limit
-        if self._head + _FIELD_COST * len(self.headers) > most and self._exact_size() > most:
+        limit = self._terms.head_limit
+        at_most = self._head_at_most + _FIELD_COST * len(self.headers)
+        if at_most > limit and self._exact_size() > limit:
             self._refusal = self._too_large()
             raise self._refusal
 
@@ -185,7 +196,7 @@ class Door(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole, with its trailers."""
         if len(self.headers) > self._fields:
-            self._head = self._terms.head_limit  # they came in whatever number of reads
+            self._head_at_most = self._terms.head_limit  # they came in whatever number of reads
             self._check_size()
         self._has_told = True
         self._stage = _Stage.WHOLE

@@ -101,6 +101,20 @@ def test_a_head_is_measured_the_same_in_pieces(server: DatelineServer) -> None:
             assert connection.answer().status == status
 
 
+def test_requests_that_reads_cut_apart_are_each_measured(server: DatelineServer) -> None:
+    """A head that begins in a long read is not charged for what came before it."""
+    ask = PING + b"A: " + b"b" * 1500 + b"\r\n\r\n"
+    with street(server, ask + ask[:700]) as connection:
+        assert b"ready" in connection.hear()
+        connection.say(ask[700:] + ask * 50 + ask[:700])
+        heard = b""
+        while heard.count(b"HTTP/1.1 200 OK") < 51:
+            heard += connection.hear()
+        connection.say(ask[700:-2] + b"Connection: close\r\n\r\n")
+        heard += connection.rest()
+    assert heard.count(b"HTTP/1.1 ") == heard.count(b"HTTP/1.1 200 OK") == 52
+
+
 def test_what_a_refused_client_sends_is_not_kept(server: DatelineServer, reader: Bystander) -> None:
     """A line of 64 MiB takes no more memory than one of a few KiB."""
     told(server, PING + b"A: " + b"b" * MIB)

@@ -83,6 +83,15 @@ def test_a_body_that_stalls_is_told_that_it_is_late(
     reader.check()
 
 
+def test_a_connection_does_not_idle_for_ever_after_an_early_answer(server: DatelineServer) -> None:
+    """Refused before its body has come, a client that sends it all the same and stops is closed."""
+    said = b"POST /v1/coverages HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n{"
+    with street(server, said) as connection:
+        assert connection.hear().startswith(b"HTTP/1.1 401 ")
+        connection.say(b"12345678")
+        assert connection.rest() == b""
+
+
 def test_a_body_that_goes_on_slowly_is_read_to_its_end(server: DatelineServer, key: str) -> None:
     """However long it takes in all: here while three stalled ones are given up in turn."""
     document = b'{"slug": "steady", "title": "Steady"}'
