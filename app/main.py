@@ -132,9 +132,9 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
             pace=Pace(settings.writes_per_minute),
             crowd=Crowd(
                 capacity=settings.stream_capacity,
-                per_address=10**6,
-                connects_per_second=10**6,
-                trusted="127.0.0.1,::1",
+                per_address=settings.streams_per_address,
+                connects_per_second=settings.connects_per_second,
+                trusted=settings.trusted_proxies,
             ),
         )
         await opened.enter_async_context(hub.running())

@@ -1,6 +1,7 @@
 """What the operator chooses: environment variables `DATELINE_…`, or the same in a file `.env`."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
@@ -41,6 +42,13 @@ def _public_url(url: str) -> str:
     if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
         raise ValueError("expected an address such as https://live.example.org")
     return url.rstrip("/")
+
+
+def _proxies(text: str) -> str:
+    if text.strip() != "*":
+        for part in text.split(","):
+            ip_network(part.strip())
+    return text.strip()
 
 
 class Settings(BaseSettings):
@@ -85,6 +93,24 @@ class Settings(BaseSettings):
     )
     stream_capacity: int = Field(
         10_000, ge=1, description="The most streams of one process at a time."
+    )
+    streams_per_address: int = Field(
+        1000, ge=1, description="The most streams of one address (IPv6: of a /64), per process."
+    )
+    connects_per_second: int = Field(
+        200, ge=1, description="Streams that one address may open in a second, for long."
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+        "127.0.0.1,::1", description="Proxies that say truly who their client is."
+    )
+    head_limit: int = Field(
+        32 * 1024, ge=1024, le=1024 * 1024, description="Bytes of a request's head."
+    )
+    head_patience: Span = Field(
+        timedelta(seconds=20), description="How long the head of a request may take."
+    )
+    body_patience: Span = Field(
+        timedelta(seconds=30), description="How long the body of a request may pause."
     )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."

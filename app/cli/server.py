@@ -1,5 +1,6 @@
 """uvicorn, as Dateline runs it."""
 
+import resource
 import signal
 import socket
 import sys
@@ -11,10 +12,12 @@ from uvicorn.supervisors import Multiprocess
 
 from app.cli.refusal import Refused
 from app.settings import Settings
+from app.web.door import DoorTerms, open_door
 from app.web.upgrade import SocketProtocol
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
 _BACKLOG = 2048  # connections that wait to be taken
+_PEER_TIMEOUT = 30_000  # milliseconds that what was sent may stay unacknowledged
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -27,6 +30,10 @@ def listen(settings: Settings) -> socket.socket:
     listener = socket.socket(family)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Whoever vanished without a word ends with the next heartbeats; else the system would
+            # try for a quarter of an hour. Accepted connections inherit it.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_TIMEOUT)
         listener.bind((settings.host, settings.port))
         # From here on whoever comes waits, and is not turned away.
         listener.listen(_BACKLOG)
@@ -40,6 +47,13 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def raise_file_limit() -> None:
+    """Let this process and its workers have as many connections as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # a system may say "unlimited" and not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) -> bool:
     """Serve until told to stop.
 
@@ -51,8 +65,10 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
     Returns:
         Whether it started at all.
     """
+    raise_file_limit()
     config = uvicorn.Config(
         app,
+        http=open_door(_door_terms(settings)),
         factory=isinstance(app, str),
         workers=settings.workers,
         backlog=_BACKLOG,
@@ -60,6 +76,7 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         ws_max_size=_LARGEST_FRAME,
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=round(settings.drain.total_seconds()),
         server_header=False,
     )
@@ -73,3 +90,11 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
     with suppress(KeyboardInterrupt):
         server.run([listener])
     return server.started
+
+
+def _door_terms(settings: Settings) -> DoorTerms:
+    return DoorTerms(
+        head_limit=settings.head_limit,
+        head_patience=settings.head_patience.total_seconds(),
+        body_patience=settings.body_patience.total_seconds(),
+    )

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.access.keys import UnknownKey
 from app.access.roles import NotAllowed, NotSignedIn
@@ -79,6 +80,18 @@ class TooManyRequests(Exception):
         self.seconds = seconds
 
 
+class NotHttp(Exception):
+    """What came is no request that HTTP/1.1 allows."""
+
+
+class HeadTooLarge(Exception):
+    """The request's target and header fields are over the limit."""
+
+
+class RequestTooSlow(Exception):
+    """The rest of the request did not come in time."""
+
+
 class StoreUnavailable(Exception):
     """The database does not answer."""
 
@@ -119,6 +132,9 @@ KINDS: dict[type[Exception], Kind] = {
     KeyReused: Kind(422, "idempotency-key-reused", "Idempotency key reused"),
     StillRunning: Kind(409, "request-in-progress", "Request in progress"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
+    NotHttp: Kind(400, "not-http", "Not HTTP"),
+    HeadTooLarge: Kind(431, "head-too-large", "Head too large"),
+    RequestTooSlow: Kind(408, "request-too-slow", "Request too slow"),
     StoreUnavailable: Kind(503, "store-unavailable", "Store unavailable"),
 }
 _DEFECT = Kind(500, "internal-error", "Internal error")
@@ -196,6 +212,10 @@ def install_problems(app: FastAPI, page: Callable[[str, str], str]) -> None:
             shown.headers.setdefault(name, value)
         return shown
 
+    async def stay_quiet(request: Request, error: Exception) -> Response:  # noqa: ARG001
+        return Response(status_code=400)  # nobody is there to read it
+
+    app.add_exception_handler(ClientDisconnect, stay_quiet)
     for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
         app.add_exception_handler(refused, refuse)
 

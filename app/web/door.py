@@ -1,0 +1,275 @@
+"""The door to the street: uvicorn's HTTP protocol, with limits for what comes before a request.
+
+An application sees a request once its head is whole. Until then uvicorn itself would take a head
+of any size, for as long as the client likes. What is refused here has seen no middleware: it is
+answered with the same problem documents, and the connection ends.
+
+The hooks that are overridden are uvicorn's own and no public interface: pyproject.toml holds its
+minor version, and a test finds out when one is no longer called.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.web.doorkeeper import Doorkeeper
+from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
+
+_LINE_COST = 4  # bytes of a field's colon, space and line end
+_FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
+_PIPELINE = 64  # requests that may wait for the answers before them
+_LINGER = 2.0  # seconds in which a refused client may read why
+
+
+@dataclass(frozen=True, slots=True)
+class DoorTerms:
+    """What is waited for, and how much is taken.
+
+    Args:
+        head_limit: bytes of a request's target, fields and trailers; each field counts 32 more.
+        head_patience: seconds for a head, from its first byte or from the connection's beginning.
+        body_patience: seconds in which some of a body has to come.
+    """
+
+    head_limit: int = 32 * 1024
+    head_patience: float = 20.0
+    body_patience: float = 30.0
+
+
+class _Stage(Enum):
+    SILENT = auto()  # a new connection
+    HEAD = auto()
+    BODY = auto()
+    WHOLE = auto()  # nothing is to come before the next request
+
+
+class Door(HttpToolsProtocol):
+    """One connection, until it is a stream's or a socket's.
+
+    Args:
+        terms: its limits.
+        keeper: who looks after all connections of this process.
+        uvicorns: what uvicorn hands to its protocols.
+    """
+
+    def __init__(self, terms: DoorTerms, keeper: Doorkeeper, **uvicorns: Any) -> None:
+        super().__init__(**uvicorns)
+        self._terms = terms
+        self._keeper = keeper
+        self._stage = _Stage.SILENT
+        self._answering: RequestResponseCycle | None = None
+        self._refusal: Exception | None = None
+        self._read = 0  # bytes of the last read
+        self._head = 0  # bytes of the head so far, at least
+        self._head_at_most = 0  # the same, with what came before it in its first read
+        self._fields = 0  # of the head, without trailers
+        self._aside = 0  # bytes since the last of the body
+        self._has_told = False  # whether the parser made anything of the last read
+        self._has_begun = False  # whether a request began in it
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._keeper.expect(self, self._terms.head_patience)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more, and tell whoever is still answering."""
+        self._keeper.forget(self)
+        # uvicorn tells only the last of the requests that were sent ahead, and would read on.
+        self.flow.read_paused = False
+        self.pipeline.clear()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, if it is within the limits; of a refused client, drop it."""
+        if self._refusal:
+            return
+        before = self._stage
+        self._read = len(data)
+        self._has_told = self._has_begun = False
+        if before is _Stage.HEAD:
+            self._head += self._read
+            self._head_at_most += self._read
+        super().data_received(data)
+        if self._refusal:
+            return
+        if self._stage is _Stage.WHOLE and self._has_told:
+            self._expect_nothing()
+        elif self._stage is _Stage.BODY:
+            self._expect_body()
+        else:
+            self._expect_head(before)
+
+    def _expect_nothing(self) -> None:
+        if self.cycle is not None and self.cycle.response_complete:
+            # Answered before its end had come: uvicorn's own timer has been stopped by that end.
+            self._keeper.expect(self, self._terms.head_patience)
+        else:
+            self._keeper.forget(self)
+
+    def _expect_head(self, before: _Stage) -> None:
+        if self._has_begun or before is not _Stage.HEAD:
+            if self._has_begun:
+                self._head = self._exact_size()  # not what came before it in the same read
+            else:  # line ends before a request, of which the parser says nothing
+                self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
+            self._keeper.expect(self, self._terms.head_patience)
+        if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
+            self.refuse(self._too_large())
+
+    def _expect_body(self) -> None:
+        # Trailers and what chunks are decorated with may not be without an end either.
+        self._aside = 0 if self._has_told else self._aside + self._read
+        if self._aside > self._terms.head_limit:
+            self.refuse(self._too_large())
+        else:
+            self._keeper.expect(self, self._terms.body_patience)
+
+    def on_message_begin(self) -> None:
+        """A request begins; too many of them at a time are not even looked at."""
+        if len(self.pipeline) >= _PIPELINE:
+            self._refusal = NotHttp("Too many requests wait for an answer on this connection.")
+            raise self._refusal
+        self._has_told = self._has_begun = True
+        self._stage = _Stage.HEAD
+        self._head_at_most = self._read
+        super().on_message_begin()
+
+    def _check_size(self) -> None:
+        # Nearly always the first comparison is enough, for a read is short.
+        limit = self._terms.head_limit
+        at_most = self._head_at_most + _FIELD_COST * len(self.headers)
+        if at_most > limit and self._exact_size() > limit:
+            self._refusal = self._too_large()
+            raise self._refusal
+
+    def _exact_size(self) -> int:
+        lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
+        return len(self.url) + lines + _FIELD_COST * len(self.headers)
+
+    def _too_large(self) -> HeadTooLarge:
+        return HeadTooLarge(f"The head may have {self._terms.head_limit} bytes at most.")
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._check_size()
+        if self.parser.should_upgrade() and not self._should_upgrade() and self._has_body():
+            # The parser takes what follows for the other protocol's, so the body would be lost.
+            self._refusal = NotHttp("A request with a body cannot ask for another protocol.")
+            raise self._refusal
+        super().on_headers_complete()
+        self._stage = _Stage.BODY
+        self._has_told = True
+        self._fields = len(self.headers)
+
+    def _has_body(self) -> bool:
+        return any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answer in HTTP/1.1 and hang up: the parser has lost its place."""
+        self.refuse(NotHttp("There is no such protocol here."))
+
+    def on_chunk_header(self) -> None:
+        """A chunk of the body begins, or the trailers."""
+        self._has_told = True
+
+    def on_body(self, body: bytes) -> None:
+        """Some of the body."""
+        self._has_told = True
+        # Who has sent some waits for no `100 Continue` and can be read to the end.
+        self.expect_100_continue = False
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole, with its trailers."""
+        if len(self.headers) > self._fields:
+            self._head_at_most = self._terms.head_limit  # they came in whatever number of reads
+            self._check_size()
+        self._has_told = True
+        self._stage = _Stage.WHOLE
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless nobody could tell it from this one's body."""
+        super().on_response_complete()
+        if self._stage is _Stage.BODY and self.expect_100_continue:
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn says it in its log
+        """What uvicorn calls when the parser gives up."""
+        self.refuse(self._refusal or NotHttp("What came is no request that HTTP/1.1 allows."))
+
+    def overdue(self) -> float | None:
+        """Nothing came in time; that is the client's fault, or the wait goes on."""
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return None
+        if self._refusal or self._stage in (_Stage.SILENT, _Stage.WHOLE):
+            # Browsers open connections in advance, and expect no answer before they ask.
+            self.transport.close()
+            return None
+        if self._is_held_up():
+            return self._terms.body_patience
+        part = "head" if self._stage is _Stage.HEAD else "body"
+        self.refuse(RequestTooSlow(f"The rest of the request's {part} did not come in time."))
+        return _LINGER
+
+    def _is_held_up(self) -> bool:
+        """Whether the client could not send on: for what it waits is up to the application."""
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if self._stage is _Stage.HEAD:
+            return is_answering
+        return self.flow.read_paused or (is_answering and self.cycle.waiting_for_100_continue)
+
+    def refuse(self, refusal: Exception) -> None:
+        """Answer with the problem and hang up; what else the client sends is dropped.
+
+        Where an earlier request has not been answered yet, that answer ends the connection.
+        """
+        self._refusal = refusal
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if self._stage is not _Stage.BODY or self.pipeline:
+                cycle.keep_alive = False
+                self._keeper.forget(self)
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+        elif self._stage is _Stage.BODY:
+            self.transport.close()  # it has been answered
+            return
+        self.transport.write(_as_written(refusal))
+        # Closed at once, what is still on its way would be answered with a reset, which takes the
+        # answer away with it.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._keeper.expect(self, _LINGER)
+
+
+def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
+    """The protocol's class, as uvicorn takes it: with one doorkeeper in each process."""
+    return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper()))
+
+
+def _as_written(refusal: Exception) -> bytes:
+    answer = problem(refusal)
+    answer.headers["connection"] = "close"
+    status = HTTPStatus(answer.status_code)
+    fields = [b"%b: %b\r\n" % field for field in answer.raw_headers]
+    start = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    return b"".join([start, *fields, b"\r\n", bytes(answer.body)])

@@ -1,0 +1,124 @@
+"""Promises of uvicorn that the door stands on: they hold for its pinned release only."""
+
+import asyncio
+import pickle
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from app.web.door import Door, DoorTerms, open_door
+from app.web.doorkeeper import Doorkeeper
+from tests.web.street import HOST
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+PING = b"GET / HTTP/1.1\r\n" + HOST
+OVERRIDDEN = {
+    name for name, own in vars(Door).items() if callable(own) and hasattr(HttpToolsProtocol, name)
+}
+
+
+class WatchedDoor(Door):
+    """A door that knows which of its hooks uvicorn has called."""
+
+    called: ClassVar[set[str]] = set()
+
+
+def _watched(name: str) -> Callable[..., Any]:
+    def hook(self: Door, *given: Any, **named: Any) -> Any:
+        WatchedDoor.called.add(name)
+        return getattr(Door, name)(self, *given, **named)
+
+    return hook
+
+
+for _name in OVERRIDDEN | {"on_chunk_header"}:
+    setattr(WatchedDoor, _name, _watched(_name))
+
+
+async def _echo(scope: Any, receive: Any, send: Any) -> None:
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"done"})
+
+
+@asynccontextmanager
+async def _open(app: App, door: Callable[..., Any]) -> AsyncIterator[int]:
+    """The port of a server with that door, in this test's own loop."""
+    config = uvicorn.Config(app, log_config=None, http=door, ws="websockets-sansio")
+    config.load()
+    made = partial(door, config=config, server_state=ServerState(), app_state={})
+    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def _say(port: int, said: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    heard = await asyncio.wait_for(reader.read(), 15)
+    writer.close()
+    return heard
+
+
+async def test_uvicorn_calls_every_hook_that_the_door_overrides():
+    """Else a limit would have gone without a word."""
+    door = partial(WatchedDoor, DoorTerms(), Doorkeeper())
+    chunked = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    async with _open(_echo, door) as port:
+        assert b"done" in await _say(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
+        assert b"done" in await _say(port, PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    assert WatchedDoor.called == OVERRIDDEN | {"on_chunk_header"}
+
+
+async def test_every_answer_under_way_is_told_that_its_client_has_gone():
+    """Also the first of two requests that were sent ahead; the second is never begun."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def wait(scope: Any, receive: Any, send: Any) -> None:
+        await told.put(scope["path"])
+        await receive()
+        await told.put((await receive())["type"])
+
+    async with _open(wait, partial(Door, DoorTerms(), Doorkeeper())) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(PING + b"\r\n" + PING.replace(b"/", b"/second", 1) + b"\r\n")
+        assert await asyncio.wait_for(told.get(), 15) == "/"
+        writer.close()
+        assert await asyncio.wait_for(told.get(), 15) == "http.disconnect"
+    assert told.empty()
+
+
+async def test_a_connection_that_has_become_a_streams_is_let_go():
+    """Another protocol took it over: the door neither times it out nor keeps its memory."""
+    keeper = Doorkeeper()
+    taken: asyncio.Queue[asyncio.Transport] = asyncio.Queue()
+    is_checked = asyncio.Event()
+
+    async def take(scope: Any, receive: Any, send: Any) -> None:
+        transport = send.__self__.transport
+        transport.set_protocol(asyncio.Protocol())
+        await taken.put(transport)
+        await is_checked.wait()
+
+    terms = DoorTerms(head_patience=0.001)
+    async with _open(take, partial(Door, terms, keeper)) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(PING + b"\r\n" + PING)  # half of a second one, which nobody will finish
+        transport = await asyncio.wait_for(taken.get(), 15)
+        while len(keeper):  # noqa: ASYNC110  there is no event: the door is to forget it silently
+            await asyncio.sleep(0.05)
+        assert not transport.is_closing()
+        is_checked.set()
+        writer.close()
+
+
+def test_each_process_gets_a_door_of_its_own():
+    """Workers are given it by pickling."""
+    assert pickle.loads(pickle.dumps(open_door(DoorTerms())))
