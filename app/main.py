@@ -31,6 +31,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web import health, reference
 from app.web.head import HeadAsGet
+from app.web.hot import Hot
 from app.web.house import Bounds, House, StreamTerms
 from app.web.openapi import describe
 from app.web.pace import Pace
@@ -89,6 +90,9 @@ def create_app(
         expose_headers=_EXPOSED,
     )
     app.add_middleware(HeadAsGet)
+    app.add_middleware(
+        Hot, house=lambda: getattr(app.state, "house", None), capacity=settings.cache_bytes
+    )
     return app
 
 

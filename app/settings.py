@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     stream_capacity: int = Field(
         10_000, ge=1, description="The most streams of one process at a time."
     )
+    cache_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
+    )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."
     )

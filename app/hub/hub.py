@@ -5,6 +5,10 @@ the journal since the seq that its topic holds, once for all subscribers, and th
 event once per lane. The bell carries no payload, so a ring that is lost, doubled or late costs time
 and never truth: a poll of the heads heals it, each second, or four times a second while the broker
 is down. A topic is opened by its first subscriber and forgotten a minute after its last one.
+
+Answers that are kept ready hang on the same heads: a topic that is only read from is followed too
+(`follow`), and its head is given out (`head_of`) as long as nothing was heard that it lacks. A ring
+makes it unknown at once, before anything is read.
 """
 
 import asyncio
@@ -22,6 +26,7 @@ _log = logging.getLogger(__name__)
 _POLL, _POLL_BELL_DOWN = 1.0, 0.25  # seconds
 _LINGER = 60.0  # seconds that a topic without subscribers is kept for those who come back
 _PAGE = 500  # events read from the journal at a time
+_FOLLOWED = 512  # topics without a subscriber that are kept at most, each of them polled
 
 
 class OverCapacity(Exception):
@@ -59,6 +64,7 @@ class Hub:
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
+        self._moved: Callable[[str], None] = lambda _slug: None
         self.is_closing = False
         self.open_streams: dict[str, int] = dict.fromkeys(wires, 0)
 
@@ -118,6 +124,51 @@ class Hub:
                 if not await topic.rung(until - loop.time()):
                     break
 
+    def heed(self, moved: Callable[[str], None]) -> None:
+        """Have this called with a slug as soon as `head_of` no longer gives the head it gave."""
+        self._moved = moved
+
+    def head_of(self, slug: str) -> Cursor | None:
+        """Where a journal ends, without looking; None if that is not known for sure.
+
+        What this process has announced is in it. What another one has announced may be missing for
+        as long as the ring is under way; while the bell is down, nothing is sure.
+        """
+        topic = self._topics.get(slug)
+        if topic is None or not topic.is_sure or topic.is_ended:
+            return None
+        if not self._bell_is_up():
+            self._doubt(topic)
+            return None
+        if topic.idle_since is not None:
+            topic.idle_since = asyncio.get_running_loop().time()
+        return topic.head
+
+    async def follow(self, slug: str, head: Cursor) -> None:
+        """Keep up with a coverage for a minute, and return when its head is known, if it can be.
+
+        Args:
+            slug: which coverage.
+            head: the head of its journal as just read.
+        """
+        if not self._bell_is_up():
+            return
+        is_new = slug not in self._topics
+        with self._topic(slug, head) as topic:
+            if not topic.is_sure:
+                self._ring(slug, topic.head.seq + 1)
+            if reading := self._reading.get(topic):
+                await asyncio.wait({reading})
+        if is_new:
+            self._forget_one_too_many()
+
+    def ring(self, slug: str, seq: int) -> None:
+        """Say that a journal has reached a seq; from now on no older head is given out."""
+        topic = self._topics.get(slug)
+        if topic is not None and seq > topic.head.seq:
+            topic.heard = max(topic.heard, seq)
+            self._ring(slug, seq)
+
     @contextmanager
     def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
         topic = self._topics.get(slug)
@@ -128,7 +179,7 @@ class Hub:
             topic.is_ended = self.is_closing
             # Whatever was committed since the head was read rang for nobody.
             self._ring(slug, head.seq + 1)
-        self._ring(slug, head.seq)
+        self.ring(slug, head.seq)
         topic.subscribers += 1
         topic.idle_since = None
         try:
@@ -147,7 +198,7 @@ class Hub:
         while True:
             try:
                 async for slug, seq in self._bell():
-                    self._ring(slug, seq)
+                    self.ring(slug, seq)
             except Exception:  # noqa: BLE001 - with this task every stream would fall silent
                 _log.exception("the bell cannot be heard; trying again")
                 await asyncio.sleep(_POLL)
@@ -158,6 +209,9 @@ class Hub:
         while True:
             await asyncio.sleep(_POLL if self._bell_is_up() else _POLL_BELL_DOWN)
             self._forget_idle()
+            was_up = self._bell_is_up()
+            if not was_up:
+                self._doubt(*self._topics.values())
             asked = dict(self._topics)
             if not asked:
                 continue
@@ -165,25 +219,50 @@ class Hub:
                 heads = await self._read_heads(list(asked))
             except Exception:  # noqa: BLE001 - whatever it was, the next poll may read
                 _log.exception("the heads cannot be read; trying again")
+                self._doubt(*asked.values())
                 continue
             for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
-                head = heads.get(slug)
-                if head is None or head.epoch != topic.head.epoch:
-                    topic.end()  # the journal was replaced by another: clients reload
-                else:
-                    self._ring(slug, head.seq)
+                self._compare(topic, heads.get(slug), was_up)
+
+    def _compare(self, topic: Topic, head: Cursor | None, was_up: bool) -> None:
+        if head is None or head.epoch != topic.head.epoch:
+            topic.end()  # the journal was replaced by another: clients reload
+            self._doubt(topic)
+        else:
+            self.ring(topic.slug, head.seq)
+            topic.is_sure = self._is_sure(topic, was_up)
 
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
-        for slug, topic in list(self._topics.items()):
+        for topic in list(self._topics.values()):
             if topic.idle_since is not None and now - topic.idle_since > _LINGER:
-                del self._topics[slug]
+                self._forget(topic)
+
+    def _forget_one_too_many(self) -> None:
+        idle = [t for t in self._topics.values() if t.idle_since is not None]
+        if len(idle) > _FOLLOWED:
+            self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
+
+    def _forget(self, topic: Topic) -> None:
+        if self._topics.get(topic.slug) is topic:
+            del self._topics[topic.slug]
+            self._moved(topic.slug)
+
+    def _doubt(self, *topics: Topic) -> None:
+        for topic in topics:
+            topic.is_sure = False
+            self._moved(topic.slug)
+
+    def _is_sure(self, topic: Topic, was_up: bool) -> bool:
+        # With a bell that was down at either end, something may have rung for nobody.
+        return was_up and self._bell_is_up() and topic.heard <= topic.head.seq
 
     def _ring(self, slug: str, seq: int) -> None:
         topic = self._topics.get(slug)
         if topic is None or seq <= topic.head.seq:
             return
         topic.wanted = max(topic.wanted, seq)
+        self._doubt(topic)
         if topic not in self._reading:
             self._reading[topic] = asyncio.create_task(self._catch_up(topic))
 
@@ -192,11 +271,13 @@ class Hub:
             while topic.wanted > topic.head.seq:
                 # What rings during the reading may be too late for it, and asks for another.
                 wanted, topic.wanted = topic.wanted, 0
+                was_up = self._bell_is_up()
                 events = await self._read_since(topic.slug, topic.head, _PAGE)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
                 if len(events) == _PAGE:
                     topic.wanted = max(topic.wanted, wanted)
+                topic.is_sure = self._is_sure(topic, was_up)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)
         finally:

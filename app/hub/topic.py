@@ -24,6 +24,8 @@ class Topic:
         self.slug = slug
         self.head = head
         self.wanted = head.seq  # the highest seq that somebody rang for
+        self.heard = head.seq  # the highest seq that is known to be in the journal
+        self.is_sure = False  # whether `head` is known to be the journal's, as far as rings tell
         self.retractions = 0  # taken in by this process, for readings that one overtakes
         self.is_ended = False
         self.subscribers = 0

@@ -16,7 +16,7 @@ from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
 from app.web.addresses import CursorRef, Slug
-from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag
+from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
 from app.web.callers import identify
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, PAGE_ETAG
 from app.web.house import House, TheHouse
@@ -66,17 +66,24 @@ async def get_events(
     stream says `event: reset` instead.
     """
     caller = await identify(request, house)
+    wants_stream = prefer(request.headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM
+    events: list[Event] = []
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-    if prefer(request.headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
+        cursor = coverage.cursor
+        if not wants_stream:
+            cursor = parse_cursor("0" if after is None else after, coverage.cursor)
+        # A reader that has everything is most of them, and costs no second look at the database.
+        if cursor != coverage.cursor:
+            events = await read_since(session, slug, cursor, limit + 1)
+    if wants_stream:
         compressed = takes_gzip(request.headers.get("accept-encoding", ""))
         start = resume_at(last_event_id or after, coverage.cursor, house.terms.replay_limit)
         lane = f"sse-{format}" + ("-gzip" if compressed else "")
         return EventStream(house, coverage, start, lane, compressed=compressed)
-    cursor = parse_cursor("0" if after is None else after, coverage.cursor)
-    # A reader that has everything is most of them, and costs no second look at the database.
-    events = [] if cursor == coverage.cursor else await _read(house, coverage, cursor, limit + 1)
-    if not events and wait:
+    if events or not wait:
+        tell_source(request, coverage)
+    else:
         await house.hub.wait(slug, coverage.cursor, wait)
         events = await _read(house, coverage, cursor, limit + 1)
     return await _page(request, house, coverage, cursor, events, limit)
