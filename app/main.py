@@ -90,9 +90,6 @@ def create_app(
         expose_headers=_EXPOSED,
     )
     app.add_middleware(HeadAsGet)
-    app.add_middleware(
-        Hot, house=lambda: getattr(app.state, "house", None), capacity=settings.cache_bytes
-    )
     return app
 
 
@@ -102,7 +99,8 @@ def serve_app() -> ASGIApp:
     Raises:
         SettingsError: a setting is wrong.
     """
-    return Unchunked(create_app(read_settings(), heed_signals=True))
+    settings = read_settings()
+    return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 
 
 @asynccontextmanager

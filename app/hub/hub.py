@@ -140,8 +140,7 @@ class Hub:
         if not self._bell_is_up():
             self._doubt(topic)
             return None
-        if topic.idle_since is not None:
-            topic.idle_since = asyncio.get_running_loop().time()
+        topic.was_asked = True  # the time costs more than all the rest: the next poll notes it
         return topic.head
 
     async def follow(self, slug: str, head: Cursor) -> None:
@@ -235,8 +234,11 @@ class Hub:
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
         for topic in list(self._topics.values()):
-            if topic.idle_since is not None and now - topic.idle_since > _LINGER:
-                self._forget(topic)
+            was_asked, topic.was_asked = topic.was_asked, False
+            if topic.idle_since is not None:
+                topic.idle_since = now if was_asked else topic.idle_since
+                if now - topic.idle_since > _LINGER:
+                    self._forget(topic)
 
     def _forget_one_too_many(self) -> None:
         idle = [t for t in self._topics.values() if t.idle_since is not None]

@@ -30,6 +30,7 @@ class Topic:
         self.is_ended = False
         self.subscribers = 0
         self.idle_since: float | None = None
+        self.was_asked = False  # for its head, since somebody last looked
         self._ring: deque[Event] = deque()
         self._ring_bytes = 0
         self._lanes: dict[str, Lane] = {}

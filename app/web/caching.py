@@ -81,6 +81,11 @@ def gzip_etag(etag: str) -> str:
     return f'{etag[:-1]}-gzip"'
 
 
+def plain_etag(etag: str) -> str:
+    """The ETag of the same answer, not compressed."""
+    return etag.removesuffix('-gzip"') + '"'
+
+
 def known_etag(condition: str, etags: Sequence[str]) -> str | None:
     """Which of these ETags a client has by its `If-None-Match`, weakly compared.
 

@@ -15,13 +15,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import NamedTuple
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 from app.hub.hub import Hub
 from app.web.accept import prefer, takes_gzip
-from app.web.caching import SOURCE, Source, gzip_etag, known_etag
+from app.web.caching import SOURCE, Source, gzip_etag, known_etag, plain_etag
 from app.web.house import House
 from app.web.shelf import Kept, Shelf
 
@@ -37,52 +37,44 @@ _LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
-class Asked(NamedTuple):
-    """A request as far as answers differ by it, and its condition."""
-
-    key: Key
-    condition: bytes
-
-
 class Hot:
     """Keeps answers and gives them again.
 
     Args:
-        app: makes them.
-        house: the rooms, None until they are open.
+        app: makes them, and holds the house once it is open.
         capacity: bytes that all answers may take up; 0 keeps none.
     """
 
-    def __init__(self, app: ASGIApp, house: Callable[[], House | None], capacity: int) -> None:
+    def __init__(self, app: Starlette, capacity: int) -> None:
         self.shelf = Shelf(capacity)
         self._app = app
-        self._house = house
         self._hub: Hub | None = None
         self._making: dict[Key, asyncio.Future[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        asked = _read(scope) if self.shelf.capacity and scope["type"] == "http" else None
+        asked = _read(scope) if scope["type"] == "http" else None
         if asked is None or (self._hub is None and not self._enter()):
             await self._app(scope, receive, send)
             return
-        kept = self._find(asked.key)
-        if kept is None and (making := self._making.get(asked.key)):
+        key, condition = asked
+        kept = self._find(key)
+        if kept is None and (making := self._making.get(key)):
             await asyncio.wait({making})
-            kept = self._find(asked.key)
+            kept = self._find(key)
         if kept is None:
-            await self._make(asked.key, scope, receive, send)
-            return
-        condition = asked.condition
-        if condition and (held := known_etag(condition.decode("latin-1"), kept.etags)):
-            await send(kept.unchanged if held == kept.etags[0] else _unchanged(kept, held))
+            await self._make(key, scope, receive, send)
+        elif condition and (unchanged := _unchanged(kept, condition)):
+            await send(unchanged)
             await send(_NOTHING)
-            return
-        await send(kept.start)
-        await send(kept.body if scope["method"] == "GET" else _NOTHING)
+        else:
+            await send(kept.start)
+            await send(kept.body if scope["method"] == "GET" else _NOTHING)
 
     def _enter(self) -> bool:
-        house = self._house()
+        house: House | None = getattr(self._app.state, "house", None)
+        if not self.shelf.capacity:
+            return False
         if house is not None:
             self._hub = house.hub
             self._hub.heed(self.shelf.drop)
@@ -91,7 +83,8 @@ class Hot:
     def _find(self, key: Key) -> Kept | None:
         kept = self.shelf.find(key)
         assert self._hub is not None
-        return kept if kept is not None and self._hub.head_of(kept.slug) == kept.head else None
+        # The very object: to compare two cursors takes longer than all the rest.
+        return kept if kept is not None and self._hub.head_of(kept.slug) is kept.head else None
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         # The answer to a HEAD has no body that could be kept.
@@ -119,12 +112,12 @@ class Hot:
             release()
 
     async def _keep(self, key: Key, source: Source, start: Message, body: Message) -> None:
-        hub, head = self._hub, source.head
-        assert hub is not None
-        assert head is not None
-        await hub.follow(source.slug, head)
+        assert self._hub is not None
+        assert source.head is not None
+        await self._hub.follow(source.slug, source.head)
         # With nothing between the look and the keeping, a later ring finds it and drops it.
-        if hub.head_of(source.slug) == head and (etags := _etags(start)):
+        head = self._hub.head_of(source.slug)
+        if head == source.head and (etags := _etags(start)):
             unchanged = {**start, "status": 304, "headers": _without_body(start)}
             self.shelf.put(key, Kept(source.slug, head, etags, start, body, unchanged))
 
@@ -169,8 +162,8 @@ class _Recording:
         await self._send(message)
 
 
-def _read(scope: Scope) -> Asked | None:
-    """What is asked, None where the answer is not one for everybody."""
+def _read(scope: Scope) -> tuple[Key, bytes] | None:
+    """What is asked and on what condition; None where the answer is not one for everybody."""
     if scope["method"] not in _METHODS or not scope["path"].startswith(_PLACES):
         return None
     given: list[tuple[bytes, bytes]] = scope["headers"]
@@ -186,7 +179,7 @@ def _read(scope: Scope) -> Asked | None:
     if wants_stream:
         return None
     key = (scope["path"], scope["query_string"], compressed, b"origin" in headers)
-    return Asked(key, headers.get(b"if-none-match", b""))
+    return key, headers.get(b"if-none-match", b"")
 
 
 def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -201,22 +194,27 @@ def _taste(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
     return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
 
 
-def _etags(start: Message) -> tuple[str, ...]:
+def _etags(start: Message) -> tuple[bytes, ...]:
     headers = dict(start["headers"])
     etag = headers.get(b"etag", b"").decode("latin-1")
-    if not etag or b"Accept-Encoding" not in headers.get(b"vary", b""):
-        return (etag,) if etag else ()
-    if b"content-encoding" in headers:
-        return etag, etag.removesuffix('-gzip"') + '"'
-    return etag, gzip_etag(etag)
+    etags = [etag] if etag else []
+    if etag and b"Accept-Encoding" in headers.get(b"vary", b""):
+        is_gzip = b"content-encoding" in headers
+        etags.append(plain_etag(etag) if is_gzip else gzip_etag(etag))
+    return tuple(each.encode("latin-1") for each in etags)
 
 
 def _without_body(start: Message) -> list[tuple[bytes, bytes]]:
     return [(name, value) for name, value in start["headers"] if name not in _OF_THE_BODY]
 
 
-def _unchanged(kept: Kept, held: str) -> Message:
-    """The head of the 304 to who holds the answer's other form."""
-    told = held.encode("latin-1")
+def _unchanged(kept: Kept, condition: bytes) -> Message | None:
+    """The head of the 304, None to who holds no form of the answer."""
+    if condition == kept.etags[0]:
+        return kept.unchanged
+    known = known_etag(condition.decode("latin-1"), [etag.decode("latin-1") for etag in kept.etags])
+    if known is None:
+        return None
+    told = known.encode("latin-1")
     headers = [(n, told if n == b"etag" else v) for n, v in kept.unchanged["headers"]]
     return {**kept.unchanged, "headers": headers}

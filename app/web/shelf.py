@@ -23,7 +23,7 @@ class Kept:
 
     slug: str
     head: Cursor
-    etags: tuple[str, ...]
+    etags: tuple[bytes, ...]
     start: Message
     body: Message
     unchanged: Message
