@@ -64,6 +64,7 @@ class Hub:
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
+        self._outages = 0
         self._moved: Callable[[str], None] = lambda _slug: None
         self.is_closing = False
         self.open_streams: dict[str, int] = dict.fromkeys(wires, 0)
@@ -135,10 +136,12 @@ class Hub:
         as long as the ring is under way; while the bell is down, nothing is sure.
         """
         topic = self._topics.get(slug)
-        if topic is None or not topic.is_sure or topic.is_ended:
+        if topic is None or topic.is_ended:
             return None
         if not self._bell_is_up():
+            self._outages += 1
             self._doubt(topic)
+        if not topic.is_sure:
             return None
         topic.was_asked = True  # the time costs more than all the rest: the next poll notes it
         return topic.head
@@ -150,7 +153,7 @@ class Hub:
             slug: which coverage.
             head: the head of its journal as just read.
         """
-        if not self._bell_is_up():
+        if self._hearing() is None:
             return
         is_new = slug not in self._topics
         with self._topic(slug, head) as topic:
@@ -208,8 +211,8 @@ class Hub:
         while True:
             await asyncio.sleep(_POLL if self._bell_is_up() else _POLL_BELL_DOWN)
             self._forget_idle()
-            was_up = self._bell_is_up()
-            if not was_up:
+            hearing = self._hearing()
+            if hearing is None:
                 self._doubt(*self._topics.values())
             asked = dict(self._topics)
             if not asked:
@@ -221,15 +224,15 @@ class Hub:
                 self._doubt(*asked.values())
                 continue
             for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
-                self._compare(topic, heads.get(slug), was_up)
+                self._compare(topic, heads.get(slug), hearing)
 
-    def _compare(self, topic: Topic, head: Cursor | None, was_up: bool) -> None:
+    def _compare(self, topic: Topic, head: Cursor | None, hearing: int | None) -> None:
         if head is None or head.epoch != topic.head.epoch:
             topic.end()  # the journal was replaced by another: clients reload
             self._doubt(topic)
         else:
             self.ring(topic.slug, head.seq)
-            topic.is_sure = self._is_sure(topic, was_up)
+            topic.is_sure = self._is_sure(topic, hearing)
 
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -255,9 +258,17 @@ class Hub:
             topic.is_sure = False
             self._moved(topic.slug)
 
-    def _is_sure(self, topic: Topic, was_up: bool) -> bool:
-        # With a bell that was down at either end, something may have rung for nobody.
-        return was_up and self._bell_is_up() and topic.heard <= topic.head.seq
+    def _is_sure(self, topic: Topic, hearing: int | None) -> bool:
+        # Where the bell was down in between, something may have rung for nobody.
+        is_heard = hearing is not None and self._hearing() == hearing
+        return is_heard and topic.heard <= topic.head.seq
+
+    def _hearing(self) -> int | None:
+        """How often the bell has been found down; None if it is now."""
+        if self._bell_is_up():
+            return self._outages
+        self._outages += 1
+        return None
 
     def _ring(self, slug: str, seq: int) -> None:
         topic = self._topics.get(slug)
@@ -273,13 +284,13 @@ class Hub:
             while topic.wanted > topic.head.seq:
                 # What rings during the reading may be too late for it, and asks for another.
                 wanted, topic.wanted = topic.wanted, 0
-                was_up = self._bell_is_up()
+                hearing = self._hearing()
                 events = await self._read_since(topic.slug, topic.head, _PAGE)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
                 if len(events) == _PAGE:
                     topic.wanted = max(topic.wanted, wanted)
-                topic.is_sure = self._is_sure(topic, was_up)
+                topic.is_sure = self._is_sure(topic, hearing)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)
         finally:
