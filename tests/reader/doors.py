@@ -1,10 +1,10 @@
 """One newsroom with two doors for readers: one keeps answers ready, the other makes each anew."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.keys import create_key
-from app.main import create_app
+from app.main import create_app, utc_now
 from app.settings import Settings
 from app.web.hot import Hot
 
@@ -41,7 +41,7 @@ class Doors:
     made: Counted
     hot: Hot
     chief: httpx.AsyncClient
-    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def open_coverage(self, **fields: Any) -> str:
         """A new coverage; gives its slug."""
@@ -106,10 +106,17 @@ def header(answer: Answer, name: str) -> str | None:
     return None if found is None else found.decode("latin-1")
 
 
+def _hasty_clock() -> Callable[[], datetime]:
+    """A minute passes whenever somebody looks: what is made of the time is never the same."""
+    minutes = itertools.count()
+    began = utc_now()
+    return lambda: began + timedelta(minutes=next(minutes))
+
+
 @asynccontextmanager
 async def open_doors(folder: Path, capacity: int = 10**7) -> AsyncIterator[Doors]:
     """A newsroom for the length of a block."""
-    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"))
+    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _hasty_clock())
     made = Counted(app)
     hot = Hot(made, capacity)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):

@@ -273,7 +273,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("never-stale")
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)  # a newsroom each
 @given(script=SCRIPTS)
 def test_a_read_after_an_acknowledged_write_shows_it(script, folder: Path) -> None:
     """Whatever else is being read, at whatever point its making is when the write is acknowledged.
