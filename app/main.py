@@ -34,6 +34,7 @@ from app.timeline.event import Event
 from app.web import health, reference
 from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
+from app.web.hot import Hot
 from app.web.house import Bounds, House
 from app.web.openapi import describe
 from app.web.pace import Pace
@@ -102,7 +103,8 @@ def serve_app() -> ASGIApp:
     Raises:
         SettingsError: a setting is wrong.
     """
-    return Unchunked(create_app(read_settings(), heed_signals=True))
+    settings = read_settings()
+    return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 
 
 @asynccontextmanager

@@ -112,6 +112,11 @@ class Settings(BaseSettings):
     body_patience: Span = Field(
         timedelta(seconds=30), description="How long the body of a request may pause."
     )
+    cache_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
+    )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."
     )

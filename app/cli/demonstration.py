@@ -20,6 +20,7 @@ from app.demo.player import Player
 from app.demo.script import Script, read_script
 from app.main import create_app
 from app.settings import Settings, read_settings
+from app.web.hot import Hot
 from app.web.unchunked import Unchunked
 
 _INVITATION = """\
@@ -65,7 +66,7 @@ def demo(
         settings = _settings(chosen, folder, listener.getsockname()[1])
         app = create_app(settings, clock, heed_signals=True)
         _play_beside(app, script, clock, settings.base_url, folder if keep else None)
-        if not run_server(Unchunked(app), settings, listener):
+        if not run_server(Unchunked(Hot(app, settings.cache_bytes)), settings, listener):
             raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from starlette.types import ASGIApp
 
 from app import __version__
 from app.access.keys import list_keys
@@ -16,6 +17,7 @@ from app.cli.server import listen, run_server
 from app.main import create_app
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
+from app.web.hot import Hot
 from app.web.unchunked import Unchunked
 
 _FIRST_RUN = """\
@@ -58,9 +60,13 @@ def serve() -> None:
     if is_first_run:
         typer.echo(_FIRST_RUN)
     several = settings.workers > 1
-    app = "app.main:serve_app" if several else Unchunked(create_app(settings, heed_signals=True))
+    app = "app.main:serve_app" if several else _app(settings)
     if not run_server(app, settings, listener):
         raise typer.Exit(1)
+
+
+def _app(settings: Settings) -> ASGIApp:
+    return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 
 
 async def _prepare(settings: Settings) -> bool:

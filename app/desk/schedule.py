@@ -52,5 +52,5 @@ async def publish_due(house: House) -> int:
             continue
         if change is not None:
             published += 1
-            await house.broker.announce(key[0], change.coverage.cursor.seq)
+            await house.announce(key[0], change.coverage.cursor.seq)
     return published

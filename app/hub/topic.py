@@ -28,6 +28,8 @@ class Topic:
         self.slug = slug
         self.head = head
         self.wanted = head.seq  # the highest seq that somebody rang for
+        self.heard = head.seq  # the highest seq that is known to be in the journal
+        self.is_sure = False  # whether `head` is known to be the journal's, as far as rings tell
         self.retractions = 0  # taken in by this process, for readings that one overtakes
         self.is_ended = False
         self.is_deep = head.seq == 0  # whether the ring reaches back as far as it may
@@ -35,6 +37,7 @@ class Topic:
         self.idle_since: float | None = None
         self.lanes: dict[str, Lane] = {}
         self._due = due
+        self.was_asked = False  # for its head, since somebody last looked
         self._ring: deque[Event] = deque()
         self._ring_bytes = 0
         self._bell: asyncio.Future[None] | None = None

@@ -17,7 +17,7 @@ from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
 from app.web.addresses import SLUG_PARAMETER, CursorRef
-from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag
+from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
 from app.web.callers import identify
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_EVENT_ID, PAGE_ETAG
 from app.web.house import House, house_of
@@ -83,14 +83,18 @@ async def get_events(request: Request) -> Response:
 async def _answer_page(
     request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
 ) -> Response:
+    events: list[Event] = []
+    limit = query.limit
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-    after, limit, wait = query.after, query.limit, query.wait
-    cursor = parse_cursor("0" if after is None else after, coverage.cursor)
-    # A reader that has everything is most of them, and costs no second look at the database.
-    events = [] if cursor == coverage.cursor else await _read(house, coverage, cursor, limit + 1)
-    if not events and wait:
-        await house.hub.wait(slug, coverage.cursor, wait)
+        cursor = parse_cursor("0" if query.after is None else query.after, coverage.cursor)
+        # A reader that has everything is most of them, and costs no second look at the database.
+        if cursor != coverage.cursor:
+            events = await read_since(session, slug, cursor, limit + 1)
+    if events or not query.wait:
+        tell_source(request, coverage)
+    else:
+        await house.hub.wait(slug, coverage.cursor, query.wait)
         events = await _read(house, coverage, cursor, limit + 1)
     return await _page(request, house, coverage, cursor, events, limit)
 

@@ -18,7 +18,15 @@ from app.timeline.errors import UnknownCoverage, UnknownEntry
 from app.timeline.selection import Selection, Slice, select_entries
 from app.web import schemas
 from app.web.addresses import CoverageRef, EntryKey, EntryRef, Slug
-from app.web.caching import FRESH, PRIVATE, answer_if_changed, body_etag, entry_etag, head_etag
+from app.web.caching import (
+    FRESH,
+    PRIVATE,
+    answer_if_changed,
+    body_etag,
+    entry_etag,
+    head_etag,
+    tell_source,
+)
 from app.web.callers import identify
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
 from app.web.house import TheHouse
@@ -75,9 +83,10 @@ def _query_text(value: Any) -> str:
 @routes.get(
     "",
     operation_id="listCoverages",
-    responses=returns(schemas.Coverages, CACHE_CONTROL, LINK)
+    responses=returns(schemas.Coverages, ETAG, CACHE_CONTROL, LINK)
+    | unchanged(ETAG, CACHE_CONTROL, LINK)
     | refuses(*READING, UnknownCoverage, InvalidQuery),
-    openapi_extra=PUBLIC,
+    openapi_extra=_CONDITIONAL,
 )
 async def get_coverages(
     request: Request,
@@ -103,13 +112,14 @@ async def get_coverages(
     if len(found) > limit:
         asked = {"limit": limit, "after": page[-1].slug} | ({"status": status} if status else {})
         following = f"{house.form.base_url}/v1/coverages?{urlencode(asked)}"
-    body = dump_json({"coverages": [house.form.coverage(c) for c in page], "next": following})
-    headers = {
-        "Cache-Control": PRIVATE if caller else FRESH,
-        "Vary": "Authorization",
-        **_links({"next": following}),
-    }
-    return Response(body, 200, headers, "application/json")
+    document = dump_json({"coverages": [house.form.coverage(c) for c in page], "next": following})
+
+    async def body() -> bytes:
+        return document
+
+    control = PRIVATE if caller else FRESH
+    headers = {"Vary": "Authorization", **_links({"next": following})}
+    return await answer_if_changed(request, body_etag(document), control, body, headers=headers)
 
 
 @routes.get(
@@ -125,6 +135,7 @@ async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Respons
     caller = await identify(request, house)
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
+    tell_source(request, coverage)
     document = dump_json(house.form.coverage(coverage))
 
     async def body() -> bytes:
@@ -161,6 +172,7 @@ async def get_entries(
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         page = await _page(session, coverage, query)
+    tell_source(request, coverage)
     path = f"{house.form.base_url}/v1/coverages/{slug}/entries"
     turns = _turns(query, page, path)
 
@@ -215,20 +227,22 @@ async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Respons
     async with house.store.reading() as session:
         coverage = await find_visible(session, key[0], caller)
         entry = await find_public_entry(session, *key)
+    tell_source(request, coverage)
 
     async def body() -> bytes:
         return dump_json(house.form.entry(entry))
 
     control = cache_control(coverage, FRESH)
-    return await answer_if_changed(request, entry_etag(entry), control, body)
+    return await answer_if_changed(request, entry_etag(entry), control, body, compress=False)
 
 
 @routes.get(
     "/{slug}/entries/{entry_id}/revisions",
     operation_id="listRevisions",
-    responses=returns(schemas.Revisions, CACHE_CONTROL)
+    responses=returns(schemas.Revisions, ETAG, CACHE_CONTROL)
+    | unchanged(ETAG, CACHE_CONTROL)
     | refuses(*READING, UnknownCoverage, UnknownEntry),
-    openapi_extra=PUBLIC,
+    openapi_extra=_CONDITIONAL,
 )
 async def get_revisions(request: Request, house: TheHouse, key: EntryKey) -> Response:
     """An entry's public revisions, oldest first; of a retracted entry none."""
@@ -237,6 +251,10 @@ async def get_revisions(request: Request, house: TheHouse, key: EntryKey) -> Res
         coverage = await find_visible(session, key[0], caller)
         entry = await find_public_entry(session, *key)
         revisions = await read_revisions(session, entry)
-    headers = {"Cache-Control": cache_control(coverage, FRESH)}
-    body = dump_json({"revisions": [revision_record(revision) for revision in revisions]})
-    return Response(body, 200, headers, "application/json")
+    tell_source(request, coverage)
+
+    async def body() -> bytes:
+        return dump_json({"revisions": [revision_record(revision) for revision in revisions]})
+
+    control = cache_control(coverage, FRESH)
+    return await answer_if_changed(request, head_etag(coverage.cursor), control, body)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -24,7 +24,7 @@ from app.store.entries import find_public_entry, read_page
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection, Slice
-from app.web.caching import FRESH
+from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
 
 # NUL and its like are in no tag, and PostgreSQL refuses to look for them.
@@ -36,7 +36,7 @@ _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
-_HEADERS = {"Cache-Control": FRESH}
+_HTML = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def page_routes() -> APIRouter:
     return router
 
 
-async def show_index(house: TheHouse, after: str | None = None) -> HTMLResponse:
+async def show_index(request: Request, house: TheHouse, after: str | None = None) -> Response:
     """What is live, then what has ended, newest first."""
     async with house.store.reading() as session:
         if after is not None:
@@ -75,30 +75,45 @@ async def show_index(house: TheHouse, after: str | None = None) -> HTMLResponse:
         closed = await list_coverages(session, {"closed"}, _CLOSED_COVERAGES + 1, after)
     older = f"/?after={closed[-2].slug}" if len(closed) > _CLOSED_COVERAGES else None
     listed = closed[:_CLOSED_COVERAGES]
-    page = render_index([] if after else live, listed, older, house.form.base_url)
-    return HTMLResponse(page, headers=_HEADERS)
+    page = render_index([] if after else live, listed, older, house.form.base_url).encode()
+
+    async def body() -> bytes:
+        return page
+
+    return await answer_if_changed(request, body_etag(page), FRESH, body, _HTML)
 
 
 async def show_coverage(
+    request: Request,
     house: TheHouse,
     slug: str,
     before: str | None = None,
     after: str | None = None,
     key_events: bool = False,
     tag: Tag = None,
-) -> HTMLResponse:
+) -> Response:
     """A coverage's page: the newest entries, or those that the query asks for."""
     selection = Selection(before=before, after=after, key_events=key_events, tag=tag or None)
     loaded = await _load(house, slug, selection)
-    page = render_coverage(loaded, selection, house.form.base_url, house.now())
-    return HTMLResponse(page, headers=_HEADERS)
+    return await _answer(request, house, loaded, selection)
 
 
-async def show_entry(house: TheHouse, slug: str, entry_id: str) -> HTMLResponse:
+async def show_entry(request: Request, house: TheHouse, slug: str, entry_id: str) -> Response:
     """An entry's own page: the entry among its neighbours."""
     loaded = await _load_around(house, slug, entry_id)
-    page = render_coverage(loaded, Selection(), house.form.base_url, house.now())
-    return HTMLResponse(page, headers=_HEADERS)
+    return await _answer(request, house, loaded, Selection())
+
+
+async def _answer(request: Request, house: House, loaded: Loaded, selection: Selection) -> Response:
+    coverage = loaded.coverage
+    tell_source(request, coverage)
+
+    async def body() -> bytes:
+        # Of the time of the last event, and not of the clock: nothing has changed since.
+        as_of = coverage.updated_at
+        return render_coverage(loaded, selection, house.form.base_url, as_of).encode()
+
+    return await answer_if_changed(request, head_etag(coverage.cursor), FRESH, body, _HTML)
 
 
 async def _load(house: House, slug: str, selection: Selection) -> Loaded:
@@ -135,7 +150,7 @@ def render_coverage(loaded: Loaded, selection: Selection, base_url: str, now: da
         loaded: what it shows.
         selection: which entries were asked for.
         base_url: where the pages are served, without a slash at its end.
-        now: the server's time.
+        now: the time as of which it is true.
     """
     coverage, entry, entries = loaded.coverage, loaded.entry, loaded.slice.entries
     page = f"/coverages/{coverage.slug}"

@@ -2,17 +2,25 @@
 
 Everything public about a coverage changes only with an event, so the cursor of the journal's head
 is the ETag of all that is computed from it.
+
+An answer is the same bytes for whoever takes gzip, under an ETag of its own; of which of the two a
+client holds, its condition tells, and either is answered with a 304.
 """
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from fastapi import Request, Response
 
 from app import __version__
+from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
+from app.web.accept import takes_gzip
 from app.web.headers import ENTITY_TAGS
 from app.web.problems import InvalidQuery, PreconditionMissing
 
@@ -21,6 +29,11 @@ FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=5"
 FULL_PAGE = "public, max-age=60"
 PRIVATE = "private, no-store"
 
+# Where an answer's maker says what it is made of; there only if somebody would keep the answer.
+SOURCE = "dateline.source"
+
+_GZIP_LEVEL = 6
+_GZIP_IN_LINE = 128 * 1024  # bytes that are compressed in some milliseconds; more is for a thread
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _TAGS = re.compile(ENTITY_TAGS)
 # Weak tags name no revision: If-Match compares strongly (RFC 9110, section 13.1.1).
@@ -43,10 +56,50 @@ def entry_etag(entry: Entry) -> str:
     return f'"{entry.revision}{state}"'
 
 
-def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has what this ETag names (`If-None-Match`, weak comparison)."""
-    header = request.headers.get("if-none-match", "")
-    return header.strip() == "*" or etag.strip('"') in _TAG.findall(header)
+@dataclass(slots=True)
+class Source:
+    """The journal that an answer was made of, and its head as read with it; None of no one."""
+
+    slug: str = ""
+    head: Cursor | None = None
+
+
+def tell_source(request: Request, coverage: Coverage) -> None:
+    """Say that the answer follows from a coverage's journal up to its head, and nothing else.
+
+    Args:
+        request: what is answered.
+        coverage: as read in the transaction that the whole answer was read in.
+    """
+    source = request.scope.get(SOURCE)
+    if isinstance(source, Source) and coverage.is_public:
+        source.slug, source.head = coverage.slug, coverage.cursor
+
+
+def gzip_etag(etag: str) -> str:
+    """The ETag of the same answer, compressed."""
+    return f'{etag[:-1]}-gzip"'
+
+
+def plain_etag(etag: str) -> str:
+    """The ETag of the same answer, not compressed."""
+    return etag.removesuffix('-gzip"') + '"'
+
+
+def known_etag(condition: str, etags: Sequence[str]) -> str | None:
+    """Which of these ETags a client has by its `If-None-Match`, weakly compared.
+
+    Args:
+        condition: the header; empty without one.
+        etags: of the answer in its forms, first the one that would be sent.
+
+    Returns:
+        The first that it has; None if it has none of them.
+    """
+    if condition.strip() == "*":
+        return etags[0]
+    held = _TAG.findall(condition)
+    return next((etag for etag in etags if etag.strip('"') in held), None)
 
 
 async def answer_if_changed(
@@ -56,12 +109,45 @@ async def answer_if_changed(
     body: Callable[[], Awaitable[bytes]],
     media_type: str = "application/json",
     headers: dict[str, str] | None = None,
+    *,
+    compress: bool = True,
 ) -> Response:
-    """304 to a client that has it, else the body, which is made only then."""
+    """304 to a client that has it, else the body, which is made only then.
+
+    Args:
+        request: what is answered.
+        etag: of the body as it is.
+        cache_control: what caches may do.
+        body: makes it.
+        media_type: its type.
+        headers: further ones.
+        compress: for those who take it; not where the ETag is a revision, which `If-Match` names.
+    """
     known = {"ETag": etag, "Cache-Control": cache_control, **(headers or {})}
-    if is_known(request, etag):
-        return Response(status_code=304, headers=known)
-    return Response(await body(), 200, known, media_type)
+    etags = [etag]
+    if compress:
+        known["Vary"] = ", ".join(filter(None, [known.get("Vary"), "Accept-Encoding"]))
+        etags = [etag, gzip_etag(etag)]
+        if compress := takes_gzip(request.headers.get("accept-encoding", "")):
+            etags.reverse()
+    if held := known_etag(request.headers.get("if-none-match", ""), etags):
+        return Response(status_code=304, headers=known | {"ETag": held})
+    content = await body()
+    if compress:
+        content = await _gzip(content)
+        known |= {"ETag": etags[0], "Content-Encoding": "gzip"}
+    return Response(content, 200, known, media_type)
+
+
+async def _gzip(body: bytes) -> bytes:
+    if len(body) > _GZIP_IN_LINE:
+        return await asyncio.to_thread(_deflate, body)
+    return _deflate(body)
+
+
+def _deflate(body: bytes) -> bytes:
+    # A gzip header without a time: the same answer is the same bytes.
+    return zlib.compress(body, _GZIP_LEVEL, wbits=31)
 
 
 def expected_revisions(request: Request, *, required: bool) -> frozenset[int] | None:

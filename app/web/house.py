@@ -46,6 +46,14 @@ class House:
     crowd: Crowd
     running: set[tuple[str, str, str]] = field(default_factory=set)
 
+    async def announce(self, slug: str, seq: int) -> None:
+        """Say that a journal has reached a seq, after the commit and before the writer is answered.
+
+        In this process nothing older is read from now on; the others hear of it soon.
+        """
+        self.hub.ring(slug, seq)
+        await self.broker.announce(slug, seq)
+
 
 def house_of(connection: HTTPConnection) -> House:
     """The house of the application that serves this connection."""

@@ -64,7 +64,7 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
     else:
         answer = await _answer_kept(request, house, (caller.id, _address(request), key), act)
     if answer.ring is not None:
-        await house.broker.announce(*answer.ring)
+        await house.announce(*answer.ring)
     headers = {"Cache-Control": "no-store", **answer.headers}
     return Response(answer.body, answer.status, headers, "application/json")
 

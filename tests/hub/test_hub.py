@@ -12,7 +12,7 @@ import pytest
 
 from app.framing.history import PublicForm
 from app.framing.socket import SocketWire
-from app.hub import hub as hub_module
+from app.hub import follower as hub_module
 from app.hub.hub import Hub
 from app.hub.terms import Terms
 from app.store.coverages import find_coverage, read_heads, save_coverage
@@ -111,7 +111,7 @@ def _quick_poll(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hub that looks often, and whose complaints about an outage are expected."""
     monkeypatch.setattr(hub_module, "_POLL", 0.02)
     monkeypatch.setattr(hub_module, "_POLL_BELL_DOWN", 0.02)
-    log = logging.getLogger("app.hub.hub")
+    log = logging.getLogger("app.hub.follower")
     log.disabled = True
     yield
     log.disabled = False

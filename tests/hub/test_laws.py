@@ -39,7 +39,7 @@ def sized(ring: int, page: int, replay: int) -> pytest.MonkeyPatch:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    log = logging.getLogger("app.hub.hub")
+    log = logging.getLogger("app.hub.follower")
     log.disabled = True
     yield
     log.disabled = False

@@ -1,5 +1,6 @@
 """Promises of ETags and of the conditions on them."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,17 @@ from starlette.requests import Request
 
 from app.timeline.cursor import Cursor
 from app.web.caching import (
+    SOURCE,
+    Source,
     answer_if_changed,
     body_etag,
     entry_etag,
     expected_revisions,
+    gzip_etag,
     head_etag,
-    is_known,
+    known_etag,
+    plain_etag,
+    tell_source,
 )
 from app.web.problems import InvalidQuery, PreconditionMissing
 from tests.newsdesk import Newsdesk
@@ -29,14 +35,13 @@ def asking(**headers: str) -> Request:
 @pytest.mark.parametrize("header", ['"a"', 'W/"a"', '"x", "a"', '"x",W/"a"', "*", " * "])
 def test_a_client_that_has_it_is_not_sent_it_again(header: str):
     """Weak or strong, first or last of several."""
-    assert is_known(asking(if_none_match=header), '"a"')
+    assert known_etag(header, ['"a"']) == '"a"'
 
 
 @pytest.mark.parametrize("header", ["", '"b"', '"aa"', "a", 'W/"b", "c"'])
 def test_a_client_that_has_another_is_sent_it(header: str):
     """So is one whose header is no entity tag."""
-    assert not is_known(asking(if_none_match=header), '"a"')
-    assert not is_known(asking(), '"a"')
+    assert known_etag(header, ['"a"']) is None
 
 
 async def test_the_body_is_made_only_for_who_does_not_have_it():
@@ -55,6 +60,74 @@ async def test_the_body_is_made_only_for_who_does_not_have_it():
     assert made == [1]
     for name in ("etag", "cache-control", "vary"):
         assert fresh.headers[name] == known.headers[name]
+
+
+async def plain_words() -> bytes:
+    """A body worth compressing."""
+    return b"Words. " * 1000
+
+
+async def large_words() -> bytes:
+    """A body that takes long to compress."""
+    return b"Words. " * 100_000
+
+
+@pytest.mark.parametrize("words", [plain_words, large_words])
+async def test_who_takes_gzip_gets_the_same_words_under_an_etag_of_their_own(words):
+    """Compressed the same way each time."""
+    plain = await answer_if_changed(asking(), '"a"', "public", words)
+    packed, again = [
+        await answer_if_changed(asking(accept_encoding="br, gzip"), '"a"', "public", words)
+        for _ in range(2)
+    ]
+    assert gzip.decompress(packed.body) == plain.body == await words()
+    assert packed.body == again.body
+    assert len(packed.body) < len(plain.body) == int(plain.headers["content-length"])
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert (plain.headers["etag"], packed.headers["etag"]) == ('"a"', '"a-gzip"')
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("taken", ["gzip", "identity", "gzip;q=0"])
+@pytest.mark.parametrize("held", ['"a"', '"a-gzip"', 'W/"a-gzip"'])
+async def test_who_holds_either_form_is_not_sent_the_other(taken: str, held: str):
+    """The 304 names the form that the client holds, so that its cache finds it."""
+    request = asking(if_none_match=held, accept_encoding=taken)
+    known = await answer_if_changed(request, '"a"', "public", plain_words)
+    assert (known.status_code, known.body) == (304, b"")
+    assert known.headers["etag"] == held.removeprefix("W/")
+    assert known.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in known.headers
+
+
+async def test_what_is_changed_by_its_etag_has_one_form():
+    """An entry's ETag is the revision that `If-Match` names."""
+    request = asking(accept_encoding="gzip")
+    answer = await answer_if_changed(request, '"1"', "public", plain_words, compress=False)
+    assert (answer.headers["etag"], answer.body) == ('"1"', await plain_words())
+    assert "vary" not in answer.headers
+    other = asking(if_none_match='"1-gzip"')
+    answer = await answer_if_changed(other, '"1"', "public", plain_words, compress=False)
+    assert answer.status_code == 200
+
+
+def test_the_two_forms_name_each_other():
+    """Back and forth."""
+    assert plain_etag(gzip_etag('"a-gzip"')) == '"a-gzip"'
+    assert gzip_etag('"a"') == '"a-gzip"'
+
+
+async def test_what_an_answer_is_made_of_is_told_only_for_what_is_public():
+    """And only to who wants to know."""
+    desk = Newsdesk()
+    request = asking()
+    source = request.scope[SOURCE] = Source()
+    tell_source(request, desk.coverage)
+    assert source == Source()
+    tell_source(request, desk.act_all([]).coverage)
+    assert source == Source(desk.coverage.slug, desk.coverage.cursor)
+    tell_source(asking(), desk.coverage)
 
 
 def test_an_entrys_tag_changes_with_all_that_can_change_of_it():
@@ -111,7 +184,7 @@ def test_a_change_that_names_nothing_is_refused_where_it_must():
 @given(st.text(st.characters(max_codepoint=255), max_size=30))
 def test_a_condition_of_any_shape_is_read_or_refused(header: str):
     """Never a fault."""
-    assert is_known(asking(if_none_match=header), '"a"') in {True, False}
+    assert known_etag(header, ['"a"']) in {'"a"', None}
     try:
         revisions = expected_revisions(asking(if_match=header), required=True)
     except InvalidQuery:
