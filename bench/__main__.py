@@ -35,7 +35,7 @@ def _history(chosen: argparse.Namespace) -> tuple[str, Any]:
 
 def _faults(chosen: argparse.Namespace) -> tuple[str, Any]:
     scenes = measure_faults(max(chosen.conns), chosen.only, say)
-    return tabulate_faults(scenes), [scene.figures for scene in scenes]
+    return tabulate_faults(scenes), {scene.name: scene.figures for scene in scenes}
 
 
 TABLES = {"push": _push, "history": _history, "faults": _faults}

@@ -29,6 +29,20 @@ class Load:
             [*command, *extra], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
+    def wait_for(self, word: str) -> None:
+        """Wait until fanload says that it is so far: connected, returning.
+
+        Raises:
+            LoadError: it ended before.
+        """
+        assert self.process.stderr
+        heard = []
+        for line in self.process.stderr:
+            heard.append(line)
+            if word in line:
+                return
+        raise LoadError("".join(heard))
+
     def figures(self) -> Figures:
         """Wait for the end and read the figures; `said` is what went to standard error.
 

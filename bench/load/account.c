@@ -62,8 +62,10 @@ void receive(struct receipts *r, uint64_t number, uint64_t stamp, uint64_t at, i
         mine->out_of_order++;
     else
         r->latest = (unsigned)number;
-    if (!counted)
+    if (!counted) {
+        mine->whole_again += r->unique == (unsigned)board->published;
         return;
+    }
     uint64_t since = plan.phases[p].away ? board->return_ns : stamp;
     mine->phase[p].unique++;
     mine->phase[p].last_ns = at;

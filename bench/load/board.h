@@ -9,7 +9,7 @@
 
 /* What one process of readers says. Only it writes; the publisher reads. */
 struct tally {
-    atomic_uint started, established, failed, dropped, live, resumed, refused;
+    atomic_uint started, established, failed, dropped, live, resumed, refused, whole_again;
     int last_error, last_status, finished;
     uint64_t duplicate, out_of_order, foreign, resets, bytes, reads, missing, missing_on_dropped;
     unsigned caught_up, cut, still_stalled, close_codes[5000];

@@ -115,9 +115,12 @@ static unsigned long long arrived(void)
     return sum;
 }
 
+/* For whoever started this and wants to do something at the same time. */
+static void tell(const char *what) { fprintf(stderr, "fanload: %s\n", what); }
+
 static void fail(const char *what)
 {
-    fprintf(stderr, "fanload: %s\n", what);
+    tell(what);
     course.stuck = 1;
 }
 
@@ -132,6 +135,7 @@ static void connect_all(void)
     usleep((unsigned)plan.settle_ms * 1000);
     course.settled = of_server();
     course.self_settled = of_self();
+    tell("connected");
 }
 
 /* Wait until fewer than `window` messages are under way. */
@@ -191,6 +195,7 @@ static void run_phases(void)
             usleep((unsigned)plan.settle_ms * 1000);
             course.before[i] = of_server();
             course.self_before[i] = of_self();
+            tell("returning");
             board->return_ns = now_ns();
             board->away = 0;
         }
@@ -201,13 +206,7 @@ static void run_phases(void)
     }
 }
 
-static unsigned long long stalled_traffic(void)
-{
-    unsigned long long sum = 0;
-    for (int i = 0; i < plan.processes; i++)
-        sum += board->tally[i].bytes;
-    return sum;
-}
+static unsigned long long whole_again(void) { return SUM(whole_again); }
 
 int main(int argc, char **argv)
 {
@@ -217,7 +216,7 @@ int main(int argc, char **argv)
     run_phases();
     if (plan.stalled) { /* let them read what is left, and come back if they were cut */
         board->thaw = 1;
-        wait_for(stalled_traffic, ~0ull);
+        wait_for(whole_again, (unsigned)plan.stalled);
     }
     usleep(100000); /* what comes twice may come late */
     board->stop = 1;
