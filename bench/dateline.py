@@ -1,4 +1,4 @@
-"""Dateline under test: a real `dateline serve` on a fresh SQLite file, with limits out of the way."""
+"""Dateline under test: a real `dateline serve` on a fresh SQLite file, its limits raised."""
 
 import json
 import subprocess

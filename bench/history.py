@@ -19,7 +19,7 @@ from bench.server import Target, free_port, running
 from bench.table import format_table
 
 Say = Callable[[str], None]
-HEADS = ("read", "a second", "× bare answer", "CPU µs each", "p50 ms", "p99 ms", "bytes", "core %")
+HEADS = ("read", "a second", "of bare answer", "CPU µs each", "p50 ms", "p99 ms", "bytes", "core %")
 ASKERS, POLLERS = 16, 1000
 
 
@@ -45,9 +45,7 @@ class Read:
 
     def ask(self, seconds: float) -> str:
         """Ask for so long; gives what was wrong, or nothing."""
-        load = start_readload(
-            self.target, self.path, self.conns, seconds, self.rate, *self.headers
-        )
+        load = start_readload(self.target, self.path, self.conns, seconds, self.rate, *self.headers)
         run = load.figures()
         self.runs.append(run)
         strange = set(run["statuses"]) - {str(self.status)}

@@ -20,7 +20,7 @@ HEADS = (
     "system",
     "readers",
     "CPU µs a delivery",
-    "× floor",
+    "of floor",
     "KiB a reader",
     "connect µs",
     "p50 ms",

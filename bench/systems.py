@@ -139,4 +139,3 @@ SYSTEMS = [
     _asgi("FastAPI's own SSE", "native", "fastapi"),
 ]
 FLOOR = SYSTEMS[0].name
-

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 def format_figure(value: float | str | None) -> str:
     """Write a figure with three digits that matter; a dash for none."""
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, str):
         return value
     if value == 0 or abs(value) >= 100:

@@ -203,6 +203,10 @@ static void run_phases(void)
             fail("not everything has arrived");
         course.after[i] = of_server();
         course.self_after[i] = of_self();
+        if (p->away) {
+            tell("returned");
+            usleep((unsigned)plan.settle_ms * 1000);
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 struct plan plan = {
     .host = "127.0.0.1", .path = "/", .publish_path = "/", .label = "", .conns = 100,
     .processes = 1, .ramp = 2000, .in_flight = 200, .settle_ms = 1000, .max_seconds = 120,
-    .stall = 5, .receive_buffer = 4096,
+    .stall = 5, .receive_buffer = 1024,
 };
 
 static const char DEFAULT_BODY[] = "{\"id\":%N,\"text\":\"Two engines are on their way to the harbour."

@@ -1,4 +1,4 @@
-"""FastAPI's own Server-Sent Events, as its documentation shows them: a generator for each reader."""
+"""FastAPI's own Server-Sent Events as documented: a generator for each reader."""
 
 import asyncio
 from collections.abc import AsyncIterable
