@@ -7,12 +7,13 @@ from pathlib import Path
 SOURCES = Path(__file__).parent / "load"
 SCRATCH = Path(__file__).parent / ".scratch"
 FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion"]
+_MEASURING = "answer histogram process dial"
 PARTS = {
     "fanload": (
-        "fanload plan board readers account answer scanner publisher report histogram process dial",
+        f"fanload plan board readers reader account scanner publisher report {_MEASURING}",
         ["-lz"],
     ),
-    "readload": ("readload answer histogram process dial", ["-lz"]),
+    "readload": (f"readload {_MEASURING}", ["-lz"]),
     "floor": ("floor", []),
 }
 

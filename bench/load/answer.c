@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define LONGEST_HEAD 16384
+#define EXTENSIONS "\r\nsec-websocket-extensions:"
 #define ACCEPTED "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" /* of RFC 6455's example key, which all send */
 
 static const char *field(const char *head, const char *name)
@@ -29,9 +30,8 @@ static enum progress understand(struct answer *a, const char *head)
         if (!strstr(head, ACCEPTED))
             return BROKEN;
         a->body = FRAMES;
-        a->deflated = (uint8_t)field_has(head, "\r\nsec-websocket-extensions:", "permessage-deflate");
-        a->fresh = (uint8_t)field_has(head, "\r\nsec-websocket-extensions:",
-                                      "server_no_context_takeover");
+        a->deflated = (uint8_t)field_has(head, EXTENSIONS, "permessage-deflate");
+        a->fresh = (uint8_t)field_has(head, EXTENSIONS, "server_no_context_takeover");
     } else if (field_has(head, "\r\ntransfer-encoding:", "chunked"))
         a->body = CHUNKED;
     else if (size || a->status == 304 || a->status == 204) {
@@ -153,8 +153,11 @@ static enum progress frame_head(struct answer *a, unsigned char byte)
     a->header_length = 0;
     a->in_frame = 1;
     a->length = 0;
-    if (a->opcode & 8)
-        return a->remaining <= 125 && (a->gathered || (a->gathered = malloc(128))) ? GOES_ON : BROKEN;
+    if (a->opcode & 8) {
+        if (!a->gathered)
+            a->gathered = malloc(128);
+        return a->remaining <= 125 && a->gathered ? GOES_ON : BROKEN;
+    }
     if (a->opcode) { /* the first frame of a message says whether it is deflated: RFC 7692, 6 */
         a->squeezed = a->header[0] >> 6 & 1;
         if (a->squeezed && a->fresh)

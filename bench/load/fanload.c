@@ -1,7 +1,7 @@
 /*
  * fanload: a load generator for servers that push, on loopback.
  *
- * The parent publishes over HTTP and measures the server's processes; its children hold the readers.
+ * The parent publishes over HTTP and measures the server's processes; its children are the readers.
  * A message carries "@n=NUMBER@" (from 1) and "@t=STAMP@" (of the monotonic clock, in nanoseconds);
  * a delivery is the receipt of both by one reader. Ends by itself in every case.
  *

@@ -13,8 +13,8 @@ struct plan plan = {
     .stall = 5, .receive_buffer = 1024,
 };
 
-static const char DEFAULT_BODY[] = "{\"id\":%N,\"text\":\"Two engines are on their way to the harbour."
-                                   "\",\"m\":\"@n=%N@@t=%T@\"}";
+static const char DEFAULT_BODY[] =
+    "{\"id\":%N,\"text\":\"Two engines are on their way.\",\"m\":\"@n=%N@@t=%T@\"}";
 
 static const char USAGE[] =
     "fanload --port P [options]      (loopback only; see docs/performance.md)\n"
@@ -30,9 +30,9 @@ static const char USAGE[] =
     "  --pid P...          process trees to measure\n";
 
 enum {
-    MODE = 1, HOST, PORT, PATH, HEADER, CURSOR, COMPRESSED, CONNS, PROCESSES, SOURCES, RAMP, IN_FLIGHT,
-    SETTLE, STALL, MAX_TIME, LABEL, PHASE, EXTERNAL, PUBLISH_PORT, PUBLISH_PATH, PUBLISH_HEADER,
-    BODY_FILE, RESUME, STALLED, PID
+    MODE = 1, HOST, PORT, PATH, HEADER, CURSOR, COMPRESSED, CONNS, PROCESSES, SOURCES, RAMP,
+    IN_FLIGHT, SETTLE, STALL, MAX_TIME, LABEL, PHASE, EXTERNAL, PUBLISH_PORT, PUBLISH_PATH,
+    PUBLISH_HEADER, BODY_FILE, RESUME, STALLED, PID
 };
 
 static const struct option OPTIONS[] = {

@@ -122,7 +122,8 @@ int publish(int number)
     int status = post_once(request, length);
     if (!status && !plan.resume) /* the server may have closed a connection that it kept */
         status = post_once(request, length);
-    while (plan.resume && (!status || status >= 500) && now_ns() - begun < PATIENCE_S * 1000000000ull) {
+    uint64_t end = begun + PATIENCE_S * 1000000000ull;
+    while (plan.resume && (!status || status >= 500) && now_ns() < end) {
         publisher.retries++;
         usleep(50000);
         status = post_once(request, length);

@@ -2,6 +2,6 @@
 #ifndef READERS_H
 #define READERS_H
 
-/* Run `count` readers, the first of which has this index in the whole run, until the board stops. */
+/* Run `count` readers, the first with this index in the whole run, until the board stops. */
 _Noreturn void run_readers(int process, int first, int count);
 #endif

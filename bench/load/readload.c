@@ -4,8 +4,8 @@
  *   readload --port P --path /… [--header 'K: V']… --conns 16 --seconds 5 [--rate R] [--pid P]…
  *
  * Each connection is kept and has one request under way. Without a rate the next is sent as soon as
- * one is answered; with one, requests are due at even times, R a second in all, and a request's time
- * counts from when it was due, so that a server that hangs cannot hide behind requests never sent.
+ * one is answered; with one, requests are due at even times, R a second in all, and their time
+ * counts from when they were due, so that a server cannot hide by holding requests up.
  * Prints JSON; exit status 0 when every answer was whole, 2 wrong usage.
  */
 #define _GNU_SOURCE
@@ -192,8 +192,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     alarm((unsigned)seconds + 60);
     poller = epoll_create1(EPOLL_CLOEXEC);
-    request_length = (size_t)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n",
-                                      path, host, port, headers);
+    request_length = (size_t)snprintf(request, sizeof request,
+                                      "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n", path, host,
+                                      port, headers);
     for (int i = 0; i < conns; i++)
         connect_asker(&askers[i], i);
     struct usage before = usage_of(pids, pid_count);

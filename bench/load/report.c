@@ -83,8 +83,8 @@ static void print_phase(int i, const struct course *c, unsigned readers)
 static void print_connects(const struct course *c, unsigned established)
 {
     double readers = established ? established : 1, cpu = c->settled.cpu - c->first.cpu;
-    printf("{\"label\":\"%s\",\"conns\":%d,\"processes\":%d,\"stuck\":%s,\n", plan.label, plan.conns,
-           plan.processes, c->stuck ? "true" : "false");
+    printf("{\"label\":\"%s\",\"conns\":%d,\"processes\":%d,\"stuck\":%s,\n", plan.label,
+           plan.conns, plan.processes, c->stuck ? "true" : "false");
     printf(" \"connect\":{\"established\":%u,\"failed\":%u,\"dropped\":%u,\"resumed\":%u,"
            "\"refused\":%u,\"seconds\":%.3f,\"cpu_us_each\":%.1f,\"last_error\":\"%s\","
            "\"last_status\":%d},\n",
@@ -118,7 +118,8 @@ int report(const struct course *c)
            c->published, publisher.errors, publisher.retries, publisher.last_status);
     print_named("post_us", &publisher.answered);
     printf("},\n \"deliveries\":{\"missing\":%llu,\"missing_on_dropped\":%llu,\"duplicate\":%llu,"
-           "\"out_of_order\":%llu,\"foreign\":%llu,\"resets\":%llu,\"bytes\":%llu,\"reads\":%llu},\n",
+           "\"out_of_order\":%llu,\"foreign\":%llu,\"resets\":%llu,\"bytes\":%llu,"
+           "\"reads\":%llu},\n",
            (unsigned long long)all.missing, (unsigned long long)all.missing_on_dropped,
            (unsigned long long)all.duplicate, (unsigned long long)all.out_of_order,
            (unsigned long long)all.foreign, (unsigned long long)all.resets,

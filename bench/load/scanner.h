@@ -1,6 +1,6 @@
 /*
- * Finds in a stream's text, wherever it is split: the markers `@n=NUMBER@` and `@t=STAMP@`, and what
- * a client needs for coming back: its cursor, the server's `retry:`, and a reset.
+ * Finds in a stream's text, wherever it is split: the markers `@n=NUMBER@` and `@t=STAMP@`, and
+ * what a client needs for coming back: its cursor, the server's `retry:`, and a reset.
  */
 #ifndef SCANNER_H
 #define SCANNER_H
