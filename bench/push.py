@@ -12,7 +12,7 @@ from bench.generators import Figures, LoadError, start_fanload
 from bench.installation import Absent
 from bench.programs import BuildError
 from bench.server import StartError
-from bench.systems import FLOOR, SYSTEMS, System
+from bench.systems import FLOOR, POST_ALONE, SYSTEMS, System
 from bench.table import format_table
 
 Say = Callable[[str], None]
@@ -100,10 +100,14 @@ def measure_push(conns: Sequence[int], only: Sequence[str], runs: int, say: Say)
         for system in SYSTEMS
         if not words or system.name == FLOOR or any(word in system.name.lower() for word in words)
     ]
-    rows = [Row(system, n) for n in conns for system in chosen if n <= (system.most or n)]
+    rows = [Row(system, n) for n in conns for system in chosen]
+    if any(row.system.name.startswith("Dateline") for row in rows):
+        rows.append(Row(POST_ALONE, 1))
     event = record_event()
     say(f"every system publishes the same event of {len(event.encode())} bytes")
     for row in rows:
+        if row.system.most and row.conns > row.system.most:
+            row.trouble = f"too slow for more than {row.system.most:,}"
         try:
             say(f"{row.system.name}: {row.system.release()}")
         except Absent as error:

@@ -139,3 +139,6 @@ SYSTEMS = [
     _asgi("FastAPI's own SSE", "native", "fastapi"),
 ]
 FLOOR = SYSTEMS[0].name
+# With a single reader nearly all of the cost is the POST: what to take off Dateline's figures for
+# the price of pushing alone.
+POST_ALONE = System("Dateline, the POST itself", "sse", _dateline(EVENTS), _dateline_release)
