@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 CHECKS = {
     "ruff": ["ruff", "check", "--no-cache", "."],
     "format": ["ruff", "format", "--no-cache", "--check", "."],
-    "mypy": ["mypy", "app", "migrations/versions"],
+    "mypy": ["mypy", "app", "migrations/versions", "bench"],
     "imports": ["importlinter.cli", "lint_imports"],
     "templates": ["djlint", "--lint", "--check", "app"],
 }

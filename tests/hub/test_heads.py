@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.hub import follower as hub_module
 from app.hub.hub import Hub
+from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
@@ -46,7 +48,8 @@ class Watch:
             bell=self._bell,
             bell_is_up=lambda: self.bell_is_up,
             wires={},
-            capacity=1,
+            terms=Terms(),
+            now=lambda: datetime.now(UTC),
         )
         self.hub.heed(self.moved.append)
         self.open(SLUG)
@@ -249,7 +252,8 @@ async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.Mo
         bell=watch._bell,
         bell_is_up=lambda: True,
         wires={"any": None},  # type: ignore[dict-item]  nothing is framed
-        capacity=1,
+        terms=Terms(),
+        now=lambda: datetime.now(UTC),
     )
     watch.hub.heed(watch.moved.append)
     names = [f"c{number}" for number in range(6)]

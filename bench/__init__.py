@@ -1,0 +1,1 @@
+"""What the performance figures come from: `python -m bench`, explained in docs/performance.md."""

@@ -1,0 +1,69 @@
+"""The command `python -m bench`: one table of figures on standard output."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.faults import measure_faults, tabulate_faults
+from bench.history import measure_history, measure_wakes, tabulate_history
+from bench.machine import describe_machine
+from bench.push import measure_push, tabulate_push
+
+
+def say(line: str) -> None:
+    """Tell on standard error how far it is: standard output is for the tables."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _push(chosen: argparse.Namespace) -> tuple[str, Any]:
+    rows = measure_push(chosen.conns, chosen.only, chosen.runs, say)
+    figures = [
+        {"system": row.system.name, "readers": row.conns, "trouble": row.trouble, "runs": row.runs}
+        for row in rows
+    ]
+    return tabulate_push(rows), figures
+
+
+def _history(chosen: argparse.Namespace) -> tuple[str, Any]:
+    reads = measure_history(chosen.runs, chosen.seconds, say)
+    wakes = measure_wakes(chosen.runs, 1000, say)
+    figures = [{"read": read.name, "runs": read.runs} for read in reads]
+    return tabulate_history(reads, wakes), [*figures, {"read": "long-polls", "runs": wakes}]
+
+
+def _faults(chosen: argparse.Namespace) -> tuple[str, Any]:
+    scenes = measure_faults(max(chosen.conns), chosen.only, say)
+    return tabulate_faults(scenes), {scene.name: scene.figures for scene in scenes}
+
+
+TABLES = {"push": _push, "history": _history, "faults": _faults}
+
+
+def read_command() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    parser.add_argument("table", nargs="?", choices=TABLES, default="push")
+    parser.add_argument("--conns", nargs="+", type=int, default=[1000, 10_000], help="readers")
+    parser.add_argument(
+        "--only", nargs="+", default=[], help="systems or scenes whose names hold one of the words"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
+    parser.add_argument("--seconds", type=float, default=5, help="of each read of history")
+    parser.add_argument("--json", type=Path, help="where all figures are written")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    chosen = read_command()
+    machine = describe_machine()
+    table, figures = TABLES[chosen.table](chosen)
+    print(f"{machine}\n\n{table}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Dateline under test: a real `dateline serve` on a fresh SQLite file, its limits raised."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import httpx
+
+from bench.generators import temporary_folder
+from bench.server import Target, end, free_port, launch
+
+ROOT = Path(__file__).parents[1]
+SLUG = "bench"
+EVENTS = f"/v1/coverages/{SLUG}/events"
+SOCKET = f"/v1/coverages/{SLUG}/socket"
+ENTRIES = f"/v1/coverages/{SLUG}/entries"
+# Marked in the headline: a body comes out twice, as Markdown and as HTML.
+ENTRY = {"headline": "@n=%N@@t=%T@", "body": "Two engines are on their way to the harbour."}
+# A thousand readers on one address are the point here.
+LIMITS = {
+    "DATELINE_STREAM_CAPACITY": "50000",
+    "DATELINE_STREAMS_PER_ADDRESS": "50000",
+    "DATELINE_CONNECTS_PER_SECOND": "100000",
+    "DATELINE_WRITES_PER_MINUTE": "1000000",
+    "DATELINE_LOG_LEVEL": "warning",
+}
+
+
+@dataclass
+class Dateline:
+    """One server on a record of its own, which can be stopped and started again."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its settings."""
+        return LIMITS | {
+            "DATELINE_PORT": str(self.port),
+            "DATELINE_DATABASE_URL": f"sqlite:///{self.folder}/dateline.db",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def key(self) -> str:
+        """A chief's API key."""
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "key", "create", "bench", "--role", "chief"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def start(self, *, counted: bool = False) -> None:
+        """Start it; `counted` keeps the number of its database statements beside the record."""
+        counting = ["-m", "bench.counted", str(self.folder / "statements")]
+        command = [sys.executable, *(counting if counted else ["-m", "app"]), "serve"]
+        self.process = launch(command, self.port, self.folder, self.environment)
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process:
+            end(self.process)
+        self.process = None
+
+    def client(self) -> httpx.Client:
+        """An HTTP client of the newsroom."""
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=60
+        )
+
+    def statements(self) -> int:
+        """How many statements the database has been given since a counted start."""
+        return int.from_bytes((self.folder / "statements").read_bytes(), "little")
+
+    def target(self, path: str = EVENTS) -> Target:
+        """Where generators read and publish."""
+        assert self.process
+        return Target(
+            self.process,
+            self.port,
+            path,
+            ENTRIES,
+            json.dumps(ENTRY),
+            publish_headers=[
+                f"Authorization: Bearer {self.key}",
+                "Content-Type: application/json",
+            ],
+            cursor=self.cursor(),
+        )
+
+    def cursor(self) -> str:
+        """The head of the coverage's journal."""
+        return str(httpx.get(f"{self.url}/v1/coverages/{SLUG}").json()["cursor"])
+
+
+@contextmanager
+def dateline(*, counted: bool = False) -> Iterator[Dateline]:
+    """Run Dateline with an empty live coverage for the length of a block."""
+    with temporary_folder() as folder:
+        server = Dateline(Path(folder), free_port())
+        server.start(counted=counted)
+        try:
+            with server.client() as client:
+                coverage = {"slug": SLUG, "title": "Fire at the harbour"}
+                client.post("/v1/coverages", json=coverage).raise_for_status()
+            yield server
+        finally:
+            server.stop()
+
+
+def record_event() -> str:
+    """Let Dateline frame one event, for every other system to publish the same bytes.
+
+    Returns:
+        The event's line of JSON, with `%N` and `%T` where number and stamp belong.
+    """
+    with dateline() as server:
+        with server.client() as client:
+            client.post(ENTRIES, json=ENTRY).raise_for_status()
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": ""}
+        with httpx.stream("GET", f"{server.url}{EVENTS}?after=0", headers=headers) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: ") and "%N" in line:
+                    return line.removeprefix("data: ")
+    raise RuntimeError("the stream ended before the event")

@@ -1,0 +1,90 @@
+"""What the peers need, put into bench/.scratch and nowhere else; what is absent has its reason.
+
+Takes packages from PyPI and npm through pip and npm as they are configured. Debian's packages
+(nginx with Nchan, Node.js, liburing) are used where they are installed, and never installed here.
+"""
+
+import shutil
+import subprocess
+import venv
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.programs import SCRATCH
+
+PEERS = Path(__file__).parent / "peers"
+NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+# The same releases as Dateline runs on, so that the way of pushing is the only difference.
+_SHARED = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools")
+_OWN = ("sse-starlette", "socketify")
+
+
+class Absent(Exception):
+    """A peer cannot be had here; the message is the reason."""
+
+
+def _run(command: list[str], what: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise Absent(f"{what}: {lines[-1] if lines else done.returncode}")
+    return done.stdout.strip()
+
+
+def find(program: str, package: str) -> str:
+    """Find an installed program, or say which Debian package brings it."""
+    if path := shutil.which(program, path="/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin"):
+        return path
+    raise Absent(f"{program} is not installed (Debian: {package})")
+
+
+@cache
+def python() -> str:
+    """Give the interpreter of the peers' virtual environment; make it on first use."""
+    folder = SCRATCH / "venv"
+    wanted = [f"{name}=={version(name)}" for name in _SHARED] + list(_OWN)
+    stamp = folder / "wanted.txt"
+    if not stamp.exists() or stamp.read_text() != "\n".join(wanted):
+        venv.create(folder, with_pip=True, clear=True)
+        _run([str(folder / "bin" / "pip"), "install", "-q", *wanted], "pip")
+        stamp.write_text("\n".join(wanted))
+    return str(folder / "bin" / "python")
+
+
+@cache
+def python_release(package: str) -> str:
+    """Give a package's release in the peers' virtual environment."""
+    program = f"from importlib.metadata import version; print(version({package!r}))"
+    return _run([python(), "-c", program], package)
+
+
+@cache
+def node_modules() -> Path:
+    """Give the folder of Node's packages; fill it on first use."""
+    npm, folder = find("npm", "npm"), SCRATCH / "node"
+    if not (folder / "node_modules" / "ws").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PEERS / "node" / "package.json", folder)
+        quiet = ["--no-audit", "--no-fund", "--silent"]
+        _run([npm, "install", "--prefix", str(folder), *quiet], "npm")
+    return folder / "node_modules"
+
+
+@cache
+def node_release(package: str) -> str:
+    """Give a Node package's release."""
+    program = f"console.log(require('{node_modules() / package}/package.json').version)"
+    return _run([find("node", "nodejs"), "-e", program], package)
+
+
+@cache
+def nchan_release() -> str:
+    """Give Nchan's Debian release and nginx's."""
+    if not NCHAN.exists():
+        raise Absent("Nchan is not installed (Debian: libnginx-mod-nchan)")
+    query = ["dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan"]
+    nginx = subprocess.run(
+        [find("nginx", "nginx-light"), "-v"], capture_output=True, text=True, check=False
+    )
+    return f"{_run(query, 'dpkg')}, {nginx.stderr.strip().removeprefix('nginx version: ')}"

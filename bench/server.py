@@ -1,0 +1,111 @@
+"""A server under test: started in a folder of its own, ended with the block that asked for it."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PATIENCE = 60.0  # seconds for a server to come up or to end
+
+
+class StartError(Exception):
+    """A server did not come up; the message is the end of its log."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a running server is read and published to.
+
+    Attributes:
+        body: what is posted; `%N` is the message's number, `%T` its stamp, `%%` a per cent sign.
+        cursor: where long-polls begin; None for servers without.
+    """
+
+    process: subprocess.Popen[bytes]
+    port: int
+    path: str
+    publish_path: str
+    body: str
+    headers: Sequence[str] = ()
+    publish_headers: Sequence[str] = ()
+    cursor: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pid(self) -> int:
+        """The first process; the generators count its children too."""
+        return self.process.pid
+
+
+def free_port() -> int:
+    """Find a port below those that the kernel hands out, as a restart must find it free again."""
+    for port in range(18_200 + os.getpid() % 2_000, 32_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise StartError("no port is free")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def launch(
+    command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a server and wait until it takes connections.
+
+    Args:
+        command: the program and its arguments.
+        port: where it will listen.
+        folder: its working directory; `server.log` in it takes what it says.
+        environment: added to this process's own.
+
+    Raises:
+        StartError: it ended, or did not listen in a minute.
+    """
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            list(command),
+            cwd=folder,
+            env=os.environ | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _PATIENCE
+    while not _listens(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            end(process)
+            raise StartError((folder / "server.log").read_text(errors="replace")[-2000:])
+        time.sleep(0.02)
+    return process
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a server and what it started, kindly first."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+            return
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server for the length of a block."""
+    process = launch(command, port, folder, environment)
+    try:
+        yield process
+    finally:
+        end(process)

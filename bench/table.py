@@ -1,0 +1,33 @@
+"""Tables in Markdown, ready for docs/performance.md."""
+
+from collections.abc import Sequence
+
+
+def format_figure(value: float | str | None) -> str:
+    """Write a figure with three digits that matter; a dash for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, str):
+        return value
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def format_table(heads: Sequence[str], rows: Sequence[Sequence[float | str | None]]) -> str:
+    """Lay out rows below their heads: the first column to the left, the others to the right."""
+    cells = [list(heads), *([format_figure(value) for value in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    lines = [
+        "| "
+        + " | ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        + " |"
+        for row in cells
+    ]
+    rule = "|".join(
+        "-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)
+    )
+    return "\n".join([lines[0], f"|{rule}|", *lines[1:]])

@@ -1,0 +1,121 @@
+"""The load generator counts what arrives, and is not deceived by servers that lose or double."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.programs import build
+from bench.server import free_port, running
+from tests.bench.hostile import hostile_server
+from tests.servers import require
+
+READERS, MESSAGES = 20, 40
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built programs."""
+    require("gcc", shutil.which("gcc"))
+    require("zlib's header", Path("/usr/include/zlib.h").exists())
+    folder = tmp_path_factory.mktemp("programs")
+    for name in ("fanload", "readload", "floor"):
+        build(name, folder)
+    return folder
+
+
+async def load(programs: Path, port: int, *options: str) -> dict[str, Any]:
+    """Run the generator; gives its figures, with its exit status as `status`."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(programs / "fanload"), "--port", str(port), "--settle", "100", "--stall", "2"),
+        *("--max-time", "60", *options),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    return json.loads(out) | {"status": process.returncode}
+
+
+async def suffer(programs: Path, way: str, *options: str) -> dict[str, Any]:
+    """Let the generator read from a server that behaves in such a way."""
+    mode = "ws" if way.startswith("ws") else "sse"
+    phase = f"200:{MESSAGES}"
+    async with hostile_server() as server:
+        plan = ("--mode", mode, "--path", f"/{way}", "--conns", str(READERS), "--phase", phase)
+        return await load(programs, server.port, *plan, *options)
+
+
+async def test_fifty_readers_of_the_floor_get_everything_once(
+    programs: Path, tmp_path: Path
+) -> None:
+    """Between floor and generator nothing is missing, doubled or late."""
+    port = free_port()
+    with running([str(programs / "floor"), str(port), "epoll"], port, tmp_path) as floor:
+        plan = ("--conns", "50", "--pid", str(floor.pid), "--phase", "0:100:4", "--phase", "50:10")
+        figures = await load(programs, port, "--path", "/sse", "--publish-path", "/pub", *plan)
+    told = figures["deliveries"]
+    assert figures["status"] == 0
+    assert [phase["unique"] for phase in figures["phases"]] == [5000, 500]
+    assert told["missing"] == told["duplicate"] == told["out_of_order"] == told["foreign"] == 0
+
+
+@pytest.mark.parametrize("way", ["bytes", "chunks", "gzip", "ws-frames", "ws-deflate"])
+async def test_a_delivery_counts_wherever_its_bytes_are_split(programs: Path, way: str) -> None:
+    """Reads, chunks, frames, fragments and compressed blocks may end anywhere."""
+    figures = await suffer(programs, way, "--compressed")
+    told = figures["deliveries"]
+    assert figures["status"] == 0
+    assert figures["phases"][0]["unique"] == READERS * MESSAGES
+    assert told["missing"] == told["duplicate"] == told["out_of_order"] == told["foreign"] == 0
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "number"),
+    [
+        ("doubles", "duplicate", READERS * MESSAGES),
+        ("drops", "missing", READERS * MESSAGES // 10),
+        ("reorders", "out_of_order", READERS * MESSAGES // 2),
+        ("strange", "foreign", READERS * MESSAGES),
+        ("hangs-up", "missing_on_dropped", READERS // 2 * (MESSAGES - 5)),
+    ],
+)
+async def test_what_a_server_does_wrong_is_counted(
+    programs: Path, way: str, kind: str, number: int
+) -> None:
+    """Doubled, lost and reordered messages stand in the figures, each as what it is."""
+    figures = await suffer(programs, way)
+    told = figures["deliveries"]
+    wrong = {
+        name: told[name]
+        for name in ("missing", "missing_on_dropped", "duplicate", "out_of_order", "foreign")
+    }
+    assert wrong == dict.fromkeys(wrong, 0) | {kind: number}
+    assert figures["status"] == (kind.startswith("missing"))
+
+
+async def test_readers_who_are_hung_up_on_come_back_with_their_cursors(programs: Path) -> None:
+    """An event cut short does not count, and is asked for again: none is missing or doubled."""
+    figures = await suffer(programs, "hangs-up", "--resume")
+    told = figures["deliveries"]
+    assert figures["connect"]["resumed"] == READERS // 2
+    assert figures["status"] == told["missing"] == told["duplicate"] == 0
+
+
+async def test_a_refused_reader_is_no_reader(programs: Path) -> None:
+    """A server that turns everybody away is not measured as one that loses nothing."""
+    figures = await suffer(programs, "refuses")
+    assert figures["status"] == 1
+    assert figures["connect"]["failed"] == READERS
+    assert figures["connect"]["last_status"] == 503
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "0.0.0.0", "localhost"])
+async def test_no_load_leaves_the_machine(programs: Path, address: str) -> None:
+    """Every address but the loopback's is refused before a connection is made."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(programs / "fanload"), "--host", address, "--port", "80"),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 2
