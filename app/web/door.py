@@ -250,10 +250,9 @@ class Door(HttpToolsProtocol):
             if cycle.response_started:
                 self.transport.close()
                 return
-        elif self._stage is _Stage.BODY:
-            self.transport.close()  # it has been answered
-            return
-        self.transport.write(_as_written(refusal))
+            self.transport.write(_as_written(refusal))
+        elif self._stage is not _Stage.BODY:  # else it has been answered
+            self.transport.write(_as_written(refusal))
         # Closed at once, what is still on its way would be answered with a reset, which takes the
         # answer away with it.
         if self.transport.can_write_eof():

@@ -1,5 +1,6 @@
 """What comes in from the street: bytes on a connection, as no HTTP client would send them."""
 
+import re
 import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -50,6 +51,15 @@ class Street:
     def hear(self) -> bytes:
         """What comes next; nothing at the end."""
         return self._socket.recv(65536)
+
+    def hear_answer(self) -> bytes:
+        """One answer with a length, whole, in however many pieces it comes."""
+        heard = b""
+        while not (length := re.search(rb"content-length: (\d+)\r\n.*?\r\n\r\n", heard, re.S)) or (
+            len(heard) < length.end() + int(length[1])
+        ):
+            heard += self.hear()
+        return heard
 
     def rest(self) -> bytes:
         """All that comes until the server hangs up, which it does in order and by itself."""

@@ -87,7 +87,7 @@ def test_a_connection_does_not_idle_for_ever_after_an_early_answer(server: Datel
     """Refused before its body has come, a client that sends it all the same and stops is closed."""
     said = b"POST /v1/coverages HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n{"
     with street(server, said) as connection:
-        assert connection.hear().startswith(b"HTTP/1.1 401 ")
+        assert connection.hear_answer().startswith(b"HTTP/1.1 401 ")
         connection.say(b"12345678")
         assert connection.rest() == b""
 
