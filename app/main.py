@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from app import __version__
@@ -25,6 +24,7 @@ from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
 from app.reader import events, history, pages, socket
+from app.reader.events import answer_later
 from app.settings import Settings, read_settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
@@ -32,6 +32,7 @@ from app.store.journal import read_since
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web import health, reference
+from app.web.cors import open_to_readers
 from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
@@ -43,8 +44,6 @@ from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
 Clock = Callable[[], datetime]
-
-_EXPOSED = ["ETag", "Link", "Location", "Retry-After"]
 
 
 def utc_now() -> datetime:
@@ -86,13 +85,7 @@ def create_app(
     app.include_router(pages.page_routes())
     install_problems(app, pages.render_error)
     describe(app, FORMS)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD"],
-        allow_headers=["Last-Event-ID", "If-None-Match", "Cache-Control"],
-        expose_headers=_EXPOSED,
-    )
+    app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     return app
 
@@ -166,6 +159,7 @@ def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm, clo
         wires=_wires(form),
         terms=_terms(settings),
         now=clock,
+        render=answer_later(form),
     )
 
 

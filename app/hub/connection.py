@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from app.hub.shard import Shard
     from app.hub.topic import Topic
 
-Reason = Literal["client", "rotated", "slow", "shutdown", "error"]
+Reason = Literal["client", "rotated", "slow", "shutdown", "error", "answered"]
 Leave = Callable[[Reason], None]
 
 _MOST_HEARD = 4096  # bytes
+_IN_KERNEL = 128 * 1024  # bytes that wait there for a client; Linux doubles it for its own needs
 _PIECE = 64 * 1024  # bytes of a replay that are written at a time
 _RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
@@ -73,9 +74,12 @@ class Connection(asyncio.Protocol):
     def attach(self, line: Line) -> None:
         """Take over a line from the server."""
         self.transport, self.peers = line.transport, line.peers
-        self.descriptor = self.transport.get_extra_info("socket").fileno()
         self.peers.add(self)
         self.transport.set_protocol(self)
+        line_socket = self.transport.get_extra_info("socket")
+        self.descriptor = line_socket.fileno()
+        # Else the kernel would keep megabytes for each client that does not read, and tell nobody.
+        line_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_KERNEL)
         # Whatever a socket does not take at once makes its client slow: shards write around the
         # transport, which is in order only while nothing waits in there.
         self.transport.set_write_buffer_limits(0, 0)

@@ -67,6 +67,9 @@ class Follower:
     def _due(self, lane: Lane) -> None:
         """A lane has something new."""
 
+    def _grown(self, topic: Topic) -> None:
+        """A topic has taken in new events."""
+
     def _end(self, topic: Topic) -> None:
         """A topic is over: its journal was replaced by another."""
         topic.end()
@@ -253,6 +256,7 @@ class Follower:
                 events = await self._read(topic.slug, topic.head, _PAGE)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
+                    self._grown(topic)
                 if len(events) == _PAGE:
                     topic.wanted = max(topic.wanted, wanted)
                 topic.is_sure = self._is_sure(topic, hearing)

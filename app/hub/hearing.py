@@ -22,6 +22,15 @@ _log.setLevel(logging.ERROR)  # a client's bad frame is answered, not logged
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
 
+class _Protocol(Protocol):
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            # Who closes within a message is answered with a close, not told of an error: control
+            # frames may come between fragments (RFC 6455, section 5.4).
+            self.current_size = None
+        super().recv_frame(frame)
+
+
 class Hearing:
     """One client's side of a connection whose handshake is over.
 
@@ -34,7 +43,7 @@ class Hearing:
     def __init__(
         self, largest: int, deflate: int | None = None, begun: Protocol | None = None
     ) -> None:
-        self._protocol = begun or Protocol(Side.SERVER, state=OPEN, max_size=largest, logger=_log)
+        self._protocol = begun or _Protocol(Side.SERVER, state=OPEN, max_size=largest, logger=_log)
         if begun is None and deflate is not None:
             self._protocol.extensions = [PerMessageDeflate(True, True, deflate, WINDOW_BITS)]
         self._text: codecs.IncrementalDecoder | None = None  # of a text under way

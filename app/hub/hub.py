@@ -13,13 +13,17 @@ from app.hub.connection import Connection, Leave
 from app.hub.follower import Follower, ReadHeads
 from app.hub.lane import Lane, Wire
 from app.hub.line import Line
+from app.hub.polls import Polls
 from app.hub.push import Push
 from app.hub.replay import Start
 from app.hub.socket import SocketConnection
 from app.hub.subscriber import ReadSince, Subscriber
 from app.hub.terms import Terms
 from app.hub.topic import Topic
+from app.hub.waiting import Held, Question, Render
 from app.timeline.cursor import Cursor
+
+_LOOK = 0.25  # seconds between two looks at whose time is over
 
 
 class OverCapacity(Exception):
@@ -37,6 +41,7 @@ class Hub(Follower):
         wires: every lane's encoding by its name.
         terms: how a stream lives.
         now: the clock of the events' times.
+        render: makes the answer to requests that wait for the next event.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Hub(Follower):
         wires: Mapping[str, Wire],
         terms: Terms,
         now: Callable[[], datetime],
+        render: Render,
     ) -> None:
         super().__init__(
             read_since=read_since, read_heads=read_heads, bell=bell, bell_is_up=bell_is_up
@@ -63,6 +69,7 @@ class Hub(Follower):
             now=now,
             left=self._left,
         )
+        self._polls = Polls(render, self._leave)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,6 +90,7 @@ class Hub(Follower):
         self.is_closing = True
         for topic in self._topics.values():
             topic.end()
+            self._polls.answer(topic)
 
     async def drain(self) -> None:
         """Send every stream away, spread over the terms' time; each is to come back elsewhere."""
@@ -141,11 +149,19 @@ class Hub(Follower):
                 if not await topic.rung(until - loop.time()):
                     break
 
+    def hold(self, slug: str, question: Question, patience: float, held: Held) -> None:
+        """Answer a request with the next event, or with none after `patience` seconds."""
+        self._polls.add(self._enter(slug, question.after), question, patience, held)
+
+    def _grown(self, topic: Topic) -> None:
+        self._polls.answer(topic)
+
     def _due(self, lane: Lane) -> None:
         self._push.due(lane)
 
     def _end(self, topic: Topic) -> None:
         super()._end(topic)
+        self._polls.answer(topic)
         self._push.dismiss(topic)
 
     def _lanes(self) -> Iterator[Lane]:
@@ -156,3 +172,10 @@ class Hub(Follower):
             tasks.create_task(self._listen())
             tasks.create_task(self._poll())
             tasks.create_task(self._push.watch(self._lanes))
+            tasks.create_task(self._watch_polls())
+
+    async def _watch_polls(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            for topic in self._topics.values():
+                self._polls.answer(topic)

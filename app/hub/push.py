@@ -81,7 +81,7 @@ class Push:
 
     def due(self, lane: Lane) -> None:
         """The lane has something new."""
-        self._turns.add(lane.shards)
+        self._turns.add(shard for shard in lane.shards if shard.connections)
 
     def _flush(self, shard: Shard) -> None:
         is_news = shard.seq < shard.lane.seq
@@ -201,7 +201,11 @@ class Push:
                 connection.end("rotated", _END, retry())
 
     def _break_silence(self, lane: Lane, now: float) -> None:
-        silent = [s for s in lane.shards if now - s.written_at >= self._terms.heartbeat]
+        silent = [
+            shard
+            for shard in lane.shards
+            if shard.connections and now - shard.written_at >= self._terms.heartbeat
+        ]
         for shard in silent:
             shard.beats = True
         self._turns.add(silent)

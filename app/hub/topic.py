@@ -3,8 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from app.hub.lane import Lane, Wire
+from app.hub.waiting import Waiting
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event, redact
 
@@ -36,6 +38,7 @@ class Topic:
         self.subscribers = 0
         self.idle_since: float | None = None
         self.lanes: dict[str, Lane] = {}
+        self.waiting = Waiting()
         self._due = due
         self.was_asked = False  # for its head, since somebody last looked
         self._ring: deque[Event] = deque()
@@ -109,6 +112,13 @@ class Topic:
             for lane in self.lanes.values():
                 lane.prepend()
         self.is_deep = not events or self.base.seq == 0 or len(self._ring) == RING_EVENTS
+
+    def since(self, seq: int, limit: int) -> list[Event]:
+        """The first `limit` events behind `seq`; none where the ring does not reach back to it."""
+        if not self.covers(seq):
+            return []
+        first = seq - self.base.seq
+        return list(islice(self._ring, first, first + limit))
 
     def covers(self, seq: int) -> bool:
         """Whether the ring holds everything behind `seq`."""

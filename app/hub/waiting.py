@@ -1,15 +1,17 @@
 """Requests that wait for a topic's next event, answered together with bytes made once.
 
-Each holds nothing but its line: no task, no timer, no query. What a waiter asks for lies behind the
-head, so it is in the ring when it comes.
+Each holds nothing but its line: no task, no timer, no query. What it waits for lies behind the head
+at which it asked, so it is in the topic's ring when it comes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+
+BATCH = 256  # requests answered in one turn of the loop
 
 # Makes the whole answer: behind which cursor, the events of the page, whether there are more.
 Render = Callable[[Cursor, Sequence[Event], bool], bytes]
@@ -29,45 +31,39 @@ class Question:
     Args:
         after: up to where they have everything: the head, when they asked.
         limit: the most events of a page.
-        render: makes the answer.
     """
 
     after: Cursor
     limit: int
-    render: Render
-
-    def reply(self, events: Sequence[Event]) -> bytes:
-        """The answer with what has come; without anything if the time is over."""
-        return self.render(self.after, events[: self.limit], len(events) > self.limit)
 
 
 class Waiting:
-    """The waiters of a topic."""
+    """The waiters of a topic, by question, each with the time of the clock until which it waits."""
 
     def __init__(self) -> None:
         self._asked: dict[Question, list[tuple[float, Held]]] = {}
 
-    def __len__(self) -> int:
-        return sum(len(held) for held in self._asked.values())
-
     def add(self, question: Question, until: float, held: Held) -> None:
-        """Have a request wait, until that time of the clock at most."""
+        """Have a request wait."""
         self._asked.setdefault(question, []).append((until, held))
 
-    def take(self) -> list[tuple[Question, list[Held]]]:
-        """All of them, who are about to be answered."""
-        asked, self._asked = self._asked, {}
-        return [(question, [held for _, held in some]) for question, some in asked.items()]
+    def take(self, head: int, now: float) -> Iterator[tuple[Question, list[Held]]]:
+        """Those for whom there is something, or whose time is over: they are about to be answered.
 
-    def expired(self, now: float) -> list[tuple[Question, list[Held]]]:
-        """Those whose time is over, who are about to be answered."""
-        over = []
+        Args:
+            head: the seq at which the journal ends.
+            now: the time of the clock; infinite for everybody.
+
+        Yields:
+            A question and a batch of those who ask it.
+        """
         for question, some in list(self._asked.items()):
-            if late := [held for until, held in some if until <= now]:
-                over.append((question, late))
-                left = [(until, held) for until, held in some if until > now]
-                if left:
-                    self._asked[question] = left
-                else:
-                    del self._asked[question]
-        return over
+            is_news = question.after.seq < head
+            taken = [held for until, held in some if is_news or until <= now]
+            left = [] if is_news else [(until, held) for until, held in some if until > now]
+            if left:
+                self._asked[question] = left
+            else:
+                del self._asked[question]
+            for start in range(0, len(taken), BATCH):
+                yield question, taken[start : start + BATCH]

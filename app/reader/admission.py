@@ -43,12 +43,12 @@ class Place:
         self._metrics.left(self._transport, reason)
 
 
-def admit(house: House, client: HTTPConnection, transport: str) -> Place:
+def admit(house: House, client: HTTPConnection | None, transport: str) -> Place:
     """Take a place.
 
     Args:
         house: the rooms.
-        client: who wants it.
+        client: who wants it; None is not counted by address.
         transport: how the stream is written, for the metrics.
 
     Raises:
@@ -56,7 +56,7 @@ def admit(house: House, client: HTTPConnection, transport: str) -> Place:
     """
     metrics = house.hub.metrics
     try:
-        leave = house.crowd.enter(client.client.host if client.client else None)
+        leave = house.crowd.enter(client.client.host if client and client.client else None)
     except OverCapacity:
         metrics.refused(transport)
         raise

@@ -1,13 +1,18 @@
 """One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
 
+from collections.abc import Sequence
+from email.utils import formatdate
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.history import dump_json
+from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
+from app.hub.waiting import Question, Render
+from app.reader.admission import admit
 from app.reader.sight import cache_control, find_start, find_visible
 from app.reader.stream import EventStream, SseForm
 from app.store.journal import read_since
@@ -19,6 +24,7 @@ from app.web.accept import prefer, takes_gzip
 from app.web.addresses import SLUG_PARAMETER, CursorRef
 from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
 from app.web.callers import identify
+from app.web.cors import CROSS_ORIGIN
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_EVENT_ID, PAGE_ETAG
 from app.web.house import House, house_of
 from app.web.openapi import PUBLIC, takes
@@ -26,6 +32,7 @@ from app.web.problems import InvalidQuery
 from app.web.query import query_parameters, read_query
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
+from app.web.takeover import can_hold, hold
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
@@ -77,7 +84,49 @@ async def get_events(request: Request) -> Response:
         head, start = await find_start(house, slug, caller, asked)
         form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
         return EventStream(house, request, slug, head, start, form)
+    if query.wait and caller is None and await _is_held(request, house, slug, query):
+        return _Owed()
     return await _answer_page(request, house, slug, caller, query)
+
+
+class _Owed(Response):
+    """Nothing: the hub answers later."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send nothing."""
+
+
+async def _is_held(request: Request, house: House, slug: str, query: EventsQuery) -> bool:
+    """Whether a request was left to the hub: its client has everything, and waits."""
+    is_plain = not request.scope.get("head") and "if-none-match" not in request.headers
+    if query.after is None or not is_plain or not can_hold(request.receive):
+        return False
+    head = await house.hub.find_head(slug)
+    if head is None or not head.seq or query.after != str(head):
+        return False
+    held = hold(request.receive, admit(house, None, "long-poll").hand_over())
+    house.hub.hold(slug, Question(head, query.limit), query.wait, held)
+    return True
+
+
+def answer_later(form: PublicForm) -> Render:
+    """What the hub answers those with who waited; the same as for those who did not."""
+
+    def render(after: Cursor, events: Sequence[Event], more: bool) -> bytes:
+        body = _document(form, after, events, more)
+        headers = {
+            "Date": formatdate(usegmt=True),
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "ETag": body_etag(body),
+            "Cache-Control": FULL_PAGE if more else FRESH,
+            "Vary": "Accept, Accept-Encoding, Origin",
+            **CROSS_ORIGIN,
+        }
+        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
+        return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body
+
+    return render
 
 
 async def _answer_page(
@@ -113,13 +162,7 @@ async def _page(
     limit: int,
 ) -> Response:
     more = len(events) > limit
-    events = events[:limit]
-    answer: dict[str, Any] = {
-        "events": [house.form.event(event) for event in events],
-        "cursor": str(events[-1].cursor if events else after),
-        "more": more,
-    }
-    body = dump_json(answer)
+    body = _document(house.form, after, events[:limit], more)
 
     async def made() -> bytes:
         return body
@@ -129,3 +172,12 @@ async def _page(
     return await answer_if_changed(
         request, body_etag(body), control, made, headers={"Vary": "Accept"}
     )
+
+
+def _document(form: PublicForm, after: Cursor, events: Sequence[Event], more: bool) -> bytes:
+    answer: dict[str, Any] = {
+        "events": [form.event(event) for event in events],
+        "cursor": str(events[-1].cursor if events else after),
+        "more": more,
+    }
+    return dump_json(answer)

@@ -9,12 +9,14 @@ stream goes on as plain ASGI: slower, never wrong.
 uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
+from app.hub.connection import Reason
 from app.hub.line import Line, set_cork
 from app.web.unchunked import ENDLESS
 from app.web.upgrade import SocketProtocol
@@ -25,6 +27,59 @@ class _Gone:
 
     def close(self) -> None:
         """Not any more."""
+
+
+class HeldRequest:
+    """A request whose coroutine has returned, and whose answer is written later.
+
+    Args:
+        cycle: uvicorn's.
+        leave: called when it is over.
+    """
+
+    __slots__ = ("_cycle", "_leave", "_on_response")
+
+    def __init__(self, cycle: RequestResponseCycle, leave: Callable[[Reason], None]) -> None:
+        self._cycle = cycle
+        self._leave = leave
+        self._on_response = cycle.on_response
+        cycle.disconnected = True  # so that its coroutine may return; requests behind it wait
+
+    def answer(self, response: bytes) -> None:
+        """Send the whole answer; nothing if the client is gone."""
+        cycle = self._cycle
+        if cycle.transport.is_closing():
+            self._leave("client")
+            return
+        cycle.disconnected = False
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(response)
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        self._on_response()
+        self._leave("answered")
+
+
+def can_hold(receive: Receive) -> bool:
+    """Whether a request can wait without its coroutine."""
+    cycle = getattr(receive, "__self__", None)
+    return (
+        isinstance(cycle, RequestResponseCycle)
+        and not cycle.response_started
+        and not cycle.disconnected
+    )
+
+
+def hold(receive: Receive, leave: Callable[[Reason], None]) -> HeldRequest:
+    """Let a request wait; its endpoint is to return without an answer.
+
+    Args:
+        receive: the request's, for which `can_hold` was true.
+        leave: called with the reason when it is over.
+    """
+    cycle = getattr(receive, "__self__", None)
+    assert isinstance(cycle, RequestResponseCycle)
+    return HeldRequest(cycle, leave)
 
 
 def hold_head(receive: Receive) -> None:

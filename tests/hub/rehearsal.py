@@ -82,6 +82,7 @@ class Rehearsal:
             wires=dict.fromkeys(LANES, SocketWire(FORM)),
             terms=Terms(),
             now=lambda: datetime.now(UTC),
+            render=lambda *_: b"",
         )
 
     async def play(self, deed: Deed, number: int) -> None:

@@ -50,6 +50,7 @@ class Watch:
             wires={},
             terms=Terms(),
             now=lambda: datetime.now(UTC),
+            render=lambda *_: b"",
         )
         self.hub.heed(self.moved.append)
         self.open(SLUG)
@@ -254,6 +255,7 @@ async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.Mo
         wires={"any": None},  # type: ignore[dict-item]  nothing is framed
         terms=Terms(),
         now=lambda: datetime.now(UTC),
+        render=lambda *_: b"",
     )
     watch.hub.heed(watch.moved.append)
     names = [f"c{number}" for number in range(6)]

@@ -42,6 +42,7 @@ class Tower:
             wires={"socket": SocketWire(PublicForm(""))},
             terms=Terms(),
             now=lambda: datetime.now(UTC),
+            render=lambda *_: b"",
         )
 
     async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:

@@ -1,0 +1,56 @@
+"""Long-polls of this process: who waits, and the turns in which they are answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
+
+from app.hub.topic import Topic
+from app.hub.turns import Turns
+from app.hub.waiting import Held, Question, Render
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    topic: Topic
+    question: Question
+    held: list[Held]
+    made: dict[Question, tuple[int, bytes]] = field(repr=False)
+
+
+class Polls:
+    """Answers requests when their topic has grown, or their time is over.
+
+    Args:
+        render: makes an answer.
+        left: called with a topic for each request that is answered.
+    """
+
+    def __init__(self, render: Render, left: Callable[[Topic], None]) -> None:
+        self._render = render
+        self._left = left
+        self._turns = Turns(self._answer_batch)
+
+    def add(self, topic: Topic, question: Question, patience: float, held: Held) -> None:
+        """Have a request wait for so many seconds at most."""
+        topic.waiting.add(question, monotonic() + patience, held)
+        self.answer(topic)  # it may have grown meanwhile
+
+    def answer(self, topic: Topic) -> None:
+        """Answer those for whom the topic has something, and those whose time is over."""
+        made: dict[Question, tuple[int, bytes]] = {}
+        now = inf if topic.is_ended else monotonic()
+        taken = topic.waiting.take(topic.head.seq, now)
+        self._turns.add([_Batch(topic, question, held, made) for question, held in taken])
+
+    def _answer_batch(self, batch: _Batch) -> None:
+        topic, question = batch.topic, batch.question
+        seq, response = batch.made.get(question, (-1, b""))
+        if seq != topic.head.seq:  # made before a retraction, it would have the retracted words
+            events = topic.since(question.after.seq, question.limit + 1)
+            more = len(events) > question.limit
+            response = self._render(question.after, events[: question.limit], more)
+            batch.made[question] = topic.head.seq, response
+        for held in batch.held:
+            held.answer(response)
+            self._left(topic)
