@@ -2,12 +2,14 @@
 
 from alembic import context
 
-from app.store import tables
+from sqlmodel import SQLModel
+
+import app.store.tables  # noqa: F401  the tables register themselves
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=tables.SQLModel.metadata,
+    target_metadata=SQLModel.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     # The caller's transaction holds them all: a failed step leaves the tables as they were.
