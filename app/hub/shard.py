@@ -50,6 +50,8 @@ class Shard:
 
     def flush(self) -> None:
         """Bring everybody to the lane's head, or break the silence if that is due."""
+        if not self.connections:  # all have left since it was due; the ring may be beyond it
+            return
         data = self.lane.since(self.seq)
         self.seq = self.lane.seq
         if not data and self.beats:
