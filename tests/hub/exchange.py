@@ -259,9 +259,19 @@ def _pair(sends: int, receives: int) -> tuple[socket.socket, socket.socket]:
     return mine, its
 
 
-def fill(descriptor: int) -> None:
-    """Fill a socket to the brim behind everybody's back; its client does not read."""
-    for size in 512, 1:
+async def clog(descriptor: int) -> None:
+    """Fill a line to the brim behind everybody's back; its client does not read."""
+    quiet = 0
+    while quiet < 10:
+        await asyncio.sleep(0.01)  # what goes on to the client's buffer makes room again
+        quiet = 0 if fill(descriptor) else quiet + 1
+
+
+def fill(descriptor: int) -> int:
+    """Fill what room a socket has now; gives how many bytes that were."""
+    sent = 0
+    for size in 4096, 512, 1:
         with suppress(BlockingIOError):
             while True:
-                os.write(descriptor, b"\0" * size)
+                sent += os.write(descriptor, b"\0" * size)
+    return sent

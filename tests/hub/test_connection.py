@@ -12,7 +12,7 @@ import pytest
 from app.hub import connection as connection_module
 from app.hub import topic as topic_module
 from app.hub.terms import Terms
-from tests.hub.exchange import SMALL, Client, Exchange, fill
+from tests.hub.exchange import SMALL, Client, Exchange, clog, fill
 
 LANES = ("sse", "chunks", "frames", "frames-deflate")
 NARROW = {"sends": SMALL, "receives": SMALL}
@@ -144,8 +144,10 @@ async def test_a_websocket_that_breaks_the_rules_with_a_full_socket_is_cut_too()
     async with exchange.hub.running():
         client = await exchange.connect("frames", **NARROW)
         await client.read(lambda ear: ear.start is not None)
-        fill(ends(exchange)[0].descriptor)
+        descriptor = ends(exchange)[0].descriptor
+        await clog(descriptor)
         client.say(b"\x81\x00")  # not masked
+        fill(descriptor)  # what its packet acknowledged
         await exchange.until(lambda: not exchange.peers)
         await exchange.empty()
 
