@@ -90,15 +90,21 @@ class Connection(asyncio.Protocol):
         if not self.is_paused and self.transport.get_write_buffer_size():
             self.pause_writing()  # the transport tells only of what comes later
 
-    def feed(self, frames: Iterable[bytes]) -> None:
+    def feed(self, frames: Iterable[bytes], sent: int = 0) -> None:
         """Write the next events' frames until the client is slow; `seq` says how far it came.
 
         In pieces, so that no more than one waits here for each slow client.
+
+        Args:
+            frames: oldest first.
+            sent: so many bytes of them are out already.
         """
         rest = iter(frames)
         while not self.is_paused and (piece := _piece(rest)):
             self.seq += len(piece)
-            self.write(b"".join(piece))
+            data = b"".join(piece)
+            self.write(data[sent:])
+            sent = max(0, sent - len(data))
 
     def data_received(self, data: bytes) -> None:
         """A reader of server-sent events has nothing to say; who goes on talking is cut."""

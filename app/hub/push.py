@@ -212,7 +212,8 @@ class Push:
 
     def _give_up(self, connection: Connection) -> None:
         """A client has not read for too long: say so if it may yet hear, then cut the line."""
-        if connection.hears_reasons and not connection.is_leaving:
+        is_over = connection.is_leaving or connection.transport.is_closing()
+        if connection.hears_reasons and not is_over:
             connection.end("slow", _TOO_SLOW, retry())
         else:
             connection.reason = connection.reason if connection.is_leaving else "slow"

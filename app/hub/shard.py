@@ -50,16 +50,18 @@ class Shard:
 
     def flush(self) -> None:
         """Bring everybody to the lane's head, or break the silence if that is due."""
-        data = self.lane.since(self.seq)
-        self.seq = self.lane.seq
+        if not self.connections:  # all have left since it was due; the ring may be beyond it
+            return
+        since, self.seq = self.seq, self.lane.seq
+        data = self.lane.since(since)
         if not data and self.beats:
             data = self.lane.wire.heartbeat
         self.beats = False
         if data:
             self.written_at = monotonic()
-            self._write(data)
+            self._write(data, since)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, since: int) -> None:
         write, size = os.write, len(data)
         short: list[tuple[int, int]] = []
         for descriptor in self._descriptors:
@@ -71,5 +73,9 @@ class Shard:
         for descriptor, sent in short:
             connection = self.connections[self._descriptors.index(descriptor)]
             self.drop(connection)
-            connection.write(data[sent:])
+            if since == self.seq:  # a heartbeat
+                connection.write(data[sent:])
+            else:  # frame by frame, since a burst is more than may wait for each slow one
+                connection.seq = since
+                connection.feed(self.lane.last(self.seq - since), sent)
             connection.join()

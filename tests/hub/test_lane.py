@@ -1,5 +1,7 @@
 """Promises of the frames held ready for one kind of client."""
 
+from collections import deque
+
 from app.framing.history import PublicForm
 from app.framing.sse import SseWire
 from app.hub.lane import Lane
@@ -20,16 +22,20 @@ class Counting(SseWire):
 
 
 def test_an_event_is_framed_once_for_all():
-    """Asking for frames makes none."""
+    """Asking for frames makes none, and an event that nobody asks for is never framed."""
     wire = Counting(PublicForm(""))
     desk = Newsdesk().act_all([])
-    lane = Lane(wire, desk.journal)
     desk.publish("One")
-    lane.append(desk.journal[-1])
+    lane = Lane("sse", wire, desk.journal, 2)
+    assert wire.framed == 0
+    desk.publish("Two")
+    lane.append()
     for _ in range(100):
         assert len(lane.last(2)) == 2
     assert wire.framed == 2
     assert lane.last(2)[0] is lane.last(2)[0]
+    assert lane.since(2) is lane.last(1)[0]
+    assert lane.since(1) == b"".join(lane.last(2))
 
 
 def test_a_lane_keeps_step_with_the_ring():
@@ -38,17 +44,39 @@ def test_a_lane_keeps_step_with_the_ring():
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
-    lane = Lane(wire, desk.journal)
+    ring = deque(desk.journal)
+    lane = Lane("sse", wire, ring, 4)
+    assert b"Two" in b"".join(lane.last(4))
     lane.drop_oldest()
+    ring.popleft()
     desk.retract(desk.entries["n2"])
-    lane.reframe(1, desk.journal[2])
+    ring[1] = desk.journal[2]
+    lane.forget(1)
     assert lane.last(3) == [wire.event(event) for event in desk.journal[1:4]]
     assert lane.last(0) == []
     assert b"Two" not in b"".join(lane.last(3))
 
 
-def test_a_wire_without_a_heartbeat_is_silent():
+def test_a_lane_keeps_step_with_a_ring_that_reaches_further_back():
+    """What was framed stays in its place, and the older ones come before it."""
+    wire = Counting(PublicForm(""))
+    desk = Newsdesk().act_all([])
+    for headline in ("One", "Two", "Three"):
+        desk.publish(headline)
+    ring = deque(desk.journal[3:])
+    lane = Lane("sse", wire, ring, 4)
+    newest = lane.last(1)[0]
+    for event in reversed(desk.journal[:3]):
+        ring.appendleft(event)
+        lane.prepend()
+    assert lane.last(4) == [SseWire.event(wire, event) for event in desk.journal]
+    assert lane.last(4)[-1] is newest
+    assert wire.framed == 4
+
+
+def test_a_lane_without_news_has_nothing_to_write():
     """The start is the client's own and not the lane's."""
-    lane = Lane(SseWire(PublicForm("")), [])
+    lane = Lane("sse", SseWire(PublicForm("")), [], 0)
     assert lane.last(0) == []
+    assert lane.since(0) == b""
     assert str(Cursor("e1", 5)).encode() in lane.wire.start(Cursor("e1", 5), 3000)
