@@ -38,7 +38,7 @@ class Metrics:
         )
         self.lag = Histogram(
             "dateline_delivery_lag_seconds",
-            "From an event's commit to its last write; one observation for up to 512 readers.",
+            "From an event's commit to its last write; one observation for up to 256 readers.",
             buckets=_LAGS,
             registry=registry,
         )

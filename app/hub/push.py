@@ -1,8 +1,9 @@
 """Writes events to ten thousand connections of one process at the price of `send()`.
 
 Theory of operation. A topic's new events are framed once a lane. Each lane's connections stand in
-shards; `Turns` writes one shard in a turn of the loop. All clocks are shared: one tick looks, four
-times a second, at the shards' silence (heartbeats), at the slow, and at those whose life is over.
+shards; `Turns` writes one shard in a turn of the loop, and none of them again at once. All clocks
+are shared: one tick looks, four times a second, at the shards' silence (heartbeats), at the slow,
+and at those whose life is over.
 
 A connection is a position (see `replay.py`): in a shard the shard's, else its own. It joins a shard
 only at the lane's head, without an `await` in between, so nothing is missed and nothing comes
@@ -35,6 +36,9 @@ _log = logging.getLogger(__name__)
 _END, _RESTART, _LATER, _TOO_SLOW = 1000, 1012, 1013, 4408
 _TICK = 0.25  # seconds
 _LEAVE = 2.0  # seconds that a WebSocket's client has to answer the close frame
+# Seconds between two writes to a shard, for each reader of the process: twice what writing takes.
+# So a burst leaves most of the loop to others, and its events go out together.
+_PAUSE, _LONGEST_PAUSE = 20e-6, 0.25
 _BATCH = 0.05  # seconds between two batches of a drain
 _FASTEST_DRAIN = 2000  # connections sent away in a second, if there is a choice
 
@@ -73,6 +77,7 @@ class Push:
         self._now = now
         self._left = left
         self._is_draining = False
+        self._size = 0  # connections
         self._turns = Turns(self._flush)
         self._wheel = Wheel()
         self._deadlines: dict[Connection, float] = {}
@@ -81,19 +86,32 @@ class Push:
 
     def due(self, lane: Lane) -> None:
         """The lane has something new."""
-        self._turns.add(shard for shard in lane.shards if shard.connections)
+        self._turns.add(s for s in lane.shards if s.connections and not s.is_put_off)
 
     def _flush(self, shard: Shard) -> None:
-        is_news = shard.seq < shard.lane.seq
+        if shard.seq == shard.lane.seq:
+            shard.flush()
+            return
+        # The first event of a burst goes out at once; those behind it soon after, together.
+        pause = min(_LONGEST_PAUSE, _PAUSE * self._size)
+        early = shard.written_at + pause - monotonic()
+        if early > 0:
+            shard.is_put_off = True
+            asyncio.get_running_loop().call_later(early, self._resume, shard)
+            return
         shard.flush()
-        if is_news:
-            self._metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
+        self._metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
+
+    def _resume(self, shard: Shard) -> None:
+        shard.is_put_off = False
+        self._turns.add([shard])
 
     def take(self, connection: Connection, start: Start) -> None:
         """Begin the stream on a connection whose transport is attached and whose head is out."""
         life = self._terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         connection.expires = ceil(monotonic() + life)
         self._wheel.add(connection)
+        self._size += 1
         self._count(connection, start)
         wire = connection.lane.wire
         opening = wire.start(start.cursor, retry())
@@ -174,6 +192,7 @@ class Push:
         """A connection is over: let go of all that knows it."""
         self._deadlines.pop(connection, None)
         self._wheel.discard(connection)
+        self._size -= 1
         self._wake(connection)
         if task := self._climbing.get(connection):
             task.cancel()
@@ -204,7 +223,9 @@ class Push:
         silent = [
             shard
             for shard in lane.shards
-            if shard.connections and now - shard.written_at >= self._terms.heartbeat
+            if shard.connections
+            and not shard.is_put_off
+            and now - shard.written_at >= self._terms.heartbeat
         ]
         for shard in silent:
             shard.beats = True

@@ -20,8 +20,8 @@ from app.reader.stream import opening_frames
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.callers import identify
-from app.web.house import House, TheHouse
-from app.web.takeover import take_socket
+from app.web.house import House, house_of
+from app.web.takeover import hold_head, let_go, take_socket
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +36,11 @@ _GONE = (WebSocketDisconnect, RuntimeError)
 
 
 @routes.websocket("/v1/coverages/{slug}/socket")
-async def get_socket(socket: WebSocket, house: TheHouse, slug: str) -> None:
+async def get_socket(socket: WebSocket) -> None:
     """The live stream of one coverage."""
+    # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
+    house, slug = house_of(socket), socket.path_params["slug"]
+    hold_head(socket._receive)  # noqa: SLF001  has no other name
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     code: int | None
     try:
@@ -52,6 +55,7 @@ async def get_socket(socket: WebSocket, house: TheHouse, slug: str) -> None:
         _log.warning("a socket is refused: the database does not answer (%s)", error)
         code = _LATER
     if code is not None:
+        let_go(socket._receive)  # noqa: SLF001
         with suppress(*_GONE):
             await socket.close(code)
 
@@ -66,10 +70,11 @@ async def _stream(socket: WebSocket, house: House, slug: str) -> int | None:
     asked = socket.query_params.get("after")
     head, start = await find_start(house, slug, caller, asked)
     with admit(house, socket, "websocket") as place:
-        if line := take_socket(socket._receive):  # noqa: SLF001  has no other name
+        if line := take_socket(socket._receive):  # noqa: SLF001
             lane = "frames" if line.deflate is None else "frames-deflate"
             house.hub.connect(line, slug, head, lane, start, place.hand_over())
             return None
+        let_go(socket._receive)  # noqa: SLF001
         ending = await _pull(socket, house, slug, head, start)
         place.reason = REASONS[ending]
     cut(socket._receive, house.terms.stall)  # noqa: SLF001  else a close frame waits for ever

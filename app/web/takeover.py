@@ -9,6 +9,7 @@ stream goes on as plain ASGI: slower, never wrong.
 uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -87,16 +88,12 @@ def hold_head(receive: Receive) -> None:
 
     Sent by itself it would wake the client once more, a quarter of what opening a stream costs.
     """
-    cycle = getattr(receive, "__self__", None)
-    if isinstance(cycle, RequestResponseCycle):
-        set_cork(cycle.transport, on=True)
+    _set_cork(receive, on=True)
 
 
 def let_go(receive: Receive) -> None:
     """Send what was held back."""
-    cycle = getattr(receive, "__self__", None)
-    if isinstance(cycle, RequestResponseCycle):
-        set_cork(cycle.transport, on=False)
+    _set_cork(receive, on=False)
 
 
 def take_response(receive: Receive) -> Line | None:
@@ -152,3 +149,11 @@ def take_socket(receive: Receive) -> Line | None:
 def _is_plain(transport: Any) -> bool:
     # The hub writes to the descriptor, around what would encrypt.
     return transport.get_extra_info("sslcontext") is None
+
+
+def _set_cork(receive: Receive, *, on: bool) -> None:
+    server = getattr(receive, "__self__", None)
+    if isinstance(server, (RequestResponseCycle, SocketProtocol)):
+        transport = server.transport
+        if isinstance(transport, asyncio.BaseTransport) and not transport.is_closing():
+            set_cork(transport, on=on)

@@ -4,12 +4,34 @@ Without context takeover on either side no connection keeps a window, and a fram
 once fits all of them (RFC 7692, section 7.1.1).
 """
 
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.exceptions import NegotiationError
+from websockets.extensions.base import Extension
+from websockets.extensions.permessage_deflate import (
+    PerMessageDeflate,
+    ServerPerMessageDeflateFactory,
+)
+from websockets.typing import ExtensionParameter
 
 from app.framing.socket import WINDOW_BITS
+
+_log = logging.getLogger(__name__)
+_log.setLevel(logging.WARNING)
+
+
+class _SharedDeflate(ServerPerMessageDeflateFactory):
+    def process_request_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
+        answer, extension = super().process_request_params(params, accepted_extensions)
+        if extension.local_max_window_bits < WINDOW_BITS:
+            # The frames are the same for all; this client could not unpack the longer ones.
+            raise NegotiationError("no smaller window is offered here")
+        return answer, extension
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -18,8 +40,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_spoken = False
+        # A line for each reader who comes and goes would bury the others.
+        self.logger = self.conn.logger = _log
         self.conn.available_extensions = [
-            ServerPerMessageDeflateFactory(
+            _SharedDeflate(
                 server_no_context_takeover=True,
                 client_no_context_takeover=True,
                 server_max_window_bits=WINDOW_BITS,

@@ -1,4 +1,4 @@
-"""A newsdesk and a hub that owns the lines of its readers: TCP over loopback, with small buffers."""
+"""A newsdesk and a hub that owns its readers' lines: TCP over loopback, with small buffers."""
 
 import asyncio
 import os
@@ -122,6 +122,7 @@ class Exchange:
             },
             terms=terms or Terms(),
             now=lambda: datetime.now(UTC),
+            render=lambda *_: b"",
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.hub import hub, subscriber, topic
+from app.hub import follower, subscriber, topic
 from tests.hub.rehearsal import Rehearsal
 from tests.strategies import series
 
@@ -31,9 +31,9 @@ def sized(ring: int, page: int, replay: int) -> pytest.MonkeyPatch:
     """A hub whose ring and pages are so small that each example goes beyond them."""
     patch = pytest.MonkeyPatch()
     patch.setattr(topic, "RING_EVENTS", ring)
-    patch.setattr(hub, "_PAGE", page)
+    patch.setattr(follower, "_PAGE", page)
     patch.setattr(subscriber, "_PAGE", replay)
-    patch.setattr(hub, "_POLL", 3600.0)  # what heals here is the bell; the poll has its own tests
+    patch.setattr(follower, "_POLL", 3600.0)  # the bell heals here; the poll has its own tests
     return patch
 
 

@@ -55,9 +55,9 @@ class Street:
     def hear_answer(self) -> bytes:
         """One answer with a length, whole, in however many pieces it comes."""
         heard = b""
-        while not (length := re.search(rb"content-length: (\d+)\r\n.*?\r\n\r\n", heard, re.S)) or (
-            len(heard) < length.end() + int(length[1])
-        ):
+        while not (
+            length := re.search(rb"content-length: (\d+)\r\n.*?\r\n\r\n", heard, re.DOTALL)
+        ) or (len(heard) < length.end() + int(length[1])):
             heard += self.hear()
         return heard
 
