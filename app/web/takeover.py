@@ -9,7 +9,6 @@ stream goes on as plain ASGI: slower, never wrong.
 uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -155,5 +154,5 @@ def _set_cork(receive: Receive, *, on: bool) -> None:
     server = getattr(receive, "__self__", None)
     if isinstance(server, (RequestResponseCycle, SocketProtocol)):
         transport = server.transport
-        if isinstance(transport, asyncio.BaseTransport) and not transport.is_closing():
+        if not isinstance(transport, _Gone) and not transport.is_closing():
             set_cork(transport, on=on)
