@@ -133,6 +133,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """It is over, whoever ended it."""
         self._unhook()
+        self.is_paused = False  # there is nothing left to cut
         self.peers.discard(self)
         self.push.lost(self)
 
