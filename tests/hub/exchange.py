@@ -169,8 +169,9 @@ class Exchange:
 
     async def settle(self) -> None:
         """Wait until the hub has heard all there is and stands still."""
-        await self.until(lambda: self.topic.head.seq == self.head.seq)
-        await self.until(lambda: not self.hub._push._turns._due and not self.hub._push._climbing)
+        hub, push = self.hub, self.hub._push
+        await self.until(lambda: self.topic.head.seq == self.head.seq and not hub._reading)
+        await self.until(lambda: not push._turns._due and not push._climbing)
 
     @property
     def topic(self) -> Any:
