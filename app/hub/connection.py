@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
             sent: so many bytes of them are out already.
         """
         rest = iter(frames)
-        while not self.is_paused and (piece := _piece(rest)):
+        while not (self.is_paused or self.transport.is_closing()) and (piece := _piece(rest)):
             self.seq += len(piece)
             data = b"".join(piece)
             self.write(data[sent:])

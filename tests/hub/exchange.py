@@ -182,7 +182,7 @@ class Exchange:
         """Hang up everywhere, and find that nobody is left behind."""
         for client in self.clients:
             client.close()
-        await self.until(lambda: not self.peers)
+        await self.until(lambda: not self.peers and not self.hub._push._climbing)
         self.check_empty()
 
     def check_empty(self) -> None:

@@ -331,3 +331,17 @@ async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm(
     exchange.publish("Last")
     assert await late.read_to(7) == [7]
     assert not failures
+
+
+async def test_nothing_more_is_written_to_a_line_that_is_found_broken(
+    exchange: Exchange, monkeypatch
+):
+    """The rest of a replay is spared, and so are a thousand complaints of the loop."""
+    monkeypatch.setattr(connection_module, "_PIECE", 1)
+    client = await exchange.connect("sse")
+    (end,) = ends(exchange)
+    end.pause_writing()
+    hang_up(client, "reset")
+    end.is_paused = False
+    end.feed([b":\n\n"] * 100)
+    assert end.seq < 10
