@@ -1,4 +1,4 @@
-"""A newsdesk and a hub that owns the lines of its readers: TCP over loopback, with small buffers."""
+"""A newsdesk and a hub that owns the lines of its readers: TCP over loopback."""
 
 import asyncio
 import os

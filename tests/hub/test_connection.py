@@ -154,9 +154,7 @@ async def test_a_websocket_that_breaks_the_rules_with_a_full_socket_is_cut_too()
 
 @pytest.mark.parametrize("how", ["close", "reset", "half"])
 @pytest.mark.parametrize("lane", ["sse", "frames"])
-async def test_no_byte_reaches_who_has_the_descriptor_next(
-    exchange: Exchange, lane: str, how: str
-):
+async def test_no_byte_reaches_who_has_the_descriptor_next(exchange: Exchange, lane: str, how: str):
     """A connection that is lost has left its shard before its number is given away."""
     staying = await exchange.connect(lane)
     witnesses: list[tuple[socket.socket, socket.socket]] = []

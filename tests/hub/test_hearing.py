@@ -107,7 +107,9 @@ def test_garbage_is_answered_or_awaited(garbage: bytes, compressed: bool):
 
 def masked(first: int, data: bytes, mask: bytes = b"\1\2\3\4") -> bytes:
     """A frame by hand, with that first byte."""
-    length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
+    length = (
+        bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack("!H", len(data))
+    )
     return bytes([first]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data))
 
 

@@ -82,14 +82,10 @@ class Stage(Exchange):
                 self.rings.put_nowait((self.desk.coverage.slug, max(1, self.head.seq - number % 3)))
             case "come" if len(self.readers) < MOST:
                 await self._come(number)
-            case "read" if self.readers:
-                self.readers[number % len(self.readers)].client.look()
-            case "leave" | "reset" if self.readers:
-                self._leave(number % len(self.readers), deed)
+            case "read" | "leave" | "reset" | "old" if self.readers:
+                self._treat(deed, number % len(self.readers))
             case "replace" if number < 4:
                 await self._replace()
-            case "old":
-                self._end_one_life(number)
             case _:
                 pass
         for _ in range(number if deed == "turn" else number % 3):
@@ -114,18 +110,17 @@ class Stage(Exchange):
         self.clients.append(client)
         self.readers.append(reader)
 
-    def _leave(self, number: int, deed: str) -> None:
-        reader = self.readers.pop(number)
+    def _treat(self, deed: str, number: int) -> None:
+        reader = self.readers[number]
         reader.client.look()
-        self.check(reader)
-        if deed == "reset" and reader.line in self.peers:
-            reader.line.cut()
-        else:
-            reader.client.close()
-
-    def _end_one_life(self, number: int) -> None:
-        if self.readers and not (reader := self.readers[number % len(self.readers)]).line.is_paused:
+        if deed == "old" and not reader.line.is_paused:
             reader.line.end("rotated", 1000, 2000)
+        if deed in {"leave", "reset"}:
+            self.check(self.readers.pop(number))
+        if deed == "leave":
+            reader.client.close()
+        elif deed == "reset" and reader.line in self.peers:
+            reader.line.cut()
 
     async def _replace(self) -> None:
         # A restored backup: another life of the journal, which only who comes with it knows.

@@ -1,4 +1,4 @@
-"""Promises of all the streams of a process that it writes itself: the end, the crowd, the figures."""
+"""Promises of all the streams that a hub writes itself: the end, the crowd, the figures."""
 
 import asyncio
 import os
