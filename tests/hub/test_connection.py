@@ -12,7 +12,7 @@ import pytest
 from app.hub import connection as connection_module
 from app.hub import topic as topic_module
 from app.hub.terms import Terms
-from tests.hub.exchange import SMALL, Client, Exchange, clog, fill
+from tests.hub.exchange import SMALL, Client, Exchange, clog, fill, open_line
 
 LANES = ("sse", "chunks", "frames", "frames-deflate")
 NARROW = {"sends": SMALL, "receives": SMALL}
@@ -307,6 +307,28 @@ async def test_shards_fill_up_one_after_another(exchange: Exchange, monkeypatch)
     exchange.publish("One")
     for client in clients:
         assert await client.read_to(2) == [2]
+
+
+@every_lane
+async def test_who_joins_in_the_middle_of_a_broadcast_has_each_event_once(
+    exchange: Exchange, lane: str
+):
+    """Its shard is due what the newcomer has, or comes to have by replay."""
+    first = await exchange.connect(lane)
+    news, line = await open_line(lane, exchange.peers)
+    behind, its_line = await open_line(lane, exchange.peers)
+    exchange.clients += [news, behind]
+    await exchange.settle()
+    exchange.desk.publish("Due, not yet written")
+    exchange.topic.extend(exchange.desk.journal[1:])
+    exchange.own(line, lane)
+    exchange.desk.publish("Due too")
+    exchange.topic.extend(exchange.desk.journal[2:])
+    exchange.own(its_line, lane, str(exchange.head.at(2)))
+    seq = exchange.publish("Last")
+    assert await first.read_to(seq) == [2, 3, 4]
+    assert await news.read_to(seq) == [3, 4]
+    assert await behind.read_to(seq) == [3, 4]
 
 
 async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm(
