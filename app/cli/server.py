@@ -85,7 +85,9 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         Multiprocess(config, sockets=[listener]).run()
         return True
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)  # ten thousand streams make little garbage, and much to look at
+    gc.set_threshold(
+        20_000, 20, 50
+    )  # ten thousand streams make little garbage, and much to look at
     server = uvicorn.Server(config)
     # uvicorn raises what stopped it once more at its end; that it ended in order is no failure.
     # As an exception, so that callers clean up.

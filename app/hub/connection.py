@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
             sent: so many bytes of them are out already.
         """
         rest = iter(frames)
-        while not self.is_paused and (piece := _piece(rest)):
+        while not (self.is_paused or self.transport.is_closing()) and (piece := _piece(rest)):
             self.seq += len(piece)
             data = b"".join(piece)
             self.write(data[sent:])
@@ -137,6 +137,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """It is over, whoever ended it."""
         self._unhook()
+        self.is_paused = False  # there is nothing left to cut
         self.peers.discard(self)
         self.push.lost(self)
 

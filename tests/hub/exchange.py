@@ -1,4 +1,4 @@
-"""A newsdesk and a hub that owns its readers' lines: TCP over loopback, with small buffers."""
+"""A newsdesk and a hub that owns the lines of its readers: TCP over loopback."""
 
 import asyncio
 import os
@@ -170,8 +170,9 @@ class Exchange:
 
     async def settle(self) -> None:
         """Wait until the hub has heard all there is and stands still."""
-        await self.until(lambda: self.topic.head.seq == self.head.seq)
-        await self.until(lambda: not self.hub._push._turns._due and not self.hub._push._climbing)
+        hub, push = self.hub, self.hub._push
+        await self.until(lambda: self.topic.head.seq == self.head.seq and not hub._reading)
+        await self.until(lambda: not push._turns._due and not push._climbing)
 
     @property
     def topic(self) -> Any:
@@ -182,7 +183,7 @@ class Exchange:
         """Hang up everywhere, and find that nobody is left behind."""
         for client in self.clients:
             client.close()
-        await self.until(lambda: not self.peers)
+        await self.until(lambda: not self.peers and not self.hub._push._climbing)
         self.check_empty()
 
     def check_empty(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from app.hub import connection as connection_module
 from app.hub import topic as topic_module
 from app.hub.terms import Terms
-from tests.hub.exchange import SMALL, Client, Exchange, clog, fill
+from tests.hub.exchange import SMALL, Client, Exchange, clog, fill, open_line
 
 LANES = ("sse", "chunks", "frames", "frames-deflate")
 NARROW = {"sends": SMALL, "receives": SMALL}
@@ -309,6 +309,28 @@ async def test_shards_fill_up_one_after_another(exchange: Exchange, monkeypatch)
         assert await client.read_to(2) == [2]
 
 
+@every_lane
+async def test_who_joins_in_the_middle_of_a_broadcast_has_each_event_once(
+    exchange: Exchange, lane: str
+):
+    """Its shard is due what the newcomer has, or comes to have by replay."""
+    first = await exchange.connect(lane)
+    news, line = await open_line(lane, exchange.peers)
+    behind, its_line = await open_line(lane, exchange.peers)
+    exchange.clients += [news, behind]
+    await exchange.settle()
+    exchange.desk.publish("Due, not yet written")
+    exchange.topic.extend(exchange.desk.journal[1:])
+    exchange.own(line, lane)
+    exchange.desk.publish("Due too")
+    exchange.topic.extend(exchange.desk.journal[2:])
+    exchange.own(its_line, lane, str(exchange.head.at(2)))
+    seq = exchange.publish("Last")
+    assert await first.read_to(seq) == [2, 3, 4]
+    assert await news.read_to(seq) == [3, 4]
+    assert await behind.read_to(seq) == [3, 4]
+
+
 async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm(
     exchange: Exchange, monkeypatch
 ):
@@ -329,3 +351,17 @@ async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm(
     exchange.publish("Last")
     assert await late.read_to(7) == [7]
     assert not failures
+
+
+async def test_nothing_more_is_written_to_a_line_that_is_found_broken(
+    exchange: Exchange, monkeypatch
+):
+    """The rest of a replay is spared, and so are a thousand complaints of the loop."""
+    monkeypatch.setattr(connection_module, "_PIECE", 1)
+    client = await exchange.connect("sse")
+    (end,) = ends(exchange)
+    end.pause_writing()
+    hang_up(client, "reset")
+    end.is_paused = False
+    end.feed([b":\n\n"] * 100)
+    assert end.seq < 10
