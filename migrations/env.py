@@ -1,7 +1,6 @@
 """Alembic's entry: offline and command-line use have no place here, the program migrates itself."""
 
 from alembic import context
-
 from sqlmodel import SQLModel
 
 import app.store.tables  # noqa: F401  the tables register themselves

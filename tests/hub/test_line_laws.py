@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.hub import connection, hub, lane, subscriber, topic
+from app.hub import connection, follower, lane, subscriber, topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.hub.exchange import SMALL, Client, Exchange, open_line
@@ -175,11 +175,11 @@ def sized(stage: Stage, sizes: tuple[int, ...]) -> pytest.MonkeyPatch:
     patch.setattr(topic, "RING_EVENTS", ring)
     patch.setattr(topic, "RING_BYTES", size)
     patch.setattr(topic, "_PAGE_BACK", page)
-    patch.setattr(hub, "_PAGE", page)
+    patch.setattr(follower, "_PAGE", page)
     patch.setattr(subscriber, "_PAGE", page)
     patch.setattr(lane, "SIZE", shard)
     patch.setattr(connection, "_PIECE", piece)
-    patch.setattr(hub, "_POLL", 3600.0)
+    patch.setattr(follower, "_POLL", 3600.0)
     redact = topic.Topic._redact
 
     def redacting(self: topic.Topic, retraction: Event) -> None:
