@@ -25,6 +25,7 @@ HEADS = (
     "connect µs",
     "p50 ms",
     "p99 ms",
+    "CPU µs saturated",
     "deliveries/s",
     "missing/twice/late",
 )
@@ -45,7 +46,7 @@ class Row:
 
     @property
     def cpu(self) -> float | None:
-        """CPU microseconds a delivery, at saturation."""
+        """CPU microseconds a delivery, with one message at a time on its way."""
         return self.lowest(lambda run: float(run["phases"][0]["cpu_us_per_delivery"]))
 
     def faults(self) -> str:
@@ -58,10 +59,10 @@ class Row:
 
 
 def phases_for(system: System, conns: int) -> list[str]:
-    """Say how many messages a system gets: saturation first, then a slow steady rate."""
+    """Say how many messages a system gets: one by one, at a slow steady rate, at saturation."""
     if system.slow:
-        return ["0:60:4", "2:8"] if conns <= 1000 else ["0:12:4", "0.3:4"]
-    return ["0:400:4", "5:25"] if conns <= 1000 else ["0:60:4", "1:15"]
+        return ["0:40:1", "2:8", "0:40:4"] if conns <= 1000 else ["0:8:1", "0.3:4", "0:8:4"]
+    return ["0:200:1", "5:25", "0:200:4"] if conns <= 1000 else ["0:40:1", "1:15", "0:40:4"]
 
 
 def _measure(row: Row, event: str, say: Say) -> None:
@@ -129,10 +130,10 @@ def tabulate_push(rows: Sequence[Row]) -> str:
     lines: list[list[float | str | None]] = []
     for row in rows:
         if not row.runs:
-            lines.append([f"{row.system.name}: {row.trouble}", str(row.conns), *[None] * 8])
+            lines.append([f"{row.system.name}: {row.trouble}", str(row.conns), *[None] * 9])
             continue
         floor = floors.get(row.conns)
-        busiest = row.lowest(lambda run: -float(run["phases"][0]["per_s"]))
+        busiest = row.lowest(lambda run: -float(run["phases"][2]["per_s"]))
         lines.append(
             [
                 row.system.name,
@@ -143,6 +144,7 @@ def tabulate_push(rows: Sequence[Row]) -> str:
                 row.lowest(lambda run: float(run["connect"]["cpu_us_each"])),
                 row.lowest(lambda run: _steady(run, "p50")),
                 row.lowest(lambda run: _steady(run, "p99")),
+                row.lowest(lambda run: float(run["phases"][2]["cpu_us_per_delivery"])),
                 -busiest if busiest is not None else None,
                 row.faults(),
             ]
