@@ -1,0 +1,126 @@
+/**
+ * A reader in the page, for the tests: keeps what its stream brings, in the order in which it came.
+ *
+ * Whoever waits is told what was missing after PATIENCE, and never hangs.
+ */
+(() => {
+  const PATIENCE = 60_000; // ms; more than a browser takes to come back to a stream
+
+  class Reader {
+    heard = []; // {id, event}: the id is null on a WebSocket
+    resets = [];
+    opens = 0;
+    errors = 0;
+    #stirred = () => {};
+
+    take(id, text) {
+      const event = JSON.parse(text);
+      if (event.type === "reset") this.resets.push(event);
+      else if (event.type !== "hello") this.heard.push({ id, event });
+      this.stir();
+    }
+
+    stir() {
+      this.#stirred();
+    }
+
+    async until(isSo, what) {
+      const late = Date.now() + PATIENCE;
+      while (!isSo()) {
+        const rest = late - Date.now();
+        if (rest <= 0) {
+          const { heard, opens, errors } = this;
+          throw new Error(`${what}: heard ${heard.length}, opens ${opens}, errors ${errors}`);
+        }
+        await new Promise((resolve) => {
+          const timer = setTimeout(resolve, rest);
+          this.#stirred = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+
+    opened(times) {
+      return this.until(() => this.opens >= times, `no opening number ${times}`);
+    }
+
+    /** The events from number `from` (0 is the first) on, as soon as there are `count` in all. */
+    async after(from, count) {
+      await this.until(() => this.heard.length >= count, `no event number ${count}`);
+      return this.heard.slice(from);
+    }
+  }
+
+  function listen(url) {
+    const reader = new Reader();
+    const source = (reader.source = new EventSource(url));
+    source.onopen = () => {
+      reader.opens += 1;
+      reader.stir();
+    };
+    source.onerror = () => {
+      reader.errors += 1;
+      reader.stir();
+    };
+    source.onmessage = (message) => reader.take(message.lastEventId, message.data);
+    source.addEventListener("reset", (message) => {
+      reader.resets.push(JSON.parse(message.data));
+      reader.stir();
+    });
+    return reader;
+  }
+
+  function dial(url) {
+    const reader = new Reader();
+    const socket = (reader.source = new WebSocket(url));
+    socket.onopen = () => {
+      reader.opens += 1;
+      reader.stir();
+    };
+    socket.onclose = () => {
+      reader.errors += 1;
+      reader.stir();
+    };
+    socket.onmessage = (message) => reader.take(null, message.data);
+    return reader;
+  }
+
+  /** Reads a stream's text itself, and is back when so many comment lines came. */
+  async function heartbeats(url, count) {
+    const leave = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: leave });
+    const text = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let comments = 0;
+    for (let rest = ""; comments < count; ) {
+      const { done, value } = await text.read();
+      if (done) throw new Error(`the stream ended after ${comments} heartbeats`);
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      comments += lines.filter((line) => line.startsWith(":")).length;
+    }
+    await text.cancel();
+    return answer.headers.get("Content-Encoding");
+  }
+
+  /** Waits until the document as shown is as a test wants it. */
+  function shows(isSo) {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!isSo(document.body.innerText)) return;
+        observer.disconnect();
+        clearTimeout(timer);
+        resolve();
+      };
+      const observer = new MutationObserver(look);
+      const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+      const shown = () => reject(new Error(`the page shows: ${document.body.innerText}`));
+      const timer = setTimeout(shown, PATIENCE);
+      observer.observe(document.body, everything);
+      look();
+    });
+  }
+
+  globalThis.audience = { listen, dial, heartbeats, shows };
+})();

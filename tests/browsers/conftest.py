@@ -1,0 +1,54 @@
+"""The browsers that tests run in, and newsrooms whose streams behave as a test needs them."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.chromium import chromium
+from tests.browsers.firefox import firefox
+from tests.browsers.webkit import webkit
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import running_newsroom
+
+_FOR_EVER = "PT10H"
+
+
+class _Run(Protocol):
+    def __call__(self) -> AbstractContextManager[Browser]: ...
+
+
+_BROWSERS: dict[str, _Run] = {"chromium": chromium, "firefox": firefox, "webkit": webkit}
+
+
+# Of a module and not of the session: while Playwright's loop is there, no other may run, and the
+# tests of other rooms have loops of their own.
+@pytest.fixture(scope="module", params=_BROWSERS)
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A real browser; where it is not installed the test is skipped, and fails in CI."""
+    with _BROWSERS[request.param]() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server without heartbeats: an event that is held back is not pushed out by the next one."""
+    with running_newsroom(tmp_path_factory.mktemp("quiet"), heartbeat=_FOR_EVER) as newsroom:
+        yield newsroom
+
+
+@pytest.fixture(scope="session")
+def restless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server with five heartbeats in a second."""
+    with running_newsroom(tmp_path_factory.mktemp("restless"), heartbeat="0.2") as newsroom:
+        yield newsroom
+
+
+@pytest.fixture(scope="session")
+def rotating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server whose streams end after a second, and beat five times in it."""
+    folder = tmp_path_factory.mktemp("rotating")
+    with running_newsroom(folder, heartbeat="0.2", stream_lifetime="1") as newsroom:
+        yield newsroom

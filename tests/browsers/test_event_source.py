@@ -1,0 +1,97 @@
+"""EventSource in browsers, which ask for gzip by themselves: the compressed stream comes alive."""
+
+import random
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.listener import Listener
+from tests.conftest import Newsroom
+
+_GZIP = {"transport": "sse-gzip"}
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_each_event_comes_before_the_next_is_published(
+    browser: Browser, quiet: Newsroom, form: str
+) -> None:
+    """Nothing waits in a compressor for what follows it; ids and order are the journal's."""
+    listener = Listener(browser, quiet)
+    opened = listener.figure("connections_opened_total", **_GZIP)
+    start = listener.timeline.head
+    listener.listen(f"?format={form}")
+    assert listener.figure("connections_opened_total", **_GZIP) == opened + 1
+    for number in range(20):
+        written = listener.timeline.publish(f"Number {number}", body="*Words* & ümläuts")
+        (heard,) = listener.hear(1)
+        assert heard["id"] == heard["event"]["cursor"] == written["cursor"]
+        assert ("html" in heard["event"]) == (form == "html")
+        assert form == "json" or f"Number {number}" in heard["event"]["html"]
+    listener.check_complete(start)
+    assert (listener.state("opens"), listener.state("errors")) == (1, 0)
+
+
+def test_heartbeats_between_events_do_no_harm(browser: Browser, restless: Newsroom) -> None:
+    """Compressed heartbeats are comments to the browser, before, between and after events."""
+    listener = Listener(browser, restless)
+    start = listener.timeline.head
+    listener.listen()
+    for number in range(5):
+        assert listener.heartbeats(3) == "gzip"
+        listener.timeline.publish(f"Number {number}")
+        listener.hear(1)
+    assert listener.heartbeats(3) == "gzip"
+    listener.check_complete(start)
+    assert (listener.state("opens"), listener.state("errors")) == (1, 0)
+
+
+def test_a_stream_that_is_rotated_goes_on_by_itself(browser: Browser, rotating: Newsroom) -> None:
+    """What is published while the browser is between two streams comes with the next."""
+    listener = Listener(browser, rotating)
+    start = listener.timeline.head
+    closed = listener.figure("connections_closed_total", **_GZIP, reason="rotated")
+    # With a cursor in its URL, as the reader's page does it: Firefox and WebKit take no id from a
+    # frame without data, so that before the first event they have no other to come back with.
+    listener.listen(f"?after={start}")
+    for number in range(2):
+        listener.browser.run(f"reader.until(() => reader.errors > {number}, 'no end')")
+        for letter in "abc":
+            listener.timeline.publish(f"{letter}, while it was away")
+        listener.opened(number + 2)
+        listener.timeline.publish("It is back")
+        listener.hear(4)
+    listener.check_complete(start)
+    assert listener.figure("connections_closed_total", **_GZIP, reason="rotated") >= closed + 2
+
+
+def test_megabytes_of_history_come_through_gzip_whole(browser: Browser, quiet: Newsroom) -> None:
+    """`after=0` replays a long journal of long entries, and goes on live."""
+    listener = Listener(browser, quiet)
+    chance = random.Random(1)
+    for number in range(60):
+        body = " ".join(chance.randbytes(10).hex() for _ in range(2800))
+        listener.timeline.publish(f"Number {number}", body=body)
+    listener.listen("?after=0&format=html")
+    listener.hear(61)
+    listener.timeline.publish("And live")
+    listener.hear(1)
+    listener.check_complete("0")
+    assert sum(len(str(heard["event"])) for heard in listener.heard) > 8_000_000
+
+
+def test_a_retraction_comes_while_the_page_is_open(browser: Browser, quiet: Newsroom) -> None:
+    """The page is told at once; who comes later does not get the words at all."""
+    listener = Listener(browser, quiet)
+    listener.listen("?format=html")
+    entry = listener.timeline.publish("Unsayable", body="Unsayable too")
+    (published,) = listener.hear(1)
+    assert "Unsayable" in published["event"]["html"]
+    listener.timeline.retract(entry["id"], "It was not so.")
+    (retracted,) = listener.hear(1)
+    assert retracted["event"]["type"] == "entry.retracted"
+    assert retracted["event"]["entry"]["retraction"]["note"] == "It was not so."
+    assert "Unsayable" not in str(retracted)
+    late = Listener(browser, quiet)
+    late.timeline = listener.timeline
+    late.listen("?after=0&format=html")
+    assert "Unsayable" not in str(late.hear(3))

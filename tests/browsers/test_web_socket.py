@@ -1,0 +1,32 @@
+"""WebSocket in browsers, which offer permessage-deflate by themselves."""
+
+from tests.browsers.browser import Browser
+from tests.browsers.listener import Listener
+from tests.conftest import Newsroom
+
+
+def test_a_compressed_socket_brings_what_the_stream_brings(
+    browser: Browser, quiet: Newsroom
+) -> None:
+    """Each event comes before the next is published, and is the journal's."""
+    listener = Listener(browser, quiet)
+    start = listener.timeline.head
+    listener.dial()
+    assert "permessage-deflate" in listener.state("source.extensions")
+    for number in range(20):
+        listener.timeline.publish(f"Number {number}", body="*Words* & ümläuts")
+        listener.hear(1)
+    listener.check_complete(start)
+    assert listener.state("errors") == 0
+
+
+def test_a_compressed_socket_replays_the_history(browser: Browser, quiet: Newsroom) -> None:
+    """`after=0` brings the whole journal, then what is live."""
+    listener = Listener(browser, quiet)
+    for number in range(50):
+        listener.timeline.publish(f"Number {number}", body="Words " * 1000)
+    listener.dial("?after=0")
+    listener.hear(51)
+    listener.timeline.publish("And live")
+    listener.hear(1)
+    listener.check_complete("0")

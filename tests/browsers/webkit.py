@@ -1,0 +1,113 @@
+"""WebKitGTK, the engine that Safari has too, driven by its own WebDriver on a screen in memory.
+
+Source: W3C, WebDriver.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.browsers.browser import Browser, ScriptError
+from tests.browsers.process import running
+from tests.dateline import free_port
+from tests.servers import require
+
+_PATIENCE = 90  # seconds for an answer: more than a script in the page waits for anything
+_START = 30  # seconds for the driver to come up
+
+
+class DriverError(Exception):
+    """The driver refused a command."""
+
+
+class WebKit(Browser):
+    """A window of WebKit's MiniBrowser.
+
+    Args:
+        driver: a client of the driver.
+        program: the browser.
+    """
+
+    def __init__(self, driver: httpx.Client, program: str) -> None:
+        self._driver = driver
+        self._session = ""
+        options = {"binary": program, "args": ["--automation"]}
+        wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
+        self._session = f"/{self.ask('', capabilities=wanted)['sessionId']}"
+        self.ask("/timeouts", script=_PATIENCE * 1000)
+
+    def open(self, url: str) -> None:
+        """Load a page."""
+        self.ask("/url", url=url)
+
+    def close(self) -> None:
+        """Close the window, and with it the browser."""
+        self._driver.delete(f"/session{self._session}")
+
+    def ask(self, command: str, **parameters: Any) -> Any:
+        """Give a command, and wait for its result.
+
+        Raises:
+            DriverError: it was refused.
+            ScriptError: JavaScript threw.
+        """
+        answer = self._driver.post(f"/session{self._session}{command}", json=parameters)
+        value = answer.json()["value"]
+        if isinstance(value, dict) and "error" in value:
+            kind = ScriptError if value["error"] == "javascript error" else DriverError
+            raise kind(f"{value['error']}: {value['message']}")
+        return value
+
+    def _call(self, function: str) -> str:
+        return str(self.ask("/execute/sync", script=f"return ({function})()", args=[]))
+
+
+@contextmanager
+def webkit() -> Iterator[WebKit]:
+    """Run WebKit for the length of a block, with a home that nobody used before."""
+    driver = require("WebKitWebDriver", shutil.which("WebKitWebDriver"))
+    homes = Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")
+    program = require("WebKit's MiniBrowser", max(map(str, homes), default=None))
+    screen = require("Xvfb", shutil.which("Xvfb"))
+    command = [driver, f"--port={(port := free_port())}"]
+    with tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True) as folder:
+        environment = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
+        # Without a bus of the machine's there is nobody to tell about accessibility.
+        environment |= {"NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11"}
+        with (
+            _display(screen) as environment["DISPLAY"],
+            running(command, environment) as process,
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE, trust_env=False
+            ) as client,
+        ):
+            _wait(process, client)
+            with closing(WebKit(client, program)) as browser:
+                yield browser
+
+
+def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(httpx.TransportError):
+            client.get("/status")
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"WebKitWebDriver did not come up (exit code {process.poll()})")
+
+
+@contextmanager
+def _display(program: str) -> Iterator[str]:
+    """Run an X server without a screen; gives the number that it found free."""
+    number = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with running([program, *number], os.environ, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield f":{int(process.stdout.readline())}"
