@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from time import monotonic
 from typing import Protocol
 
@@ -49,6 +50,8 @@ class Lane:
         self.wire = wire
         self.seq = seq
         self.shards: list[Shard] = []
+        self.written_at = -inf  # when its shards were last begun with
+        self.is_put_off = False  # that was a moment ago, and there is more
         self._ring = ring
         self._frames: deque[bytes | None] = deque([None] * len(ring))
 

@@ -1,7 +1,7 @@
 """Writes events to ten thousand connections of one process at the price of `send()`.
 
 Theory of operation. A topic's new events are framed once a lane. Each lane's connections stand in
-shards; `Turns` writes one shard in a turn of the loop, and none of them again at once. All clocks
+shards; `Turns` writes one shard in a turn of the loop, and begins no lane again at once. All clocks
 are shared: one tick looks, four times a second, at the shards' silence (heartbeats), at the slow,
 and at those whose life is over.
 
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _END, _RESTART, _LATER, _TOO_SLOW = 1000, 1012, 1013, 4408
 _TICK = 0.25  # seconds
 _LEAVE = 2.0  # seconds that a WebSocket's client has to answer the close frame
-# Seconds between two writes to a shard, for each reader of the process: twice what writing takes.
+# Seconds between two writes to a lane, for each reader of the process: twice what writing takes.
 # So a burst leaves most of the loop to others, and its events go out together.
 _PAUSE, _LONGEST_PAUSE = 20e-6, 0.25
 _BATCH = 0.05  # seconds between two batches of a drain
@@ -86,25 +86,27 @@ class Push:
 
     def due(self, lane: Lane) -> None:
         """The lane has something new."""
-        self._turns.add(s for s in lane.shards if s.connections and not s.is_put_off)
-
-    def _flush(self, shard: Shard) -> None:
-        if shard.seq == shard.lane.seq:
-            shard.flush()
-            return
         # The first event of a burst goes out at once; those behind it soon after, together.
         pause = min(_LONGEST_PAUSE, _PAUSE * self._size)
-        early = shard.written_at + pause - monotonic()
-        if early > 0:
-            shard.is_put_off = True
-            asyncio.get_running_loop().call_later(early, self._resume, shard)
+        early = lane.written_at + pause - monotonic()
+        if lane.is_put_off:
             return
-        shard.flush()
-        self._metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
+        if early > 0:
+            lane.is_put_off = True
+            asyncio.get_running_loop().call_later(early, self._write, lane)
+        else:
+            self._write(lane)
 
-    def _resume(self, shard: Shard) -> None:
-        shard.is_put_off = False
-        self._turns.add([shard])
+    def _write(self, lane: Lane) -> None:
+        lane.is_put_off = False
+        lane.written_at = monotonic()
+        self._turns.add(shard for shard in lane.shards if shard.connections)
+
+    def _flush(self, shard: Shard) -> None:
+        is_news = shard.seq < shard.lane.seq
+        shard.flush()
+        if is_news:
+            self._metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
 
     def take(self, connection: Connection, start: Start) -> None:
         """Begin the stream on a connection whose transport is attached and whose head is out."""
@@ -223,9 +225,7 @@ class Push:
         silent = [
             shard
             for shard in lane.shards
-            if shard.connections
-            and not shard.is_put_off
-            and now - shard.written_at >= self._terms.heartbeat
+            if shard.connections and now - shard.written_at >= self._terms.heartbeat
         ]
         for shard in silent:
             shard.beats = True

@@ -24,13 +24,12 @@ class Shard:
     Two lists in step: leaving is O(1), the last one takes the place of the one that leaves.
     """
 
-    __slots__ = ("_descriptors", "beats", "connections", "is_put_off", "lane", "seq", "written_at")
+    __slots__ = ("_descriptors", "beats", "connections", "lane", "seq", "written_at")
 
     def __init__(self, lane: Lane, seq: int) -> None:
         self.lane = lane
         self.seq = seq
         self.beats = False  # due for a heartbeat
-        self.is_put_off = False  # it was written a moment ago, and has more coming
         self.written_at = monotonic()
         self.connections: list[Connection] = []
         self._descriptors: list[int] = []
