@@ -28,8 +28,7 @@ SLUG_PARAMETER: dict[str, Any] = {
     "in": "path",
     "required": True,
     "description": "The coverage's slug: 1 to 100 of `a`-`z`, `0`-`9` and `-`.",
-    "schema": {"type": "string", "pattern": SLUG},
-    "example": "moon-landing",
+    "schema": {"type": "string", "pattern": SLUG, "examples": ["moon-landing"]},
 }
 EntryId = Annotated[
     str,

@@ -15,7 +15,7 @@ from app.hub.hearing import Hearing
 
 LARGEST = 4096
 
-_DATA = st.binary(max_size=200) | st.binary(min_size=1000, max_size=1500)
+_DATA = st.binary(max_size=200) | st.binary(min_size=1000, max_size=1300)  # three fit a message
 _TEXTS = st.text(max_size=120).map(str.encode)
 _DEEDS = st.lists(
     st.one_of(

@@ -166,7 +166,7 @@ async def test_retracted_words_are_gone_from_memory_before_the_newsroom_is_answe
 
 
 async def test_only_plain_answers_for_everybody_are_kept(doors: Doors) -> None:
-    """No refusal, no plan, nothing for who signs in or brings a cookie, no list of coverages."""
+    """No refusal, no plan, nothing for who signs in or brings our cookie, no list of coverages."""
     slug = await doors.open_coverage()
     plan = await doors.open_coverage(status="planned")
     draft = await doors.write("POST", f"/{slug}/entries", {"headline": "Not yet", "draft": True})
@@ -181,10 +181,13 @@ async def test_only_plain_answers_for_everybody_are_kept(doors: Doors) -> None:
     for address in (path, f"/v1/coverages/{plan}", f"{path}/drafts"):
         assert (await doors.both(address, authorization=key))[0] == 200
     assert (await doors.both(path, authorization="Bearer nonsense"))[0] == 401
-    assert (await doors.both(path, cookie="a=b"))[0] == 200
+    assert (await doors.both(path, cookie="a=b; dateline_session=c"))[0] == 200
     assert (await doors.both(path, "HEAD"))[0] == 200
     assert (await doors.both(f"{path}/events", "HEAD", accept="text/event-stream"))[0] == 200
     assert len(doors.hot.shelf) == 0
+    # A counter's or a banner's cookie is none of ours.
+    assert (await doors.both(path, cookie="a=b"))[0] == 200
+    assert len(doors.hot.shelf) == 1
 
 
 async def test_who_waits_is_not_given_a_page_that_is_kept_empty(doors: Doors) -> None:

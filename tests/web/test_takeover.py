@@ -19,7 +19,7 @@ from hypercorn.config import Config as HypercornConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import connect
 
-from app.hub import hub as hub_module
+from app.hub import follower as hub_module
 from app.main import create_app
 from app.settings import Settings
 from app.web.unchunked import Unchunked
