@@ -62,6 +62,10 @@ class Hot:
         if kept is None and (making := self._making.get(key)):
             await asyncio.wait({making})
             kept = self._find(key)
+        if kept is None and condition:
+            # A 304 is not kept: it is made without the condition, which is met from what is kept.
+            await self._make(key, _unconditional(scope), receive, _drop)
+            kept = self._find(key)
         if kept is None:
             await self._make(key, scope, receive, send)
         elif condition and (unchanged := _unchanged(kept, condition)):
@@ -181,6 +185,15 @@ def _read(scope: Scope) -> tuple[Key, bytes] | None:
         return None
     key = (scope["path"], scope["query_string"], compressed, b"origin" in headers)
     return key, headers.get(b"if-none-match", b"")
+
+
+def _unconditional(scope: Scope) -> Scope:
+    headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
+    return {**scope, "headers": headers}
+
+
+async def _drop(message: Message) -> None:
+    """Take what nobody gets."""
 
 
 def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
