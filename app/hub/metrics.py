@@ -41,7 +41,7 @@ class Metrics:
         )
         self.lag = Histogram(
             "dateline_delivery_lag_seconds",
-            "From an event's commit to its last write; one observation for up to 256 readers.",
+            "From an event's commit to its last write; one observation for up to 128 readers.",
             buckets=_LAGS,
             registry=registry,
         )

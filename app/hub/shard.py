@@ -1,4 +1,4 @@
-"""Up to 256 connections of a lane, written in one turn of the loop."""
+"""Up to 128 connections of a lane, written in one turn of the loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from app.hub.connection import Connection
     from app.hub.lane import Lane
 
-SIZE = 256
+SIZE = 128
 
 
 class Shard:
