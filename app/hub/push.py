@@ -77,7 +77,6 @@ class Push:
         self._now = now
         self._left = left
         self._is_draining = False
-        self._size = 0  # connections
         self._turns = Turns(self._flush)
         self._wheel = Wheel()
         self._deadlines: dict[Connection, float] = {}
@@ -87,10 +86,10 @@ class Push:
     def due(self, lane: Lane) -> None:
         """The lane has something new."""
         # The first event of a burst goes out at once; those behind it soon after, together.
-        pause = min(_LONGEST_PAUSE, _PAUSE * self._size)
-        early = lane.written_at + pause - monotonic()
         if lane.is_put_off:
             return
+        pause = min(_LONGEST_PAUSE, _PAUSE * len(self._wheel))
+        early = lane.written_at + pause - monotonic()
         if early > 0:
             lane.is_put_off = True
             asyncio.get_running_loop().call_later(early, self._write, lane)
@@ -113,7 +112,6 @@ class Push:
         life = self._terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         connection.expires = ceil(monotonic() + life)
         self._wheel.add(connection)
-        self._size += 1
         self._count(connection, start)
         wire = connection.lane.wire
         opening = wire.start(start.cursor, retry())
@@ -194,7 +192,6 @@ class Push:
         """A connection is over: let go of all that knows it."""
         self._deadlines.pop(connection, None)
         self._wheel.discard(connection)
-        self._size -= 1
         self._wake(connection)
         if task := self._climbing.get(connection):
             task.cancel()

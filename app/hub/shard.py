@@ -16,7 +16,7 @@ SIZE = 128
 class Shard:
     """Connections that have everything up to `seq`, with nothing waiting in their transports.
 
-    Because nothing waits there, the bytes can go to the descriptor itself: a third of the price of
+    Because nothing waits there, the bytes can go to the descriptor itself, without the work of
     `transport.write`. What a socket does not take goes through the transport, whose connection
     leaves until that is drained. A connection leaves before its descriptor is closed, else the
     bytes would reach whoever has the number next.

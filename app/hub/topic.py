@@ -122,7 +122,7 @@ class Topic:
 
     def covers(self, seq: int) -> bool:
         """Whether the ring holds everything behind `seq`."""
-        return seq >= self.base.seq
+        return seq >= self.head.seq - len(self._ring)
 
     def serves(self, seq: int, known: int) -> bool:
         """Whether the ring is what comes next for somebody.
@@ -132,7 +132,7 @@ class Topic:
             known: the head of the journal as its own request read it: until the topic has reached
                 that, its ring may hold words that are retracted.
         """
-        return self.head.seq >= known and seq >= self.head.seq - len(self._ring)
+        return self.head.seq >= known and self.covers(seq)
 
     def end(self) -> None:
         """Send every subscriber away; each comes back with its cursor."""

@@ -12,6 +12,9 @@ class Wheel:
     def __init__(self) -> None:
         self._seconds: dict[int, set[Connection]] = {}
 
+    def __len__(self) -> int:
+        return sum(map(len, self._seconds.values()))
+
     def add(self, connection: Connection) -> None:
         """Know a connection, whose `expires` is set."""
         self._seconds.setdefault(connection.expires, set()).add(connection)

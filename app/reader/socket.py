@@ -14,7 +14,7 @@ from app.access.roles import NotSignedIn
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
 from app.reader.admission import admit
-from app.reader.plain import REASONS, Ending, cut, drive, until_over
+from app.reader.pull import REASONS, Ending, cut, drive, until_over
 from app.reader.sight import find_start
 from app.reader.stream import opening_frames
 from app.timeline.cursor import Cursor

@@ -16,7 +16,7 @@ from app.hub.push import retry
 from app.hub.replay import Start
 from app.hub.subscriber import Subscriber
 from app.reader.admission import admit
-from app.reader.plain import REASONS, cut, drive, until_over
+from app.reader.pull import REASONS, cut, drive, until_over
 from app.timeline.cursor import Cursor
 from app.web.house import House
 from app.web.takeover import hold_head, let_go, take_response

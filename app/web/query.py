@@ -1,7 +1,7 @@
 """Queries read as one value, for the addresses where time counts.
 
-FastAPI validates each parameter by itself, some 40 µs each; opening ten thousand streams at once is
-where that is felt. The model is the same to the OpenAPI document.
+FastAPI validates each parameter by itself; opening ten thousand streams at once is where that is
+felt. The model is the same to the OpenAPI document.
 """
 
 from typing import Any, TypeVar

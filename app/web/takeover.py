@@ -85,7 +85,7 @@ def hold(receive: Receive, leave: Callable[[Reason], None]) -> HeldRequest:
 def hold_head(receive: Receive) -> None:
     """Keep the head of this response back until its line is taken, so that both go as one packet.
 
-    Sent by itself it would wake the client once more, a quarter of what opening a stream costs.
+    Sent by itself it would wake the client once more, a sixth of what opening a stream costs.
     """
     _set_cork(receive, on=True)
 
