@@ -26,6 +26,7 @@ from app.hub.lane import Wire
 from app.hub.terms import Terms
 from app.reader import events, history, pages, socket
 from app.reader.events import answer_later
+from app.reader.sheets import SHEETS
 from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
@@ -159,7 +160,7 @@ def _assets(settings: Settings) -> Assets:
         "/static/dateline.svg": "dateline.svg",
         "/embed.js": "embed.js",
     }
-    return Assets([pages.STATIC, *own], stable)
+    return Assets([pages.STATIC, *own], stable, SHEETS)
 
 
 def _look(settings: Settings, assets: Assets) -> Look:
@@ -169,7 +170,7 @@ def _look(settings: Settings, assets: Assets) -> Look:
         packages=("app.reader", "app.framing"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
-        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
+        stylesheets=(*SHEETS, *(["theme.css"] if "theme.css" in assets else [])),
     )
     try:
         look.check()

@@ -25,7 +25,7 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
 )
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.framing.calendar import Calendar
 from app.framing.history import format_time
@@ -45,6 +45,7 @@ from app.timeline.event import Event
 _ATTRIBUTION = re.compile(
     r"<p>((?:[\u2013-\u2015]|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
 )
+_TABLE = re.compile(r"""<table\b(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
 _NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
 _SUMMARY = 200  # characters that search engines and other sites show of a text
 _LARGEST_SAMPLE = 200  # every plural form of every language is met by then
@@ -158,8 +159,10 @@ class Look:
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
         environment.filters.update(
             absolute=lambda url, base_url: urljoin(f"{base_url}/", url),
-            body=_body,
-            body_in_words=lambda markup: _body(pictures_as_links(markup, gettext("Picture"))),
+            body=lambda markup: _body(markup, gettext("Table")),
+            body_in_words=lambda markup: _body(
+                pictures_as_links(markup, gettext("Picture")), gettext("Table")
+            ),
             clock=calendar.clock,
             clock_seconds=calendar.clock_seconds,
             date=calendar.date,
@@ -190,8 +193,17 @@ def _published(entry: Entry) -> datetime:
     return entry.published_at
 
 
-def _body(markup: str) -> Markup:
+def _body(markup: str, table: str) -> Markup:
+    """A body ready to be shown.
+
+    Args:
+        markup: as it was stored.
+        table: what those who hear the page are told of a table.
+    """
     told = _ATTRIBUTION.sub(r'<p class="attribution">\1', markup)
+    # One that is too wide for a page moves by itself, for keyboards too.
+    frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
+    told = _TABLE.sub(lambda table: frame + table[0], told).replace("</table>", "</table></div>")
     return Markup(told)  # noqa: S704  sanitised before it was stored
 
 

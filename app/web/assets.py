@@ -4,14 +4,17 @@ One digest over all files stands in the address, so that modules find each other
 browser may keep each for good: what changes has another address. An address with an old digest, of
 a page that was open when the server was changed, gets what there is now. Refuses what is in none of
 the folders.
+
+A style sheet is written in parts and served as one, without what only its writers read.
 """
 
 import hashlib
 import mimetypes
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -24,6 +27,8 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 # What others link to: an address that stays, whose contents do not.
 _SHORTLY = "public, max-age=300"
 _TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+# Of a style sheet: what is quoted, which stays, or what says nothing to a browser.
+_UNSAID = re.compile(r"""("[^"\n]*")|(?:/\*.*?\*/|\s)+""", re.DOTALL)
 _COMPRESSED = frozenset({"image/jpeg", "image/png", "image/webp", "font/woff2"})
 
 
@@ -41,10 +46,20 @@ class Assets:
     Args:
         folders: where they are, also in folders below; of two of one name the later one is taken.
         stable: addresses that others may link to, and the file that each one gives.
+        sheets: style sheets, and the files that each is made of, in order; a file of a sheet's own
+            name is taken instead.
     """
 
-    def __init__(self, folders: Iterable[Path], stable: Mapping[str, str] | None = None) -> None:
-        self._files = {name: _read(path) for name, path in sorted(_find(folders).items())}
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        stable: Mapping[str, str] | None = None,
+        sheets: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        found = {name: path.read_bytes() for name, path in _find(folders).items()}
+        joined = {sheet: _join(found[part] for part in p) for sheet, p in (sheets or {}).items()}
+        whole = sorted((joined | found).items())
+        self._files = {name: _pack(name, plain) for name, plain in whole}
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{file.etag}\n".encode())
@@ -123,10 +138,15 @@ def _find(folders: Iterable[Path]) -> dict[str, Path]:
     }
 
 
-def _read(path: Path) -> _File:
-    plain = path.read_bytes()
-    guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    media_type = _TEXTS.get(path.suffix, guessed)
+def _join(parts: Iterable[bytes]) -> bytes:
+    """Style sheets as one, without comments and needless space."""
+    text = "\n".join(part.decode() for part in parts)
+    return _UNSAID.sub(lambda found: found[1] or " ", text).strip().encode()
+
+
+def _pack(name: str, plain: bytes) -> _File:
+    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    media_type = _TEXTS.get(PurePath(name).suffix, guessed)
     packed = None
     if media_type not in _COMPRESSED:
         packed = zlib.compress(plain, 9, wbits=31)

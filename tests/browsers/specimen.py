@@ -1,0 +1,229 @@
+"""A specimen: a coverage in which everything stands that a page can show, as an archive.
+
+Times are fixed, so that a page of it is the same at every run. Pictures are the server's own
+files, of a theme that `write_pictures` fills.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.intake.archive import write_archive
+from tests.browsers.tongues import TONGUES
+
+Json = dict[str, Any]
+
+_DAY_ONE, _DAY_TWO = "2026-03-14", "2026-03-15"
+_NOBODY = {"place": None, "happened_at": None, "correction": None, "retraction": None}
+_SHAPES = {"valley": (1600, 1067), "bridge": (1600, 900), "school": (1200, 1500)}
+_TABLE = """<table><caption>Levels at the gauges, in metres above normal</caption>
+<thead><tr><th>Gauge</th><th>06:00</th><th>09:00</th><th>12:00</th><th>15:00</th><th>18:00</th>
+<th>Highest on record</th></tr></thead><tbody>
+<tr><td>Upper weir</td><td>1.20</td><td>1.85</td><td>2.60</td><td>3.10</td><td>3.05</td>
+<td>3.42 (November 1968)</td></tr>
+<tr><td>Mill bridge</td><td>0.90</td><td>1.40</td><td>2.15</td><td>2.95</td><td>3.30</td>
+<td>3.51 (November 1968)</td></tr></tbody></table>"""
+_QUOTE = """<blockquote><p>We have moved everybody out of the lower streets. Nobody should go back
+tonight, however calm the water looks.</p><p>— Marta Lind, head of the fire service</p></blockquote>
+<p>She spoke on the steps of the town hall.</p>"""
+_ROUNDUP = """<ul><li><strong>Levels:</strong> the river stands 3.30 metres above normal at the Mill
+bridge, and has stopped rising.</li><li><strong>People:</strong> 1,240 have left their homes; the
+<a href="https://example.org/shelters">shelters</a> have room for 300 more.<ul><li>The school takes
+families.</li><li>The sports hall takes pets too.</li></ul></li><li><strong>Trains</strong> run to
+Oakham only.</li></ul>"""
+_RICH = """<h2>What the council decided</h2><p>The meeting took <em>eleven minutes</em>. All
+<strong>nine</strong> members voted for it; the text is <a href="https://example.org/text">on the
+council’s site</a>, under <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are
+free.</li></ol><pre>Line 4   06:10   every 20 min
+Line 7   06:25   every 30 min</pre><hr><p>A word too long to fit:
+Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.</p>"""
+
+
+def picture(name: str, number: int = 0) -> Json:
+    """A picture of the theme, with all that stands beside it."""
+    width, height = _SHAPES[name]
+    return {
+        "id": f"{name}-{number}",
+        "kind": "image",
+        "url": f"/static/0/{name}.svg",
+        "alt": f"The {name} under a grey sky",
+        "caption": f"The {name} on Sunday morning, seen from the north bank.",
+        "credit": "Ida Berg/Dateline",
+        "width": width,
+        "height": height,
+        "renditions": [],
+    }
+
+
+def write_pictures(theme: Path) -> None:
+    """Fill a theme's folder with the pictures that a specimen shows."""
+    static = theme / "static"
+    static.mkdir(parents=True)
+    for name, (width, height) in _SHAPES.items():
+        hills = f"M0 {height * 0.6} Q{width * 0.3} {height * 0.3} {width * 0.6} {height * 0.6}"
+        (static / f"{name}.svg").write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+            f'<rect width="{width}" height="{height}" fill="#9fb3c4"/>'
+            f'<path d="{hills} T{width} {height * 0.5} V{height} H0 Z" fill="#5c7264"/>'
+            f'<rect y="{height * 0.75}" width="{width}" height="{height}" fill="#6d7f8d"/></svg>'
+        )
+
+
+def entries() -> list[Json]:
+    """One of each kind, oldest first."""
+    video = picture("bridge", 9) | {"kind": "video", "url": "/static/0/none.mp4"}
+    return [
+        _entry("warning", f"{_DAY_ONE}T18:05", "Flood warning for the Orle valley", key_event=True),
+        _entry("rain", f"{_DAY_ONE}T21:40", None, "<p>Rain has begun in the hills.</p>"),
+        _entry("table", f"{_DAY_TWO}T06:20", "The figures so far", _TABLE),
+        _entry("rich", f"{_DAY_TWO}T07:10", "Schools stay shut on Monday", _RICH, revision=2),
+        _entry("quote", f"{_DAY_TWO}T07:45", None, _QUOTE, kind="quote", key_event=True),
+        _entry("one", f"{_DAY_TWO}T08:00", "The bridge is closed", media=[picture("bridge")]),
+        _gallery("two", "08:20", ["valley", "school"]),
+        _gallery("three", "08:40", ["valley", "bridge", "school"]),
+        _gallery("many", "09:00", ["valley", "bridge", "school", "bridge", "valley"]),
+        _entry("video", f"{_DAY_TWO}T09:20", "The wave, filmed", kind="media", media=[video]),
+        _corrected(),
+        _retracted(),
+        _entry(
+            "roundup",
+            f"{_DAY_TWO}T10:30",
+            "What we know at half past ten",
+            _ROUNDUP,
+            kind="roundup",
+            pinned=True,
+            bylines=[{"name": "Ida Berg"}, {"name": "Jon Falk"}],
+        ),
+        _entry(
+            "latest",
+            f"{_DAY_TWO}T10:50",
+            "Water falls at the Upper weir",
+            "<p>It is five centimetres lower than an hour ago.</p>",
+            key_event=True,
+            place={"name": "Upper weir, Orle", "lat": None, "lon": None},
+            happened_at=f"{_DAY_TWO}T10:31:00.000Z",
+            tags=["river", "levels and warnings", "Orle"],
+        ),
+    ]
+
+
+def archive(slug: str = "flood", status: str = "live", language: str = "en") -> bytes:
+    """The coverage as a file: in English with everything, in another language with a few entries.
+
+    Args:
+        slug: what to call it.
+        status: live, paused or closed.
+        language: one of `TONGUES`, or English.
+    """
+    told, head = (entries(), _head(slug)) if language == "en" else _tongue(slug, language)
+    return b"".join(write_archive(list(_lines(slug, status, told, head))))
+
+
+def _entry(name: str, at: str, headline: str | None, html: str = "", **fields: Any) -> Json:
+    at = f"{at}:00.000Z"
+    return {
+        "id": name,
+        "revision": 1,
+        "status": "published",
+        "headline": headline,
+        "body": {"html": html, "markdown": None} if html else None,
+        "kind": "update",
+        "key_event": False,
+        "pinned": False,
+        "bylines": [],
+        "tags": [],
+        "published_at": at,
+        "updated_at": at,
+        "media": [],
+        "language": "en",
+        **_NOBODY,
+        **fields,
+    }
+
+
+def _gallery(name: str, clock: str, names: list[str]) -> Json:
+    pictures = [picture(shown, number) for number, shown in enumerate(names, len(name) * 10)]
+    return _entry(
+        name, f"{_DAY_TWO}T{clock}", f"In pictures: {name}", kind="media", media=pictures
+    )
+
+
+def _corrected() -> Json:
+    note = {"note": "We first said that 124 had left; it is 1,240.", "at": f"{_DAY_TWO}T10:02:00Z"}
+    return _entry(
+        "corrected",
+        f"{_DAY_TWO}T09:50",
+        "1,240 people have left their homes",
+        "<p>The fire service has counted them at the shelters.</p>",
+        revision=2,
+        updated_at=note["at"],
+        correction=note,
+    )
+
+
+def _retracted() -> Json:
+    note = "We said that the dam had been opened. It has not; the council’s message was a drill."
+    return _entry(
+        "retracted",
+        f"{_DAY_TWO}T10:10",
+        None,
+        status="retracted",
+        revision=2,
+        updated_at=f"{_DAY_TWO}T10:20:00.000Z",
+        retraction={"note": note, "at": f"{_DAY_TWO}T10:20:00Z"},
+    )
+
+
+def _head(slug: str) -> Json:
+    return {
+        "slug": slug,
+        "title": "River Orle breaks its banks after a night of rain",
+        "kicker": "Floods",
+        "standfirst": "More than a thousand people have left the lower streets of Orle. The water "
+        "has stopped rising at the Mill bridge; a second wave is expected in the afternoon.",
+        "status": "live",
+        "language": "en",
+        "languages": ["en", "ka"],
+        "bylines": [{"name": "Ida Berg"}, {"name": "Jon Falk"}],
+        "starts_at": f"{_DAY_ONE}T18:00:00.000Z",
+        "ended_at": None,
+        "created_at": f"{_DAY_ONE}T17:00:00.000Z",
+        "updated_at": f"{_DAY_ONE}T17:00:00.000Z",
+        "entry_count": 0,
+        "pinned": None,
+        "key_events": [],
+        "lead_image": picture("valley", 1),
+        "related": [{"title": "Saturday: the rain begins", "url": "https://example.org/rain"}],
+    }
+
+
+def _tongue(slug: str, language: str) -> tuple[list[Json], Json]:
+    title, kicker, standfirst, name, *texts = TONGUES[language]
+    own = {"language": language, "bylines": [{"name": name}]}
+    told = [
+        _entry(f"{slug}-{hour}", f"{_DAY_TWO}T0{hour}:15", headline, f"<p>{body}</p>", **own)
+        for hour, (headline, body) in enumerate(texts, start=6)
+    ]
+    told[0]["key_event"] = True
+    told[-1] |= {"kind": "quote", "body": {"html": told[-1]["body"]["html"], "markdown": None}}
+    head = {"title": title, "kicker": kicker, "standfirst": standfirst, "related": []}
+    return told, _head(slug) | head | own | {"languages": [language]}
+
+
+def _lines(slug: str, status: str, told: list[Json], head: Json) -> Iterator[Json]:
+    opened = {"type": "coverage.opened", "coverage": slug, "at": head["created_at"]}
+    yield {"seq": 1, **opened, "details": head}
+    seq, late = 1, []
+    for entry in told:
+        seq += 1
+        line = {"coverage": slug, "at": entry["published_at"], "entry": entry | {"seq": seq}}
+        yield {"seq": seq, "type": "entry.published", **line}
+        if entry["retraction"]:
+            late.append(line | {"type": "entry.retracted"})
+    at = told[-1]["published_at"]
+    yield from ({**line, "seq": seq + n, "at": at} for n, line in enumerate(late, start=1))
+    if status != "live":
+        kind = "coverage.closed" if status == "closed" else "coverage.changed"
+        details = head | {"status": status, "ended_at": at if status == "closed" else None}
+        seq += len(late) + 1
+        yield {"seq": seq, "type": kind, "coverage": slug, "at": at, "details": details}
