@@ -105,7 +105,8 @@ def name_of(language: str) -> str:
         name = Locale.parse(language.replace("-", "_")).get_display_name()
     except (ValueError, UnknownLocaleError):
         return language
-    return name[:1].upper() + name[1:] if name else language
+    # Titles and not capitals: Georgian has capitals, but no name begins with one.
+    return name[:1].title() + name[1:] if name else language
 
 
 def _primary(language: str) -> str:

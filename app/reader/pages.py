@@ -185,6 +185,7 @@ def render_coverage(
         "newest": entry is None and is_newest(view, loaded.slice),
         "head": look.head(coverage),
         "pinned": look.pinned(loaded.pinned) if loaded.pinned else "",
+        "held": loaded.pinned,
         "shown": {e.id for e in entries},
         "days": list(look.by_day(entries)),
         "render_entry": look.entry,
