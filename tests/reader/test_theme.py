@@ -1,0 +1,142 @@
+"""Promises of themes: a newsroom changes the look without a fork."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.reader.pages import STATIC
+from app.reader.sheets import SHEETS
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline, running_newsroom
+from tests.dateline import DatelineServer
+from tests.framing.parsed import parse
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "docs" / "examples" / "theme"
+REFERENCE = ROOT / "docs" / "reference" / "themes.md"
+PAGES = ("/", "/coverages/themed", "/coverages/none")
+
+
+@pytest.fixture(scope="module")
+def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A newsroom with the sample theme, which also replaces a file, a part and a template."""
+    theme = tmp_path_factory.mktemp("theme") / "courier"
+    shutil.copytree(SAMPLE, theme)
+    (theme / "static" / "dateline.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (theme / "static" / "page").mkdir()
+    (theme / "static" / "page" / "print.css").write_text("@media print { body { color: navy } }")
+    entry = '{% extends "dateline/entry.html" %}'
+    (theme / "templates" / "entry.html").write_text(f"{entry}{{# ours #}}")
+    (theme / "templates" / "words.html").write_text("<p>{{ entry.headline }} (Courier)</p>")
+    folder = tmp_path_factory.mktemp("themed")
+    with running_newsroom(folder, theme_dir=str(theme), name="Orle Courier") as newsroom:
+        new_timeline(newsroom, "themed").publish("Water falls")
+        yield newsroom
+
+
+def _page(newsroom: Newsroom, path: str):
+    return parse(newsroom.reader.get(path, headers={"Accept": "text/html"}).text)
+
+
+def _sheets(page) -> list[str]:
+    return [link.attributes["href"] for link in page.all("link", rel="stylesheet")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_themes_style_sheet_has_the_last_word(themed: Newsroom, path: str) -> None:
+    """It is linked behind ours, of which there are two, on every page."""
+    *ours, last = _sheets(_page(themed, path))
+    assert [address.rpartition("/")[2] for address in ours] == list(SHEETS)
+    assert last.endswith("/theme.css")
+    assert themed.reader.get(last).content == (SAMPLE / "static" / "theme.css").read_bytes()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_template_may_extend_the_one_that_it_replaces(themed: Newsroom, path: str) -> None:
+    """The masthead is the newsroom's, all else is as it was."""
+    page = _page(themed, path)
+    logo = page.one("header", "masthead").one("img").attributes
+    assert logo["alt"] == "Orle Courier"
+    assert themed.reader.get(logo["src"]).headers["content-type"] == "image/svg+xml"
+    assert page.one("main")
+
+
+def test_a_template_holds_for_the_stream_too(themed: Newsroom) -> None:
+    """What comes later looks like what is there."""
+    assert "Water falls (Courier)" in themed.reader.get("/coverages/themed").text
+    stream = "/v1/coverages/themed/events?after=0&format=html"
+    headers = {"Accept": "text/event-stream"}
+    with themed.reader.stream("GET", stream, headers=headers) as events:
+        assert any("Water falls (Courier)" in line for line in events.iter_lines())
+
+
+def test_a_file_takes_the_place_of_ours(themed: Newsroom) -> None:
+    """A whole file, and a part of a style sheet."""
+    icon = _page(themed, "/").one("link", rel="icon").attributes["href"]
+    assert "rect" not in themed.reader.get(icon).text
+    sheet = themed.reader.get(_sheets(_page(themed, "/"))[1]).text
+    assert "color: navy" in sheet
+    assert "@page" not in sheet
+
+
+def test_a_template_that_cannot_be_read_stops_the_server_with_one_line(tmp_path: Path) -> None:
+    """The line names the setting and the file: nobody learns of it from a reader."""
+    broken = tmp_path / "theme" / "templates" / "head.html"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{% if coverage %}")
+    server = DatelineServer(tmp_path, theme_dir=str(tmp_path / "theme"))
+    done = server.command("serve", check=False)
+    assert done.returncode != 0
+    (line,) = done.stderr.splitlines()
+    assert "DATELINE_THEME_DIR" in line
+    assert str(broken) in line
+
+
+def test_every_variable_is_in_the_reference() -> None:
+    """docs/reference/themes.md names each variable that there is, and no other."""
+    declared = set()
+    for part in STATIC.rglob("*.css"):
+        declared |= set(re.findall(r"^\s+(--[a-z-]+):", part.read_text(), re.MULTILINE))
+    rows = re.findall(r"^\| `(--[a-z-]+)` \|", REFERENCE.read_text(), re.MULTILINE)
+    assert sorted(rows) == sorted(declared)
+
+
+def test_every_variable_that_is_used_is_there() -> None:
+    """A misspelt one would leave a browser's own colour or face."""
+    declared = set(re.findall(r"`(--[a-z-]+)`", REFERENCE.read_text()))
+    for part in STATIC.rglob("*.css"):
+        assert set(re.findall(r"var\((--[a-z-]+)", part.read_text())) <= declared, part
+
+
+def test_the_reference_tells_the_colours_as_they_are() -> None:
+    """By day and by night."""
+    light, dark = (STATIC / "entry" / "variables.css").read_text().split("@media", 1)
+    rows = re.findall(r"^\| `(--[a-z-]+)` \| `(#\w+)` \| `(#\w+)` \|", REFERENCE.read_text(), re.M)
+    assert len(rows) == light.count(": #")
+    for name, by_day, by_night in rows:
+        assert f"{name}: {by_day};" in light
+        assert f"{name}: {by_night};" in dark
+
+
+def test_every_part_of_a_style_sheet_is_in_the_reference() -> None:
+    """Who replaces one finds its name."""
+    text = REFERENCE.read_text()
+    parts = {path.relative_to(STATIC).as_posix() for path in STATIC.glob("*/*.css")}
+    assert parts == {part for sheet in SHEETS.values() for part in sheet}
+    for part in parts:
+        assert f"`{part}`" in text or f"`{Path(part).name}`" in text
+
+
+def test_a_page_without_a_theme_links_none(newsroom: Newsroom) -> None:
+    """There are the two sheets of ours, and what is at their addresses may be kept for good."""
+    sheets = _sheets(_page(newsroom, "/"))
+    assert len(sheets) == len(SHEETS)
+    for sheet in sheets:
+        answer: httpx.Response = newsroom.reader.get(sheet)
+        assert answer.headers["content-type"] == "text/css; charset=utf-8"
+        assert "immutable" in answer.headers["cache-control"]
+        assert "/*" not in answer.text
