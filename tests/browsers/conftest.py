@@ -9,6 +9,8 @@ import pytest
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
+from tests.browsers.sight import Sight, looking_at
+from tests.browsers.specimen import import_specimen, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import running_newsroom
@@ -52,3 +54,25 @@ def rotating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     folder = tmp_path_factory.mktemp("rotating")
     with running_newsroom(folder, heartbeat="0.2", stream_lifetime="1") as newsroom:
         yield newsroom
+
+
+@pytest.fixture(scope="session")
+def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server with a specimen of everything, a closed one, and a few entries in other scripts."""
+    theme = tmp_path_factory.mktemp("theme")
+    write_pictures(theme)
+    folder = tmp_path_factory.mktemp("flooded")
+    with running_newsroom(folder, theme_dir=str(theme)) as newsroom:
+        import_specimen(newsroom, "flood")
+        import_specimen(newsroom, "over", "closed")
+        import_specimen(newsroom, "paused", "paused", "ka")
+        for language in ("ar", "hy"):
+            import_specimen(newsroom, language, "live", language)
+        yield newsroom
+
+
+@pytest.fixture(scope="module")
+def sight(flooded: Newsroom) -> Iterator[Sight]:
+    """What readers see of the specimen's server."""
+    with looking_at(flooded.server.url) as sight:
+        yield sight

@@ -4,15 +4,17 @@ Times are fixed, so that a page of it is the same at every run. Pictures are the
 files, of a theme that `write_pictures` fills.
 """
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from app.intake.archive import write_archive
-from tests.browsers.tongues import TONGUES
+from tests.conftest import Newsroom
 
 Json = dict[str, Any]
 
+_TONGUES = tomllib.loads(Path(__file__).with_name("tongues.toml").read_text())
 _DAY_ONE, _DAY_TWO = "2026-03-14", "2026-03-15"
 _NOBODY = {"place": None, "happened_at": None, "correction": None, "retraction": None}
 _SHAPES = {"valley": (1600, 1067), "bridge": (1600, 900), "school": (1200, 1500)}
@@ -33,7 +35,7 @@ families.</li><li>The sports hall takes pets too.</li></ul></li><li><strong>Trai
 Oakham only.</li></ul>"""
 _RICH = """<h2>What the council decided</h2><p>The meeting took <em>eleven minutes</em>. All
 <strong>nine</strong> members voted for it; the text is <a href="https://example.org/text">on the
-council’s site</a>, under <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are
+council&rsquo;s site</a>, under <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are
 free.</li></ol><pre>Line 4   06:10   every 20 min
 Line 7   06:25   every 30 min</pre><hr><p>A word too long to fit:
 Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.</p>"""
@@ -113,10 +115,20 @@ def archive(slug: str = "flood", status: str = "live", language: str = "en") -> 
     Args:
         slug: what to call it.
         status: live, paused or closed.
-        language: one of `TONGUES`, or English.
+        language: English, or one of `tongues.toml`.
     """
     told, head = (entries(), _head(slug)) if language == "en" else _tongue(slug, language)
     return b"".join(write_archive(list(_lines(slug, status, told, head))))
+
+
+def import_specimen(
+    newsroom: Newsroom, slug: str, status: str = "live", language: str = "en"
+) -> None:
+    """Bring it into a newsroom whose theme has the pictures; as `archive`."""
+    headers = {"Content-Type": "application/x-ndjson"}
+    content = archive(slug, status, language)
+    answer = newsroom.chief.post("/v1/imports", content=content, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 def _entry(name: str, at: str, headline: str | None, html: str = "", **fields: Any) -> Json:
@@ -143,9 +155,7 @@ def _entry(name: str, at: str, headline: str | None, html: str = "", **fields: A
 
 def _gallery(name: str, clock: str, names: list[str]) -> Json:
     pictures = [picture(shown, number) for number, shown in enumerate(names, len(name) * 10)]
-    return _entry(
-        name, f"{_DAY_TWO}T{clock}", f"In pictures: {name}", kind="media", media=pictures
-    )
+    return _entry(name, f"{_DAY_TWO}T{clock}", f"In pictures: {name}", kind="media", media=pictures)
 
 
 def _corrected() -> Json:
@@ -162,7 +172,7 @@ def _corrected() -> Json:
 
 
 def _retracted() -> Json:
-    note = "We said that the dam had been opened. It has not; the council’s message was a drill."
+    note = "We said that the dam had been opened. It has not; the message was a drill."
     return _entry(
         "retracted",
         f"{_DAY_TWO}T10:10",
@@ -198,15 +208,15 @@ def _head(slug: str) -> Json:
 
 
 def _tongue(slug: str, language: str) -> tuple[list[Json], Json]:
-    title, kicker, standfirst, name, *texts = TONGUES[language]
-    own = {"language": language, "bylines": [{"name": name}]}
+    tongue = _TONGUES[language]
+    own = {"language": language, "bylines": [{"name": tongue["byline"]}]}
     told = [
         _entry(f"{slug}-{hour}", f"{_DAY_TWO}T0{hour}:15", headline, f"<p>{body}</p>", **own)
-        for hour, (headline, body) in enumerate(texts, start=6)
+        for hour, (headline, body) in enumerate(tongue["entries"], start=6)
     ]
     told[0]["key_event"] = True
-    told[-1] |= {"kind": "quote", "body": {"html": told[-1]["body"]["html"], "markdown": None}}
-    head = {"title": title, "kicker": kicker, "standfirst": standfirst, "related": []}
+    told[-1]["kind"] = "quote"
+    head = {name: tongue[name] for name in ("title", "kicker", "standfirst")} | {"related": []}
     return told, _head(slug) | head | own | {"languages": [language]}
 
 

@@ -1,23 +1,18 @@
 """What axe finds on the pages, in every state that a reader may meet: nothing."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browsers.specimen import archive, write_pictures
+from tests.browsers.sight import Sight
+from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import running_newsroom
 from tests.servers import require
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-_COVERAGES = [("flood", "live", "en"), ("over", "closed", "en"), ("paused", "paused", "ka")]
-_COVERAGES += [(language, "live", language) for language in ("ar", "hy")]
 _DARK = {"color_scheme": "dark"}
 _PHONE = {"viewport": {"width": 390, "height": 844}}
 _OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -55,45 +50,19 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A Chromium without a page yet: each state is a context of its own."""
-    require("playwright", find_spec("playwright"))
-    require("axe-playwright-python", find_spec("axe_playwright_python"))
-    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        process = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield process
-        process.close()
-
-
-@pytest.fixture(scope="module")
-def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A newsroom with a specimen of everything, and a few entries in other scripts."""
-    theme = tmp_path_factory.mktemp("theme")
-    write_pictures(theme)
-    folder = tmp_path_factory.mktemp("flooded")
-    with running_newsroom(folder, theme_dir=str(theme)) as newsroom:
-        for coverage in _COVERAGES:
-            _import(newsroom, *coverage)
-        yield newsroom
-
-
 @pytest.mark.parametrize("state", _STATES)
-def test_axe_finds_nothing(chromium: "Browser", flooded: Newsroom, state: str) -> None:
+def test_axe_finds_nothing(sight: Sight, state: str) -> None:
     """Names, roles, order, contrast and targets hold in each state of each page."""
     path, manner = _STATES[state]
-    with _opened(chromium, flooded, path, manner) as page:
+    with sight.of(path, **manner) as page:
         _check(page)
 
 
-def test_what_waits_can_be_heard_seen_and_pressed(chromium: "Browser", flooded: Newsroom) -> None:
+def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroom) -> None:
     """The button over the timeline, with everything that came while a reader read further down."""
-    _import(flooded, "waiting")
+    import_specimen(flooded, "waiting")
     for manner in ({}, _PHONE | _DARK):
-        with _opened(chromium, flooded, "/coverages/waiting", manner) as page:
+        with sight.of("/coverages/waiting", **manner) as page:
             page.locator("[data-state=live]").wait_for()
             page.evaluate("scrollTo(0, document.body.scrollHeight)")
             path = "/v1/coverages/waiting/entries"
@@ -106,27 +75,8 @@ def test_what_waits_can_be_heard_seen_and_pressed(chromium: "Browser", flooded: 
             _check(page)
 
 
-def _import(newsroom: Newsroom, *coverage: str) -> None:
-    headers = {"Content-Type": "application/x-ndjson"}
-    answer = newsroom.chief.post("/v1/imports", content=archive(*coverage), headers=headers)
-    assert answer.status_code == 201, answer.text
-
-
-@contextmanager
-def _opened(
-    chromium: "Browser", newsroom: Newsroom, path: str, manner: dict[str, Any]
-) -> Iterator["Page"]:
-    """A page, to which the checker can be added: its policy lets no such script in."""
-    context = chromium.new_context(bypass_csp=True, base_url=newsroom.server.url, **manner)
-    try:
-        page = context.new_page()
-        page.goto(path)
-        yield page
-    finally:
-        context.close()
-
-
 def _check(page: "Page") -> None:
+    require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, options=_OPTIONS)

@@ -115,7 +115,9 @@ def test_every_variable_that_is_used_is_there() -> None:
 def test_the_reference_tells_the_colours_as_they_are() -> None:
     """By day and by night."""
     light, dark = (STATIC / "entry" / "variables.css").read_text().split("@media", 1)
-    rows = re.findall(r"^\| `(--[a-z-]+)` \| `(#\w+)` \| `(#\w+)` \|", REFERENCE.read_text(), re.M)
+    rows = re.findall(
+        r"^\| `(--[a-z-]+)` \| `(#\w+)` \| `(#\w+)` \|", REFERENCE.read_text(), re.MULTILINE
+    )
     assert len(rows) == light.count(": #")
     for name, by_day, by_night in rows:
         assert f"{name}: {by_day};" in light

@@ -1,0 +1,57 @@
+"""How a page looks to a reader: Chromium with another window, taste or need for each look."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from tests.servers import require
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+class Sight:
+    """A Chromium process that looks at one server's pages.
+
+    Args:
+        process: the browser.
+        url: where the server is.
+    """
+
+    def __init__(self, process: "Browser", url: str) -> None:
+        self._process = process
+        self._url = url
+
+    @contextmanager
+    def of(self, path: str, **manner: Any) -> Iterator["Page"]:
+        """A page for the length of a block.
+
+        Args:
+            path: the page's; an address where it is another server's.
+            manner: of the window and the reader, as Playwright names it. Scripts of tests are let
+                in, which the page's policy would refuse.
+        """
+        context = self._process.new_context(bypass_csp=True, base_url=self._url, **manner)
+        try:
+            page = context.new_page()
+            page.goto(path)
+            yield page
+        finally:
+            context.close()
+
+
+@contextmanager
+def looking_at(url: str) -> Iterator[Sight]:
+    """Run Chromium for the length of a block."""
+    require("playwright", find_spec("playwright"))
+    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        process = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield Sight(process, url)
+        finally:
+            process.close()

@@ -1,0 +1,107 @@
+"""How the pages stand in windows of all widths, on paper, and from right to left."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.browsers.sight import Sight
+from tests.browsers.specimen import import_specimen, write_pictures
+from tests.contract.newsrooms import running_newsroom
+
+_SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "theme"
+_PATHS = ("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote")
+_LITE = "/coverages/flood?lite=true"
+_OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkVisibility())"
+_CHROME = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 640, 1024, 1280, 2560])
+def test_no_page_moves_sideways(sight: Sight, width: int) -> None:
+    """Wide tables and rows of pictures move by themselves; the page does not."""
+    for path in (*_PATHS, _LITE):
+        with sight.of(path, viewport={"width": width, "height": 800}) as page:
+            assert page.evaluate(_OVERHANG) == 0, path
+
+
+def test_text_twice_as_large_still_fits(sight: Sight) -> None:
+    """A reader who has set a text of 200 % in the browser reads without moving sideways."""
+    for path in _PATHS:
+        with sight.of(path, viewport={"width": 640, "height": 800}) as page:
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate(_OVERHANG) == 0, path
+
+
+def test_a_wide_table_moves_by_itself_and_by_keys(sight: Sight) -> None:
+    """On a phone its last column is reached without a finger."""
+    with sight.of("/coverages/flood", viewport={"width": 360, "height": 800}) as page:
+        table = page.locator("#entry-table .sideways")
+        table.focus()
+        assert table.evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+def test_pictures_are_shown_whole_and_keep_their_room(sight: Sight) -> None:
+    """Whatever their shape and number: none is cut, and none moves what is below when it comes."""
+    told = "i.getAttribute('width') / i.getAttribute('height')"
+    shape = f"(all) => all.map((i) => [i.width / i.height, {told}])"
+    for viewport in ({"width": 390, "height": 800}, {"width": 1280, "height": 800}):
+        with sight.of("/coverages/flood", viewport=viewport) as page:
+            shapes = page.locator(".feed img").evaluate_all(shape)
+            assert len(shapes) == 11
+            for shown, expected in shapes:
+                assert shown == pytest.approx(expected, rel=0.02)
+
+
+def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
+    """And the addresses of what a text links to, which nobody can follow there."""
+    with sight.of("/coverages/flood", color_scheme="dark") as page:
+        page.emulate_media(media="print")
+        assert page.evaluate(_SHOWN, _CHROME) == []
+        assert page.locator("#entry-warning").is_visible()
+        after = "(link) => getComputedStyle(link, '::after').content"
+        link = page.locator("#entry-rich .body a")
+        assert "https://example.org/text" in link.evaluate(after)
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)"
+
+
+def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> None:
+    """Key events and times stand at the side where reading begins."""
+    begins = "(inner) => inner.getBoundingClientRect().left"
+    for path, mirrored in (("/coverages/hy", False), ("/coverages/ar", True)):
+        with sight.of(path, viewport={"width": 1280, "height": 800}) as page:
+            for first, second in ((".key-events", ".timeline"), (".feed .stamp", ".feed .words")):
+                places = [page.locator(name).first.evaluate(begins) for name in (first, second)]
+                assert (places[0] > places[1]) is mirrored
+
+
+def test_letters_that_touch_are_not_drawn_together(sight: Sight) -> None:
+    """Headlines have no negative spacing in Arabic, Armenian and Georgian, and are no capitals."""
+    told = "(e) => [getComputedStyle(e).letterSpacing, getComputedStyle(e).textTransform]"
+    for path in ("/coverages/ar", "/coverages/hy", "/coverages/paused"):
+        with sight.of(path) as page:
+            for name in (".title", ".feed .headline"):
+                spacing, transform = page.locator(name).first.evaluate(told)
+                assert spacing in {"normal", "0px"}
+                assert transform == "none"
+
+
+def test_a_themes_colours_reach_the_reader(sight: Sight, tmp_path: Path) -> None:
+    """By day and by night, on the page as in its entries."""
+    theme = tmp_path / "theme"
+    write_pictures(theme)
+    shutil.copytree(_SAMPLE, theme, dirs_exist_ok=True)
+    with running_newsroom(tmp_path, theme_dir=str(theme)) as newsroom:
+        import_specimen(newsroom, "flood")
+        for scheme, paper, accent in (
+            ("light", "rgb(255, 255, 255)", "rgb(0, 89, 122)"),
+            ("dark", "rgb(13, 23, 29)", "rgb(124, 199, 232)"),
+        ):
+            with sight.of(f"{newsroom.server.url}/coverages/flood", color_scheme=scheme) as page:
+                colour = "(e, name) => getComputedStyle(e)[name]"
+                body, mark = page.locator("body"), page.locator(".feed .mark-key").first
+                assert body.evaluate(colour, "backgroundColor") == paper
+                assert mark.evaluate(colour, "color") == accent
