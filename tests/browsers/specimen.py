@@ -35,7 +35,7 @@ families.</li><li>The sports hall takes pets too.</li></ul></li><li><strong>Trai
 Oakham only.</li></ul>"""
 _RICH = """<h2>What the council decided</h2><p>The meeting took <em>eleven minutes</em>. All
 <strong>nine</strong> members voted for it; the text is <a href="https://example.org/text">on the
-council&rsquo;s site</a>, under <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are
+council&rsquo;s site</a>, as <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are
 free.</li></ol><pre>Line 4   06:10   every 20 min
 Line 7   06:25   every 30 min</pre><hr><p>A word too long to fit:
 Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.</p>"""
