@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from babel import Locale
+from babel.numbers import format_decimal
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
@@ -32,6 +33,7 @@ from app.framing.history import format_time
 from app.framing.languages import (
     find_catalogue,
     find_locale,
+    interface_languages,
     name_of,
     text_direction,
 )
@@ -93,12 +95,13 @@ class Look:
         self._environment = cache(self._open)  # by locale, of which there are some dozens
 
     def check(self) -> None:
-        """Read the theme's templates before a reader asks for them.
+        """Read the catalogues and the theme's templates before a reader asks for them.
 
         Raises:
-            ThemeError: one of them cannot be read.
+            ThemeError: a template cannot be read.
         """
-        environment = self._environment(find_locale("en"))
+        for language in interface_languages():
+            environment = self._environment(find_locale(language))
         for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
             name = path.relative_to(self._theme or path).as_posix()
             try:
@@ -156,6 +159,7 @@ class Look:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
+        environment.globals["between"] = calendar.between
         environment.filters.update(
             absolute=lambda url, base_url: urljoin(f"{base_url}/", url),
             body=_body,
@@ -166,10 +170,12 @@ class Look:
             day=calendar.day,
             direction=text_direction,
             language_name=name_of,
+            number=partial(format_decimal, locale=locale),
             source_sets=source_sets,
             summary=_summary,
             timestamp=format_time,
             weekday=calendar.weekday,
+            whole=calendar.whole,
             whole_urlencode=partial(quote, safe=""),
             zone_in_full=calendar.zone_in_full,
         )
