@@ -47,6 +47,13 @@ from app.web.unchunked import Unchunked
 
 Clock = Callable[[], datetime]
 
+# Addresses of static files that others link to.
+_STABLE = {
+    "/static/dateline.js": "dateline.js",
+    "/static/dateline.svg": "dateline.svg",
+    "/embed.js": "embed.js",
+}
+
 
 def utc_now() -> datetime:
     """The time, to the millisecond that the record keeps."""
@@ -67,8 +74,7 @@ def create_app(
     Raises:
         SettingsError: the theme cannot be used.
     """
-    assets = _assets(settings)
-    look = _look(settings, assets)
+    look, assets = open_look(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -106,6 +112,29 @@ def serve_app() -> ASGIApp:
     """
     settings = read_settings()
     return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
+
+
+def open_look(settings: Settings) -> tuple[Look, Assets]:
+    """How the pages look, and the files that they are made with.
+
+    Raises:
+        SettingsError: the theme cannot be used.
+    """
+    own = [settings.theme_dir / "static"] if settings.theme_dir else []
+    assets = Assets([pages.STATIC, *own], _STABLE)
+    look = Look(
+        name=settings.name,
+        zone=settings.time_zone,
+        packages=("app.reader", "app.framing"),
+        theme=settings.theme_dir and settings.theme_dir / "templates",
+        asset=assets.address,
+        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
+    )
+    try:
+        look.check()
+    except ThemeError as error:
+        raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
+    return look, assets
 
 
 @asynccontextmanager
@@ -150,32 +179,6 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         schedule = asyncio.create_task(keep_schedule(house))
         opened.push_async_callback(end_tasks, [schedule])
         yield house
-
-
-def _assets(settings: Settings) -> Assets:
-    own = [settings.theme_dir / "static"] if settings.theme_dir else []
-    stable = {
-        "/static/dateline.js": "dateline.js",
-        "/static/dateline.svg": "dateline.svg",
-        "/embed.js": "embed.js",
-    }
-    return Assets([pages.STATIC, *own], stable)
-
-
-def _look(settings: Settings, assets: Assets) -> Look:
-    look = Look(
-        name=settings.name,
-        zone=settings.time_zone,
-        packages=("app.reader", "app.framing"),
-        theme=settings.theme_dir and settings.theme_dir / "templates",
-        asset=assets.address,
-        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
-    )
-    try:
-        look.check()
-    except ThemeError as error:
-        raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
-    return look
 
 
 def _hub(

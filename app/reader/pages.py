@@ -38,7 +38,6 @@ _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
-_SILENCE = 2.25  # heartbeats that may be missing until a reader takes its stream for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ async def _answer(request: Request, house: House, loaded: Loaded, view: View) ->
     tell_source(request, loaded.coverage)
     etag = head_etag(loaded.coverage.cursor)
     nonce = page_nonce(request, etag)
-    silence = house.terms.heartbeat * _SILENCE
+    silence = house.terms.silence
 
     async def body() -> bytes:
         return render_coverage(house.look, loaded, view, house.form, nonce, silence).encode()
