@@ -89,7 +89,8 @@ def name_of(language: str) -> str:
         places = [f"_{tag.script}_{tag.territory}", f"_{tag.script}", *places]
     known = next((f"{tag.language}{p}" for p in places if tag.language + p in _known()), None)
     name = _locale(known).get_display_name() if known else None
-    return name[:1].upper() + name[1:] if name else language
+    # Title case and not upper: Georgian sets no single word in capitals.
+    return name[:1].title() + name[1:] if name else language
 
 
 class _Tag(NamedTuple):
