@@ -29,6 +29,7 @@ LOOK = Look(packages=("app.reader", "app.framing"))
 FORM = PublicForm("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
+COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
 TOLD = ("aria-label", "title", "alt", "placeholder", "content")
 
 
@@ -78,6 +79,14 @@ def _pages(language: str) -> Iterator[str]:
         yield render_error(LOOK, language, status, "…")
 
 
+def _feeds(language: str) -> Iterator[str]:
+    """What feed readers are told of every entry."""
+    for entry in _entries(language):
+        yield LOOK.render("feed_entry.html", language, entry=entry)
+    yield LOOK.render("feed_retracted.html", language)
+    yield LOOK.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
+
+
 def _fragments(element: Element) -> Iterator[str]:
     """What is told by each element: its words, with and without what is in it, and its labels."""
     yield element.text
@@ -91,8 +100,9 @@ def _fragments(element: Element) -> Iterator[str]:
 def _told(language: str) -> frozenset[str]:
     return frozenset(
         fragment
-        for page in _pages(language)
-        for element in parse(page).all()
+        for page in (*_pages(language), *_feeds(language))
+        for root in (parse(page),)
+        for element in (root, *root.all())
         for fragment in _fragments(element)
     )
 
@@ -140,21 +150,27 @@ def test_every_page_says_its_language(language):
 
 
 @pytest.mark.parametrize("language", sorted(interface_languages()))
-def test_the_waiting_button_knows_every_form(language):
+def test_the_script_finds_every_form_of_a_count(language):
     """For each plural category of the language, with a place for the number where it is needed."""
     coverage = replace(COVERAGE, language=language)
     loaded = Loaded(coverage, Slice((), has_older=False, has_newer=False))
     page = parse(render_coverage(LOOK, loaded, View(), FORM, "n0nce"))
-    button = page.one(cls="waiting").one("button").attributes
-    forms = {name.removeprefix("data-"): v for name, v in button.items() if name[:5] == "data-"}
     plural_form = find_locale(language).plural_form
     by_category: dict[str, list[int]] = {}
     for number in range(1000):
         by_category.setdefault(plural_form(number), []).append(number)
-    assert forms.keys() == by_category.keys()
-    for category, numbers in by_category.items():
-        assert "#" in forms[category] or len(numbers) == 1, category
-        assert not re.search(r"\d", forms[category])
+    counted: dict[str, dict[str, str]] = {}
+    for element in page.all():
+        for name, form in element.attributes.items():
+            if found := COUNT.fullmatch(name):
+                counted.setdefault(found["what"] or "", {})[found["category"]] = form or ""
+    assert counted
+    for forms in counted.values():
+        assert forms.keys() == by_category.keys()
+        for category, numbers in by_category.items():
+            assert "#" in forms[category] or len(numbers) == 1, category
+            assert forms[category].strip()
+            assert not re.search(r"\d", forms[category])
 
 
 def test_an_entry_keeps_its_own_language():
