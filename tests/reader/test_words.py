@@ -249,3 +249,16 @@ async def test_a_problem_stays_in_english(doors: Doors) -> None:
     answer = await ask(doors.made, "/v1/coverages/none", "GET", accept_language="ru")
     assert answer[0] == 404
     assert b"Unknown coverage" in answer[2]
+
+
+def test_a_refusal_keeps_its_detail_in_english():
+    """Its title is in the reader's language, by status; whoever is told of it gets the detail."""
+    titles = set()
+    for status in (404, 410, 429, 500, 503, 422, 418):
+        page = parse(render_error(LOOK, "ru", status, "There is no <b>x</b>."))
+        assert page.one("title").text == page.one("h1").text
+        titles.add(page.one("h1").text)
+        detail = page.one("main").one("p", "standfirst")
+        assert (detail.attributes["lang"], detail.attributes["dir"]) == ("en", "ltr")
+        assert detail.text == "There is no <b>x</b>."
+    assert len(titles) == 6
