@@ -19,7 +19,7 @@ from app.framing.look import Look
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
 from app.reader.view import View
 from app.timeline.coverage import KeyEvent
-from app.timeline.entry import Note, tombstone
+from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.framing.parsed import Element, parse
 from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
@@ -40,8 +40,9 @@ def _entries(language: str) -> list:
     fates = [
         replace(plain, kind="quote", key_event=True, happened_at=AT - timedelta(days=1)),
         replace(plain, kind="roundup", revision=2, correction=note, updated_at=LATER),
-        replace(plain, kind="media"),
-        replace(plain, kind="media", media=(replace(PICTURE, kind="video"),)),
+        replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
+        replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
+        replace(plain, media=(replace(PICTURE, alt=""),)),
         tombstone(plain, note),
     ]
     return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(fates)]
