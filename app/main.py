@@ -24,7 +24,7 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import events, history, pages, socket
+from app.reader import events, feeds, history, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
@@ -97,6 +97,8 @@ def create_app(
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
+    for door in (feeds, sitemaps, oembed):
+        app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, FORMS)

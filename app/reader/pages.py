@@ -191,7 +191,8 @@ def render_coverage(
         **_paging(path, view, loaded),
     }
     if not view.lite:
-        posting = live_blog_posting(coverage, [entry] if entry else entries, form.base_url)
+        told = [entry] if entry else entries
+        posting = live_blog_posting(coverage, told, form.base_url, look.name)
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if view.lite else "coverage.html"
     return look.render(template, coverage.language, **context)
