@@ -5,6 +5,7 @@
  * templates and shadow roots too, whose contents scripts bring into the page.
  */
 () => {
+  const ANYWHERE = "https://news.example/";
   const FOREIGN =
     "iframe, frame, object, embed, applet, base, form, input, textarea, select, style, svg, math," +
     " portal, fencedframe, marquee, plaintext, xmp, audio, meta[http-equiv=refresh]";
@@ -36,7 +37,7 @@
     }
   }
 
-  const isAsset = (address) => new URL(address, location).pathname.startsWith("/static/");
+  const isAsset = (address) => new URL(address, ANYWHERE).pathname.startsWith("/static/");
 
   function isOurs(script) {
     if (script.type === "application/ld+json") return isJson(script.text);
@@ -54,7 +55,7 @@
   /** An address as the browser itself understands it. */
   function isScript(address) {
     try {
-      return !/^(https?|mailto|tel):$/.test(new URL(address, "https://news.example/").protocol);
+      return !/^(https?|mailto|tel):$/.test(new URL(address, ANYWHERE).protocol);
     } catch {
       return false;
     }

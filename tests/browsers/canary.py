@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.browsers.injections import CANARY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Request, Route
+    from playwright.sync_api import Browser, Dialog, Request
 
 _STRUCTURE = Path(__file__).with_name("canary.js").read_text().rstrip("; \n")
 # Errors of pictures, focus and toggling are told by then.
@@ -41,14 +41,12 @@ class Canary:
         """Close the page."""
         self._context.close()
 
-    def serve(self, pages: dict[str, str]) -> None:
-        """Answer addresses with those pages, and whatever else their host is asked for."""
-
-        def answer(route: "Route") -> None:
-            page = pages.get(route.request.url, "")
-            route.fulfill(body=page, content_type="text/html; charset=utf-8")
-
-        self._context.route(f"{next(iter(pages)).rpartition('/')[0]}/**", answer)
+    def show(self, markup: str) -> list[str]:
+        """Put a page of no server's into it; gives what was found there."""
+        self.page.goto("about:blank")
+        self.page.set_content(markup, wait_until="commit")
+        self.page.wait_for_load_state()
+        return self.look("about:blank")
 
     def visit(self, address: str) -> list[str]:
         """Open a page; gives what was found there, nothing if all is well."""

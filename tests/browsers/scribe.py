@@ -63,9 +63,12 @@ class Scribe:
         given[0] |= {"key_event": True, "body": {"html": html.format(text)}}
         ids = [self._write("POST", entries, each)["id"] for each in given]
         self._write("POST", f"{entries}/{ids[0]}/correction", {"note": text})
-        self._write("PUT", f"{entries}/{ids[0]}/pin", None)
         self._write("POST", f"{entries}/{ids[-1]}/retraction", {"note": text}, {"note": "x"})
         return ids
+
+    def pin(self, slug: str, entry_id: str) -> None:
+        """Pin an entry."""
+        self._write("PUT", f"/v1/coverages/{slug}/entries/{entry_id}/pin", None)
 
     def bring_in(self, slug: str, vector: Vector) -> bool:
         """Import a coverage of which nothing but the slug and the ids is harmless."""
