@@ -168,7 +168,7 @@ _MARKDOWN = [
     "[<img src=x: onerror=ran()>](https://news.example/)",
     "| x |\n|---|\n| <img src=x: onerror=ran()> |",
     "> - # <svg onload=ran()>",
-    "```x\"><script>\n```\n<script>ran()</script>",
+    '```x"><script>\n```\n<script>ran()</script>',
 ]
 _DATA = [
     "</script><script>ran()</script>",

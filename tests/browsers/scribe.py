@@ -175,5 +175,3 @@ def _media(text: str) -> Json:
 
 def _address(text: str) -> str:
     return f"https://news.example/{_SPACE.sub('/', text)}"
-
-
