@@ -94,11 +94,9 @@ _MUTATIONS = [
     "<math><mtext><mglyph><style><img src=x: onerror=ran()>",
     "<math><annotation-xml encoding=text/html><img src=x: onerror=ran()></annotation-xml></math>",
     "<math><a xlink:href=javascript:ran()><mtext>x</mtext></a></math>",
-    "<form><math><mtext></form><form><mglyph><svg><mtext><style><path id='</style>"
-    "<img src=x: onerror=ran()>'>",
+    "<form><math><mtext></form><form><mglyph><style><path id='</style><img src=x: onerror=ran()>'>",
     "<svg></p><style><g title='</style><img src=x: onerror=ran()>'>",
-    "<svg><desc><table><p title='</desc></svg><img src=x: onerror=ran()>'></table></svg>"
-    "<img src=x: onerror=ran()>",
+    "<svg><desc><table><p title='</desc></svg>'></table></svg><img src=x: onerror=ran()>",
     "<table><tr><td><form><table></form><img src=x: onerror=ran()></table></td></tr></table>",
     "<table><img src=x: onerror=ran()><tr><td>x</td></tr></table>",
     "<select><template><b></select><img src=x: onerror=ran()>",

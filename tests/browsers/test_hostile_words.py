@@ -64,7 +64,7 @@ def test_what_is_let_through_is_noticed(canary: Canary) -> None:
     """Each vector is found if a page holds it as it came, and most of them really run there."""
     acting = [vector for vector in VECTORS if vector.place in _RAW]
     assert [vector for vector in acting if not canary.show(_raw(vector))] == []
-    print(f"{len(acting)} raw vectors noticed, of which {len(canary.ran)} ran by themselves")
+    print(f"{len(acting)} raw vectors noticed, of which {len(canary.ran)} ran by themselves")  # noqa: T201  a figure
     assert len(canary.ran) >= 60
 
 
@@ -102,7 +102,7 @@ def test_nothing_runs_of_what_the_desk_writes(
     assert canary.visit(f"{page}?at={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}") == []
     assert _shown(canary) == arrived
     assert canary.ran == set()
-    print(f"{len(VECTORS)} vectors; {scribe.taken} writes taken, {scribe.refused} refused")
+    print(f"{len(VECTORS)} vectors; {scribe.taken} writes taken, {scribe.refused} refused")  # noqa: T201  a figure
 
 
 def _in_feeds(newsroom: Newsroom, page: str) -> str:
@@ -161,5 +161,5 @@ def test_nothing_runs_of_what_is_brought_in(
             shown = {vector.text.strip() for vector in brought[-_CARDS:]}
             assert shown <= set(canary.texts(".card .headline"))
     assert canary.ran == set()
-    print(f"{len(brought)} of {len(VECTORS)} vectors taken by the import")
+    print(f"{len(brought)} of {len(VECTORS)} vectors taken by the import")  # noqa: T201  a figure
     assert len(brought) >= 120

@@ -1,4 +1,4 @@
-"""The policy holds in a browser: what got into a page does not run, and the page is not hindered."""
+"""The policy holds in a browser: what got into a page does not run, and no page is hindered."""
 
 from collections.abc import Iterator
 

@@ -113,16 +113,14 @@ async def test_each_page_in_each_state_has_another_nonce(
     """What is written, or asked for, with one in it stands on a page that has another."""
     seen: list[str] = []
     for number in range(3):
-        for address in WITH_DATA:
-            seen.append(_nonce(await doors.both(_at(address, places))))
+        seen += [_nonce(await doors.both(_at(address, places))) for address in WITH_DATA]
         await doors.write("POST", f"/{places['SLUG']}/entries", {"headline": f"{number}"})
     assert len(seen) == len(set(seen))
 
 
 async def test_who_has_the_page_keeps_its_policy(doors: Doors, places: dict[str, str]) -> None:
     """A 304 names no policy: the one that a cache has with the page goes on holding for it."""
-    for address in (*WITH_DATA, *WITHOUT_DATA):
-        address = _at(address, places)
+    for address in (_at(each, places) for each in (*WITH_DATA, *WITHOUT_DATA)):
         etag = header(await ask(doors.hot, address), "etag")
         assert etag is not None
         for door in (doors.hot, doors.made.app):
