@@ -40,6 +40,7 @@ from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
 from app.web.house import Bounds, House
+from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.pace import Pace
 from app.web.problems import install_problems
@@ -104,6 +105,7 @@ def create_app(
     describe(app, FORMS)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(NoSniff)
     return app
 
 

@@ -23,6 +23,7 @@ from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
 from app.timeline import errors
 from app.web.methods import allowed_methods
+from app.web.nosniff import NOSNIFF
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +179,8 @@ def problem(error: Exception) -> Response:
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
+    # Some problems are told behind the layer that says it: a defect, and what is no request.
+    headers = {"Cache-Control": "no-store", **NOSNIFF}
     if isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
