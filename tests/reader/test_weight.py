@@ -4,6 +4,7 @@ import gzip
 import re
 
 from app.reader.pages import STATIC
+from app.reader.sheets import SHEETS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.framing.parsed import parse
@@ -76,6 +77,16 @@ def test_the_page_in_words_is_smaller(newsroom: Newsroom) -> None:
     weight = sum(_weight(newsroom, address) for address in (path, *sheets))
     print(f"in words {weight} bytes, the page alone {len(answer.content)} uncompressed")  # noqa: T201
     assert weight <= 15 * _KB
+
+
+def test_what_is_made_small_says_the_same(newsroom: Newsroom) -> None:
+    """The space before a pseudo-class stands for "in it": without it a rule is another's."""
+    icon = parse(newsroom.reader.get("/").text).one("link", rel="icon").attributes["href"]
+    inside = re.compile(r"[\w\])] :[a-z]")
+    for sheet, parts in SHEETS.items():
+        small = newsroom.reader.get(icon.replace("dateline.svg", sheet)).text
+        written = "".join((STATIC / part).read_text() for part in parts)
+        assert len(inside.findall(small)) == len(inside.findall(written)), sheet
 
 
 def test_every_style_sheet_is_written_for_both_ways_of_reading() -> None:
