@@ -89,6 +89,31 @@ def test_letters_that_touch_are_not_drawn_together(sight: Sight) -> None:
                 assert transform == "none"
 
 
+_SHADOW = """async ([sheet, entry]) => {
+  document.body.innerHTML = "<div lang=ar></div>";
+  document.body.style.cssText = "font: 30px cursive; color: red; --accent: lime";
+  const root = document.body.firstChild.attachShadow({ mode: "open" });
+  root.innerHTML = `<link rel="stylesheet" href="${sheet}"><div class="ground"><div class="feed">`
+    + `${entry}</div></div>`;
+  await new Promise((done) => (root.firstChild.onload = done));
+  const told = (name) => getComputedStyle(root.querySelector(name));
+  return [told(".ground").backgroundColor, told(".headline").color, told(".mark-key").color,
+    told(".body").fontFamily.includes("cursive")];
+}"""
+
+
+def test_an_entry_looks_the_same_inside_another_page(sight: Sight) -> None:
+    """In a shadow root of a page with colours and faces of its own, which it does not take."""
+    with sight.of("/coverages/flood") as page:
+        sheet = page.locator("link[href$='/entry.css']").get_attribute("href")
+        entry = page.locator("#entry-latest").evaluate("(e) => e.outerHTML")
+    with sight.of("/") as page:
+        paper, ink, accent, foreign = page.evaluate(_SHADOW, [sheet, entry])
+        assert (paper, ink) == ("rgb(255, 254, 251)", "rgb(22, 24, 27)")
+        assert accent == "rgb(176, 16, 42)"
+        assert not foreign
+
+
 def test_a_themes_colours_reach_the_reader(sight: Sight, tmp_path: Path) -> None:
     """By day and by night, on the page as in its entries."""
     theme = tmp_path / "theme"

@@ -1,0 +1,106 @@
+"""Promises of the page in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.framing.history import PublicForm
+from app.framing.look import Look
+from app.reader.pages import Loaded, render_coverage
+from app.reader.view import View
+from app.timeline.entry import Body, Note, tombstone
+from app.timeline.selection import Slice
+from tests.framing.parsed import parse
+from tests.framing.samples import AT, COVERAGE, ENTRY
+
+LOOK = Look(packages=("app.reader", "app.framing"))
+OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
+STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
+ALL = Slice((ENTRY, OLDER, STONE), has_older=True, has_newer=True)
+SPOKEN = replace(COVERAGE, languages=("en", "ru"))
+PATH = "/coverages/apollo-11"
+
+
+def _page(view=None, **changes):
+    loaded = replace(Loaded(SPOKEN, ALL), **changes)
+    view = (view or View()).model_copy(update={"lite": True})
+    return parse(render_coverage(LOOK, loaded, view, PublicForm("https://news.example"), "n0nce"))
+
+
+def _links(page):
+    return {link.text: link.attributes["href"] for link in page.all("a")}
+
+
+def test_it_has_no_script_and_no_picture():
+    """What pictures show is told, and a link leads to each."""
+    page = _page()
+    assert not page.all("script")
+    assert not page.all("img")
+    assert _links(page)["Picture"] == "/media/p1.jpg"
+    assert "The last step" in page.one("main").text
+
+
+def test_pictures_among_the_words_are_links_too():
+    """By their text."""
+    body = Body('<p>See</p><figure><img src="/media/x.jpg" alt="The ladder"></figure>')
+    page = _page(slice=replace(ALL, entries=(replace(ENTRY, body=body),)))
+    assert _links(page)["The ladder"] == "/media/x.jpg"
+
+
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        ("All updates", "?lite=true"),
+        ("Key events", "?key_events=true&lite=true"),
+        ("Oldest first", "?order=oldest&lite=true"),
+        ("Русский", "?lang=ru&lite=true"),
+        ("Older updates", "?before=landed&lite=true"),
+        ("Newer updates", "?after=landed&lite=true"),
+        ("Refresh", "?lite=true"),
+        ("20:17 UTC", "/entries/landed?lite=true"),
+        ("Full page", ""),
+    ],
+)
+def test_every_way_on_stays_in_words(words, query):
+    """Filters, order, languages, paging, entries; but one way leads to the full page."""
+    links = _links(_page(slice=replace(ALL, entries=(ENTRY,))))
+    assert links[words] == f"{PATH}{query}"
+
+
+def test_the_older_are_above_where_the_oldest_come_first():
+    """The ways on stand where reading leads to them."""
+    page = _page(View(order="oldest"), slice=replace(ALL, entries=ALL.entries[::-1]))
+    names = [nav.attributes["aria-label"] for nav in page.all("nav", "paging")]
+    assert names == ["Older updates", "Newer updates"]
+
+
+def test_the_pinned_entry_is_on_top_once_more():
+    """Without an id: nothing on a page is there twice for links."""
+    page = _page(pinned=OLDER)
+    copy = page.one("section").one("article")
+    assert "Contact light" in copy.text
+    assert "id" not in copy.attributes
+
+
+def test_the_entry_that_was_asked_for_comes_into_view():
+    """It is marked, and has the focus, without a script."""
+    chosen = _page(entry=OLDER).one("article", "chosen").attributes
+    assert chosen["id"] == "entry-contact"
+    assert "autofocus" in chosen
+
+
+def test_corrections_and_retractions_are_told():
+    """With their time, in bold."""
+    corrected = replace(ENTRY, correction=Note("It was 760.", AT))
+    page = _page(slice=replace(ALL, entries=(corrected, STONE)))
+    assert [b.text for b in page.all("b")] == ["Correction, 20:17 UTC:", "Retracted, 20:17 UTC:"]
+
+
+@pytest.mark.parametrize(("changes", "found"), [({}, False), ({"entry": STONE}, True)])
+def test_search_engines_are_sent_to_the_full_page(changes, found):
+    """By its canonical address; what was retracted is not for them at all."""
+    page = _page(**changes)
+    assert bool(page.all("meta", name="robots")) is found
+    own = f"{PATH}/entries/wrong" if found else PATH
+    canonical = page.one("link", rel="canonical").attributes["href"]
+    assert canonical == f"https://news.example{own}"
