@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -17,7 +18,7 @@ from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
-from app.framing.page import render_event
+from app.framing.look import Look, ThemeError
 from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
@@ -25,13 +26,14 @@ from app.hub.lane import Wire
 from app.hub.terms import Terms
 from app.reader import events, history, pages, socket
 from app.reader.events import answer_later
-from app.settings import Settings, read_settings
+from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
 from app.store.journal import read_since
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web import health, reference
+from app.web.assets import Assets
 from app.web.cors import open_to_readers
 from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
@@ -61,11 +63,16 @@ def create_app(
         settings: the operator's.
         clock: what time it is; the demonstration brings its own.
         heed_signals: end the streams as soon as the process is told to stop.
+
+    Raises:
+        SettingsError: the theme cannot be used.
     """
+    assets = _assets(settings)
+    look = _look(settings, assets)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings, clock) as house:
+        async with open_house(settings, look, clock) as house:
             app.state.house = house
             with heeding_signals(house.hub.drain) if heed_signals else nullcontext():
                 yield
@@ -83,7 +90,8 @@ def create_app(
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
-    install_problems(app, pages.render_error)
+    app.include_router(assets.routes())
+    install_problems(app, partial(pages.refuse, look))
     describe(app, FORMS)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
@@ -101,8 +109,13 @@ def serve_app() -> ASGIApp:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
+async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncIterator[House]:
     """Open the rooms, in the order in which they need each other, and close them again.
+
+    Args:
+        settings: the operator's.
+        look: of the newsroom's pages.
+        clock: what time it is.
 
     Raises:
         StoreError: the database cannot be opened, or is newer than this program.
@@ -115,12 +128,13 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
         opened.push_async_callback(broker.close)
         await broker.open()
         form = PublicForm(settings.base_url)
-        hub = _hub(settings, store, broker, form, clock)
+        hub = _hub(settings, store, broker, form, look, clock)
         house = House(
             store=store,
             broker=broker,
             hub=hub,
             form=form,
+            look=look,
             now=clock,
             bounds=_bounds(settings),
             terms=_terms(settings),
@@ -138,7 +152,35 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
         yield house
 
 
-def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm, clock: Clock) -> Hub:
+def _assets(settings: Settings) -> Assets:
+    own = [settings.theme_dir / "static"] if settings.theme_dir else []
+    stable = {
+        "/static/dateline.js": "dateline.js",
+        "/static/dateline.svg": "dateline.svg",
+        "/embed.js": "embed.js",
+    }
+    return Assets([pages.STATIC, *own], stable)
+
+
+def _look(settings: Settings, assets: Assets) -> Look:
+    look = Look(
+        name=settings.name,
+        zone=settings.time_zone,
+        packages=("app.reader", "app.framing"),
+        theme=settings.theme_dir and settings.theme_dir / "templates",
+        asset=assets.address,
+        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
+    )
+    try:
+        look.check()
+    except ThemeError as error:
+        raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
+    return look
+
+
+def _hub(
+    settings: Settings, store: Store, broker: Broker, form: PublicForm, look: Look, clock: Clock
+) -> Hub:
     async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
         async with store.reading() as session:
             return await read_since(session, slug, after, limit)
@@ -156,16 +198,16 @@ def _hub(settings: Settings, store: Store, broker: Broker, form: PublicForm, clo
         read_heads=heads,
         bell=bell,
         bell_is_up=lambda: broker.healthy,
-        wires=_wires(form),
+        wires=_wires(form, look),
         terms=_terms(settings),
         now=clock,
-        render=answer_later(form),
+        render=answer_later(form, look.event),
     )
 
 
-def _wires(form: PublicForm) -> dict[str, Wire]:
+def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
     wires: dict[str, Wire] = {}
-    for name, render in {"sse-json": None, "sse-html": render_event}.items():
+    for name, render in {"sse-json": None, "sse-html": look.event}.items():
         for suffix in "", "-gzip":
             wire = SseWire(form, render=render, compress=bool(suffix))
             wires[f"{name}{suffix}"] = wire

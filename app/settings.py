@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +53,21 @@ def _proxies(text: str) -> str:
     return text.strip()
 
 
+def _zone(name: object) -> ZoneInfo:
+    if isinstance(name, ZoneInfo):
+        return name
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("expected a time zone such as Europe/London or UTC") from None
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("expected a folder that is there")
+    return path
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; times are seconds or ISO 8601 durations."""
 
@@ -74,6 +91,15 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         None, description="What the world calls this server; by default http://HOST:PORT."
+    )
+    name: str = Field(
+        "Dateline", min_length=1, max_length=200, description="What readers call the newsroom."
+    )
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+        ZoneInfo("UTC"), description="The zone in which readers are told times (IANA)."
+    )
+    theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
+        None, description="The newsroom's own templates and static files."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."

@@ -48,10 +48,10 @@ def live_blog_posting(coverage: Coverage, entries: Iterable[Entry], base_url: st
     return _told(posting)
 
 
-def render_structured_data(data: Json) -> Markup:
-    """A JSON-LD `<script>`; nothing in its strings can end it."""
+def render_structured_data(data: Json, nonce: str) -> Markup:
+    """A JSON-LD `<script>` with that nonce; nothing in its strings can end it."""
     text = dump_json(data).decode().translate(_ESCAPES)
-    return Markup(f'<script type="application/ld+json">{text}</script>')  # noqa: S704  escaped
+    return Markup(f'<script type="application/ld+json" nonce="{nonce}">{text}</script>')  # noqa: S704  escaped
 
 
 def _update(entry: Entry, page: str, base_url: str) -> Json:

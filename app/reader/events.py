@@ -1,6 +1,6 @@
 """One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,6 @@ from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
 from app.framing.history import PublicForm, dump_json
-from app.framing.page import render_event
 from app.hub.hub import OverCapacity
 from app.hub.waiting import Question, Render
 from app.reader.admission import admit
@@ -36,6 +35,8 @@ from app.web.schemas import Events
 from app.web.takeover import can_hold, hold
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
+
+Tell = Callable[[Event], str]
 
 _JSON, _STREAM = "application/json", "text/event-stream"
 
@@ -110,11 +111,16 @@ async def _is_held(request: Request, house: House, slug: str, query: EventsQuery
     return True
 
 
-def answer_later(form: PublicForm) -> Render:
-    """What the hub answers those with who waited; the same as for those who did not."""
+def answer_later(form: PublicForm, tell: Tell) -> Render:
+    """What the hub answers those with who waited; the same as for those who did not.
+
+    Args:
+        form: of the JSON.
+        tell: an event as the page's HTML.
+    """
 
     def render(question: Question, events: Sequence[Event], more: bool) -> bytes:
-        body = _document(form, question, events, more)
+        body = _document(form, tell, question, events, more)
         headers = {
             "Date": formatdate(usegmt=True),
             "Content-Type": "application/json",
@@ -164,7 +170,7 @@ async def _page(
 ) -> Response:
     limit = question.limit
     more = len(events) > limit
-    body = _document(house.form, question, events[:limit], more)
+    body = _document(house.form, house.look.event, question, events[:limit], more)
 
     async def made() -> bytes:
         return body
@@ -176,8 +182,10 @@ async def _page(
     )
 
 
-def _document(form: PublicForm, question: Question, events: Sequence[Event], more: bool) -> bytes:
-    render = render_event if question.form == "html" else None
+def _document(
+    form: PublicForm, tell: Tell, question: Question, events: Sequence[Event], more: bool
+) -> bytes:
+    render = tell if question.form == "html" else None
     answer: dict[str, Any] = {
         "events": [form.event(event, render) for event in events],
         "cursor": str(events[-1].cursor if events else question.after),

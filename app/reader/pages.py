@@ -4,56 +4,60 @@ Each page is read at one moment, and its cursor is of that moment, so that the s
 exactly where the page ends. Refuses what no reader may know of as if it were not there.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlencode
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.staticfiles import StaticFiles
 
-from app.framing.page import by_day, open_templates, render_entry, render_head, render_pinned
+from app.framing.history import PublicForm
+from app.framing.languages import choose_language
+from app.framing.look import Look
 from app.framing.structured_data import live_blog_posting, render_structured_data
+from app.reader.moment import page_as_of
 from app.reader.sight import find_visible
+from app.reader.view import View
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
-from app.timeline.selection import Selection, Slice
+from app.timeline.selection import Selection, Slice, select_entries
+from app.web.accept import rank
 from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
+from app.web.policy import page_headers, page_nonce
 
-# NUL and its like are in no tag, and PostgreSQL refuses to look for them.
-Tag = Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=300)]
+STATIC = Path(__file__).parent / "static"
 
-_STATIC = Path(__file__).parent / "static"
-_STATIC_PATH = "/static/reader"
 _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
+_SILENCE = 2.25  # heartbeats that may be missing until a reader takes its stream for dead
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a coverage's page shows, all as of the coverage's cursor.
 
-    `entry` is the one whose own page this is; None on a page of the whole coverage.
+    `shown` is the coverage as of the page's moment, where it has one; `entry` is the one whose own
+    page this is, None on a page of the whole coverage.
     """
 
     coverage: Coverage
     slice: Slice
     pinned: Entry | None = None
     entry: Entry | None = None
+    shown: Coverage | None = None
 
 
 def page_routes() -> APIRouter:
-    """The pages, and the files that they need below `/static/reader`."""
+    """The pages."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     pages: dict[str, Callable[..., object]] = {
         "/": show_index,
@@ -62,7 +66,6 @@ def page_routes() -> APIRouter:
     }
     for path, endpoint in pages.items():
         router.add_api_route(path, endpoint, methods=["GET"])
-    router.mount(_STATIC_PATH, StaticFiles(directory=_STATIC), name="reader-static")
     return router
 
 
@@ -75,53 +78,63 @@ async def show_index(request: Request, house: TheHouse, after: str | None = None
         closed = await list_coverages(session, {"closed"}, _CLOSED_COVERAGES + 1, after)
     older = f"/?after={closed[-2].slug}" if len(closed) > _CLOSED_COVERAGES else None
     listed = closed[:_CLOSED_COVERAGES]
-    page = render_index([] if after else live, listed, older, house.form.base_url).encode()
+    page = render_index(
+        house.look,
+        reader_language(request),
+        [] if after else live,
+        listed,
+        older,
+        house.form.base_url,
+        house.now(),
+    ).encode()
 
     async def body() -> bytes:
         return page
 
-    return await answer_if_changed(request, body_etag(page), FRESH, body, _HTML)
+    headers = {"Vary": "Accept-Language", **page_headers()}
+    return await answer_if_changed(request, body_etag(page), FRESH, body, _HTML, headers)
 
 
 async def show_coverage(
-    request: Request,
-    house: TheHouse,
-    slug: str,
-    before: str | None = None,
-    after: str | None = None,
-    key_events: bool = False,
-    tag: Tag = None,
+    request: Request, house: TheHouse, slug: str, view: Annotated[View, Query()]
 ) -> Response:
     """A coverage's page: the newest entries, or those that the query asks for."""
-    selection = Selection(before=before, after=after, key_events=key_events, tag=tag or None)
-    loaded = await _load(house, slug, selection)
-    return await _answer(request, house, loaded, selection)
+    return await _answer(request, house, await _load(house, slug, view), view)
 
 
-async def show_entry(request: Request, house: TheHouse, slug: str, entry_id: str) -> Response:
+async def show_entry(
+    request: Request, house: TheHouse, slug: str, entry_id: str, lite: bool = False
+) -> Response:
     """An entry's own page: the entry among its neighbours."""
     loaded = await _load_around(house, slug, entry_id)
-    return await _answer(request, house, loaded, Selection())
+    return await _answer(request, house, loaded, View(lite=lite))
 
 
-async def _answer(request: Request, house: House, loaded: Loaded, selection: Selection) -> Response:
-    coverage = loaded.coverage
-    tell_source(request, coverage)
+async def _answer(request: Request, house: House, loaded: Loaded, view: View) -> Response:
+    tell_source(request, loaded.coverage)
+    etag = head_etag(loaded.coverage.cursor)
+    nonce = page_nonce(request, etag)
+    silence = house.terms.heartbeat * _SILENCE
 
     async def body() -> bytes:
-        # Of the time of the last event, and not of the clock: nothing has changed since.
-        as_of = coverage.updated_at
-        return render_coverage(loaded, selection, house.form.base_url, as_of).encode()
+        return render_coverage(house.look, loaded, view, house.form, nonce, silence).encode()
 
-    return await answer_if_changed(request, head_etag(coverage.cursor), FRESH, body, _HTML)
+    modified = {"Last-Modified": format_datetime(loaded.coverage.updated_at, usegmt=True)}
+    headers = modified | page_headers(None if view.lite else nonce)
+    return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
 
 
-async def _load(house: House, slug: str, selection: Selection) -> Loaded:
+async def _load(house: House, slug: str, view: View) -> Loaded:
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug)
-        found = await read_page(session, slug, selection)
+        if view.at is not None:
+            then = await page_as_of(session, coverage, view.at)
+            entries = then.entries.values() if then else ()
+            found = select_entries(entries, view.selection)
+            return Loaded(coverage, found, shown=then.coverage if then else None)
+        found = await read_page(session, slug, view.selection)
         pinned = None
-        if coverage.pinned and _is_newest(selection, found):
+        if coverage.pinned and is_newest(view, found):
             pinned = await find_public_entry(session, slug, coverage.pinned)
     return Loaded(coverage, found, pinned)
 
@@ -137,101 +150,112 @@ async def _load_around(house: House, slug: str, entry_id: str) -> Loaded:
     return Loaded(coverage, around, entry=entry)
 
 
-def _is_newest(selection: Selection, found: Slice) -> bool:
+def is_newest(view: View, found: Slice) -> bool:
     """Whether new entries belong on top of this page."""
-    filtered = selection.before or selection.key_events or selection.tag
-    return not (filtered or found.has_newer)
+    return view.change().is_whole and not (view.before or found.has_newer)
 
 
-def render_coverage(loaded: Loaded, selection: Selection, base_url: str, now: datetime) -> str:
+def render_coverage(
+    look: Look, loaded: Loaded, view: View, form: PublicForm, nonce: str, silence: float = 45
+) -> str:
     """The page of a coverage, or of one of its entries.
 
     Args:
+        look: the newsroom's.
         loaded: what it shows.
-        selection: which entries were asked for.
-        base_url: where the pages are served, without a slash at its end.
-        now: the time as of which it is true.
+        view: what was asked for.
+        form: knows where the pages are served.
+        nonce: of the scripts that stand in it.
+        silence: seconds without a heartbeat until a stream is taken for dead.
     """
-    coverage, entry, entries = loaded.coverage, loaded.entry, loaded.slice.entries
-    page = f"/coverages/{coverage.slug}"
-    listed = [entry] if entry else entries
-    return _TEMPLATES.get_template("coverage.html").render(
-        language=coverage.language,
-        coverage=coverage,
-        entry=entry,
-        selection=selection,
-        page=page,
-        canonical=base_url + _canonical(page, selection, entry),
-        now=now,
-        newest=entry is None and _is_newest(selection, loaded.slice),
-        head=render_head(coverage),
-        pinned=render_pinned(loaded.pinned) if loaded.pinned else "",
-        shown={e.id for e in entries},
-        days=list(by_day(entries)),
-        structured_data=render_structured_data(live_blog_posting(coverage, listed, base_url)),
-        **_paging(page, selection, loaded),
-    )
+    coverage, entry, entries = loaded.shown or loaded.coverage, loaded.entry, loaded.slice.entries
+    path = f"/coverages/{coverage.slug}"
+    own = f"{path}/entries/{entry.id}" if entry else path
+    context: dict[str, Any] = {
+        "coverage": coverage,
+        "cursor": str(loaded.coverage.cursor),
+        "entry": entry,
+        "view": view,
+        "page": path,
+        "own": own,
+        "base_url": form.base_url,
+        "canonical": form.base_url + view.canonical(own),
+        # Of the time of the last event, and not of the clock: nothing has changed since.
+        "now": loaded.coverage.updated_at,
+        "newest": entry is None and is_newest(view, loaded.slice),
+        "head": look.head(coverage),
+        "pinned": look.pinned(loaded.pinned) if loaded.pinned else "",
+        "shown": {e.id for e in entries},
+        "days": list(look.by_day(entries)),
+        "render_entry": look.entry,
+        "silence": round(silence * 1000),
+        **_paging(path, view, loaded),
+    }
+    if not view.lite:
+        posting = live_blog_posting(coverage, [entry] if entry else entries, form.base_url)
+        context["structured_data"] = render_structured_data(posting, nonce)
+    template = "lite.html" if view.lite else "coverage.html"
+    return look.render(template, coverage.language, **context)
 
 
-def _paging(page: str, selection: Selection, loaded: Loaded) -> dict[str, str | None]:
+def _paging(page: str, view: View, loaded: Loaded) -> dict[str, str | None]:
+    """The ways on, in the order shown, and back to where new entries come in."""
     entries = loaded.slice.entries
-    unbounded = replace(selection, before=None, after=None)
     newer = older = latest = None
-    if entries and loaded.slice.has_older:
-        older = _address(page, replace(unbounded, before=entries[-1].id))
-    if entries and loaded.slice.has_newer:
-        newer = _address(page, replace(unbounded, after=entries[0].id))
-    if loaded.entry or newer or selection.before or selection.after:
-        latest = _address(page, unbounded)
+    first, last = (entries[0], entries[-1]) if entries else (None, None)
+    if view.order == "oldest":
+        first, last = last, first
+    if last and loaded.slice.has_older:
+        older = view.change(before=last.id).address(page)
+    if first and loaded.slice.has_newer:
+        newer = view.change(after=first.id).address(page)
+    if loaded.entry or view.before or view.after or (newer and view.order == "newest"):
+        latest = view.change().address(page)
     return {"newer": newer, "older": older, "latest": latest}
 
 
-def _address(page: str, selection: Selection) -> str:
-    query = {
-        "before": selection.before,
-        "after": selection.after,
-        "key_events": "true" if selection.key_events else None,
-        "tag": selection.tag,
-    }
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"{page}?{urlencode(given)}" if given else page
-
-
-def _canonical(page: str, selection: Selection, entry: Entry | None) -> str:
-    if entry:
-        return f"{page}/entries/{entry.id}"
-    return _address(page, replace(selection, key_events=False, tag=None))
-
-
 def render_index(
-    live: list[Coverage], closed: list[Coverage], older: str | None, base_url: str
+    look: Look,
+    language: str,
+    live: list[Coverage],
+    closed: list[Coverage],
+    older: str | None,
+    base_url: str,
+    now: datetime,
 ) -> str:
     """The index.
 
     Args:
+        look: the newsroom's.
+        language: the reader's (BCP 47).
         live: what goes on, newest first.
         closed: what has ended, newest first.
         older: where the list goes on, None at its end.
         base_url: where the pages are served, without a slash at its end.
+        now: the time, for what the zone is called at present.
     """
-    return _TEMPLATES.get_template("index.html").render(
-        language="en", live=live, closed=closed, older=older, base_url=base_url
-    )
+    shown = {"live": live, "closed": closed, "older": older, "base_url": base_url, "now": now}
+    return look.render("index.html", language, **shown)
 
 
-def render_error(title: str, detail: str) -> str:
-    """The page for a refusal."""
-    return _TEMPLATES.get_template("error.html").render(language="en", title=title, detail=detail)
+def refuse(look: Look, request: Request, title: str, detail: str) -> Response:
+    """Answer a reader's browser with a refusal."""
+    page = render_error(look, reader_language(request), title, detail)
+    return HTMLResponse(page, headers={"Vary": "Accept, Accept-Language", **page_headers()})
 
 
-def _asset(name: str) -> str:
-    """A static file's address, which changes with its contents, so that no old copy is used."""
-    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"{_STATIC_PATH}/{name}?v={digest}"
+def render_error(look: Look, language: str, title: str, detail: str) -> str:
+    """The page for a refusal.
+
+    Args:
+        look: the newsroom's.
+        language: the reader's (BCP 47).
+        title: what is the matter.
+        detail: what it is about, in English.
+    """
+    return look.render("error.html", language, title=title, detail=detail)
 
 
-_TEMPLATES = open_templates("app.reader", "app.framing")
-_TEMPLATES.globals.update(
-    asset={path.name: _asset(path.name) for path in _STATIC.iterdir()}.__getitem__,
-    render_entry=render_entry,
-)
+def reader_language(request: Request) -> str:
+    """The language in which a reader wants to be spoken to, where no coverage has chosen one."""
+    return choose_language(rank(request.headers.get("accept-language", "")))

@@ -1,6 +1,6 @@
 """What a client takes, from its Accept headers.
 
-Source: RFC 9110, sections 12.5.1 (Accept) and 12.5.3 (Accept-Encoding).
+Source: RFC 9110, sections 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 12.5.4 (Accept-Language).
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,12 @@ def _weights(header: str) -> dict[str, float]:
         except ValueError:
             weights[name] = 0.0
     return weights
+
+
+def rank(header: str) -> list[str]:
+    """What a client takes, best first; of equals, the first one named."""
+    weights = _weights(header) if header else {}
+    return sorted((name for name in weights if weights[name] > 0), key=lambda n: -weights[n])
 
 
 def prefer(header: str, offers: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
 from app.web.accept import takes_gzip
 from app.web.headers import ENTITY_TAGS
+from app.web.policy import POLICY
 from app.web.problems import InvalidQuery, PreconditionMissing
 
 # A second in shared caches: a thousand readers who come at once cost one request.
@@ -131,7 +132,8 @@ async def answer_if_changed(
         if compress := takes_gzip(request.headers.get("accept-encoding", "")):
             etags.reverse()
     if held := known_etag(request.headers.get("if-none-match", ""), etags):
-        return Response(status_code=304, headers=known | {"ETag": held})
+        unchanged = {name: value for name, value in known.items() if name != POLICY}
+        return Response(status_code=304, headers=unchanged | {"ETag": held})
     content = await body()
     if compress:
         content = await _gzip(content)

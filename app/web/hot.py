@@ -30,7 +30,10 @@ Key = tuple[str, bytes, bool, bool]
 _PLACES = ("/v1/coverages/", "/coverages/")
 _METHODS = frozenset({"GET", "HEAD"})
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
-_OF_THE_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
+# The policy names a nonce, which stands in the body that the client has.
+_OF_THE_BODY = frozenset(
+    {b"content-type", b"content-length", b"content-encoding", b"content-security-policy"}
+)
 # What answers differ by, but for the address; sent twice, its meaning is the application's matter.
 _HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin"})
 _LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
+from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.terms import Terms
 from app.store.engine import Store
@@ -39,6 +40,7 @@ class House:
     broker: Broker
     hub: Hub
     form: PublicForm
+    look: Look
     now: Callable[[], datetime]
     bounds: Bounds
     terms: Terms

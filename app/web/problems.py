@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -192,12 +191,12 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     return headers
 
 
-def install_problems(app: FastAPI, page: Callable[[str, str], str]) -> None:
+def install_problems(app: FastAPI, page: Callable[[Request, str, str], Response]) -> None:
     """Answer every refusal as a problem, or as a page where a browser asked for one.
 
     Args:
         app: the application.
-        page: writes the HTML page of a refusal's title and detail.
+        page: answers a reader with a refusal's title and detail.
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -207,7 +206,8 @@ def install_problems(app: FastAPI, page: Callable[[str, str], str]) -> None:
         if not _is_for_people(request):
             return response
         document = orjson.loads(response.body)
-        shown = HTMLResponse(page(document["title"], document["detail"]), response.status_code)
+        shown = page(request, document["title"], document["detail"])
+        shown.status_code = response.status_code
         for name, value in response.headers.items():
             shown.headers.setdefault(name, value)
         return shown

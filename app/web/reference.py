@@ -34,6 +34,6 @@ async def get_reference(request: Request) -> Response:
         title=f"{request.app.title} API",
         swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
         swagger_css_url=f"{_FILES}/swagger-ui.css",
-        swagger_favicon_url="/static/reader/dateline.svg",
+        swagger_favicon_url="/static/dateline.svg",
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )

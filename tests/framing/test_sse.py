@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.framing.history import PublicForm
-from app.framing.page import render_event
+from app.framing.look import Look
 from app.framing.sse import SseWire
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
@@ -21,7 +21,8 @@ from tests.strategies import Action, cursors, wordy_actions
 
 FORM = PublicForm("https://news.example")
 PLAIN, GZIP = SseWire(FORM), SseWire(FORM, compress=True)
-HTML = SseWire(FORM, render=render_event)
+LOOK = Look()
+HTML = SseWire(FORM, render=LOOK.event)
 DEEDS = st.lists(wordy_actions(), max_size=8)
 
 
@@ -53,7 +54,7 @@ def test_each_event_brings_the_pages_own_fragment_if_asked(deeds: list[Action]):
     """The same events, with `html` beside them."""
     events = journal(deeds)
     heard = [json.loads(message.data) for message in parse(HTML.event(e) for e in events)]
-    assert [event.pop("html") for event in heard] == [render_event(event) for event in events]
+    assert [event.pop("html") for event in heard] == [LOOK.event(event) for event in events]
     assert heard == [FORM.event(event) for event in events]
 
 

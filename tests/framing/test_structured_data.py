@@ -89,10 +89,12 @@ def test_no_text_can_leave_the_script(text):
     """Whatever stands in a headline or a body, the element ends at its end and holds the same."""
     entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"))
     data = _posting(replace(COVERAGE, title=text), [entry])
-    markup = str(render_structured_data(data))
+    markup = str(render_structured_data(data, "n0nce"))
     script = parse(markup).one("script")
     assert script.attributes["type"] == "application/ld+json"
-    content = markup.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
+    assert script.attributes["nonce"] == "n0nce"
+    opening = '<script type="application/ld+json" nonce="n0nce">'
+    content = markup.removeprefix(opening).removesuffix("</script>")
     assert not set(content) & set("<>&\u2028\u2029")
     assert json.loads(content) == data
 

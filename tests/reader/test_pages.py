@@ -1,32 +1,39 @@
 """Promises of the pages, as they are rendered."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.framing.page import render_entry, render_head
+from app.framing.history import PublicForm
+from app.framing.look import Look
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
+from app.reader.view import View
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Note, tombstone
-from app.timeline.selection import Selection, Slice
+from app.timeline.selection import Slice
 from tests.framing.parsed import parse
 from tests.framing.samples import AT, COVERAGE, ENTRY
 
 BASE = "https://news.example"
+LOOK = Look(packages=("app.reader", "app.framing"))
 OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
 STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
 ALL = Slice((ENTRY, OLDER, STONE), has_older=False, has_newer=False)
 
 
-def _markup(loaded=None, selection=None, **changes):
+def _markup(loaded=None, view=None, **changes):
     loaded = loaded or Loaded(COVERAGE, ALL)
-    return render_coverage(replace(loaded, **changes), selection or Selection(), BASE, AT)
+    loaded = replace(loaded, **changes)
+    return render_coverage(LOOK, loaded, view or View(), PublicForm(BASE), "n0nce")
 
 
-def _page(loaded=None, selection=None, **changes):
-    return parse(_markup(loaded, selection, **changes))
+def _index(live, closed, older):
+    return render_index(LOOK, "en", live, closed, older, BASE, AT)
+
+
+def _page(loaded=None, view=None, **changes):
+    return parse(_markup(loaded, view, **changes))
 
 
 def _links(page):
@@ -35,12 +42,12 @@ def _links(page):
 
 PAGES = {
     "coverage": lambda: _markup(pinned=OLDER),
-    "filtered": lambda: _markup(selection=Selection(tag='a"b', key_events=True)),
+    "filtered": lambda: _markup(view=View(tag='a"b', key_events=True)),
     "empty": lambda: _markup(Loaded(COVERAGE, Slice((), has_older=False, has_newer=False))),
     "entry": lambda: _markup(entry=OLDER),
-    "index": lambda: render_index([COVERAGE], [replace(COVERAGE, status="closed")], None, BASE),
-    "nothing": lambda: render_index([], [], None, BASE),
-    "error": lambda: render_error("Unknown entry", "There is no entry <b>x</b> here."),
+    "index": lambda: _index([COVERAGE], [replace(COVERAGE, status="closed")], None),
+    "nothing": lambda: _index([], [], None),
+    "error": lambda: render_error(LOOK, "en", "Unknown entry", "There is no entry <b>x</b> here."),
 }
 
 
@@ -72,9 +79,9 @@ def test_no_page_needs_an_inline_script_or_style(name):
 def test_the_page_shows_what_the_stream_would_bring():
     """Entries and head are the same strings, so that the page can be kept up by replacing."""
     markup = _markup()
-    assert render_head(COVERAGE) in markup
+    assert LOOK.head(COVERAGE) in markup
     for entry in ALL.entries:
-        assert render_entry(entry) in markup
+        assert LOOK.entry(entry) in markup
 
 
 def test_the_stream_can_go_on_where_the_page_ends():
@@ -86,20 +93,20 @@ def test_the_stream_can_go_on_where_the_page_ends():
 
 
 @pytest.mark.parametrize(
-    ("selection", "has_newer", "newest"),
+    ("view", "has_newer", "newest"),
     [
-        (Selection(), False, True),
-        (Selection(after="contact"), False, True),
-        (Selection(after="contact"), True, False),
-        (Selection(before="contact"), False, False),
-        (Selection(key_events=True), False, False),
-        (Selection(tag="descent"), False, False),
+        (View(), False, True),
+        (View(after="contact"), False, True),
+        (View(after="contact"), True, False),
+        (View(before="contact"), False, False),
+        (View(key_events=True), False, False),
+        (View(tag="descent"), False, False),
     ],
 )
-def test_new_entries_come_in_only_where_they_belong(selection, has_newer, newest):
+def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
     """Only the newest page of all entries grows, and only it has the pinned entry."""
     loaded = Loaded(COVERAGE, replace(ALL, has_newer=has_newer))
-    page = _page(loaded, selection)
+    page = _page(loaded, view)
     assert ("data-newest" in page.one("main").attributes) == newest
     assert bool(page.all("details", "pinned")) == newest
 
@@ -107,7 +114,7 @@ def test_new_entries_come_in_only_where_they_belong(selection, has_newer, newest
 def test_paging_needs_no_script_and_keeps_the_filters():
     """Links lead to what is older and newer under the same filters, and back to the latest."""
     loaded = Loaded(COVERAGE, replace(ALL, has_older=True, has_newer=True))
-    links = _links(_page(loaded, Selection(before="x", tag="a b")))
+    links = _links(_page(loaded, View(before="x", tag="a b")))
     assert links["Older updates"] == "/coverages/apollo-11?before=wrong&tag=a+b"
     assert links["Newer updates"] == "/coverages/apollo-11?after=landed&tag=a+b"
     assert links["Latest updates"] == "/coverages/apollo-11?tag=a+b"
@@ -123,7 +130,7 @@ def test_a_page_without_entries_says_so():
     nothing = Loaded(COVERAGE, Slice((), has_older=False, has_newer=False))
     assert _page(nothing).one("p", "empty").text
     assert "Latest updates" not in _links(_page(nothing))
-    assert "Latest updates" in _links(_page(nothing, Selection(before="first")))
+    assert "Latest updates" in _links(_page(nothing, View(before="first")))
 
 
 def test_without_scripts_there_is_a_way_to_refresh():
@@ -137,7 +144,7 @@ def test_without_scripts_there_is_a_way_to_refresh():
 
 def test_filters_show_which_of_them_holds():
     """The current one is marked, for eyes and ears."""
-    page = _page(selection=Selection(tag="a&b"))
+    page = _page(view=View(tag="a&b"))
     current = [a for a in page.all("a") if "aria-current" in a.attributes]
     assert [(a.text, a.attributes["href"]) for a in current] == [
         ("a&b", "/coverages/apollo-11?tag=a%26b")
@@ -170,7 +177,7 @@ def test_each_day_has_a_heading():
     page = _page(slice=replace(ALL, entries=(ENTRY, before)))
     days = page.one(cls="days").all("section")
     headings = [day.one("h2").text for day in days]
-    assert headings == ["Sunday 20 July 1969", "Saturday 19 July 1969"]
+    assert headings == ["Sunday, 20 July 1969", "Saturday, 19 July 1969"]
     for day in days:
         feed = day.one(role="feed").attributes
         assert feed["aria-labelledby"] == day.one("h2").attributes["id"]
@@ -198,24 +205,24 @@ def test_the_page_of_a_retracted_entry_is_not_for_search_engines():
 
 
 @pytest.mark.parametrize(
-    ("selection", "canonical"),
+    ("view", "canonical"),
     [
-        (Selection(), ""),
-        (Selection(tag="descent", key_events=True), ""),
-        (Selection(before="contact"), "?before=contact"),
+        (View(), ""),
+        (View(tag="descent", key_events=True), ""),
+        (View(before="contact"), "?before=contact"),
     ],
 )
-def test_a_filtered_page_is_known_by_the_whole(selection, canonical):
+def test_a_filtered_page_is_known_by_the_whole(view, canonical):
     """Search engines are sent to the coverage, not to one view of it."""
-    link = _page(selection=selection).one("link", rel="canonical")
+    link = _page(view=view).one("link", rel="canonical")
     assert link.attributes["href"] == f"{BASE}/coverages/apollo-11{canonical}"
 
 
-def test_machines_find_the_journal_and_the_structured_data():
-    """The events' address is in the head, and the JSON-LD has the entries shown."""
+def test_machines_find_the_feeds_and_the_structured_data():
+    """Feeds and the oEmbed description are in the head, and the JSON-LD has the entries shown."""
     page = _page()
-    link = page.one("link", rel="alternate").attributes
-    assert (link["href"], link["type"]) == ("/v1/coverages/apollo-11/events", "application/json")
+    kinds = {link.attributes["type"] for link in page.all("link", rel="alternate")}
+    assert {"application/atom+xml", "application/feed+json", "application/json+oembed"} <= kinds
     assert page.one("script", type="application/ld+json").text.count("BlogPosting") == 3
 
 
@@ -229,7 +236,7 @@ def test_the_index_lists_what_is_live_first():
     """Then what has ended, with its number of updates and a way to what is older."""
     live = replace(COVERAGE, slug="now", title="Now", entry_count=1)
     closed = replace(COVERAGE, slug="then", title="Then", status="closed", ended_at=AT)
-    page = parse(render_index([live], [closed], "/?after=then", BASE))
+    page = parse(_index([live], [closed], "/?after=then"))
     headings = [h.text for h in page.all() if h.tag in {"h2", "h3"}]
     assert headings == ["Happening now", "Now", "Earlier coverage", "Then"]
     links = _links(page)
@@ -243,11 +250,3 @@ def test_a_refusal_is_told_in_words():
     main = parse(PAGES["error"]()).one("main")
     assert main.one("h1").text == "Unknown entry"
     assert "There is no entry <b>x</b> here." in main.text
-
-
-def test_a_static_file_has_an_address_that_changes_with_it():
-    """So that no browser shows a page with the style or script of an earlier version."""
-    addresses = re.findall(r'(?:href|src)="(/static/reader/[^"]*)"', _markup())
-    assert len(addresses) == 3
-    for address in addresses:
-        assert re.fullmatch(r"/static/reader/dateline\.(css|js|svg)\?v=[0-9a-f]{12}", address)

@@ -10,6 +10,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
+from app.framing.look import Look
 from app.main import open_house
 from app.settings import Settings
 from app.store.engine import Store
@@ -41,14 +42,16 @@ def clock() -> Clock:
 @pytest.fixture
 async def house(store: Store, record_url: str, clock: Clock) -> AsyncIterator[House]:
     """The rooms of one process."""
-    async with open_house(Settings(_env_file=None, database_url=record_url), clock) as opened:
+    settings = Settings(_env_file=None, database_url=record_url)
+    async with open_house(settings, Look(), clock) as opened:
         yield opened
 
 
 @pytest.fixture
 async def neighbour(house: House, record_url: str, clock: Clock) -> AsyncIterator[House]:
     """The rooms of another process on the same record."""
-    async with open_house(Settings(_env_file=None, database_url=record_url), clock) as opened:
+    settings = Settings(_env_file=None, database_url=record_url)
+    async with open_house(settings, Look(), clock) as opened:
         yield opened
 
 

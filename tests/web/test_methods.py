@@ -25,7 +25,7 @@ def test_every_address_names_all_of_its_methods(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/coverages/any", "/docs", "/openapi.json", "/static/reader/dateline.css"]
+    "address", ["/", "/coverages/any", "/docs", "/openapi.json", "/static/dateline.svg"]
 )
 def test_what_is_only_read_says_so(newsroom: Newsroom, address: str) -> None:
     """Pages and files outside the document take GET and HEAD."""

@@ -9,17 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from app.framing.page import (
-    by_day,
-    is_web_address,
-    open_templates,
-    render_entry,
-    render_event,
-    render_head,
-    render_pinned,
-    source_sets,
-    text_direction,
-)
+from app.framing.languages import text_direction
+from app.framing.links import is_web_address
+from app.framing.look import Look
+from app.framing.pictures import source_sets
 from app.timeline.coverage import Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Note, Place, Rendition, tombstone
@@ -27,13 +20,14 @@ from app.timeline.event import Event
 from tests.framing.parsed import parse
 from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
 
+LOOK = Look()
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30
 ).map(lambda text: " ".join(text.split()) or "x")
 
 
 def _rendered(**changes):
-    return parse(render_entry(replace(ENTRY, **changes))).one("article")
+    return parse(LOOK.entry(replace(ENTRY, **changes))).one("article")
 
 
 def test_an_entry_names_itself_and_its_place_in_the_journal():
@@ -51,7 +45,7 @@ def test_the_time_is_the_permalink_and_names_its_zone():
     time = link.one("time")
     assert link.attributes["href"] == "/coverages/apollo-11/entries/landed"
     assert time.attributes["datetime"] == "1969-07-20T20:17:40.000Z"
-    assert time.attributes["title"] == "Sunday 20 July 1969, 20:17:40 UTC"
+    assert time.attributes["title"] == "Sunday, 20 July 1969, 20:17:40 UTC"
     assert time.one(cls="clock").text == "20:17 UTC"
 
 
@@ -79,7 +73,7 @@ def test_what_was_typed_is_shown_as_typed(text):
 
 def test_a_body_is_shown_as_it_was_stored():
     """It has been sanitised on its way in, and is not escaped again."""
-    assert ENTRY.body.html in render_entry(ENTRY)
+    assert ENTRY.body.html in LOOK.entry(ENTRY)
 
 
 def test_who_said_it_stands_apart_from_what_was_said():
@@ -111,7 +105,7 @@ def test_an_entry_says_of_what_kind_it_is(changes, marks):
 def test_updated_is_said_only_of_what_was_revised():
     """A pin or a late look at an entry does not make it look new."""
     later = AT + timedelta(minutes=23)
-    assert "Updated" not in render_entry(replace(ENTRY, updated_at=later))
+    assert "Updated" not in LOOK.entry(replace(ENTRY, updated_at=later))
     assert _rendered(updated_at=later, revision=2).one(cls="updated").text == "Updated 20:40 UTC"
 
 
@@ -133,10 +127,10 @@ def test_a_tombstone_has_the_note_and_none_of_the_words():
     """A retracted entry keeps its place and time; nothing else of it is left."""
     rich = replace(ENTRY, key_event=True, correction=Note("Corrected", AT), happened_at=AT)
     stone = tombstone(rich, Note("We were wrong.", AT + timedelta(minutes=2)))
-    markup = render_entry(stone)
+    markup = LOOK.entry(stone)
     article = parse(markup).one("article")
     assert article.attributes["id"] == "entry-landed"
-    assert article.text == "Sunday 20 July 1969 20:17 UTC Retracted, 20:19 UTC: We were wrong."
+    assert article.text == "Sunday, 20 July 1969 20:17 UTC Retracted, 20:19 UTC: We were wrong."
     for word in ("Eagle", "Moon", "Ada", "descent", "Tranquility", "NASA", "img", "Corrected"):
         assert word not in markup
 
@@ -204,14 +198,14 @@ def test_ids_do_not_meet():
     """No two entries' ids can make the same id on a page, however they are named."""
     ids = []
     for entry_id in ("a", "entry-a", "label-a", "a-label"):
-        ids += re.findall(r'\sid="([^"]*)"', render_entry(replace(ENTRY, id=entry_id)))
+        ids += re.findall(r'\sid="([^"]*)"', LOOK.entry(replace(ENTRY, id=entry_id)))
     assert len(ids) == len(set(ids)) == 8
 
 
 def test_the_pinned_copy_has_no_id():
     """It says the same, and nothing on a page is there twice for links and labels."""
-    copy = parse(render_pinned(ENTRY))
-    assert copy.text == parse(render_entry(ENTRY)).text
+    copy = parse(LOOK.pinned(ENTRY))
+    assert copy.text == parse(LOOK.entry(ENTRY)).text
     assert all("id" not in e.attributes for e in copy.all())
     assert all("aria-labelledby" not in e.attributes for e in copy.all())
 
@@ -250,13 +244,13 @@ def test_a_language_runs_its_own_way(language, direction):
 def test_a_link_leads_to_a_page_and_never_runs_a_script(url, may):
     """Related pages come from the newsroom, but are checked where they are shown."""
     assert is_web_address(url) is may
-    head = parse(render_head(replace(COVERAGE, related=(Related("Day 4", url),))))
+    head = parse(LOOK.head(replace(COVERAGE, related=(Related("Day 4", url),))))
     assert len(head.all(cls="related")) == may
 
 
 def test_the_head_tells_what_the_coverage_is():
     """Title, kicker, standfirst, names and the day before are there."""
-    head = parse(render_head(COVERAGE)).one("header")
+    head = parse(LOOK.head(COVERAGE)).one("header")
     assert head.one("h1").text == "Apollo 11"
     assert head.one(cls="kicker").text == "Space"
     assert head.one(cls="standfirst").text == "Two men go down."
@@ -270,10 +264,10 @@ def test_the_head_tells_what_the_coverage_is():
 def test_the_head_tells_the_state(status, told):
     """A reader and the script see at once whether more will come; the end has its time."""
     ended = AT if status == "closed" else None
-    head = parse(render_head(replace(COVERAGE, status=status, ended_at=ended))).one("header")
+    head = parse(LOOK.head(replace(COVERAGE, status=status, ended_at=ended))).one("header")
     assert head.attributes["data-status"] == status
     assert head.one(cls="state").text == told
-    assert ("ended on Sunday 20 July 1969 20:17 UTC" in head.text) == (status == "closed")
+    assert ("ended on 20 July 1969 20:17 UTC" in head.text) == (status == "closed")
 
 
 def test_an_event_brings_what_takes_the_place_of_what_it_changed():
@@ -281,20 +275,20 @@ def test_an_event_brings_what_takes_the_place_of_what_it_changed():
     cursor = Cursor("e1", 8)
     published = Event(cursor, "entry.published", "apollo-11", AT, entry=ENTRY)
     changed = Event(cursor, "coverage.changed", "apollo-11", AT, details=COVERAGE)
-    assert render_event(published) == render_entry(ENTRY)
-    assert render_event(changed) == render_head(COVERAGE)
+    assert LOOK.event(published) == LOOK.entry(ENTRY)
+    assert LOOK.event(changed) == LOOK.head(COVERAGE)
 
 
 def test_days_are_those_of_the_named_zone():
     """Entries are parted where the date changes in UTC."""
     times = [AT, AT - timedelta(hours=20), AT - timedelta(hours=21)]
     entries = tuple(replace(ENTRY, id=f"e{n}", published_at=at) for n, at in enumerate(times))
-    days = [(at.day, [e.id for e in found]) for at, found in by_day(entries)]
+    days = [(at.day, [e.id for e in found]) for at, found in LOOK.by_day(entries)]
     assert days == [(20, ["e0", "e1"]), (19, ["e2"])]
 
 
-def test_a_template_names_only_what_is_there():
+def test_a_template_names_only_what_is_there(tmp_path):
     """A misspelt name fails instead of showing nothing."""
-    template = open_templates("app.framing").from_string("{{ enrty }}")
+    (tmp_path / "own.html").write_text("{{ enrty }}")
     with pytest.raises(UndefinedError):
-        template.render(entry=ENTRY)
+        Look(theme=tmp_path).render("own.html", "en", entry=ENTRY)

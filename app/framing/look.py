@@ -1,0 +1,208 @@
+"""How a newsroom's pages look: templates, words, zone, name; its own templates before ours.
+
+Everything but a body is escaped here; a body was sanitised on its way in (`markup.py`). Refuses a
+template that names what is not there. Nothing that was rendered is kept: retracted words must not
+outlive the entry.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from babel import Locale
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+)
+from markupsafe import Markup
+
+from app.framing.calendar import Calendar
+from app.framing.history import format_time
+from app.framing.languages import (
+    find_catalogue,
+    find_locale,
+    name_of,
+    text_direction,
+)
+from app.framing.links import is_web_address
+from app.framing.pictures import pictures_as_links, source_sets
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry, plain_text
+from app.timeline.event import Event
+
+# A paragraph that ends a quotation and begins with a dash or a source says who said it.
+_ATTRIBUTION = re.compile(
+    r"<p>((?:[\u2013-\u2015]|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
+)
+_NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
+_SUMMARY = 200  # characters that search engines and other sites show of a text
+_LARGEST_SAMPLE = 200  # every plural form of every language is met by then
+
+
+class ThemeError(Exception):
+    """A theme's template cannot be used; the message is one line."""
+
+
+class Look:
+    """Renders what readers see.
+
+    Args:
+        name: the newsroom's, as readers know it.
+        zone: in which times are told.
+        packages: whose templates there are.
+        theme: a folder of templates that come before those of the same name; they may extend them
+            as `dateline/NAME`. None for no theme.
+        asset: the address of a static file.
+        stylesheets: the names of those that a page is given, in order.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str = "Dateline",
+        zone: tzinfo = UTC,
+        packages: tuple[str, ...] = ("app.framing",),
+        theme: Path | None = None,
+        asset: Callable[[str], str] = str,
+        stylesheets: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self._zone = zone
+        self._theme = theme
+        ours = ChoiceLoader([PackageLoader(package) for package in packages])
+        self._loader: BaseLoader = ours
+        if theme is not None:
+            prefixed = PrefixLoader({"dateline": ours})
+            self._loader = ChoiceLoader([FileSystemLoader(theme), prefixed, ours])
+        self._globals = {
+            "asset": asset,
+            "site_name": name,
+            "stylesheets": [asset(sheet) for sheet in stylesheets],
+        }
+        self._environment = cache(self._open)  # by locale, of which there are some dozens
+
+    def check(self) -> None:
+        """Read the theme's templates before a reader asks for them.
+
+        Raises:
+            ThemeError: one of them cannot be read.
+        """
+        environment = self._environment(find_locale("en"))
+        for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
+            name = path.relative_to(self._theme or path).as_posix()
+            try:
+                environment.get_template(name)
+            except TemplateError as error:
+                raise ThemeError(f"{path}: {error}") from None
+
+    def render(self, template: str, language: str, **context: Any) -> str:
+        """A template.
+
+        Args:
+            template: its name.
+            language: of what is around it (BCP 47): its words and times are told in that.
+            context: what it shows.
+        """
+        found = self._environment(find_locale(language)).get_template(template)
+        return found.render(language=language, **context)
+
+    def entry(self, entry: Entry) -> str:
+        """The `<article>` of a public entry, be it a tombstone: the same on the page and after."""
+        return self.render("entry.html", entry.language, entry=entry, copy=False).strip()
+
+    def pinned(self, entry: Entry) -> str:
+        """The pinned entry once more, on top: as `entry`, but without ids."""
+        return self.render("entry.html", entry.language, entry=entry, copy=True).strip()
+
+    def head(self, coverage: Coverage) -> str:
+        """The `<header>` of a coverage's page: title, standfirst, bylines, state, related pages."""
+        return self.render("head.html", coverage.language, coverage=coverage).strip()
+
+    def event(self, event: Event) -> str:
+        """What takes the place of what a page shows, once an event has happened."""
+        if event.entry is not None:
+            return self.entry(event.entry)
+        assert event.details is not None
+        return self.head(event.details)
+
+    def by_day(self, entries: tuple[Entry, ...]) -> Iterator[tuple[datetime, list[Entry]]]:
+        """Public entries under the time of the first one of each day, in the order given."""
+        for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self._zone).date()):
+            found = list(group)
+            yield _published(found[0]), found
+
+    def _open(self, locale: Locale) -> Environment:
+        calendar = Calendar(self._zone, locale)
+        environment = Environment(
+            loader=self._loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalogue = find_catalogue(locale.language)
+        gettext = catalogue.gettext
+        environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
+        environment.filters.update(
+            absolute=lambda url, base_url: urljoin(f"{base_url}/", url),
+            body=_body,
+            body_in_words=lambda markup: _body(pictures_as_links(markup, gettext("Picture"))),
+            clock=calendar.clock,
+            clock_seconds=calendar.clock_seconds,
+            date=calendar.date,
+            day=calendar.day,
+            direction=text_direction,
+            language_name=name_of,
+            source_sets=source_sets,
+            summary=_summary,
+            timestamp=format_time,
+            weekday=calendar.weekday,
+            whole_urlencode=partial(quote, safe=""),
+            zone_in_full=calendar.zone_in_full,
+        )
+        environment.tests.update(notable=_is_notable, web_address=is_web_address)
+        return environment
+
+
+def _plural_samples(locale: Locale) -> dict[str, int]:
+    """For each plural category of a language (CLDR), a number that falls into it."""
+    samples: dict[str, int] = {}
+    for number in range(_LARGEST_SAMPLE):
+        samples.setdefault(locale.plural_form(number), number)
+    return samples
+
+
+def _published(entry: Entry) -> datetime:
+    assert entry.published_at is not None
+    return entry.published_at
+
+
+def _body(markup: str) -> Markup:
+    told = _ATTRIBUTION.sub(r'<p class="attribution">\1', markup)
+    return Markup(told)  # noqa: S704  sanitised before it was stored
+
+
+def _summary(entry: Entry) -> str:
+    """The beginning of an entry's words; of a tombstone, its note."""
+    if entry.retraction:
+        text = entry.retraction.note
+    else:
+        text = plain_text(entry.body.html) if entry.body else ""
+    return text if len(text) <= _SUMMARY else text[: _SUMMARY - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _is_notable(happened: datetime, published: datetime) -> bool:
+    return abs(published - happened) >= _NOTABLE

@@ -1,0 +1,136 @@
+"""The files that pages are made with: held in memory, compressed once, each at its own address.
+
+One digest over all files stands in the address, so that modules find each other beside them, and a
+browser may keep each for good: what changes has another address. An address with an old digest, of
+a page that was open when the server was changed, gets what there is now. Refuses what is in none of
+the folders.
+"""
+
+import hashlib
+import mimetypes
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from app.web.accept import takes_gzip
+from app.web.caching import body_etag, gzip_etag, known_etag
+from app.web.cors import CROSS_ORIGIN
+
+_PREFIX = "/static"
+_FOR_GOOD = "public, max-age=31536000, immutable"
+# What others link to: an address that stays, whose contents do not.
+_SHORTLY = "public, max-age=300"
+_TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_COMPRESSED = frozenset({"image/jpeg", "image/png", "image/webp", "font/woff2"})
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    media_type: str
+    plain: bytes
+    packed: bytes | None  # None where compression gains nothing
+    etag: str
+
+
+class Assets:
+    """Files by name.
+
+    Args:
+        folders: where they are, also in folders below; of two of one name the later one is taken.
+        stable: addresses that others may link to, and the file that each one gives.
+    """
+
+    def __init__(self, folders: Iterable[Path], stable: Mapping[str, str] | None = None) -> None:
+        self._files = {name: _read(path) for name, path in sorted(_find(folders).items())}
+        digest = hashlib.sha256()
+        for name, file in self._files.items():
+            digest.update(f"{name}\0{file.etag}\n".encode())
+        self._digest = digest.hexdigest()[:12]
+        self._stable = {a: name for a, name in (stable or {}).items() if name in self._files}
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return name in self._files
+
+    def address(self, name: str) -> str:
+        """Where a file is, as long as none of them changes.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        if name not in self._files:
+            raise KeyError(name)
+        return f"{_PREFIX}/{self._digest}/{name}"
+
+    def find(self, address: str) -> tuple[str, bool] | None:
+        """The file that an address below `/static/` leads to, and whether it does so for good."""
+        digest, _, name = address.partition("/")
+        if name in self._files:
+            return name, digest == self._digest
+        return None
+
+    def answer(self, request: Request, name: str, *, for_good: bool) -> Response:
+        """A file, or 304 to who has it.
+
+        Args:
+            request: what is answered.
+            name: of a file that there is.
+            for_good: whether the address changes when the file does.
+        """
+        file = self._files[name]
+        packed = file.packed if takes_gzip(request.headers.get("accept-encoding", "")) else None
+        headers = {
+            "ETag": gzip_etag(file.etag) if packed else file.etag,
+            "Cache-Control": _FOR_GOOD if for_good else _SHORTLY,
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+            # Always: a cache between may give what it got for one site to another.
+            **CROSS_ORIGIN,
+        }
+        if known_etag(request.headers.get("if-none-match", ""), [headers["ETag"]]):
+            return Response(status_code=304, headers=headers)
+        if packed:
+            return Response(packed, 200, headers | {"Content-Encoding": "gzip"}, file.media_type)
+        return Response(file.plain, 200, headers, file.media_type)
+
+    def routes(self) -> APIRouter:
+        """Where they are served."""
+        router = APIRouter(include_in_schema=False)
+
+        async def get_file(request: Request, address: str) -> Response:
+            if (found := self.find(address)) is None:
+                raise HTTPException(404)
+            return self.answer(request, found[0], for_good=found[1])
+
+        async def get_stable(request: Request) -> Response:
+            return self.answer(request, self._stable[request.url.path], for_good=False)
+
+        for address in self._stable:
+            router.add_api_route(address, get_stable, methods=["GET"])
+        router.add_api_route(f"{_PREFIX}/{{address:path}}", get_file, methods=["GET"])
+        return router
+
+
+def _find(folders: Iterable[Path]) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def _read(path: Path) -> _File:
+    plain = path.read_bytes()
+    guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    media_type = _TEXTS.get(path.suffix, guessed)
+    packed = None
+    if media_type not in _COMPRESSED:
+        packed = zlib.compress(plain, 9, wbits=31)
+        packed = packed if len(packed) < len(plain) else None
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    return _File(media_type, plain, packed, body_etag(plain))

@@ -1,0 +1,56 @@
+"""What a page may load and run: nothing that is not ours, and no script that stands in it.
+
+JSON-LD is data and runs nowhere, but browsers have differed on that, so it carries a nonce. An
+answer may be kept and given again until its coverage changes, so the nonce is one of the page's
+contents: whoever writes an entry cannot know it, since the entry changes it.
+
+Source: W3C, Content Security Policy Level 3.
+"""
+
+import hashlib
+import secrets
+
+from fastapi import Request
+
+POLICY = "Content-Security-Policy"
+
+_SECRET = secrets.token_bytes(32)  # of this process
+_RULES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' https: http:",  # pictures in an entry's body may be anywhere
+    "media-src": "'self' https: http:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+
+
+def page_nonce(request: Request, etag: str) -> str:
+    """The nonce of one page in one state.
+
+    Args:
+        request: what is answered.
+        etag: of the answer.
+    """
+    told = f"{request.url.path}?{request.url.query} {etag}".encode()
+    return hashlib.blake2b(told, key=_SECRET, digest_size=16).hexdigest()
+
+
+def page_headers(nonce: str | None = None) -> dict[str, str]:
+    """What goes with a page.
+
+    Args:
+        nonce: of the scripts that stand in it; None where there are none.
+    """
+    rules = _RULES if nonce is None else _RULES | {"script-src": f"'self' 'nonce-{nonce}'"}
+    return {
+        POLICY: "; ".join(f"{name} {sources}" for name, sources in rules.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    }
