@@ -53,7 +53,8 @@ class Chromium(Browser):
 
     def back(self) -> None:
         """Go back."""
-        self.page.go_back()
+        # A page that was kept is not loaded again, which Playwright would wait for.
+        self.page.go_back(wait_until="commit")
 
     def _call(self, function: str) -> str:
         from playwright.sync_api import Error

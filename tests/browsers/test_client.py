@@ -12,6 +12,36 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 
+# What is read otherwise than it was written, with each line end and in chunks of each size.
+_PIECES = """(async () => {
+  const { frames } = await import("/static/dateline.js");
+  const told =
+    ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
+  const wanted = JSON.stringify([
+    {},
+    { id: "é-1", event: "a", data: "{\\n\\nü🦜 : }", retry: "5" },
+    { data: "1" },
+  ]);
+  const wrong = [];
+  for (const end of ["\\n", "\\r\\n", "\\r"]) {
+    const bytes = new TextEncoder().encode(told.replaceAll("\\n", end));
+    for (let size = 1; size < 20; size += 1) {
+      const body = new ReadableStream({
+        start(line) {
+          for (let at = 0; at < bytes.length; at += size) {
+            line.enqueue(bytes.slice(at, at + size));
+          }
+          line.close();
+        },
+      });
+      const got = [];
+      for await (const block of frames(body)) got.push(block);
+      if (JSON.stringify(got) !== wanted) wrong.push({ end, size, got });
+    }
+  }
+  return wrong;
+})()"""
+
 
 @pytest.fixture
 def timeline(quiet: Newsroom) -> Timeline:
@@ -56,28 +86,7 @@ def test_without_a_cursor_it_begins_now(browser: Browser, timeline: Timeline) ->
 def test_a_stream_may_be_cut_into_pieces_anywhere(browser: Browser, timeline: Timeline) -> None:
     """Blocks are read alike with each line end, and wherever a chunk begins."""
     follower = Follower(browser, timeline)
-    found = follower.run("""(async () => {
-      const { frames } = await import("/static/dateline.js");
-      const told = ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
-      const wanted = JSON.stringify([{}, { id: "é-1", event: "a", data: "{\\n\\nü🦜 : }", retry: "5" }, { data: "1" }]);
-      const wrong = [];
-      for (const end of ["\\n", "\\r\\n", "\\r"]) {
-        const bytes = new TextEncoder().encode(told.replaceAll("\\n", end));
-        for (let size = 1; size < 20; size += 1) {
-          const body = new ReadableStream({
-            start(line) {
-              for (let at = 0; at < bytes.length; at += size) line.enqueue(bytes.slice(at, at + size));
-              line.close();
-            },
-          });
-          const got = [];
-          for await (const block of frames(body)) got.push(block);
-          if (JSON.stringify(got) !== wanted) wrong.push({ end, size, got });
-        }
-      }
-      return wrong;
-    })()""")
-    assert found == []
+    assert follower.run(_PIECES) == []
 
 
 def test_odd_bytes_on_the_way_do_no_harm(
