@@ -200,6 +200,10 @@ export function keep(journal, run) {
     clearTimeout(timer);
     timer = setTimeout(stop, unseen);
   };
+  const open = () => {
+    start();
+    look();
+  };
   const close = () => {
     closing.abort();
     stop();
@@ -211,10 +215,9 @@ export function keep(journal, run) {
   on(document, "freeze", stop);
   on(document, "resume", look);
   on(globalThis, "pagehide", stop); // else it could not be kept for the way back
-  on(globalThis, "pageshow", look);
+  on(globalThis, "pageshow", open);
   on(signal, "abort", close);
-  start();
-  look();
+  open();
   if (signal?.aborted) close();
   return {
     close,
