@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 from tests.browsers.browser import Browser
 from tests.browsers.follower import Follower
 from tests.browsers.proxy import proxy_to
@@ -13,6 +15,7 @@ _LENGTH = float(os.environ.get("BROWSER_OUTAGE", "5"))  # seconds
 _PAUSES = 5
 
 
+@pytest.mark.timeout(_LENGTH + 300)
 def test_after_an_outage_nothing_is_missed_and_nothing_doubled(
     browser: Browser, restless: Newsroom
 ) -> None:
