@@ -216,8 +216,10 @@ def test_a_dead_line_is_noticed_and_resumed(browser: Browser, restless: Newsroom
         timeline.publish("And again")
         follower.hear(2)
         follower.hear_all(start)
-        assert follower.states == ["connecting", "live", "reconnecting", "live"]
-        assert proxy.streams == 2
+        # A browser may use another dead line again, and then polls for some seconds.
+        follower.reach("live")
+        assert follower.states[:3] == ["connecting", "live", "reconnecting"]
+        assert proxy.streams > 1
 
 
 @pytest.mark.parametrize("form", ["json", "html"])

@@ -232,7 +232,8 @@ export async function follow(journal, signal) {
     attempt = new Attempt(signal);
     try {
       if (isPolling) {
-        await journal.fill(attempt, journal.state === "polling" ? HELD : 0);
+        const wait = Math.min(HELD, (pollsUntil - begun) / 1_000);
+        await journal.fill(attempt, journal.state === "polling" ? wait : 0);
         journal.tell("polling");
         failures = 0;
         pause = begun + 1_000 - Date.now(); // lest a cache on the way answers all the time
@@ -249,7 +250,9 @@ export async function follow(journal, signal) {
         failures += 1;
         lost += !isPolling;
         const isHeldBack = reason === LATE && !attempt.heardAt;
-        pollsUntil = !isPolling && (isHeldBack || lost > 2) ? Date.now() + POLLING : 0;
+        // At first it may have been no more than a dead line that the browser used again.
+        const polls = lost > 1 ? POLLING : STEADY;
+        pollsUntil = !isPolling && (isHeldBack || lost > 2) ? Date.now() + polls : 0;
         pause = Math.random() * Math.min(LONGEST, 1_000 * 2 ** failures);
         if (pollsUntil) pause = 0;
         pause = Math.max(pause, error.pause ?? 0);
