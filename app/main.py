@@ -24,7 +24,7 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import events, history, pages, socket
+from app.reader import events, feeds, history, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
@@ -47,6 +47,13 @@ from app.web.unchunked import Unchunked
 
 Clock = Callable[[], datetime]
 
+# Addresses of static files that others link to.
+_STABLE = {
+    "/static/dateline.js": "dateline.js",
+    "/static/dateline.svg": "dateline.svg",
+    "/embed.js": "embed.js",
+}
+
 
 def utc_now() -> datetime:
     """The time, to the millisecond that the record keeps."""
@@ -67,8 +74,7 @@ def create_app(
     Raises:
         SettingsError: the theme cannot be used.
     """
-    assets = _assets(settings)
-    look = _look(settings, assets)
+    look, assets = open_look(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -90,6 +96,8 @@ def create_app(
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
+    for door in (feeds, sitemaps, oembed):
+        app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, FORMS)
@@ -106,6 +114,29 @@ def serve_app() -> ASGIApp:
     """
     settings = read_settings()
     return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
+
+
+def open_look(settings: Settings) -> tuple[Look, Assets]:
+    """How the pages look, and the files that they are made with.
+
+    Raises:
+        SettingsError: the theme cannot be used.
+    """
+    own = [settings.theme_dir / "static"] if settings.theme_dir else []
+    assets = Assets([pages.STATIC, *own], _STABLE)
+    look = Look(
+        name=settings.name,
+        zone=settings.time_zone,
+        packages=("app.reader", "app.framing"),
+        theme=settings.theme_dir and settings.theme_dir / "templates",
+        asset=assets.address,
+        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
+    )
+    try:
+        look.check()
+    except ThemeError as error:
+        raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
+    return look, assets
 
 
 @asynccontextmanager
@@ -150,32 +181,6 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         schedule = asyncio.create_task(keep_schedule(house))
         opened.push_async_callback(end_tasks, [schedule])
         yield house
-
-
-def _assets(settings: Settings) -> Assets:
-    own = [settings.theme_dir / "static"] if settings.theme_dir else []
-    stable = {
-        "/static/dateline.js": "dateline.js",
-        "/static/dateline.svg": "dateline.svg",
-        "/embed.js": "embed.js",
-    }
-    return Assets([pages.STATIC, *own], stable)
-
-
-def _look(settings: Settings, assets: Assets) -> Look:
-    look = Look(
-        name=settings.name,
-        zone=settings.time_zone,
-        packages=("app.reader", "app.framing"),
-        theme=settings.theme_dir and settings.theme_dir / "templates",
-        asset=assets.address,
-        stylesheets=("dateline.css", *(["theme.css"] if "theme.css" in assets else [])),
-    )
-    try:
-        look.check()
-    except ThemeError as error:
-        raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
-    return look
 
 
 def _hub(

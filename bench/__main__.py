@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.machine import describe_machine
+from bench.page import measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 
 
@@ -38,7 +40,12 @@ def _faults(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_faults(scenes), {scene.name: scene.figures for scene in scenes}
 
 
-TABLES = {"push": _push, "history": _history, "faults": _faults}
+def _page(chosen: argparse.Namespace) -> tuple[str, Any]:
+    verdicts = measure_page(chosen.runs, say)
+    return tabulate_page(verdicts), [asdict(verdict) for verdict in verdicts]
+
+
+TABLES = {"push": _push, "history": _history, "faults": _faults, "page": _page}
 
 
 def read_command() -> argparse.Namespace:

@@ -14,7 +14,7 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
-from app.main import create_app
+from app.main import create_app, open_look
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
 from app.web.hot import Hot
@@ -52,7 +52,8 @@ def serve() -> None:
         open_broker(settings.broker_url)
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
-    # Before the server, so that a database that cannot be used is one clear line.
+    # Before the server, so that a theme or database that cannot be used is one clear line.
+    open_look(settings)
     is_first_run = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})

@@ -20,3 +20,8 @@ class Terms:
     stall: float = 10.0
     replay_limit: int = 5000
     drain: float = 8.0
+
+    @property
+    def silence(self) -> float:
+        """Seconds without a byte after which a reader may take its stream for dead."""
+        return self.heartbeat * 2.25  # one heartbeat may be missing

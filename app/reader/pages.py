@@ -38,7 +38,6 @@ _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
-_SILENCE = 2.25  # heartbeats that may be missing until a reader takes its stream for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ async def _answer(request: Request, house: House, loaded: Loaded, view: View) ->
     tell_source(request, loaded.coverage)
     etag = head_etag(loaded.coverage.cursor)
     nonce = page_nonce(request, etag)
-    silence = house.terms.heartbeat * _SILENCE
+    silence = house.terms.silence
 
     async def body() -> bytes:
         return render_coverage(house.look, loaded, view, house.form, nonce, silence).encode()
@@ -192,7 +191,8 @@ def render_coverage(
         **_paging(path, view, loaded),
     }
     if not view.lite:
-        posting = live_blog_posting(coverage, [entry] if entry else entries, form.base_url)
+        told = [entry] if entry else entries
+        posting = live_blog_posting(coverage, told, form.base_url, look.name)
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if view.lite else "coverage.html"
     return look.render(template, coverage.language, **context)
@@ -238,22 +238,23 @@ def render_index(
     return look.render("index.html", language, **shown)
 
 
-def refuse(look: Look, request: Request, title: str, detail: str) -> Response:
+def refuse(look: Look, request: Request, status: int, detail: str) -> Response:
     """Answer a reader's browser with a refusal."""
-    page = render_error(look, reader_language(request), title, detail)
-    return HTMLResponse(page, headers={"Vary": "Accept, Accept-Language", **page_headers()})
+    page = render_error(look, reader_language(request), status, detail)
+    headers = {"Vary": "Accept, Accept-Language", **page_headers()}
+    return HTMLResponse(page, status, headers)
 
 
-def render_error(look: Look, language: str, title: str, detail: str) -> str:
+def render_error(look: Look, language: str, status: int, detail: str) -> str:
     """The page for a refusal.
 
     Args:
         look: the newsroom's.
         language: the reader's (BCP 47).
-        title: what is the matter.
+        status: by which its title is chosen (RFC 9110).
         detail: what it is about, in English.
     """
-    return look.render("error.html", language, title=title, detail=detail)
+    return look.render("error.html", language, status=status, detail=detail)
 
 
 def reader_language(request: Request) -> str:

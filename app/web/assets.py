@@ -1,4 +1,4 @@
-"""The files that pages are made with: held in memory, compressed once, each at its own address.
+"""The files that pages are made with: held in memory, made small once, each at its own address.
 
 One digest over all files stands in the address, so that modules find each other beside them, and a
 browser may keep each for good: what changes has another address. An address with an old digest, of
@@ -9,11 +9,13 @@ the folders.
 import hashlib
 import mimetypes
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 from app.web.accept import takes_gzip
 from app.web.caching import body_etag, gzip_etag, known_etag
@@ -24,6 +26,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 # What others link to: an address that stays, whose contents do not.
 _SHORTLY = "public, max-age=300"
 _TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_MINIFIERS: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 _COMPRESSED = frozenset({"image/jpeg", "image/png", "image/webp", "font/woff2"})
 
 
@@ -123,8 +126,16 @@ def _find(folders: Iterable[Path]) -> dict[str, Path]:
     }
 
 
-def _read(path: Path) -> _File:
+def _minify(path: Path) -> bytes:
+    """A file without what only those who write it need: comments and indentation."""
     plain = path.read_bytes()
+    if minify := _MINIFIERS.get(path.suffix):
+        return minify(plain.decode()).encode()
+    return plain
+
+
+def _read(path: Path) -> _File:
+    plain = _minify(path)
     guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     media_type = _TEXTS.get(path.suffix, guessed)
     packed = None

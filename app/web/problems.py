@@ -191,12 +191,12 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     return headers
 
 
-def install_problems(app: FastAPI, page: Callable[[Request, str, str], Response]) -> None:
+def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
     """Answer every refusal as a problem, or as a page where a browser asked for one.
 
     Args:
         app: the application.
-        page: answers a reader with a refusal's title and detail.
+        page: answers a reader with a refusal's status and detail.
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -206,8 +206,7 @@ def install_problems(app: FastAPI, page: Callable[[Request, str, str], Response]
         if not _is_for_people(request):
             return response
         document = orjson.loads(response.body)
-        shown = page(request, document["title"], document["detail"])
-        shown.status_code = response.status_code
+        shown = page(request, response.status_code, document["detail"])
         for name, value in response.headers.items():
             shown.headers.setdefault(name, value)
         return shown

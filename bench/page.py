@@ -1,0 +1,95 @@
+"""The reader's page as Lighthouse sees it: the demonstration, while it replays."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bench.dateline import ROOT
+from bench.generators import temporary_folder
+from bench.installation import Absent, find
+from bench.programs import SCRATCH
+from bench.server import free_port, running
+from bench.table import format_table
+
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+_CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+_PATIENCE = 180  # seconds for one run
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one run says of one category: 0 to 100, and what took points off."""
+
+    category: str
+    score: float
+    complaints: tuple[str, ...]
+
+
+@cache
+def lighthouse() -> Path:
+    """Give the program; install it with npm on first use."""
+    folder = SCRATCH / "lighthouse"
+    program = folder / "node_modules" / ".bin" / "lighthouse"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [find("npm", "npm"), "install", "--prefix", str(folder), "--silent", "lighthouse"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            raise Absent("npm cannot install lighthouse")
+    return program
+
+
+def measure_page(runs: int, say: Callable[[str], None]) -> list[Verdict]:
+    """Judge the demonstration's page in each category, so many times."""
+    program = lighthouse()
+    with temporary_folder() as folder:
+        port = free_port()
+        command = [sys.executable, "-m", "app", "demo", "--port", str(port)]
+        environment = {"PYTHONPATH": str(ROOT)}
+        with running(command, port, Path(folder), environment):
+            url = f"http://127.0.0.1:{port}/coverages/apollo-11"
+            verdicts = []
+            for category in CATEGORIES:
+                for run in range(runs):
+                    say(f"{category}, run {run + 1} of {runs}")
+                    verdicts.append(_judge(program, url, category))
+            return verdicts
+
+
+def _judge(program: Path, url: str, category: str) -> Verdict:
+    done = subprocess.run(
+        [
+            program,
+            url,
+            f"--only-categories={category}",
+            "--output=json",
+            "--quiet",
+            f"--chrome-flags={_CHROMIUM}",
+        ],
+        env={"CHROME_PATH": find("chromium", "chromium"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=_PATIENCE,
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    found = report["categories"][category]
+    weights = {audit["id"]: audit["weight"] for audit in found["auditRefs"]}
+    complaints = [
+        f"{name} {audit.get('displayValue', '')}".strip()
+        for name, audit in report["audits"].items()
+        if weights.get(name) and audit["score"] is not None and audit["score"] < 1
+    ]
+    return Verdict(category, found["score"] * 100, tuple(complaints))
+
+
+def tabulate_page(verdicts: list[Verdict]) -> str:
+    """One line for each run."""
+    rows: list[list[float | str | None]] = [
+        [v.category, v.score, "; ".join(v.complaints)] for v in verdicts
+    ]
+    return format_table(["category", "score", "what took points off"], rows)
