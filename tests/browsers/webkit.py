@@ -43,10 +43,39 @@ class WebKit(Browser):
         wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
         self._session = f"/{self.ask('', capabilities=wanted)['sessionId']}"
         self.ask("/timeouts", script=_PATIENCE * 1000)
+        self._tab = self._get("/window")
 
     def open(self, url: str) -> None:
         """Load a page."""
         self.ask("/url", url=url)
+
+    @property
+    def tab(self) -> str:
+        """The tab that is asked."""
+        return self._tab
+
+    def new_tab(self) -> str:
+        """Open a tab."""
+        self.switch(self.ask("/window/new", type="tab")["handle"])
+        return self._tab
+
+    def switch(self, tab: str) -> None:
+        """Ask another tab."""
+        if tab != self._tab:
+            self.ask("/window", handle=tab)
+            self._tab = tab
+
+    def close_tab(self) -> None:
+        """Close the tab."""
+        self._driver.delete(f"/session{self._session}/window")
+        self._tab = ""
+
+    def back(self) -> None:
+        """Go back."""
+        left = self._get("/url")
+        self.ask("/back")
+        while self._get("/url") == left:
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Close the window, and with it the browser."""
@@ -65,6 +94,9 @@ class WebKit(Browser):
             kind = ScriptError if value["error"] == "javascript error" else DriverError
             raise kind(f"{value['error']}: {value['message']}")
         return value
+
+    def _get(self, what: str) -> str:
+        return str(self._driver.get(f"/session{self._session}{what}").json()["value"])
 
     def _call(self, function: str) -> str:
         return str(self.ask("/execute/sync", script=f"return ({function})()", args=[]))
