@@ -35,7 +35,12 @@ def prefer(header: str, offers: Sequence[str]) -> str:
     return max(offers, key=liking)
 
 
+def takes(header: str, coding: str) -> bool:
+    """Whether the client decodes a content coding."""
+    weights = _weights(header)
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
 def takes_gzip(header: str) -> bool:
     """Whether the client decodes gzip."""
-    weights = _weights(header)
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
+    return takes(header, "gzip")

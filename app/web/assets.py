@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+import brotli
 from fastapi import APIRouter, HTTPException, Request, Response
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from app.web.accept import takes_gzip
-from app.web.caching import body_etag, gzip_etag, known_etag
+from app.web.accept import takes
+from app.web.caching import body_etag, known_etag
 from app.web.cors import CROSS_ORIGIN
 
 _PREFIX = "/static"
@@ -36,7 +37,7 @@ _COMPRESSED = frozenset({"image/jpeg", "image/png", "image/webp", "font/woff2"})
 class _File:
     media_type: str
     plain: bytes
-    packed: bytes | None  # None where compression gains nothing
+    packed: Mapping[str, bytes]  # by coding, the smallest first; none where it gains nothing
     etag: str
 
 
@@ -96,9 +97,10 @@ class Assets:
             for_good: whether the address changes when the file does.
         """
         file = self._files[name]
-        packed = file.packed if takes_gzip(request.headers.get("accept-encoding", "")) else None
+        accepted = request.headers.get("accept-encoding", "")
+        coding = next((coding for coding in file.packed if takes(accepted, coding)), None)
         headers = {
-            "ETag": gzip_etag(file.etag) if packed else file.etag,
+            "ETag": f'{file.etag[:-1]}-{coding}"' if coding else file.etag,
             "Cache-Control": _FOR_GOOD if for_good else _SHORTLY,
             "Vary": "Accept-Encoding",
             # Always: a cache between may give what it got for one site to another.
@@ -106,9 +108,10 @@ class Assets:
         }
         if known_etag(request.headers.get("if-none-match", ""), [headers["ETag"]]):
             return Response(status_code=304, headers=headers)
-        if packed:
-            return Response(packed, 200, headers | {"Content-Encoding": "gzip"}, file.media_type)
-        return Response(file.plain, 200, headers, file.media_type)
+        if coding is None:
+            return Response(file.plain, 200, headers, file.media_type)
+        headers["Content-Encoding"] = coding
+        return Response(file.packed[coding], 200, headers, file.media_type)
 
     def routes(self) -> APIRouter:
         """Where they are served."""
@@ -148,10 +151,13 @@ def _pack(name: str, plain: bytes) -> _File:
     plain = _minify(name, plain)
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     media_type = _TEXTS.get(PurePath(name).suffix, guessed)
-    packed = None
-    if media_type not in _COMPRESSED:
-        packed = zlib.compress(plain, 9, wbits=31)
-        packed = packed if len(packed) < len(plain) else None
+    packed = {} if media_type in _COMPRESSED else _compress(plain)
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
     return _File(media_type, plain, packed, body_etag(plain))
+
+
+def _compress(plain: bytes) -> dict[str, bytes]:
+    # The best that there is takes milliseconds, once; for answers that are made anew, too many.
+    packed = {"br": brotli.compress(plain), "gzip": zlib.compress(plain, 9, wbits=31)}
+    return {coding: data for coding, data in packed.items() if len(data) < len(plain)}

@@ -77,7 +77,7 @@ async def test_a_file_is_compressed_once_for_who_takes_gzip(folder: Path) -> Non
     async with _client(assets) as client:
         plain = await client.get(assets.address("look.css"))
         packed = await client.get(
-            assets.address("look.css"), headers={"Accept-Encoding": "br, gzip"}
+            assets.address("look.css"), headers={"Accept-Encoding": "gzip, br;q=0"}
         )
         picture = await client.get(assets.address("dot.png"), headers={"Accept-Encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
@@ -86,6 +86,21 @@ async def test_a_file_is_compressed_once_for_who_takes_gzip(folder: Path) -> Non
     assert packed.headers["etag"] != plain.headers["etag"]
     assert "content-encoding" not in picture.headers
     assert gzip.compress(plain.content)[:2] == b"\x1f\x8b"
+
+
+async def test_who_takes_brotli_gets_the_smaller_one(folder: Path) -> None:
+    """Browsers take it where the line is encrypted; it is another form with an ETag of its own."""
+    assets = Assets([folder])
+    address = assets.address("look.css")
+    tags, sizes = set(), []
+    async with _client(assets) as client:
+        for coding in ("identity", "gzip", "gzip, deflate, br"):
+            async with client.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
+                tags.add(answer.headers["etag"])
+                sizes.append(int(answer.headers["content-length"]))
+    assert answer.headers["content-encoding"] == "br"
+    assert len(tags) == 3
+    assert sizes == sorted(sizes, reverse=True)
 
 
 async def test_who_has_a_file_is_told_so(folder: Path) -> None:
