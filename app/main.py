@@ -204,7 +204,7 @@ def _hub(
         wires=_wires(form, look),
         terms=_terms(settings),
         now=clock,
-        render=answer_later(form),
+        render=answer_later(form, look.event),
     )
 
 

@@ -5,7 +5,7 @@ depends on where the journal is served: addresses and cursors. Reading a record 
 what cannot be read at all; whoever takes records from outside checks them first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -238,8 +238,13 @@ class PublicForm:
             "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",
         }
 
-    def event(self, event: Event) -> Json:
-        """An `Event` of the contract."""
+    def event(self, event: Event, render: Callable[[Event], str] | None = None) -> Json:
+        """An `Event` of the contract.
+
+        Args:
+            event: the event.
+            render: makes the page's HTML that stands beside the entry; None leaves it out.
+        """
         form: Json = {
             "cursor": str(event.cursor),
             "seq": event.seq,
@@ -251,4 +256,6 @@ class PublicForm:
             form["entry"] = self.entry(event.entry)
         if event.details is not None:
             form["details"] = self.coverage(event.details)
+        if render is not None:
+            form["html"] = render(event)
         return form

@@ -42,9 +42,7 @@ class SseWire:
 
     def event(self, event: Event) -> bytes:
         """A journal event, of the default type so that `onmessage` sees it."""
-        data = self._form.event(event)
-        if self._render is not None:
-            data["html"] = self._render(event)
+        data = self._form.event(event, self._render)
         return self._pack(b"id: %b\ndata: %b\n\n" % (data["cursor"].encode(), dump_json(data)))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:

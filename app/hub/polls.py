@@ -49,7 +49,7 @@ class Polls:
         if seq != topic.head.seq:  # made before a retraction, it would have the retracted words
             events = topic.since(question.after.seq, question.limit + 1)
             more = len(events) > question.limit
-            response = self._render(question.after, events[: question.limit], more)
+            response = self._render(question, events[: question.limit], more)
             batch.made[question] = topic.head.seq, response
         for held in batch.held:
             held.answer(response)

@@ -13,9 +13,6 @@ from app.timeline.event import Event
 
 BATCH = 256  # requests answered in one turn of the loop
 
-# Makes the whole answer: behind which cursor, the events of the page, whether there are more.
-Render = Callable[[Cursor, Sequence[Event], bool], bytes]
-
 
 class Held(Protocol):
     """A request whose answer is owed."""
@@ -31,10 +28,16 @@ class Question:
     Args:
         after: up to where they have everything: the head, when they asked.
         limit: the most events of a page.
+        form: how each is told.
     """
 
     after: Cursor
     limit: int
+    form: str
+
+
+# Makes the whole answer: to which question, the events of the page, whether there are more.
+Render = Callable[[Question, Sequence[Event], bool], bytes]
 
 
 class Waiting:

@@ -1,6 +1,6 @@
 """One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import Annotated, Any, Literal
 
@@ -36,6 +36,8 @@ from app.web.takeover import can_hold, hold
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
+Tell = Callable[[Event], str]
+
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
@@ -52,7 +54,7 @@ class EventsQuery(BaseModel):
     ] = 0
     format: Annotated[
         Literal["json", "html"],
-        Field(description="Of a stream: with `html`, the fragment of the page beside the entry."),
+        Field(description="With `html`, the fragment of the page beside the entry or details."),
     ] = "json"
 
 
@@ -105,15 +107,20 @@ async def _is_held(request: Request, house: House, slug: str, query: EventsQuery
     if head is None or not head.seq or query.after != str(head):
         return False
     held = hold(request.receive, admit(house, None, "long-poll").hand_over())
-    house.hub.hold(slug, Question(head, query.limit), query.wait, held)
+    house.hub.hold(slug, Question(head, query.limit, query.format), query.wait, held)
     return True
 
 
-def answer_later(form: PublicForm) -> Render:
-    """What the hub answers those with who waited; the same as for those who did not."""
+def answer_later(form: PublicForm, tell: Tell) -> Render:
+    """What the hub answers those with who waited; the same as for those who did not.
 
-    def render(after: Cursor, events: Sequence[Event], more: bool) -> bytes:
-        body = _document(form, after, events, more)
+    Args:
+        form: of the JSON.
+        tell: an event as the page's HTML.
+    """
+
+    def render(question: Question, events: Sequence[Event], more: bool) -> bytes:
+        body = _document(form, tell, question, events, more)
         headers = {
             "Date": formatdate(usegmt=True),
             "Content-Type": "application/json",
@@ -137,6 +144,7 @@ async def _answer_page(
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         cursor = parse_cursor("0" if query.after is None else query.after, coverage.cursor)
+        question = Question(cursor, limit, query.format)
         # A reader that has everything is most of them, and costs no second look at the database.
         if cursor != coverage.cursor:
             events = await read_since(session, slug, cursor, limit + 1)
@@ -145,7 +153,7 @@ async def _answer_page(
     else:
         await house.hub.wait(slug, coverage.cursor, query.wait)
         events = await _read(house, coverage, cursor, limit + 1)
-    return await _page(request, house, coverage, cursor, events, limit)
+    return await _page(request, house, coverage, question, events)
 
 
 async def _read(house: House, coverage: Coverage, after: Cursor, limit: int) -> list[Event]:
@@ -157,12 +165,12 @@ async def _page(
     request: Request,
     house: House,
     coverage: Coverage,
-    after: Cursor,
+    question: Question,
     events: list[Event],
-    limit: int,
 ) -> Response:
+    limit = question.limit
     more = len(events) > limit
-    body = _document(house.form, after, events[:limit], more)
+    body = _document(house.form, house.look.event, question, events[:limit], more)
 
     async def made() -> bytes:
         return body
@@ -174,10 +182,13 @@ async def _page(
     )
 
 
-def _document(form: PublicForm, after: Cursor, events: Sequence[Event], more: bool) -> bytes:
+def _document(
+    form: PublicForm, tell: Tell, question: Question, events: Sequence[Event], more: bool
+) -> bytes:
+    render = tell if question.form == "html" else None
     answer: dict[str, Any] = {
-        "events": [form.event(event) for event in events],
-        "cursor": str(events[-1].cursor if events else after),
+        "events": [form.event(event, render) for event in events],
+        "cursor": str(events[-1].cursor if events else question.after),
         "more": more,
     }
     return dump_json(answer)

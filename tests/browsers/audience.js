@@ -87,6 +87,25 @@
     return reader;
   }
 
+  /** Follows a coverage by our own client: by `subscribe`, or with other tabs by `share`. */
+  async function follow(name, slug, options) {
+    const reader = new Reader();
+    const tell = (list, value) => {
+      list.push(value);
+      reader.stir();
+    };
+    reader.states = [];
+    const address = { subscribe: "/static/dateline.js", share: "/static/any/tabs.js" }[name];
+    const module = await import(new URL(address, location.href));
+    reader.source = module[name](slug, {
+      ...options,
+      onEvent: (event) => tell(reader.heard, { id: event.cursor, event }),
+      onReset: (reset) => tell(reader.resets, reset),
+      onState: (state) => tell(reader.states, state),
+    });
+    return reader;
+  }
+
   /** Reads a stream's text itself, and is back when so many comment lines came. */
   async function heartbeats(url, count) {
     const leave = AbortSignal.timeout(PATIENCE);
@@ -122,5 +141,5 @@
     });
   }
 
-  globalThis.audience = { listen, dial, heartbeats, shows };
+  globalThis.audience = { listen, dial, follow, heartbeats, shows };
 })();

@@ -1,4 +1,4 @@
-"""A real browser with one page open, as little of it as the tests ask for.
+"""A real browser with pages in tabs, as little of it as the tests ask for.
 
 Refuses to know how a browser is driven: each has a file of its own.
 """
@@ -13,11 +13,35 @@ class ScriptError(Exception):
 
 
 class Browser(ABC):
-    """One browser process, and its page."""
+    """One browser process and its tabs, which share what a browser's tabs share.
+
+    Whatever is asked of it is asked of one tab, which need not be the one that is looked at.
+    """
 
     @abstractmethod
     def open(self, url: str) -> None:
         """Go there and wait until the page is loaded; what the last page held open ends."""
+
+    @property
+    @abstractmethod
+    def tab(self) -> str:
+        """The tab that is asked."""
+
+    @abstractmethod
+    def new_tab(self) -> str:
+        """Open a tab, with nothing in it, which is asked from now on; gives its name."""
+
+    @abstractmethod
+    def switch(self, tab: str) -> None:
+        """Ask that tab from now on."""
+
+    @abstractmethod
+    def close_tab(self) -> None:
+        """Close the tab that is asked; another must be switched to."""
+
+    @abstractmethod
+    def back(self) -> None:
+        """Go back to the page before, and wait until it is there."""
 
     def run(self, expression: str) -> Any:
         """Evaluate JavaScript in the page, and wait for it where it is a promise.

@@ -10,18 +10,51 @@ from tests.browsers.browser import Browser, ScriptError
 from tests.servers import require
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
 
 
 class Chromium(Browser):
-    """A headless Chromium; `page` is Playwright's own."""
+    """A headless Chromium; `page` is Playwright's own, of the tab that is asked."""
 
-    def __init__(self, page: "Page") -> None:
-        self.page = page
+    def __init__(self, context: "BrowserContext") -> None:
+        self._context = context
+        self._tabs: dict[str, Page] = {}
+        self._number = 0
+        self.new_tab()
 
     def open(self, url: str) -> None:
         """Load a page."""
         self.page.goto(url)
+
+    @property
+    def page(self) -> "Page":
+        """What is asked."""
+        return self._tabs[self.tab]
+
+    @property
+    def tab(self) -> str:
+        """The tab that is asked."""
+        return self._tab
+
+    def new_tab(self) -> str:
+        """Open a tab."""
+        self._number += 1
+        self._tab = f"tab {self._number}"
+        self._tabs[self._tab] = self._context.new_page()
+        return self._tab
+
+    def switch(self, tab: str) -> None:
+        """Ask another tab."""
+        self._tab = tab
+
+    def close_tab(self) -> None:
+        """Close the tab."""
+        self._tabs.pop(self._tab).close()
+
+    def back(self) -> None:
+        """Go back."""
+        # A page that was kept is not loaded again, which Playwright would wait for.
+        self.page.go_back(wait_until="commit")
 
     def _call(self, function: str) -> str:
         from playwright.sync_api import Error
@@ -41,8 +74,13 @@ def chromium() -> Iterator[Chromium]:
 
     with sync_playwright() as playwright:
         # Its sandbox does not start for root, whom containers run as.
-        process = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        # Playwright switches off what keeps a page for the way back.
+        process = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox"],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         try:
-            yield Chromium(process.new_page())
+            yield Chromium(process.new_context())
         finally:
             process.close()

@@ -42,11 +42,33 @@ class Firefox(Browser):
         self._number = 0
         self.ask("session.new", capabilities={})
         (tab,) = self.ask("browsingContext.getTree")["contexts"]
-        self.context = tab["context"]
+        self.context: str = tab["context"]
 
     def open(self, url: str) -> None:
         """Load a page."""
         self.ask("browsingContext.navigate", context=self.context, url=url, wait="complete")
+
+    @property
+    def tab(self) -> str:
+        """The tab that is asked."""
+        return self.context
+
+    def new_tab(self) -> str:
+        """Open a tab."""
+        self.context = self.ask("browsingContext.create", type="tab")["context"]
+        return self.context
+
+    def switch(self, tab: str) -> None:
+        """Ask another tab."""
+        self.context = tab
+
+    def close_tab(self) -> None:
+        """Close the tab."""
+        self.ask("browsingContext.close", context=self.context)
+
+    def back(self) -> None:
+        """Go back."""
+        self.ask("browsingContext.traverseHistory", context=self.context, delta=-1)
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Give a command, and wait for its result.

@@ -10,7 +10,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 Json = dict[str, Any]
 
 # An expression, as a page is given one.
-_AUDIENCE = Path(__file__).with_name("audience.js").read_text().rstrip("; \n")
+AUDIENCE = Path(__file__).with_name("audience.js").read_text().rstrip("; \n")
 
 
 class Listener:
@@ -32,7 +32,7 @@ class Listener:
     def open(self, path: str) -> None:
         """Open a page of the server, with the script in it."""
         self.browser.open(f"{self.newsroom.server.url}{path}")
-        self.browser.run(f"void {_AUDIENCE}")
+        self.browser.run(f"void {AUDIENCE}")
 
     def listen(self, query: str = "") -> None:
         """Open an EventSource, and wait until it is open."""

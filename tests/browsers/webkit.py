@@ -43,10 +43,36 @@ class WebKit(Browser):
         wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
         self._session = f"/{self.ask('', capabilities=wanted)['sessionId']}"
         self.ask("/timeouts", script=_PATIENCE * 1000)
+        self._tab: str = self._driver.get(f"/session{self._session}/window").json()["value"]
 
     def open(self, url: str) -> None:
         """Load a page."""
         self.ask("/url", url=url)
+
+    @property
+    def tab(self) -> str:
+        """The tab that is asked."""
+        return self._tab
+
+    def new_tab(self) -> str:
+        """Open a tab."""
+        self.switch(self.ask("/window/new", type="tab")["handle"])
+        return self._tab
+
+    def switch(self, tab: str) -> None:
+        """Ask another tab."""
+        if tab != self._tab:
+            self.ask("/window", handle=tab)
+            self._tab = tab
+
+    def close_tab(self) -> None:
+        """Close the tab."""
+        self._driver.delete(f"/session{self._session}/window")
+        self._tab = ""
+
+    def back(self) -> None:
+        """Go back."""
+        self.ask("/back")
 
     def close(self) -> None:
         """Close the window, and with it the browser."""

@@ -270,3 +270,16 @@ def test_the_last_page_is_not_kept_for_long(timeline: Timeline) -> None:
     """What grows with the next event is not fresh for a minute."""
     control = timeline.get("/events").headers["cache-control"]
     assert "max-age=60" not in control.replace("s-maxage=60", "max-age=60")
+
+
+def test_the_pages_html_stands_beside_what_changed(timeline: Timeline) -> None:
+    """`format=html` gives a page of the journal what it gives the stream, and nobody else."""
+    timeline.publish("Shown", body="*Words*")
+    plain = timeline.read("/events", after="0")
+    told = timeline.read("/events", after="0", format="html")
+    opened, published = told["events"]
+    assert "<header" in opened.pop("html")
+    fragment = published.pop("html")
+    assert fragment.startswith("<article")
+    assert "<em>Words</em>" in fragment
+    assert told == plain

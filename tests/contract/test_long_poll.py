@@ -22,15 +22,20 @@ def pollers() -> Iterator[ThreadPoolExecutor]:
 
 
 def wait_for(
-    pollers: ThreadPoolExecutor, timeline: Timeline, after: str, wait: float = 20
+    pollers: ThreadPoolExecutor,
+    timeline: Timeline,
+    after: str,
+    wait: float = 20,
+    form: str = "json",
 ) -> Future[httpx.Response]:
     """Ask for what is new behind a cursor, and wait for it in a thread."""
     begun = threading.Event()
+    query = {"after": after, "wait": wait, "format": form}
 
     def ask() -> httpx.Response:
         with httpx.Client(timeout=30, event_hooks={"request": [lambda _: begun.set()]}) as client:
             address = f"{timeline.newsroom.server.url}{timeline.path}/events"
-            return client.get(address, params={"after": after, "wait": wait})
+            return client.get(address, params=query)
 
     answer = pollers.submit(ask)
     assert begun.wait(10)
@@ -119,3 +124,26 @@ def test_waiting_for_an_unknown_coverage_is_not_found(newsroom: Newsroom) -> Non
     """The refusal comes at once."""
     answer = newsroom.reader.get("/v1/coverages/nobody-took-this/events?after=0&wait=60")
     check_problem(answer, 404)
+
+
+def test_who_waits_is_told_in_the_form_asked_for(
+    timeline: Timeline, pollers: ThreadPoolExecutor
+) -> None:
+    """With `format=html` a held answer has the page's HTML; who waits beside it without, none."""
+    told, plain = (
+        wait_for(pollers, timeline, timeline.head, form=form) for form in ("html", "json")
+    )
+    written = timeline.publish("Shown", body="*Words*")
+    (rich,) = told.result(20).json()["events"]
+    assert "<em>Words</em>" in rich.pop("html")
+    assert plain.result(20).json()["events"] == [rich]
+    assert rich["cursor"] == written["cursor"]
+
+
+def test_an_early_event_is_told_like_a_late_one(timeline: Timeline) -> None:
+    """Held or not, the answer to the same question is the same."""
+    cursor = timeline.head
+    timeline.publish("Shown", body="*Words*")
+    waited = timeline.read("/events", after=cursor, format="html", wait=20)
+    assert waited == timeline.read("/events", after=cursor, format="html")
+    assert "<em>Words</em>" in waited["events"][0]["html"]

@@ -17,6 +17,9 @@ class AnyEvent(Shape):
     seq: Annotated[Seq, Field(description="Its place in the journal: 1, 2, 3 … without a hole.")]
     coverage: Annotated[Slug, Field(description="The slug of its coverage.")]
     at: Time
+    html: Annotated[
+        str, Field(description="With `format=html` only: what the page shows of it from now on.")
+    ] = ""
 
 
 class CoverageEvent(AnyEvent):

@@ -1,0 +1,97 @@
+/**
+ * One stream for all tabs of a browser that follow the same coverage.
+ *
+ * Tabs that are looked at ask for a lock; who has it leads: it reads the stream and passes on what
+ * comes. The others hold what they hear against their own cursor, and fetch what they miss. A
+ * leader that goes gives the lock to the next one; one that does not answer is not waited for.
+ */
+
+import { Attempt, Journal, follow, keep, seqOf, subscribe } from "./dateline.js";
+
+const BEAT = 3_000; // ms; a leader is asked after two beats of silence, and given up after three
+
+/**
+ * Follows a coverage as `subscribe` does, with the same options, over a line that tabs share.
+ *
+ * Where the browser has no locks (or the page is not secure) each tab has a stream of its own.
+ */
+export function share(slug, options = {}) {
+  const { navigator, BroadcastChannel } = globalThis;
+  if (!navigator?.locks || !BroadcastChannel) return subscribe(slug, options);
+  const journal = new Journal(slug, options);
+  return keep(journal, (signal) => join(journal, signal));
+}
+
+function join(journal, signal) {
+  const name = `dateline 1 ${journal.options.format} ${journal.address}`;
+  const channel = new BroadcastChannel(name);
+  let [isLeader, quiet, wanted] = [false, 1, 0];
+  let own, filling; // while they go on
+
+  const tell = (news) => {
+    if (isLeader) channel.postMessage({ at: journal.cursor, state: journal.state, ...news });
+  };
+
+  const stand = () => {
+    if (own || signal.aborted) return;
+    own = new AbortController();
+    follow(journal, own.signal);
+  };
+
+  const lead = () => {
+    isLeader = true;
+    stand();
+    tell();
+    return new Promise((release) => signal.addEventListener("abort", release));
+  };
+
+  const catchUp = async (seq) => {
+    wanted = Math.max(wanted, seq);
+    if (filling) return;
+    filling = new Attempt(signal);
+    try {
+      for (let last; journal.seq < wanted && journal.seq !== last; ) {
+        last = journal.seq;
+        await journal.fill(filling);
+      }
+    } catch {
+      // The leader says again where it is.
+    }
+    filling = filling.end();
+  };
+
+  channel.onmessage = ({ data: { ask, at, event, reset, state } }) => {
+    if (ask || isLeader) return ask && tell();
+    if (reset && !isOneLife(at, journal.cursor)) journal.reset(reset);
+    if (at && !journal.cursor) journal.cursor = at;
+    if (at && !isOneLife(at, journal.cursor)) return; // one of us is wrong: the server knows
+    quiet = 0;
+    own = own?.abort();
+    if (event) journal.give(event);
+    if (at) catchUp(seqOf(at));
+    journal.tell(state);
+  };
+
+  const clock = setInterval(() => {
+    if (isLeader) return;
+    quiet += 1;
+    if (quiet > 1) channel.postMessage({ ask: true });
+    if (quiet > 2) stand();
+  }, BEAT);
+
+  signal.addEventListener("abort", () => {
+    isLeader = false;
+    clearInterval(clock);
+    own?.abort();
+    channel.close();
+  });
+  journal.relay = tell;
+  channel.postMessage({ ask: true });
+  navigator.locks.request(name, { signal }, lead).catch(stand);
+}
+
+/** Whether two cursors are of the same life of the journal; `0` is of any. */
+function isOneLife(one, other = one) {
+  const [mine, theirs] = [one, other].map((cursor) => cursor.split("-"));
+  return !mine[1] || !theirs[1] || mine[0] === theirs[0];
+}
