@@ -18,6 +18,8 @@ const main = document.querySelector("main[data-coverage]");
 const connection = main.querySelector(".connection"); // null on a page of the past
 const { coverage, cursor, silence, latest, tag, keyEvents, lang, newest, frozen } = main.dataset;
 
+let notice = null; // the timer until a lost line is told
+
 const timeline = new Timeline(main, {
   isOpen: newest !== undefined,
   isFrozen: frozen !== undefined,
@@ -60,8 +62,6 @@ function reload() {
     location.reload();
   }, pause * Math.random());
 }
-
-let notice = null; // the timer until a lost line is told
 
 function tellState(state) {
   if (!connection) return;

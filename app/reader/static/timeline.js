@@ -19,6 +19,8 @@ export class Timeline {
   #waiting = new Map(); // entries that the reader has not been shown yet: id to article
   #unsaid = {}; // how many there are of each kind of news
   #saidAt = 0;
+  #events = []; // that are not folded in yet
+  #moving; // the timer while what is shown moves
   #saying;
 
   /**
@@ -57,24 +59,45 @@ export class Timeline {
     return this.entries.find(({ dataset }) => dataset.entry === id);
   }
 
-  /** Folds an event of the journal in. */
-  take({ type, entry, html }) {
+  /** Folds an event of the journal in: at once, or when what the last one moved is still. */
+  take(event) {
+    const { type, html } = event;
     if (!html || (this.isFrozen && type !== "entry.retracted")) return;
-    const element = parse(html);
-    this.#change(true, () => {
-      if (entry) this.#takeEntry(type.slice("entry.".length), entry, element);
-      else patch(this.root.querySelector(".head") ?? element, element);
+    this.#events.push(event);
+    if (!this.#moving) this.#fold();
+  }
+
+  #fold() {
+    const events = this.#events.splice(0);
+    this.#moving = null;
+    if (!events.length) return;
+    const mayComeIn = this.#mayComeIn();
+    const ms = this.#change(!mayComeIn, () => {
+      for (const event of events) this.#takeOne(event);
+      if (mayComeIn) this.#letIn();
     });
-    if (this.#mayComeIn()) this.show();
+    this.#moving = setTimeout(() => this.#fold(), ms);
   }
 
   /** Shows all that waits; gives the newest of it. */
   show() {
+    let newest;
+    this.#change(!this.#isAtTop, () => (newest = this.#letIn()));
+    return newest;
+  }
+
+  #letIn() {
     const articles = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.#change(!this.#isAtTop, () => articles.forEach((article) => this.#insert(article)));
+    for (const article of articles) this.#insert(article);
     articles.forEach(appear);
     return articles.at(-1);
+  }
+
+  #takeOne({ type, entry, html }) {
+    const element = parse(html);
+    if (entry) this.#takeEntry(type.slice("entry.".length), entry, element);
+    else patch(this.root.querySelector(".head") ?? element, element);
   }
 
   /** Says how many there are of something. */
@@ -85,8 +108,10 @@ export class Timeline {
 
   #change(isHeld, act) {
     for (const feed of this.#feeds) feed.ariaBusy = "true";
-    keepStill(this.root, () => (act(), this.#settle()), { isHeld, below: this.below });
-    setTimeout(() => this.#feeds.forEach((feed) => feed.removeAttribute("aria-busy")));
+    const change = () => (act(), this.#settle());
+    const ms = keepStill(this.root, change, { isHeld, below: this.below });
+    setTimeout(() => this.#feeds.forEach((feed) => feed.removeAttribute("aria-busy")), ms);
+    return ms;
   }
 
   get #feeds() {
@@ -145,7 +170,7 @@ export class Timeline {
     const isSelecting = !selection.isCollapsed && this.days.contains(selection.anchorNode);
     const isLooking = document.visibilityState === "visible" && this.#isAtTop;
     const isBusy = isSelecting || this.days.querySelector(":focus-visible");
-    return this.count && this.isOpen && isLooking && !isBusy;
+    return this.isOpen && isLooking && !isBusy;
   }
 
   #insert(article) {
