@@ -24,7 +24,7 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import events, history, pages, socket
+from app.reader import events, feeds, history, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
@@ -39,6 +39,7 @@ from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
 from app.web.house import Bounds, House
+from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.pace import Pace
 from app.web.problems import install_problems
@@ -96,11 +97,14 @@ def create_app(
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
+    for door in (feeds, sitemaps, oembed):
+        app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, FORMS)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(NoSniff)
     return app
 
 

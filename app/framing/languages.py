@@ -1,15 +1,19 @@
 """Languages: which way they run, which ones the interface speaks, and which one a reader wants.
 
 A catalogue is a `.po` file; it is compiled when it is first needed, so that nothing generated is
-kept beside it. A language without one is spoken to in English.
+kept beside it. A language without one is spoken to in English. Tags come from anybody: one that is
+unknown or makes no sense is no error, and never part of a file's name.
 """
 
 from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
+from babel.core import get_global
+from babel.localedata import locale_identifiers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -17,101 +21,126 @@ from babel.support import NullTranslations, Translations
 _CATALOGUES = Path(__file__).parent / "locale"
 _DOMAIN = "dateline"
 ENGLISH = "en"
+_ANY = "*"
 
-# Languages and scripts that run from right to left, as BCP 47 subtags.
-_RTL_LANGUAGES = frozenset(
-    {"ar", "arc", "arz", "ckb", "dv", "fa", "glk", "he", "iw", "ks", "lrc", "mzn"}
-    | {"nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
+# Scripts that run from right to left (ISO 15924).
 _RTL_SCRIPTS = frozenset(
-    {"adlm", "arab", "aran", "hebr", "mand", "mend", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi"}
+    {"Adlm", "Arab", "Aran", "Armi", "Avst", "Hebr", "Mand", "Mend", "Nkoo", "Phnx", "Rohg"}
+    | {"Samr", "Syrc", "Thaa", "Yezi"}
 )
-_SCRIPT_LENGTH = 4
+_SCRIPT, _COUNTRY, _REGION = 4, 2, 3  # letters, letters and digits of a subtag
 
 
 def text_direction(language: str) -> str:
     """`rtl` for a language (BCP 47) that is written from right to left, else `ltr`."""
-    primary, script = _primary(language), _script(language)
-    if script is None:
-        return "rtl" if primary in _RTL_LANGUAGES else "ltr"
-    return "rtl" if script in _RTL_SCRIPTS else "ltr"
+    return "rtl" if _read(language).script in _RTL_SCRIPTS else "ltr"
 
 
 @cache
 def interface_languages() -> frozenset[str]:
     """The languages that there are catalogues for, and English, as primary subtags."""
-    return frozenset(
-        {ENGLISH, *(path.parts[-3] for path in _CATALOGUES.glob("*/LC_MESSAGES/*.po"))}
-    )
+    found = {path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.po")}
+    return frozenset({ENGLISH} | found) & _known()
 
 
 def spoken_language(language: str) -> str:
     """The language in which a reader of this one (BCP 47) is spoken to, as a primary subtag."""
-    primary, script = _primary(language), _script(language)
-    if primary not in interface_languages():
-        return ENGLISH
+    tag = _read(language)
     # A catalogue is in its language's usual script.
-    usual = "arab" if primary == "ar" else _USUAL_SCRIPTS.get(primary, script)
-    return primary if script in {None, usual} else ENGLISH
-
-
-_USUAL_SCRIPTS = {"az": "latn", "en": "latn", "hy": "armn", "ka": "geor", "ru": "cyrl"}
+    speaks = tag.language in interface_languages() and tag.script == _read(tag.language).script
+    return tag.language if speaks else ENGLISH
 
 
 def choose_language(accepted: Iterable[str]) -> str:
-    """The first of a reader's languages (BCP 47, best first) that the interface speaks."""
+    """The first of a reader's languages (BCP 47 or `*`, best first) that the interface speaks."""
     for language in accepted:
-        if _primary(language) == ENGLISH or spoken_language(language) != ENGLISH:
-            return spoken_language(language)
+        spoken = spoken_language(language)
+        if spoken != ENGLISH or language == _ANY or _read(language).language == ENGLISH:
+            return spoken
     return ENGLISH
 
 
-@cache
 def find_locale(language: str) -> Locale:
     """How dates and numbers are written for a reader of this language.
 
     A day of 24 hours is how live coverage tells the time; in English, Britain's is written so.
     """
     spoken = spoken_language(language)
-    fallback = Locale.parse("en_GB" if spoken == ENGLISH else spoken)
     if spoken == ENGLISH:
-        return fallback
-    try:
-        return Locale.parse(language.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        return fallback
+        return _locale("en_GB")
+    regional = f"{spoken}_{_read(language).territory}"
+    return _locale(regional if regional in _known() else spoken)
 
 
-@cache
 def find_catalogue(spoken: str) -> NullTranslations:
     """The interface's words.
 
     Args:
         spoken: what `spoken_language` gave.
     """
-    path = _CATALOGUES / spoken / "LC_MESSAGES" / f"{_DOMAIN}.po"
-    if not path.exists():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=spoken))
-    compiled.seek(0)
-    return Translations(compiled, domain=_DOMAIN)
+    return _read_catalogue(spoken if spoken in interface_languages() else ENGLISH)
 
 
 def name_of(language: str) -> str:
     """What a language calls itself; the tag where that is not known."""
-    try:
-        name = Locale.parse(language.replace("-", "_")).get_display_name()
-    except (ValueError, UnknownLocaleError):
-        return language
-    return name[:1].upper() + name[1:] if name else language
+    tag = _read(language)
+    places = [f"_{tag.territory}", ""]
+    if tag.script != _read(tag.language).script:
+        places = [f"_{tag.script}_{tag.territory}", f"_{tag.script}", *places]
+    known = next((f"{tag.language}{p}" for p in places if tag.language + p in _known()), None)
+    name = _locale(known).get_display_name() if known else None
+    # Title case and not upper: Georgian sets no single word in capitals.
+    return name[:1].title() + name[1:] if name else language
 
 
-def _primary(language: str) -> str:
-    return language.lower().replace("_", "-").partition("-")[0]
+class _Tag(NamedTuple):
+    """A tag, as Babel spells its parts; empty where it says nothing and nothing is known."""
+
+    language: str
+    script: str = ""
+    territory: str = ""
 
 
-def _script(language: str) -> str | None:
-    others = language.lower().replace("_", "-").split("-")[1:]
-    return next((s for s in others[:2] if len(s) == _SCRIPT_LENGTH and s.isalpha()), None)
+def _read(tag: str) -> _Tag:
+    """Take a tag apart, and find the script that its language is usually written in."""
+    primary, *others = tag.lower().replace("_", "-").split("-")
+    language, *meant = get_global("language_aliases").get(primary, primary).split("_")
+    script, territory = "", ""
+    for part in [*meant, *others]:
+        if len(part) == 1 or not part.isascii():
+            break  # what follows is an extension or private
+        if len(part) == _SCRIPT and part.isalpha():
+            script = part.title()
+        elif (len(part) == _COUNTRY and part.isalpha()) or (
+            len(part) == _REGION and part.isdecimal()
+        ):
+            territory = part.upper()
+    return _Tag(language, script or _usual_script(language, territory), territory)
+
+
+def _usual_script(language: str, territory: str) -> str:
+    likely = get_global("likely_subtags")
+    found: str = likely.get(f"{language}_{territory}") or likely.get(language) or ""
+    return "".join(found.split("_")[1:2])
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The locales that Babel has data of."""
+    return frozenset(locale_identifiers())
+
+
+@cache
+def _locale(known: str) -> Locale:
+    return Locale.parse(known)
+
+
+@cache
+def _read_catalogue(spoken: str) -> NullTranslations:
+    if spoken == ENGLISH:
+        return NullTranslations()
+    compiled = BytesIO()
+    with (_CATALOGUES / spoken / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=spoken))
+    compiled.seek(0)
+    return Translations(compiled, domain=_DOMAIN)

@@ -12,9 +12,10 @@ from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from babel import Locale
+from babel.numbers import format_decimal
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
@@ -27,18 +28,21 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from app.framing.address import complete_address
 from app.framing.calendar import Calendar
 from app.framing.history import format_time
 from app.framing.languages import (
     find_catalogue,
     find_locale,
+    interface_languages,
     name_of,
     text_direction,
 )
 from app.framing.links import is_web_address
 from app.framing.pictures import pictures_as_links, source_sets
+from app.framing.summary import summarise
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Entry, plain_text
+from app.timeline.entry import Entry
 from app.timeline.event import Event
 
 # A paragraph that ends a quotation and begins with a dash or a source says who said it.
@@ -46,7 +50,6 @@ _ATTRIBUTION = re.compile(
     r"<p>((?:[\u2013-\u2015]|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
 )
 _NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
-_SUMMARY = 200  # characters that search engines and other sites show of a text
 _LARGEST_SAMPLE = 200  # every plural form of every language is met by then
 
 
@@ -93,12 +96,13 @@ class Look:
         self._environment = cache(self._open)  # by locale, of which there are some dozens
 
     def check(self) -> None:
-        """Read the theme's templates before a reader asks for them.
+        """Read the catalogues and the theme's templates before a reader asks for them.
 
         Raises:
-            ThemeError: one of them cannot be read.
+            ThemeError: a template cannot be read.
         """
-        environment = self._environment(find_locale("en"))
+        for language in interface_languages():
+            environment = self._environment(find_locale(language))
         for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
             name = path.relative_to(self._theme or path).as_posix()
             try:
@@ -156,8 +160,9 @@ class Look:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
+        environment.globals["between"] = calendar.between
         environment.filters.update(
-            absolute=lambda url, base_url: urljoin(f"{base_url}/", url),
+            absolute=complete_address,
             body=_body,
             body_in_words=lambda markup: _body(pictures_as_links(markup, gettext("Picture"))),
             clock=calendar.clock,
@@ -166,10 +171,12 @@ class Look:
             day=calendar.day,
             direction=text_direction,
             language_name=name_of,
+            number=partial(format_decimal, locale=locale),
             source_sets=source_sets,
-            summary=_summary,
+            summary=summarise,
             timestamp=format_time,
             weekday=calendar.weekday,
+            whole=calendar.whole,
             whole_urlencode=partial(quote, safe=""),
             zone_in_full=calendar.zone_in_full,
         )
@@ -193,15 +200,6 @@ def _published(entry: Entry) -> datetime:
 def _body(markup: str) -> Markup:
     told = _ATTRIBUTION.sub(r'<p class="attribution">\1', markup)
     return Markup(told)  # noqa: S704  sanitised before it was stored
-
-
-def _summary(entry: Entry) -> str:
-    """The beginning of an entry's words; of a tombstone, its note."""
-    if entry.retraction:
-        text = entry.retraction.note
-    else:
-        text = plain_text(entry.body.html) if entry.body else ""
-    return text if len(text) <= _SUMMARY else text[: _SUMMARY - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _is_notable(happened: datetime, published: datetime) -> bool:

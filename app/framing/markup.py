@@ -5,6 +5,8 @@ what is not on the list is dropped, its text kept.
 """
 
 import re
+from collections.abc import Callable
+from urllib.parse import urljoin
 
 import nh3
 from markdown_it import MarkdownIt
@@ -48,13 +50,20 @@ def _filter(_tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-_cleaner = nh3.Cleaner(
-    tags=_TEXT | _LISTS | _QUOTES | _MARKS | _TERMS | _TABLES | _FIGURES,
-    attributes=_ATTRIBUTES,
-    attribute_filter=_filter,
-    url_schemes=_SCHEMES,
-    link_rel="noopener noreferrer",
-)
+def _open_cleaner(
+    keep: Callable[[str, str, str], str | None], relative: Callable[[str], str | None] | None = None
+) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_TEXT | _LISTS | _QUOTES | _MARKS | _TERMS | _TABLES | _FIGURES,
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
+        url_relative=relative,
+    )
+
+
+_cleaner = _open_cleaner(_filter)
 _markdown = MarkdownIt("commonmark", {"html": True, "linkify": True}).enable(
     ["table", "strikethrough", "linkify"]
 )
@@ -71,8 +80,28 @@ def sanitise(html: str) -> str:
     return html
 
 
-def _clean(html: str) -> str:
-    clean = _cleaner.clean(html).strip()
+def complete_addresses(html: str, page: str) -> str:
+    """Sanitised HTML for elsewhere: its links, pictures and sources lead where they lead here.
+
+    Args:
+        html: sanitised.
+        page: the address of the page that it stands on.
+    """
+
+    def complete(address: str) -> str:
+        try:
+            return urljoin(page, address)
+        except ValueError:  # no address at all: it led nowhere here either
+            return address
+
+    def keep(_tag: str, attribute: str, value: str) -> str:
+        return complete(value) if attribute == "cite" else value
+
+    return _clean(html, _open_cleaner(keep, complete))
+
+
+def _clean(html: str, cleaner: nh3.Cleaner = _cleaner) -> str:
+    clean = cleaner.clean(html).strip()
     return _TAG.sub(_keep_blank_line, clean) if "<pre" in clean else clean
 
 

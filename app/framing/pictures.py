@@ -3,13 +3,24 @@
 import re
 from html import escape
 
-from app.timeline.entry import Media
+from app.timeline.entry import Media, Rendition
 
 # Every browser shows these; newer types stand in a <source> that the browser may pass over.
 _PLAIN_TYPES = frozenset({"image/jpeg", "image/png", "image/gif"})
 # As the sanitiser writes them: values in double quotes, escaped.
 _PICTURE = re.compile(r"""<img\b(?:[^>"]|"[^"]*")*>""")
 _ATTRIBUTE = re.compile(r'''([a-z]+)="([^"]*)"''')
+# By the end of the address: a picture's first size need not be among its renditions.
+_TYPES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
 
 
 def source_sets(media: Media) -> dict[str, str]:
@@ -36,3 +47,32 @@ def pictures_as_links(markup: str, name: str) -> str:
         return f'<a href="{told.get("src", "")}">{told.get("alt") or escape(name)}</a>'
 
     return _PICTURE.sub(link, markup)
+
+
+def media_type(media: Media) -> str | None:
+    """The type of what is at its address; None if there is no telling."""
+    known = {rendition.url: rendition.type for rendition in media.renditions}
+    suffix = media.url.partition("?")[0].rpartition(".")[2].lower()
+    return known.get(media.url) or _TYPES.get(suffix)
+
+
+def fitting_size(picture: Media, width: int | None, height: int | None) -> Rendition | None:
+    """The largest size of a picture that every program shows and that fits; None without one.
+
+    Args:
+        picture: with its sizes.
+        width: in pixels, at most; None for any.
+        height: in pixels, at most; None for any.
+    """
+    sizes = list(picture.renditions)
+    kind = media_type(picture)
+    if picture.width and picture.height and kind:
+        sizes.append(Rendition(picture.url, picture.width, picture.height, kind))
+    fitting = [
+        size
+        for size in sizes
+        if size.type in _PLAIN_TYPES
+        and (width is None or size.width <= width)
+        and (height is None or size.height <= height)
+    ]
+    return max(fitting, key=lambda size: size.width, default=None)

@@ -5,27 +5,31 @@ Tombstones are left out: what was retracted is not offered for indexing.
 """
 
 from collections.abc import Iterable
-from urllib.parse import urljoin
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from app.framing.address import complete_address, coverage_address
 from app.framing.history import Json, dump_json, format_time
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Byline, Entry, Media, plain_text
+from app.timeline.entry import Byline, Entry, Media, Place, plain_text
 
 # What could end the script element, open a comment in it, or end a line of JavaScript.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
-def live_blog_posting(coverage: Coverage, entries: Iterable[Entry], base_url: str) -> Json:
+def live_blog_posting(
+    coverage: Coverage, entries: Iterable[Entry], base_url: str, publisher: str
+) -> Json:
     """The coverage with these of its entries.
 
     Args:
         coverage: a public one.
         entries: public ones, in the order of the page.
         base_url: where the pages are served, without a slash at its end.
+        publisher: the newsroom's name.
     """
-    url = f"{base_url}/coverages/{coverage.slug}"
+    url = coverage_address(base_url, coverage.slug)
+    newsroom = _newsroom(publisher, base_url)
     started = coverage.starts_at or coverage.created_at
     posting: Json = {
         "@context": "https://schema.org",
@@ -41,21 +45,45 @@ def live_blog_posting(coverage: Coverage, entries: Iterable[Entry], base_url: st
         "dateModified": format_time(coverage.updated_at),
         "coverageStartTime": format_time(started),
         "coverageEndTime": format_time(coverage.ended_at) if coverage.ended_at else None,
-        "author": _authors(coverage.bylines),
+        # Search engines require an author; where none is named, the newsroom answers for it.
+        "author": _authors(coverage.bylines) or [newsroom],
+        "publisher": newsroom,
+        "isPartOf": {
+            "@type": "WebSite",
+            "@id": f"{base_url}/#site",
+            "name": publisher,
+            "url": f"{base_url}/",
+        },
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
-        "liveBlogUpdate": [_update(e, url, base_url) for e in entries if e.retraction is None],
+        "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
     }
     return _told(posting)
 
 
 def render_structured_data(data: Json, nonce: str) -> Markup:
-    """A JSON-LD `<script>` with that nonce; nothing in its strings can end it."""
+    """A JSON-LD `<script>`; nothing in its strings can end it.
+
+    Args:
+        data: what it holds.
+        nonce: what the page's content security policy lets in.
+    """
     text = dump_json(data).decode().translate(_ESCAPES)
-    return Markup(f'<script type="application/ld+json" nonce="{nonce}">{text}</script>')  # noqa: S704  escaped
+    start = f'<script type="application/ld+json" nonce="{escape(nonce)}">'
+    return Markup(f"{start}{text}</script>")  # noqa: S704  escaped
 
 
-def _update(entry: Entry, page: str, base_url: str) -> Json:
+def _newsroom(name: str, base_url: str) -> Json:
+    return {
+        "@type": "Organization",
+        "@id": f"{base_url}/#newsroom",
+        "name": name,
+        "url": f"{base_url}/",
+    }
+
+
+def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
     assert entry.published_at is not None
+    page = coverage_address(base_url, coverage.slug)
     url = f"{page}/entries/{entry.id}#entry-{entry.id}"
     correction = entry.correction and {
         "@type": "CorrectionComment",
@@ -67,18 +95,27 @@ def _update(entry: Entry, page: str, base_url: str) -> Json:
             "@type": "BlogPosting",
             "@id": url,
             "url": url,
-            "headline": entry.title,
+            # A picture without a word has no title of its own, and one is required.
+            "headline": entry.title or coverage.title,
             "inLanguage": entry.language,
             "datePublished": format_time(entry.published_at),
             "dateModified": format_time(entry.updated_at),
             "articleBody": plain_text(entry.body.html) if entry.body else "",
             "author": _authors(entry.bylines),
             "keywords": list(entry.tags),
-            "contentLocation": entry.place and {"@type": "Place", "name": entry.place.name},
+            "contentLocation": _location(entry.place) if entry.place else None,
             "image": _images(entry.media, base_url),
             "correction": correction,
         }
     )
+
+
+def _location(place: Place) -> Json:
+    location: Json = {"@type": "Place", "name": place.name}
+    if place.lat is not None and place.lon is not None:
+        coordinates = {"latitude": place.lat, "longitude": place.lon}
+        location["geo"] = {"@type": "GeoCoordinates", **coordinates}
+    return location
 
 
 def _authors(bylines: Iterable[Byline]) -> list[Json]:
@@ -90,16 +127,21 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
         _told(
             {
                 "@type": "ImageObject",
-                "url": urljoin(f"{base_url}/", picture.url),
+                "url": complete_address(picture.url, base_url),
+                "contentUrl": complete_address(picture.url, base_url),
                 "caption": picture.caption or picture.alt,
                 "creditText": picture.credit,
-                "width": picture.width,
-                "height": picture.height,
+                "width": _pixels(picture.width),
+                "height": _pixels(picture.height),
             }
         )
         for picture in media
         if picture.kind == "image"
     ]
+
+
+def _pixels(length: int | None) -> str | None:
+    return f"{length} px" if length else None  # a Distance: number and unit
 
 
 def _told(record: Json) -> Json:

@@ -27,6 +27,7 @@ from app.web.callers import identify
 from app.web.cors import CROSS_ORIGIN
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_EVENT_ID, PAGE_ETAG
 from app.web.house import House, house_of
+from app.web.nosniff import NOSNIFF
 from app.web.openapi import PUBLIC, takes
 from app.web.problems import InvalidQuery
 from app.web.query import query_parameters, read_query
@@ -129,6 +130,7 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
             "Cache-Control": FULL_PAGE if more else FRESH,
             "Vary": "Accept, Accept-Encoding, Origin",
             **CROSS_ORIGIN,
+            **NOSNIFF,
         }
         lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
         return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body

@@ -191,7 +191,8 @@ def render_coverage(
         **_paging(path, view, loaded),
     }
     if not view.lite:
-        posting = live_blog_posting(coverage, [entry] if entry else entries, form.base_url)
+        told = [entry] if entry else entries
+        posting = live_blog_posting(coverage, told, form.base_url, look.name)
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if view.lite else "coverage.html"
     return look.render(template, coverage.language, **context)
@@ -237,22 +238,23 @@ def render_index(
     return look.render("index.html", language, **shown)
 
 
-def refuse(look: Look, request: Request, title: str, detail: str) -> Response:
+def refuse(look: Look, request: Request, status: int, detail: str) -> Response:
     """Answer a reader's browser with a refusal."""
-    page = render_error(look, reader_language(request), title, detail)
-    return HTMLResponse(page, headers={"Vary": "Accept, Accept-Language", **page_headers()})
+    page = render_error(look, reader_language(request), status, detail)
+    headers = {"Vary": "Accept, Accept-Language", **page_headers()}
+    return HTMLResponse(page, status, headers)
 
 
-def render_error(look: Look, language: str, title: str, detail: str) -> str:
+def render_error(look: Look, language: str, status: int, detail: str) -> str:
     """The page for a refusal.
 
     Args:
         look: the newsroom's.
         language: the reader's (BCP 47).
-        title: what is the matter.
+        status: by which its title is chosen (RFC 9110).
         detail: what it is about, in English.
     """
-    return look.render("error.html", language, title=title, detail=detail)
+    return look.render("error.html", language, status=status, detail=detail)
 
 
 def reader_language(request: Request) -> str:

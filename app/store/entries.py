@@ -73,6 +73,23 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     return arrange(selection, found, more=len(states) > selection.limit, behind=behind)
 
 
+async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
+    """What was retracted from a coverage, the last retracted first.
+
+    Args:
+        session: where to read.
+        coverage: of which coverage.
+        limit: at most so many.
+    """
+    query = (
+        select(EntryRow.state)
+        .where(EntryRow.coverage == coverage, EntryRow.status == "retracted")
+        .order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
+    )
+    states = await session.exec(query.limit(limit))
+    return [entry_of(orjson.loads(state), coverage) for state in states]
+
+
 async def _any_behind(
     session: AsyncSession, matching: list[Condition], first: Entry, selection: Selection
 ) -> bool:

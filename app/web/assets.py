@@ -89,7 +89,6 @@ class Assets:
             "ETag": gzip_etag(file.etag) if packed else file.etag,
             "Cache-Control": _FOR_GOOD if for_good else _SHORTLY,
             "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
             # Always: a cache between may give what it got for one site to another.
             **CROSS_ORIGIN,
         }

@@ -2,11 +2,14 @@
 
 JSON-LD is data and runs nowhere, but browsers have differed on that, so it carries a nonce. An
 answer may be kept and given again until its coverage changes, so the nonce is one of the page's
-contents: whoever writes an entry cannot know it, since the entry changes it.
+contents: whoever writes an entry cannot know it, since the entry changes it. A page that is open
+stays as it was while later entries come in, so it takes the nonce back itself, right behind the
+data (`coverage.html`).
 
 Source: W3C, Content Security Policy Level 3.
 """
 
+import base64
 import hashlib
 import secrets
 
@@ -47,10 +50,23 @@ def page_headers(nonce: str | None = None) -> dict[str, str]:
     Args:
         nonce: of the scripts that stand in it; None where there are none.
     """
-    rules = _RULES if nonce is None else _RULES | {"script-src": f"'self' 'nonce-{nonce}'"}
+    return _headers({} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"})
+
+
+def reference_headers(script: str) -> dict[str, str]:
+    """What goes with the API's reference, whose style sheet holds pictures.
+
+    Args:
+        script: the one that stands in it, by which it is known.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _headers({"script-src": f"'self' 'sha256-{digest}'", "img-src": "'self' data:"})
+
+
+def _headers(changed: dict[str, str]) -> dict[str, str]:
+    rules = _RULES | changed
     return {
         POLICY: "; ".join(f"{name} {sources}" for name, sources in rules.items()),
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     }

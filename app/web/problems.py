@@ -23,6 +23,7 @@ from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
 from app.timeline import errors
 from app.web.methods import allowed_methods
+from app.web.nosniff import NOSNIFF
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +179,8 @@ def problem(error: Exception) -> Response:
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
+    # Some problems are told behind the layer that says it: a defect, and what is no request.
+    headers = {"Cache-Control": "no-store", **NOSNIFF}
     if isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
@@ -191,12 +193,12 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     return headers
 
 
-def install_problems(app: FastAPI, page: Callable[[Request, str, str], Response]) -> None:
+def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
     """Answer every refusal as a problem, or as a page where a browser asked for one.
 
     Args:
         app: the application.
-        page: answers a reader with a refusal's title and detail.
+        page: answers a reader with a refusal's status and detail.
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -206,8 +208,7 @@ def install_problems(app: FastAPI, page: Callable[[Request, str, str], Response]
         if not _is_for_people(request):
             return response
         document = orjson.loads(response.body)
-        shown = page(request, document["title"], document["detail"])
-        shown.status_code = response.status_code
+        shown = page(request, response.status_code, document["detail"])
         for name, value in response.headers.items():
             shown.headers.setdefault(name, value)
         return shown

@@ -5,6 +5,7 @@ reach and nobody should have to trust with a key. The package `fastapi-offline` 
 nothing else of it is used.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.staticfiles import StaticFiles
 
+from app.web.policy import reference_headers
+
 _FILES = "/static/reference"
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def _directory() -> Path:
@@ -29,7 +33,7 @@ routes.mount(_FILES, StaticFiles(directory=_directory()), name="reference-static
 @routes.get("/docs")
 async def get_reference(request: Request) -> Response:
     """The reference."""
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url="/openapi.json",
         title=f"{request.app.title} API",
         swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
@@ -37,3 +41,7 @@ async def get_reference(request: Request) -> Response:
         swagger_favicon_url="/static/dateline.svg",
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
+    begin = _SCRIPT.search(page.body)
+    assert begin is not None
+    page.headers.update(reference_headers(begin[1].decode()))
+    return page

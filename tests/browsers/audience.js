@@ -88,7 +88,7 @@
   }
 
   /** Follows a coverage by our own client: by `subscribe`, or with other tabs by `share`. */
-  async function follow(name, slug, options) {
+  async function follow(name, slug, options, home = location.href) {
     const reader = new Reader();
     const tell = (list, value) => {
       list.push(value);
@@ -96,7 +96,7 @@
     };
     reader.states = [];
     const address = { subscribe: "/static/dateline.js", share: "/static/any/tabs.js" }[name];
-    const module = await import(new URL(address, location.href));
+    const module = await import(new URL(address, home));
     reader.source = module[name](slug, {
       ...options,
       onEvent: (event) => tell(reader.heard, { id: event.cursor, event }),

@@ -37,6 +37,9 @@ class Firefox(Browser):
         line: to its remote agent.
     """
 
+    # It decides before the page hears of it, and even an EventSource is too much.
+    keeps_readers = False
+
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
         self._number = 0

@@ -18,6 +18,7 @@ class Follower:
         timeline: what it follows.
         url: the origin that the page comes from; None is the server's own.
         how: `subscribe`, or `share` among tabs.
+        home: the origin that the client comes from; None is the page's own.
         options: of the client; those that are functions it has already.
     """
 
@@ -27,15 +28,20 @@ class Follower:
         timeline: Timeline,
         url: str | None = None,
         how: str = "subscribe",
+        home: str | None = None,
         **options: Any,
     ) -> None:
         self.browser = browser
         self.timeline = timeline
         self.tab = browser.tab
         self.heard: list[Json] = []
-        browser.open(f"{url or timeline.newsroom.server.url}/")
+        # Our own pages may not read from elsewhere, but this is one without a policy.
+        page = "/metrics" if home else "/"
+        browser.open(f"{url or timeline.newsroom.server.url}{page}")
         self.run(f"void {AUDIENCE}")
-        told = f"'{how}', '{timeline.slug}', {json.dumps(options)}"
+        told = ", ".join(
+            json.dumps(each) for each in (how, timeline.slug, options, home) if each is not None
+        )
         self.run(f"audience.follow({told}).then((r) => void (globalThis.reader = r))")
 
     def run(self, expression: str) -> Any:

@@ -1,5 +1,6 @@
 """The reader's page of a coverage, open in a browser, and the newsroom on the other side."""
 
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 
 Json = dict[str, Any]
 
+_PATIENCE = 30  # seconds
 _LONG = "Line after line of what is known so far. " * 12
 
 
@@ -52,6 +54,13 @@ class OpenPage:
     def shows(self, text: str) -> None:
         """Wait until these words are anywhere in the timeline."""
         self.until(f"document.querySelector('.days').textContent.includes({text!r})")
+
+    def arrive(self, text: str) -> None:
+        """Wait for another page, which shows these words."""
+        deadline = time.monotonic() + _PATIENCE
+        while text not in self.markup:
+            assert time.monotonic() < deadline, self.markup
+            time.sleep(0.05)
 
     def scroll_to(self, entry_id: str, offset: int = 100) -> None:
         """Scroll until an entry's top is so many pixels below that of the window."""

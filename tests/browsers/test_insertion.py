@@ -4,6 +4,7 @@ import pytest
 
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import Chromium
+from tests.browsers.firefox import Firefox
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
 
@@ -93,14 +94,15 @@ def test_new_entries_wait_for_who_reads(browser: Browser, quiet: Newsroom, readi
     page.open()
     browser.run(f"void {reading}")
     if "focus" in reading:
+        if isinstance(browser, Firefox):
+            pytest.skip("without a screen Firefox gives no page the focus")
         browser.press("Tab")  # on from there: a focus that no key moved is seen by nobody
     page.frames()
     ids += page.fill(2)
     page.until("document.title.startsWith('(2) ')")
     assert page.waiting == "2 new updates"
     assert page.ids == ids[:8][::-1]
-    browser.run("document.querySelector('.waiting button').focus()")
-    browser.press("Enter")
+    browser.run("document.querySelector('.waiting button').click()")
     page.until("!document.title.startsWith('(')")
     assert page.ids == ids[::-1]
     assert browser.run("document.activeElement.dataset.entry") == ids[-1]

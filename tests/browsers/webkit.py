@@ -43,7 +43,7 @@ class WebKit(Browser):
         wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
         self._session = f"/{self.ask('', capabilities=wanted)['sessionId']}"
         self.ask("/timeouts", script=_PATIENCE * 1000)
-        self._tab: str = self._driver.get(f"/session{self._session}/window").json()["value"]
+        self._tab = self._get("/window")
 
     def open(self, url: str) -> None:
         """Load a page."""
@@ -72,7 +72,10 @@ class WebKit(Browser):
 
     def back(self) -> None:
         """Go back."""
+        left = self._get("/url")
         self.ask("/back")
+        while self._get("/url") == left:
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Close the window, and with it the browser."""
@@ -95,6 +98,9 @@ class WebKit(Browser):
     def press(self, keys: str) -> None:
         """Press keys."""
         self.ask("/actions", actions=strokes(keys))
+
+    def _get(self, what: str) -> str:
+        return str(self._driver.get(f"/session{self._session}{what}").json()["value"])
 
     def _call(self, function: str) -> str:
         return str(self.ask("/execute/sync", script=f"return ({function})()", args=[]))

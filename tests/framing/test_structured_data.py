@@ -3,13 +3,15 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.framing.structured_data import live_blog_posting, render_structured_data
-from app.timeline.entry import Body, Note, tombstone
+from app.timeline.entry import Body, Note, Place, tombstone
 from tests.framing.parsed import parse
 from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
 
@@ -17,8 +19,15 @@ BASE = "https://news.example"
 LATER = AT + timedelta(minutes=5)
 
 
+SCHEMA = json.loads((Path(__file__).parent / "structured_data.json").read_text())
+VALIDATOR = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
+
+
 def _posting(coverage=COVERAGE, entries=(ENTRY,)):
-    return live_blog_posting(coverage, entries, BASE)
+    """What is told, which has to be what search engines want."""
+    posting = live_blog_posting(coverage, entries, BASE, "The Example")
+    VALIDATOR.validate(posting)
+    return posting
 
 
 def test_a_coverage_is_a_live_blog_posting():
@@ -31,6 +40,35 @@ def test_a_coverage_is_a_live_blog_posting():
     assert posting["coverageEndTime"] == "1969-07-20T20:22:40.000Z"
     assert posting["author"] == [{"@type": "Person", "name": "Ada Lovelace"}]
     assert posting["image"][0]["url"] == "https://news.example/media/p1.jpg"
+
+
+def test_a_newsroom_publishes_it():
+    """It is named, the pages are its site's, and it answers where nobody else is named."""
+    newsroom = {
+        "@type": "Organization",
+        "@id": f"{BASE}/#newsroom",
+        "name": "The Example",
+        "url": f"{BASE}/",
+    }
+    posting = _posting(replace(COVERAGE, bylines=()))
+    assert posting["publisher"] == newsroom
+    assert posting["author"] == [newsroom]
+    assert posting["isPartOf"]["name"] == "The Example"
+
+
+def test_a_place_is_told_with_where_it_is():
+    """Its name, and its coordinates where they are known; 0 is one of them."""
+    somewhere = replace(ENTRY, place=Place("Null Island", 0.0, 0.0))
+    location = _posting(entries=[somewhere])["liveBlogUpdate"][0]["contentLocation"]
+    assert location["geo"] == {"@type": "GeoCoordinates", "latitude": 0.0, "longitude": 0.0}
+    assert "geo" not in _posting()["liveBlogUpdate"][0]["contentLocation"]
+
+
+def test_a_picture_is_told_with_its_size_and_its_source():
+    """With units, and the credit that must stand beside it."""
+    image = _posting()["liveBlogUpdate"][0]["image"][0]
+    assert (image["width"], image["height"]) == ("1600 px", "1200 px")
+    assert (image["caption"], image["creditText"]) == ("The last step", "NASA")
 
 
 def test_an_entry_is_an_update_of_it():
@@ -50,6 +88,12 @@ def test_an_entry_without_a_headline_has_one_of_its_text():
     """A headline is required; its first words stand for it."""
     update = _posting(entries=[replace(ENTRY, headline=None)])["liveBlogUpdate"][0]
     assert update["headline"].startswith("Two men are on the Moon")
+
+
+def test_a_picture_without_a_word_has_the_coverages_headline():
+    """One is required of every update."""
+    silent = replace(ENTRY, headline=None, body=None, media=(replace(PICTURE, alt="", caption=""),))
+    assert _posting(entries=[silent])["liveBlogUpdate"][0]["headline"] == "Apollo 11"
 
 
 def test_a_correction_is_told_to_machines_too():
@@ -73,7 +117,7 @@ def test_nothing_empty_is_told():
     """What is not known is left out, and not said to be nothing."""
     bare = replace(COVERAGE, kicker=None, standfirst=None, bylines=(), starts_at=None, related=())
     posting = _posting(bare, [replace(ENTRY, body=None, bylines=(), media=(), tags=(), place=None)])
-    assert not {"coverageEndTime", "author", "image", "description"} & set(posting)
+    assert not {"coverageEndTime", "image", "description"} & set(posting)
     assert not {"author", "image", "articleBody", "correction"} & set(posting["liveBlogUpdate"][0])
     assert posting["coverageStartTime"] == "1969-07-20T20:17:40.000Z"
 
@@ -88,7 +132,7 @@ dangerous = st.lists(
 def test_no_text_can_leave_the_script(text):
     """Whatever stands in a headline or a body, the element ends at its end and holds the same."""
     entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"))
-    data = _posting(replace(COVERAGE, title=text), [entry])
+    data = _posting(replace(COVERAGE, title=text or "x"), [entry])
     markup = str(render_structured_data(data, "n0nce"))
     script = parse(markup).one("script")
     assert script.attributes["type"] == "application/ld+json"

@@ -90,6 +90,11 @@ class Addresses:
             "/",
             *(f"{_PAGE}{view}" for view in views),
             *(f"{_PAGE}/entries/{entry}" for entry in self.entries),
+            *(f"{_PAGE}/feed.{form}" for form in ("atom", "json")),
+            *(f"{_PAGE}/feed.{form}?key_events=true" for form in ("atom", "json")),
+            "/sitemap.xml",
+            "/news-sitemap.xml",
+            *(f"/oembed?url={self.base_url}{_PAGE}/entries/{entry}" for entry in self.entries),
         ]
 
     async def _ask(self, client: httpx.AsyncClient, address: str) -> str:

@@ -28,6 +28,8 @@ BELOW = [
     "/coverages/SLUG",
     "/coverages/SLUG?key_events=true",
     "/coverages/SLUG/entries/ID",
+    "/coverages/SLUG/feed.atom",
+    "/coverages/SLUG/feed.json?key_events=true",
 ]
 TASTES = [{}, {"accept_encoding": "gzip"}, {"origin": "https://reader.example"}]
 STEPS: list[tuple[str, str, dict[str, object] | None]] = [

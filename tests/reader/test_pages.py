@@ -47,7 +47,7 @@ PAGES = {
     "entry": lambda: _markup(entry=OLDER),
     "index": lambda: _index([COVERAGE], [replace(COVERAGE, status="closed")], None),
     "nothing": lambda: _index([], [], None),
-    "error": lambda: render_error(LOOK, "en", "Unknown entry", "There is no entry <b>x</b> here."),
+    "error": lambda: render_error(LOOK, "en", 404, "There is no entry <b>x</b> here."),
 }
 
 
@@ -248,5 +248,5 @@ def test_the_index_lists_what_is_live_first():
 def test_a_refusal_is_told_in_words():
     """What was asked for is shown as it was typed."""
     main = parse(PAGES["error"]()).one("main")
-    assert main.one("h1").text == "Unknown entry"
+    assert main.one("h1").text == "There is no such page"
     assert "There is no entry <b>x</b> here." in main.text

@@ -17,6 +17,7 @@ from app.store.entries import (
     find_public_entry,
     list_drafts,
     list_due,
+    list_tombstones,
     read_page,
     remove_entry,
     save_entry,
@@ -135,6 +136,20 @@ async def test_what_is_due_comes_in_the_order_of_its_embargo(record: Record):
     await record.act_all([Action("change", status="closed")])
     async with record.store.reading() as session:
         assert await list_due(session, LATER) == []
+
+
+async def test_tombstones_are_listed_last_retracted_first(record: Record):
+    """Those of this coverage, so many at most."""
+    published = [await record.publish(name) for name in ("One", "Two", "Three", "Four")]
+    stones = []
+    for entry in (published[1], published[3], published[0]):
+        record.desk.now += timedelta(minutes=1)
+        stones.insert(0, await record.retract(entry))
+    other = await Record(record.store).open()
+    await other.retract(await other.publish("Elsewhere"))
+    async with record.store.reading() as session:
+        assert await list_tombstones(session, record.slug, 100) == stones
+        assert await list_tombstones(session, record.slug, 2) == stones[:2]
 
 
 async def test_drafts_are_listed_last_saved_first(record: Record):

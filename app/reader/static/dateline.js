@@ -4,39 +4,29 @@
  *     import { subscribe } from "https://live.example/static/dateline.js";
  *     subscribe("harbour-fire", { after: cursor, onEvent: (event) => show(event.entry) });
  *
- * The stream is read with fetch: an EventSource hides heartbeats, statuses and lines that are dead.
- * Where no stream comes through, requests are held instead. `subscribe` is public; the rest is for
- * the modules beside this one.
+ * An EventSource hides heartbeats and statuses, so fetch reads the stream; where none comes through,
+ * requests are held. `subscribe` is public, the rest for the modules beside this one.
  */
 
-const OPENING = 10_000; // ms until the first bytes; later, something on the way holds them back
-const SILENCE = 45_000; // ms; the server breaks its silence every 20 s
-const STEADY = 5_000; // ms after which a stream is no failure, whatever becomes of it
-const LONGEST = 30_000; // ms between two attempts, but for what the server asks for
-const HELD = 25; // s that a request is held
-const POLLING = 120_000; // ms until the stream is tried again
-const UNSEEN = 120_000; // ms out of sight until the line is closed
-const [TICK, JUMP] = [5_000, 30_000]; // ms; a clock that jumps has slept
+// Milliseconds, where nothing else is said.
+const OPENING = 10_000; // until the first bytes; later, something on the way holds them back
+const STEADY = 5_000; // after which a stream is no failure, whatever becomes of it
+const LONGEST = 30_000; // between two attempts
+const POLLING = 120_000; // until the stream is tried again
+const HELD = 25; // seconds that a request is held
+const [TICK, JUMP] = [5_000, 30_000]; // a clock that jumps has slept
 const LATE = "late";
-const HOLE = "The history has a hole.";
+const HOLE = "The history has a hole";
 
 /**
- * Follows a coverage until it is closed.
+ * Follows a coverage until it is closed; docs/reference/client.md tells the rest.
  *
- * @param {string} slug - Which coverage.
- * @param {object} [options]
- * @param {string} [options.after] - Cursor up to which everything is known; else it begins now.
- * @param {(event: object) => void} [options.onEvent] - Gets each event of the journal.
- * @param {(reset: {reason: string, cursor: string}) => void} [options.onReset] - The journal cannot
- *   be resumed: load anew what you show. What follows lies behind the new cursor.
- * @param {(state: string) => void} [options.onState] - Gets `connecting`, `live`, `reconnecting`,
- *   `polling`, `closed` or `gone`.
- * @param {"json"|"html"} [options.format] - `html`: the page's fragment is in each event.
- * @param {string} [options.origin] - The server; else where this module came from.
- * @param {number} [options.silence] - Milliseconds after which a silent line is dead.
- * @param {number} [options.unseen] - Milliseconds out of sight until a page's line is closed.
- * @param {AbortSignal} [options.signal] - Closes it.
- * @returns {{close: () => void, cursor: string|undefined}} `cursor` is that of the last event.
+ * @param {string} slug
+ * @param {{after?: string, format?: "json"|"html", origin?: string, signal?: AbortSignal,
+ *   silence?: number, unseen?: number, onEvent?: (event: object) => void,
+ *   onReset?: (reset: {reason: string, cursor: string}) => void,
+ *   onState?: (state: string) => void}} [options]
+ * @returns {{close: () => void, cursor: string|undefined}} `cursor`: of the last event.
  */
 export function subscribe(slug, options = {}) {
   const journal = new Journal(slug, options);
@@ -47,10 +37,13 @@ export function subscribe(slug, options = {}) {
 export class Journal {
   #cursor;
 
-  constructor(slug, { after, origin = new URL(import.meta.url).origin, ...options }) {
-    this.options = { format: "json", silence: SILENCE, unseen: UNSEEN, ...options };
+  constructor(slug, options) {
+    const { after, format, origin = new URL(import.meta.url).origin } = options;
+    this.options = options;
+    this.format = format ?? "json";
+    this.silence = options.silence ?? 45_000; // the server breaks its own every 20 s
     this.address = `${origin}/v1/coverages/${encodeURIComponent(slug)}`;
-    if (after !== undefined) this.cursor = after;
+    if (after != null) this.cursor = after;
   }
 
   get cursor() {
@@ -83,14 +76,15 @@ export class Journal {
   async fill(attempt, wait = 0) {
     for (let more = true; more; ) {
       attempt.expect(OPENING + wait * 1_000);
-      if (!this.cursor) this.cursor = await this.#head(attempt);
+      if (!this.cursor) this.cursor = (await this.#read(attempt, "")).cursor;
       const { seq } = this;
       let page;
       try {
         page = await this.#read(attempt, `/events?${this.query}&wait=${wait}`);
       } catch (error) {
         if (error.status !== 410) throw error;
-        return this.reset({ reason: "unknown-cursor", cursor: await this.#head(attempt) });
+        const { cursor } = await this.#read(attempt, "");
+        return this.reset({ reason: "unknown-cursor", cursor });
       }
       more = page.more;
       const isWhole = page.events.every((event) => this.give(event));
@@ -99,12 +93,10 @@ export class Journal {
   }
 
   get query() {
-    const { format } = this.options;
-    return new URLSearchParams({ format, ...(this.cursor && { after: this.cursor }) });
-  }
-
-  async #head(attempt) {
-    return (await this.#read(attempt, "")).cursor;
+    return new URLSearchParams({
+      format: this.format,
+      ...(this.cursor && { after: this.cursor }),
+    });
   }
 
   async #read(attempt, path) {
@@ -113,12 +105,11 @@ export class Journal {
 
   /** The answer to a request; nothing but success. */
   async ask({ signal }, path, type) {
-    // From no cache: even one that is asked again may first give what it has.
+    // From no cache: one that asks again may first give what it has.
     const asked = { headers: { Accept: type }, cache: "no-store", signal };
     const answer = await fetch(this.address + path, asked);
-    const { status, headers } = answer;
-    const isMeant = answer.ok && headers.get("Content-Type")?.startsWith(type);
-    if (isMeant) return answer;
+    const { ok, status, headers } = answer;
+    if (ok && headers.get("Content-Type")?.startsWith(type)) return answer;
     const after = headers.get("Retry-After");
     const pause = Math.min(60_000, after * 1_000 || Date.parse(after) - Date.now() || 0);
     throw Object.assign(new Error(`${status} ${this.address}`), { status, pause });
@@ -145,7 +136,7 @@ export class Journal {
       this.options[name]?.(value);
     } catch (error) {
       queueMicrotask(() => {
-        throw error; // for the console: what a page does wrong must not end its stream
+        throw error; // what a page does wrong must not end its stream
       });
     }
   }
@@ -177,9 +168,9 @@ export class Attempt extends AbortController {
   }
 }
 
-/** Has the journal followed while its page is in sight; gives the handle of it. */
+/** Has the journal followed while its page is in sight; gives the handle. */
 export function keep(journal, run) {
-  const { signal, unseen } = journal.options;
+  const { signal, unseen = 120_000 } = journal.options;
   const { document } = globalThis; // a worker has none
   const closing = new AbortController();
   let life, timer;
@@ -200,6 +191,10 @@ export function keep(journal, run) {
     clearTimeout(timer);
     timer = setTimeout(stop, unseen);
   };
+  const open = () => {
+    start();
+    look();
+  };
   const close = () => {
     closing.abort();
     stop();
@@ -211,10 +206,9 @@ export function keep(journal, run) {
   on(document, "freeze", stop);
   on(document, "resume", look);
   on(globalThis, "pagehide", stop); // else it could not be kept for the way back
-  on(globalThis, "pageshow", look);
+  on(globalThis, "pageshow", open);
   on(signal, "abort", close);
-  start();
-  look();
+  open();
   if (signal?.aborted) close();
   return {
     close,
@@ -238,10 +232,11 @@ export async function follow(journal, signal) {
     attempt = new Attempt(signal);
     try {
       if (isPolling) {
-        await journal.fill(attempt, journal.state === "polling" ? HELD : 0);
+        const wait = Math.min(HELD, (pollsUntil - begun) / 1_000);
+        await journal.fill(attempt, journal.state === "polling" ? wait : 0);
         journal.tell("polling");
         failures = 0;
-        pause = begun + 1_000 - Date.now(); // lest a cache on the way has us ask all the time
+        pause = begun + 1_000 - Date.now(); // lest a cache on the way answers all the time
       } else {
         pause = await stream(journal, attempt);
         failures = lost = 0;
@@ -255,7 +250,9 @@ export async function follow(journal, signal) {
         failures += 1;
         lost += !isPolling;
         const isHeldBack = reason === LATE && !attempt.heardAt;
-        pollsUntil = !isPolling && (isHeldBack || lost > 2) ? Date.now() + POLLING : 0;
+        // At first it may have been no more than a dead line that the browser used again.
+        const polls = lost > 1 ? POLLING : STEADY;
+        pollsUntil = !isPolling && (isHeldBack || lost > 2) ? Date.now() + polls : 0;
         pause = Math.random() * Math.min(LONGEST, 1_000 * 2 ** failures);
         if (pollsUntil) pause = 0;
         pause = Math.max(pause, error.pause ?? 0);
@@ -275,7 +272,7 @@ function watch(journal, signal, attempt) {
   const wake = () => attempt()?.abort();
   const { document } = globalThis;
   const look = () => {
-    const isFresh = Date.now() - attempt()?.heardAt < journal.options.silence / 2;
+    const isFresh = Date.now() - attempt()?.heardAt < journal.silence / 2;
     if (document.visibilityState === "visible" && !isFresh) wake();
   };
   globalThis.addEventListener?.("online", wake, { signal });
@@ -295,7 +292,7 @@ async function stream(journal, attempt) {
     attempt.heardAt = Date.now();
     attempt.isSteady ||= attempt.heardAt > attempt.openedAt + STEADY;
     attempt.openedAt ??= attempt.heardAt;
-    attempt.expect(journal.options.silence);
+    attempt.expect(journal.silence);
   };
   attempt.expect(OPENING);
   const answer = await journal.ask(attempt, `/events?${journal.query}`, "text/event-stream");
@@ -307,7 +304,7 @@ async function stream(journal, attempt) {
       if (!data) continue;
       if (event === "reset") journal.reset(JSON.parse(data));
       else if (!event || event === "message") await journal.take(JSON.parse(data), attempt);
-      attempt.expect(journal.options.silence);
+      attempt.expect(journal.silence);
     }
   } catch (error) {
     if (!isAnnounced) throw error;
@@ -316,11 +313,7 @@ async function stream(journal, attempt) {
   return pause;
 }
 
-/**
- * The blocks of an event stream by their fields.
- *
- * Source: WHATWG HTML, section 9.2.6.
- */
+/** The blocks of an event stream by their fields (WHATWG HTML, section 9.2.6). */
 export async function* frames(body, hear) {
   const reader = body.getReader();
   const decoder = new TextDecoder();

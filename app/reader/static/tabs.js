@@ -1,29 +1,31 @@
 /**
  * One stream for all tabs of a browser that follow the same coverage.
  *
- * Tabs that are looked at ask for a lock; who has it leads: it reads the stream and passes on what
- * comes. The others hold what they hear against their own cursor, and fetch what they miss. A
- * leader that goes gives the lock to the next one; one that does not answer is not waited for.
+ * Tabs in sight ask for a lock; who has it leads: it reads the stream and passes on what comes. The
+ * others hold that against their own cursor, and fetch what they miss. A leader that goes leaves
+ * the lock to the next one; for one that does not answer nobody waits.
  */
 
 import { Attempt, Journal, follow, keep, seqOf, subscribe } from "./dateline.js";
 
 const BEAT = 3_000; // ms; a leader is asked after two beats of silence, and given up after three
 
-/**
- * Follows a coverage as `subscribe` does, with the same options, over a line that tabs share.
- *
- * Where the browser has no locks (or the page is not secure) each tab has a stream of its own.
- */
+/** As `subscribe`; without locks (on a page that is not secure) each tab has its own stream. */
 export function share(slug, options = {}) {
   const { navigator, BroadcastChannel } = globalThis;
   if (!navigator?.locks || !BroadcastChannel) return subscribe(slug, options);
   const journal = new Journal(slug, options);
-  return keep(journal, (signal) => join(journal, signal));
+  return keep(journal, (signal) => {
+    try {
+      join(journal, signal);
+    } catch {
+      follow(journal, signal); // a page without storage may have no channel
+    }
+  });
 }
 
 function join(journal, signal) {
-  const name = `dateline 1 ${journal.options.format} ${journal.address}`;
+  const name = `dateline 1 ${journal.format} ${journal.address}`;
   const channel = new BroadcastChannel(name);
   let [isLeader, quiet, wanted] = [false, 1, 0];
   let own, filling; // while they go on
@@ -39,6 +41,7 @@ function join(journal, signal) {
   };
 
   const lead = () => {
+    if (signal.aborted) return;
     isLeader = true;
     stand();
     tell();

@@ -1,0 +1,97 @@
+"""A coverage's feeds: the newest entries, or the newest key events, as Atom and as JSON Feed.
+
+What is further down and was retracted lately is in them too, among key events whatever it was (a
+tombstone does not tell): feed readers keep what they have once read, until it comes again.
+"""
+
+from collections.abc import Callable
+from email.utils import format_datetime
+from html import unescape
+
+from fastapi import APIRouter, Request, Response
+
+from app.framing import atom, json_feed
+from app.framing.feed import Feed
+from app.framing.look import Look
+from app.reader.sight import find_visible
+from app.store.entries import list_tombstones, read_page
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
+from app.timeline.selection import Selection
+from app.web.caching import FRESH, answer_if_changed, head_etag, tell_source
+from app.web.house import House, TheHouse
+
+routes = APIRouter(prefix="/coverages/{slug}", include_in_schema=False)
+
+_NEWEST = 50
+_TOMBSTONES = 20
+
+
+class _Words:
+    """The words of the interface, as templates have them."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+
+    def entry(self, entry: Entry) -> str:
+        return self._look.render("feed_entry.html", entry.language, entry=entry).strip()
+
+    def retracted(self, entry: Entry) -> str:
+        return unescape(self._look.render("feed_retracted.html", entry.language)).strip()
+
+    def key_events(self, coverage: Coverage) -> str:
+        title = self._look.render("feed_title.html", coverage.language, coverage=coverage)
+        return unescape(title).strip()
+
+
+@routes.get(f"/{atom.NAME}")
+async def get_atom(
+    request: Request, house: TheHouse, slug: str, key_events: bool = False
+) -> Response:
+    """The feed for readers of Atom."""
+    feed = await _load(house, slug, key_events=key_events)
+    return await _answer(request, feed, atom.render_atom, atom.MEDIA_TYPE)
+
+
+@routes.get(f"/{json_feed.NAME}")
+async def get_json_feed(
+    request: Request, house: TheHouse, slug: str, key_events: bool = False
+) -> Response:
+    """The feed for readers of JSON Feed."""
+    feed = await _load(house, slug, key_events=key_events)
+    return await _answer(request, feed, json_feed.render_json_feed, json_feed.MEDIA_TYPE)
+
+
+async def _load(house: House, slug: str, *, key_events: bool) -> Feed:
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        page = await read_page(session, slug, Selection(_NEWEST, key_events=key_events))
+        tombstones = await list_tombstones(session, slug, _TOMBSTONES)
+    found = {entry.id: entry for entry in (*page.entries, *tombstones)}
+    newest_first = sorted(found.values(), key=lambda entry: entry.seq or 0, reverse=True)
+    words = _Words(house.look)
+    return Feed(
+        coverage=coverage,
+        entries=tuple(newest_first),
+        base_url=house.form.base_url,
+        publisher=house.look.name,
+        title=words.key_events(coverage) if key_events else coverage.title,
+        render=words.entry,
+        retracted=words.retracted,
+        key_events=key_events,
+    )
+
+
+async def _answer(
+    request: Request, feed: Feed, render: Callable[[Feed], bytes], media_type: str
+) -> Response:
+    coverage = feed.coverage
+    tell_source(request, coverage)
+
+    async def body() -> bytes:
+        return render(feed)
+
+    headers = {"Last-Modified": format_datetime(coverage.updated_at, usegmt=True)}
+    return await answer_if_changed(
+        request, head_etag(coverage.cursor), FRESH, body, media_type, headers
+    )

@@ -1,0 +1,49 @@
+"""How other sites show a coverage when they are given its address: an oEmbed provider.
+
+Refuses addresses that are no page of this server, and what no reader may know of.
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from app.framing.oembed import MEDIA_TYPES, describe_embed, parse_place, render_oembed
+from app.reader.sight import find_visible
+from app.store.entries import find_public_entry
+from app.web.caching import FRESH, answer_if_changed, body_etag
+from app.web.house import TheHouse
+
+routes = APIRouter(include_in_schema=False)
+
+Pixels = Annotated[int | None, Query(ge=1, le=100_000)]
+
+
+@routes.get("/oembed")
+async def get_oembed(
+    request: Request,
+    house: TheHouse,
+    url: Annotated[str, Query(max_length=2000)],
+    format: str = "json",  # noqa: A002  the protocol's name
+    maxwidth: Pixels = None,
+    maxheight: Pixels = None,
+) -> Response:
+    """What to show for the address of a page."""
+    base_url = house.form.base_url
+    if format not in MEDIA_TYPES:
+        raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The formats here are json and xml.")
+    place = parse_place(url, base_url)
+    if place is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "That address is no page of this server.")
+    slug, entry_id = place
+    async with house.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        if entry_id is not None:
+            await find_public_entry(session, slug, entry_id)
+    described = describe_embed(coverage, base_url, house.look.name, maxwidth, maxheight)
+    document = render_oembed(described, format)
+
+    async def body() -> bytes:
+        return document
+
+    return await answer_if_changed(request, body_etag(document), FRESH, body, MEDIA_TYPES[format])

@@ -1,0 +1,54 @@
+"""When the public coverages last changed, for those who read all of them: search engines.
+
+In the order in which coverages were made, so that what was read of them stays where it was while
+new ones come.
+"""
+
+from datetime import datetime
+
+import orjson
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import coverage_of
+from app.store.tables import CoverageRow, JournalRow
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
+
+_last_event = (
+    select(func.max(JournalRow.at))
+    .where(col(JournalRow.coverage) == col(CoverageRow.slug))
+    .scalar_subquery()
+)
+_is_public = col(CoverageRow.status) != "planned"
+_by_age = (col(CoverageRow.created_at), col(CoverageRow.slug))
+
+
+async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tuple[str, datetime]]:
+    """The slugs of public coverages with the times of their last events, oldest coverage first.
+
+    Args:
+        session: where to read.
+        skip: how many to pass over.
+        limit: at most so many.
+    """
+    query = select(col(CoverageRow.slug), _last_event).where(_is_public).order_by(*_by_age)
+    rows = await session.exec(query.offset(skip).limit(limit))
+    return [(slug, at) for slug, at in rows]
+
+
+async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
+    """The time of the last event in each part of `list_updates`, where each has `size` of them."""
+    place = func.row_number().over(order_by=_by_age)
+    numbered = select(place.label("place"), _last_event.label("at")).where(_is_public).subquery()
+    part = (numbered.c.place - 1) // size
+    query = select(func.max(numbered.c.at)).group_by(part).order_by(part)
+    return list(await session.exec(query))
+
+
+async def list_changed(session: AsyncSession, since: datetime, limit: int) -> list[Coverage]:
+    """The public coverages with an event at this time or later, the last changed first."""
+    query = select(CoverageRow).where(_is_public, _last_event >= since)
+    rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
+    return [coverage_of(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]

@@ -1,0 +1,40 @@
+"""A network that is gone for a while: `BROWSER_OUTAGE=300` makes it five minutes, else seconds."""
+
+import os
+import time
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.follower import Follower
+from tests.browsers.proxy import proxy_to
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
+
+_LENGTH = float(os.environ.get("BROWSER_OUTAGE", "5"))  # seconds
+_PAUSES = 5
+
+
+@pytest.mark.timeout(_LENGTH + 300)
+def test_after_an_outage_nothing_is_missed_and_nothing_doubled(
+    browser: Browser, restless: Newsroom
+) -> None:
+    """Lines die without a word and no new one can be had, while the newsroom goes on."""
+    timeline = new_timeline(restless, new_slug())
+    with proxy_to(restless.server.port) as proxy:
+        start = timeline.head
+        follower = Follower(browser, timeline, proxy.url, "share", after=start, silence=2000)
+        timeline.publish("Before")
+        follower.hear_all(start)
+        proxy.is_away = True
+        proxy.go_dead()
+        for number in range(_PAUSES):
+            timeline.publish(f"While it is away, {number}")
+            time.sleep(_LENGTH / _PAUSES)  # the outage itself
+        follower.reach("reconnecting")
+        assert len(follower.run("reader.heard")) == 1
+        proxy.is_away = False
+        follower.reach("live")
+        timeline.publish("Live again")
+        follower.hear_all(start)
+        assert follower.states[:3] == ["connecting", "live", "reconnecting"]

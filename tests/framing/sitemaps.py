@@ -1,0 +1,29 @@
+"""Sitemaps as search engines check them: against schemas of the protocol."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import xmlschema
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def _schema() -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema([str(_FOLDER / "sitemap.xsd"), str(_FOLDER / "sitemap_news.xsd")])
+
+
+def read_sitemap(document: bytes) -> list[dict[str, Any]]:
+    """What a valid sitemap or index lists, in order; fails where it is not valid."""
+    text = document.decode()
+    _schema().validate(text)
+    read = _schema().to_dict(
+        text,
+        process_namespaces=True,
+        namespaces={
+            "": "http://www.sitemaps.org/schemas/sitemap/0.9",
+            "news": "http://www.google.com/schemas/sitemap-news/0.9",
+        },
+    )
+    return read.get("url") or read.get("sitemap") or []

@@ -1,0 +1,265 @@
+"""Promises of the interface's words on pages: each language's own, and no English among them."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.framing import languages
+from app.framing.history import PublicForm
+from app.framing.languages import find_locale, interface_languages, text_direction
+from app.framing.look import Look
+from app.reader.pages import Loaded, render_coverage, render_error, render_index
+from app.reader.view import View
+from app.timeline.coverage import KeyEvent
+from app.timeline.entry import Body, Note, tombstone
+from app.timeline.selection import Slice
+from tests.framing.parsed import Element, parse
+from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.reader.doors import Doors, ask, header, open_doors
+
+LOOK = Look(packages=("app.reader", "app.framing"))
+FORM = PublicForm("https://news.example")
+TRANSLATED = sorted(interface_languages() - {"en"})
+LATER = AT + timedelta(hours=5)
+COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
+TOLD = ("aria-label", "title", "alt", "placeholder", "content")
+
+
+def _entries(language: str) -> list:
+    """One entry of each kind and fate."""
+    plain = replace(ENTRY, language=language)
+    note = Note("…", LATER)
+    fates = [
+        replace(plain, kind="quote", key_event=True, happened_at=AT - timedelta(days=1)),
+        replace(plain, kind="roundup", revision=2, correction=note, updated_at=LATER),
+        replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
+        replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
+        replace(plain, media=(replace(PICTURE, alt=""),)),
+        tombstone(plain, note),
+    ]
+    return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(fates)]
+
+
+def _pages(language: str) -> Iterator[str]:
+    """Every state of every page that has words."""
+    entries = _entries(language)
+    turns = (KeyEvent("e0", "…", AT),)
+    live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=turns)
+    paused = replace(live, status="paused")
+    closed = replace(live, status="closed", ended_at=LATER, entry_count=1204)
+    middle = Slice(tuple(entries), has_older=True, has_newer=True)
+    ends = Slice(tuple(entries), has_older=False, has_newer=False)
+    none = Slice((), has_older=False, has_newer=False)
+    views = [
+        View(),
+        View(order="oldest"),
+        View(at="1969-07-20T20:17:40Z"),
+        View(key_events=True),
+        View(tag="x"),
+    ]
+    for coverage in (live, paused, closed):
+        for lite in (False, True):
+            for found in (middle, ends, none):
+                for view in views:
+                    asked = view.model_copy(update={"lite": lite})
+                    yield render_coverage(LOOK, Loaded(coverage, found), asked, FORM, "n0nce")
+    loaded = Loaded(live, middle, entry=entries[1])
+    yield render_coverage(LOOK, loaded, View(), FORM, "n0nce")
+    index = (LOOK, language)
+    yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
+    yield render_index(*index, [], [], None, FORM.base_url, AT)
+    for status in (400, 404, 410, 429, 500, 503):
+        yield render_error(LOOK, language, status, "…")
+
+
+def _feeds(language: str) -> Iterator[str]:
+    """What feed readers are told of every entry."""
+    for entry in _entries(language):
+        yield LOOK.render("feed_entry.html", language, entry=entry)
+    yield LOOK.render("feed_retracted.html", language)
+    yield LOOK.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
+
+
+def _fragments(element: Element) -> Iterator[str]:
+    """What is told by each element: its words, with and without what is in it, and its labels."""
+    yield element.text
+    yield from (c.strip() for c in element.children if isinstance(c, str) and c.strip())
+    for name, value in element.attributes.items():
+        if value and (name in TOLD or name.startswith("data-")):
+            yield value
+
+
+@cache
+def _told(language: str) -> frozenset[str]:
+    return frozenset(
+        fragment
+        for page in (*_pages(language), *_feeds(language))
+        for root in (parse(page),)
+        for element in (root, *root.all())
+        for fragment in _fragments(element)
+    )
+
+
+@cache
+def _english(language: str) -> dict[str, re.Pattern[str]]:
+    """The source's words that this language says otherwise, each as a pattern of what is shown."""
+    folder = Path(languages.__file__).parent / "locale" / language / "LC_MESSAGES"
+    with (folder / "dateline.po").open("rb") as file:
+        catalogue = read_po(file)
+    patterns = {}
+    for message in catalogue:
+        sources = message.id if message.pluralizable else (message.id,)
+        for source in sources if message.id else ():
+            if message.string != source:
+                shown = re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(source))
+                patterns[source] = re.compile(shown)
+    return patterns
+
+
+def test_the_samples_have_every_word_on_them():
+    """In English all of the source's words are told: what is missing below is translated."""
+    words = _english("ru") | _english("ar")
+    unseen = {w for w, shown in words.items() if not any(map(shown.fullmatch, _told("en")))}
+    assert not unseen
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_english_word_is_left(language):
+    """Not on a page of a coverage, of an entry, in words only, on the index or for a refusal."""
+    told = _told(language)
+    left = {w for w, shown in _english(language).items() if any(map(shown.fullmatch, told))}
+    assert not left
+
+
+@pytest.mark.parametrize("language", sorted(interface_languages()))
+def test_every_page_says_its_language(language):
+    """And runs its way, as does what stands in it."""
+    for page in _pages(language):
+        html = parse(page).one("html").attributes
+        assert (html["lang"], html["dir"]) == (language, text_direction(language))
+        for article in parse(page).all("article"):
+            if "lang" in article.attributes:
+                assert article.attributes["dir"] == text_direction(language)
+
+
+@pytest.mark.parametrize("language", sorted(interface_languages()))
+def test_the_script_finds_every_form_of_a_count(language):
+    """For each plural category of the language, with a place for the number where it is needed."""
+    coverage = replace(COVERAGE, language=language)
+    loaded = Loaded(coverage, Slice((), has_older=False, has_newer=False))
+    page = parse(render_coverage(LOOK, loaded, View(), FORM, "n0nce"))
+    plural_form = find_locale(language).plural_form
+    by_category: dict[str, list[int]] = {}
+    for number in range(1000):
+        by_category.setdefault(plural_form(number), []).append(number)
+    counted: dict[str, dict[str, str]] = {}
+    for element in page.all():
+        for name, form in element.attributes.items():
+            if found := COUNT.fullmatch(name):
+                counted.setdefault(found["what"] or "", {})[found["category"]] = form or ""
+    assert counted
+    for forms in counted.values():
+        assert forms.keys() == by_category.keys()
+        for category, numbers in by_category.items():
+            assert "#" in forms[category] or len(numbers) == 1, category
+            assert forms[category].strip()
+            assert not re.search(r"\d", forms[category])
+
+
+def test_an_entry_keeps_its_own_language():
+    """Around it the coverage's words, inside it its own."""
+    coverage = replace(COVERAGE, language="ru")
+    entry = replace(ENTRY, language="ar", revision=2, updated_at=LATER)
+    loaded = Loaded(coverage, Slice((entry,), has_older=False, has_newer=False))
+    page = parse(render_coverage(LOOK, loaded, View(), FORM, "n0nce"))
+    assert page.one("header", "head").one(cls="state").text == "Онлайн"
+    article = page.one("article")
+    assert (article.attributes["lang"], article.attributes["dir"]) == ("ar", "rtl")
+    assert article.one(cls="updated").text.startswith("آخر تحديث: ")
+
+
+def test_a_count_is_written_as_the_language_writes_it():
+    """1,204 in English is 1 204 in Russian."""
+    closed = replace(COVERAGE, status="closed", ended_at=LATER, entry_count=1204)
+    told = {
+        language: parse(render_index(LOOK, language, [], [closed], None, FORM.base_url, AT)).text
+        for language in ("en", "ru")
+    }
+    assert "1,204 updates" in told["en"]
+    assert "1 204 сообщения" in told["ru"]  # a no-break space is one too
+
+
+@pytest.fixture
+async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
+    """A newsroom of its own."""
+    async with open_doors(tmp_path) as doors:
+        yield doors
+
+
+ACCEPTED = [
+    ("", "en"),
+    ("ru", "ru"),
+    ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+    ("en;q=0.4, ar-EG;q=0.7", "ar"),
+    ("de, ka;q=0.1", "ka"),
+    ("de, *;q=0.5, ka;q=0.1", "en"),
+    ("ru;q=0, hy;q=0.001", "hy"),
+    ("*", "en"),
+    ("AZ-latn", "az"),
+    ("ru;q=nan", "en"),
+    ("ru;q=", "en"),
+    (";;;,,,q=1;=", "en"),
+    ("../../etc/passwd", "en"),
+    ("x" * 5000, "en"),
+]
+
+
+@pytest.mark.parametrize(("accepted", "language"), ACCEPTED)
+async def test_the_index_and_refusals_speak_the_readers_language(
+    doors: Doors, accepted: str, language: str
+) -> None:
+    """By Accept-Language, and caches are told so."""
+    given = {"accept": "text/html"} | ({"accept_language": accepted} if accepted else {})
+    for address, status in (("/", 200), ("/coverages/none", 404), ("/nowhere", 404)):
+        answer = await ask(doors.made, address, "GET", **given)
+        assert answer[0] == status
+        vary = {name.strip() for name in (header(answer, "vary") or "").split(",")}
+        assert "Accept-Language" in vary
+        html = parse(answer[2].decode()).one("html").attributes
+        assert (html["lang"], html["dir"]) == (language, text_direction(language))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=60))
+async def test_no_accept_language_breaks_a_page(doors: Doors, accepted: str) -> None:
+    """Whatever a browser says, it is answered."""
+    answer = await ask(doors.made, "/", "GET", accept="text/html", accept_language=accepted)
+    assert answer[0] == 200
+
+
+async def test_a_problem_stays_in_english(doors: Doors) -> None:
+    """What programs read is not translated."""
+    answer = await ask(doors.made, "/v1/coverages/none", "GET", accept_language="ru")
+    assert answer[0] == 404
+    assert b"Unknown coverage" in answer[2]
+
+
+def test_a_refusal_keeps_its_detail_in_english():
+    """Its title is in the reader's language, by status; whoever is told of it gets the detail."""
+    titles = set()
+    for status in (404, 410, 429, 500, 503, 422, 418):
+        page = parse(render_error(LOOK, "ru", status, "There is no <b>x</b>."))
+        assert page.one("title").text == page.one("h1").text
+        titles.add(page.one("h1").text)
+        detail = page.one("main").one("p", "standfirst")
+        assert (detail.attributes["lang"], detail.attributes["dir"]) == ("en", "ltr")
+        assert detail.text == "There is no <b>x</b>."
+    assert len(titles) == 6
