@@ -4,7 +4,7 @@
  * Whoever waits is told what was missing after PATIENCE, and never hangs.
  */
 (() => {
-  const PATIENCE = 8_000; // ms; more than a browser takes to come back to a stream
+  const PATIENCE = 60_000; // ms; more than a browser takes to come back to a stream
 
   class Reader {
     heard = []; // {id, event}: the id is null on a WebSocket

@@ -11,6 +11,8 @@ from tests.conftest import Newsroom
 # What the script adds to the server's HTML, and what tells which entry of a day came first.
 _ADDED = re.compile(r' (aria-posinset|aria-setsize|aria-busy|style)="[^"]*"| (arrived|changed)\b')
 _DAY_ID = re.compile(r"day-\d+")
+_ATTRIBUTE = re.compile(r' [\w-]+(?:="[^"]*")?')
+_ATTRIBUTES = re.compile(rf"(?:{_ATTRIBUTE.pattern})+(?=>)")
 _AGE = re.compile(r'(<span class="ago"[^>]*>)[^<]*')
 
 
@@ -111,5 +113,10 @@ def _parts(browser: Browser) -> list[str]:
     found = []
     for markup in browser.run(f"[{told}]"):
         bare = _AGE.sub(r"\1", _DAY_ID.sub("day", _ADDED.sub("", markup)))
-        found.append(" ".join(re.sub(r"\s*([<>])\s*", r"\1", bare).split()))
+        told = " ".join(re.sub(r"\s*([<>])\s*", r"\1", bare).split())
+        found += [_ATTRIBUTES.sub(_sorted, tag) for tag in told.split("<")]
     return found
+
+
+def _sorted(attributes: re.Match[str]) -> str:
+    return "".join(sorted(_ATTRIBUTE.findall(attributes[0])))

@@ -139,19 +139,13 @@ export class Timeline {
     this.#hold(entry, article);
     this.#list(article);
     const isKnown = shown || this.#waiting.has(id);
-    if (!isKnown && !this.#arrives(kind, entry)) return;
+    if (!isKnown && !(kind === "published" && this.accepts(entry))) return;
     if (NEWS.includes(kind)) this.#announce(kind);
     if (!shown) return this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
     patch(shown, article);
     if (isFocused && !shown.matches(":focus-within")) shown.focus({ preventScroll: true });
     if (kind !== "published" && NEWS.includes(kind)) mark(shown, "changed");
-  }
-
-  /** Whether an entry that is not here belongs here: a new one, or one that was changed so. */
-  #arrives(kind, entry) {
-    const oldest = this.entries.at(-1)?.dataset.seq ?? 0;
-    return this.accepts(entry) && (kind === "published" || (this.isOpen && entry.seq > oldest));
   }
 
   /** Takes what was retracted out of every other place: lists, the copy, an open gallery. */
