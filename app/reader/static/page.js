@@ -5,7 +5,6 @@
  * page, none here. Without this script the page is complete but still.
  */
 
-import { welcomeBack } from "./since.js";
 import { share } from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { tellAges } from "./times.js";
@@ -14,11 +13,16 @@ const PATIENCE = 6_000; // ms until readers are told: streams end now and then, 
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
 const BREATH = 20_000; // ms between two looks at the clock
 
+const AWAY = 60_000; // ms; who is back sooner has not left
+
 const main = document.querySelector("main[data-coverage]");
-const connection = main.querySelector(".connection"); // null on a page of the past
+// Neither is on a page of the past.
+const connection = main.querySelector(".connection");
+const since = main.querySelector(".since");
 const { coverage, cursor, silence, latest, tag, keyEvents, lang, newest, frozen } = main.dataset;
 
 let notice = null; // the timer until a lost line is told
+let left = recall(); // {cursor, at}
 
 const timeline = new Timeline(main, {
   isOpen: newest !== undefined,
@@ -84,6 +88,31 @@ function tellTitle() {
   document.title = this.count ? `(${this.count}) ${words}` : words;
 }
 
+/** Remembers, on the reader's device, how far they have come; what is on show is not read yet. */
+function leave() {
+  if (!since) return;
+  left = { cursor: left && !since.hidden ? left.cursor : line.cursor, at: Date.now() };
+  recall(left);
+}
+
+async function comeBack() {
+  tellAges(main);
+  if (!since || !left || left.cursor === line.cursor || Date.now() - left.at < AWAY) return;
+  const { welcomeBack } = await import("./since.js");
+  welcomeBack(main, timeline, left.cursor);
+}
+
+/** What is remembered, or is to be; nothing where the browser keeps nothing. */
+function recall(value) {
+  const key = `dateline ${coverage}`;
+  try {
+    if (value) localStorage.setItem(key, JSON.stringify(value));
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
 async function enlarge(event) {
   const link = event.target.closest?.("a.picture");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -97,6 +126,7 @@ async function enlarge(event) {
 }
 
 main.addEventListener("click", enlarge);
-document.addEventListener("visibilitychange", () => tellAges(main));
 setInterval(() => document.hidden || tellAges(main), BREATH);
-if (!timeline.isFrozen) welcomeBack(main, timeline, () => line.cursor);
+document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
+addEventListener("pagehide", leave);
+comeBack();

@@ -1,13 +1,11 @@
 /**
  * Tells readers who come back what is new since they left, and what was corrected or retracted.
  *
- * How far they had come is remembered on their device. What it tells lies over the page, takes no
- * focus, and goes when it is sent away.
+ * It lies over the page, takes no focus, and goes when it is sent away.
  */
 
 import { setClock } from "./times.js";
 
-const AWAY = 60_000; // ms; who is back sooner has not left
 const PAGES = 3; // of the journal at most
 const FIRST = 5; // new entries that are named
 const LENGTH = 80; // characters of an entry without a headline
@@ -16,47 +14,17 @@ const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes f
 /**
  * @param {HTMLElement} main - The page's, with the place for it.
  * @param {import("./timeline.js").Timeline} timeline - What the page shows.
- * @param {() => string} cursor - Says how far the reader has come.
+ * @param {string} cursor - How far the reader had come.
  */
-export function welcomeBack(main, timeline, cursor) {
-  const { coverage, page } = main.dataset;
+export async function welcomeBack(main, timeline, cursor) {
+  const { page } = main.dataset;
   const box = main.querySelector(".since");
-  const key = `dateline ${coverage}`;
-  let left = recall(key); // {cursor, at}
+  const news = fold(await read(`/v1${page}/events?limit=100&after=`, cursor));
+  const list = box.querySelector("ul");
+  const pattern = box.querySelector("template").content.firstElementChild;
 
-  const leave = () => {
-    // What is still on show has not been read.
-    left = { cursor: box.hidden || !left ? cursor() : left.cursor, at: Date.now() };
-    recall(key, left);
-  };
-
-  const comeBack = async () => {
-    if (!left || left.cursor === cursor() || Date.now() - left.at < AWAY) return;
-    const events = await read(`/v1${page}/events?limit=100&after=`, left.cursor);
-    show(fold(events));
-  };
-
-  const show = (news) => {
-    const list = box.querySelector("ul");
-    const pattern = box.querySelector("template").content.firstElementChild;
-    list.replaceChildren();
-    for (const kind of KINDS) {
-      const found = news.filter((each) => each.kind === kind);
-      const named = kind === "published" ? found.slice(0, FIRST) : found;
-      const group = named.map(({ entry }) => tell(pattern.cloneNode(true), kind, entry));
-      const rest = found.length - named.length;
-      if (!group.length) continue;
-      const item = document.createElement("li");
-      item.className = kind;
-      item.append(timeline.words(kind, found.length), document.createElement("ul"));
-      item.lastChild.append(...group);
-      if (rest) item.append(timeline.words("more", rest));
-      list.append(item);
-    }
-    box.hidden = !list.children.length;
-  };
-
-  const tell = (item, kind, { id, headline, body, media, language, correction, retraction }) => {
+  const tell = (kind, { id, headline, body, media, language, correction, retraction }) => {
+    const item = pattern.cloneNode(true);
     const [link, note] = item.children;
     const text = headline ?? (plain(body?.html) || media[0]?.caption || media[0]?.alt);
     item.dataset.entry = id;
@@ -67,20 +35,20 @@ export function welcomeBack(main, timeline, cursor) {
     return item;
   };
 
-  box.querySelector("button").addEventListener("click", () => (box.hidden = true));
-  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
-  addEventListener("pagehide", leave);
-  comeBack();
-}
-
-/** What is remembered, or is to be; nothing where the browser keeps nothing. */
-function recall(key, value) {
-  try {
-    if (value) localStorage.setItem(key, JSON.stringify(value));
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
+  list.replaceChildren();
+  for (const kind of KINDS) {
+    const found = news.filter((each) => each.kind === kind);
+    const named = kind === "published" ? found.slice(0, FIRST) : found;
+    const rest = found.length - named.length;
+    if (!found.length) continue;
+    const item = document.createElement("li");
+    item.append(timeline.words(kind, found.length), document.createElement("ul"));
+    item.lastChild.append(...named.map(({ entry }) => tell(kind, entry)));
+    if (rest) item.append(timeline.words("more", rest));
+    list.append(item);
   }
+  box.querySelector("button").onclick = () => (box.hidden = true);
+  box.hidden = !list.firstChild;
 }
 
 /** The journal behind a cursor; nothing where that is of another life. */
