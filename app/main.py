@@ -132,7 +132,12 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         packages=("app.reader", "app.framing"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
-        stylesheets=("dateline.css", "page/since.css", "page/viewer.css", *(["theme.css"] if "theme.css" in assets else [])),
+        stylesheets=(
+            "dateline.css",
+            "page/since.css",
+            "page/viewer.css",
+            *(["theme.css"] if "theme.css" in assets else []),
+        ),
     )
     try:
         look.check()

@@ -39,7 +39,7 @@ def test_only_counts_are_announced(browser: Browser, quiet: Newsroom) -> None:
     page.timeline.retract(second)
     page.until(f"{status}.textContent.includes('retraction')")
     said = browser.run("said")
-    print(f"\n{type(browser).__name__}: {said}")
+    print(f"\n{type(browser).__name__}: {said}")  # noqa: T201  a figure
     assert said == ["1 new update", "1 new update, 1 correction, 1 retraction"]
     assert browser.run("document.querySelectorAll('[role=status], [aria-live]').length") == 1
 

@@ -41,7 +41,7 @@ def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: New
     browser.run(_SECOND_TIMELINE)
     page.frames()
     moved = page.top(held) - before
-    print(f"\n{type(browser).__name__}: moved by {waiting} px waiting, {moved:.2f} px inserted")
+    print(f"\n{type(browser).__name__}: moved by {waiting} px waiting, {moved:.2f} px inserted")  # noqa: T201  a figure
     assert len(page.ids) == 12 + _NEW
     assert (waiting, abs(moved) < 1) == (0, True)
 
@@ -58,7 +58,7 @@ def test_corrections_above_a_reader_move_nothing(browser: Browser, quiet: Newsro
     page.until("document.querySelectorAll('.days .correction').length === 10")
     page.frames()
     moved = page.top(ids[2]) - before
-    print(f"\n{type(browser).__name__}: moved by {moved:.2f} px under 10 corrections above")
+    print(f"\n{type(browser).__name__}: moved by {moved:.2f} px under 10 corrections above")  # noqa: T201  a figure
     assert abs(moved) < 1
 
 
@@ -130,7 +130,7 @@ def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> N
     page.until("!document.querySelector('.pinned').hidden")
     browser.run("new Promise((resolve) => setTimeout(resolve, 1000)).then(() => null)")
     shifted = browser.run("globalThis.shifted ?? 0")
-    print(f"\ncumulative layout shift {shifted:.4f}")
+    print(f"\ncumulative layout shift {shifted:.4f}")  # noqa: T201  a figure
     assert round(shifted, 2) == 0
 
 

@@ -19,7 +19,7 @@ def test_a_filtered_page_waits_for_what_fits(
     entry = page.timeline.publish("Fits", **fits)
     page.until("document.title.startsWith('(1) ')")
     browser.run("void document.querySelector('.waiting button').click()")
-    page.arrive(entry["id"])
+    page.arrive(f'id="entry-{entry["id"]}"')
     assert page.ids == [entry["id"]]
 
 

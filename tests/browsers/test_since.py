@@ -58,7 +58,7 @@ def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet: Newsroo
     assert browser.run("document.querySelector('.since').hidden")
     _leave(page)
     key = f"dateline {page.timeline.slug}"
-    browser.run(f"localStorage.setItem('{key}', '{{\"cursor\": \"other-1\", \"at\": 0}}')")
+    browser.run(f'localStorage.setItem(\'{key}\', \'{{"cursor": "other-1", "at": 0}}\')')
     page.open()
     page.timeline.publish("And on")
     page.shows("And on")

@@ -139,7 +139,7 @@ def test_without_scripts_there_is_a_way_to_refresh():
     link = page.one("noscript").one("a")
     assert (link.text, link.attributes["href"]) == ("Refresh", "/coverages/apollo-11")
     assert page.one(cls="connection").attributes["data-state"] == "connecting"
-    assert "hidden" in page.one("button").attributes
+    assert "hidden" in page.one(cls="waiting").one("button").attributes
 
 
 def test_filters_show_which_of_them_holds():

@@ -39,7 +39,7 @@ def test_a_page_of_twenty_texts_is_light(newsroom: Newsroom) -> None:
     folder = modules[0].rpartition("/")[0]
     later = sum(_weigh(newsroom, f"{folder}/{name}")[0] for name in _LATER)
     whole = page + sheets + script
-    print(
+    print(  # noqa: T201  figures
         f"\npage {whole} bytes: {page} HTML, {sheets} CSS, {script} script in {len(modules)} files;"
         f" {later} of script when needed; lite {lite} bytes"
     )

@@ -97,7 +97,7 @@ function leave() {
 
 async function comeBack() {
   tellAges(main);
-  if (!since || !left || left.cursor === line.cursor || Date.now() - left.at < AWAY) return;
+  if (!since || !left || Date.now() - left.at < AWAY) return;
   const { welcomeBack } = await import("./since.js");
   welcomeBack(main, timeline, left.cursor);
 }
