@@ -8,6 +8,7 @@
  */
 
 import { patch } from "./patch.js";
+import { goTo, step } from "./steps.js";
 import { appear, keepStill } from "./stillness.js";
 import { tellAges } from "./times.js";
 
@@ -41,7 +42,7 @@ export class Timeline {
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.plural = new Intl.PluralRules(this.lang);
     this.button.addEventListener("click", () => this.#leadOn());
-    this.days.addEventListener("keydown", (event) => this.#step(event));
+    this.days.addEventListener("keydown", (event) => step(event, this));
     this.#settle();
   }
 
@@ -226,7 +227,7 @@ export class Timeline {
       const at = timeOf(article).cloneNode(true);
       item.dataset.entry = id;
       turn.textContent = title;
-      turn.parentElement.href = this.find(id) ? `#entry-${id}` : linkOf(article).href;
+      turn.parentElement.href = this.find(id) ? `#entry-${id}` : linkOf(article).getAttribute("href");
       time.replaceWith(at);
       const older = items.find((each) => each.querySelector("time").dateTime <= at.dateTime);
       if (!listed) list.insertBefore(item, older ?? null);
@@ -250,47 +251,12 @@ export class Timeline {
   }
 
   #leadOn() {
+    const { href } = new URL(this.latest ?? "", location);
     if (this.isOpen) goTo(this.show());
-    else location.assign(this.latest);
+    // Of a page that a browser has it may show the copy first, unless it is told to load it anew.
+    else if (href === location.href) location.reload();
+    else location.assign(href);
   }
-
-  /**
-   * Leads from article to article, and out of the timeline.
-   *
-   * Source: W3C, ARIA Authoring Practices, feed pattern.
-   */
-  #step(event) {
-    const { key, target, ctrlKey } = event;
-    const { days, entries, root } = this;
-    const way = { PageDown: 1, PageUp: -1, End: 1, Home: -1 }[key];
-    const isOut = key === "End" || key === "Home";
-    if (!way || isOut !== ctrlKey) return;
-    const own = target.closest(".entry") ?? target.querySelector(".entry");
-    const stops = isOut ? stopsBeside(root, days, way) : [entries[entries.indexOf(own) + way]];
-    const stop = stops.at(way > 0 ? 0 : -1);
-    if (!stop) return;
-    event.preventDefault();
-    if (isOut) stop.focus();
-    else goTo(stop);
-  }
-}
-
-const STOPS = "a[href], button, summary, [tabindex='0']";
-
-/** What takes the focus before or behind an element. */
-function stopsBeside(root, element, way) {
-  const side = way > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  return [...root.querySelectorAll(STOPS)].filter(
-    (stop) =>
-      stop.checkVisibility() &&
-      !element.contains(stop) &&
-      element.compareDocumentPosition(stop) & side,
-  );
-}
-
-function goTo(article) {
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 function mark(article, name) {
