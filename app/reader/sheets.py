@@ -18,6 +18,8 @@ SHEETS = {
         "page/key-events.css",
         "page/bar.css",
         "page/days.css",
+        "page/since.css",
+        "page/viewer.css",
         "page/index.css",
         "page/print.css",
     ),

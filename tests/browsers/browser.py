@@ -7,6 +7,20 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any
 
+# As WebDriver and BiDi write the keys that the tests press; any other stands for itself.
+KEYS = {
+    "Enter": "\ue006",
+    "Escape": "\ue00c",
+    "PageUp": "\ue00e",
+    "PageDown": "\ue00f",
+    "End": "\ue010",
+    "Home": "\ue011",
+    "ArrowLeft": "\ue012",
+    "ArrowRight": "\ue014",
+    "Control": "\ue009",
+    "Tab": "\ue004",
+}
+
 
 class ScriptError(Exception):
     """JavaScript threw; the message is the page's."""
@@ -49,6 +63,10 @@ class Browser(ABC):
     def back(self) -> None:
         """Go back to the page before, and wait until it is there."""
 
+    @abstractmethod
+    def press(self, keys: str) -> None:
+        """Press a key of `KEYS` in the page, or several at once: `Control+End`."""
+
     def run(self, expression: str) -> Any:
         """Evaluate JavaScript in the page, and wait for it where it is a promise.
 
@@ -64,3 +82,11 @@ class Browser(ABC):
     @abstractmethod
     def _call(self, function: str) -> str:
         """Call a JavaScript function that promises a string."""
+
+
+def strokes(keys: str) -> list[dict[str, object]]:
+    """What WebDriver and BiDi are told to do to press those keys."""
+    values = [KEYS[key] for key in keys.split("+")]
+    down = [{"type": "keyDown", "value": value} for value in values]
+    up = [{"type": "keyUp", "value": value} for value in reversed(values)]
+    return [{"type": "key", "id": "keyboard", "actions": [*down, *up]}]

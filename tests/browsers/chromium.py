@@ -56,6 +56,10 @@ class Chromium(Browser):
         # A page that was kept is not loaded again, which Playwright would wait for.
         self.page.go_back(wait_until="commit")
 
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        self.page.keyboard.press(keys)
+
     def _call(self, function: str) -> str:
         from playwright.sync_api import Error
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browsers.browser import Browser, ScriptError
+from tests.browsers.browser import Browser, ScriptError, strokes
 from tests.browsers.process import running
 from tests.servers import require
 
@@ -87,6 +87,12 @@ class Firefox(Browser):
         if answer["type"] == "error":
             raise BidiError(f"{method}: {answer['error']}: {answer['message']}")
         return dict(answer["result"])
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        # A window that is not in front has no focus to press them in.
+        self.ask("browsingContext.activate", context=self.context)
+        self.ask("input.performActions", context=self.context, actions=strokes(keys))
 
     def _call(self, function: str) -> str:
         answer = self.ask(

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests.browsers.browser import Browser, ScriptError
+from tests.browsers.browser import Browser, ScriptError, strokes
 from tests.browsers.process import running
 from tests.dateline import free_port
 from tests.servers import require
@@ -94,6 +94,10 @@ class WebKit(Browser):
             kind = ScriptError if value["error"] == "javascript error" else DriverError
             raise kind(f"{value['error']}: {value['message']}")
         return value
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        self.ask("/actions", actions=strokes(keys))
 
     def _get(self, what: str) -> str:
         return str(self._driver.get(f"/session{self._session}{what}").json()["value"])

@@ -134,12 +134,12 @@ def test_a_page_without_entries_says_so():
 
 
 def test_without_scripts_there_is_a_way_to_refresh():
-    """And what only a script can fill is hidden."""
+    """And what only a script can fill is hidden, or has its room and nothing to tell yet."""
     page = _page()
     link = page.one("noscript").one("a")
     assert (link.text, link.attributes["href"]) == ("Refresh", "/coverages/apollo-11")
-    assert "hidden" in page.one(cls="connection").attributes
-    assert "hidden" in page.one("button").attributes
+    assert page.one(cls="connection").attributes["data-state"] == "connecting"
+    assert "hidden" in page.one(cls="waiting").one("button").attributes
 
 
 def test_filters_show_which_of_them_holds():

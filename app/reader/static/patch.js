@@ -1,0 +1,30 @@
+/**
+ * Turns an element into what the server has made of it since.
+ *
+ * What is the same stays the same node: so focus and selection are kept, a video plays on, and a
+ * picture is not loaded again.
+ */
+export function patch(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) old.setAttribute(name, value);
+  const rest = [...old.childNodes];
+  for (const child of [...fresh.childNodes]) {
+    // Of text only the next node can be meant: white space is everywhere.
+    const reach = child.nodeType === Node.ELEMENT_NODE ? rest : rest.slice(0, 1);
+    const place = reach.findIndex((node) => isAlike(node, child));
+    if (place < 0) {
+      old.insertBefore(child, rest[0] ?? null);
+      continue;
+    }
+    for (const gone of rest.splice(0, place)) gone.remove();
+    const kept = rest.shift();
+    if (kept.nodeType === Node.ELEMENT_NODE) patch(kept, child);
+    else if (kept.data !== child.data) kept.data = child.data;
+  }
+  for (const gone of rest) gone.remove();
+}
+
+const isAlike = (one, other) => one.nodeName === other.nodeName && one.className === other.className;

@@ -1,0 +1,88 @@
+/**
+ * Tells readers who come back what is new since they left, and what was corrected or retracted.
+ *
+ * It lies over the page, takes no focus, and goes when it is sent away.
+ */
+
+import { setClock } from "./times.js";
+
+const PAGES = 3; // of the journal at most
+const FIRST = 5; // new entries that are named
+const LENGTH = 80; // characters of an entry without a headline
+const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes first
+
+/**
+ * @param {HTMLElement} main - The page's, with the place for it.
+ * @param {import("./timeline.js").Timeline} timeline - What the page shows.
+ * @param {string} cursor - How far the reader had come.
+ */
+export async function welcomeBack(main, timeline, cursor) {
+  const { page } = main.dataset;
+  const box = main.querySelector(".since");
+  const news = fold(await read(`/v1${page}/events?limit=100&after=`, cursor));
+  const list = box.querySelector("ul");
+  const pattern = box.querySelector("template").content.firstElementChild;
+
+  const tell = (kind, { id, headline, body, media, language, correction, retraction }) => {
+    const item = pattern.cloneNode(true);
+    const [link, note] = item.children;
+    const text = headline ?? (plain(body?.html) || media[0]?.caption || media[0]?.alt);
+    item.dataset.entry = id;
+    item.lang = language;
+    link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
+    link.textContent = retraction?.note ?? text;
+    note.textContent = kind === "corrected" ? correction.note : "";
+    return item;
+  };
+
+  list.replaceChildren();
+  for (const kind of KINDS) {
+    const found = news.filter((each) => each.kind === kind);
+    const named = kind === "published" ? found.slice(0, FIRST) : found;
+    const rest = found.length - named.length;
+    if (!found.length) continue;
+    const item = document.createElement("li");
+    item.append(timeline.words(kind, found.length), document.createElement("ul"));
+    item.lastChild.append(...named.map(({ entry }) => tell(kind, entry)));
+    if (rest) item.append(timeline.words("more", rest));
+    list.append(item);
+  }
+  box.querySelector("button").onclick = () => (box.hidden = true);
+  box.hidden = !list.firstChild;
+}
+
+/** The journal behind a cursor; nothing where that is of another life. */
+async function read(address, cursor) {
+  const events = [];
+  for (let page = 0, more = true; more && page < PAGES; page++) {
+    const answer = await fetch(address + cursor);
+    if (!answer.ok) return [];
+    setClock(answer);
+    const found = await answer.json();
+    events.push(...found.events);
+    ({ cursor, more } = found);
+  }
+  return events;
+}
+
+/** What events come to: of each entry one piece of news, turning points and the newest first. */
+function fold(events) {
+  const news = new Map();
+  for (const { type, entry } of events) {
+    if (!entry) continue;
+    const known = news.get(entry.id)?.kind;
+    const kind = entry.retraction && known !== "published" ? "retracted" : type.slice(6);
+    const told = known === "published" || !KINDS.includes(kind) ? known : kind;
+    if (told) news.set(entry.id, { kind: told, entry });
+  }
+  return [...news.values()]
+    .filter(({ kind, entry }) => kind !== "published" || !entry.retraction)
+    .sort((a, b) => b.entry.key_event - a.entry.key_event || b.entry.seq - a.entry.seq);
+}
+
+function plain(html = "") {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const text = template.content.textContent.trim();
+  return text.length > LENGTH ? `${text.slice(0, LENGTH)}…` : text;
+}

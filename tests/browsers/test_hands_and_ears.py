@@ -1,0 +1,83 @@
+"""The reader's page by keyboard, and as those hear it who do not see it."""
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.firefox import Firefox
+from tests.browsers.open_page import OpenPage
+from tests.conftest import Newsroom
+
+_FOCUSED = "document.activeElement.closest('.entry')?.dataset.entry"
+
+
+def test_keys_lead_from_entry_to_entry(browser: Browser, quiet: Newsroom) -> None:
+    """Page Down and Page Up between entries; Control with End and Home out of the timeline."""
+    page = OpenPage(browser, quiet)
+    ids = page.fill(4)[::-1]
+    page.open()
+    browser.run(f"document.getElementById('entry-{ids[0]}').focus()")
+    for key, focused in (("PageDown", 1), ("PageDown", 2), ("PageUp", 1)):
+        browser.press(key)
+        page.frames()
+        assert browser.run(_FOCUSED) == ids[focused]
+        assert 0 <= page.top(ids[focused]) < 200
+    browser.press("Control+Home")
+    assert browser.run("document.activeElement.closest('.bar') !== null")
+
+
+def test_only_counts_are_announced(browser: Browser, quiet: Newsroom) -> None:
+    """One polite status says how many are new, corrected or retracted, and never the words."""
+    page = OpenPage(browser, quiet)
+    page.open()
+    status = "document.querySelector('[role=status]')"
+    browser.run(
+        f"void (globalThis.said = [], new MutationObserver(() => said.push({status}.textContent))"
+        f".observe({status}, {{ childList: true }}))"
+    )
+    first, second = page.fill(2)
+    page.timeline.correct(first)
+    page.timeline.retract(second)
+    page.until(f"{status}.textContent.includes('retraction')")
+    said = browser.run("said")
+    print(f"\n{type(browser).__name__}: {said}")  # noqa: T201  a figure
+    assert said == ["1 new update", "1 new update, 1 correction, 1 retraction"]
+    assert browser.run("document.querySelectorAll('[role=status], [aria-live]').length") == 1
+
+
+def test_the_hidden_button_is_no_stop(browser: Browser, quiet: Newsroom) -> None:
+    """While nothing waits, neither a key nor a screen reader comes to the button."""
+    page = OpenPage(browser, quiet)
+    page.open()
+    assert not browser.run("document.querySelector('.waiting button').checkVisibility()")
+
+
+def test_pictures_are_looked_at_by_keyboard(browser: Browser, quiet: Newsroom) -> None:
+    """Enter opens them large, arrows turn, Escape closes, and the focus is where it was."""
+    if isinstance(browser, Firefox):
+        pytest.skip("without a screen Firefox gives no page the focus")
+    page = OpenPage(browser, quiet)
+    page.fill(1)
+    page.open()
+    picture = (
+        "<figure class='media'><a class='picture' href='/static/dateline.svg'>"
+        "<img src='/static/dateline.svg' alt='A boat' width='40' height='30'></a>"
+        "<figcaption>In the harbour</figcaption></figure>"
+    )
+    browser.run(
+        f"document.querySelector('.days .words').insertAdjacentHTML('beforeend',"
+        f' `<div class="gallery">{picture * 2}</div>`)'
+    )
+    browser.run("document.querySelector('a.picture').focus()")
+    browser.press("Enter")
+    page.until("document.querySelector('dialog[open] figure')")
+    assert browser.run("document.querySelector('dialog img').alt") == "A boat"
+    assert browser.run("document.querySelector('dialog figcaption').textContent")
+    browser.press("ArrowRight")
+    strip = "document.querySelector('.strip')"
+    browser.run(
+        f"new Promise((done) => {{ const look = () => {strip}.scrollLeft > innerWidth / 2 ?"
+        " done(null) : requestAnimationFrame(look); look(); })"
+    )
+    browser.press("Escape")
+    page.until("!document.querySelector('dialog')")
+    assert browser.run("document.activeElement.className") == "picture"

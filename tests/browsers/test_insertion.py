@@ -1,0 +1,151 @@
+"""New entries on an open page: nothing jumps, and who reads is not disturbed."""
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.chromium import Chromium
+from tests.browsers.firefox import Firefox
+from tests.browsers.open_page import OpenPage
+from tests.conftest import Newsroom
+
+_NEW = 20
+_SHIFTS = """void new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput } of list.getEntries()) {
+    if (!hadRecentInput) globalThis.shifted = (globalThis.shifted ?? 0) + value;
+  }
+}).observe({ type: "layout-shift", buffered: true })"""
+_SECOND_TIMELINE = """(async () => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { Timeline } = await import(loaded.find((name) => name.endsWith("/timeline.js")));
+  const main = document.querySelector("main");
+  const address = `/v1${main.dataset.page}/events?format=html&after=${main.dataset.cursor}`;
+  const { events } = await (await fetch(address)).json();
+  const timeline = new Timeline(main, { isOpen: true });
+  for (const event of events) timeline.take(event);
+  while (timeline.count < events.length) await new Promise((resolve) => setTimeout(resolve));
+  timeline.show();
+})()"""
+
+
+def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
+    """Inserted above the one that is read, they leave it within a pixel of its place."""
+    page = OpenPage(browser, quiet)
+    held = page.fill(12)[4]
+    page.open()
+    page.scroll_to(held)
+    before = page.top(held)
+    page.fill(_NEW)
+    page.until(f"document.title.startsWith('({_NEW})')")
+    waiting = page.top(held) - before
+    # The page itself would keep them waiting: its timeline is told to show them all the same.
+    browser.run(_SECOND_TIMELINE)
+    page.frames()
+    moved = page.top(held) - before
+    print(f"\n{type(browser).__name__}: moved by {waiting} px waiting, {moved:.2f} px inserted")  # noqa: T201  a figure
+    assert len(page.ids) == 12 + _NEW
+    assert (waiting, abs(moved) < 1) == (0, True)
+
+
+def test_corrections_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
+    """What grows above the entry that is read does not push it down."""
+    page = OpenPage(browser, quiet)
+    ids = page.fill(15)
+    page.open()
+    page.scroll_to(ids[2], -30)
+    before = page.top(ids[2])
+    for each in ids[5:]:
+        page.timeline.correct(each, "It was otherwise. " * 20)
+    page.until("document.querySelectorAll('.days .correction').length === 10")
+    page.frames()
+    moved = page.top(ids[2]) - before
+    print(f"\n{type(browser).__name__}: moved by {moved:.2f} px under 10 corrections above")  # noqa: T201  a figure
+    assert abs(moved) < 1
+
+
+def test_who_looks_at_the_top_sees_new_entries_come_in(browser: Browser, quiet: Newsroom) -> None:
+    """Also the first one of an empty page; each has its place, and the title no number."""
+    page = OpenPage(browser, quiet)
+    page.open()
+    ids = page.fill(2)
+    page.until("document.querySelectorAll('.days .entry').length === 2")
+    assert page.ids == ids[::-1]
+    assert (page.waiting, page.title) == (None, "A test")
+    assert browser.run("document.querySelector('.empty')") is None
+    places = "[...document.querySelectorAll('[role=feed] .entry')]"
+    places += ".map((e) => [e.ariaPosInSet, e.ariaSetSize].join('/'))"
+    assert browser.run(places) == ["1/-1", "2/-1"]
+    page.until("!document.querySelector('[aria-busy]')")
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })",
+        "document.querySelector('.days .permalink').focus()",
+        "getSelection().selectAllChildren(document.querySelector('.days .body'))",
+        "Object.defineProperty(document, 'visibilityState', { value: 'hidden' })",
+    ],
+    ids=["scrolled", "focused", "selecting", "hidden"],
+)
+def test_new_entries_wait_for_who_reads(browser: Browser, quiet: Newsroom, reading: str) -> None:
+    """They wait behind a button that says how many, and the title does, until they are wanted."""
+    page = OpenPage(browser, quiet)
+    ids = page.fill(8)
+    page.open()
+    browser.run(f"void {reading}")
+    if "focus" in reading:
+        if isinstance(browser, Firefox):
+            pytest.skip("without a screen Firefox gives no page the focus")
+        browser.press("Tab")  # on from there: a focus that no key moved is seen by nobody
+    page.frames()
+    ids += page.fill(2)
+    page.until("document.title.startsWith('(2) ')")
+    assert page.waiting == "2 new updates"
+    assert page.ids == ids[:8][::-1]
+    browser.run("document.querySelector('.waiting button').click()")
+    page.until("!document.title.startsWith('(')")
+    assert page.ids == ids[::-1]
+    assert browser.run("document.activeElement.dataset.entry") == ids[-1]
+    assert page.waiting is None
+    assert 0 <= page.top(ids[-1]) < 200
+
+
+def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> None:
+    """What makes room glides there by transforms: a cumulative layout shift of 0.00."""
+    if not isinstance(browser, Chromium):
+        pytest.skip("only Chromium measures layout shifts")
+    page = OpenPage(browser, quiet)
+    ids = page.fill(3)
+    page.open()
+    browser.run(_SHIFTS)
+    for number in range(6):
+        entry = page.timeline.publish(f"Number {number}", body="Words", key_event=number % 2 == 0)
+        page.shows(f"Number {number}")
+        page.frames()
+        ids.append(entry["id"])
+    page.timeline.correct(ids[-2], "It was otherwise.")
+    page.timeline.retract(ids[-3], "It was not so.")
+    page.shows("It was not so.")
+    page.timeline.pin(ids[-1])
+    page.until("!document.querySelector('.pinned').hidden")
+    browser.run("new Promise((resolve) => setTimeout(resolve, 1000)).then(() => null)")
+    shifted = browser.run("globalThis.shifted ?? 0")
+    print(f"\ncumulative layout shift {shifted:.4f}")  # noqa: T201  a figure
+    assert round(shifted, 2) == 0
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, quiet: Newsroom) -> None:
+    """With reduced motion new entries stand in their place at once."""
+    if not isinstance(browser, Chromium):
+        pytest.skip("only Playwright asks for reduced motion")
+    page = OpenPage(browser, quiet)
+    page.fill(2)
+    browser.page.emulate_media(reduced_motion="reduce")
+    try:
+        page.open()
+        page.timeline.publish("At once")
+        page.shows("At once")
+        moving = "document.getAnimations().filter((a) => a.playState === 'running').length"
+        assert browser.run(moving) == 0
+    finally:
+        browser.page.emulate_media(reduced_motion="no-preference")

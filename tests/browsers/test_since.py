@@ -1,0 +1,65 @@
+"""What readers who come back are told."""
+
+from tests.browsers.browser import Browser
+from tests.browsers.open_page import OpenPage
+from tests.conftest import Newsroom
+
+_LONG_AGO = """(() => {
+  for (const key of Object.keys(localStorage)) {
+    const left = JSON.parse(localStorage.getItem(key));
+    localStorage.setItem(key, JSON.stringify({ ...left, at: left.at - 120_000 }));
+  }
+})()"""
+
+
+def _leave(page: OpenPage) -> None:
+    """Leave the page for the index, and let two minutes pass."""
+    page.browser.open(f"{page.newsroom.server.url}/")
+    page.browser.run(f"void {_LONG_AGO}")
+
+
+def test_who_comes_back_is_told_what_changed(browser: Browser, quiet: Newsroom) -> None:
+    """Corrections first, then retractions, then key events and the newest; it can be sent away."""
+    page = OpenPage(browser, quiet)
+    wrong, gone, _ = page.fill(3)
+    page.open()
+    _leave(page)
+    page.timeline.correct(wrong, "It was otherwise.")
+    page.timeline.retract(gone)
+    turn = page.timeline.publish("The turn", key_event=True)
+    page.fill(6)
+    short = page.timeline.publish("Unsayable")
+    page.open()
+    page.until("!document.querySelector('.since').hidden")
+    lines = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
+    heads = [line.split("\n")[0] for line in lines]
+    assert heads == ["1 correction", "1 retraction", "8 new updates"]
+    assert "It was otherwise." in lines[0]
+    assert "It was not so." in lines[1]
+    assert lines[2].split("\n")[1].strip() == "The turn"
+    assert lines[2].rstrip().endswith("and 3 more")
+    links = "[...document.querySelectorAll('.since a')].map((a) => a.getAttribute('href'))"
+    assert f"#entry-{turn['id']}" in browser.run(links)
+    assert browser.run("document.activeElement.closest('.since')") is None
+    page.timeline.retract(short["id"], "Nor was this.")
+    page.shows("Nor was this.")
+    assert "Unsayable" not in page.markup
+    browser.run("document.querySelector('.since button').click()")
+    assert browser.run("document.querySelector('.since').hidden")
+
+
+def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet: Newsroom) -> None:
+    """Also not where the journal is another one than it was."""
+    page = OpenPage(browser, quiet)
+    page.fill(1)
+    page.open()
+    _leave(page)
+    page.open()
+    assert browser.run("document.querySelector('.since').hidden")
+    _leave(page)
+    key = f"dateline {page.timeline.slug}"
+    browser.run(f'localStorage.setItem(\'{key}\', \'{{"cursor": "other-1", "at": 0}}\')')
+    page.open()
+    page.timeline.publish("And on")
+    page.shows("And on")
+    assert browser.run("document.querySelector('.since').hidden")
