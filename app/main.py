@@ -24,7 +24,7 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import events, feeds, history, oembed, pages, sitemaps, socket
+from app.reader import embed, events, feeds, history, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.reader.sheets import SHEETS
 from app.settings import Settings, SettingsError, read_settings
@@ -98,7 +98,7 @@ def create_app(
     for door in doors:
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
-    for door in (feeds, sitemaps, oembed):
+    for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))

@@ -5,6 +5,8 @@
  * page, none here. Without this script the page is complete but still.
  */
 
+import { glide } from "./glide.js";
+import { keepMargins } from "./margins.js";
 import { share } from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { tellAges } from "./times.js";
@@ -32,8 +34,9 @@ const timeline = new Timeline(main, {
     (keyEvents === undefined || entry.key_event) &&
     (!lang || entry.language === lang),
   latest,
-  below: [...document.querySelectorAll(".foot")],
-  onChange: tellTitle,
+  move: (act) => glide(main, document.querySelectorAll(".foot"), act),
+  onArticle: (article, entry) => keepMargins(main, article, entry, !!timeline.find(article.dataset.entry)),
+  onChange: show,
 });
 
 const line = share(coverage, {
@@ -82,7 +85,8 @@ function showState(state) {
   connection.textContent = connection.dataset[state] ?? "";
 }
 
-function tellTitle() {
+function show() {
+  tellAges(main);
   const headline = main.querySelector(".chosen .headline")?.textContent;
   const words = [headline, main.querySelector(".head").dataset.title].filter(Boolean).join(" – ");
   document.title = this.count ? `(${this.count}) ${words}` : words;
@@ -126,6 +130,14 @@ async function enlarge(event) {
 }
 
 main.addEventListener("click", enlarge);
+timeline.days.addEventListener(
+  "focusin",
+  async () => {
+    const { step } = await import("./steps.js");
+    timeline.days.addEventListener("keydown", (event) => step(event, timeline));
+  },
+  { once: true },
+);
 setInterval(() => document.hidden || tellAges(main), BREATH);
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
 addEventListener("pagehide", leave);

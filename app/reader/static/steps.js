@@ -4,6 +4,8 @@
  * Source: W3C, ARIA Authoring Practices, feed pattern.
  */
 
+import { goTo } from "./timeline.js";
+
 const STOPS = "a[href], button, summary, [tabindex='0']";
 const WAYS = { PageDown: 1, PageUp: -1, End: 1, Home: -1 };
 
@@ -30,9 +32,4 @@ function stopsBeside(root, element, way) {
       !element.contains(stop) &&
       element.compareDocumentPosition(stop) & side,
   );
-}
-
-export function goTo(article) {
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "start", behavior: "instant" });
 }

@@ -8,9 +8,7 @@
  */
 
 import { patch } from "./patch.js";
-import { goTo, step } from "./steps.js";
-import { appear, keepStill } from "./stillness.js";
-import { tellAges } from "./times.js";
+import { keepStill } from "./stillness.js";
 
 const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
@@ -25,24 +23,28 @@ export class Timeline {
   #saying;
 
   /**
-   * @param {Element|ShadowRoot} root - Holds `.days`, the button and the status; and the head, the
-   *   key events and the pinned entry where there are any, all as the page's template has them.
+   * @param {Element|ShadowRoot} root - Holds `.days`, the button, the status and the head, all as
+   *   the page's template has them.
    * @param {object} [options]
    * @param {boolean} [options.isOpen] - New entries belong on top; else the button leads to them.
    * @param {boolean} [options.isFrozen] - It shows the past, which only retractions change.
    * @param {(entry: object) => boolean} [options.accepts] - Whether an entry belongs to it.
+   * @param {(element: Element) => void} [options.prepare] - Is given each before it is shown.
    * @param {string} [options.latest] - Where the button leads.
-   * @param {Element[]} [options.below] - What moves when it grows, outside of the root.
+   * @param {(act: () => void) => number} [options.move] - Makes a change, and gives the
+   *   milliseconds until all is still.
+   * @param {(article: Element, entry?: object) => void} [options.onArticle] - Gets each article that
+   *   an event has brought, and again when it is shown.
+   * @param {() => void} [options.onChange] - Is called when what is shown has changed.
    */
   constructor(root, options) {
-    Object.assign(this, { root, accepts: () => true, below: [], ...options });
+    Object.assign(this, { root, accepts: () => true, move: (act) => (act(), 0), ...options });
     this.days = root.querySelector(".days");
     this.button = root.querySelector(".waiting button");
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.plural = new Intl.PluralRules(this.lang);
     this.button.addEventListener("click", () => this.#leadOn());
-    this.days.addEventListener("keydown", (event) => step(event, this));
     this.#settle();
   }
 
@@ -91,12 +93,12 @@ export class Timeline {
     const articles = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const article of articles) this.#insert(article);
-    articles.forEach(appear);
     return articles.at(-1);
   }
 
   #takeOne({ type, entry, html }) {
     const element = parse(html);
+    this.prepare?.(element);
     if (entry) this.#takeEntry(type.slice("entry.".length), entry, element);
     else patch(this.root.querySelector(".head") ?? element, element);
   }
@@ -109,8 +111,8 @@ export class Timeline {
 
   #change(isHeld, act) {
     for (const feed of this.#feeds) feed.ariaBusy = "true";
-    const change = () => (act(), this.#settle());
-    const ms = keepStill(this.root, change, { isHeld, below: this.below });
+    const held = isHeld && this.entries;
+    const ms = this.move(() => keepStill(held, () => (act(), this.#settle())));
     setTimeout(() => this.#feeds.forEach((feed) => feed.removeAttribute("aria-busy")), ms);
     return ms;
   }
@@ -127,7 +129,6 @@ export class Timeline {
         article.ariaSetSize = -1;
       });
     }
-    tellAges(this.root);
     this.button.hidden = !this.count;
     this.button.textContent = this.words("published", this.count);
     this.onChange?.();
@@ -137,8 +138,7 @@ export class Timeline {
     const { id } = entry;
     const shown = this.find(id);
     if (kind === "retracted") this.#forget(id);
-    this.#hold(entry, article);
-    this.#list(article);
+    this.onArticle?.(article, entry);
     const isKnown = shown || this.#waiting.has(id);
     if (!isKnown && !(kind === "published" && this.accepts(entry))) return;
     if (NEWS.includes(kind)) this.#announce(kind);
@@ -173,19 +173,20 @@ export class Timeline {
     const older = this.entries.find(({ dataset }) => Number(dataset.seq) < seq);
     let section = [...this.days.children].find(({ dataset }) => dataset.day === day);
     if (!section) {
-      section = this.#begin(article, timeOf(article));
+      section = this.#begin(article, article.querySelector(".permalink time"));
       this.days.insertBefore(section, older?.closest(".day") ?? null);
     }
     const feed = section.querySelector(".feed");
     feed.insertBefore(article, feed.contains(older ?? null) ? older : null);
-    this.#list(article);
+    this.onArticle?.(article);
     this.root.querySelector(".empty")?.remove();
     mark(article, "arrived");
   }
 
   /** The section of an entry's day, without the entry. */
   #begin({ lang, dataset: { day, seq } }, time) {
-    const section = copyOf(this.root.querySelector("template.day-pattern"));
+    const { content } = this.root.querySelector("template.day-pattern");
+    const section = content.firstElementChild.cloneNode(true);
     const name = section.querySelector(".day-name");
     const told = name.firstElementChild;
     section.dataset.day = told.dateTime = day;
@@ -195,44 +196,6 @@ export class Timeline {
     name.id = `day-${seq}`;
     section.querySelector(".feed").setAttribute("aria-labelledby", name.id);
     return section;
-  }
-
-  /** Keeps the copy of the pinned entry: ids must not be on a page twice. */
-  #hold({ id, pinned }, article) {
-    const frame = this.root.querySelector(".pinned");
-    if (!frame) return;
-    const place = frame.querySelector(".pinned-entry");
-    const held = place.querySelector(".entry");
-    if (pinned) {
-      const copy = article.cloneNode(true);
-      copy.removeAttribute("aria-labelledby");
-      for (const each of [copy, ...copy.querySelectorAll("[id]")]) each.removeAttribute("id");
-      if (held) patch(held, copy);
-      else place.append(copy);
-    } else if (held?.dataset.entry === id) held.remove();
-    frame.hidden = !place.firstElementChild;
-  }
-
-  /** Keeps the list of key events. */
-  #list(article) {
-    const list = this.root.querySelector(".key-events ol");
-    if (!list) return;
-    const { entry: id, keyEvent: title } = article.dataset;
-    const items = [...list.children];
-    const listed = items.find(({ dataset }) => dataset.entry === id);
-    if (title === undefined) listed?.remove();
-    else {
-      const item = listed ?? copyOf(this.root.querySelector(".key-events template"));
-      const [time, turn] = item.querySelectorAll("time, .turn");
-      const at = timeOf(article).cloneNode(true);
-      item.dataset.entry = id;
-      turn.textContent = title;
-      turn.parentElement.href = this.find(id) ? `#entry-${id}` : linkOf(article).getAttribute("href");
-      time.replaceWith(at);
-      const older = items.find((each) => each.querySelector("time").dateTime <= at.dateTime);
-      if (!listed) list.insertBefore(item, older ?? null);
-    }
-    list.parentElement.hidden = !list.firstElementChild;
   }
 
   /** Says how much is new, never what, and not too often. */
@@ -264,9 +227,10 @@ function mark(article, name) {
   setTimeout(() => article.classList.remove(name), MARKED);
 }
 
-const linkOf = (article) => article.querySelector(".permalink");
-const timeOf = (article) => linkOf(article).querySelector("time");
-const copyOf = (template) => template.content.firstElementChild.cloneNode(true);
+export function goTo(article) {
+  article.focus({ preventScroll: true });
+  article.scrollIntoView({ block: "start", behavior: "instant" });
+}
 
 function parse(html) {
   const template = document.createElement("template");

@@ -1,0 +1,45 @@
+/**
+ * Puts a live coverage into any page, where this script stands:
+ *
+ *   <script async src="https://live.example.org/embed.js" data-coverage="SLUG"></script>
+ *
+ * data-limit: how many entries to begin with, 20 at most; data-key-events: these only; data-scheme:
+ * light, whatever the reader prefers. The looks are CSS variables of the element that it makes,
+ * dateline-coverage. All stands in a shadow root: neither page's styles reach the other.
+ */
+(() => {
+  const script = document.currentScript; // null in a module, which is why this is none
+  const { coverage, limit, scheme, keyEvents } = script.dataset;
+  const { origin } = new URL(script.src);
+  const page = `${origin}/coverages/${encodeURIComponent(coverage)}`;
+  const asked = new URLSearchParams();
+  if (limit) asked.set("limit", limit);
+  if (keyEvents !== undefined) asked.set("key_events", "true");
+  const host = document.createElement("dateline-coverage");
+  if (scheme) host.dataset.scheme = scheme;
+  script.after(host);
+  const root = host.attachShadow({ mode: "open" });
+  let pause = 1_000; // ms until it is tried again
+
+  async function show() {
+    const answer = await fetch(`${page}/embed?${asked}`, { cache: "no-cache" });
+    if (!answer.ok) throw new Error(`${answer.status} ${page}`);
+    const html = await answer.text();
+    const [, address] = html.match(/data-module="([^"]+)"/);
+    const { keepUp } = await import(address);
+    keepUp(root, html, origin, start);
+    pause = 1_000;
+  }
+
+  /** A server that is being restarted is back soon; meanwhile there is a way to the coverage. */
+  const start = () =>
+    show().catch((error) => {
+      console.error("Dateline:", error);
+      const link = document.createElement("a");
+      link.href = link.textContent = page;
+      if (!root.firstChild) root.append(link);
+      pause = Math.min(60_000, 2 * pause);
+      setTimeout(start, pause * (0.5 + Math.random() / 2));
+    });
+  start();
+})();

@@ -1,0 +1,59 @@
+/**
+ * Keeps an embedded coverage up: the timeline and the stream of the reader's page, inside a shadow
+ * root of another site's page.
+ */
+
+import { subscribe } from "./dateline.js";
+import { Timeline } from "./timeline.js";
+
+const PATIENCE = 6_000; // ms until readers are told of a lost line
+
+/**
+ * @param {ShadowRoot} root - Takes the fragment.
+ * @param {string} html - As the server made it.
+ * @param {string} origin - The server, to which the addresses in it belong.
+ * @param {() => void} again - Begins anew, when the journal cannot be resumed.
+ */
+export function keepUp(root, html, origin, again) {
+  const template = document.createElement("template");
+  template.innerHTML = html; // its pictures are not fetched before they have their addresses
+  prepare(template.content, origin);
+  root.replaceChildren(template.content);
+  const { coverage, cursor, silence, latest, keyEvents } = root.querySelector(".embed").dataset;
+  const lost = root.querySelector(".lost");
+  let notice;
+  const timeline = new Timeline(root, {
+    isOpen: true,
+    accepts: (entry) => keyEvents === undefined || entry.key_event,
+    prepare: (element) => prepare(element, origin),
+    latest,
+  });
+  const line = subscribe(coverage, {
+    after: cursor,
+    origin,
+    format: "html",
+    silence: Number(silence),
+    onEvent: (event) => timeline.take(event),
+    onReset: () => (line.close(), again()),
+    onState: (state) => {
+      clearTimeout(notice);
+      if (state === "reconnecting") notice = setTimeout(() => (lost.hidden = false), PATIENCE);
+      else lost.hidden = true;
+    },
+  });
+}
+
+/** The server's addresses are below its root, which is not this page's. */
+function prepare(element, origin) {
+  for (const name of ["href", "src", "poster", "srcset"]) {
+    for (const each of element.querySelectorAll(`[${name}^="/"]`)) {
+      each.setAttribute(name, each.getAttribute(name).replace(/(^|, )(?=\/)/g, `$1${origin}`));
+    }
+  }
+  const title = element.querySelector("h1");
+  if (title) title.ariaLevel = 2;
+  const head = element.matches?.(".head") ? element : null;
+  for (const each of head?.querySelectorAll(".media, .standfirst, .source, .related") ?? []) {
+    each.remove();
+  }
+}

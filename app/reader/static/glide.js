@@ -1,0 +1,56 @@
+/**
+ * Lets what has to make room glide there, by transforms alone, which are no shift of the layout.
+ */
+
+// From the outside in: a block takes along what is in it.
+const BLOCKS =
+  ".timeline, .key-events, .key-events li, .bar, .pinned, .paging, .days, .day, .day-name, " +
+  ".entry, .words > *";
+
+const [GLIDE, SPARE] = [350, 100]; // ms; it begins with the next frame, and ends with one
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const box = (element) => element.getBoundingClientRect();
+let gliding = [];
+
+/**
+ * @param {Element} root - In it the change takes place.
+ * @param {Element[]} below - What else moves when the root grows.
+ * @param {() => void} act - Makes the change.
+ * @returns {number} - Milliseconds until all is still. What is changed before counts as a shift.
+ */
+export function glide(root, below, act) {
+  const blocks = [...root.querySelectorAll(BLOCKS), ...below].filter(isInView);
+  const seen = new Map(blocks.map((block) => [block, box(block)]));
+  // What glides is moved on from where it is seen.
+  for (const each of gliding) each.cancel();
+  gliding = [];
+  act();
+  if (calm.matches || document.hidden) return 0;
+  gliding = [...moves(seen)];
+  for (const article of root.querySelectorAll(".days .entry")) {
+    const isNew = !seen.has(article) && article.matches(".arrived") && isInView(article);
+    if (isNew) article.animate({ opacity: [0, 0, 1] }, 600);
+  }
+  return gliding.length ? GLIDE + SPARE : 0;
+}
+
+function* moves(seen) {
+  const moved = new Map();
+  for (const [block, { left, top }] of seen) {
+    const now = box(block);
+    moved.set(block, [left - now.left, top - now.top]);
+  }
+  for (const [block, way] of moved) {
+    const [x, y] = moved.get(block.parentElement?.closest(BLOCKS)) ?? [0, 0];
+    const own = [way[0] - x, way[1] - y];
+    if (!own.some(Math.round)) continue;
+    const frames = { transform: [`translate(${own[0]}px, ${own[1]}px)`, "none"] };
+    yield block.animate(frames, { duration: GLIDE, easing: "ease-out" });
+  }
+}
+
+/** Whether it begins where the reader sees it: nobody sees another one move. */
+function isInView(element) {
+  const { top } = box(element);
+  return top >= 0 && top < innerHeight;
+}

@@ -1,0 +1,56 @@
+/**
+ * What a page shows of an entry beside its timeline: the copy that is held on top, and the list of
+ * key events.
+ */
+
+import { patch } from "./patch.js";
+
+/**
+ * Brings both up to date with an article.
+ *
+ * @param {Element} main - The page's, with `.pinned` and `.key-events` where there are any.
+ * @param {Element} article - As it is now, shown or waiting.
+ * @param {object} [entry] - The same, where an event has brought it.
+ * @param {boolean} isShown - Whether it has a place in the timeline.
+ */
+export function keepMargins(main, article, entry, isShown) {
+  const pinned = main.querySelector(".pinned");
+  if (pinned && entry) hold(pinned, entry, article);
+  list(main.querySelector(".key-events"), article, isShown);
+}
+
+function hold(frame, { id, pinned }, article) {
+  const place = frame.querySelector(".pinned-entry");
+  const held = place.querySelector(".entry");
+  if (pinned) {
+    const copy = article.cloneNode(true);
+    copy.removeAttribute("aria-labelledby");
+    // Ids must not be on a page twice.
+    for (const each of [copy, ...copy.querySelectorAll("[id]")]) each.removeAttribute("id");
+    if (held) patch(held, copy);
+    else place.append(copy);
+  } else if (held?.dataset.entry === id) held.remove();
+  frame.hidden = !place.firstElementChild;
+}
+
+function list(frame, article, isShown) {
+  const list = frame.querySelector("ol");
+  const link = article.querySelector(".permalink");
+  const { entry: id, keyEvent: title } = article.dataset;
+  const items = [...list.children];
+  const listed = items.find(({ dataset }) => dataset.entry === id);
+  if (title === undefined) listed?.remove();
+  else {
+    const { content } = frame.querySelector("template");
+    const item = listed ?? content.firstElementChild.cloneNode(true);
+    const [time, turn] = item.querySelectorAll("time, .turn");
+    const at = link.querySelector("time").cloneNode(true);
+    item.dataset.entry = id;
+    turn.textContent = title;
+    turn.parentElement.href = isShown ? `#entry-${id}` : link.getAttribute("href");
+    time.replaceWith(at);
+    const older = items.find((each) => each.querySelector("time").dateTime <= at.dateTime);
+    if (!listed) list.insertBefore(item, older ?? null);
+  }
+  frame.hidden = !list.firstElementChild;
+}
