@@ -56,6 +56,13 @@ def rotating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield newsroom
 
 
+@pytest.fixture(scope="module")
+def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server that has no readers but those of a test."""
+    with running_newsroom(tmp_path_factory.mktemp("counting")) as newsroom:
+        yield newsroom
+
+
 @pytest.fixture(scope="session")
 def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A server with a specimen of everything, a closed one, and a few entries in other scripts."""

@@ -37,7 +37,8 @@ class Firefox(Browser):
         line: to its remote agent.
     """
 
-    # It decides before the page hears of it, and even an EventSource is too much.
+    # It decides when it begins to go or when the next page answers, before the page hears of it; a
+    # request of the page's own is too much, and so is a Web Lock.
     keeps_readers = False
 
     def __init__(self, line: ClientConnection) -> None:

@@ -1,77 +1,21 @@
 """One stream for all tabs: who leads may go, and nobody misses anything."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from tests.browsers.browser import Browser
-from tests.browsers.follower import Follower
+from tests.browsers.figures import figure, has_streams
+from tests.browsers.tabs import close, join, tabs
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
 _TABS = 9
-_PATIENCE = 30  # seconds
-
-
-@pytest.fixture(scope="module")
-def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server that has no readers but those of a test."""
-    with running_newsroom(tmp_path_factory.mktemp("counting")) as newsroom:
-        yield newsroom
 
 
 @pytest.fixture
 def timeline(counting: Newsroom) -> Timeline:
     """A coverage of that server."""
     return new_timeline(counting, new_slug())
-
-
-@contextmanager
-def tabs(
-    browser: Browser, timeline: Timeline, count: int = 1, **options: object
-) -> Iterator[list[Follower]]:
-    """So many tabs that share a stream; those that a test leaves open are closed at its end."""
-    first = browser.tab
-    followers: list[Follower] = []
-    try:
-        followers.extend(join(browser, timeline, after="0", **options) for _ in range(count))
-        yield followers
-    finally:
-        while followers:
-            close(browser, followers)
-        browser.switch(first)
-
-
-def join(browser: Browser, timeline: Timeline, **options: object) -> Follower:
-    """Open a tab that shares the stream."""
-    browser.new_tab()
-    return Follower(browser, timeline, how="share", **options)
-
-
-def close(browser: Browser, followers: list[Follower]) -> None:
-    """Close the first tab, which leads."""
-    browser.switch(followers.pop(0).tab)
-    browser.close_tab()
-
-
-def figure(timeline: Timeline, name: str) -> int:
-    """A figure of the server's, of all transports."""
-    text = timeline.newsroom.reader.get("/metrics").raise_for_status().text
-    found = [line for line in text.splitlines() if line.startswith(f"dateline_{name}{{")]
-    return sum(int(float(line.split()[-1])) for line in found)
-
-
-def has_streams(timeline: Timeline, count: int) -> bool:
-    """Whether the server comes to have so many streams."""
-    deadline = time.monotonic() + _PATIENCE
-    while figure(timeline, "connections") != count:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(

@@ -1,0 +1,60 @@
+"""The example in the client's reference, as a page of another site that has it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from tests.browsers.browser import Browser
+from tests.browsers.listener import AUDIENCE
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
+
+_REFERENCE = Path(__file__).parents[2] / "docs/reference/client.md"
+_SHOWN = "[...updates.children].map((item) => item.textContent)"
+
+
+@contextmanager
+def _site(page: str) -> Iterator[str]:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_the_example_shows_a_coverage_as_it_grows(browser: Browser, newsroom: Newsroom) -> None:
+    """What was there, what comes, and what becomes of it, with the newest on top."""
+    timeline = new_timeline(newsroom, new_slug())
+    timeline.publish("First")
+    found = re.search(r"```html\n(.*?)```", _REFERENCE.read_text(), re.DOTALL)
+    assert found is not None
+    example = found[1].replace("https://live.example", newsroom.server.url)
+    with _site("<!doctype html>" + example.replace("harbour-fire", timeline.slug)) as address:
+        browser.open(address)
+        browser.run(f"void {AUDIENCE}")
+        browser.run("audience.shows((text) => text.includes('First'))")
+        second = timeline.publish("Second")["id"]
+        browser.run("audience.shows((text) => text.includes('Second'))")
+        assert browser.run(_SHOWN) == ["Second", "First"]
+        timeline.amend(second, headline="Amended")
+        browser.run("audience.shows((text) => text.includes('Amended'))")
+        timeline.retract(second, "Taken back")
+        browser.run("audience.shows((text) => text.includes('Taken back'))")
+        assert browser.run(_SHOWN) == ["Taken back", "First"]
+        browser.open("about:blank")

@@ -1,0 +1,103 @@
+"""Pages whose machine sleeps, whose network goes, which are frozen or crash, in Chromium.
+
+No other browser lets a test do that to it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browsers.chromium import Chromium, chromium
+from tests.browsers.figures import has_streams
+from tests.browsers.follower import Follower
+from tests.browsers.proxy import Proxy, proxy_to
+from tests.browsers.tabs import tabs
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
+from tests.contract.timeline import Timeline
+
+_NEVER = 3_600_000  # ms of silence until a line counts as dead
+
+
+@pytest.fixture
+def browser() -> Iterator[Chromium]:
+    """A browser that nobody has set the clock of."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def timeline(counting: Newsroom) -> Timeline:
+    """A coverage of a server that has no other readers."""
+    return new_timeline(counting, new_slug())
+
+
+@pytest.fixture
+def proxy(counting: Newsroom) -> Iterator[Proxy]:
+    """A proxy before that server."""
+    with proxy_to(counting.server.port) as proxy:
+        yield proxy
+
+
+def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
+    browser: Chromium, timeline: Timeline, proxy: Proxy
+) -> None:
+    """The clock jumps, by which the page knows that its line may be dead without a word."""
+    start = timeline.head
+    browser.page.clock.install()
+    follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
+    follower.reach("live")
+    proxy.go_dead()
+    timeline.publish("While it sleeps")
+    browser.page.clock.fast_forward(60_000)
+    follower.hear_all(start)
+
+
+def test_when_the_network_is_back_it_asks_at_once(
+    browser: Chromium, timeline: Timeline, proxy: Proxy
+) -> None:
+    """The browser says so, though the old line says nothing."""
+    start = timeline.head
+    follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
+    follower.reach("live")
+    proxy.go_dead()
+    browser.page.context.set_offline(offline=True)
+    timeline.publish("While it is away")
+    browser.page.context.set_offline(offline=False)
+    follower.hear_all(start)
+
+
+def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -> None:
+    """It has no stream that nobody reads, and catches up when it goes on."""
+    follower = Follower(browser, timeline, after="0")
+    follower.reach("live")
+    # Playwright keeps each tab in sight, and what is in sight is not frozen.
+    follower.run("void document.dispatchEvent(new Event('freeze'))")
+    assert has_streams(timeline, 0)
+    timeline.publish("While it is frozen")
+    follower.run("void document.dispatchEvent(new Event('resume'))")
+    follower.hear_all("0")
+    assert follower.states == ["connecting", "live", "reconnecting", "live"]
+
+
+def test_a_leader_that_crashes_is_succeeded(browser: Chromium, timeline: Timeline) -> None:
+    """The browser takes its lock, and the next tab misses nothing."""
+    with tabs(browser, timeline, 3) as followers:
+        leader, *others = followers
+        for follower in followers:
+            follower.reach("live")
+        timeline.publish("Before")
+        browser.switch(leader.tab)
+        with browser.page.expect_event("crash"):
+            _crash(browser)
+        timeline.publish("After")
+        for follower in others:
+            follower.hear_all("0")
+        assert has_streams(timeline, 1)
+
+
+def _crash(browser: Chromium) -> None:
+    from playwright.sync_api import Error
+
+    with pytest.raises(Error):
+        browser.page.goto("chrome://crash")
