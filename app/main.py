@@ -26,7 +26,7 @@ from app.hub.lane import Wire
 from app.hub.terms import Terms
 from app.reader import embed, events, feeds, history, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
-from app.reader.sheets import SHEETS
+from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.settings import Settings, SettingsError, read_settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
@@ -126,14 +126,14 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         SettingsError: the theme cannot be used.
     """
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
-    assets = Assets([pages.STATIC, *own], _STABLE, SHEETS)
+    assets = Assets([pages.STATIC, *own], _STABLE, SHEETS, {"embed.css": in_own_units})
     look = Look(
         name=settings.name,
         zone=settings.time_zone,
         packages=("app.reader", "app.framing"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
-        stylesheets=(*SHEETS, *(["theme.css"] if "theme.css" in assets else [])),
+        stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),
     )
     try:
         look.check()

@@ -49,6 +49,7 @@ class Assets:
         stable: addresses that others may link to, and the file that each one gives.
         sheets: style sheets, and the files that each is made of, in order; a file of a sheet's own
             name is taken instead.
+        shapes: what is made of some files before they are served.
     """
 
     def __init__(
@@ -56,10 +57,13 @@ class Assets:
         folders: Iterable[Path],
         stable: Mapping[str, str] | None = None,
         sheets: Mapping[str, Iterable[str]] | None = None,
+        shapes: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
         found = {name: path.read_bytes() for name, path in _find(folders).items()}
         for sheet, parts in (sheets or {}).items():
             found.setdefault(sheet, b"\n".join(found[part] for part in parts))
+        for name, shape in (shapes or {}).items():
+            found[name] = shape(found[name].decode()).encode()
         self._files = {name: _pack(name, plain) for name, plain in sorted(found.items())}
         digest = hashlib.sha256()
         for name, file in self._files.items():

@@ -42,7 +42,7 @@ def test_an_embed_may_be_fetched_from_everywhere(newsroom: Newsroom) -> None:
     answer = newsroom.reader.get(f"/coverages/{timeline.slug}/embed", headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
     files = re.findall(r'(?:href|data-module)="(http[^"]+\.(?:css|js))"', answer.text)
-    assert len(files) == 3
+    assert len(files) == 2
     for address in (*files, f"{newsroom.server.url}/embed.js"):
         file = newsroom.reader.get(address, headers=origin).raise_for_status()
         assert file.headers["access-control-allow-origin"] == "*"

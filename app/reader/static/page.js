@@ -129,15 +129,14 @@ async function enlarge(event) {
   }
 }
 
+async function bringSteps() {
+  const { step } = await import("./steps.js");
+  timeline.days.addEventListener("keydown", (event) => step(event, timeline));
+}
+
 main.addEventListener("click", enlarge);
-timeline.days.addEventListener(
-  "focusin",
-  async () => {
-    const { step } = await import("./steps.js");
-    timeline.days.addEventListener("keydown", (event) => step(event, timeline));
-  },
-  { once: true },
-);
+// Who presses a key may come to the timeline by it, and then wants to walk in it.
+document.addEventListener("keydown", () => void bringSteps(), { once: true });
 setInterval(() => document.hidden || tellAges(main), BREATH);
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
 addEventListener("pagehide", leave);
