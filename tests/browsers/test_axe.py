@@ -1,10 +1,12 @@
 """What axe finds on the pages, in every state that a reader may meet: nothing."""
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browsers.another_site import another_site
 from tests.browsers.sight import Sight
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
@@ -73,6 +75,61 @@ def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroo
             assert box is not None
             assert box["height"] >= 44
             _check(page)
+
+
+def test_what_is_told_on_return_can_be_read_and_sent_away(sight: Sight, flooded: Newsroom) -> None:
+    """The panel of what happened since, which lies over the page."""
+    import_specimen(flooded, "absent")
+    long_ago = (
+        "Object.entries(localStorage).forEach(([key, value]) => localStorage.setItem(key,"
+        " JSON.stringify({ ...JSON.parse(value), at: 0 })))"
+    )
+    for manner in ({}, _PHONE | _DARK):
+        with sight.of("/coverages/absent", **manner) as page:
+            page.locator("[data-state=live]").wait_for()
+            page.goto("/")
+            page.evaluate(long_ago)
+            path = "/v1/coverages/absent/entries"
+            flooded.editor.post(path, json={"headline": "The water falls"}).raise_for_status()
+            page.goto("/coverages/absent")
+            page.locator(".since").wait_for()
+            _check(page)
+            page.locator(".since .close").click()
+            assert page.locator(".since").is_hidden()
+
+
+def test_pictures_enlarged_can_be_told_and_left(sight: Sight) -> None:
+    """The dialog over the page, and the focus where it was when it is closed."""
+    for manner in ({}, _PHONE):
+        with sight.of("/coverages/flood", **manner) as page:
+            page.locator("[data-state=live]").wait_for()
+            picture = page.locator(".gallery a.picture").first
+            picture.focus()
+            page.keyboard.press("Enter")
+            page.locator("dialog[open]").wait_for()
+            _check(page)
+            page.keyboard.press("Escape")
+            page.locator("dialog[open]").wait_for(state="detached")
+            assert picture.evaluate("(link) => link === document.activeElement")
+
+
+def test_a_coverage_in_another_page_is_as_clear(
+    sight: Sight, flooded: Newsroom, tmp_path: Path
+) -> None:
+    """The embed, by day and by night, from left to right and from right to left."""
+    scripts = (
+        f'<script async src="{flooded.server.url}/embed.js" data-coverage="{slug}"></script>'
+        for slug in ("flood", "ar")
+    )
+    (tmp_path / "story.html").write_text(
+        '<!DOCTYPE html><html lang="en"><title>A story</title><body><main><h1>A story</h1>'
+        f"{''.join(scripts)}</main>"
+    )
+    with another_site(tmp_path) as site:
+        for manner in ({}, _PHONE | _DARK):
+            with sight.of(f"{site}/story.html", **manner) as page:
+                page.locator("dateline-coverage .entry").nth(12).wait_for()
+                _check(page)
 
 
 def _check(page: "Page") -> None:

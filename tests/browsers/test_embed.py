@@ -1,14 +1,11 @@
 """A coverage inside another site's page, in real browsers."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
@@ -27,20 +24,6 @@ _PAGE = """<!DOCTYPE html>
 {scripts}
 """
 _INSIDE = "document.querySelectorAll('dateline-coverage')[{0}]?.shadowRoot"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def _site(folder: Path) -> Iterator[str]:
-    """Another site, at an origin of its own."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_address[1]}"
-        server.shutdown()
 
 
 @pytest.fixture
@@ -63,7 +46,7 @@ def story(
         for timeline in timelines
     )
     (tmp_path / "story.html").write_text(_PAGE.format(scripts="\n".join(lines)))
-    with _site(tmp_path) as site:
+    with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
         for place, timeline in enumerate(timelines):
             _shows(browser, place, f"First of {timeline.slug}")
@@ -134,7 +117,7 @@ def test_an_unknown_coverage_leaves_a_link(
     """The page around it is not harmed, and whoever reads it has a way on."""
     script = f'<script async src="{quiet.server.url}/embed.js" data-coverage="nowhere"></script>'
     (tmp_path / "story.html").write_text(_PAGE.format(scripts=script))
-    with _site(tmp_path) as site:
+    with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
         link = f"{_INSIDE.format(0)}?.querySelector('a')"
         _until(browser, link)
