@@ -30,13 +30,7 @@ class Browser(ABC):
     """One browser process and its tabs, which share what a browser's tabs share.
 
     Whatever is asked of it is asked of one tab, which need not be the one that is looked at.
-
-    Attributes:
-        keeps_readers: whether it keeps a page for the way back that was reading when it was left,
-            but stopped as soon as it was told.
     """
-
-    keeps_readers = True
 
     @abstractmethod
     def open(self, url: str) -> None:

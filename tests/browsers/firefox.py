@@ -37,10 +37,6 @@ class Firefox(Browser):
         line: to its remote agent.
     """
 
-    # It decides when it begins to go or when the next page answers, before the page hears of it; a
-    # request of the page's own is too much, and so is a Web Lock.
-    keeps_readers = False
-
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
         self._number = 0

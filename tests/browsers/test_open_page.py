@@ -120,3 +120,23 @@ def _parts(browser: Browser) -> list[str]:
 
 def _sorted(attributes: re.Match[str]) -> str:
     return "".join(sorted(_ATTRIBUTE.findall(attributes[0])))
+
+
+def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet: Newsroom) -> None:
+    """The browser keeps it as it was, with no rule of its policy broken, and it goes on."""
+    page = OpenPage(browser, quiet)
+    page.fill(3)
+    page.open()
+    browser.run("""void (
+        addEventListener("securitypolicyviolation", () => (globalThis.isBroken = true)),
+        addEventListener("pageshow", (event) => (globalThis.kept = event.persisted)))""")
+    page.timeline.publish("Before")
+    page.shows("Before")
+    browser.open(f"{quiet.server.url}/?away")
+    page.timeline.publish("While away")
+    browser.back()
+    assert browser.run("globalThis.kept ?? false")
+    page.shows("While away")
+    page.timeline.publish("Live again")
+    page.shows("Live again")
+    assert not browser.run("globalThis.isBroken ?? false")

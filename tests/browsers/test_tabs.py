@@ -4,12 +4,15 @@ import pytest
 
 from tests.browsers.browser import Browser
 from tests.browsers.figures import figure, has_streams
+from tests.browsers.follower import Follower
+from tests.browsers.proxy import proxy_to
 from tests.browsers.tabs import close, join, tabs
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
 _TABS = 9
+_WATCH = "void addEventListener('pageshow', (event) => (globalThis.kept = event.persisted))"
 
 
 @pytest.fixture
@@ -100,25 +103,80 @@ def test_without_locks_each_tab_has_a_stream(browser: Browser, timeline: Timelin
         assert follower.run("navigator.locks ?? null") is None
 
 
+def test_a_page_of_another_site_shares_it_too(browser: Browser, timeline: Timeline) -> None:
+    """It may have no worker from the server that the client came from, and does without."""
+    home = timeline.newsroom.server.url
+    with proxy_to(timeline.newsroom.server.port) as proxy:
+        first = browser.tab
+        browser.new_tab()
+        follower = Follower(browser, timeline, proxy.url, "share", home, after="0")
+        timeline.publish("Heard elsewhere")
+        follower.hear_all("0")
+        assert follower.states == ["connecting", "live"]
+        assert proxy.streams == 0
+        browser.close_tab()
+        browser.switch(first)
+
+
 def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Timeline) -> None:
-    """The page is kept though it shares a stream, and catches up when it is shown again."""
+    """The page is kept though it has the stream, and catches up when it is shown again."""
     with tabs(browser, timeline) as followers:
         (follower,) = followers
         timeline.publish("Before")
         follower.hear_all("0")
-        follower.run("void addEventListener('pageshow', (e) => (globalThis.kept = e.persisted))")
+        follower.run(_WATCH)
         browser.open(f"{timeline.newsroom.server.url}/?away")
         assert has_streams(timeline, 0)
         timeline.publish("While away")
         browser.back()
-        kept = browser.run("globalThis.kept ?? false")
-        assert kept == browser.keeps_readers
-        if not kept:
-            return  # it was loaded anew, with a cursor of its own
+        assert browser.run("globalThis.kept ?? false")
         follower.hear_all("0")
         timeline.publish("Live again")
         follower.hear_all("0")
         assert follower.states == ["connecting", "live", "reconnecting", "live"]
+
+
+def test_the_way_back_is_the_same_for_each_of_two_tabs(
+    browser: Browser, timeline: Timeline
+) -> None:
+    """Whether it hears the other one or is heard by it; that one misses nothing either."""
+    with tabs(browser, timeline, 2) as followers:
+        for follower in reversed(followers):
+            follower.reach("live")
+            follower.hear_all("0")  # what it still loads would keep it from being kept
+            follower.run(_WATCH)
+            browser.open(f"{timeline.newsroom.server.url}/?away")
+            timeline.publish("While one is away")
+            browser.back()
+            assert browser.run("globalThis.kept ?? false")
+            timeline.publish("Both again")
+            for each in followers:
+                each.hear_all("0")
+            assert has_streams(timeline, 1)
+
+
+def test_who_is_asked_to_leave_and_stays_misses_nothing(
+    browser: Browser, timeline: Timeline
+) -> None:
+    """As when a link is a download: the tab has given the lead away, and takes it again."""
+    with tabs(browser, timeline, 2) as followers:
+        for follower in followers:
+            follower.reach("live")
+        for _ in range(2):
+            followers[0].run("void dispatchEvent(new Event('beforeunload'))")
+            timeline.publish("Heard by both")
+            for follower in followers:
+                follower.hear_all("0")
+            assert has_streams(timeline, 1)
+            timeline.publish("Before the other one goes")
+            followers.append(followers.pop(0))
+            close(browser, followers)
+            timeline.publish("After it went")
+            followers[0].hear_all("0")
+            assert has_streams(timeline, 1)
+            assert set(followers[0].states) <= {"connecting", "live"}
+            followers.append(late := join(browser, timeline, after="0"))
+            late.reach("live")
 
 
 def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeline) -> None:

@@ -107,7 +107,7 @@ export class Journal {
   async ask({ signal }, path, type) {
     // From no cache: one that asks again may first give what it has.
     const asked = { headers: { Accept: type }, cache: "no-store", signal };
-    const answer = await fetch(this.address + path, asked);
+    const answer = await (this.fetch ?? fetch)(this.address + path, asked);
     const { ok, status, headers } = answer;
     if (ok && headers.get("Content-Type")?.startsWith(type)) return answer;
     const after = headers.get("Retry-After");

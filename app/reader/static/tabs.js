@@ -6,18 +6,25 @@
  * the lock to the next one; for one that does not answer nobody waits.
  */
 
-import { Attempt, Journal, follow, keep, seqOf, subscribe } from "./dateline.js";
+import { Attempt, Journal, follow, keep, seqOf } from "./dateline.js";
 
 const BEAT = 3_000; // ms; a leader is asked after two beats of silence, and given up after three
 
+// It keeps no page for the way back that has a request of its own under way, or a lock, when it is
+// left. No feature tells; other browsers keep the page all the same, and are spared a worker.
+const isFirefox = globalThis.navigator?.userAgent?.includes("Firefox/");
+
 /** As `subscribe`; without locks (on a page that is not secure) each tab has its own stream. */
 export function share(slug, options = {}) {
-  const { navigator, BroadcastChannel } = globalThis;
-  if (!navigator?.locks || !BroadcastChannel) return subscribe(slug, options);
   const journal = new Journal(slug, options);
+  if (isFirefox) {
+    const line = import("./line.js").catch(() => globalThis);
+    journal.fetch = async (...asked) => (await line).fetch(...asked);
+  }
   return keep(journal, (signal) => {
     try {
-      join(journal, signal);
+      const { navigator, BroadcastChannel } = globalThis;
+      (navigator?.locks && BroadcastChannel ? join : follow)(journal, signal);
     } catch {
       follow(journal, signal); // a page without storage may have no channel
     }
@@ -40,12 +47,24 @@ function join(journal, signal) {
     follow(journal, own.signal);
   };
 
-  const lead = () => {
-    if (signal.aborted) return;
-    isLeader = true;
-    stand();
-    tell();
-    return new Promise((release) => signal.addEventListener("abort", release));
+  const apply = () => {
+    const bid = new Attempt(signal);
+    const lead = () => {
+      if (bid.signal.aborted) return;
+      isLeader = true;
+      stand();
+      tell();
+      return new Promise((release) => bid.signal.addEventListener("abort", release));
+    };
+    const leave = () => {
+      isLeader = false; // it reads on until another one speaks
+      bid.end();
+      setTimeout(apply, 3 * BEAT); // the page may stay: a download, a refusal
+    };
+    navigator.locks
+      .request(name, { signal: bid.signal }, lead)
+      .catch(() => bid.signal.aborted || stand());
+    if (isFirefox) globalThis.addEventListener("beforeunload", leave, { once: true, signal });
   };
 
   const catchUp = async (seq) => {
@@ -90,7 +109,7 @@ function join(journal, signal) {
   });
   journal.relay = tell;
   channel.postMessage({ ask: true });
-  navigator.locks.request(name, { signal }, lead).catch(stand);
+  apply();
 }
 
 /** Whether two cursors are of the same life of the journal; `0` is of any. */
