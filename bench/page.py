@@ -21,6 +21,10 @@ _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-netw
 _PATIENCE = 180  # seconds for one run
 
 
+class JudgeError(Exception):
+    """Lighthouse gave no verdict; the message is what it said."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What one run says of one category: 0 to 100, and what took points off."""
@@ -68,14 +72,18 @@ def _judge(program: Path, url: str, category: str) -> Verdict:
             f"--only-categories={category}",
             "--output=json",
             "--quiet",
+            # A page that reads a stream never is without a request.
+            "--max-wait-for-load=15000",
             f"--chrome-flags={_CHROMIUM}",
         ],
         env={"CHROME_PATH": find("chromium", "chromium"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=_PATIENCE,
     )
+    if done.returncode:
+        raise JudgeError(done.stderr.strip()[-2000:] or done.stdout[-2000:])
     report: dict[str, Any] = json.loads(done.stdout)
     found = report["categories"][category]
     weights = {audit["id"]: audit["weight"] for audit in found["auditRefs"]}

@@ -154,6 +154,7 @@ class Look:
             autoescape=True,
             undefined=StrictUndefined,
             lstrip_blocks=True,
+            auto_reload=False,  # each would be looked for on the disk at every rendering
             extensions=["jinja2.ext.i18n"],
         )
         catalogue = find_catalogue(locale.language)

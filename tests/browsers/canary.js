@@ -10,6 +10,8 @@
     "iframe, frame, object, embed, applet, base, form, input, textarea, select, style, svg, math," +
     " portal, fencedframe, marquee, plaintext, xmp, audio, meta[http-equiv=refresh]";
   const OF_A_BODY = ["id", "name", "class", "style", "srcset", "slot", "is", "part", "popover"];
+  // What the look puts around the words of a body.
+  const OURS_IN_IT = ".body, p.attribution, div.sideways";
   const ADDRESSES = ["href", "src", "action", "formaction", "data", "cite", "poster", "xlink:href"];
   const found = [];
 
@@ -28,7 +30,7 @@
     if (name === "link" && element.rel === "stylesheet" && !isAsset(element.href)) {
       found.push(`stylesheet ${element.href}`);
     }
-    const isOfBody = element.closest(".body") && !element.matches(".body, p.attribution");
+    const isOfBody = element.closest(".body") && !element.matches(OURS_IN_IT);
     for (const { name: attribute, value } of element.attributes) {
       if (attribute.startsWith("on")) found.push(`<${name} ${attribute}>`);
       if (isOfBody && OF_A_BODY.includes(attribute)) found.push(`<${name} ${attribute}> of a body`);

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _STRUCTURE = Path(__file__).with_name("canary.js").read_text().rstrip("; \n")
 # Errors of pictures, focus and toggling are told by then.
 _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+_TRIES = 5
 _NUMBER = re.compile(rf"{re.escape(CANARY)}/(\d+)/")
 
 
@@ -43,10 +44,23 @@ class Canary:
 
     def show(self, markup: str) -> list[str]:
         """Put a page of no server's into it; gives what was found there."""
-        self.page.goto("about:blank")
+        self._leave()
         self.page.set_content(markup, wait_until="commit")
         self.page.wait_for_load_state()
         return self.look("about:blank")
+
+    def _leave(self) -> None:
+        """Go to an empty page; a vector that is on its way elsewhere may come in between."""
+        from playwright.sync_api import Error
+
+        for patience in range(_TRIES, 0, -1):
+            try:
+                self.page.goto("about:blank")
+            except Error:
+                if patience == 1:
+                    raise
+            else:
+                return
 
     def visit(self, address: str) -> list[str]:
         """Open a page; gives what was found there, nothing if all is well."""

@@ -128,7 +128,13 @@ def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> N
     page.shows("It was not so.")
     page.timeline.pin(ids[-1])
     page.until("!document.querySelector('.pinned').hidden")
-    browser.run("new Promise((resolve) => setTimeout(resolve, 1000)).then(() => null)")
+    # What goes from above brings in what was below the window.
+    tall = page.timeline.publish("Tall", body="A line.\n\n" * 40)["id"]
+    words = "document.querySelector('.pinned .headline')?.textContent"
+    for change, told in ((page.timeline.pin, "'Tall'"), (page.timeline.unpin, "undefined")):
+        change(tall)
+        page.until(f"{words} === {told}")
+        browser.run("new Promise((resolve) => setTimeout(resolve, 1000)).then(() => null)")
     shifted = browser.run("globalThis.shifted ?? 0")
     print(f"\ncumulative layout shift {shifted:.4f}")  # noqa: T201  a figure
     assert round(shifted, 2) == 0

@@ -250,8 +250,8 @@ export async function follow(journal, signal) {
         failures += 1;
         lost += !isPolling;
         const isHeldBack = reason === LATE && !attempt.heardAt;
-        // At first it may have been no more than a dead line that the browser used again.
-        const polls = lost > 1 ? POLLING : STEADY;
+        // At first it may be no more than dead lines, of which a browser keeps six to use again.
+        const polls = lost > 6 ? POLLING : STEADY;
         pollsUntil = !isPolling && (isHeldBack || lost > 2) ? Date.now() + polls : 0;
         pause = Math.random() * Math.min(LONGEST, 1_000 * 2 ** failures);
         if (pollsUntil) pause = 0;

@@ -19,8 +19,9 @@ let gliding = [];
  * @returns {number} - Milliseconds until all is still. What is changed before counts as a shift.
  */
 export function glide(root, below, act) {
-  const blocks = [...root.querySelectorAll(BLOCKS), ...below].filter(isInView);
-  const seen = new Map(blocks.map((block) => [block, box(block)]));
+  // Also those below the window: what shrinks above brings them in.
+  const blocks = [...root.querySelectorAll(BLOCKS), ...below];
+  const seen = new Map(blocks.map((block) => [block, box(block)]).filter(([, { top }]) => top >= 0));
   // What glides is moved on from where it is seen.
   for (const each of gliding) each.cancel();
   gliding = [];
@@ -28,7 +29,7 @@ export function glide(root, below, act) {
   if (calm.matches || document.hidden) return 0;
   gliding = [...moves(seen)];
   for (const article of root.querySelectorAll(".days .entry")) {
-    const isNew = !seen.has(article) && article.matches(".arrived") && isInView(article);
+    const isNew = !seen.has(article) && article.matches(".arrived") && isInView(box(article));
     if (isNew) article.animate({ opacity: [0, 0, 1] }, 600);
   }
   return gliding.length ? GLIDE + SPARE : 0;
@@ -36,21 +37,19 @@ export function glide(root, below, act) {
 
 function* moves(seen) {
   const moved = new Map();
-  for (const [block, { left, top }] of seen) {
+  for (const [block, then] of seen) {
     const now = box(block);
-    moved.set(block, [left - now.left, top - now.top]);
+    const isSeen = isInView(then) || isInView(now);
+    moved.set(block, { x: then.left - now.left, y: then.top - now.top, isSeen });
   }
-  for (const [block, way] of moved) {
-    const [x, y] = moved.get(block.parentElement?.closest(BLOCKS)) ?? [0, 0];
-    const own = [way[0] - x, way[1] - y];
-    if (!own.some(Math.round)) continue;
+  for (const [block, { x, y, isSeen }] of moved) {
+    const around = moved.get(block.parentElement?.closest(BLOCKS)) ?? { x: 0, y: 0 };
+    const own = [x - around.x, y - around.y];
+    if (!isSeen || !own.some(Math.round)) continue;
     const frames = { transform: [`translate(${own[0]}px, ${own[1]}px)`, "none"] };
     yield block.animate(frames, { duration: GLIDE, easing: "ease-out" });
   }
 }
 
 /** Whether it begins where the reader sees it: nobody sees another one move. */
-function isInView(element) {
-  const { top } = box(element);
-  return top >= 0 && top < innerHeight;
-}
+const isInView = ({ top }) => top >= 0 && top < innerHeight;
