@@ -9,11 +9,13 @@ import pytest
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
+from tests.browsers.proxy import Proxy, proxy_to
 from tests.browsers.sight import Sight, looking_at
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import running_newsroom
+from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.timeline import Timeline
 
 _FOR_EVER = "PT10H"
 
@@ -39,6 +41,19 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A server without heartbeats: an event that is held back is not pushed out by the next one."""
     with running_newsroom(tmp_path_factory.mktemp("quiet"), heartbeat=_FOR_EVER) as newsroom:
         yield newsroom
+
+
+@pytest.fixture
+def timeline(quiet: Newsroom) -> Timeline:
+    """A coverage of a server without heartbeats."""
+    return new_timeline(quiet, new_slug())
+
+
+@pytest.fixture
+def proxy(quiet: Newsroom) -> Iterator[Proxy]:
+    """A proxy before that server."""
+    with proxy_to(quiet.server.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="session")

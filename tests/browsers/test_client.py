@@ -43,19 +43,6 @@ _PIECES = """(async () => {
 })()"""
 
 
-@pytest.fixture
-def timeline(quiet: Newsroom) -> Timeline:
-    """A coverage of a server without heartbeats."""
-    return new_timeline(quiet, new_slug())
-
-
-@pytest.fixture
-def proxy(quiet: Newsroom) -> Iterator[Proxy]:
-    """A proxy before that server."""
-    with proxy_to(quiet.server.port) as proxy:
-        yield proxy
-
-
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_each_event_comes_before_the_next_is_published(
     browser: Browser, timeline: Timeline, form: str

@@ -1,7 +1,6 @@
 """What the client does where it is refused: it waits as long as it is told, and loses nothing."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -9,25 +8,10 @@ import pytest
 
 from tests.browsers.browser import Browser
 from tests.browsers.follower import Follower
-from tests.browsers.proxy import Proxy, proxy_to
-from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline
+from tests.browsers.proxy import Proxy
 from tests.contract.timeline import Timeline
 
 _PAUSE = 3  # seconds: of its own accord it waits two at most after one failure
-
-
-@pytest.fixture
-def timeline(quiet: Newsroom) -> Timeline:
-    """A coverage of a server without heartbeats."""
-    return new_timeline(quiet, new_slug())
-
-
-@pytest.fixture
-def proxy(quiet: Newsroom) -> Iterator[Proxy]:
-    """A proxy before that server."""
-    with proxy_to(quiet.server.port) as proxy:
-        yield proxy
 
 
 def _in_words(pause: float) -> str:
