@@ -27,7 +27,9 @@ export async function welcomeBack(main, timeline, cursor) {
     const item = pattern.cloneNode(true);
     const [link, note] = item.children;
     const text = headline ?? (plain(body?.html) || media[0]?.caption || media[0]?.alt);
-    item.dataset.entry = id;
+    // With that id it goes when the entry is retracted. A page out of a cache hears of it once more:
+    // who was told of the retraction must not lose the note by that.
+    if (kind !== "retracted") item.dataset.entry = id;
     item.lang = language;
     link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
     link.textContent = retraction?.note ?? text;
