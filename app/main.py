@@ -13,7 +13,8 @@ from app import __version__
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import coverages, drafts, entries, imports, keys
+from app.desk import coverages, drafts, entries, imports, keys, signing_in
+from app.desk import pages as desk
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
@@ -97,6 +98,8 @@ def create_app(
     doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
     for door in doors:
         app.include_router(door.routes)
+    app.include_router(desk.routes)
+    app.include_router(signing_in.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
@@ -126,11 +129,13 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         SettingsError: the theme cannot be used.
     """
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
-    assets = Assets([pages.STATIC, *own], _STABLE, SHEETS, {"embed.css": in_own_units})
+    folders = [pages.STATIC, desk.STATIC, *own]
+    sheets = SHEETS | desk.SHEETS
+    assets = Assets(folders, _STABLE, sheets, {"embed.css": in_own_units})
     look = Look(
         name=settings.name,
         zone=settings.time_zone,
-        packages=("app.reader", "app.framing"),
+        packages=("app.reader", "app.desk", "app.framing"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),

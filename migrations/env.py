@@ -3,7 +3,8 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import app.store.tables  # noqa: F401  the tables register themselves
+import app.store.people
+import app.store.tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -37,12 +37,15 @@ class DatelineServer:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
-    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, check: bool = True, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run `dateline ARGUMENTS` with this server's settings."""
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments],
             cwd=self.folder,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            input=stdin,
             capture_output=True,
             text=True,
             check=check,

@@ -31,13 +31,24 @@ class UnknownKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as the newsroom lists it; the secret is nowhere."""
+    """A key as the newsroom lists it; the secret is nowhere.
+
+    `coverage` is the only one that it opens; None for the whole newsroom.
+    """
 
     id: str
     name: str
     role: Role
     created_at: datetime
     revoked_at: datetime | None = None
+    coverage: str | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """As whom its holder asks."""
+        if self.coverage is None:
+            return Caller(f"key:{self.id}", self.name, self.role)
+        return Caller(f"key:{self.id}", self.name, None, {self.coverage: self.role})
 
 
 def _checksum(text: str) -> str:
@@ -49,17 +60,24 @@ def _digest(secret: str) -> bytes:
 
 
 async def create_key(
-    session: AsyncSession, name: str, role: Role, now: datetime
+    session: AsyncSession, name: str, role: Role, now: datetime, coverage: str | None = None
 ) -> tuple[Key, str]:
-    """Make a key.
+    """Make a key, for the whole newsroom or for one coverage.
 
     Returns:
         The key, and the secret that is shown this once.
     """
-    key = Key(secrets.token_hex(4), name, role, now)
+    key = Key(secrets.token_hex(4), name, role, now, coverage=coverage)
     text = f"dateline_{key.id}_{secrets.token_hex(20)}"
     secret = text + _checksum(text)
-    row = {"id": key.id, "name": name, "role": role, "digest": _digest(secret), "created_at": now}
+    row = {
+        "id": key.id,
+        "name": name,
+        "role": role,
+        "coverage": coverage,
+        "digest": _digest(secret),
+        "created_at": now,
+    }
     await session.exec(insert(KeyRow).values(row))
     return key, secret
 
@@ -78,8 +96,7 @@ async def find_caller(session: AsyncSession, secret: str) -> Caller:
             and row.revoked_at is None
             and hmac.compare_digest(row.digest, _digest(secret))
         ):
-            key = _key(row)
-            return Caller(f"key:{key.id}", key.name, key.role)
+            return _key(row).caller
     raise NotSignedIn("The API key is not valid, or it is revoked.")
 
 
@@ -106,4 +123,5 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
 
 
 def _key(row: KeyRow) -> Key:
-    return Key(row.id, row.name, row.role, row.created_at, row.revoked_at)  # type: ignore[arg-type]
+    role: Role = row.role  # type: ignore[assignment]
+    return Key(row.id, row.name, role, row.created_at, row.revoked_at, row.coverage)

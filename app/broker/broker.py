@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-_TOPIC = re.compile(r"[a-z0-9-]{1,100}")
+_TOPIC = re.compile(r"~?[a-z0-9-]{1,100}")
 _HIGHEST_SEQ = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A journal reached a seq.
+    """A journal reached a seq, or something happened at a coverage's desk.
 
     Args:
-        topic: the coverage's slug, 1-100 of a-z, 0-9 and -.
-        seq: the place of the newest event, 1 or more.
+        topic: the coverage's slug, 1-100 of a-z, 0-9 and -; with ~ before it, that of its desk.
+        seq: the place of the newest event, 1 or more; of a desk the time, in ms since 1970.
 
     Raises:
         ValueError: topic or seq is outside these bounds.
@@ -29,7 +29,9 @@ class Announcement:
 
     def __post_init__(self) -> None:
         if not _TOPIC.fullmatch(self.topic):
-            raise ValueError(f"a topic is 1-100 of a-z, 0-9 and -, not {self.topic[:120]!r}")
+            raise ValueError(
+                f"a topic is ~ or not, and 1-100 of a-z, 0-9 and -, not {self.topic[:120]!r}"
+            )
         if not 1 <= self.seq <= _HIGHEST_SEQ:
             raise ValueError("a seq lies between 1 and 2^63 - 1")
 

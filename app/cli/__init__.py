@@ -2,7 +2,7 @@
 
 import sys
 
-from app.cli import demonstration, exporting, importing, keys, posting, serving, tailing
+from app.cli import demonstration, exporting, importing, keys, people, posting, serving, tailing
 from app.cli.command import command
 from app.cli.refusal import Refused
 from app.settings import SettingsError
@@ -15,6 +15,7 @@ __all__ = [
     "importing",
     "keys",
     "main",
+    "people",
     "posting",
     "serving",
     "tailing",

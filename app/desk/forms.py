@@ -13,7 +13,7 @@ from app.desk.words import Headline, Source, Title, bounds_of
 from app.framing.markup import body_from_html, body_from_markdown
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
-from app.web.addresses import SLUG
+from app.web.addresses import SLUG, CoverageRef
 from app.web.limits import LIMIT
 from app.web.words import (
     VISIBLE_LINE,
@@ -272,6 +272,9 @@ class KeyForm(Form):
 
     name: Name
     role: Role
+    coverage: Annotated[
+        CoverageRef | None, Field(description="The only one that it opens, by slug; null for all.")
+    ] = None
 
 
 FORMS: tuple[type[Form], ...] = (

@@ -10,6 +10,8 @@ from app.access.keys import Key, UnknownKey, create_key, list_keys, revoke_key
 from app.desk import examples
 from app.desk.forms import KeyForm
 from app.framing.history import dump_json, format_time
+from app.store.coverages import find_coverage
+from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import KeyId
 from app.web.caching import PRIVATE
@@ -46,7 +48,8 @@ async def get_keys(house: TheHouse, _chief: Chief) -> Response:
     "",
     status_code=201,
     operation_id="createKey",
-    responses=returns(schemas.NewKey, LOCATION, status=201) | refuses(*WRITING, *PAYLOAD),
+    responses=returns(schemas.NewKey, LOCATION, status=201)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=KeyForm, examples=examples.NEW_KEY),
 )
 async def post_key(
@@ -58,7 +61,9 @@ async def post_key(
     """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
 
     async def act(session: AsyncSession) -> Answer:
-        key, secret = await create_key(session, form.name, form.role, house.now())
+        if form.coverage is not None:
+            await find_coverage(session, form.coverage)
+        key, secret = await create_key(session, form.name, form.role, house.now(), form.coverage)
         record = key_record(key)
         shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
         return Answer(201, shown, {"Location": f"/v1/keys/{key.id}"}, kept=kept)

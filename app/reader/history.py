@@ -100,13 +100,15 @@ async def get_coverages(
     """Live pages, newest first; plans are listed to the newsroom only."""
     caller = await identify(request, house)
     statuses: list[CoverageStatus] = ["live", "paused", "closed"]
+    plans = None
     if caller is not None:
         statuses.append("planned")
+        plans = None if caller.role else caller.coverages.keys()
     chosen = [s for s in statuses if status in {None, s}]
     async with house.store.reading() as session:
         if after is not None:
             await find_visible(session, after, caller)
-        found = await list_coverages(session, chosen, limit + 1, after)
+        found = await list_coverages(session, chosen, limit + 1, after, plans)
     page = found[:limit]
     following = None
     if len(found) > limit:

@@ -16,10 +16,10 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
     """A coverage that the caller may know of.
 
     Raises:
-        UnknownCoverage: there is none, or it is planned and the caller a reader.
+        UnknownCoverage: there is none, or it is planned and the caller has no role in it.
     """
     coverage = await find_coverage(session, slug)
-    if not coverage.is_public and caller is None:
+    if not coverage.is_public and (caller is None or caller.role_in(slug) is None):
         raise UnknownCoverage(f"There is no coverage {slug}.")
     return coverage
 

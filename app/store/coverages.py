@@ -50,6 +50,7 @@ async def list_coverages(
     statuses: Collection[CoverageStatus],
     limit: int,
     after: str | None = None,
+    plans: Collection[str] | None = None,
 ) -> list[Coverage]:
     """Coverages of those statuses, newest first.
 
@@ -58,11 +59,16 @@ async def list_coverages(
         statuses: which to list.
         limit: at most so many.
         after: begin behind the coverage of this slug.
+        plans: the planned ones that may be listed, by slug; None for all of them.
 
     Raises:
         UnknownCoverage: there is none of the slug `after`.
     """
     query = select(CoverageRow).where(col(CoverageRow.status).in_(statuses))
+    if plans is not None:
+        query = query.where(
+            (col(CoverageRow.status) != "planned") | col(CoverageRow.slug).in_(plans)
+        )
     if after is not None:
         last = await find_coverage(session, after)
         query = query.where(

@@ -103,22 +103,38 @@ class JournalRow(SQLModel, table=True):
 
 
 class MediaRow(SQLModel, table=True):
-    """A picture or video that entries may name."""
+    """A picture or video that entries may name; `task` is what is still to be done with its files.
+
+    Of an imported one the files are elsewhere, and `created_at` is None.
+    """
 
     __tablename__ = "media"
 
     id: str = Field(primary_key=True, max_length=100)
     state: str = Field(sa_type=Text)
+    created_at: datetime | None = Field(default=None, sa_type=Moment)
+    task: str | None = Field(default=None, index=True)
+
+
+class EntryMediaRow(SQLModel, table=True):
+    """An entry that shows a picture or video, public or not."""
+
+    __tablename__ = "entry_media"
+
+    media: str = Field(primary_key=True, max_length=100)
+    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
+    entry_id: str = Field(primary_key=True, max_length=100)
 
 
 class KeyRow(SQLModel, table=True):
-    """An API key: never the key itself, only its SHA-256."""
+    """An API key, of the whole newsroom or one coverage: never the key itself, only its SHA-256."""
 
     __tablename__ = "api_key"
 
     id: str = Field(primary_key=True)
     name: str
     role: str
+    coverage: str | None = Field(default=None, foreign_key="coverage.slug", max_length=100)
     digest: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(sa_type=Moment)
@@ -136,9 +152,10 @@ class AnswerRow(SQLModel, table=True):
     status: int
     headers: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
+    entry_id: str | None = Field(default=None, max_length=100)
     at: datetime = Field(sa_type=Moment)
 
-    __table_args__ = (Index("answer_by_age", "at"),)
+    __table_args__ = (Index("answer_by_age", "at"), Index("answer_by_entry", "entry_id"))
 
 
 _BATCH = 500  # rows of one INSERT

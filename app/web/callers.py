@@ -1,4 +1,4 @@
-"""Who is at the newsroom's door: a key in the Authorization header, and how far its role goes."""
+"""Who is at the newsroom's door, and how far their role goes: a key, or a session's cookie."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 
 from app.access.keys import find_caller
 from app.access.roles import Caller, NotSignedIn, Role
+from app.access.sessions import Session, find_session, is_due, note_session
+from app.web.cookie import check_origin, read_cookie
 from app.web.house import House, TheHouse
 
 # Set in the scope by whoever has opened the house itself, which no request can do.
@@ -23,32 +25,68 @@ _scheme = HTTPBearer(
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 
 
-async def identify(request: HTTPConnection, house: House) -> Caller | None:
-    """The caller of a request; None if it carries no Authorization.
+async def identify(connection: HTTPConnection, house: House) -> Caller | None:
+    """The caller of a request; None if it carries neither a key nor a session that lives.
 
     Raises:
-        NotSignedIn: what it carries is no valid key.
+        NotSignedIn: what it carries as Authorization is no valid key.
+        NotAllowed: it would change something by a session from another site.
     """
-    if isinstance(operator := request.scope.get(OPERATOR), Caller):
+    if isinstance(operator := connection.scope.get(OPERATOR), Caller):
         return operator
-    header = request.headers.get("authorization")
+    header = connection.headers.get("authorization")
     if header is None:
-        return None
+        session = await identify_session(connection, house)
+        return session.person.caller if session else None
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
         raise NotSignedIn("Authorization must be `Bearer KEY`.")
-    async with house.store.reading() as session:
-        return await find_caller(session, secret.strip())
+    async with house.store.reading() as reading:
+        return await find_caller(reading, secret.strip())
 
 
-def requires(role: Role) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that lets in whose role goes as far as `role`."""
+async def identify_session(connection: HTTPConnection, house: House) -> Session | None:
+    """The session of a browser; None where there is none, or it has ended.
+
+    Raises:
+        NotAllowed: the request would change something, and comes from another site.
+    """
+    base_url = house.form.base_url
+    secret = read_cookie(connection, base_url)
+    if secret is None:
+        return None
+    check_origin(connection, base_url)
+    now = house.now()
+    try:
+        async with house.store.reading() as reading:
+            found = await find_session(reading, secret, now)
+    except NotSignedIn:
+        return None
+    if is_due(found, now):
+        async with house.store.writing() as writing:
+            await note_session(writing, found, now)
+    return found
+
+
+def requires(role: Role, *, somewhere: bool = False) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets in whose role goes as far as `role`.
+
+    Of a path with a coverage's `slug`, the caller's role in that coverage counts, and the caller is
+    handed on as that coverage knows them.
+
+    Args:
+        role: how far it has to go.
+        somewhere: that it goes so far in any coverage is enough.
+    """
 
     async def admit(request: Request, house: TheHouse, _documented: Credentials) -> Caller:
         caller = await identify(request, house)
         if caller is None:
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
-        caller.check(role)
+        if (slug := request.path_params.get("slug")) is not None:
+            caller = caller.within(slug)
+        if not (somewhere and caller.may_somewhere(role)):
+            caller.check(role)
         house.pace.check(caller.id)
         return caller
 
@@ -58,3 +96,4 @@ def requires(role: Role) -> Callable[..., Awaitable[Caller]]:
 Contributor = Annotated[Caller, Depends(requires("contributor"))]
 Editor = Annotated[Caller, Depends(requires("editor"))]
 Chief = Annotated[Caller, Depends(requires("chief"))]
+AnyContributor = Annotated[Caller, Depends(requires("contributor", somewhere=True))]

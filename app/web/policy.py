@@ -53,6 +53,19 @@ def page_headers(nonce: str | None = None) -> dict[str, str]:
     return _headers({} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"})
 
 
+def desk_headers() -> dict[str, str]:
+    """What goes with a page of the desk: nobody keeps it, frames it, or is told its address.
+
+    A picture or video is seen before it is sent.
+    """
+    own = {
+        "img-src": "'self' blob: https: http:",
+        "media-src": "'self' blob: https: http:",
+        "frame-ancestors": "'none'",
+    }
+    return _headers(own) | {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+
+
 def reference_headers(script: str) -> dict[str, str]:
     """What goes with the API's reference, whose style sheet holds pictures.
 

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.access.keys import UnknownKey
+from app.access.people import UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
@@ -121,6 +122,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotSignedIn: Kind(401, "not-signed-in", "Not signed in"),
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
+    UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),

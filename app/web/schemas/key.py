@@ -15,6 +15,9 @@ class Key(Shape):
     id: Annotated[str, Field(pattern=addresses.KEY_ID)]
     name: str
     role: Role
+    coverage: Annotated[
+        str | None, Field(description="The only one that it opens, by slug; null for all.")
+    ]
     created_at: Time
     revoked_at: Time | None
 

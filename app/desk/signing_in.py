@@ -1,0 +1,70 @@
+"""Signing in and out, by a password."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access.people import check_password
+from app.access.roles import NotSignedIn
+from app.access.sessions import begin_session, end_session
+from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
+from app.web.cookie import check_origin, drop_cookie, read_cookie, set_cookie
+from app.web.house import TheHouse
+
+routes = APIRouter(prefix="/desk", include_in_schema=False)
+
+_HOME = "/desk"
+Next = Annotated[str, Query()]
+
+
+def inside(address: str) -> str:
+    """An address of the desk: what leads elsewhere is none of ours, and leads home."""
+    is_ours = address == _HOME or address.startswith(f"{_HOME}/")
+    return address if is_ours and "\\" not in address and address.isprintable() else _HOME
+
+
+@routes.get("/sign-in")
+async def show_sign_in(request: Request, house: TheHouse, next: Next = _HOME) -> Response:  # noqa: A002
+    """Ask who is there."""
+    return render_desk(request, house, "sign_in.html", next=inside(next), email="", complaint=None)
+
+
+@routes.post("/sign-in")
+async def sign_in(request: Request, house: TheHouse) -> Response:
+    """Let somebody in, with a new session; any that the browser had ends."""
+    check_origin(request, house.form.base_url)
+    fields = await read_fields(request)
+    email, onward = fields.get("email", ""), inside(fields.get("next", _HOME))
+    try:
+        async with house.store.reading() as session:
+            person = await check_password(session, email, fields.get("password", ""))
+    except NotSignedIn as refusal:
+        return render_desk(
+            request,
+            house,
+            "sign_in.html",
+            status=HTTPStatus.UNAUTHORIZED,
+            next=onward,
+            email=email,
+            complaint=str(refusal),
+        )
+    async with house.store.writing() as session:
+        if (old := read_cookie(request, house.form.base_url)) is not None:
+            await end_session(session, old)
+        browser = request.headers.get("user-agent", "")
+        secret = await begin_session(session, person, browser, house.now())
+    answer = see(onward)
+    set_cookie(answer, secret, house.form.base_url)
+    return answer
+
+
+@routes.post("/sign-out")
+async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """End this browser's session."""
+    await check_token(request, signed_in)
+    async with house.store.writing() as session:
+        await end_session(session, read_cookie(request, house.form.base_url) or "")
+    answer = see("/desk/sign-in")
+    drop_cookie(answer, house.form.base_url)
+    return answer

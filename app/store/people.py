@@ -1,0 +1,108 @@
+"""The tables of the newsroom's people: who they are, where they signed in, what they did.
+
+Secrets are nowhere: a session and an invitation are known by the SHA-256 of theirs, a password by
+its argon2 hash.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from app.store.tables import Moment
+
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who signs in: by a password, or by the newsroom's identity provider."""
+
+    __tablename__ = "person"
+
+    id: str = Field(primary_key=True)
+    email: str = Field(unique=True, max_length=254)
+    name: str
+    role: str | None
+    password: str | None
+    subject: str | None = Field(unique=True)
+    created_at: datetime = Field(sa_type=Moment)
+    disabled_at: datetime | None = Field(sa_type=Moment)
+
+
+class CoverageRoleRow(SQLModel, table=True):
+    """How far a person's role goes in one coverage, beyond their role in the newsroom."""
+
+    __tablename__ = "coverage_role"
+
+    person: str = Field(primary_key=True, foreign_key="person.id")
+    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
+    role: str
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser that a person signed in with."""
+
+    __tablename__ = "session"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    person: str = Field(foreign_key="person.id", index=True)
+    browser: str
+    created_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Moment)
+
+
+class InvitationRow(SQLModel, table=True):
+    """A link that makes whoever opens it first one of the newsroom."""
+
+    __tablename__ = "invitation"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    id: str = Field(unique=True)
+    email: str | None = Field(max_length=254)
+    role: str | None
+    coverage: str | None = Field(foreign_key="coverage.slug", max_length=100)
+    invited_by: str | None
+    created_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(sa_type=Moment)
+
+
+class AuditRow(SQLModel, table=True):
+    """One thing that somebody did."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_SERIAL)
+    at: datetime = Field(sa_type=Moment)
+    caller: str
+    name: str
+    action: str
+    coverage: str | None = Field(max_length=100)
+    thing: str | None
+    detail: str = Field(sa_type=Text)
+
+    __table_args__ = (Index("audit_by_coverage", "coverage", "id"),)
+
+
+class VisitRow(SQLModel, table=True):
+    """An open desk, and what is being written at it."""
+
+    __tablename__ = "visit"
+
+    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
+    visit: str = Field(primary_key=True, max_length=64)
+    caller: str
+    name: str
+    entry_id: str | None = Field(max_length=100)
+    seen_at: datetime = Field(sa_type=Moment)
+
+
+class WithdrawnRow(SQLModel, table=True):
+    """What a retraction took from the public, kept for the newsroom for a while."""
+
+    __tablename__ = "withdrawn"
+
+    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
+    entry_id: str = Field(primary_key=True, max_length=100)
+    at: datetime = Field(sa_type=Moment, index=True)
+    state: str = Field(sa_type=Text)

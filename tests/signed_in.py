@@ -1,0 +1,24 @@
+"""People of a running newsroom, with the session of a browser."""
+
+from typing import Any
+
+import httpx
+
+from app.access.roles import Role
+from tests.dateline import DatelineServer
+
+PASSWORD = "a long walk to the harbour"
+
+
+def take_in(server: DatelineServer, email: str, name: str, role: Role) -> None:
+    """Make somebody one of the newsroom."""
+    server.command("person", "add", email, "--name", name, "--role", role, stdin=PASSWORD)
+
+
+def sign_in(server: DatelineServer, email: str, **options: Any) -> httpx.Client:
+    """A client with somebody's session, whose requests say where they come from."""
+    options |= {"headers": {"Origin": server.url}, "timeout": 30}
+    with httpx.Client(base_url=server.url, **options) as door:
+        answer = door.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return httpx.Client(base_url=server.url, cookies=door.cookies, **options)
