@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from app.web.schemas.audit import Audit, AuditLine
 from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
@@ -11,6 +12,8 @@ from app.web.schemas.timeline import Entries, Revisions
 
 __all__ = [
     "ANSWERS",
+    "Audit",
+    "AuditLine",
     "Coverage",
     "Coverages",
     "Draft",
@@ -43,6 +46,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Keys,
     Key,
     NewKey,
+    Audit,
+    AuditLine,
     Imported,
     Health,
     Problem,
