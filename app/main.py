@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.access.provider import Provider
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import audit, coverages, drafts, entries, imports, keys, signing_in
+from app.desk import audit, coverages, drafts, entries, imports, keys, provider, signing_in
 from app.desk import pages as desk
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
@@ -102,6 +103,7 @@ def create_app(
     app.include_router(desk.routes)
     app.include_router(audit.pages)
     app.include_router(signing_in.routes)
+    app.include_router(provider.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
@@ -186,6 +188,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
                 connects_per_second=settings.connects_per_second,
                 trusted=settings.trusted_proxies,
             ),
+            provider=_provider(settings),
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -231,6 +234,13 @@ def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
     wires["frames"] = FrameWire(texts)
     wires["frames-deflate"] = FrameWire(texts, compress=True)
     return wires
+
+
+def _provider(settings: Settings) -> Provider | None:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.access.provider import Provider
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -33,7 +34,8 @@ class Bounds:
 class House:
     """The rooms behind the doors.
 
-    `running` holds the idempotent requests under way: caller, path and key.
+    `provider` is the newsroom's identity provider, None without one. `running` holds the idempotent
+    requests under way: caller, path and key.
     """
 
     store: Store
@@ -46,6 +48,7 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    provider: Provider | None = None
     running: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def announce(self, slug: str, seq: int) -> None:
