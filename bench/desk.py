@@ -24,7 +24,7 @@ from bench.installation import find
 from bench.server import free_port, running
 from bench.table import format_table
 
-_EMAIL, _PASSWORD = "bench@example.org", "a long walk to the harbour"  # noqa: S105  of this run alone
+_EMAIL, _PASSWORD = "bench@example.org", "a long walk to the harbour"
 _WARM = 3  # publications before it counts
 
 _PRESSED = """addEventListener("keydown", ({ key, ctrlKey }) => {
