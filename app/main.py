@@ -14,6 +14,7 @@ from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
 from app.desk import (
+    audit,
     bell,
     coverages,
     drafts,
@@ -119,7 +120,9 @@ def create_app(
     desks = (bell, previews, visits, submissions, restorations)
     for door in (*doors, *desks):
         app.include_router(door.routes)
+    app.include_router(audit.routes)
     app.include_router(desk.routes)
+    app.include_router(audit.pages)
     app.include_router(signing_in.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):

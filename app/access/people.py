@@ -99,6 +99,13 @@ async def find_person(session: AsyncSession, person_id: str) -> Person:
     return await person_of(session, row)
 
 
+async def find_by_email(session: AsyncSession, email: str) -> Person | None:
+    """Whoever has that address, be it one who lost their access; None if nobody has."""
+    query = select(PersonRow).where(PersonRow.email == normalise_email(email))
+    row = (await session.exec(query)).first()
+    return None if row is None else await person_of(session, row)
+
+
 async def check_password(session: AsyncSession, email: str, password: str) -> Person:
     """Who signs in.
 

@@ -5,12 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.people import check_password
+from app.access.audit import NOBODY, record_audit
+from app.access.people import check_password, find_by_email
 from app.access.roles import NotSignedIn
 from app.access.sessions import begin_session, end_session
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
 from app.web.cookie import check_origin, drop_cookie, read_cookie, set_cookie
-from app.web.house import TheHouse
+from app.web.house import House, TheHouse
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -40,6 +41,7 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         async with house.store.reading() as session:
             person = await check_password(session, email, fields.get("password", ""))
     except NotSignedIn as refusal:
+        await _record_refusal(house, email)
         return render_desk(
             request,
             house,
@@ -54,6 +56,7 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
             await end_session(session, old)
         browser = request.headers.get("user-agent", "")
         secret = await begin_session(session, person, browser, house.now())
+        await record_audit(session, person.caller, "signIn", house.now())
     answer = see(onward)
     set_cookie(answer, secret, house.form.base_url)
     return answer
@@ -65,6 +68,15 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
     await check_token(request, signed_in)
     async with house.store.writing() as session:
         await end_session(session, read_cookie(request, house.form.base_url) or "")
+        await record_audit(session, signed_in.person.caller, "signOut", house.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, house.form.base_url)
     return answer
+
+
+async def _record_refusal(house: House, email: str) -> None:
+    # An address that nobody has is not written down: it may be a password in the wrong field.
+    async with house.store.writing() as session:
+        known = await find_by_email(session, email)
+        thing = known.id if known else "unknown address"
+        await record_audit(session, NOBODY, "refuseSignIn", house.now(), thing=thing, often=True)

@@ -14,6 +14,7 @@ from app.access.sessions import LONGEST
 
 _NAME = "dateline_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_PORTS = {"http": 80, "https": 443}
 
 
 def _name(base_url: str) -> str:
@@ -51,14 +52,25 @@ def check_origin(connection: HTTPConnection, base_url: str) -> None:
     Raises:
         NotAllowed: it would change something, and does not say that it comes from our own page.
     """
-    method = connection.scope.get("method", "GET")
-    if connection.scope["type"] == "http" and method in _SAFE:
-        return
-    origin = connection.headers.get("origin", "")
-    ours = {base_url, f"{_scheme(connection)}://{connection.headers.get('host', '')}"}
-    if origin not in ours:
+    if connection.scope.get("method", "GET") not in _SAFE and not comes_from_us(
+        connection, base_url
+    ):
         raise NotAllowed("A session works from our own pages only: the Origin is another one.")
 
 
-def _scheme(connection: HTTPConnection) -> str:
-    return "https" if urlsplit(str(connection.url)).scheme in {"https", "wss"} else "http"
+def comes_from_us(connection: HTTPConnection, base_url: str) -> bool:
+    """Whether a request says that a page of ours made it, by its Origin."""
+    secure = connection.scope.get("scheme") in {"https", "wss"}
+    here = f"{'https' if secure else 'http'}://{connection.headers.get('host', '')}"
+    return connection.headers.get("origin", "") in {_origin(base_url), _origin(here)}
+
+
+def _origin(address: str) -> str:
+    """The origin of an address, as browsers write it: no path, no port that goes without saying."""
+    try:
+        parts = urlsplit(address)
+        port = "" if parts.port in {None, _PORTS.get(parts.scheme)} else f":{parts.port}"
+    except ValueError:  # the Host is the client's own word
+        return address
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

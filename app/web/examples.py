@@ -83,6 +83,16 @@ _LISTED = {
     "created_at": format_time(_at(12, 5, 0)),
     "revoked_at": None,
 }
+_DEED = {
+    "id": "1207",
+    "at": format_time(_at(20, 18, 40)),
+    "caller": f"key:{_KEY}",
+    "name": "Wire importer",
+    "action": "correctEntry",
+    "coverage": "moon-landing",
+    "thing": _TOUCHDOWN.id,
+    "detail": {"revision": 2, "status": "published"},
+}
 
 
 _VISIT = {
@@ -116,6 +126,8 @@ def answer_examples() -> dict[str, Any]:
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},
+        "AuditLine": _DEED,
+        "Audit": {"audit": [_DEED], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
         "Visit": _VISIT,
         "Visits": {"visits": [_VISIT]},

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from app.web.schemas.audit import Audit, AuditLine
 from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
@@ -12,6 +13,8 @@ from app.web.schemas.visit import Preview, Visit, Visits
 
 __all__ = [
     "ANSWERS",
+    "Audit",
+    "AuditLine",
     "Coverage",
     "Coverages",
     "Draft",
@@ -47,6 +50,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Keys,
     Key,
     NewKey,
+    Audit,
+    AuditLine,
     Imported,
     Visits,
     Visit,
