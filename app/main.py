@@ -10,12 +10,27 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import coverages, drafts, entries, imports, keys, signing_in
+from app.desk import (
+    account,
+    coverages,
+    drafts,
+    entries,
+    imports,
+    invitations,
+    key_pages,
+    keys,
+    people,
+    people_pages,
+    signing_in,
+    welcome,
+)
 from app.desk import pages as desk
 from app.desk.forms import FORMS
+from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
@@ -41,6 +56,7 @@ from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
 from app.web.house import Bounds, House
+from app.web.knocks import Knocks
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.pace import Pace
@@ -95,17 +111,17 @@ def create_app(
         redoc_url=None,
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
-    doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
-    for door in doors:
+    doors = (events, socket, history, coverages, entries, drafts, keys, imports)
+    for door in (*doors, people, invitations, health, reference):
         app.include_router(door.routes)
-    app.include_router(desk.routes)
-    app.include_router(signing_in.routes)
+    for door in (desk, signing_in, welcome, people_pages, key_pages, account):
+        app.include_router(door.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    describe(app, FORMS)
+    describe(app, (*FORMS, *PEOPLE_FORMS))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -184,6 +200,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
                 connects_per_second=settings.connects_per_second,
                 trusted=settings.trusted_proxies,
             ),
+            knocks=Knocks(settings.trusted_proxies),
+            sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.access.invitations import forget_invitations
+from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
 from app.timeline.errors import TimelineError
@@ -19,18 +21,26 @@ _TIDY = timedelta(hours=1)
 
 
 async def keep_schedule(house: House) -> None:
-    """Publish what is due, again and again, and once an hour drop old idempotent answers."""
+    """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
     while True:
         try:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
-                async with house.store.writing() as session:
-                    await forget_answers(session, tidied)
+                await tidy(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(_EVERY)
+
+
+async def tidy(house: House) -> None:
+    """Drop idempotent answers, sessions and invitations whose time is over."""
+    now = house.now()
+    async with house.store.writing() as session:
+        await forget_answers(session, now)
+        await forget_sessions(session, now, house.sessions)
+        await forget_invitations(session, now)
 
 
 async def publish_due(house: House) -> int:

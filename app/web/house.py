@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.access.sessions import SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -15,6 +16,7 @@ from app.hub.hub import Hub
 from app.hub.terms import Terms
 from app.store.engine import Store
 from app.web.crowd import Crowd
+from app.web.knocks import Knocks
 from app.web.pace import Pace
 
 
@@ -46,6 +48,8 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    knocks: Knocks
+    sessions: SessionTerms
     running: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def announce(self, slug: str, seq: int) -> None:

@@ -6,6 +6,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
 
@@ -21,9 +22,14 @@ __all__ = [
     "Events",
     "Health",
     "Imported",
+    "Invitation",
+    "Invitations",
     "Key",
     "Keys",
+    "NewInvitation",
     "NewKey",
+    "People",
+    "Person",
     "Problem",
     "Revisions",
     "WrittenEntry",
@@ -43,6 +49,11 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Keys,
     Key,
     NewKey,
+    People,
+    Person,
+    Invitations,
+    Invitation,
+    NewInvitation,
     Imported,
     Health,
     Problem,
