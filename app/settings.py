@@ -28,7 +28,14 @@ def _bounded(span: timedelta) -> timedelta:
     return span
 
 
+def _long_bounded(span: timedelta) -> timedelta:
+    if not timedelta(0) < span <= timedelta(days=365):
+        raise ValueError("expected more than 0 seconds, and a year at most")
+    return span
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
+LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
 
 
 def _brief(span: timedelta) -> timedelta:
@@ -177,6 +184,13 @@ class Settings(BaseSettings):
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(
         60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."
+    )
+
+    session_idle: LongSpan = Field(
+        timedelta(hours=12), description="How long a person stays signed in without being seen."
+    )
+    session_lifetime: LongSpan = Field(
+        timedelta(days=14), description="How long a person stays signed in at most."
     )
 
     @property

@@ -8,6 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import SCHEDULE, record_audit
+from app.access.invitations import forget_invitations
+from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
 from app.store.visits import forget_visits
@@ -31,17 +33,21 @@ async def keep_schedule(house: House) -> None:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
-                await _tidy(house, tidied)
+                await tidy(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(_EVERY)
 
 
-async def _tidy(house: House, now: datetime) -> None:
+async def tidy(house: House) -> None:
+    """Drop what is kept for a time only, and whose time is over."""
+    now = house.now()
     async with house.store.writing() as session:
         await forget_answers(session, now)
         await forget_visits(session, now)
         await forget_withdrawn(session, now - house.keep_retracted)
+        await forget_sessions(session, now, house.sessions)
+        await forget_invitations(session, now)
 
 
 async def publish_due(house: House) -> int:

@@ -4,15 +4,16 @@ A browser sends it with every request to us, whoever made it ask. So what change
 only from our own pages: by its Origin, which a page cannot choose.
 """
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from fastapi import Response
 from starlette.requests import HTTPConnection
 
 from app.access.roles import NotAllowed
-from app.access.sessions import LONGEST
 
 _NAME = "dateline_session"
+_LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _PORTS = {"http": 80, "https": 443}
 
@@ -27,12 +28,12 @@ def read_cookie(connection: HTTPConnection, base_url: str) -> str | None:
     return connection.cookies.get(_name(base_url))
 
 
-def set_cookie(response: Response, secret: str, base_url: str) -> None:
-    """Give a browser a session's secret."""
+def set_cookie(response: Response, secret: str, base_url: str, lifetime: timedelta) -> None:
+    """Give a browser a session's secret, for as long as the session lives at most."""
     response.set_cookie(
         _name(base_url),
         secret,
-        max_age=round(LONGEST.total_seconds()),
+        max_age=round(min(lifetime, _LONGEST).total_seconds()),
         secure=base_url.startswith("https:"),
         httponly=True,
         samesite="lax",

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import HTTPConnection
 
 from app.access.roles import Caller
+from app.access.sessions import SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -17,6 +18,7 @@ from app.hub.hub import Hub
 from app.hub.terms import Terms
 from app.store.engine import Store
 from app.web.crowd import Crowd
+from app.web.knocks import Knocks
 from app.web.pace import Pace
 
 
@@ -65,6 +67,8 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    knocks: Knocks
+    sessions: SessionTerms
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
     bring_back: BringBack = _nothing

@@ -17,9 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
-from app.access.people import UnknownPerson
+from app.access.passwords import TooManySignIns, WeakPassword
+from app.access.people import EmailTaken, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.roster import LastChief
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.timeline import errors
@@ -128,6 +131,12 @@ KINDS: dict[type[Exception], Kind] = {
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
+    UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
+    EmailTaken: Kind(409, "email-taken", "E-mail taken"),
+    LastChief: Kind(409, "last-chief", "Last chief"),
+    InvitationEnded: Kind(410, "invitation-ended", "Invitation ended"),
+    WeakPassword: Kind(422, "weak-password", "Weak password"),
+    TooManySignIns: Kind(503, "too-many-sign-ins", "Too many sign-ins"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),

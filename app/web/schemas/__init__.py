@@ -7,6 +7,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
 from app.web.schemas.visit import Preview, Visit, Visits
@@ -25,9 +26,14 @@ __all__ = [
     "Events",
     "Health",
     "Imported",
+    "Invitation",
+    "Invitations",
     "Key",
     "Keys",
+    "NewInvitation",
     "NewKey",
+    "People",
+    "Person",
     "Preview",
     "Problem",
     "Revisions",
@@ -52,6 +58,11 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     NewKey,
     Audit,
     AuditLine,
+    People,
+    Person,
+    Invitations,
+    Invitation,
+    NewInvitation,
     Imported,
     Visits,
     Visit,
