@@ -11,12 +11,35 @@ from starlette.types import ASGIApp
 
 from app import __version__
 from app.access.provider import Provider
+from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import audit, coverages, drafts, entries, imports, keys, provider, signing_in
+from app.desk import (
+    account,
+    audit,
+    bell,
+    coverages,
+    drafts,
+    entries,
+    imports,
+    invitations,
+    key_pages,
+    keys,
+    people,
+    people_pages,
+    previews,
+    provider,
+    restorations,
+    signing_in,
+    submissions,
+    visits,
+    welcome,
+)
 from app.desk import pages as desk
+from app.desk.board import Board
 from app.desk.forms import FORMS
+from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
@@ -42,6 +65,7 @@ from app.web.crowd import Crowd
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
 from app.web.house import Bounds, House
+from app.web.knocks import Knocks
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.pace import Pace
@@ -84,8 +108,15 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, look, clock) as house:
             app.state.house = house
-            with heeding_signals(house.hub.drain) if heed_signals else nullcontext():
-                yield
+
+            async def leave() -> None:
+                board.close()
+                await house.hub.drain()
+
+            async with Board(house.broker).running() as board:
+                app.state.board = board
+                with heeding_signals(leave) if heed_signals else nullcontext():
+                    yield
 
     app = FastAPI(
         title="Dateline",
@@ -97,19 +128,19 @@ def create_app(
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
     doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
-    for door in doors:
+    offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
+    for door in (*doors, *offices):
         app.include_router(door.routes)
-    app.include_router(audit.routes)
-    app.include_router(desk.routes)
+    for door in (desk, signing_in, provider, welcome, people_pages, key_pages, account):
+        app.include_router(door.routes)
     app.include_router(audit.pages)
-    app.include_router(signing_in.routes)
-    app.include_router(provider.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    describe(app, FORMS)
+    own = (previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
+    describe(app, (*FORMS, *PEOPLE_FORMS, *own))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -181,6 +212,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             now=clock,
             bounds=_bounds(settings),
             terms=_terms(settings),
+            safety_delay=settings.safety_delay,
+            keep_retracted=settings.keep_retracted,
             pace=Pace(settings.writes_per_minute),
             crowd=Crowd(
                 capacity=settings.stream_capacity,
@@ -189,6 +222,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
                 trusted=settings.trusted_proxies,
             ),
             provider=_provider(settings),
+            knocks=Knocks(settings.trusted_proxies),
+            sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))

@@ -30,7 +30,30 @@ def _bounded(span: timedelta) -> timedelta:
     return span
 
 
+def _long_bounded(span: timedelta) -> timedelta:
+    if not timedelta(0) < span <= timedelta(days=365):
+        raise ValueError("expected more than 0 seconds, and a year at most")
+    return span
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
+LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
+
+
+def _brief(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(hours=1):
+        raise ValueError("expected 0 to 3600 seconds")
+    return span
+
+
+def _kept(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(days=3650):
+        raise ValueError("expected 0, or up to ten years, such as P30D")
+    return span
+
+
+Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
+Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
 
 
 class SettingsError(Exception):
@@ -153,6 +176,14 @@ class Settings(BaseSettings):
         ge=0,
         description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
     )
+    safety_delay: Delay = Field(
+        timedelta(0),
+        description="How long what people publish is held, and can be undone, before it goes out.",
+    )
+    keep_retracted: Keeping = Field(
+        timedelta(days=30),
+        description="How long the newsroom keeps the words of a retracted entry; 0 keeps none.",
+    )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."
     )
@@ -171,6 +202,12 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = Field(None, description="What the provider calls this newsroom.")
     oidc_client_secret: SecretStr | None = Field(
         None, description="By which the provider knows this newsroom."
+    )
+    session_idle: LongSpan = Field(
+        timedelta(hours=12), description="How long a person stays signed in without being seen."
+    )
+    session_lifetime: LongSpan = Field(
+        timedelta(days=14), description="How long a person stays signed in at most."
     )
 
     @property

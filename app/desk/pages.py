@@ -11,7 +11,7 @@ from app.web.addresses import Slug
 from app.web.house import TheHouse
 
 STATIC = Path(__file__).parent / "static"
-SHEETS = {"desk.css": ("desk/desk.css",)}
+SHEETS = {"desk.css": ("desk/desk.css", "desk/top.css", "desk/forms.css")}
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

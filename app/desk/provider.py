@@ -12,7 +12,7 @@ from app.access.errand import LASTS, begin_errand, read_errand
 from app.access.identities import admit_identity
 from app.access.provider import Identity, IdentityRefused, ProviderDown
 from app.access.roles import NotAllowed, NotSignedIn
-from app.access.sessions import begin_session, end_session
+from app.desk.arrival import let_in, renew_session
 from app.desk.page import render_desk, see
 from app.desk.signing_in import Next, inside
 from app.web.cookie import ERRAND, drop_cookie, read_cookie, set_cookie
@@ -41,7 +41,7 @@ async def send_to_provider(request: Request, house: TheHouse, next: Next = _HOME
     except NotSignedIn as refusal:
         return _refuse(request, house, refusal, errand.onward)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-    set_cookie(answer, cookie, house.form.base_url, ERRAND, LASTS)
+    set_cookie(answer, cookie, house.form.base_url, LASTS, ERRAND)
     return answer
 
 
@@ -64,7 +64,7 @@ async def come_back(
         if not code or iss not in {None, provider.issuer}:
             raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
         identity = await provider.identify(errand, code, _back(house), house.now())
-        answer = await _let_in(request, house, identity, errand.onward)
+        answer = await _admit(request, house, identity, errand.onward)
     except (NotSignedIn, NotAllowed) as refusal:
         await _record_refusal(house, refusal)
         answer = _refuse(request, house, refusal, _HOME)
@@ -76,22 +76,17 @@ def _back(house: House) -> str:
     return f"{house.form.base_url}{routes.prefix}/return"
 
 
-async def _let_in(request: Request, house: House, identity: Identity, onward: str) -> Response:
-    now, base_url = house.now(), house.form.base_url
+async def _admit(request: Request, house: House, identity: Identity, onward: str) -> Response:
     async with house.store.writing() as session:
+        now = house.now()
         admitted = await admit_identity(session, identity, now)
         caller = admitted.person.caller
         if admitted.invitation is not None:
             thing = admitted.invitation
             await record_audit(session, caller, "acceptInvitation", now, thing=thing)
-        if (old := read_cookie(request, base_url)) is not None:
-            await end_session(session, old)
-        browser = request.headers.get("user-agent", "")
-        secret = await begin_session(session, admitted.person, browser, now)
+        secret = await renew_session(session, request, house, admitted.person)
         await record_audit(session, caller, "signIn", now, detail={"by": "identity provider"})
-    answer = see(onward)
-    set_cookie(answer, secret, base_url)
-    return answer
+    return let_in(onward, secret, house)
 
 
 async def _record_refusal(house: House, refusal: Exception) -> None:

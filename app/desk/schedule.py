@@ -8,8 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import SCHEDULE, record_audit
+from app.access.invitations import forget_invitations
+from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
+from app.store.visits import forget_visits
+from app.store.withdrawn import forget_withdrawn
 from app.timeline.entry import Entry
 from app.timeline.errors import TimelineError
 from app.web.house import House
@@ -22,18 +26,28 @@ _TIDY = timedelta(hours=1)
 
 
 async def keep_schedule(house: House) -> None:
-    """Publish what is due, again and again, and once an hour drop old idempotent answers."""
+    """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
     while True:
         try:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
-                async with house.store.writing() as session:
-                    await forget_answers(session, tidied)
+                await tidy(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(_EVERY)
+
+
+async def tidy(house: House) -> None:
+    """Drop what is kept for a time only, and whose time is over."""
+    now = house.now()
+    async with house.store.writing() as session:
+        await forget_answers(session, now)
+        await forget_visits(session, now)
+        await forget_withdrawn(session, now - house.keep_retracted)
+        await forget_sessions(session, now, house.sessions)
+        await forget_invitations(session, now)
 
 
 async def publish_due(house: House) -> int:
@@ -58,6 +72,7 @@ async def publish_due(house: House) -> int:
         if change is not None:
             published += 1
             await house.announce(key[0], change.coverage.cursor.seq)
+            await house.ring_desk(key[0])
     return published
 
 

@@ -64,10 +64,10 @@ async def identify_session(connection: HTTPConnection, house: House) -> Session 
     now = house.now()
     try:
         async with house.store.reading() as reading:
-            found = await find_session(reading, secret, now)
+            found = await find_session(reading, secret, now, house.sessions)
     except NotSignedIn:
         return None
-    if is_due(found, now):
+    if is_due(found, now, house.sessions):
         async with house.store.writing() as writing:
             await note_session(writing, found, now)
     return found

@@ -11,10 +11,10 @@ from fastapi import Response
 from starlette.requests import HTTPConnection
 
 from app.access.roles import NotAllowed
-from app.access.sessions import LONGEST
 
 SESSION = "dateline_session"
 ERRAND = "dateline_errand"  # on the way to the identity provider and back
+_LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,17 +30,13 @@ def read_cookie(connection: HTTPConnection, base_url: str, name: str = SESSION) 
 
 
 def set_cookie(
-    response: Response,
-    secret: str,
-    base_url: str,
-    name: str = SESSION,
-    lasts: timedelta = LONGEST,
+    response: Response, secret: str, base_url: str, lifetime: timedelta, name: str = SESSION
 ) -> None:
-    """Give a browser a session's secret."""
+    """Give a browser a session's secret, for as long as the session lives at most."""
     response.set_cookie(
         _name(base_url, name),
         secret,
-        max_age=round(lasts.total_seconds()),
+        max_age=round(min(lifetime, _LONGEST).total_seconds()),
         secure=base_url.startswith("https:"),
         httponly=True,
         samesite="lax",

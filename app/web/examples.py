@@ -95,6 +95,35 @@ _DEED = {
 }
 
 
+_VISIT = {
+    "visit": "c81e728d9d4c2f63",
+    "caller": f"key:{_KEY}",
+    "name": "Houston desk",
+    "entry_id": _DRAFT.id,
+}
+
+_PERSON = {
+    "id": "3b9d60c4e1f82a75",
+    "email": "mercer@news.example",
+    "name": "J. Mercer",
+    "role": "contributor",
+    "coverages": {"moon-landing": "editor"},
+    "created_at": format_time(_at(11, 0, 0)),
+    "disabled_at": None,
+}
+_INVITATION = {
+    "id": "d24c81e09a5f6b37",
+    "role": "editor",
+    "coverage": "moon-landing",
+    "email": None,
+    "person": None,
+    "invited_by": f"key:{_KEY}",
+    "created_at": format_time(_at(11, 0, 0)),
+    "ends_at": "1969-07-27T11:00:00.000Z",
+    "used_at": None,
+}
+
+
 def answer_examples() -> dict[str, Any]:
     """An example of each answer, by the name of its shape."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -120,6 +149,17 @@ def answer_examples() -> dict[str, Any]:
         "Keys": {"keys": [_LISTED]},
         "AuditLine": _DEED,
         "Audit": {"audit": [_DEED], "next": None},
+        "Person": _PERSON,
+        "People": {"people": [_PERSON]},
+        "Invitation": _INVITATION,
+        "Invitations": {"invitations": [_INVITATION]},
+        "NewInvitation": {
+            **_INVITATION,
+            "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
+        },
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
         "Health": {"status": "ok"},
     }

@@ -38,9 +38,10 @@ class Answer:
     """What a write answers, and whom it rings.
 
     `ring` is the coverage and the seq of its last new event, None if nothing public changed.
-    `kept` stands in for the body where it is kept, if the body holds a secret. `detail` is what the
-    audit tells beside the deed, None for what is not worth a line; `often` says that it comes again
-    and again, as a draft's saving does.
+    `kept` stands in for the body where it is kept, if the body holds a secret. `entry_id` is the
+    entry that it tells of, `desk` the coverage whose drafts it changed. `detail` is what the audit
+    tells beside the deed, None for what is not worth a line; `often` says that it comes again and
+    again, as a draft's saving does.
     """
 
     status: int
@@ -48,6 +49,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     ring: tuple[str, int] | None = None
     kept: bytes | None = None
+    entry_id: str | None = None
+    desk: str | None = None
     detail: Mapping[str, Any] | None = field(default_factory=dict)
     often: bool = False
 
@@ -83,6 +86,8 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
         answer = await _answer_kept(request, house, caller, key, do)
     if answer.ring is not None:
         await house.announce(*answer.ring)
+    if answer.desk is not None:
+        await house.ring_desk(answer.desk)
     headers = {"Cache-Control": "no-store", **answer.headers}
     return Response(answer.body, answer.status, headers, "application/json")
 
@@ -142,6 +147,7 @@ async def _act_and_keep(
         "status": answer.status,
         "headers": orjson.dumps(answer.headers).decode(),
         "body": answer.body if answer.kept is None else answer.kept,
+        "entry_id": answer.entry_id,
         "at": now,
     }
     await session.exec(insert(AnswerRow).values(values))

@@ -67,6 +67,7 @@ def _add_people() -> None:
         sa.Column("email", sa.String(254)),
         sa.Column("role", sa.String()),
         _coverage(),
+        sa.Column("person", sa.String(), sa.ForeignKey("person.id")),
         sa.Column("invited_by", sa.String()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),

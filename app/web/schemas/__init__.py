@@ -7,8 +7,10 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
+from app.web.schemas.visit import Preview, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -24,11 +26,19 @@ __all__ = [
     "Events",
     "Health",
     "Imported",
+    "Invitation",
+    "Invitations",
     "Key",
     "Keys",
+    "NewInvitation",
     "NewKey",
+    "People",
+    "Person",
+    "Preview",
     "Problem",
     "Revisions",
+    "Visit",
+    "Visits",
     "WrittenEntry",
 ]
 
@@ -48,7 +58,15 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     NewKey,
     Audit,
     AuditLine,
+    People,
+    Person,
+    Invitations,
+    Invitation,
+    NewInvitation,
     Imported,
+    Visits,
+    Visit,
+    Preview,
     Health,
     Problem,
 )
