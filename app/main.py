@@ -34,9 +34,11 @@ from app.desk import (
     visits,
     welcome,
 )
+from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.board import Board
 from app.desk.forms import FORMS
+from app.desk.media_form import MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
@@ -47,7 +49,10 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import embed, events, feeds, history, oembed, pages, sitemaps, socket
+from app.media.address import open_library
+from app.media.opening import open_studio
+from app.media.studio import MediaBounds
+from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.settings import Settings, SettingsError, read_settings
@@ -125,7 +130,7 @@ def create_app(
         redoc_url=None,
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
-    doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
+    doors = (events, socket, history, coverages, entries, drafts, uploads, keys, imports)
     offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
     for door in (*doors, *offices):
         app.include_router(door.routes)
@@ -133,12 +138,12 @@ def create_app(
         app.include_router(door.routes)
     app.include_router(audit.pages)
     app.include_router(pages.page_routes())
-    for door in (embed, feeds, sitemaps, oembed):
+    for door in (health, reference, media, embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     own = (previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
-    describe(app, (*FORMS, *PEOPLE_FORMS, *own))
+    describe(app, (*FORMS, *PEOPLE_FORMS, *own, MediaForm))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -199,6 +204,15 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         broker = open_broker(settings.broker_url)
         opened.push_async_callback(broker.close)
         await broker.open()
+        studio = await opened.enter_async_context(
+            open_studio(
+                open_library(settings.media_url, settings.media_dir),
+                store,
+                clock,
+                settings.media_dir / "incoming",
+                _media_bounds(settings),
+            )
+        )
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)
         house = House(
@@ -221,6 +235,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             ),
             knocks=Knocks(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
+            media=studio,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -275,6 +290,15 @@ def _bounds(settings: Settings) -> Bounds:
         request=settings.request_limit,
         journal=settings.import_limit,
         tags=settings.tags_limit,
+    )
+
+
+def _media_bounds(settings: Settings) -> MediaBounds:
+    return MediaBounds(
+        bytes=settings.media_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
     )
 
 

@@ -104,6 +104,14 @@ NEW_INVITATION: Examples = {
     "freelance": _example("For one coverage", role="editor", coverage="moon-landing"),
 }
 
+MEDIA: Examples = {
+    "alt": _example(
+        "Say what it shows",
+        alt="An astronaut in a white suit stands on grey dust; Earth's light is in his visor.",
+        credit="NASA / Neil Armstrong",
+    ),
+}
+
 _OPENED: dict[str, Any] = {
     "seq": 1,
     "type": "coverage.opened",
