@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.access.provider import Provider
 from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
@@ -28,6 +29,7 @@ from app.desk import (
     people,
     people_pages,
     previews,
+    provider,
     restorations,
     signing_in,
     submissions,
@@ -134,7 +136,7 @@ def create_app(
     offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
     for door in (*doors, *offices):
         app.include_router(door.routes)
-    for door in (desk, signing_in, welcome, people_pages, key_pages, account):
+    for door in (desk, signing_in, provider, welcome, people_pages, key_pages, account):
         app.include_router(door.routes)
     app.include_router(audit.pages)
     app.include_router(pages.page_routes())
@@ -233,6 +235,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
                 connects_per_second=settings.connects_per_second,
                 trusted=settings.trusted_proxies,
             ),
+            provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
@@ -281,6 +284,13 @@ def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
     wires["frames"] = FrameWire(texts)
     wires["frames-deflate"] = FrameWire(texts, compress=True)
     return wires
+
+
+def _provider(settings: Settings) -> Provider | None:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.access.provider import is_installed, is_safe
 from app.media.address import check_media_url
 from app.store.engine import parse_database_url
 
@@ -68,6 +70,14 @@ def _public_url(url: str) -> str:
     if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
         raise ValueError("expected an address such as https://live.example.org")
     return url.rstrip("/")
+
+
+def _issuer(address: str) -> str:
+    if not is_safe(address) or not urlsplit(address).hostname:
+        raise ValueError("expected an address such as https://id.example.org")
+    if not is_installed():
+        raise ValueError("an identity provider needs the extra dateline[oidc]")
+    return address
 
 
 def _proxies(text: str) -> str:
@@ -205,6 +215,13 @@ class Settings(BaseSettings):
         60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."
     )
 
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        None, description="The identity provider by which people sign in (OpenID Connect)."
+    )
+    oidc_client_id: str | None = Field(None, description="What the provider calls this newsroom.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="By which the provider knows this newsroom."
+    )
     session_idle: LongSpan = Field(
         timedelta(hours=12), description="How long a person stays signed in without being seen."
     )
@@ -234,7 +251,15 @@ def read_settings() -> Settings:
         raise SettingsError(
             "DATELINE_WORKERS: more than 1 needs DATELINE_BROKER_URL=postgres://… or redis://…"
         )
+    _check_provider(settings)
     return settings
+
+
+def _check_provider(settings: Settings) -> None:
+    names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    missing = [f"DATELINE_{name.upper()}" for name in names if getattr(settings, name) is None]
+    if 0 < len(missing) < len(names):
+        raise SettingsError(f"{missing[0]}: the three DATELINE_OIDC_… go together, or none is set")
 
 
 def _expectation(message: str) -> str:

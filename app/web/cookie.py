@@ -12,26 +12,29 @@ from starlette.requests import HTTPConnection
 
 from app.access.roles import NotAllowed
 
-_NAME = "dateline_session"
+SESSION = "dateline_session"
+ERRAND = "dateline_errand"  # on the way to the identity provider and back
 _LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _PORTS = {"http": 80, "https": 443}
 
 
-def _name(base_url: str) -> str:
+def _name(base_url: str, name: str) -> str:
     # Browsers take the prefix only over TLS, and then from nobody but this very host.
-    return f"__Host-{_NAME}" if base_url.startswith("https:") else _NAME
+    return f"__Host-{name}" if base_url.startswith("https:") else name
 
 
-def read_cookie(connection: HTTPConnection, base_url: str) -> str | None:
+def read_cookie(connection: HTTPConnection, base_url: str, name: str = SESSION) -> str | None:
     """A session's secret, None without one."""
-    return connection.cookies.get(_name(base_url))
+    return connection.cookies.get(_name(base_url, name))
 
 
-def set_cookie(response: Response, secret: str, base_url: str, lifetime: timedelta) -> None:
+def set_cookie(
+    response: Response, secret: str, base_url: str, lifetime: timedelta, name: str = SESSION
+) -> None:
     """Give a browser a session's secret, for as long as the session lives at most."""
     response.set_cookie(
-        _name(base_url),
+        _name(base_url, name),
         secret,
         max_age=round(min(lifetime, _LONGEST).total_seconds()),
         secure=base_url.startswith("https:"),
@@ -40,10 +43,10 @@ def set_cookie(response: Response, secret: str, base_url: str, lifetime: timedel
     )
 
 
-def drop_cookie(response: Response, base_url: str) -> None:
+def drop_cookie(response: Response, base_url: str, name: str = SESSION) -> None:
     """Take it back."""
     response.delete_cookie(
-        _name(base_url), secure=base_url.startswith("https:"), httponly=True, samesite="lax"
+        _name(base_url, name), secure=base_url.startswith("https:"), httponly=True, samesite="lax"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.access.provider import Provider
 from app.access.roles import Caller
 from app.access.sessions import SessionTerms
 from app.broker.broker import Broker
@@ -46,8 +47,9 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry. `running` holds the idempotent requests under
-    way: caller, path and key; `strokes` the last ring of each topic of a desk.
+    the newsroom keeps the words of a retracted entry. `provider` is the newsroom's identity
+    provider, None without one. `running` holds the idempotent requests under way: caller, path and
+    key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -63,6 +65,7 @@ class House:
     knocks: Knocks
     sessions: SessionTerms
     media: Studio
+    provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
     running: set[tuple[str, str, str]] = field(default_factory=set)

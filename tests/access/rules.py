@@ -128,6 +128,9 @@ DOORS: dict[str, Door] = {
     "GET /desk/audit": Door(signed_in(somewhere("chief"))),
     "GET /desk/coverages/{slug}": Door(signed_in(works_here)),
     "GET /desk/sign-in": _OPEN,
+    # Without a provider both lead to the form.
+    "GET /desk/sign-in/provider": _OPEN,
+    "GET /desk/sign-in/provider/return": _OPEN,
     "POST /desk/sign-in": Door(always("401"), data={"email": "x@example.org", "password": "x"}),
     # The form's token is missing, so that nobody is signed out.
     "POST /desk/sign-out": Door(signed_in(always("403")), data={}),
