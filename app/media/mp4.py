@@ -24,7 +24,9 @@ MEDIA_TYPE = "video/mp4"
 _LARGEST_INDEX = 16 * 1024 * 1024  # bytes
 _PIECE = 1024 * 1024  # bytes that are copied at a time
 _PICTURES = frozenset(b"avif avis heic heix heim heis hevc hevx mif1 msf1 crx ".split(b" "))
-_BRANDS = frozenset(b"isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 av01 MSNV".split())
+_BRANDS = frozenset(
+    b"isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 av01 MSNV".split()
+)
 _TYPE = write_box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2mp41")
 
 Span = tuple[int, int]

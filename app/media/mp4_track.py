@@ -111,7 +111,9 @@ def timeless(content: memoryview, short: int, long: int) -> bytes:
 
 def read_duration(head: bytes) -> float | None:
     """The seconds that an `mvhd` or `mdhd` tells; None where it does not."""
-    scale, length = struct.unpack_from(">IQ", head, 20) if head[0] else struct.unpack_from(">II", head, 12)
+    scale, length = (
+        struct.unpack_from(">IQ", head, 20) if head[0] else struct.unpack_from(">II", head, 12)
+    )
     return length / scale if scale and length and length not in _UNKNOWN else None
 
 
