@@ -40,8 +40,8 @@ class SampleTable:
 
     def chunks(self) -> list[tuple[int, int]]:
         """Where each chunk begins and ends in the file, in the order of the track."""
-        found, sample = [], 0
-        runs = self._runs
+        found: list[tuple[int, int]] = []
+        runs, sample = self._runs, 0
         for at in range(0, len(runs), 3):
             first, samples = runs[at], runs[at + 1]
             last = runs[at + 3] - 1 if at + 3 < len(runs) else len(self._places)

@@ -1,6 +1,8 @@
 """Films of either kind, told apart by how they begin and not by what they are called."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from app.media.film import Film, FilmRefused
 from app.media.mp4 import copy_mp4, is_mp4
@@ -28,14 +30,18 @@ def copy_film(source: Path, target: Path) -> Film:
     Raises:
         FilmRefused: it is no film, or not one that every browser plays.
     """
-    try:
-        with source.open("rb") as old, target.open("xb") as new:
-            head = old.read(HEAD)
-            if is_mp4(head):
-                return copy_mp4(old, new)
-            if is_webm(head):
-                return copy_webm(old, new)
-            raise FilmRefused("The file is neither an MP4 nor a WebM video.")
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+    with source.open("rb") as old, target.open("xb") as new:
+        head = old.read(HEAD)
+        try:
+            return _copy(head)(old, new)
+        except BaseException:
+            target.unlink()
+            raise
+
+
+def _copy(head: bytes) -> Callable[[BinaryIO, BinaryIO], Film]:
+    if is_mp4(head):
+        return copy_mp4
+    if is_webm(head):
+        return copy_webm
+    raise FilmRefused("The file is neither an MP4 nor a WebM video.")
