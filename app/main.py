@@ -20,6 +20,7 @@ from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look, ThemeError
+from app.framing.players import Players
 from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
@@ -139,6 +140,7 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),
+        players=Players(settings.embeds),
     )
     try:
         look.check()

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.framing.players import Players
 from app.store.engine import parse_database_url
 
 
@@ -68,6 +69,17 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def _sites(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
+
+
+def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
+    Players(names)
+    return names
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; times are seconds or ISO 8601 durations."""
 
@@ -100,6 +112,13 @@ class Settings(BaseSettings):
     )
     theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="The newsroom's own templates and static files."
+    )
+    embeds: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
+    ] = Field(
+        ("youtube", "vimeo"),
+        description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
+        "peertube:HOST, with commas between them; or none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."

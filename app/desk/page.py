@@ -53,7 +53,7 @@ def render_desk(
     page = house.look.render(
         f"desk/{template}", language, session=session, base_url=house.form.base_url, **context
     )
-    return HTMLResponse(page, status, desk_headers())
+    return HTMLResponse(page, status, desk_headers(house.look.players.origins))
 
 
 def see(address: str) -> Response:
