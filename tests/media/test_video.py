@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app.media.film import Film, FilmRefused
@@ -152,8 +152,8 @@ def test_a_film_cut_off_anywhere_is_refused(tmp_path: Path, film: Mp4 | WebM) ->
     for length in range(len(content)):
         try:
             film_of = _copied(tmp_path, content[:length])
-        except FilmRefused as refusal:
-            assert str(refusal).endswith(".")
+        except FilmRefused:
+            continue
         else:
             assert film_of == whole
             assert isinstance(film, Mp4)  # its last box is empty space
@@ -208,9 +208,10 @@ def test_no_changed_byte_is_more_than_a_refusal(
     folder = tmp_path_factory.mktemp("changed")
     try:
         _, served = _copied(folder, bytes(content))
-    except FilmRefused as refusal:
-        assert str(refusal).endswith(".")
+    except FilmRefused:
+        event("refused")
     else:
+        event("taken")
         assert len(served) <= len(content) + 64
 
 
