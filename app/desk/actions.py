@@ -22,8 +22,9 @@ from app.desk.forms import (
     NewEntryForm,
 )
 from app.store.coverages import add_coverage, lock_coverage
-from app.store.entries import find_entry, find_media, remove_entry
+from app.store.entries import find_entry, remove_entry
 from app.store.journal import record_change
+from app.store.media import find_media
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
 from app.timeline.coverage import Coverage, CoverageFields

@@ -1,1 +1,1 @@
-"""Pictures and video: what comes in, what is made of it, and where it is kept."""
+"""Pictures and video: how they come in, which sizes are made of them, and where they are kept."""

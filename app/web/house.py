@@ -13,6 +13,7 @@ from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.terms import Terms
+from app.media.studio import Studio
 from app.store.engine import Store
 from app.web.crowd import Crowd
 from app.web.pace import Pace
@@ -46,6 +47,7 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    media: Studio
     running: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def announce(self, slug: str, seq: int) -> None:

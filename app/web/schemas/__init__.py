@@ -6,6 +6,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.media import Media
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
 
@@ -23,6 +24,7 @@ __all__ = [
     "Imported",
     "Key",
     "Keys",
+    "Media",
     "NewKey",
     "Problem",
     "Revisions",
@@ -44,6 +46,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Key,
     NewKey,
     Imported,
+    Media,
     Health,
     Problem,
 )
