@@ -17,7 +17,7 @@ from app.desk import coverages, drafts, entries, imports, keys, signing_in
 from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.forms import FORMS
-from app.desk.media_form import MediaForm
+from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
@@ -109,7 +109,7 @@ def create_app(
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    describe(app, (*FORMS, MediaForm))
+    describe(app, (*FORMS, MediaForm, EmbedForm))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -253,6 +253,7 @@ def _bounds(settings: Settings) -> Bounds:
 def _media_bounds(settings: Settings) -> MediaBounds:
     return MediaBounds(
         bytes=settings.media_limit,
+        video=settings.video_limit,
         pixels=settings.media_pixels,
         frames=settings.media_frames,
         memory=settings.media_memory,

@@ -175,6 +175,9 @@ class Settings(BaseSettings):
     media_limit: int = Field(
         25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
     )
+    video_limit: int = Field(
+        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
+    )
     media_pixels: int = Field(
         100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
     )

@@ -106,7 +106,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "keywords": list(entry.tags),
             "contentLocation": _location(entry.place) if entry.place else None,
             "image": _images(entry.media, base_url),
-            "video": _videos(entry, base_url),
+            "video": _videos(entry, coverage, base_url),
             "correction": correction,
         }
     )
@@ -142,12 +142,12 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
     ]
 
 
-def _videos(entry: Entry, base_url: str) -> list[Json]:
+def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
     return [
         _told(
             {
                 "@type": "VideoObject",
-                "name": video.caption or video.alt or entry.title,
+                "name": video.caption or video.alt or entry.title or coverage.title,
                 "description": video.alt or video.caption,
                 "uploadDate": format_time(entry.published_at) if entry.published_at else None,
                 # Of an embed the file is not ours to name; its page is.

@@ -25,5 +25,9 @@ class TooManyPixels(MediaError):
     """The picture is larger, or has more frames, than there is memory for."""
 
 
+class FilmRefused(MediaError):
+    """The video is damaged, or not one that every browser plays."""
+
+
 class DarkroomBusy(MediaError):
     """Too many pictures wait to be made smaller: send it again a little later."""

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.media.errors import FilmRefused
+
 LONGEST = 24 * 3600.0  # seconds
 LARGEST = 8192  # pixels of a side
-
-
-class FilmRefused(Exception):
-    """It cannot be taken; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

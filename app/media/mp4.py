@@ -16,7 +16,8 @@ from functools import partial
 from typing import BinaryIO
 
 from app.media.boxes import Box, Place, find_box, read_boxes, read_places, write_box
-from app.media.film import Film, FilmRefused, damaged
+from app.media.errors import FilmRefused
+from app.media.film import Film, damaged
 from app.media.mp4_track import Track, read_duration, read_track, timeless
 
 MEDIA_TYPE = "video/mp4"

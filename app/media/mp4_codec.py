@@ -11,7 +11,8 @@ import struct
 from collections.abc import Callable
 
 from app.media.boxes import Box, exactly, find_box, read_boxes, write_box
-from app.media.film import FilmRefused, damaged
+from app.media.errors import FilmRefused
+from app.media.film import damaged
 
 _MOST = 16  # descriptions of one track
 _VIDEO, _SOUND = 78, 28  # bytes before the boxes of a description

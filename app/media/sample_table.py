@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from app.media.boxes import Box, exactly, find_box, write_box
-from app.media.film import FilmRefused, damaged
+from app.media.errors import FilmRefused
+from app.media.film import damaged
 
 MOST = 1_000_000  # samples of one track: six hours of sound
 MOST_CHUNKS = 300_000

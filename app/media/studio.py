@@ -36,18 +36,19 @@ from app.timeline.entry import Media, Rendition
 _log = logging.getLogger(__name__)
 
 _AVIF = "image/avif"
-_TAKEN = "JPEG, PNG, WebP, AVIF and GIF"
+_TAKEN = "JPEG, PNG, WebP, AVIF and GIF, and of the videos MP4 and WebM"
 _EVERY = 5.0  # seconds between looks for what another process, or a crash, has left
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBounds:
-    """How much is too much: bytes of a file, pixels of a frame, frames of an animation.
+    """How much is too much: bytes of a picture or video, pixels and frames of an animation.
 
     `memory` is what a worker may take of it, in bytes.
     """
 
     bytes: int = 25 * 1024 * 1024
+    video: int = 200 * 1024 * 1024
     pixels: int = 100_000_000
     frames: int = 500
     memory: int = 1024 * 1024 * 1024
@@ -97,6 +98,20 @@ class Studio:
         Raises:
             MediaError: the file is refused.
         """
+        done, files = await self.make_sizes(upload)
+        media = _picture(new_media_id(), done, words)
+        await self.keep_files(media, files)
+        return media
+
+    async def make_sizes(self, upload: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+        """Make a picture's sizes; gives what the worker says, and the files by their names.
+
+        Args:
+            upload: the file as it came, in a folder of its own.
+
+        Raises:
+            MediaError: the file is refused.
+        """
         kind = picture_kind(await asyncio.to_thread(_head, upload))
         if kind is None:
             raise UnknownType(f"The file is none of {_TAKEN}, whatever its name says.")
@@ -105,9 +120,7 @@ class Studio:
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
         bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
         done = await self.prompt.do(job | bounds)
-        media = _picture(new_media_id(), done, words)
-        await self.keep_files(media, {made["name"]: sizes / made["name"] for made in done["made"]})
-        return media
+        return done, {made["name"]: sizes / made["name"] for made in done["made"]}
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
         """Announce a new medium and store its files; `keep_media` then lets entries name it."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from app.media.film import Film, FilmRefused
+from app.media.errors import FilmRefused
+from app.media.film import Film
 from app.media.mp4 import copy_mp4, is_mp4
 from app.media.webm import copy_webm, is_webm
 

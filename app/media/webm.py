@@ -22,7 +22,8 @@ from app.media.elements import (
     read_unsigned,
     void,
 )
-from app.media.film import Film, FilmRefused, damaged
+from app.media.errors import FilmRefused
+from app.media.film import Film, damaged
 from app.media.webm_parts import KEPT
 
 MEDIA_TYPE = "video/webm"

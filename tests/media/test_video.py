@@ -8,7 +8,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from app.media.film import Film, FilmRefused
+from app.media.errors import FilmRefused
+from app.media.film import Film
 from app.media.video import copy_film, is_film
 from tests.media.films import SECRET, UPRIGHT, Mp4, WebM, box, element
 
