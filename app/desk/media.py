@@ -16,13 +16,14 @@ from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
     FilmRefused,
+    LibraryUnavailable,
     TooManyPixels,
     UnknownMediaId,
     UnknownType,
 )
 from app.media.footage import take_in_film
 from app.media.library import new_media_id
-from app.media.studio import first_task
+from app.media.picture import first_task
 from app.media.video import HEAD, is_film
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.timeline.entry import Media
@@ -90,6 +91,7 @@ _UPLOAD = {
         TooManyPixels,
         FilmRefused,
         DarkroomBusy,
+        LibraryUnavailable,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | _UPLOAD,
 )
@@ -104,6 +106,7 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
     """
     if is_json(request):
         return await _embed(request, house, caller)
+    house.media.prompt.warm_up()
     async with house.media.folder() as folder:
         upload = await read_upload(request, folder, _limits(house), _WORDS)
         request.state.payload = upload.digest

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.media.library import new_media_id
-from app.media.studio import Studio, _picture, media_address
+from app.media.picture import media_address, picture_of
+from app.media.studio import Studio
 from app.timeline.entry import Media
 
 
@@ -34,7 +35,7 @@ async def take_in_film(
     files: dict[str, Path] = {}
     if poster is not None:
         done, files = await studio.make_sizes(poster)
-        media = _picture(media.id, done, words)
+        media = picture_of(media.id, done, words)
     media = replace(
         media,
         kind="video",
