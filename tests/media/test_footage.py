@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -63,31 +64,36 @@ async def test_a_video_is_taken_for_what_it_is(doors: Doors, film: Mp4 | WebM, s
     assert (media["kind"], media["width"], media["height"]) == ("video", 640, 360)
     assert (media["alt"], media["caption"], media["credit"]) == ("Waves", "The sea", "Ida Berg")
     assert media["renditions"] == []
-    address = media["url"].removeprefix("http://127.0.0.1:8000")
-    answer = await ask(doors.hot, address)
-    assert answer[0] == 200
-    assert header(answer, "content-type") == f"video/{suffix}"
-    assert SECRET not in answer[2]
+    answer = await doors.chief.get(media["url"])
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"video/{suffix}"
+    assert SECRET not in answer.content
 
 
 async def test_a_player_asks_for_parts(doors: Doors) -> None:
     """A part, the end, and what is not there; several parts at once are answered with the whole."""
     media = await _sent(doors, WebM().dump())
-    address = media["url"].removeprefix("http://127.0.0.1:8000")
-    whole = await ask(doors.hot, address)
-    etag, size = header(whole, "etag"), len(whole[2])
-    assert etag
-    part = await ask(doors.hot, address, range="bytes=4-9")
-    assert (part[0], part[2]) == (206, whole[2][4:10])
-    assert header(part, "content-range") == f"bytes 4-9/{size}"
-    assert (await ask(doors.hot, address, range="bytes=-3"))[2] == whole[2][-3:]
-    beyond = await ask(doors.hot, address, range=f"bytes={size}-")
-    assert (beyond[0], header(beyond, "content-range")) == (416, f"bytes */{size}")
-    assert (await ask(doors.hot, address, range="bytes=0-1,4-5"))[2] == whole[2]
-    assert (await ask(doors.hot, address, range="bytes=0-1", if_range='"other"'))[0] == 200
-    assert (await ask(doors.hot, address, range="bytes=0-1", if_range=etag))[0] == 206
-    head = await ask(doors.hot, address, "HEAD")
-    assert (head[0], head[2], header(head, "content-length")) == (200, b"", str(size))
+
+    async def get(**headers: str) -> httpx.Response:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await doors.chief.get(media["url"], headers=given)
+
+    whole = await get()
+    etag, content = whole.headers["etag"], whole.content
+    part = await get(range="bytes=4-9")
+    assert (part.status_code, part.content) == (206, content[4:10])
+    assert part.headers["content-range"] == f"bytes 4-9/{len(content)}"
+    assert (await get(range="bytes=-3")).content == content[-3:]
+    beyond = await get(range=f"bytes={len(content)}-")
+    assert beyond.status_code == 416
+    assert beyond.headers["content-range"] == f"bytes */{len(content)}"
+    assert (await get(range="bytes=0-1,4-5")).content == content
+    assert (await get(range="bytes=0-1", if_range='"other"')).status_code == 200
+    assert (await get(range="bytes=0-1", if_range=etag)).status_code == 206
+    assert (await get(if_none_match=etag)).status_code == 304
+    head = await doors.chief.head(media["url"])
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(content))
 
 
 async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
@@ -99,10 +105,10 @@ async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
     slug, _ = await _shown(doors, media)
     page = (await ask(doors.hot, f"/coverages/{slug}"))[2].decode()
     poster = max((r for r in media["renditions"] if "jpeg" in r["type"]), key=lambda r: r["width"])
-    path = poster["url"].removeprefix("http://127.0.0.1:8000")
+    path = poster["url"]
     assert f'poster="{path}"' in page
     assert 'preload="none"' in page
-    assert (await ask(doors.hot, path))[0] == 200
+    assert (await doors.chief.get(path)).status_code == 200
 
 
 async def test_a_video_has_its_own_limit(doors: Doors) -> None:
@@ -137,7 +143,7 @@ async def test_what_is_refused_leaves_nothing(
     answer = await _send(doors, film, poster)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"].endswith((".", "detail"))
+    assert len(answer.json()["detail"].split()) > 3
     assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
 
 
@@ -208,5 +214,4 @@ async def test_a_retraction_takes_videos_from_everybody(doors: Doors) -> None:
         told = _texts([await ask(doors.hot, address)])
         assert not any(mark in told for mark in marks), address
     for url in [film["url"], *(size["url"] for size in film["renditions"])]:
-        gone = await ask(doors.hot, url.removeprefix("http://127.0.0.1:8000"))
-        assert gone[0] == 404
+        assert (await doors.chief.get(url)).status_code == 404
