@@ -40,12 +40,13 @@ from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.board import Board
 from app.desk.forms import FORMS
-from app.desk.media_form import MediaForm
+from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look, ThemeError
+from app.framing.players import Players
 from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
@@ -145,7 +146,7 @@ def create_app(
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     own = (previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
-    describe(app, (*FORMS, *PEOPLE_FORMS, *own, MediaForm))
+    describe(app, (*FORMS, *PEOPLE_FORMS, *own, MediaForm, EmbedForm))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -179,6 +180,7 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),
+        players=Players(settings.embeds),
     )
     try:
         look.check()
@@ -306,6 +308,7 @@ def _bounds(settings: Settings) -> Bounds:
 def _media_bounds(settings: Settings) -> MediaBounds:
     return MediaBounds(
         bytes=settings.media_limit,
+        video=settings.video_limit,
         pixels=settings.media_pixels,
         frames=settings.media_frames,
         memory=settings.media_memory,

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.access.provider import is_installed, is_safe
+from app.framing.players import Players
 from app.media.address import check_media_url
 from app.store.engine import parse_database_url
 
@@ -102,6 +103,17 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def _sites(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
+
+
+def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
+    Players(names)
+    return names
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; times are seconds or ISO 8601 durations."""
 
@@ -134,6 +146,13 @@ class Settings(BaseSettings):
     )
     theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="The newsroom's own templates and static files."
+    )
+    embeds: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
+    ] = Field(
+        ("youtube", "vimeo"),
+        description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
+        "peertube:HOST, with commas between them; or none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."
@@ -200,6 +219,9 @@ class Settings(BaseSettings):
     )
     media_limit: int = Field(
         25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
+    )
+    video_limit: int = Field(
+        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
     )
     media_pixels: int = Field(
         100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."

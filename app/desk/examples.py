@@ -150,3 +150,12 @@ _DRAFT: dict[str, Any] = {
     "language": "en",
 }
 ARCHIVE = b"".join(write_archive([_OPENED, _PUBLISHED], [_DRAFT])).decode()
+EMBED: dict[str, Any] = {
+    "A video of another site": {
+        "value": {
+            "url": "https://www.youtube.com/watch?v=S9HdPi9Ikhk",
+            "alt": "Neil Armstrong steps onto the surface of the Moon",
+            "credit": "NASA",
+        }
+    }
+}
