@@ -13,7 +13,7 @@ from app import __version__
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import coverages, drafts, entries, imports, keys, signing_in
+from app.desk import coverages, drafts, entries, head, imports, keys, opening, signing_in
 from app.desk import pages as desk
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
@@ -98,8 +98,8 @@ def create_app(
     doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
     for door in doors:
         app.include_router(door.routes)
-    app.include_router(desk.routes)
-    app.include_router(signing_in.routes)
+    for door in (desk, opening, head, signing_in):
+        app.include_router(door.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
