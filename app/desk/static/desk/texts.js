@@ -27,15 +27,20 @@ function plain(html) {
   return template.content.textContent.replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** A moment as the desk tells it: the clock, with the day where it is not today's. */
+const inZone = { timeZone: document.querySelector("main").dataset.zone };
+
+/** A moment as the newsroom's clock tells it, with the day where it is not today's. */
 export function tell(time, at) {
+  const { lang } = document.documentElement;
+  const date = { ...inZone, day: "numeric", month: "short" };
+  const day = (moment) => moment.toLocaleDateString(lang, date);
   const moment = new Date(at);
-  const isToday = moment.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : { day: "numeric", month: "short" };
-  time.dateTime = at;
-  time.textContent = moment.toLocaleString(document.documentElement.lang, {
-    ...day,
+  const clock = moment.toLocaleTimeString(lang, {
+    ...inZone,
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
   });
+  time.dateTime = at;
+  time.textContent = day(moment) === day(new Date()) ? clock : `${day(moment)}, ${clock}`;
 }
