@@ -13,8 +13,23 @@ from app import __version__
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk import coverages, drafts, entries, imports, keys, signing_in
+from app.desk import (
+    bell,
+    coverages,
+    drafts,
+    entries,
+    head,
+    imports,
+    keys,
+    opening,
+    previews,
+    restorations,
+    signing_in,
+    submissions,
+    visits,
+)
 from app.desk import pages as desk
+from app.desk.board import Board
 from app.desk.forms import FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
@@ -83,8 +98,15 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, look, clock) as house:
             app.state.house = house
-            with heeding_signals(house.hub.drain) if heed_signals else nullcontext():
-                yield
+
+            async def leave() -> None:
+                board.close()
+                await house.hub.drain()
+
+            async with Board(house.broker).running() as board:
+                app.state.board = board
+                with heeding_signals(leave) if heed_signals else nullcontext():
+                    yield
 
     app = FastAPI(
         title="Dateline",
@@ -96,16 +118,17 @@ def create_app(
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
     doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
-    for door in doors:
+    desks = (bell, previews, visits, submissions, restorations)
+    for door in (*doors, *desks):
         app.include_router(door.routes)
-    app.include_router(desk.routes)
-    app.include_router(signing_in.routes)
+    for door in (desk, opening, head, signing_in):
+        app.include_router(door.routes)
     app.include_router(pages.page_routes())
     for door in (embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    describe(app, FORMS)
+    describe(app, (*FORMS, previews.PreviewForm, visits.VisitForm, submissions.ReturnForm))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -177,6 +200,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             now=clock,
             bounds=_bounds(settings),
             terms=_terms(settings),
+            safety_delay=settings.safety_delay,
+            keep_retracted=settings.keep_retracted,
             pace=Pace(settings.writes_per_minute),
             crowd=Crowd(
                 capacity=settings.stream_capacity,

@@ -31,6 +31,22 @@ def _bounded(span: timedelta) -> timedelta:
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
 
 
+def _brief(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(hours=1):
+        raise ValueError("expected 0 to 3600 seconds")
+    return span
+
+
+def _kept(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(days=3650):
+        raise ValueError("expected 0, or up to ten years, such as P30D")
+    return span
+
+
+Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
+Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
+
+
 class SettingsError(Exception):
     """A setting is wrong; the message is one line that names it and what it should be."""
 
@@ -142,6 +158,14 @@ class Settings(BaseSettings):
         64 * 1024 * 1024,
         ge=0,
         description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
+    )
+    safety_delay: Delay = Field(
+        timedelta(0),
+        description="How long what people publish is held, and can be undone, before it goes out.",
+    )
+    keep_retracted: Keeping = Field(
+        timedelta(days=30),
+        description="How long the newsroom keeps the words of a retracted entry; 0 keeps none.",
     )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."

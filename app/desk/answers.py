@@ -17,7 +17,13 @@ def entry_answer(form: PublicForm, change: Change, status: int = HTTPStatus.OK) 
     if status == HTTPStatus.CREATED:
         shelf = "entries" if entry.is_public else "drafts"
         headers["Location"] = f"/v1/coverages/{entry.coverage}/{shelf}/{entry.id}"
-    return Answer(status, body, headers, _ring(change))
+    desk = entry.coverage if _touches_drafts(change) else None
+    return Answer(status, body, headers, _ring(change), entry_id=entry.id, desk=desk)
+
+
+def _touches_drafts(change: Change) -> bool:
+    published = any(event.type == "entry.published" for event in change.events)
+    return published or not change.entry.is_public
 
 
 def coverage_answer(form: PublicForm, change: Change, status: int = HTTPStatus.OK) -> Answer:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
+from app.store.visits import forget_visits
+from app.store.withdrawn import forget_withdrawn
 from app.timeline.errors import TimelineError
 from app.web.house import House
 from app.web.idempotency import forget_answers
@@ -19,18 +21,24 @@ _TIDY = timedelta(hours=1)
 
 
 async def keep_schedule(house: House) -> None:
-    """Publish what is due, again and again, and once an hour drop old idempotent answers."""
+    """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
     while True:
         try:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
-                async with house.store.writing() as session:
-                    await forget_answers(session, tidied)
+                await _tidy(house, tidied)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(_EVERY)
+
+
+async def _tidy(house: House, now: datetime) -> None:
+    async with house.store.writing() as session:
+        await forget_answers(session, now)
+        await forget_visits(session, now)
+        await forget_withdrawn(session, now - house.keep_retracted)
 
 
 async def publish_due(house: House) -> int:
@@ -53,4 +61,5 @@ async def publish_due(house: House) -> int:
         if change is not None:
             published += 1
             await house.announce(key[0], change.coverage.cursor.seq)
+            await house.ring_desk(key[0])
     return published

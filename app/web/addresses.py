@@ -12,6 +12,7 @@ from pydantic import Field
 SLUG = r"^[a-z0-9-]{1,100}$"
 ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 KEY_ID = r"^[0-9a-f]{8}$"
+VISIT_ID = r"^[A-Za-z0-9_-]{1,64}$"
 CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
 
 Slug = Annotated[

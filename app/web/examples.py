@@ -85,6 +85,14 @@ _LISTED = {
 }
 
 
+_VISIT = {
+    "visit": "c81e728d9d4c2f63",
+    "caller": f"key:{_KEY}",
+    "name": "Houston desk",
+    "entry_id": _DRAFT.id,
+}
+
+
 def answer_examples() -> dict[str, Any]:
     """An example of each answer, by the name of its shape."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -109,5 +117,8 @@ def answer_examples() -> dict[str, Any]:
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
         "Health": {"status": "ok"},
     }

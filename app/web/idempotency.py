@@ -31,7 +31,8 @@ class Answer:
     """What a write answers, and whom it rings.
 
     `ring` is the coverage and the seq of its last new event, None if nothing public changed.
-    `kept` stands in for the body where it is kept, if the body holds a secret.
+    `kept` stands in for the body where it is kept, if the body holds a secret. `entry_id` is the
+    entry that it tells of, `desk` the coverage whose drafts it changed.
     """
 
     status: int
@@ -39,6 +40,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     ring: tuple[str, int] | None = None
     kept: bytes | None = None
+    entry_id: str | None = None
+    desk: str | None = None
 
 
 Act = Callable[[AsyncSession], Awaitable[Answer]]
@@ -65,6 +68,8 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
         answer = await _answer_kept(request, house, (caller.id, _address(request), key), act)
     if answer.ring is not None:
         await house.announce(*answer.ring)
+    if answer.desk is not None:
+        await house.ring_desk(answer.desk)
     headers = {"Cache-Control": "no-store", **answer.headers}
     return Response(answer.body, answer.status, headers, "application/json")
 
@@ -109,6 +114,7 @@ async def _act_or_repeat(
         "status": answer.status,
         "headers": orjson.dumps(answer.headers).decode(),
         "body": answer.body if answer.kept is None else answer.kept,
+        "entry_id": answer.entry_id,
         "at": now,
     }
     await session.exec(insert(AnswerRow).values(values))

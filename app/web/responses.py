@@ -75,6 +75,12 @@ def or_stream(responses: Responses) -> Responses:
     return responses
 
 
+def streams(example: str) -> Responses:
+    """The answer is a stream of server-sent events."""
+    content = {"text/event-stream": {"schema": {"type": "string"}, "example": example}}
+    return {200: {"description": "A stream of server-sent events.", "content": content}}
+
+
 def unchanged(*carried: Header) -> Responses:
     """The answer to a client that has it already."""
     return {304: {"description": "It is what you have.", "headers": _merged(carried)}}

@@ -8,6 +8,7 @@ from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
+from app.web.schemas.visit import Preview, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -24,8 +25,11 @@ __all__ = [
     "Key",
     "Keys",
     "NewKey",
+    "Preview",
     "Problem",
     "Revisions",
+    "Visit",
+    "Visits",
     "WrittenEntry",
 ]
 
@@ -44,6 +48,9 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Key,
     NewKey,
     Imported,
+    Visits,
+    Visit,
+    Preview,
     Health,
     Problem,
 )
