@@ -47,7 +47,7 @@ export class Chips {
     const chip = copyOf(this.root, "chip");
     chip.dataset.text = text;
     chip.querySelector("bdi").textContent = text;
-    chip.querySelector(".visually-hidden").append(` ${text}`);
+    chip.querySelector(".unseen").append(` ${text}`);
     return chip;
   }
 

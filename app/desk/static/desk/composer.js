@@ -122,7 +122,7 @@ export class Composer {
       clear: () => this.clear(),
       preview: () => this.preview.toggle(),
       source: () => link(this.body, this.words("source")),
-      help: () => this.root.querySelector("dialog.keys").showModal(),
+      help: () => this.document.querySelector("[data-act=keys]")?.click(),
       first: () => this.form.querySelector("[data-first]:not([hidden])").click(),
     };
     return deeds[deed] ? deeds[deed]() : this.send(deed);
@@ -135,7 +135,7 @@ export class Composer {
     if (isEmpty(values)) return this.tell(this.words("nothing"));
     if (mode === "new" || mode === "draft") await this.autosave.save();
     else await this.autosave.keep();
-    this.tell(this.form.querySelector(".state").textContent);
+    this.tell(this.form.querySelector(".saved").textContent);
   }
 
   #change() {
@@ -195,7 +195,7 @@ export class Composer {
       each.hidden = !each.dataset.modes.split(" ").includes(text.mode);
     }
     this.form.dataset.mode = text.mode;
-    this.form.querySelector(".state").textContent = "";
+    this.form.querySelector(".saved").textContent = "";
     const title = this.words(`title-${text.mode}`, { time: isPublic && clock(text.entry.at, this.zone) });
     this.form.querySelector(".title").textContent = title;
     this.#grow();
@@ -258,7 +258,7 @@ export class Composer {
   }
 
   #showState({ state, at, sentence }) {
-    const place = this.form.querySelector(".state");
+    const place = this.form.querySelector(".saved");
     place.textContent = this.words(state, { time: clock(at, this.zone), sentence });
     place.dataset.state = state;
     this.form.querySelector(".sign-in").hidden = state !== "signed-out";

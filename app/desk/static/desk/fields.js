@@ -37,7 +37,7 @@ export class Fields {
     this.zone = form.dataset.zone;
     this.pictures = pictures;
     this.bylines = new Chips(form.querySelector(".bylines"), root);
-    this.tags = new Chips(form.querySelector(".tags-chosen"), root);
+    this.tags = new Chips(form.querySelector(".tagged"), root);
   }
 
   /** What an entry that nobody has begun looks like. */

@@ -45,7 +45,7 @@ export function listenTo(composer) {
     else if (deed) composer.do(deed);
     else body.focus();
   });
-  nameKeys(composer.root);
+  nameKeys(document.querySelector(".composer-keys"));
 }
 
 /** `mod+shift+KeyP`: letters by their place where another script is typed. */
@@ -62,7 +62,7 @@ function nameOf(event) {
 
 /** Writes the keys of this machine into what names them. */
 function nameKeys(root) {
-  if (!isMac) return;
+  if (!isMac || !root) return;
   for (const key of root.querySelectorAll("kbd")) {
     key.textContent = { Ctrl: "⌘", Alt: "⌥", Shift: "⇧" }[key.textContent] ?? key.textContent;
   }
