@@ -21,6 +21,7 @@ SHEETS = {
     "desk.css": (
         "desk/desk.css",
         "desk/form.css",
+        "desk/composer.css",
         "desk/board.css",
         "desk/drafts.css",
         "desk/item.css",

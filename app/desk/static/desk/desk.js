@@ -3,11 +3,14 @@
  */
 
 import { hear } from "./bell.js";
+import { Composer } from "./composer.js";
+import { settle } from "./conflict.js";
 import { deeds, obey } from "./deeds.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
 import { complain, say } from "./herald.js";
 import { listen } from "./keyboard.js";
+import { Outbox } from "./outbox.js";
 import { Visits } from "./visits.js";
 
 const main = document.querySelector("main.board");
@@ -67,9 +70,27 @@ function take({ entry, details }) {
 }
 
 function write(entry, mode) {
-  // The composer comes with its part of the page.
-  main.querySelector("#write").focus();
+  return composer.edit(entry, mode);
 }
+
+async function resolve({ detail }) {
+  const answer = await settle(detail.current, detail.mine);
+  if (!answer) return;
+  const { choice, headline, body } = answer;
+  await (choice === "theirs" ? detail.drop() : detail.keep({ headline, body }));
+}
+
+const outbox = new Outbox(facts.caller);
+const form = main.querySelector("form.composer");
+const composer = new Composer(form, {
+  coverage: facts.coverage,
+  role: facts.role,
+  outbox,
+  onSaved: () => drafts.read().catch(() => {}),
+});
+form.addEventListener("conflict", resolve);
+form.addEventListener("opened", ({ detail }) => (visits.editing = detail));
+outbox.start();
 
 obey(main, deeds(path, { drafts, write }));
 listen(main, entries.timeline, () => write(null, "new"));
