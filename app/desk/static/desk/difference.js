@@ -85,7 +85,7 @@ export function showDifference(place, old, fresh, only) {
       continue;
     }
     const mark = (kind === "old" ? del : ins).cloneNode(true);
-    mark.querySelector(".words").textContent = text;
+    mark.querySelector(".part").textContent = text;
     place.append(mark);
   }
 }

@@ -54,7 +54,7 @@ function press(main, target, key) {
 
 /** From the composer to where one was, else to the newest entry. */
 function back(main) {
-  const last = left?.isConnected ? left : main.querySelector(ITEM);
+  const last = left?.isConnected ? left : main.querySelector(".days .entry");
   if (last) goTo(last);
 }
 

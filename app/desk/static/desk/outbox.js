@@ -162,8 +162,9 @@ export class Outbox extends EventTarget {
     } else if (error instanceof Doubt || !isPassing(error)) {
       const problem = error.problem ?? null;
       const refused = { ...letter, state: problem ? "refused" : "doubtful", problem };
+      refused.sentence = problem && error.message;
       if (problem) refused.tried = null; // it did nothing
-      await write(["letters", "put", { ...refused, sentence: problem && error.message }]);
+      await write(["letters", "put", refused]);
       this.#dispatch("refused", { letter: refused });
       return true;
     } else {
