@@ -46,8 +46,9 @@ export function deeds(path, { drafts, write }) {
       say(isTurn ? "turned" : "unturned");
     },
 
-    async retract(id) {
-      const words = openingOf(await fetchOne(entry(id)));
+    async retract(id, button) {
+      // At once, from the page: what is typed next belongs into the dialog.
+      const words = button.closest(".entry").querySelector(".headline, .body")?.textContent ?? "";
       const answer = await ask("ask-retract", quote(words));
       if (!answer) return;
       await request("POST", `${entry(id)}/retraction`, { json: { note: answer.note } });

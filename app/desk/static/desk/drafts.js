@@ -149,7 +149,7 @@ export class Drafts {
     const isInHand = this.isEditor || !(isHandedIn || isWaiting);
     const offered = {
       open: isInHand && key !== "held",
-      publish: true,
+      publish: key !== "held",
       return: isHandedIn && !isWaiting,
       submit: !isHandedIn && !isWaiting,
       withdraw: isHandedIn && !isWaiting,

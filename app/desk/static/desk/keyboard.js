@@ -27,7 +27,9 @@ export function listen(main, timeline, write) {
   const ways = { j: () => move(main, 1), k: () => move(main, -1), n: write };
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
-    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    // What is typed while something opens is meant for that.
+    const isBusy = document.querySelector("dialog[open], button[aria-busy=true]");
+    if (event.defaultPrevented || isBusy) return;
     if (target.closest?.(".days")) step(event, timeline);
     const isTyping = target.matches?.(TYPING) || target.isContentEditable;
     if (isTyping || ctrlKey || metaKey || altKey || !choice.defaultChecked) return;
