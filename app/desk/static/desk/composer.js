@@ -56,8 +56,13 @@ export class Composer {
     const onTake = (text) => this.#setAside(text);
     this.offers = new Offers(root.querySelector(".offers"), { ...own, onTake });
     suggestTags(form.querySelector(".tagged"), coverage);
+    // What was typed before the scripts came.
+    const typed = { headline: form.elements.headline.value, body: this.body.value };
     this.#fill(this.autosave.text);
     this.#listen();
+    if (!typed.headline && !typed.body) return;
+    this.fields.values = { ...this.fields.values, ...typed };
+    this.#change();
   }
 
   /** Whether something stands there that the server does not have. */
