@@ -34,12 +34,14 @@ export class Composer {
    * @param {string} options.role - How far who writes may go there.
    * @param {Outbox} options.outbox
    * @param {Function} [options.onSaved] - Given each entry that the server has taken.
+   * @param {Function} [options.review] - Given a correction's `saved` and `values` before it is
+   *   sent; promises whether it is.
    */
-  constructor(form, { coverage, role, outbox, onSaved = () => {} }) {
+  constructor(form, { coverage, role, outbox, onSaved = () => {}, review = () => true }) {
     const { caller, zone } = form.dataset;
     const root = form.closest(".composing");
     const words = readWords(root);
-    const own = { coverage, caller, zone, root, words, outbox, role, onSaved };
+    const own = { coverage, caller, zone, root, words, outbox, role, onSaved, review };
     Object.assign(this, own, { form, asked: null, posted: new Set() });
     this.body = form.elements.body;
     const tell = (sentence) => this.tell(sentence);
@@ -107,6 +109,7 @@ export class Composer {
   async send(purpose) {
     this.autosave.change(this.fields.values);
     if (this.#complain(purpose)) return;
+    if (purpose === "correct" && !(await this.review(this.autosave.text))) return;
     const { mode } = this.autosave.text;
     // First the fields: what is typed from now on is of the next entry.
     const released = this.autosave.release();
@@ -128,7 +131,7 @@ export class Composer {
       clear: () => this.clear(),
       preview: () => this.preview.toggle(),
       source: () => link(this.body, this.words("source")),
-      help: () => this.document.querySelector("[data-act=keys]")?.click(),
+      help: () => document.querySelector("[data-act=keys]")?.click(),
       first: () => this.form.querySelector("[data-first]:not([hidden])").click(),
     };
     return deeds[deed] ? deeds[deed]() : this.send(deed);

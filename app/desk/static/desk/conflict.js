@@ -1,5 +1,5 @@
 /**
- * Two texts of one entry: what somebody else sent meanwhile, and what was written here.
+ * Two texts of one entry: what was there and what is to be, or what two people wrote at once.
  */
 
 import { joinTexts, showDifference } from "./difference.js";
@@ -26,4 +26,18 @@ export async function settle(theirs, mine) {
   if (choice === "theirs") return { choice, headline: theirs.headline ?? "", body: a };
   const headline = mine.headline ?? theirs.headline ?? "";
   return { choice, headline, body: choice === "merge" ? joinTexts(a, b) : b };
+}
+
+/**
+ * Shows what a correction changes, before it is sent.
+ *
+ * @param {{saved: object, values: object}} text - The fields as they are and as they become.
+ * @returns {Promise<boolean>} Whether it may go.
+ */
+export async function review({ saved, values }) {
+  const answer = await ask("ask-correct", (dialog) => {
+    showDifference(dialog.querySelector(".difference"), wordsOf(saved), wordsOf(values));
+    dialog.querySelector(".quoted").textContent = values.note;
+  });
+  return Boolean(answer);
 }

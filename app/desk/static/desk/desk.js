@@ -4,7 +4,7 @@
 
 import { hear } from "./bell.js";
 import { Composer } from "./composer.js";
-import { settle } from "./conflict.js";
+import { review, settle } from "./conflict.js";
 import { deeds, obey } from "./deeds.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -69,8 +69,10 @@ function take({ entry, details }) {
   tellTitle();
 }
 
-function write(entry, mode) {
-  return composer.edit(entry, mode);
+async function write(entry, mode) {
+  if (entry) return composer.edit(entry, mode);
+  if (form.dataset.mode !== "new") await composer.clear();
+  composer.body.focus();
 }
 
 async function resolve({ detail }) {
@@ -87,6 +89,7 @@ const composer = new Composer(form, {
   coverage: facts.coverage,
   role: facts.role,
   outbox,
+  review,
   onSaved: () => drafts.read().catch(() => {}),
 });
 form.addEventListener("conflict", resolve);

@@ -12,6 +12,8 @@ const KEPT = "dateline desk keys";
 const ITEM = ".item, .days .entry";
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select";
 
+let left; // where the focus was, of what is listed
+
 /**
  * @param {Element} main - The desk.
  * @param {import("../timeline.js").Timeline} timeline
@@ -24,6 +26,7 @@ export function listen(main, timeline, write) {
     choice.defaultChecked = choice.checked; // for the next time that the list is opened
     localStorage.setItem(KEPT, choice.checked ? "on" : "off");
   });
+  main.addEventListener("focusin", ({ target }) => (left = target.closest(ITEM) ?? left));
   const ways = { j: () => move(main, 1), k: () => move(main, -1), n: write };
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
@@ -31,6 +34,7 @@ export function listen(main, timeline, write) {
     const isBusy = document.querySelector("dialog[open], button[aria-busy=true]");
     if (event.defaultPrevented || isBusy) return;
     if (target.closest?.(".days")) step(event, timeline);
+    if (key === "Escape" && target.form && !event.isComposing) return back(main);
     const isTyping = target.matches?.(TYPING) || target.isContentEditable;
     if (isTyping || ctrlKey || metaKey || altKey || !choice.defaultChecked) return;
     const act = ways[key] ?? press(main, target, key);
@@ -46,6 +50,12 @@ function press(main, target, key) {
   const places = [target.closest?.(ITEM), ...main.querySelectorAll("[data-shelf=held], .board-head")];
   const button = places.map((place) => place?.querySelector(named)).find(Boolean);
   return button && (() => button.click());
+}
+
+/** From the composer to where one was, else to the newest entry. */
+function back(main) {
+  const last = left?.isConnected ? left : main.querySelector(ITEM);
+  if (last) goTo(last);
 }
 
 function move(main, way) {
