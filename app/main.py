@@ -28,9 +28,11 @@ from app.desk import (
     submissions,
     visits,
 )
+from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.board import Board
 from app.desk.forms import FORMS
+from app.desk.media_form import MediaForm
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
@@ -40,7 +42,9 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import embed, events, feeds, history, oembed, pages, sitemaps, socket
+from app.media.opening import open_studio
+from app.media.studio import MediaBounds
+from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.settings import Settings, SettingsError, read_settings
@@ -117,18 +121,19 @@ def create_app(
         redoc_url=None,
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
-    doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
+    doors = (events, socket, history, coverages, entries, drafts, uploads, keys, imports)
     desks = (bell, previews, visits, submissions, restorations)
     for door in (*doors, *desks):
         app.include_router(door.routes)
     for door in (desk, opening, head, signing_in):
         app.include_router(door.routes)
     app.include_router(pages.page_routes())
-    for door in (embed, feeds, sitemaps, oembed):
+    for door in (health, reference, media, embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    describe(app, (*FORMS, previews.PreviewForm, visits.VisitForm, submissions.ReturnForm))
+    own = (MediaForm, previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
+    describe(app, (*FORMS, *own))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -189,6 +194,9 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         broker = open_broker(settings.broker_url)
         opened.push_async_callback(broker.close)
         await broker.open()
+        studio = await opened.enter_async_context(
+            open_studio(store, clock, settings.media_dir, _media_bounds(settings))
+        )
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)
         house = House(
@@ -209,6 +217,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
                 connects_per_second=settings.connects_per_second,
                 trusted=settings.trusted_proxies,
             ),
+            media=studio,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -263,6 +272,15 @@ def _bounds(settings: Settings) -> Bounds:
         request=settings.request_limit,
         journal=settings.import_limit,
         tags=settings.tags_limit,
+    )
+
+
+def _media_bounds(settings: Settings) -> MediaBounds:
+    return MediaBounds(
+        bytes=settings.media_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
     )
 
 

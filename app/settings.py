@@ -174,6 +174,21 @@ class Settings(BaseSettings):
     body_limit: int = Field(64 * 1024, ge=1, description="Bytes of a body, as it is sent.")
     request_limit: int = Field(1024 * 1024, ge=1024, description="Bytes of a request's body.")
     import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Bytes of an import.")
+    media_dir: Path = Field(
+        Path("media"), description="The folder of pictures and video; made when the first comes."
+    )
+    media_limit: int = Field(
+        25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
+    )
+    media_pixels: int = Field(
+        100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
+    )
+    media_frames: int = Field(500, ge=1, le=10_000, description="Frames of an animation.")
+    media_memory: int = Field(
+        1024 * 1024 * 1024,
+        ge=256 * 1024 * 1024,
+        description="Bytes that the process may take in which pictures are opened.",
+    )
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(
         60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."

@@ -91,6 +91,14 @@ NEW_KEY: Examples = {
     "tool": _example("A key for a tool", name="Wire importer", role="editor"),
 }
 
+MEDIA: Examples = {
+    "alt": _example(
+        "Say what it shows",
+        alt="An astronaut in a white suit stands on grey dust; Earth's light is in his visor.",
+        credit="NASA / Neil Armstrong",
+    ),
+}
+
 _OPENED: dict[str, Any] = {
     "seq": 1,
     "type": "coverage.opened",

@@ -15,6 +15,7 @@ from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.terms import Terms
+from app.media.studio import Studio
 from app.store.engine import Store
 from app.web.crowd import Crowd
 from app.web.pace import Pace
@@ -65,6 +66,7 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    media: Studio
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
     bring_back: BringBack = _nothing

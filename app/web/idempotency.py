@@ -74,6 +74,26 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
     return Response(answer.body, answer.status, headers, "application/json")
 
 
+async def find_answer(request: Request, house: House, caller: Caller) -> Response | None:
+    """The answer that a request has had already, for those whose work comes before `answer_once`.
+
+    None if it is to be done; two of one key that come together may both be told so.
+
+    Raises:
+        KeyReused: the key came before with another payload.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None or not _NAME.fullmatch(key):
+        return None
+    async with house.store.reading() as session:
+        row = await session.get(AnswerRow, (caller.id, _address(request), key))
+    answer = _repeat(row, house.now(), await _digest(request))
+    if answer is None:
+        return None
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
 def _address(request: Request) -> str:
     # A pin is put and taken away at one address: the one must not get the other's answer.
     path = request.url.path
@@ -100,10 +120,8 @@ async def _act_or_repeat(
 ) -> Answer:
     await _hold(session, name)
     row = await session.get(AnswerRow, name)
-    if row is not None and row.at > now - KEPT_FOR:
-        if row.digest != digest:
-            raise KeyReused("This Idempotency-Key has been used with another payload.")
-        return Answer(row.status, row.body, orjson.loads(row.headers))
+    if (answer := _repeat(row, now, digest)) is not None:
+        return answer
     if row is not None:
         await session.delete(row)
         await session.flush()
@@ -119,6 +137,14 @@ async def _act_or_repeat(
     }
     await session.exec(insert(AnswerRow).values(values))
     return answer
+
+
+def _repeat(row: AnswerRow | None, now: datetime, digest: bytes) -> Answer | None:
+    if row is None or row.at <= now - KEPT_FOR:
+        return None
+    if row.digest != digest:
+        raise KeyReused("This Idempotency-Key has been used with another payload.")
+    return Answer(row.status, row.body, orjson.loads(row.headers))
 
 
 async def _hold(session: AsyncSession, name: tuple[str, str, str]) -> None:

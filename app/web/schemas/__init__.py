@@ -6,6 +6,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.media import Media
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
 from app.web.schemas.visit import Preview, Visit, Visits
@@ -24,6 +25,7 @@ __all__ = [
     "Imported",
     "Key",
     "Keys",
+    "Media",
     "NewKey",
     "Preview",
     "Problem",
@@ -51,6 +53,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visits,
     Visit,
     Preview,
+    Media,
     Health,
     Problem,
 )

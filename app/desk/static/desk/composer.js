@@ -20,10 +20,11 @@ import { Tray } from "./tray.js";
 import { readWords } from "./words.js";
 
 /**
- * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry), and `conflict`
+ * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry),
+ * `opened` (the id of what is written now, or null), and `conflict`
  * when somebody else was faster. That one's detail has `mine` ({headline, body}), `current` (the
  * entry as it is now), `mode`, `keep(changed)`, which goes on from there with one's own fields and
- * these, and `drop()`, which gives one's own up. Until one of them is called nothing is lost.
+ * these, `send(changed)`, which sends it too, and `drop()`, which gives one's own up. Until one of them is called nothing is lost.
  */
 export class Composer {
   /**
@@ -57,8 +58,13 @@ export class Composer {
     const onTake = (text) => this.#setAside(text);
     this.offers = new Offers(root.querySelector(".offers"), { ...own, onTake });
     suggestTags(form.querySelector(".tagged"), coverage);
+    // What was typed before the scripts came.
+    const typed = { headline: form.elements.headline.value, body: this.body.value };
     this.#fill(this.autosave.text);
     this.#listen();
+    if (!typed.headline && !typed.body) return;
+    this.fields.values = { ...this.fields.values, ...typed };
+    this.#change();
   }
 
   /** Whether something stands there that the server does not have. */
@@ -203,6 +209,7 @@ export class Composer {
     this.form.querySelector(".title").textContent = title;
     this.#grow();
     this.preview.change();
+    this.#say("opened", this.entryId);
   }
 
   /** What the preview is made of; null for nothing. */
@@ -245,7 +252,11 @@ export class Composer {
     };
     const keep = (changed) => goOn({ ...differences(saved ?? {}, values), ...changed });
     const mine = { headline: values.headline, body: values.body };
-    this.#say("conflict", { mine, current, mode, keep, drop: () => goOn() });
+    const send = async (changed) => {
+      await keep(changed);
+      if (own.purpose) await this.send(own.purpose);
+    };
+    this.#say("conflict", { mine, current, mode, keep, send, drop: () => goOn() });
   }
 
   /** As high as the text, where style sheets cannot do that. */
@@ -293,7 +304,10 @@ export class Composer {
     autosave.addEventListener("told", ({ detail: { path, json } }) => {
       this.pictures.know(path.split("/").at(-1), json);
     });
-    autosave.addEventListener("saved", ({ detail }) => this.#taken("saved", detail));
+    autosave.addEventListener("saved", ({ detail }) => {
+      this.#say("opened", this.entryId);
+      this.#taken("saved", detail);
+    });
     autosave.addEventListener("conflict", ({ detail }) => {
       this.#dispute(autosave.text, detail.problem, () => {});
     });

@@ -79,7 +79,8 @@ async function resolve({ detail }) {
   const answer = await settle(detail.current, detail.mine);
   if (!answer) return;
   const { choice, headline, body } = answer;
-  await (choice === "theirs" ? detail.drop() : detail.keep({ headline, body }));
+  const ways = { theirs: "drop", mine: "send", merge: "keep" };
+  await detail[ways[choice]]({ headline, body });
 }
 
 const outbox = new Outbox(facts.caller);

@@ -37,8 +37,8 @@ export function stepsOf(text, purpose, blank, zone) {
     const json = { ...changes, ...embargo };
     add("POST", `${here}/entries`, isDraft ? { ...json, draft: true } : json);
   } else if (Object.keys({ ...changes, ...embargo }).length) {
-    // An entry that somebody published meanwhile is not changed for all readers by the way.
-    const unseen = purpose === "amend" ? {} : { draft: true };
+    // A draft that somebody published meanwhile is not changed for all readers by the way.
+    const unseen = (pending || entry.status === "draft") && purpose !== "amend" ? { draft: true } : {};
     add("PATCH", one, { ...changes, ...embargo, ...unseen }, { isGuarded: true });
   }
   if (purpose === "publish" && (pending || entry)) add("POST", `${one}/publication`);

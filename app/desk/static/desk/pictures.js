@@ -10,6 +10,7 @@ import { wordsOf } from "./fields.js";
 import { copyOf } from "./words.js";
 
 const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
+const RETRY = 10_000; // ms
 const WORDS = ["alt", "caption", "credit"];
 
 export class Pictures {
@@ -30,7 +31,9 @@ export class Pictures {
       const item = this.#itemOf(target);
       if (item) item[target.name.slice(1)] = target.value;
     });
-    addEventListener("online", () => this.items.filter((each) => each.isBroken).forEach((each) => this.#send(each)));
+    addEventListener("online", () => {
+      for (const item of this.items) if (item.isBroken) this.#send(item);
+    });
     this.#watch(field.closest("form"));
   }
 
@@ -101,22 +104,20 @@ export class Pictures {
       item.place.querySelector("progress").value = loaded / total;
     };
     request.onload = () => this.#receive(item, request);
-    request.onerror = request.ontimeout = () => {
-      item.isBroken = true;
-      this.#show(item, this.words("broken-off"), true);
-    };
+    request.onerror = request.ontimeout = () => this.#wait(item, this.words("broken-off"));
     request.open("POST", "/v1/media");
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Idempotency-Key", item.local); // an answer may get lost
     request.send(form);
   }
 
   #receive(item, { status, response }) {
-    if (status !== 201 || !response) {
-      const problem = status === 401 ? this.words("picture-signed-out") : response?.detail;
-      const isPassing = status === 401 || status >= 500 || status === 429;
-      return this.#show(item, problem ?? this.words("broken-off"), isPassing);
+    if (status === 401) return this.#wait(item, this.words("picture-signed-out"));
+    if (status >= 500 || status === 429 || status === 409) {
+      return this.#wait(item, response?.detail ?? this.words("broken-off"));
     }
+    if (status !== 201) return this.#show(item, response?.detail ?? String(status));
     const { id, kind, url, renditions } = response;
     const known = wordsOf(response);
     Object.assign(item, { id, kind, url, renditions, known, request: null });
@@ -125,6 +126,13 @@ export class Pictures {
     this.#show(item, "");
     this.#fill(item);
     this.onChange();
+  }
+
+  /** Tries again later, unless somebody does before. */
+  #wait(item, sentence) {
+    item.isBroken = true;
+    this.#show(item, sentence, true);
+    setTimeout(() => item.isBroken && this.items.includes(item) && this.#send(item), RETRY);
   }
 
   #place(item) {

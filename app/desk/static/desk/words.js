@@ -11,5 +11,5 @@ export function readWords(root) {
 
 /** A new copy of what a template holds. */
 export function copyOf(root, name) {
-  return root.querySelector(`template.${name}`).content.firstElementChild.cloneNode(true);
+  return root.querySelector(`template.copy-${name}`).content.firstElementChild.cloneNode(true);
 }
