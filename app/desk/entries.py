@@ -33,6 +33,7 @@ from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import PreconditionMissing, UnknownMedia
+from app.web.recall import recall_words
 from app.web.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.schemas import WrittenEntry
 
@@ -188,14 +189,15 @@ async def post_retraction(
     This is final. Its words are gone from revisions, old events and pages, too.
     """
     seen = expected_revisions(request, required=False)
-    return await _answer(
-        request,
-        house,
-        editor,
-        lambda session: actions.retract_entry(
-            session, key, form.note, seen, house.now(), keep=bool(house.keep_retracted)
-        ),
-    )
+    keep = bool(house.keep_retracted)
+
+    async def act(session: AsyncSession) -> Answer:
+        change = await actions.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
+        stone = entry_answer(house.form, change)
+        await recall_words(session, *key, stone)
+        return stone
+
+    return await answer_once(request, house, editor, act)
 
 
 @routes.put(

@@ -1,4 +1,4 @@
-"""Promises of the desk's bell: hints at once, to the newsroom only, until the right to them ends."""
+"""Promises of the desk's bell: hints at once, to the newsroom only, and as long as it may be."""
 
 import time
 from collections.abc import Iterator
