@@ -1,5 +1,6 @@
 """The desk in a browser, as somebody signed in works at it."""
 
+import json
 import shutil
 import signal
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.browsers.process import running
 from tests.dateline import DatelineServer
@@ -62,24 +63,36 @@ def write(page: "Page", words: str) -> None:
     page.keyboard.type(words)
 
 
-def until(page: "Page", condition: str) -> Any:
-    """Wait until JavaScript says yes, or ask in vain."""
-    return page.wait_for_function(condition).json_value()
-
-
-KEPT = """async (words) => {
-  const asked = indexedDB.open("dateline desk");
-  const database = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
-  const all = database.transaction("texts").objectStore("texts").getAll();
-  const texts = await new Promise((done) => (all.onsuccess = () => done(all.result)));
-  database.close();
-  return texts.some(({ values }) => values.body === words);
-}"""
+def until(page: "Page", condition: str) -> None:
+    """Wait until JavaScript says yes, which it may do in time."""
+    # Not by Playwright's own means: the page's policy lets no text become a script.
+    page.evaluate(
+        f"""async () => {{
+          while (!(await ({condition}))) await new Promise((done) => setTimeout(done, 20));
+        }}"""
+    )
 
 
 def until_kept(page: "Page", words: str) -> None:
     """Wait until the browser itself has stored a text."""
-    page.wait_for_function(KEPT, arg=words)
+    until(page, f"({_SHELF})('texts').then((texts) => texts.some({_SAYS.format(json.dumps(words))}))")
+
+
+def until_sent(page: "Page") -> None:
+    """Wait until nothing that was sent waits in the browser."""
+    until(page, f"({_SHELF})('letters').then((letters) => !letters.length)")
+    until(page, "document.querySelector('.outbox').hidden")
+
+
+_SAYS = "(text) => text.values.body === {}"
+_SHELF = """async (name) => {
+  const asked = indexedDB.open("dateline desk");
+  const database = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+  const all = database.transaction(name).objectStore(name).getAll();
+  const found = await new Promise((done) => (all.onsuccess = () => done(all.result)));
+  database.close();
+  return found;
+}"""
 
 
 class Mortal:
