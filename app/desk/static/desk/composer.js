@@ -20,11 +20,11 @@ import { Tray } from "./tray.js";
 import { readWords } from "./words.js";
 
 /**
- * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry),
- * `opened` (the id of what is written now, or null), and `conflict`
- * when somebody else was faster. That one's detail has `mine` ({headline, body}), `current` (the
- * entry as it is now), `mode`, `keep(changed)`, which goes on from there with one's own fields and
- * these, `send(changed)`, which sends it too, and `drop()`, which gives one's own up. Until one of them is called nothing is lost.
+ * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry), `opened` (the id
+ * of what is written now, or null), and `conflict` when somebody else was faster. That one's detail
+ * has `mine` ({headline, body}), `current` (the entry as it is now), `mode`, `keep(changed)`, which
+ * goes on from there with one's own fields and these, `send(changed)`, which sends that too, and
+ * `drop()`, which gives one's own up. Until one of them is called everything stays where it is.
  */
 export class Composer {
   /**
@@ -62,6 +62,7 @@ export class Composer {
     const typed = { headline: form.elements.headline.value, body: this.body.value };
     this.#fill(this.autosave.text);
     this.#listen();
+    form.removeAttribute("aria-busy");
     if (!typed.headline && !typed.body) return;
     this.fields.values = { ...this.fields.values, ...typed };
     this.#change();
@@ -110,15 +111,15 @@ export class Composer {
     this.autosave.change(this.fields.values);
     if (this.#complain(purpose)) return;
     if (purpose === "correct" && !(await this.review(this.autosave.text))) return;
-    const { mode } = this.autosave.text;
     // First the fields: what is typed from now on is of the next entry.
     const released = this.autosave.release();
     this.#fill(this.autosave.text);
     this.tell("");
     const { text, unlock } = await released;
     const steps = stepsOf(text, purpose, this.fields.blank, this.zone);
-    const { coverage, values, saved, entry } = text;
-    const letter = { id: newId(), at: Date.now(), coverage, mode, purpose, values, saved, entry, steps };
+    const { coverage, mode, values, saved, entry } = text;
+    const about = { coverage, mode, purpose, values, saved, entry };
+    const letter = { id: newId(), at: Date.now(), steps, ...about };
     this.posted.add(letter.id);
     await this.outbox.post(letter, text.id);
     unlock();
@@ -205,10 +206,11 @@ export class Composer {
     }
     this.form.dataset.mode = text.mode;
     this.form.querySelector(".saved").textContent = "";
-    const title = this.words(`title-${text.mode}`, { time: isPublic && clock(text.entry.at, this.zone) });
+    const time = isPublic && clock(text.entry.at, this.zone);
+    const title = this.words(`title-${text.mode}`, { time });
     this.form.querySelector(".title").textContent = title;
     this.#grow();
-    this.preview.change();
+    this.preview.clear();
     this.#say("opened", this.entryId);
   }
 

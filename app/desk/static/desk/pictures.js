@@ -22,10 +22,11 @@ export class Pictures {
     Object.assign(this, owner, { field, items: [] });
     this.list = field.querySelector("ul");
     const input = field.querySelector("input[type=file]");
-    input.addEventListener("change", () => {
-      this.add(input.files);
+    const take = () => {
+      this.add([...input.files]);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", take);
     this.list.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
     this.list.addEventListener("input", ({ target }) => {
       const item = this.#itemOf(target);
@@ -35,6 +36,7 @@ export class Pictures {
       for (const item of this.items) if (item.isBroken) this.#send(item);
     });
     this.#watch(field.closest("form"));
+    queueMicrotask(take); // what was chosen before the scripts came
   }
 
   get value() {

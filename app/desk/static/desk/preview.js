@@ -34,6 +34,13 @@ export class Preview {
     if (isShown) this.#show();
   }
 
+  /** Another entry is begun. */
+  clear() {
+    this.asking?.abort();
+    this.feed.replaceChildren();
+    this.change();
+  }
+
   /** Something was typed. */
   change() {
     if (this.place.hidden) return;
