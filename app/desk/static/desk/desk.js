@@ -81,6 +81,7 @@ async function resolve({ detail }) {
   const { choice, headline, body } = answer;
   const ways = { theirs: "drop", mine: "send", merge: "keep" };
   await detail[ways[choice]]({ headline, body });
+  composer.body.focus();
 }
 
 const outbox = new Outbox(facts.caller);
@@ -93,7 +94,13 @@ const composer = new Composer(form, {
   onSaved: () => drafts.read().catch(() => {}),
 });
 form.addEventListener("conflict", resolve);
-form.addEventListener("opened", ({ detail }) => (visits.editing = detail));
+form.addEventListener("opened", ({ detail }) => {
+  visits.editing = detail;
+  // What had the focus may be there for another kind of text only.
+  const { activeElement: field } = document;
+  if (form.contains(field) && !field.checkVisibility()) composer.body.focus();
+});
+visits.editing = composer.entryId;
 outbox.start();
 
 obey(main, deeds(path, { drafts, write }));
