@@ -22,10 +22,12 @@ from app.desk import (
     coverages,
     drafts,
     entries,
+    head,
     imports,
     invitations,
     key_pages,
     keys,
+    opening,
     people,
     people_pages,
     previews,
@@ -137,7 +139,17 @@ def create_app(
     offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
     for door in (*doors, *offices):
         app.include_router(door.routes)
-    for door in (desk, signing_in, provider, welcome, people_pages, key_pages, account):
+    for door in (
+        desk,
+        opening,
+        head,
+        signing_in,
+        provider,
+        welcome,
+        people_pages,
+        key_pages,
+        account,
+    ):
         app.include_router(door.routes)
     app.include_router(audit.pages)
     app.include_router(pages.page_routes())
