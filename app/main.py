@@ -42,6 +42,7 @@ from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
+from app.media.address import open_library
 from app.media.opening import open_studio
 from app.media.studio import MediaBounds
 from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
@@ -195,7 +196,13 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         opened.push_async_callback(broker.close)
         await broker.open()
         studio = await opened.enter_async_context(
-            open_studio(store, clock, settings.media_dir, _media_bounds(settings))
+            open_studio(
+                open_library(settings.media_url, settings.media_dir),
+                store,
+                clock,
+                settings.media_dir / "incoming",
+                _media_bounds(settings),
+            )
         )
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)

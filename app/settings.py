@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.media.address import check_media_url
 from app.store.engine import parse_database_url
 
 
@@ -176,6 +177,9 @@ class Settings(BaseSettings):
     import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Bytes of an import.")
     media_dir: Path = Field(
         Path("media"), description="The folder of pictures and video; made when the first comes."
+    )
+    media_url: Annotated[str, AfterValidator(check_media_url)] | None = Field(
+        None, description="Where media are kept instead of that folder: s3://BUCKET/PREFIX."
     )
     media_limit: int = Field(
         25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."

@@ -13,11 +13,12 @@ from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
+    LibraryUnavailable,
     TooManyPixels,
     UnknownMediaId,
     UnknownType,
 )
-from app.media.studio import first_task
+from app.media.picture import first_task
 from app.store.media import change_media, find_media, keep_media
 from app.timeline.entry import Media
 from app.web import schemas
@@ -72,6 +73,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": 
         BrokenFile,
         TooManyPixels,
         DarkroomBusy,
+        LibraryUnavailable,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | _UPLOAD,
 )
@@ -82,6 +84,7 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
     other data are taken out. What is not said beside it is taken from what the photographer wrote
     into it.
     """
+    house.media.prompt.warm_up()
     async with house.media.folder() as folder:
         upload = await read_upload(request, folder, house.media.bounds.bytes, _WORDS)
         request.state.payload = upload.digest

@@ -143,6 +143,7 @@ KINDS: dict[type[Exception], Kind] = {
     media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
     media.BrokenFile: Kind(422, "broken-file", "Broken file"),
     media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),
     NotMultipart: Kind(400, "not-multipart", "Not a multipart form"),
