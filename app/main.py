@@ -22,10 +22,12 @@ from app.desk import (
     coverages,
     drafts,
     entries,
+    head,
     imports,
     invitations,
     key_pages,
     keys,
+    opening,
     people,
     people_pages,
     previews,
@@ -36,20 +38,26 @@ from app.desk import (
     visits,
     welcome,
 )
+from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.board import Board
 from app.desk.forms import FORMS
+from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look, ThemeError
+from app.framing.players import Players
 from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
 from app.hub.terms import Terms
-from app.reader import embed, events, feeds, history, oembed, pages, sitemaps, socket
+from app.media.address import open_library
+from app.media.opening import open_studio
+from app.media.studio import MediaBounds
+from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
 from app.reader.events import answer_later
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.settings import Settings, SettingsError, read_settings
@@ -127,20 +135,30 @@ def create_app(
         redoc_url=None,
     )
     # The streams first: routes are tried in turn, and thousands of readers come at once.
-    doors = (events, socket, history, coverages, entries, drafts, keys, imports, health, reference)
+    doors = (events, socket, history, coverages, entries, drafts, uploads, keys, imports)
     offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
     for door in (*doors, *offices):
         app.include_router(door.routes)
-    for door in (desk, signing_in, provider, welcome, people_pages, key_pages, account):
+    for door in (
+        desk,
+        opening,
+        head,
+        signing_in,
+        provider,
+        welcome,
+        people_pages,
+        key_pages,
+        account,
+    ):
         app.include_router(door.routes)
     app.include_router(audit.pages)
     app.include_router(pages.page_routes())
-    for door in (embed, feeds, sitemaps, oembed):
+    for door in (health, reference, media, embed, feeds, sitemaps, oembed):
         app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     own = (previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
-    describe(app, (*FORMS, *PEOPLE_FORMS, *own))
+    describe(app, (*FORMS, *PEOPLE_FORMS, *own, MediaForm, EmbedForm))
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
@@ -174,6 +192,7 @@ def open_look(settings: Settings) -> tuple[Look, Assets]:
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),
+        players=Players(settings.embeds),
     )
     try:
         look.check()
@@ -201,6 +220,15 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         broker = open_broker(settings.broker_url)
         opened.push_async_callback(broker.close)
         await broker.open()
+        studio = await opened.enter_async_context(
+            open_studio(
+                open_library(settings.media_url, settings.media_dir),
+                store,
+                clock,
+                settings.media_dir / "incoming",
+                _media_bounds(settings),
+            )
+        )
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)
         house = House(
@@ -224,6 +252,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
+            media=studio,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -285,6 +314,16 @@ def _bounds(settings: Settings) -> Bounds:
         request=settings.request_limit,
         journal=settings.import_limit,
         tags=settings.tags_limit,
+    )
+
+
+def _media_bounds(settings: Settings) -> MediaBounds:
+    return MediaBounds(
+        bytes=settings.media_limit,
+        video=settings.video_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
     )
 
 

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.access.provider import is_installed, is_safe
+from app.framing.players import Players
+from app.media.address import check_media_url
 from app.store.engine import parse_database_url
 
 
@@ -101,6 +103,17 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def _sites(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
+
+
+def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
+    Players(names)
+    return names
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; times are seconds or ISO 8601 durations."""
 
@@ -133,6 +146,13 @@ class Settings(BaseSettings):
     )
     theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="The newsroom's own templates and static files."
+    )
+    embeds: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
+    ] = Field(
+        ("youtube", "vimeo"),
+        description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
+        "peertube:HOST, with commas between them; or none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."
@@ -191,6 +211,27 @@ class Settings(BaseSettings):
     body_limit: int = Field(64 * 1024, ge=1, description="Bytes of a body, as it is sent.")
     request_limit: int = Field(1024 * 1024, ge=1024, description="Bytes of a request's body.")
     import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Bytes of an import.")
+    media_dir: Path = Field(
+        Path("media"), description="The folder of pictures and video; made when the first comes."
+    )
+    media_url: Annotated[str, AfterValidator(check_media_url)] | None = Field(
+        None, description="Where media are kept instead of that folder: s3://BUCKET/PREFIX."
+    )
+    media_limit: int = Field(
+        25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
+    )
+    video_limit: int = Field(
+        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
+    )
+    media_pixels: int = Field(
+        100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
+    )
+    media_frames: int = Field(500, ge=1, le=10_000, description="Frames of an animation.")
+    media_memory: int = Field(
+        1024 * 1024 * 1024,
+        ge=256 * 1024 * 1024,
+        description="Bytes that the process may take in which pictures are opened.",
+    )
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(
         60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."

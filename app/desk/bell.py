@@ -41,7 +41,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/desk", tags=["newsroom"])
 @routes.get(
     "",
     operation_id="followDesk",
-    responses=streams("event: drafts\ndata: {}\n\n") | refuses(*NEWSROOM, UnknownCoverage),
+    responses=streams(*MATTERS) | refuses(*NEWSROOM, UnknownCoverage),
 )
 async def get_desk(
     request: Request, house: TheHouse, board: TheBoard, _caller: Contributor, slug: Slug

@@ -70,7 +70,7 @@ def render_desk(
         has_provider=house.provider is not None,
         **context,
     )
-    return HTMLResponse(page, status, desk_headers())
+    return HTMLResponse(page, status, desk_headers(house.look.players.origins))
 
 
 def see(address: str) -> Response:

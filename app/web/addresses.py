@@ -73,6 +73,14 @@ InvitationId = Annotated[
         json_schema_extra={"pattern": INVITATION_ID},
     ),
 ]
+MediaRef = Annotated[
+    str,
+    Path(
+        description="The id of a picture or video.",
+        examples=["9d0c5b7e1f22a846"],
+        json_schema_extra={"pattern": ENTRY_ID},
+    ),
+]
 
 CoverageRef = Annotated[str, Field(json_schema_extra={"pattern": SLUG})]
 EntryRef = Annotated[str, Field(json_schema_extra={"pattern": ENTRY_ID})]

@@ -92,6 +92,26 @@ async def answer_once(request: Request, house: House, caller: Caller, act: Act) 
     return Response(answer.body, answer.status, headers, "application/json")
 
 
+async def find_answer(request: Request, house: House, caller: Caller) -> Response | None:
+    """The answer that a request has had already, for those whose work comes before `answer_once`.
+
+    None if it is to be done; two of one key that come together may both be told so.
+
+    Raises:
+        KeyReused: the key came before with another payload.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None or not _NAME.fullmatch(key):
+        return None
+    async with house.store.reading() as session:
+        row = await session.get(AnswerRow, (caller.id, _address(request), key))
+    answer = _repeat(row, house.now(), await _digest(request), caller)
+    if answer is None:
+        return None
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
 def _address(request: Request) -> str:
     # A pin is put and taken away at one address: the one must not get the other's answer.
     path = request.url.path
@@ -121,19 +141,11 @@ async def _find_kept(
     session: AsyncSession, now: datetime, name: Name, digest: bytes, caller: Caller
 ) -> Answer | None:
     row = await session.get(AnswerRow, name)
-    if row is None:
-        return None
-    if row.at <= now - KEPT_FOR:
+    answer = _repeat(row, now, digest, caller)
+    if row is not None and answer is None:
         await session.delete(row)
         await session.flush()
-        return None
-    if row.digest != digest:
-        raise KeyReused("This Idempotency-Key has been used with another payload.")
-    # Whoever was let in as an editor may have been shown what a contributor may not see.
-    role: Role | None = row.role  # type: ignore[assignment]
-    if role is not None and not caller.may_somewhere(role):
-        caller.check(role)
-    return Answer(row.status, row.body, orjson.loads(row.headers))
+    return answer
 
 
 async def _act_and_keep(
@@ -152,6 +164,18 @@ async def _act_and_keep(
     }
     await session.exec(insert(AnswerRow).values(values))
     return answer
+
+
+def _repeat(row: AnswerRow | None, now: datetime, digest: bytes, caller: Caller) -> Answer | None:
+    if row is None or row.at <= now - KEPT_FOR:
+        return None
+    if row.digest != digest:
+        raise KeyReused("This Idempotency-Key has been used with another payload.")
+    # Whoever was let in as an editor may have been shown what a contributor may not see.
+    role: Role | None = row.role  # type: ignore[assignment]
+    if role is not None and not caller.may_somewhere(role):
+        caller.check(role)
+    return Answer(row.status, row.body, orjson.loads(row.headers))
 
 
 async def _hold(session: AsyncSession, name: Name) -> None:

@@ -75,9 +75,14 @@ def or_stream(responses: Responses) -> Responses:
     return responses
 
 
-def streams(example: str) -> Responses:
-    """The answer is a stream of server-sent events."""
-    content = {"text/event-stream": {"schema": {"type": "string"}, "example": example}}
+def streams(*events: str) -> Responses:
+    """The answer is a stream of server-sent events of these types, without data to speak of."""
+    shape = {
+        "type": "object",
+        "properties": {"event": {"enum": list(events)}, "data": {"const": "{}"}},
+        "required": ["event", "data"],
+    }
+    content = {"text/event-stream": {"schema": shape}}
     return {200: {"description": "A stream of server-sent events.", "content": content}}
 
 

@@ -7,6 +7,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.media import Media
 from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
@@ -30,6 +31,7 @@ __all__ = [
     "Invitations",
     "Key",
     "Keys",
+    "Media",
     "NewInvitation",
     "NewKey",
     "People",
@@ -67,6 +69,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visits,
     Visit,
     Preview,
+    Media,
     Health,
     Problem,
 )
