@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 
 import httpx
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -17,6 +19,12 @@ COVERAGES = (LIVE, PLAN)
 # Stand in what only those who have a role in the coverage may read, and nowhere else.
 SECRETS = {LIVE: "zugzwang", PLAN: "torschlusspanik"}
 OURS = "ours"  # the Origin of our own pages
+
+
+def _png() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
 
 
 class Matrix:
@@ -44,7 +52,11 @@ class Matrix:
         key = self.chief.post("/v1/keys", json={"name": "x", "role": "contributor"})
         guest = self.chief.post("/v1/invitations", json={"role": "contributor"})
         self.entry_id = made.json()["id"]
+        sent = {"file": ("red.png", _png(), "image/png")}
+        media = self.chief.post("/v1/media", files=sent).json()
         self._names = {
+            "media_id": media["id"],
+            "name": media["url"].rpartition("/")[2],
             "key_id": key.json()["id"],
             "invitation_id": guest.json()["id"],
             "secret": "x" * 43,

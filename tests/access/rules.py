@@ -166,6 +166,19 @@ DOORS: dict[str, Door] = {
     "GET /v1/invitations": Door(newsroom("chief")),
     "POST /v1/invitations": Door(newsroom("chief"), json={"role": "nobody"}),
     "DELETE /v1/invitations/{invitation_id}": Door(newsroom("chief")),
+    "GET /desk/new": _CHIEFS,
+    "POST /desk/new": _CHIEFS_FORM,
+    "GET /desk/slug": replace(_CHIEFS, query={"title": "A fire in the harbour"}),
+    "GET /desk/coverages/{slug}/settings": Door(signed_in(within("chief"))),
+    "POST /desk/coverages/{slug}/settings": Door(
+        signed_in(within("chief")), data={"token": "TOKEN"}
+    ),
+    "POST /desk/coverages/{slug}/state": Door(signed_in(within("chief")), data={"token": "TOKEN"}),
+    # Whoever knows the name of a file, which nobody can guess, may see it.
+    "GET /media/{media_id}/{name}": _OPEN,
+    "GET /v1/media/{media_id}": Door(somewhere("contributor")),
+    "PATCH /v1/media/{media_id}": Door(somewhere("contributor"), json={"alt": "A red square"}),
+    "POST /v1/media": Door(somewhere("contributor"), json={}),
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": Door(within("chief"), json={"kicker": "Changed"}),
     f"GET {_COVERAGE}/events": _READ,
