@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
 from app.framing.look import Look
-from app.main import open_house
+from app.rooms import open_house
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.tables import AnswerRow, MediaRow
