@@ -91,6 +91,19 @@ NEW_KEY: Examples = {
     "tool": _example("A key for a tool", name="Wire importer", role="editor"),
 }
 
+PERSON_CHANGE: Examples = {
+    "promote": _example("Make somebody an editor", role="editor"),
+    "lend": _example(
+        "Let them work in one coverage only", role=None, coverages={"moon-landing": "editor"}
+    ),
+    "disable": _example("Take their access", disabled=True),
+}
+
+NEW_INVITATION: Examples = {
+    "newcomer": _example("Invite somebody", role="contributor", email="new@news.example"),
+    "freelance": _example("For one coverage", role="editor", coverage="moon-landing"),
+}
+
 MEDIA: Examples = {
     "alt": _example(
         "Say what it shows",

@@ -100,6 +100,11 @@ class Look:
         }
         self._environment = cache(self._open)  # by locale, of which there are some dozens
 
+    @property
+    def zone_name(self) -> str:
+        """The zone in which times are told, as scripts know it: `Asia/Tbilisi`."""
+        return str(self._zone)
+
     def check(self) -> None:
         """Read the catalogues and the theme's templates before a reader asks for them.
 

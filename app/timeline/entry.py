@@ -80,6 +80,15 @@ class Note:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an editor told the author of a draft that came back, when, and the editor's name."""
+
+    note: str
+    at: datetime
+    by: str
+
+
 class EntryFields(TypedDict, total=False):
     """What the newsroom may set on an entry."""
 
@@ -100,8 +109,9 @@ class Entry:
     """One item of the timeline of `coverage`.
 
     `seq` and `published_at` are None until publication. `revision` counts the saves of a draft and
-    starts again at 1 with publication. `embargo_until` and `author` (who may go on writing the
-    draft) are for the newsroom only and are dropped at publication.
+    starts again at 1 with publication. `embargo_until`, `author` (who may go on writing the
+    draft), `submitted_at` (since when an editor is to look at it) and `returned` are for the
+    newsroom only and are dropped at publication.
     """
 
     id: str
@@ -126,6 +136,8 @@ class Entry:
     media: tuple[Media, ...] = ()
     embargo_until: datetime | None = None
     author: str | None = None
+    submitted_at: datetime | None = None
+    returned: Returned | None = None
 
     @property
     def is_public(self) -> bool:
