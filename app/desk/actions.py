@@ -32,7 +32,13 @@ from app.timeline.cursor import Cursor
 from app.timeline.draft import hold
 from app.timeline.embargo import is_due, reschedule, status_before_publication
 from app.timeline.entry import Entry
-from app.timeline.errors import CoverageClosed, EntryPublic, SlugTaken, UnknownEntry
+from app.timeline.errors import (
+    CoverageClosed,
+    EntryPublic,
+    EntryScheduled,
+    SlugTaken,
+    UnknownEntry,
+)
 
 Revisions = Collection[int] | None
 
@@ -149,18 +155,23 @@ async def amend_entry(
     Raises:
         NotAllowed: a contributor changes only drafts of their own, and schedules none.
         EntrySubmitted, EntryScheduled: nor one that is with the editors.
+        EntryPublic, EntryScheduled: it should be a draft, and is none any more.
         StaleRevision: it is at none of those revisions.
     """
     coverage, entry = await find_locked(session, key)
     fields = await entry_fields(session, form)
     if entry.is_public:
         caller.check("editor")
+        if form.draft:
+            raise EntryPublic("The entry is published: what is saved now would be read at once.")
         if "embargo_until" in form.model_fields_set:
             raise EntryPublic("The entry is published: there is no embargo left to move.")
         change = rules.amend(coverage, entry, fields, now)
         check_revision(entry, revisions)
     else:
         check_may_change(entry, caller)
+        if form.draft and entry.status == "scheduled":
+            raise EntryScheduled("The entry is to go out: take it back to go on writing.")
         check_revision(entry, revisions)
         if "embargo_until" in form.model_fields_set:
             caller.check("editor")

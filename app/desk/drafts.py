@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.names import names_of
 from app.desk import actions
 from app.desk.answers import entry_answer
 from app.desk.permission import check_author
@@ -34,7 +35,9 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
         await find_coverage(session, slug)
         author = None if caller.may("editor") else caller.id
         drafts = await list_drafts(session, slug, author)
-    body = dump_json({"drafts": [house.form.entry(draft) for draft in drafts]})
+        names = await names_of(session, (draft.author for draft in drafts))
+    shown = [house.form.entry(draft) for draft in drafts]
+    body = dump_json({"drafts": shown, "names": names})
     return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
 
 

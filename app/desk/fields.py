@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.forms import CoverageForm, EntryForm
-from app.store.entries import find_media
+from app.store.media import find_media
 from app.timeline.coverage import CoverageFields
 from app.timeline.entry import EntryFields, Media
 from app.web.problems import UnknownMedia

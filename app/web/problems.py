@@ -17,14 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
-from app.access.people import UnknownPerson
+from app.access.passwords import TooManySignIns, WeakPassword
+from app.access.people import EmailTaken, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.roster import LastChief
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
+from app.media import errors as media
 from app.timeline import errors
 from app.web.methods import allowed_methods
 from app.web.nosniff import NOSNIFF
+from app.web.ranges import RangeNotSatisfiable
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +56,10 @@ class InvalidQuery(InvalidPayload):
 
 class NotJson(Exception):
     """The body is no JSON at all."""
+
+
+class NotMultipart(Exception):
+    """The body is not the multipart form that its head says, or not whole."""
 
 
 class PayloadTooLarge(Exception):
@@ -128,13 +137,29 @@ KINDS: dict[type[Exception], Kind] = {
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
+    UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
+    EmailTaken: Kind(409, "email-taken", "E-mail taken"),
+    LastChief: Kind(409, "last-chief", "Last chief"),
+    InvitationEnded: Kind(410, "invitation-ended", "Invitation ended"),
+    WeakPassword: Kind(422, "weak-password", "Weak password"),
+    TooManySignIns: Kind(503, "too-many-sign-ins", "Too many sign-ins"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
     InvalidQuery: Kind(422, "invalid-query", "Invalid query"),
+    media.UnknownMediaId: Kind(404, "no-such-media", "No such media"),
+    media.UnknownFile: Kind(404, "no-such-file", "No such file"),
+    media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
+    media.BrokenFile: Kind(422, "broken-file", "Broken file"),
+    media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.FilmRefused: Kind(422, "video-refused", "Video refused"),
+    media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
+    media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),
+    NotMultipart: Kind(400, "not-multipart", "Not a multipart form"),
     PayloadTooLarge: Kind(413, "payload-too-large", "Payload too large"),
     WrongMediaType: Kind(415, "wrong-media-type", "Wrong media type"),
+    RangeNotSatisfiable: Kind(416, "range-not-satisfiable", "Range not satisfiable"),
     PreconditionMissing: Kind(428, "precondition-required", "Precondition required"),
     KeyReused: Kind(422, "idempotency-key-reused", "Idempotency key reused"),
     StillRunning: Kind(409, "request-in-progress", "Request in progress"),
@@ -200,6 +225,8 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
         headers |= dict(error.headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="Dateline"'
+    if isinstance(error, RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.seconds)
     elif kind.status == HTTPStatus.SERVICE_UNAVAILABLE:

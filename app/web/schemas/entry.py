@@ -125,3 +125,6 @@ class Drafts(Shape):
     """What is not public yet, last saved first."""
 
     drafts: list[Draft]
+    names: Annotated[
+        dict[str, str], Field(description="What their authors are called, by `author`.")
+    ]
