@@ -84,6 +84,7 @@ class Addresses:
         doors = [door for door in read_doors() if not (self.key and door == ENDLESS)]
         entries = list(self.entries) or ["none"]
         values = {"slug": [SLUG], "entry_id": entries, "number": ["1"], "address": ["reader.js"]}
+        values |= {"media_id": ["none"], "name": ["none.jpg"], "secret": ["none"]}
         return fill_doors(doors, values)
 
     def _chosen(self) -> list[str]:

@@ -202,7 +202,7 @@ async def _check_newsroom(chief: httpx.Client, public: Addresses, ids: Sequence[
     """The newsroom finds it nowhere until it is restored, then only editors do; gives the id."""
     doors = {
         role: replace(public, key=_new_key(chief, role), etags={}, told=set())
-        for role in ("contributor", "editor")
+        for role in ("contributor", "editor", "chief")
     }
     for addresses in doors.values():
         assert await addresses.telling(WORD) == set()
@@ -212,7 +212,8 @@ async def _check_newsroom(chief: httpx.Client, public: Addresses, ids: Sequence[
     for addresses in doors.values():
         addresses.entries = [*addresses.entries, restored["id"]]
     drafts = f"/v1/coverages/{SLUG}/drafts"
-    assert await doors["editor"].telling(WORD) == {drafts, f"{drafts}/{restored['id']}"}
+    for role in "editor", "chief":
+        assert await doors[role].telling(WORD) == {drafts, f"{drafts}/{restored['id']}"}
     assert await doors["contributor"].telling(WORD) == set()
     return str(restored["id"])
 
