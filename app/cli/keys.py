@@ -18,7 +18,7 @@ from app.cli.refusal import Refused
 from app.desk.forms import KeyForm
 from app.desk.keys import key_record
 from app.framing.history import format_time
-from app.main import utc_now
+from app.rooms import utc_now
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint

@@ -104,6 +104,14 @@ NEW_INVITATION: Examples = {
     "freelance": _example("For one coverage", role="editor", coverage="moon-landing"),
 }
 
+MEDIA: Examples = {
+    "alt": _example(
+        "Say what it shows",
+        alt="An astronaut in a white suit stands on grey dust; Earth's light is in his visor.",
+        credit="NASA / Neil Armstrong",
+    ),
+}
+
 _OPENED: dict[str, Any] = {
     "seq": 1,
     "type": "coverage.opened",
@@ -142,3 +150,12 @@ _DRAFT: dict[str, Any] = {
     "language": "en",
 }
 ARCHIVE = b"".join(write_archive([_OPENED, _PUBLISHED], [_DRAFT])).decode()
+EMBED: dict[str, Any] = {
+    "A video of another site": {
+        "value": {
+            "url": "https://www.youtube.com/watch?v=S9HdPi9Ikhk",
+            "alt": "Neil Armstrong steps onto the surface of the Moon",
+            "credit": "NASA",
+        }
+    }
+}

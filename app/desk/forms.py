@@ -194,6 +194,9 @@ class AmendmentForm(EntryForm):
     embargo_until: Annotated[
         Moment | None, Field(description="When to publish it; null makes it a draft.")
     ] = None
+    draft: Annotated[
+        bool, Field(description="Only while it is a draft: it may be scheduled or public by now.")
+    ] = False
 
 
 class CorrectionForm(EntryForm):

@@ -71,7 +71,8 @@ def making(house: House, form: KeyForm) -> Act:
         key, secret = await create_key(session, form.name, form.role, house.now(), form.coverage)
         record = key_record(key)
         shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
-        return Answer(201, shown, {"Location": f"/v1/keys/{key.id}"}, kept=kept)
+        told = {"name": key.name, "role": key.role, "coverage": key.coverage}
+        return Answer(201, shown, {"Location": f"/v1/keys/{key.id}"}, kept=kept, detail=told)
 
     return act
 

@@ -63,9 +63,14 @@ def render_desk(
     """
     language = choose_language(rank(request.headers.get("accept-language", "")))
     page = house.look.render(
-        f"desk/{template}", language, session=session, base_url=house.form.base_url, **context
+        f"desk/{template}",
+        language,
+        session=session,
+        base_url=house.form.base_url,
+        has_provider=house.provider is not None,
+        **context,
     )
-    return HTMLResponse(page, status, desk_headers())
+    return HTMLResponse(page, status, desk_headers(house.look.players.origins))
 
 
 def see(address: str) -> Response:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.access.audit import NOBODY, record_audit
 from app.access.passwords import TooManySignIns
-from app.access.people import Person, check_password
+from app.access.people import Person, check_password, find_by_email
 from app.access.roles import NotSignedIn
 from app.access.sessions import end_session
 from app.desk.arrival import address_of, let_in, renew_session
@@ -42,6 +43,7 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     try:
         person = await recognise(request, house, email, fields.get("password", ""))
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
+        await _record_refusal(house, email)
         told = problem(refusal)
         page = render_desk(
             request,
@@ -57,6 +59,7 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         return page
     async with house.store.writing() as session:
         secret = await renew_session(session, request, house, person)
+        await record_audit(session, person.caller, "signIn", house.now())
     return let_in(onward, secret, house)
 
 
@@ -86,6 +89,15 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
     await check_token(request, signed_in)
     async with house.store.writing() as session:
         await end_session(session, read_cookie(request, house.form.base_url) or "")
+        await record_audit(session, signed_in.person.caller, "signOut", house.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, house.form.base_url)
     return answer
+
+
+async def _record_refusal(house: House, email: str) -> None:
+    # An address that nobody has is not written down: it may be a password in the wrong field.
+    async with house.store.writing() as session:
+        known = await find_by_email(session, email)
+        thing = known.id if known else "unknown address"
+        await record_audit(session, NOBODY, "refuseSignIn", house.now(), thing=thing, often=True)

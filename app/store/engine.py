@@ -4,7 +4,7 @@ Refuses to start on a database that cannot be opened, or whose tables this progr
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Store:
         self._line: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
+        self._heeding: dict[str, Callable[[], Awaitable[None]]] = {}
         self._readers = self._engine("BEGIN", pool_size=_READERS)
         self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
 
@@ -76,6 +77,16 @@ class Store:
             session.begin(),
         ):
             yield session
+        for mark, act in self._heeding.items():
+            if mark in session.info:
+                await act()
+
+    def heed(self, mark: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something after each commit whose transaction has left a mark in its `info`.
+
+        Whoever wrote is answered after it. It must not raise: what was committed stays.
+        """
+        self._heeding[mark] = act
 
     async def check(self) -> None:
         """Touch the database.

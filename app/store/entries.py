@@ -1,24 +1,19 @@
 """Entries in the record: as they are now, public or not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 import orjson
 from sqlalchemy import delete, exists, insert, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import (
-    draft_record,
-    dump_json,
-    entry_of,
-    entry_record,
-    media_of,
-    media_record,
-)
-from app.store.tables import CoverageRow, EntryRow, EntryTagRow, MediaRow, insert_rows
-from app.timeline.entry import ENTRY_ID, Entry, Media
+from app.framing.history import draft_record, dump_json, entry_of, entry_record
+from app.store.media import forget_shown, note_all_shown, note_shown
+from app.store.tables import CoverageRow, EntryRow, EntryTagRow, insert_rows
+from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
 
@@ -145,6 +140,20 @@ async def list_drafts(
     return [entry_of(orjson.loads(state), coverage) for state in await session.exec(query)]
 
 
+async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict[str, datetime]:
+    """When each of these coverages last published; one that never did is left out."""
+    row = aliased(EntryRow)
+    last = (
+        select(row.published_at)
+        .where(col(row.coverage) == col(CoverageRow.slug), col(row.seq).is_not(None))
+        .order_by(col(row.seq).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(CoverageRow.slug, last).where(col(CoverageRow.slug).in_(coverages))
+    return {slug: at for slug, at in await session.exec(query) if at is not None}
+
+
 async def list_due(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
     """Scheduled entries that may go out now, as (coverage, id), earliest embargo first.
 
@@ -169,6 +178,7 @@ async def save_entry(session: AsyncSession, entry: Entry) -> None:
     if result.rowcount == 0:
         await session.exec(insert(EntryRow).values(_values(entry)))
     await _save_tags(session, entry)
+    await note_shown(session, entry)
 
 
 async def _save_tags(session: AsyncSession, entry: Entry) -> None:
@@ -184,6 +194,7 @@ async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None
     """Store the entries of a coverage that has none yet."""
     await insert_rows(session, EntryRow, [_values(entry) for entry in entries])
     await insert_rows(session, EntryTagRow, [tag for e in entries for tag in _tag_values(e)])
+    await note_all_shown(session, entries)
 
 
 def _tag_values(entry: Entry) -> list[dict[str, object]]:
@@ -193,29 +204,12 @@ def _tag_values(entry: Entry) -> list[dict[str, object]]:
 
 async def remove_entry(session: AsyncSession, entry: Entry) -> None:
     """Forget a draft."""
+    await forget_shown(session, entry)
     await session.exec(
         delete(EntryRow).where(
             col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id
         )
     )
-
-
-async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, Media]:
-    """The pictures and videos of these ids; unknown ids are left out."""
-    rows = await session.exec(select(MediaRow.state).where(col(MediaRow.id).in_(ids)))
-    return {media.id: media for media in (media_of(orjson.loads(state)) for state in rows)}
-
-
-async def add_media(session: AsyncSession, media: Iterable[Media]) -> None:
-    """Store pictures and videos that are not there yet."""
-    distinct = {one.id: one for one in media}
-    known = await find_media(session, list(distinct))
-    rows = [
-        {"id": one.id, "state": dump_json(media_record(one)).decode()}
-        for one in distinct.values()
-        if one.id not in known
-    ]
-    await insert_rows(session, MediaRow, rows)
 
 
 def _values(entry: Entry) -> dict[str, object]:

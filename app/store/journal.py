@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import coverage_of, coverage_record, dump_json, entry_of, entry_record
 from app.store.coverages import add_coverage, save_coverage
-from app.store.entries import add_entries, add_media, save_entry
+from app.store.entries import add_entries, save_entry
+from app.store.media import add_media, note_lead
 from app.store.tables import JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
@@ -35,6 +36,8 @@ async def record_change(session: AsyncSession, change: Change) -> None:
         if event.type == "entry.retracted" and event.entry is not None:
             await _redact_journal(session, event.cursor, event.entry)
     await save_coverage(session, change.coverage)
+    if not change.entries:
+        await note_lead(session, change.coverage.slug, change.coverage.lead_image)
 
 
 async def append_event(session: AsyncSession, event: Event) -> None:
@@ -125,4 +128,6 @@ async def record_journal(
     await add_coverage(session, coverage)
     await add_entries(session, entries)
     await insert_rows(session, JournalRow, [event_values(event) for event in events])
-    await add_media(session, [media for entry in entries for media in entry.media])
+    await note_lead(session, coverage.slug, coverage.lead_image)
+    leads = [coverage.lead_image] if coverage.lead_image else []
+    await add_media(session, [*leads, *(media for entry in entries for media in entry.media)])

@@ -82,7 +82,10 @@ class AuditRow(SQLModel, table=True):
     thing: str | None
     detail: str = Field(sa_type=Text)
 
-    __table_args__ = (Index("audit_by_coverage", "coverage", "id"),)
+    __table_args__ = (
+        Index("audit_by_coverage", "coverage", "id"),
+        Index("audit_by_thing", "thing", "id"),
+    )
 
 
 class VisitRow(SQLModel, table=True):

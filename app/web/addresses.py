@@ -12,6 +12,7 @@ from pydantic import Field
 SLUG = r"^[a-z0-9-]{1,100}$"
 ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 KEY_ID = r"^[0-9a-f]{8}$"
+VISIT_ID = r"^[A-Za-z0-9_-]{1,64}$"
 PERSON_ID = r"^[0-9a-f]{16}$"
 INVITATION_ID = PERSON_ID
 CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
@@ -70,6 +71,14 @@ InvitationId = Annotated[
         description="The invitation's id, as listed.",
         examples=["d24c81e09a5f6b37"],
         json_schema_extra={"pattern": INVITATION_ID},
+    ),
+]
+MediaRef = Annotated[
+    str,
+    Path(
+        description="The id of a picture or video.",
+        examples=["9d0c5b7e1f22a846"],
+        json_schema_extra={"pattern": ENTRY_ID},
     ),
 ]
 

@@ -83,6 +83,24 @@ _LISTED = {
     "created_at": format_time(_at(12, 5, 0)),
     "revoked_at": None,
 }
+_DEED = {
+    "id": "1207",
+    "at": format_time(_at(20, 18, 40)),
+    "caller": f"key:{_KEY}",
+    "name": "Wire importer",
+    "action": "correctEntry",
+    "coverage": "moon-landing",
+    "thing": _TOUCHDOWN.id,
+    "detail": {"revision": 2, "status": "published"},
+}
+
+
+_VISIT = {
+    "visit": "c81e728d9d4c2f63",
+    "caller": f"key:{_KEY}",
+    "name": "Houston desk",
+    "entry_id": _DRAFT.id,
+}
 
 _PERSON = {
     "id": "3b9d60c4e1f82a75",
@@ -125,10 +143,12 @@ def answer_examples() -> dict[str, Any]:
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
-        "Drafts": {"drafts": [draft]},
+        "Drafts": {"drafts": [draft], "names": {str(draft["author"]): "Ani"}},
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},
+        "AuditLine": _DEED,
+        "Audit": {"audit": [_DEED], "next": None},
         "Person": _PERSON,
         "People": {"people": [_PERSON]},
         "Invitation": _INVITATION,
@@ -138,5 +158,8 @@ def answer_examples() -> dict[str, Any]:
             "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
         },
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
         "Health": {"status": "ok"},
     }

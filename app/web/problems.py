@@ -23,11 +23,13 @@ from app.access.passwords import TooManySignIns, WeakPassword
 from app.access.people import EmailTaken, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.roster import LastChief
-from app.framing.history import dump_json
+from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
+from app.media import errors as media
 from app.timeline import errors
 from app.web.methods import allowed_methods
 from app.web.nosniff import NOSNIFF
+from app.web.ranges import RangeNotSatisfiable
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,10 @@ class InvalidQuery(InvalidPayload):
 
 class NotJson(Exception):
     """The body is no JSON at all."""
+
+
+class NotMultipart(Exception):
+    """The body is not the multipart form that its head says, or not whole."""
 
 
 class PayloadTooLarge(Exception):
@@ -119,6 +125,11 @@ KINDS: dict[type[Exception], Kind] = {
     errors.CoveragePublic: Kind(409, "coverage-public", "Coverage already public"),
     errors.EntryRetracted: Kind(409, "entry-retracted", "Entry retracted"),
     errors.EntryPublic: Kind(409, "entry-published", "Entry already published"),
+    errors.EntrySubmitted: Kind(409, "entry-submitted", "Entry handed in"),
+    errors.EntryNotSubmitted: Kind(409, "entry-not-submitted", "Entry not handed in"),
+    errors.EntryScheduled: Kind(409, "entry-scheduled", "Entry scheduled"),
+    errors.EntryNotRetracted: Kind(409, "entry-not-retracted", "Entry not retracted"),
+    errors.WordsForgotten: Kind(410, "words-forgotten", "Words forgotten"),
     errors.EntryNotPublic: Kind(409, "entry-not-published", "Entry not published"),
     errors.StaleRevision: Kind(412, "stale-revision", "Stale revision"),
     errors.EmptyEntry: Kind(422, "empty-entry", "Empty entry"),
@@ -136,9 +147,19 @@ KINDS: dict[type[Exception], Kind] = {
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
     InvalidQuery: Kind(422, "invalid-query", "Invalid query"),
+    media.UnknownMediaId: Kind(404, "no-such-media", "No such media"),
+    media.UnknownFile: Kind(404, "no-such-file", "No such file"),
+    media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
+    media.BrokenFile: Kind(422, "broken-file", "Broken file"),
+    media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.FilmRefused: Kind(422, "video-refused", "Video refused"),
+    media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
+    media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),
+    NotMultipart: Kind(400, "not-multipart", "Not a multipart form"),
     PayloadTooLarge: Kind(413, "payload-too-large", "Payload too large"),
     WrongMediaType: Kind(415, "wrong-media-type", "Wrong media type"),
+    RangeNotSatisfiable: Kind(416, "range-not-satisfiable", "Range not satisfiable"),
     PreconditionMissing: Kind(428, "precondition-required", "Precondition required"),
     KeyReused: Kind(422, "idempotency-key-reused", "Idempotency key reused"),
     StillRunning: Kind(409, "request-in-progress", "Request in progress"),
@@ -172,8 +193,13 @@ def kind_of(error: Exception) -> Kind:
     return next((KINDS[c] for c in type(error).__mro__ if c in KINDS), _DEFECT)
 
 
-def problem(error: Exception) -> Response:
-    """The problem document for a refusal."""
+def problem(error: Exception, form: PublicForm | None = None) -> Response:
+    """The problem document for a refusal.
+
+    Args:
+        error: what was refused.
+        form: of entries, where a problem can show one.
+    """
     kind = kind_of(error)
     detail = str(error.detail) if isinstance(error, HTTPException) else str(error)
     document: dict[str, Any] = {
@@ -186,6 +212,9 @@ def problem(error: Exception) -> Response:
         document["errors"] = error.errors
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]
+    if isinstance(error, errors.StaleRevision) and form is not None:
+        # Only who may change an entry is told that it has changed, so this shows nobody too much.
+        document["current"] = form.entry(error.current)
     return Response(dump_json(document), kind.status, _headers(error, kind), MEDIA_TYPE)
 
 
@@ -196,6 +225,8 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
         headers |= dict(error.headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="Dateline"'
+    if isinstance(error, RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.seconds)
     elif kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -213,7 +244,7 @@ def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
-        response = problem(_recognise(error))
+        response = problem(_recognise(error), _form_of(request))
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = allowed_methods(request)
         if not _is_for_people(request):
@@ -230,6 +261,11 @@ def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]
     app.add_exception_handler(ClientDisconnect, stay_quiet)
     for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
         app.add_exception_handler(refused, refuse)
+
+
+def _form_of(request: Request) -> PublicForm | None:
+    house = getattr(request.app.state, "house", None)
+    return house and house.form
 
 
 def _recognise(error: Exception) -> Exception:

@@ -1,0 +1,37 @@
+"""What the media room refuses; it knows no HTTP."""
+
+
+class MediaError(Exception):
+    """A refusal; the message is one sentence for whoever sent the file."""
+
+
+class UnknownMediaId(MediaError):
+    """There is no picture or video of that id, or its files are elsewhere."""
+
+
+class UnknownFile(MediaError):
+    """There is no such file: it never was, or has been withdrawn."""
+
+
+class UnknownType(MediaError):
+    """The file is of no type that is taken, whatever its name says."""
+
+
+class BrokenFile(MediaError):
+    """The file is of a type that is taken, but cannot be read to its end."""
+
+
+class TooManyPixels(MediaError):
+    """The picture is larger, or has more frames, than there is memory for."""
+
+
+class FilmRefused(MediaError):
+    """The video is damaged, or not one that every browser plays."""
+
+
+class LibraryUnavailable(MediaError):
+    """The place where files are kept cannot be reached, or is full; nothing was stored."""
+
+
+class DarkroomBusy(MediaError):
+    """Too many pictures wait to be made smaller: send it again a little later."""

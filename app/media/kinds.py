@@ -1,0 +1,53 @@
+"""What a file is, by its own first bytes: its name and what was said of its type do not count.
+
+Refuses nothing itself; what it does not know is not taken.
+
+Source: WHATWG, MIME Sniffing, section 6; ISO/IEC 14496-12, section 4.3 (brands).
+"""
+
+from typing import Literal
+
+Picture = Literal["JPEG", "PNG", "WEBP", "AVIF", "GIF"]
+
+HEAD = 64  # bytes of a file that are enough to tell
+
+_MAGIC: tuple[tuple[bytes, Picture], ...] = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+)
+_AVIF = (b"avif", b"avis")
+
+# By the end of a name of ours: what a library's file is served as.
+TYPES = {
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
+
+
+def picture_kind(head: bytes) -> Picture | None:
+    """The type of picture that begins so; None for none that is taken.
+
+    Args:
+        head: the file's first `HEAD` bytes, or all there are.
+    """
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp" and any(brand in _AVIF for brand in brands(head)):
+        return "AVIF"
+    return None
+
+
+def brands(head: bytes) -> list[bytes]:
+    """The brands that an ISO media file begins by naming, the major one first; without it none."""
+    if head[4:8] != b"ftyp":
+        return []
+    stop = min(int.from_bytes(head[:4], "big"), len(head))
+    return [head[8:12], *(head[at : at + 4] for at in range(16, stop - 3, 4))]

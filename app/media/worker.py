@@ -1,0 +1,106 @@
+"""The darkroom's worker: a process of its own that opens files from strangers.
+
+It is told a job by a line of JSON and answers with one, until its input ends. It may take only so
+much memory, write only files of a bounded size, and is less important to the machine than whoever
+serves readers. What goes wrong in it ends with it: its parent starts another.
+
+Refuses to trust Pillow: whatever is raised over a picture makes it a broken one.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from app.media.errors import BrokenFile, MediaError, TooManyPixels
+from app.media.renditions import Bounds, Made, make_avif, make_sizes
+from app.media.video import copy_film
+
+_LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write
+_OPEN_FILES = 64
+_DIGEST = 32  # characters of a hash in a name
+_BROKEN = "The picture is damaged or not whole: it cannot be read."
+
+Answer = dict[str, Any]
+
+
+def main() -> None:
+    """Work until nobody asks any more."""
+    memory, patience = int(sys.argv[1]), int(sys.argv[2])
+    os.nice(patience)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _bound_files(_LARGEST_FILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What a library of C prints must not be taken for an answer.
+    with os.fdopen(os.dup(1), "w", buffering=1) as answers:
+        os.dup2(2, 1)
+        for line in sys.stdin:
+            answer = do_job(json.loads(line))
+            answers.write(json.dumps(answer) + "\n")
+            if answer.get("tired"):
+                return
+
+
+def do_job(job: dict[str, Any]) -> Answer:
+    """Do one job: `sizes` of a picture as it came, `avif` of its largest, a `film`, or nothing."""
+    try:
+        return _JOBS[job["do"]](job)
+    except MediaError as refusal:
+        return {"refused": type(refusal).__name__, "why": str(refusal)}
+    except MemoryError:
+        why = "The picture needs more memory than there is for one: make it smaller."
+        return {"refused": TooManyPixels.__name__, "why": why, "tired": True}
+    except Exception as error:  # noqa: BLE001  see above
+        return {"refused": BrokenFile.__name__, "why": _BROKEN, "cause": repr(error)[:300]}
+
+
+def _sizes(job: dict[str, Any]) -> Answer:
+    bounds = Bounds(job["pixels"], job["frames"])
+    Image.MAX_IMAGE_PIXELS = bounds.pixels  # for what is opened inside of a picture
+    folder = Path(job["folder"])
+    made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, bounds)
+    return {"made": [asdict(file) for file in made], "words": words, "moves": moves}
+
+
+def _nothing(_job: dict[str, Any]) -> Answer:
+    return {"ready": True}
+
+
+def _avif(job: dict[str, Any]) -> Answer:
+    sizes = [Made(**size) for size in job["sizes"]]
+    make_avif(Path(job["source"]), Path(job["folder"]), sizes)
+    return {"done": True}
+
+
+def _film(job: dict[str, Any]) -> Answer:
+    source, folder = Path(job["source"]), Path(job["folder"])
+    # Its index may grow a little when it is written anew.
+    _bound_files(source.stat().st_size + _LARGEST_FILE)
+    try:
+        film = copy_film(source, folder / "film")
+    finally:
+        _bound_files(_LARGEST_FILE)
+    with (folder / "film").open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST]
+    suffix = film.type.rpartition("/")[2]
+    name = f"{film.width}x{film.height}-{digest}.{suffix}"
+    (folder / "film").rename(folder / name)
+    return {"name": name, "width": film.width, "height": film.height}
+
+
+def _bound_files(size: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+
+_JOBS = {"nothing": _nothing, "sizes": _sizes, "avif": _avif, "film": _film}
+
+if __name__ == "__main__":
+    main()

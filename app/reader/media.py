@@ -1,0 +1,77 @@
+"""The files of pictures and video, for everybody who knows their address.
+
+A name never stands for other bytes, so browsers keep a file for a year. Shared caches keep it for a
+minute, since a retraction takes it away. What is served is of the type that we gave it, whatever
+its bytes may look like to a browser, and may do nothing if it is opened by itself.
+"""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.media.errors import UnknownFile
+from app.media.kinds import TYPES
+from app.media.library import StoredFile
+from app.web.caching import known_etag
+from app.web.house import House, TheHouse
+from app.web.ranges import Span, parse_range
+
+routes = APIRouter(include_in_schema=False)
+
+_LASTING = "public, max-age=31536000, s-maxage=60, immutable"
+_FOR_NOW = "public, no-cache"
+_ALONE = "default-src 'none'; sandbox"
+
+
+@routes.get("/media/{media_id}/{name}")
+async def get_file(request: Request, house: TheHouse, media_id: str, name: str) -> Response:
+    """One file, or a part of it."""
+    file, shown, cache_control = await _find(house, media_id, name)
+    etag = f'"{shown}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": cache_control,
+        "Accept-Ranges": "bytes",
+        "Content-Security-Policy": _ALONE,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if known_etag(request.headers.get("if-none-match", ""), [etag]):
+        return Response(status_code=304, headers=headers)
+    if_range = request.headers.get("if-range")
+    asked = request.headers.get("range") if if_range in {None, etag} else None
+    span = parse_range(asked, file.size)
+    status = 200 if span is None else 206
+    if span is not None:
+        headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"
+    span = span or Span(0, file.size)
+    headers["Content-Length"] = str(span.stop - span.start)
+    media_type = TYPES[shown.rpartition(".")[2]]
+    if request.scope.get("head"):
+        return Response(None, status, headers, media_type)
+    # The first piece before the head: who withdraws the file meanwhile is not answered with 200.
+    pieces = file.read(span.start, span.stop)
+    first = await anext(pieces, b"")
+    return StreamingResponse(_going_on(first, pieces), status, headers, media_type)
+
+
+async def _find(house: House, media_id: str, name: str) -> tuple[StoredFile, str, str]:
+    """A file, the name of what is shown, and what caches may do with it."""
+    stem, _, suffix = name.rpartition(".")
+    if suffix not in TYPES:
+        raise UnknownFile("There is no such file.")
+    library = house.media.library
+    try:
+        return await library.find(media_id, name), name, _LASTING
+    except UnknownFile:
+        if suffix != "avif":
+            raise
+        # Named in the renditions from the beginning, and made a little later.
+        shown = f"{stem}.webp"
+        return await library.find(media_id, shown), shown, _FOR_NOW
+
+
+async def _going_on(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece

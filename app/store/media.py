@@ -1,0 +1,246 @@
+"""Pictures and videos in the record, who shows them, and what is still to be done with their files.
+
+A medium's `task` says what its files wait for; whoever carries it out (`media/studio.py`) does so
+after the commit, and after a restart what was left. What stands shows a medium: a draft, a
+scheduled or published entry, a coverage as its lead. A tombstone shows nothing, but what it showed
+is written down, since files are withdrawn with the last that stood.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import orjson
+from sqlalchemy import and_, delete, exists, insert, or_, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import dump_json, media_of, media_record
+from app.store.people import WithdrawnRow
+from app.store.tables import EntryMediaRow, EntryRow, MediaRow, insert_rows
+from app.timeline.entry import Entry, Media
+
+# arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw,
+# restore, remove: what its files wait for. withdrawn: kept, but given to nobody.
+Task = Literal["arriving", "avif", "withdraw", "withdrawn", "restore", "remove"]
+
+LEAD = ""  # stands for an entry's id where the coverage itself shows a medium
+UNSETTLED = "unsettled media"  # set in the session's `info` when files wait for the commit
+
+_GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
+_WAITING: tuple[Task, ...] = ("withdraw", "restore", "remove")
+_UNUSED_FOR = timedelta(days=7)
+_ARRIVING_FOR = timedelta(hours=1)
+
+
+async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, Media]:
+    """The pictures and videos of these ids; unknown and withdrawn ones are left out."""
+    query = select(MediaRow.state).where(
+        col(MediaRow.id).in_(ids),
+        _is_here(),
+    )
+    states = await session.exec(query)
+    return {media.id: media for media in (media_of(orjson.loads(state)) for state in states)}
+
+
+async def add_media(session: AsyncSession, media: Iterable[Media]) -> None:
+    """Store pictures and videos that are not there yet; their files are elsewhere."""
+    distinct = {one.id: one for one in media}
+    known = set(await session.exec(select(MediaRow.id).where(col(MediaRow.id).in_(list(distinct)))))
+    rows = [
+        {"id": one.id, "state": _state(one)} for one in distinct.values() if one.id not in known
+    ]
+    await insert_rows(session, MediaRow, rows)
+
+
+async def announce_media(session: AsyncSession, media: Media, now: datetime) -> None:
+    """Write down a medium before its files are stored, so that none is stored without a trace."""
+    values = {"id": media.id, "state": _state(media), "created_at": now, "task": "arriving"}
+    await session.exec(insert(MediaRow).values(values))
+
+
+async def keep_media(session: AsyncSession, media_id: str, task: Task | None = None) -> None:
+    """A medium's files are stored: entries may name it.
+
+    Args:
+        session: the transaction.
+        media_id: announced before.
+        task: what is to be done with it next.
+    """
+    await _assign(session, [media_id], task)
+
+
+async def change_media(session: AsyncSession, media: Media) -> None:
+    """Store a medium's words anew; entries that show it keep those that they took."""
+    where = col(MediaRow.id) == media.id
+    await session.exec(update(MediaRow).where(where).values(state=_state(media)))
+
+
+async def finish_task(session: AsyncSession, media_id: str, task: Task, then: Task | None) -> bool:
+    """Note that a task has been done, and what follows; false if it was no longer to be done."""
+    where = and_(col(MediaRow.id) == media_id, col(MediaRow.task) == task)
+    done = await session.exec(update(MediaRow).where(where).values(task=then))
+    return done.rowcount > 0
+
+
+async def list_tasks(
+    session: AsyncSession, *tasks: Task, limit: int = 100
+) -> list[tuple[str, str]]:
+    """Media whose files wait for one of these tasks, as (id, task)."""
+    tasks = tasks or _WAITING
+    query = select(MediaRow.id, MediaRow.task).where(col(MediaRow.task).in_(tasks))
+    rows = await session.exec(query.order_by(col(MediaRow.created_at)).limit(limit))
+    return [(media_id, str(task)) for media_id, task in rows]
+
+
+async def read_task(session: AsyncSession, media_id: str) -> str | None:
+    """What a medium's files wait for."""
+    return (await session.exec(select(MediaRow.task).where(MediaRow.id == media_id))).first()
+
+
+async def note_shown(session: AsyncSession, entry: Entry) -> None:
+    """Write down what an entry shows, in the transaction that saves it.
+
+    What a public entry once showed stays written down, for its earlier revisions still show it. A
+    retraction withdraws what nothing that stands shows.
+    """
+    before = await _shown_by(session, entry.coverage, entry.id)
+    shown = {media.id for media in entry.media}
+    gone = set() if entry.is_public else before - shown
+    await _forget_shown(session, entry.coverage, entry.id, gone)
+    await _add_shown(session, entry.coverage, entry.id, shown - before)
+    if entry.status == "retracted":
+        await withdraw_unshown(session, before)
+    else:
+        await withdraw_unshown(session, gone)
+        await bring_back(session, shown)
+
+
+async def forget_shown(session: AsyncSession, entry: Entry) -> None:
+    """A draft that is being forgotten shows nothing any more."""
+    gone = await _shown_by(session, entry.coverage, entry.id)
+    await _forget_shown(session, entry.coverage, entry.id, gone)
+    await withdraw_unshown(session, gone)
+
+
+async def note_lead(session: AsyncSession, coverage: str, lead: Media | None) -> None:
+    """Write down what a coverage shows as its lead."""
+    before = await _shown_by(session, coverage, LEAD)
+    shown = set() if lead is None else {lead.id}
+    if before != shown:
+        await _forget_shown(session, coverage, LEAD, before - shown)
+        await _add_shown(session, coverage, LEAD, shown - before)
+        await withdraw_unshown(session, before - shown)
+
+
+async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
+    """Withdraw those of these media that a retracted entry showed and nothing that stands shows."""
+    if not ids:
+        return
+    shown = select(EntryMediaRow).where(col(EntryMediaRow.media) == col(MediaRow.id))
+    standing = or_(col(EntryMediaRow.entry_id) == LEAD, _entry_is(retracted=False))
+    where = (
+        col(MediaRow.id).in_(ids),
+        col(MediaRow.created_at).is_not(None),
+        _is_here(),
+        shown.where(_entry_is(retracted=True)).exists(),
+        ~shown.where(standing).exists(),
+    )
+    done = await session.exec(update(MediaRow).where(*where).values(task="withdraw"))
+    if done.rowcount:
+        session.info[UNSETTLED] = True
+
+
+async def bring_back(session: AsyncSession, ids: Collection[str]) -> None:
+    """Make withdrawn media public again after the commit; those that are not withdrawn stay."""
+    if not ids:
+        return
+    where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(("withdraw", "withdrawn")))
+    done = await session.exec(update(MediaRow).where(*where).values(task="restore"))
+    if done.rowcount:
+        session.info[UNSETTLED] = True
+
+
+async def drop_unused(session: AsyncSession, now: datetime) -> None:
+    """Have the files removed that nobody can ask for any more.
+
+    Those that came and were never used for a week, those whose arrival broke off, and those that
+    were withdrawn with words that are no longer kept.
+    """
+    shown = exists().where(col(EntryMediaRow.media) == col(MediaRow.id))
+    unused = and_(~shown, col(MediaRow.created_at) <= now - _UNUSED_FOR)
+    broken_off = and_(
+        col(MediaRow.task) == "arriving", col(MediaRow.created_at) <= now - _ARRIVING_FOR
+    )
+    kept = exists().where(
+        col(EntryMediaRow.media) == col(MediaRow.id),
+        col(EntryMediaRow.coverage) == col(WithdrawnRow.coverage),
+        col(EntryMediaRow.entry_id) == col(WithdrawnRow.entry_id),
+    )
+    forgotten = and_(col(MediaRow.task) == "withdrawn", ~kept)
+    where = and_(
+        col(MediaRow.created_at).is_not(None),
+        or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove"),
+        or_(unused, broken_off, forgotten),
+    )
+    await session.exec(update(MediaRow).where(where).values(task="remove"))
+
+
+async def forget_media(session: AsyncSession, media_id: str) -> None:
+    """Drop a medium whose files are gone."""
+    where = (col(MediaRow.id) == media_id, col(MediaRow.task).in_(("arriving", "remove")))
+    await session.exec(delete(MediaRow).where(*where))
+
+
+async def note_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
+    """Write down what the entries of a new coverage show."""
+    rows = [
+        {"media": media_id, "coverage": entry.coverage, "entry_id": entry.id}
+        for entry in entries
+        for media_id in dict.fromkeys(media.id for media in entry.media)
+    ]
+    await insert_rows(session, EntryMediaRow, rows)
+
+
+async def _assign(session: AsyncSession, ids: Collection[str], task: Task | None) -> None:
+    await session.exec(update(MediaRow).where(col(MediaRow.id).in_(ids)).values(task=task))
+
+
+async def _shown_by(session: AsyncSession, coverage: str, entry_id: str) -> set[str]:
+    row = EntryMediaRow
+    query = select(row.media).where(row.coverage == coverage, row.entry_id == entry_id)
+    return set(await session.exec(query))
+
+
+async def _add_shown(
+    session: AsyncSession, coverage: str, entry_id: str, ids: Collection[str]
+) -> None:
+    rows = [{"media": id_, "coverage": coverage, "entry_id": entry_id} for id_ in sorted(ids)]
+    await insert_rows(session, EntryMediaRow, rows)
+
+
+async def _forget_shown(
+    session: AsyncSession, coverage: str, entry_id: str, ids: Collection[str]
+) -> None:
+    if ids:
+        row = EntryMediaRow
+        where = (col(row.coverage) == coverage, col(row.entry_id) == entry_id)
+        await session.exec(delete(row).where(*where, col(row.media).in_(ids)))
+
+
+def _is_here() -> ColumnElement[bool]:
+    return or_(col(MediaRow.task).is_(None), col(MediaRow.task).not_in(_GONE))
+
+
+def _entry_is(*, retracted: bool) -> ColumnElement[bool]:
+    status = col(EntryRow.status)
+    return exists().where(
+        col(EntryRow.coverage) == col(EntryMediaRow.coverage),
+        col(EntryRow.id) == col(EntryMediaRow.entry_id),
+        status == "retracted" if retracted else status != "retracted",
+    )
+
+
+def _state(media: Media) -> str:
+    return dump_json(media_record(media)).decode()

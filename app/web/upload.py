@@ -1,0 +1,231 @@
+"""Files as browsers send them, and a few words: read as they come and within limits.
+
+A file goes to the disk piece by piece and is never whole in memory. Refuses a second file of one
+name, words without an end, and a body that stops before it says so.
+
+Source: RFC 7578.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from io import BufferedWriter
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeGuard
+
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from app.web.problems import InvalidPayload, NotMultipart, PayloadTooLarge, WrongMediaType
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+_TYPE = b"multipart/form-data"
+_WORD = 16 * 1024  # bytes of one of the words
+_HEAD = 8 * 1024  # bytes of what stands above a part
+_AROUND = 128 * 1024  # bytes that a body may have beside its file
+_PIECE = 256 * 1024  # bytes that are written at a time
+_TELLING = 64  # bytes that tell what a file is
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came: the files' places and the words by their names, and a digest of it all."""
+
+    files: dict[str, Path]
+    words: dict[str, str]
+    digest: bytes
+
+    @property
+    def path(self) -> Path:
+        """Where the file is that must be there."""
+        return self.files["file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long files may be.
+
+    Args:
+        first: bytes of the one that must be there, by the first bytes of it.
+        most: bytes of it at most, whatever it is.
+        others: names and bytes of those that may come with it.
+    """
+
+    first: Callable[[bytes], int]
+    most: int
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, name: str, head: bytes) -> int:
+        """The limit of one file."""
+        return self.first(head) if name == "file" else self.others[name]
+
+
+async def read_upload(
+    request: Request, folder: Path, limits: Limits, names: Collection[str]
+) -> Upload:
+    """Read a request's body into `folder`.
+
+    Args:
+        request: of multipart/form-data, with one part `file`.
+        folder: where the files go.
+        limits: of the files.
+        names: of the words that may come with it.
+
+    Raises:
+        WrongMediaType: the body is of another type.
+        PayloadTooLarge: the file, or a word, is longer.
+        NotMultipart: the body is not what its type says, or ends too early.
+        InvalidPayload: there is no file, a second one, or a word of another name.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != _TYPE:
+        raise WrongMediaType("Content-Type must be multipart/form-data.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limits.most + sum(limits.others.values()) + _AROUND:
+        raise PayloadTooLarge(f"The file may have {limits.most} bytes at most.")
+    with _Parts(folder, limits, names) as parts:
+        try:
+            parser = MultipartParser(options.get(b"boundary", b""), parts.callbacks())
+            async for piece in request.stream():
+                parser.write(piece)
+                await parts.flush(_PIECE)
+        except FormParserError as error:
+            raise NotMultipart("The body is not multipart/form-data as its head says.") from error
+        await parts.flush(1)
+        return parts.whole()
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str | None = None
+    is_file: bool = False
+    content: bytearray = field(default_factory=bytearray)
+    head: bytes = b""  # of a file
+    size: int = 0
+
+
+class _Parts(AbstractContextManager["_Parts"]):
+    """The parts of one body, as the parser tells of them."""
+
+    def __init__(self, folder: Path, limits: Limits, names: Collection[str]) -> None:
+        self._folder = folder
+        self._limits = limits
+        self._names = names
+        self._file: BufferedWriter | None = None
+        self._files: dict[str, Path] = {}
+        self._seen = 0  # bytes of heads, and of what stands between
+        self._unwritten = bytearray()
+        self._digest = hashlib.sha256()
+        self._words: dict[str, str] = {}
+        self._part = _Part()
+        self._field = bytearray()
+        self._value = bytearray()
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def callbacks(self) -> "MultipartCallbacks":
+        """Whom the parser tells what."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._head(self._field, data[start:end]),
+            "on_header_value": lambda data, start, end: self._head(self._value, data[start:end]),
+            "on_header_end": self._header,
+            "on_headers_finished": self._open,
+            "on_part_data": lambda data, start, end: self._take(data[start:end]),
+            "on_part_end": self._close,
+            "on_end": self._end,
+        }
+
+    async def flush(self, least: int) -> None:
+        """Write what has come of the file, if it is so many bytes."""
+        if self._file is not None and len(self._unwritten) >= least:
+            piece, self._unwritten = self._unwritten, bytearray()
+            self._digest.update(piece)
+            await asyncio.to_thread(self._file.write, piece)
+
+    def whole(self) -> Upload:
+        """What came, if it is all there."""
+        if not self._is_over:
+            raise NotMultipart("The body ends before its last boundary.")
+        if "file" not in self._files:
+            raise InvalidPayload([("/file", "Field required")])
+        told = [f"{name}={self._words[name]!r}" for name in sorted(self._words)]
+        digest = self._digest.digest() + "\n".join(told).encode(errors="surrogatepass")
+        return Upload(self._files, self._words, digest)
+
+    def _is_files(self, name: str | None) -> TypeGuard[str]:
+        return name == "file" or name in self._limits.others
+
+    def _settle(self) -> None:
+        """Write what is left of the file before; that is little."""
+        if self._file is not None:
+            self._digest.update(self._unwritten)
+            self._file.write(self._unwritten)
+            self._file.close()
+            self._file, self._unwritten = None, bytearray()
+
+    def _begin(self) -> None:
+        self._part = _Part()
+        self._seen = 0
+
+    def _head(self, kept: bytearray, data: bytes) -> None:
+        kept += data
+        self._seen += len(data)
+        if self._seen > _HEAD:
+            raise PayloadTooLarge(f"The head of a part may have {_HEAD} bytes at most.")
+
+    def _header(self) -> None:
+        if bytes(self._field).lower() == b"content-disposition":
+            _, options = parse_options_header(bytes(self._value))
+            self._part.name = options.get(b"name", b"").decode(errors="replace")
+            self._part.is_file = self._is_files(self._part.name) or b"filename" in options
+        self._field.clear()
+        self._value.clear()
+
+    def _open(self) -> None:
+        name = self._part.name
+        if self._is_files(name):
+            if name in self._files:
+                raise InvalidPayload([(f"/{name}", "must be one file")])
+            self._files[name] = place = self._folder / f"upload-{name}"
+            self._settle()
+            self._file = place.open("wb")
+            self._digest.update(name.encode())
+        elif name not in self._names or name in self._words or self._part.is_file:
+            raise InvalidPayload([(f"/{name or ''}", "is not taken here, or came before")])
+
+    def _take(self, data: bytes) -> None:
+        if not self._part.is_file:
+            self._part.content += data
+            if len(self._part.content) > _WORD:
+                raise PayloadTooLarge(f"/{self._part.name} may have {_WORD} bytes at most.")
+            return
+        part = self._part
+        part.size += len(data)
+        part.head = (part.head + data[:_TELLING])[:_TELLING]
+        if part.size >= _TELLING:
+            limit = self._limits.of(part.name or "", part.head)
+            if part.size > limit:
+                raise PayloadTooLarge(f"The file may have {limit} bytes at most.")
+        self._unwritten += data
+
+    def _close(self) -> None:
+        if not self._part.is_file and self._part.name is not None:
+            try:
+                self._words[self._part.name] = self._part.content.decode()
+            except UnicodeDecodeError:
+                raise InvalidPayload([(f"/{self._part.name}", "must be UTF-8")]) from None
+
+    def _end(self) -> None:
+        self._is_over = True
