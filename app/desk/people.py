@@ -71,6 +71,7 @@ def changing(house: TheHouse, person_id: str, form: PersonChangeForm) -> Act:
 
     async def act(session: AsyncSession) -> Answer:
         person = await change_person(session, person_id, form.fields(), house.now())
-        return Answer(200, dump_json(person_record(person)))
+        told = {**form.fields(), "who": person.name}
+        return Answer(200, dump_json(person_record(person)), detail=told)
 
     return act

@@ -5,6 +5,7 @@ Looking uses nothing up, since mail programs open what they find; only sending t
 
 from fastapi import APIRouter, Request, Response
 
+from app.access.audit import record_audit
 from app.access.invitations import (
     Guest,
     Invitation,
@@ -53,6 +54,8 @@ async def take_welcome(request: Request, house: TheHouse, secret: str) -> Respon
             async with house.store.writing() as session:
                 taken = await take_invitation(session, secret, guest, house.now())
                 cookie = await renew_session(session, request, house, taken)
+                now, thing = house.now(), invitation.id
+                await record_audit(session, taken.caller, "acceptInvitation", now, thing=thing)
         except _REFUSALS as refusal:
             return _page(request, house, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
