@@ -133,11 +133,9 @@ def _upright(picture: Image.Image) -> Image.Image:
     # A JPEG is decoded at a half, a quarter or an eighth where that is enough.
     picture.draft(picture.mode, enough)
     picture.load()
-    profile, transparency = picture.info.get("icc_profile"), picture.info.get("transparency")
+    profile = picture.info.get("icc_profile")
     factor = min(picture.width // enough[0], picture.height // enough[1])
-    small = picture.copy()
-    small.info = {} if transparency is None else {"transparency": transparency}
-    small = in_srgb(small, profile) if factor <= 1 else _reduced(small, factor, profile)
+    small = in_srgb(picture, profile) if factor <= 1 else _reduced(picture, factor, profile)
     exif = Image.Exif()
     exif[_ORIENTATION] = orientation
     small.info = {"exif": exif.tobytes()}
