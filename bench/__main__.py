@@ -10,6 +10,7 @@ from typing import Any
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.machine import describe_machine
+from bench.media import measure_media, tabulate_media
 from bench.page import measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 
@@ -45,7 +46,13 @@ def _page(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_page(verdicts), [asdict(verdict) for verdict in verdicts]
 
 
-TABLES = {"push": _push, "history": _history, "faults": _faults, "page": _page}
+def _media(chosen: argparse.Namespace) -> tuple[str, Any]:
+    uploads, alone, during = measure_media(max(chosen.runs, 3), chosen.seconds, say)
+    figures = {"uploads": [asdict(upload) for upload in uploads], "alone": alone, "during": during}
+    return tabulate_media(uploads, alone, during), figures
+
+
+TABLES = {"push": _push, "history": _history, "faults": _faults, "page": _page, "media": _media}
 
 
 def read_command() -> argparse.Namespace:

@@ -118,7 +118,7 @@ async def test_the_line_has_an_end(tmp_path: Path):
 async def test_a_picture_that_needs_more_memory_is_refused(tmp_path: Path):
     """With a sentence; and the process, which may have little left, is replaced."""
     darkroom = Darkroom(DarkroomTerms(memory=256 * 1024 * 1024))
-    white = png(6_000, 6_000, b"\x00" * 18_001 * 6_000, colour=2)
+    white = png(8_300, 8_300, b"\x00" * 24_901 * 8_300, colour=2)
     with pytest.raises(MediaError):
         await darkroom.do(job(tmp_path, white, "PNG"))
     assert (await darkroom.do(job(tmp_path, encoded(picture()))))["made"]
