@@ -26,7 +26,8 @@ _ORIENTATION = 274
 _ANIMATED_PIXELS = 10  # times the bound of one frame, for all frames of an animation
 
 _JPEG: dict[str, Any] = {"quality": 82, "optimize": True, "progressive": True}
-_WEBP: dict[str, Any] = {"quality": 80, "method": 4}
+# Method 2 takes half the time of the usual 4, for files that are hardly larger.
+_WEBP: dict[str, Any] = {"quality": 80, "method": 2}
 _AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
 
 
