@@ -50,6 +50,7 @@ class Darkroom:
         self._turn = asyncio.Lock()
         self._in_line = 0
         self._worker: asyncio.subprocess.Process | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -71,8 +72,20 @@ class Darkroom:
         finally:
             self._in_line -= 1
 
+    def warm_up(self) -> None:
+        """Start the worker, if there is none, while its first job is still coming in."""
+        if self._worker is None and not self._turn.locked():
+            self._warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
+        async with self._turn:
+            with suppress(DarkroomBusy, OSError, TimeoutError):
+                await self._ready()
+
     async def close(self) -> None:
         """End the worker, whatever it does."""
+        if self._warming is not None and self._warming is not asyncio.current_task():
+            self._warming.cancel()
         worker, self._worker = self._worker, None
         if worker is None:
             return

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.media.errors import UnknownFile
+from app.media.errors import LibraryUnavailable, UnknownFile
 from app.media.library import PIECE, check_place
 
 _WITHDRAWN = "withdrawn"
@@ -49,7 +49,10 @@ class DiskLibrary:
 
     async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
         """Keep copies of a new medium's files."""
-        await asyncio.to_thread(self._store, media_id, files, new=True)
+        try:
+            await asyncio.to_thread(self._store, media_id, files, new=True)
+        except OSError as error:
+            raise _unavailable(error) from error
 
     async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
         """Keep copies of more files of what is public already."""
@@ -57,6 +60,8 @@ class DiskLibrary:
             await asyncio.to_thread(self._store, media_id, files, new=False)
         except FileNotFoundError as error:
             raise UnknownFile("It is not public any more.") from error
+        except OSError as error:
+            raise _unavailable(error) from error
 
     async def find(self, media_id: str, name: str) -> DiskFile:
         """A public file."""
@@ -79,12 +84,12 @@ class DiskLibrary:
     async def withdraw(self, media_id: str) -> None:
         """Give its files to nobody from now on, but keep them."""
         check_place(media_id)
-        await asyncio.to_thread(_move, self._public(media_id), self._withdrawn(media_id))
+        await _moved(self._public(media_id), self._withdrawn(media_id))
 
     async def bring_back(self, media_id: str) -> None:
         """Make withdrawn files public again."""
         check_place(media_id)
-        await asyncio.to_thread(_move, self._withdrawn(media_id), self._public(media_id))
+        await _moved(self._withdrawn(media_id), self._public(media_id))
 
     async def remove(self, media_id: str) -> None:
         """Forget its files for good."""
@@ -132,6 +137,17 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _unavailable(error: OSError) -> LibraryUnavailable:
+    return LibraryUnavailable(f"The file cannot be stored ({error.strerror}); nothing was.")
+
+
+async def _moved(source: Path, target: Path) -> None:
+    try:
+        await asyncio.to_thread(_move, source, target)
+    except OSError as error:
+        raise LibraryUnavailable(f"The files cannot be moved ({error.strerror}).") from error
 
 
 def _move(source: Path, target: Path) -> None:

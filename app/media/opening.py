@@ -7,35 +7,42 @@ from datetime import datetime
 from pathlib import Path
 
 from app.media.darkroom import Darkroom, DarkroomTerms
-from app.media.disk import DiskLibrary
+from app.media.library import Library
 from app.media.studio import MediaBounds, Studio
+from app.media.upkeep import Upkeep
 from app.store.engine import Store
 from app.store.media import UNSETTLED
 
 
 @asynccontextmanager
 async def open_studio(
-    store: Store, now: Callable[[], datetime], folder: Path, bounds: MediaBounds
+    library: Library,
+    store: Store,
+    now: Callable[[], datetime],
+    workroom: Path,
+    bounds: MediaBounds,
 ) -> AsyncIterator[Studio]:
     """The media room for as long as the block lasts; nothing is touched before a file comes.
 
     Args:
+        library: where files are kept.
         store: the record.
         now: what time it is.
-        folder: of the library.
+        workroom: a folder of this machine for files under way.
         bounds: what is too much.
     """
     studio = Studio(
-        library=DiskLibrary(folder),
+        library=library,
         store=store,
         now=now,
-        workroom=folder / "incoming",
+        workroom=workroom,
         bounds=bounds,
         prompt=Darkroom(DarkroomTerms(memory=bounds.memory)),
         later=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=15, patience=120.0)),
     )
-    store.heed(UNSETTLED, studio.settle)
-    keeping = asyncio.create_task(studio.keep())
+    upkeep = Upkeep(studio)
+    store.heed(UNSETTLED, upkeep.settle)
+    keeping = asyncio.create_task(upkeep.keep())
     try:
         yield studio
     finally:

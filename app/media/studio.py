@@ -3,12 +3,10 @@
 Theory of operation. Files and the record cannot be changed in one transaction, so the record always
 goes first: a medium is announced before its files are stored, and a withdrawal is a task of its row
 before the files are moved. What a crash breaks off is therefore found in the record, and done by
-`keep` in this process or another. Each step may be done twice without harm.
+`upkeep.py`, in this process or another. Each step may be done twice without harm.
 """
 
 import asyncio
-import logging
-import random
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -19,35 +17,26 @@ from pathlib import Path
 from typing import Any
 
 from app.media.darkroom import Darkroom
-from app.media.errors import MediaError, UnknownFile, UnknownType
-from app.media.kinds import HEAD, TYPES, picture_kind
+from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType
+from app.media.kinds import HEAD, picture_kind
 from app.media.library import Library, new_media_id
+from app.media.picture import picture_of
 from app.store.engine import Store
-from app.store.media import (
-    announce_media,
-    find_media,
-    finish_task,
-    forget_media,
-    list_tasks,
-    read_task,
-)
-from app.timeline.entry import Media, Rendition
+from app.store.media import announce_media, forget_media
+from app.timeline.entry import Media
 
-_log = logging.getLogger(__name__)
-
-_AVIF = "image/avif"
-_TAKEN = "JPEG, PNG, WebP, AVIF and GIF"
-_EVERY = 5.0  # seconds between looks for what another process, or a crash, has left
+_TAKEN = "JPEG, PNG, WebP, AVIF and GIF, and of the videos MP4 and WebM"
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBounds:
-    """How much is too much: bytes of a file, pixels of a frame, frames of an animation.
+    """How much is too much: bytes of a picture or video, pixels and frames of an animation.
 
     `memory` is what a worker may take of it, in bytes.
     """
 
     bytes: int = 25 * 1024 * 1024
+    video: int = 200 * 1024 * 1024
     pixels: int = 100_000_000
     frames: int = 500
     memory: int = 1024 * 1024 * 1024
@@ -74,15 +63,16 @@ class Studio:
     bounds: MediaBounds
     prompt: Darkroom
     later: Darkroom
-    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
         """A folder for the files of one job, gone with the block."""
-        await asyncio.to_thread(self.workroom.mkdir, parents=True, exist_ok=True)
-        place = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=self.workroom))
+        place = await asyncio.to_thread(_new_folder, self.workroom)
         try:
             yield place
+        except OSError as error:
+            raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
 
@@ -97,7 +87,24 @@ class Studio:
         Raises:
             MediaError: the file is refused.
         """
-        kind = picture_kind(await asyncio.to_thread(_head, upload))
+        done, files = await self.make_sizes(upload)
+        media = picture_of(new_media_id(), done, words)
+        await self.keep_files(media, files)
+        return media
+
+    async def make_sizes(self, upload: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+        """Make a picture's sizes; gives what the worker says, and the files by their names.
+
+        Args:
+            upload: the file as it came, in a folder of its own.
+
+        Raises:
+            MediaError: the file is refused.
+        """
+        head = await asyncio.to_thread(_head, upload)
+        if not head:
+            raise BrokenFile("The file is empty.")
+        kind = picture_kind(head)
         if kind is None:
             raise UnknownType(f"The file is none of {_TAKEN}, whatever its name says.")
         sizes = upload.parent / "sizes"
@@ -105,9 +112,7 @@ class Studio:
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
         bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
         done = await self.prompt.do(job | bounds)
-        media = _picture(new_media_id(), done, words)
-        await self.keep_files(media, {made["name"]: sizes / made["name"] for made in done["made"]})
-        return media
+        return done, {made["name"]: sizes / made["name"] for made in done["made"]}
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
         """Announce a new medium and store its files; `keep_media` then lets entries name it."""
@@ -126,148 +131,23 @@ class Studio:
             await forget_media(session, media_id)
 
     def wake(self) -> None:
-        """Tell `keep` that there is something to do."""
-        self._bell.set()
-
-    async def settle(self) -> None:
-        """Withdraw, bring back and remove the files whose time has come by the record."""
-        async with self.store.reading() as session:
-            tasks = await list_tasks(session)
-        for media_id, task in tasks:
-            try:
-                await _SETTLING[task](self, media_id)
-            except OSError:
-                _log.exception("the files of %s cannot be reached; trying again", media_id)
-
-    async def keep(self) -> None:
-        """Do what the record says is to be done, again and again, until cancelled."""
-        while True:
-            try:
-                await self.settle()
-                await self._make_avif()
-            except Exception:  # noqa: BLE001  nobody else would go on
-                _log.exception("what waits in the media room cannot be done; trying again")
-            try:
-                async with asyncio.timeout(_EVERY):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
-            finally:
-                self._bell.clear()
+        """Tell the upkeep that there is something to do."""
+        self.bell.set()
 
     async def close(self) -> None:
         """End the workers."""
         await self.prompt.close()
         await self.later.close()
 
-    async def _make_avif(self) -> None:
-        async with self.store.reading() as session:
-            waiting = [media_id for media_id, _ in await list_tasks(session, "avif")]
-        # In any order, so that several processes seldom begin with the same one.
-        random.shuffle(waiting)
-        for media_id in waiting:
-            async with self.store.reading() as session:
-                media = (await find_media(session, [media_id])).get(media_id)
-                task = await read_task(session, media_id)
-            if media is None or task != "avif":
-                continue
-            try:
-                await self._add_avif(media)
-            except UnknownFile:
-                continue  # withdrawn meanwhile
-            except MediaError as refusal:
-                _log.warning("no AVIF of %s: %s", media_id, refusal)
-            async with self.store.writing() as session:
-                await finish_task(session, media_id, "avif", None)
-            await self.settle()
 
-    async def _add_avif(self, media: Media) -> None:
-        wanted = [r for r in media.renditions if r.type == _AVIF]
-        source = max((r for r in media.renditions if r.type == "image/webp"), key=lambda r: r.width)
-        async with self.folder() as folder:
-            place = folder / "largest.webp"
-            await self.library.fetch(media.id, file_name(source.url), place)
-            sizes = [
-                {"name": file_name(r.url), "width": r.width, "height": r.height} for r in wanted
-            ]
-            job = {"do": "avif", "source": str(place), "folder": str(folder), "sizes": sizes}
-            await self.later.do(job)
-            files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
-            await self.library.add(media.id, files)
-
-    async def _withdraw(self, media_id: str) -> None:
-        await self.library.withdraw(media_id)
-        async with self.store.writing() as session:
-            await finish_task(session, media_id, "withdraw", "withdrawn")
-
-    async def _restore(self, media_id: str) -> None:
-        await self.library.bring_back(media_id)
-        async with self.store.writing() as session:
-            media = (await find_media(session, [media_id]))[media_id]
-            await finish_task(session, media_id, "restore", first_task(media))
-        self.wake()
-
-    async def _remove(self, media_id: str) -> None:
-        await self.library.remove(media_id)
-        async with self.store.writing() as session:
-            await forget_media(session, media_id)
-
-
-_SETTLING = {
-    "withdraw": Studio._withdraw,  # noqa: SLF001
-    "restore": Studio._restore,  # noqa: SLF001
-    "remove": Studio._remove,  # noqa: SLF001
-}
-
-
-def media_address(media_id: str, name: str) -> str:
-    """Where a file is for the public."""
-    return f"/media/{media_id}/{name}"
-
-
-def file_name(address: str) -> str:
-    """The name at the end of an address."""
-    return address.rpartition("/")[2]
-
-
-def first_task(media: Media) -> Any:
-    """What is to be done with a medium once it is kept: AVIF where its renditions name it."""
-    return "avif" if any(r.type == _AVIF for r in media.renditions) else None
+def _new_folder(workroom: Path) -> Path:
+    try:
+        workroom.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=workroom))
+    except OSError as error:
+        raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
 
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(HEAD)
-
-
-def _picture(media_id: str, done: Mapping[str, Any], words: Mapping[str, str]) -> Media:
-    made = list(done["made"])
-    if not done["moves"]:
-        # Named at once, made later: until then the address answers with the WebP.
-        made += [
-            {**file, "name": f"{file['name'].removesuffix('webp')}avif"}
-            for file in done["made"]
-            if file["name"].endswith(".webp")
-        ]
-    sizes = [
-        Rendition(
-            url=media_address(media_id, file["name"]),
-            width=file["width"],
-            height=file["height"],
-            type=TYPES[file["name"].rpartition(".")[2]],
-        )
-        for file in made
-    ]
-    main = max((size for size in sizes if size.type == "image/jpeg"), key=lambda s: s.width)
-    told = {**done["words"], **words}
-    return Media(
-        id=media_id,
-        kind="image",
-        url=main.url,
-        alt=told["alt"],
-        caption=told["caption"],
-        credit=told["credit"],
-        width=main.width,
-        height=main.height,
-        renditions=tuple(sizes),
-    )

@@ -17,7 +17,7 @@ from tests.servers import require
 from tests.signed_in import take_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Playwright
+    from playwright.sync_api import Browser, Playwright
 
 ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
 # A red point.
@@ -72,9 +72,9 @@ def _bodies(timeline: Timeline) -> list[str]:
 
 
 def _drafts(timeline: Timeline) -> list[dict[str, object]]:
-    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(f"{timeline.path}/drafts").json()[
-        "drafts"
-    ]
+    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(
+        f"{timeline.path}/drafts"
+    ).json()["drafts"]
     return drafts
 
 

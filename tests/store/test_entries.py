@@ -11,9 +11,7 @@ from app.framing.history import PublicForm, dump_json
 from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import (
-    add_media,
     find_entry,
-    find_media,
     find_public_entry,
     list_drafts,
     list_due,
@@ -24,7 +22,7 @@ from app.store.entries import (
 )
 from app.store.journal import read_since, record_change
 from app.timeline import change as rules
-from app.timeline.entry import Entry, Media
+from app.timeline.entry import Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection
 from tests.record import EVERYTHING, Record, keep_draft
@@ -201,18 +199,6 @@ async def test_a_tag_finds_an_entry_for_as_long_as_it_has_it(record: Record):
     async with record.store.reading() as session:
         page = await read_page(session, record.slug, Selection(tag="moon"))
     assert [entry.headline for entry in page.entries] == ["Three"]
-
-
-async def test_media_are_stored_once_and_found_by_their_ids(store: Store):
-    """What is there already is left as it is; unknown ids are left out."""
-    first, second = Media("m1", "image", "/media/1.jpg", alt="a"), Media("m2", "video", "/2")
-    async with store.writing() as session:
-        await add_media(session, [first, first, second])
-        await add_media(session, [replace(first, alt="another"), second])
-        await add_media(session, [])
-    async with store.reading() as session:
-        assert await find_media(session, ["m1", "m2", "m3"]) == {"m1": first, "m2": second}
-        assert await find_media(session, []) == {}
 
 
 async def test_entries_of_one_name_live_in_their_own_coverages(record: Record):

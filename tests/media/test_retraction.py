@@ -1,0 +1,132 @@
+"""A retraction takes the files too, and nothing else does."""
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import client_of, new_slug, new_timeline, running_newsroom
+from tests.contract.timeline import Timeline
+from tests.media.pictures import encoded, picture
+from tests.media.sending import Json, addresses, kept_in, sent
+from tests.media.waiting import wait_for_avif
+
+
+@pytest.fixture
+def timeline(studio: Newsroom) -> Timeline:
+    """A new live coverage."""
+    return new_timeline(studio, new_slug())
+
+
+@pytest.fixture
+def media(studio: Newsroom) -> Json:
+    """A picture whose files are all there."""
+    media = sent(studio.contributor, encoded(picture()))
+    wait_for_avif(studio, media)
+    return media
+
+
+def statuses(client: httpx.Client, media: Json) -> set[int]:
+    """What its addresses answer."""
+    return {client.get(address).status_code for address in addresses(media)}
+
+
+def publish(timeline: Timeline, **fields: object) -> Json:
+    """A published entry."""
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=fields)
+    assert answer.status_code == 201, answer.text
+    entry: Json = answer.json()
+    return entry
+
+
+def retract(timeline: Timeline, entry: Json) -> None:
+    """Its tombstone."""
+    address = f"{timeline.path}/entries/{entry['id']}/retraction"
+    answer = timeline.newsroom.editor.post(address, json={"note": "Not what it seemed."})
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_files_are_gone_when_the_answer_comes(timeline: Timeline, media: Json):
+    """Every size of every type, and no entry may name the picture any more."""
+    entry = publish(timeline, media=[media["id"]])
+    reader, editor = timeline.newsroom.reader, timeline.newsroom.editor
+    assert statuses(reader, media) == {200}
+    retract(timeline, entry)
+    assert statuses(reader, media) == {404}
+    assert editor.get(f"/v1/media/{media['id']}").status_code == 404
+    refused = editor.post(f"{timeline.path}/entries", json={"media": [media["id"]]})
+    assert refused.json()["type"] == "/problems/unknown-media"
+
+
+def test_files_that_others_show_stay_until_the_last(timeline: Timeline, media: Json):
+    """Another entry, of another coverage too; a draft; a coverage's lead."""
+    newsroom = timeline.newsroom
+    other = new_timeline(newsroom, new_slug())
+    first, second = publish(timeline, media=[media["id"]]), publish(other, media=[media["id"]])
+    draft = publish(timeline, media=[media["id"]], draft=True)
+    newsroom.chief.patch(other.path, json={"lead_image": media["id"]}).raise_for_status()
+    for entry, its in ((first, timeline), (second, other)):
+        retract(its, entry)
+        assert statuses(newsroom.reader, media) == {200}
+    newsroom.editor.delete(f"{timeline.path}/drafts/{draft['id']}").raise_for_status()
+    assert statuses(newsroom.reader, media) == {200}
+    newsroom.chief.patch(other.path, json={"lead_image": None}).raise_for_status()
+    assert statuses(newsroom.reader, media) == {404}
+
+
+def test_a_picture_of_an_earlier_revision_goes_too(timeline: Timeline, media: Json):
+    """An amendment does not take its file, for the journal shows it still; the retraction does."""
+    entry = publish(timeline, headline="Eagle", media=[media["id"]])
+    address = f"{timeline.path}/entries/{entry['id']}"
+    timeline.newsroom.editor.patch(
+        address, json={"media": []}, headers={"If-Match": "*"}
+    ).raise_for_status()
+    assert statuses(timeline.newsroom.reader, media) == {200}
+    retract(timeline, entry)
+    assert statuses(timeline.newsroom.reader, media) == {404}
+
+
+def test_a_retraction_while_avif_is_made_leaves_none(timeline: Timeline):
+    """What is finished afterwards is not put among the public files."""
+    for _ in range(3):
+        media = sent(timeline.newsroom.contributor, encoded(picture(1600, 1200)))
+        retract(timeline, publish(timeline, media=[media["id"]]))
+        assert statuses(timeline.newsroom.reader, media) == {404}
+    later = sent(timeline.newsroom.contributor, encoded(picture(100, 100)))
+    wait_for_avif(timeline.newsroom, later)
+    assert statuses(timeline.newsroom.reader, media) == {404}
+
+
+def test_withdrawn_files_are_kept_for_the_newsroom(timeline: Timeline, media: Json):
+    """They are in a folder that nobody is served from."""
+    folder = timeline.newsroom.server.folder / "media"
+    retract(timeline, publish(timeline, media=[media["id"]]))
+    assert len(list((folder / "withdrawn" / media["id"]).iterdir())) == len(addresses(media))
+    assert media["id"] in kept_in(folder)
+
+
+def test_what_a_crash_broke_off_is_done_after_the_restart(tmp_path):
+    """A server that is killed right after its commit withdraws the files when it is back."""
+    with running_newsroom(tmp_path) as newsroom:
+        timeline = new_timeline(newsroom, "restarted")
+        media = sent(newsroom.contributor, encoded(picture()))
+        entry = publish(timeline, media=[media["id"]])
+        # The folder cannot be moved away: the retraction is committed, its files are still there.
+        blocked = tmp_path / "media" / "withdrawn"
+        blocked.write_bytes(b"")
+        retract(timeline, entry)
+        assert newsroom.reader.get(media["url"]).status_code == 200
+        newsroom.server.kill()
+        blocked.unlink()
+        newsroom.server.start()
+        with client_of(newsroom.server) as reader:
+            wait_until_gone(reader, media)
+        later = sent(newsroom.contributor, encoded(picture()))
+        newsroom.server.kill()
+        newsroom.server.start()
+        wait_for_avif(newsroom, later)
+
+
+def wait_until_gone(reader: httpx.Client, media: Json) -> None:
+    """Ask until no address answers."""
+    while statuses(reader, media) != {404}:
+        pass

@@ -1,0 +1,210 @@
+"""Promises of media in the record, in both databases: who shows them, and when they go."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.store.engine import Store
+from app.store.entries import remove_entry
+from app.store.media import (
+    UNSETTLED,
+    add_media,
+    announce_media,
+    bring_back,
+    drop_unused,
+    find_media,
+    finish_task,
+    forget_media,
+    keep_media,
+    list_tasks,
+    note_lead,
+    read_task,
+)
+from app.store.people import WithdrawnRow
+from app.timeline.entry import Entry, Media, Note, tombstone
+from tests.record import Record, keep_draft
+from tests.strategies import START
+
+A, B = Media("a" * 16, "image", "/media/a.jpg"), Media("b" * 16, "image", "/media/b.jpg")
+
+
+@pytest.fixture
+async def record(store: Store) -> Record:
+    """An open coverage, and two pictures that entries may name."""
+    async with store.writing() as session:
+        for media in (A, B):
+            await announce_media(session, media, START)
+            await keep_media(session, media.id)
+    return await Record(store).open()
+
+
+def entry(record: Record, name: str, *media: Media, status: str = "published") -> Entry:
+    """An entry that shows these."""
+    rest = {"seq": 2, "published_at": START} if status == "published" else {}
+    return Entry(
+        id=name,
+        coverage=record.slug,
+        status=status,  # type: ignore[arg-type]
+        updated_at=START,
+        language="en",
+        headline=name,
+        media=media,
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+async def save(store: Store, *entries: Entry) -> None:
+    """Save each in a transaction of its own."""
+    for one in entries:
+        await keep_draft(store, one)
+
+
+def retracted(one: Entry) -> Entry:
+    """What is left of it."""
+    return tombstone(one, Note("Not so.", START))
+
+
+async def tasks(store: Store) -> dict[str, str | None]:
+    """What the files of both pictures wait for."""
+    async with store.reading() as session:
+        return {m.id[0]: await read_task(session, m.id) for m in (A, B)}
+
+
+async def find(store: Store, ids: Collection[str]) -> dict[str, Media]:
+    """Those that entries may name."""
+    async with store.reading() as session:
+        return await find_media(session, ids)
+
+
+async def test_media_are_stored_once_and_found_by_their_ids(store: Store):
+    """What is there already is left as it is; unknown ids are left out."""
+    first, second = Media("m1", "image", "/media/1.jpg", alt="a"), Media("m2", "video", "/2")
+    async with store.writing() as session:
+        await add_media(session, [first, first, second])
+        await add_media(session, [replace(first, alt="another"), second])
+        await add_media(session, [])
+    async with store.reading() as session:
+        assert await find_media(session, ["m1", "m2", "m3"]) == {"m1": first, "m2": second}
+        assert await find_media(session, []) == {}
+
+
+async def test_what_is_arriving_can_be_named_by_nobody(store: Store):
+    """Only once its files are kept, and it can be forgotten until then."""
+    media = replace(A, id="c" * 16)
+    async with store.writing() as session:
+        await announce_media(session, media, START)
+    assert await find(store, [media.id]) == {}
+    async with store.writing() as session:
+        await keep_media(session, media.id, "avif")
+        await forget_media(session, media.id)
+    assert await find(store, [media.id]) == {media.id: media}
+    async with store.reading() as session:
+        assert await list_tasks(session, "avif") == [(media.id, "avif")]
+
+
+async def test_a_retraction_withdraws_what_nothing_else_shows(record: Record):
+    """Its picture goes; the one that another entry shows stays until that is retracted too."""
+    first, second = entry(record, "e1", A, B), entry(record, "e2", B)
+    await save(record.store, first, second, retracted(first))
+    assert await tasks(record.store) == {"a": "withdraw", "b": None}
+    await save(record.store, retracted(second))
+    assert await tasks(record.store) == {"a": "withdraw", "b": "withdraw"}
+    assert await find(record.store, [A.id, B.id]) == {}
+
+
+async def test_what_an_earlier_revision_showed_goes_with_the_entry(record: Record):
+    """An amendment took the picture out, but old events of the journal still showed it."""
+    first = entry(record, "e1", A)
+    await save(record.store, first, replace(first, media=(B,)))
+    assert await tasks(record.store) == {"a": None, "b": None}
+    await save(record.store, retracted(first))
+    assert await tasks(record.store) == {"a": "withdraw", "b": "withdraw"}
+
+
+@pytest.mark.parametrize("leave", ["deleted", "changed"])
+async def test_a_draft_keeps_a_picture_until_it_lets_it_go(record: Record, leave: str):
+    """Then it is withdrawn, since an entry that was retracted showed it."""
+    first, draft = entry(record, "e1", A), entry(record, "d1", A, status="draft")
+    await save(record.store, first, draft, retracted(first))
+    assert (await tasks(record.store))["a"] is None
+    if leave == "deleted":
+        async with record.store.writing() as session:
+            await remove_entry(session, draft)
+    else:
+        await save(record.store, replace(draft, media=()))
+    assert (await tasks(record.store))["a"] == "withdraw"
+
+
+async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
+    """A coverage's own picture is a use like an entry's."""
+    first = entry(record, "e1", A)
+    await save(record.store, first)
+    async with record.store.writing() as session:
+        await note_lead(session, record.slug, A)
+    await save(record.store, retracted(first))
+    assert (await tasks(record.store))["a"] is None
+    async with record.store.writing() as session:
+        await note_lead(session, record.slug, B)
+        assert UNSETTLED in session.info
+    assert await tasks(record.store) == {"a": "withdraw", "b": None}
+
+
+async def test_a_draft_that_lets_go_what_was_never_public_withdraws_nothing(record: Record):
+    """Only a retraction is a reason."""
+    draft = entry(record, "d1", A, status="draft")
+    await save(record.store, draft, replace(draft, media=()))
+    assert (await tasks(record.store))["a"] is None
+
+
+async def test_what_is_shown_again_comes_back(record: Record):
+    """A draft made of a retracted entry's words brings its pictures back, and so may anybody."""
+    first = entry(record, "e1", A, B)
+    await save(record.store, first, retracted(first))
+    async with record.store.writing() as session:
+        assert await finish_task(session, A.id, "withdraw", "withdrawn")
+        assert not await finish_task(session, A.id, "withdraw", "withdrawn")
+    await save(record.store, entry(record, "d1", A, status="draft"))
+    assert await tasks(record.store) == {"a": "restore", "b": "withdraw"}
+    async with record.store.writing() as session:
+        await bring_back(session, [B.id])
+    assert await tasks(record.store) == {"a": "restore", "b": "restore"}
+
+
+async def test_imported_pictures_are_left_alone(record: Record):
+    """Their files are elsewhere, so there is nothing to withdraw or to remove."""
+    far = Media("far", "image", "https://pictures.example/far.jpg")
+    first = entry(record, "e1", far)
+    async with record.store.writing() as session:
+        await add_media(session, [far])
+    await save(record.store, first, retracted(first))
+    async with record.store.writing() as session:
+        await drop_unused(session, START + timedelta(days=90))
+        assert await read_task(session, far.id) is None
+
+
+async def test_unused_pictures_are_dropped_after_a_week(record: Record):
+    """One that an entry or a draft shows is not, however old."""
+    await save(record.store, entry(record, "d1", B, status="draft"))
+    for days, expected in ((6, None), (8, "remove")):
+        async with record.store.writing() as session:
+            await drop_unused(session, START + timedelta(days=days))
+        assert await tasks(record.store) == {"a": expected, "b": None}
+
+
+async def test_withdrawn_files_are_kept_for_as_long_as_the_words(record: Record):
+    """They go when what the newsroom keeps of the retracted entry has gone."""
+    first = entry(record, "e1", A)
+    await save(record.store, first, retracted(first))
+    kept = WithdrawnRow(coverage=record.slug, entry_id="e1", at=START, state="{}")
+    async with record.store.writing() as session:
+        await finish_task(session, A.id, "withdraw", "withdrawn")
+        session.add(kept)
+        await session.flush()
+        await drop_unused(session, START)
+        assert await read_task(session, A.id) == "withdrawn"
+        await session.delete(kept)
+        await session.flush()
+        await drop_unused(session, START)
+        assert await read_task(session, A.id) == "remove"
