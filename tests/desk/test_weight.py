@@ -1,29 +1,36 @@
-"""What the desk's scripts weigh on the line, in bytes as they are sent."""
+"""What the desk's scripts weigh, in bytes as they are sent."""
 
-import re
+import gzip
+
+from rjsmin import jsmin
 
 from app.desk.pages import STATIC
-from tests.conftest import Newsroom
 
-_SCRIPTS = 25 * 1024  # bytes at most, in Brotli, as browsers ask for it over TLS
-_ELSEWHERE = {"proposal.js"}  # of other pages than a coverage's desk
-_ICON = re.compile(r'<link rel="icon" href="([^"]+)/dateline\.svg"')
+_DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
+_ENTRANCE = "desk.js"
 
 
-def _weigh(newsroom: Newsroom, address: str, coding: str) -> int:
-    with newsroom.reader.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
-        assert answer.is_success, address
-        answer.read()
-        return answer.num_bytes_downloaded
+def _imports(name: str) -> set[str]:
+    """A script with all of the desk's own that it needs."""
+    found, waiting = set(), {name}
+    while waiting:
+        script = (STATIC / "desk" / waiting.pop()).read_text()
+        found.add(script)
+        needed = {line.split('"')[1] for line in script.splitlines() if ' from "./' in line}
+        texts = {(STATIC / "desk" / each).read_text(): each for each in needed}
+        waiting |= {each for text, each in texts.items() if text not in found}
+    return found
 
 
-def test_the_scripts_of_a_coverages_desk_are_light(newsroom: Newsroom) -> None:
-    """All of them together, with what is fetched later; the reader's, which it uses, not."""
-    (folder,) = _ICON.findall(newsroom.reader.get("/").text)
-    names = {path.name for path in (STATIC / "desk").glob("*.js")} - _ELSEWHERE
-    weights = {
-        coding: sum(_weigh(newsroom, f"{folder}/desk/{name}", coding) for name in names)
-        for coding in ("br", "gzip")
-    }
-    print(f"\nthe desk: {weights} bytes in {len(names)} modules")  # noqa: T201  figures
-    assert weights["br"] <= _SCRIPTS
+def _weigh(scripts: set[str]) -> int:
+    return sum(len(gzip.compress(jsmin(script).encode(), 9)) for script in scripts)
+
+
+def test_the_desk_is_light() -> None:
+    """All its scripts take at most 25 KB, those of the composer and the outbox 14 of them."""
+    desk = _imports(_ENTRANCE)
+    composer = _imports("composer.js") | _imports("outbox.js")
+    print(f"\ndesk {_weigh(desk)} bytes in {len(desk)} files, composer {_weigh(composer)}")  # noqa: T201
+    assert len(composer) > 10
+    assert _weigh(composer) <= _COMPOSER
+    assert _weigh(desk) <= _DESK
