@@ -75,7 +75,9 @@ def until(page: "Page", condition: str) -> None:
 
 def until_kept(page: "Page", words: str) -> None:
     """Wait until the browser itself has stored a text."""
-    until(page, f"({_SHELF})('texts').then((texts) => texts.some({_SAYS.format(json.dumps(words))}))")
+    until(
+        page, f"({_SHELF})('texts').then((texts) => texts.some({_SAYS.format(json.dumps(words))}))"
+    )
 
 
 def until_sent(page: "Page") -> None:

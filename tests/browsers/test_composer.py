@@ -1,6 +1,7 @@
 """Promises of the composer: what is typed is never lost, and what is sent goes out once."""
 
 import base64
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.servers import require
 from tests.signed_in import take_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Playwright
+    from playwright.sync_api import Browser, Playwright
 
 ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
 # A red point.
@@ -38,14 +39,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator["Playwright"]:
+    """What drives the browsers."""
     with playing() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="module")
 def chromium(playwright: "Playwright") -> Iterator["Browser"]:
-    import shutil
-
+    """A browser process for all of them."""
     program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
     browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
     yield browser
@@ -72,9 +73,9 @@ def _bodies(timeline: Timeline) -> list[str]:
 
 
 def _drafts(timeline: Timeline) -> list[dict[str, object]]:
-    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(f"{timeline.path}/drafts").json()[
-        "drafts"
-    ]
+    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(
+        f"{timeline.path}/drafts"
+    ).json()["drafts"]
     return drafts
 
 
@@ -192,7 +193,7 @@ def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
 
 
 def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
-    """Each has its own text, which is offered when its tab is gone; what both send goes out once."""
+    """Each has its own text, which no other is offered; what both send goes out once."""
     one, other = desk.open(timeline.slug), desk.open(timeline.slug)
     write(one, "From the one")
     write(other, "From the other")
@@ -213,7 +214,7 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
 def test_a_pasted_picture_asks_once_what_it_shows(
     desk: Desk, house: Newsroom, timeline: Timeline
 ) -> None:
-    """It is sent at once; without a word for who does not see it the keys have to be pressed twice."""
+    """It is sent at once; without a word for who does not see it, it is asked for that first."""
     page = desk.open(timeline.slug)
     write(page, "Seen from the pier")
     page.evaluate(
