@@ -48,7 +48,7 @@ def _drop_defaults(schema: JsonDict) -> None:
         member.pop("default", None)
 
 
-_CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
+CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
 
 
 class BylineForm(Form):
@@ -189,7 +189,7 @@ class NewEntryForm(EntryForm):
 class AmendmentForm(EntryForm):
     """What to change in an entry; `embargo_until` only while it is not public."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     embargo_until: Annotated[
         Moment | None, Field(description="When to publish it; null makes it a draft.")
@@ -202,7 +202,7 @@ class AmendmentForm(EntryForm):
 class CorrectionForm(EntryForm):
     """A public correction: the note, and what to change."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     note: Annotated[PublicNote, Field(description="What readers are told.")]
 
@@ -260,7 +260,7 @@ class NewCoverageForm(CoverageForm):
 class CoverageChangeForm(CoverageForm):
     """What to change in a coverage."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     title: Title = ""
     status: Annotated[

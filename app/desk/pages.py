@@ -22,6 +22,8 @@ STATIC = Path(__file__).parent / "static"
 SHEETS = {
     "desk.css": (
         "desk/desk.css",
+        "desk/top.css",
+        "desk/forms.css",
         "desk/form.css",
         "desk/composer.css",
         "desk/board.css",

@@ -64,7 +64,6 @@ async def post_restoration(
         now = house.now()
         since = now - house.keep_retracted
         change = await restore_entry(session, key, editor, now, since)
-        await house.bring_back(session, [one.id for one in change.entry.media])
         return entry_answer(house.form, change, 201)
 
     return await answer_once(request, house, editor, act)

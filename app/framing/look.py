@@ -39,7 +39,8 @@ from app.framing.languages import (
     text_direction,
 )
 from app.framing.links import is_web_address
-from app.framing.pictures import pictures_as_links, source_sets
+from app.framing.pictures import pictures_as_links, poster, source_sets
+from app.framing.players import Players, host_of
 from app.framing.summary import summarise
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
@@ -69,6 +70,7 @@ class Look:
             as `dateline/NAME`. None for no theme.
         asset: the address of a static file.
         stylesheets: the names of those that a page is given, in order.
+        players: of other sites, which a page may show; None for none.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class Look:
         theme: Path | None = None,
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
+        players: Players | None = None,
     ) -> None:
         self.name = name
+        self.players = players or Players()
         self._zone = zone
         self._theme = theme
         ours = ChoiceLoader([PackageLoader(package) for package in packages])
@@ -179,8 +183,11 @@ class Look:
             date=calendar.date,
             day=calendar.day,
             direction=text_direction,
+            host=host_of,
             language_name=name_of,
             number=partial(format_decimal, locale=locale),
+            player=lambda media: self.players.find(media.url),
+            poster=poster,
             source_sets=source_sets,
             summary=summarise,
             timestamp=format_time,

@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
 EntryKind = Literal["update", "roundup", "quote", "media"]
+MediaKind = Literal["image", "video", "embed"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 _TAG = re.compile(r"""</?([a-z0-9]+)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
@@ -54,10 +55,14 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture or a video with what must be printed beside it; None for an unknown size."""
+    """A picture or a video with what must be printed beside it; None for an unknown size.
+
+    An embed is a video of another site, and its `url` the page of that site; the renditions of a
+    video are the sizes of the still picture that stands for it.
+    """
 
     id: str
-    kind: Literal["image", "video"]
+    kind: MediaKind
     url: str
     alt: str = ""
     caption: str = ""

@@ -1,15 +1,16 @@
 """What both doors are given: the rooms behind them, built once by `main`."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import HTTPConnection
 
+from app.access.provider import Provider
 from app.access.roles import Caller
+from app.access.sessions import SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -18,6 +19,7 @@ from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
 from app.web.crowd import Crowd
+from app.web.knocks import Knocks
 from app.web.pace import Pace
 
 
@@ -36,14 +38,8 @@ DeskMatter = Literal["drafts", "visits"]
 
 # What stands before a slug in the topic of its desk's bell, by what has changed there.
 DESK_TOPICS: dict[DeskMatter, str] = {"drafts": "~", "visits": "~~"}
-# Makes the files of media that were withdrawn with an entry ready to be shown again, by media id.
-BringBack = Callable[[AsyncSession, Collection[str]], Awaitable[None]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME = timedelta(0)
-
-
-async def _nothing(_session: AsyncSession, _ids: Collection[str]) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +47,9 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry; `bring_back` is called with the media of one
-    that is restored. `running` holds the idempotent requests under
-    way: caller, path and key; `strokes` the last ring of each topic of a desk.
+    the newsroom keeps the words of a retracted entry. `provider` is the newsroom's identity
+    provider, None without one. `running` holds the idempotent requests under way: caller, path and
+    key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -66,10 +62,12 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    knocks: Knocks
+    sessions: SessionTerms
     media: Studio
+    provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
-    bring_back: BringBack = _nothing
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 

@@ -13,7 +13,8 @@ _IMPORT = re.compile(r'(?m)^import\s+(?:\{(?P<names>[^}]*)\}\s+from\s+)?"(?P<whe
 _EXPORT = re.compile(
     r"(?m)^export\s+(?P<what>(?:async\s+)?(?:function|class|const)\s+(?P<name>\w+))"
 )
-_STRAY = re.compile(r"(?m)^(?:import|export)\b.*")
+# What is fetched later would bring second copies of the parts that it needs.
+_STRAY = re.compile(r'(?m)^(?:import|export)\b.*|\bimport\("\./.*')
 
 
 class JoinError(Exception):

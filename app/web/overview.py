@@ -8,7 +8,7 @@ from app.web.problems import KINDS, explain
 TAGS = [
     {"name": "reading", "description": "Coverages, entries and the journal, for everybody."},
     {"name": "newsroom", "description": "Entries: drafts for contributors, the rest for editors."},
-    {"name": "chief", "description": "Coverages, keys and imports, for chiefs."},
+    {"name": "chief", "description": "Coverages, keys, imports and the audit, for chiefs."},
     {"name": "operations", "description": "How the process is, and what a problem means."},
 ]
 

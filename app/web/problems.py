@@ -17,9 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
-from app.access.people import UnknownPerson
+from app.access.passwords import TooManySignIns, WeakPassword
+from app.access.people import EmailTaken, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.roster import LastChief
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
@@ -134,6 +137,12 @@ KINDS: dict[type[Exception], Kind] = {
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
+    UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
+    EmailTaken: Kind(409, "email-taken", "E-mail taken"),
+    LastChief: Kind(409, "last-chief", "Last chief"),
+    InvitationEnded: Kind(410, "invitation-ended", "Invitation ended"),
+    WeakPassword: Kind(422, "weak-password", "Weak password"),
+    TooManySignIns: Kind(503, "too-many-sign-ins", "Too many sign-ins"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
@@ -143,6 +152,7 @@ KINDS: dict[type[Exception], Kind] = {
     media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
     media.BrokenFile: Kind(422, "broken-file", "Broken file"),
     media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.FilmRefused: Kind(422, "video-refused", "Video refused"),
     media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),

@@ -47,7 +47,7 @@ def parse_range(header: str | None, size: int) -> Span | None:
         return Span(max(0, size - length), size)
     start = int(match[1])
     stop = int(match[2]) + 1 if match[2] else size
-    if stop <= start:
+    if match[2] and stop <= start:
         return None  # not a range at all
     if start >= size:
         raise RangeNotSatisfiable(size)

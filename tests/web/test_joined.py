@@ -39,7 +39,13 @@ def test_what_lies_elsewhere_is_imported_as_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["export default 1;\n", "export { a };\n", 'import * as a from "./a.js";\n']
+    "text",
+    [
+        "export default 1;\n",
+        "export { a };\n",
+        'x = import("./a.js");\n',
+        'import * as a from "./a.js";\n',
+    ],
 )
 def test_what_it_does_not_understand_stops_the_start(tmp_path: Path, text: str) -> None:
     """A way of importing or exporting that would be lost in silence is named."""
