@@ -14,7 +14,7 @@ _EXPORT = re.compile(
     r"(?m)^export\s+(?P<what>(?:async\s+)?(?:function|class|const)\s+(?P<name>\w+))"
 )
 # What is fetched later would bring second copies of the parts that it needs.
-_STRAY = re.compile(r'(?m)^(?:import|export)\b.*|\bimport\("\./.*')
+_STRAY = re.compile(r'(?m)^(?:import|export)\b.*|(?<!\{)\bimport\("\./.*')
 
 
 class JoinError(Exception):
