@@ -4,8 +4,9 @@ import base64
 import shutil
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -352,3 +353,33 @@ def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: 
     (draft,) = _drafts(timeline)
     assert draft["submitted_at"]
     assert not _bodies(timeline)
+
+
+@pytest.mark.parametrize("width", [360, 1500])
+def test_everybody_can_use_it(
+    chromium: "Browser", house: Newsroom, timeline: Timeline, width: int
+) -> None:
+    """axe finds nothing in it, on a phone by night and on a wide screen, and nothing is cut off."""
+    require("axe-playwright-python", find_spec("axe_playwright_python"))
+    from axe_playwright_python.sync_playwright import Axe
+
+    scheme: Literal["dark", "light"] = "dark" if width < 500 else "light"
+    window: Any = {"width": width, "height": 800}
+    context = chromium.new_context(bypass_csp=True, viewport=window, color_scheme=scheme)
+    page = Desk(context, house.server, ED).open(timeline.slug)
+    file: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
+    page.set_input_files("[name=files]", files=[file])
+    page.locator(".picture-field").wait_for()
+    page.locator(".more summary").click()
+    page.fill("[name=tag]", "harbour, fire,")
+    write(page, "What is seen")
+    page.keyboard.press("Control+Enter")
+    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('.composing :is(button, summary, select)')]"
+    heights = page.evaluate(
+        f"{small}.filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)"
+    )
+    assert min(heights) >= 44
+    context.close()
