@@ -359,7 +359,7 @@ def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: 
 def test_everybody_can_use_it(
     chromium: "Browser", house: Newsroom, timeline: Timeline, width: int
 ) -> None:
-    """axe finds nothing in it, on a phone by night and on a wide screen, and nothing is cut off."""
+    """Nothing is found by axe, on a phone by night and on a wide screen, and nothing is cut off."""
     require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
