@@ -1,6 +1,7 @@
 """The desk's pages: the list of coverages, and the desk of one."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection, Slice
 from app.web.addresses import EntryRef, Slug
 from app.web.house import House, TheHouse
+from app.web.joined import join_modules
 
 STATIC = Path(__file__).parent / "static"
 SHEETS = {
@@ -30,6 +32,8 @@ SHEETS = {
         "desk/dialog.css",
     )
 }
+
+SHAPES = {"desk/desk.js": partial(join_modules, folder=STATIC / "desk")}
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

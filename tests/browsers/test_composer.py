@@ -1,10 +1,12 @@
 """Promises of the composer: what is typed is never lost, and what is sent goes out once."""
 
 import base64
+import shutil
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -38,14 +40,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator["Playwright"]:
+    """What drives the browsers."""
     with playing() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="module")
 def chromium(playwright: "Playwright") -> Iterator["Browser"]:
-    import shutil
-
+    """A browser process for all of them."""
     program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
     browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
     yield browser
@@ -192,7 +194,7 @@ def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
 
 
 def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
-    """Each has its own text, which is offered when its tab is gone; what both send goes out once."""
+    """Each has its own text, which no other is offered; what both send goes out once."""
     one, other = desk.open(timeline.slug), desk.open(timeline.slug)
     write(one, "From the one")
     write(other, "From the other")
@@ -213,7 +215,7 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
 def test_a_pasted_picture_asks_once_what_it_shows(
     desk: Desk, house: Newsroom, timeline: Timeline
 ) -> None:
-    """It is sent at once; without a word for who does not see it the keys have to be pressed twice."""
+    """It is sent at once; without a word for who does not see it, it is asked for that first."""
     page = desk.open(timeline.slug)
     write(page, "Seen from the pier")
     page.evaluate(
@@ -351,3 +353,33 @@ def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: 
     (draft,) = _drafts(timeline)
     assert draft["submitted_at"]
     assert not _bodies(timeline)
+
+
+@pytest.mark.parametrize("width", [360, 1500])
+def test_everybody_can_use_it(
+    chromium: "Browser", house: Newsroom, timeline: Timeline, width: int
+) -> None:
+    """Nothing is found by axe, on a phone by night and on a wide screen, and nothing is cut off."""
+    require("axe-playwright-python", find_spec("axe_playwright_python"))
+    from axe_playwright_python.sync_playwright import Axe
+
+    scheme: Literal["dark", "light"] = "dark" if width < 500 else "light"
+    window: Any = {"width": width, "height": 800}
+    context = chromium.new_context(bypass_csp=True, viewport=window, color_scheme=scheme)
+    page = Desk(context, house.server, ED).open(timeline.slug)
+    file: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
+    page.set_input_files("[name=files]", files=[file])
+    page.locator(".picture-field").wait_for()
+    page.locator(".more summary").click()
+    page.fill("[name=tag]", "harbour, fire,")
+    write(page, "What is seen")
+    page.keyboard.press("Control+Enter")
+    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('.composing :is(button, summary, select)')]"
+    heights = page.evaluate(
+        f"{small}.filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)"
+    )
+    assert min(heights) >= 44
+    context.close()
