@@ -41,6 +41,8 @@ class Matrix:
         made = self.chief.post(f"/v1/coverages/{LIVE}/entries", json={"headline": "Public"})
         key = self.chief.post("/v1/keys", json={"name": "x", "role": "contributor"})
         self.entry_id, self.key_id = made.json()["id"], key.json()["id"]
+        link = self.chief.post("/v1/invitations", json={"role": "contributor"})
+        self.invitation_id = link.json()["id"]
         self.drafts = {slug: self.draft(NOBODY, slug) for slug in COVERAGES}
 
     def client(self, asker: Asker) -> httpx.Client:
@@ -60,6 +62,7 @@ class Matrix:
         """A route's address with the names of things that are there."""
         path = route.partition(" ")[2]
         names = {"slug": coverage, "entry_id": entry_id, "key_id": self.key_id, "number": "1"}
+        names |= {"invitation_id": self.invitation_id, "person_id": "0" * 16, "secret": "x"}
         for name, value in names.items():
             path = path.replace(f"{{{name}}}", value)
         if route.startswith("MOUNT"):
@@ -93,13 +96,14 @@ class Matrix:
         door = DOORS[route]
         query = {n: v.replace("URL", self.server.url) for n, v in door.query.items()}
         query = {n: v.replace("SLUG", coverage) for n, v in query.items()}
+        typed = door.data and {n: v.replace("ASKER", asker.name) for n, v in door.data.items()}
         method = route.partition(" ")[0].replace("MOUNT", "GET")
         request = self.client(asker).build_request(
             method,
             self.address(route, coverage, entry_id),
             params=query,
             json=door.json,
-            data=door.data,
+            data=typed,
             headers={**door.headers, **headers},
         )
         request.headers["Origin"] = self.server.url if origin == OURS else origin

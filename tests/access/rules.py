@@ -131,9 +131,31 @@ DOORS: dict[str, Door] = {
     # Without a provider both lead to the form.
     "GET /desk/sign-in/provider": _OPEN,
     "GET /desk/sign-in/provider/return": _OPEN,
-    "POST /desk/sign-in": Door(always("401"), data={"email": "x@example.org", "password": "x"}),
+    # Each with an address of their own, since an address has few wrong tries.
+    "POST /desk/sign-in": Door(always("401"), data={"email": "ASKER", "password": "x"}),
     # The form's token is missing, so that nobody is signed out.
     "POST /desk/sign-out": Door(signed_in(always("403")), data={}),
+    # A link that is none is told so to everybody.
+    "GET /desk/welcome/{secret}": _OPEN,
+    "POST /desk/welcome/{secret}": _OPEN,
+    # Forms without their token do nothing, whoever sends them.
+    "GET /desk/people": Door(signed_in(newsroom("chief"))),
+    "POST /desk/people/{person_id}": Door(signed_in(always("403")), data={}),
+    "POST /desk/people/{person_id}/link": Door(signed_in(always("403")), data={}),
+    "POST /desk/invitations": Door(signed_in(always("403")), data={}),
+    "POST /desk/invitations/{invitation_id}/end": Door(signed_in(always("403")), data={}),
+    "GET /desk/keys": Door(signed_in(newsroom("chief"))),
+    "POST /desk/keys": Door(signed_in(always("403")), data={}),
+    "POST /desk/keys/{key_id}/revoke": Door(signed_in(always("403")), data={}),
+    "GET /desk/account": Door(signed_in()),
+    "POST /desk/account/name": Door(signed_in(always("403")), data={}),
+    "POST /desk/account/password": Door(signed_in(always("403")), data={}),
+    "POST /desk/account/sessions": Door(signed_in(always("403")), data={}),
+    "GET /v1/people": Door(newsroom("chief")),
+    "PATCH /v1/people/{person_id}": Door(newsroom("chief"), json={"role": "nobody"}),
+    "GET /v1/invitations": Door(newsroom("chief")),
+    "POST /v1/invitations": Door(newsroom("chief"), json={"role": "nobody"}),
+    "DELETE /v1/invitations/{invitation_id}": Door(newsroom("chief")),
     "GET /v1/audit": Door(somewhere("chief")),
     "GET /v1/coverages": _OPEN,
     "POST /v1/coverages": Door(newsroom("chief"), json={"slug": LIVE, "title": "Taken"}),
