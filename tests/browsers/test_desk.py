@@ -215,6 +215,7 @@ def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: New
     page.locator(".outbox", has_text="Four engines.").get_by_role("button", name="Edit").click()
     dialog.get_by_role("button", name="Edit both together").click()
     shows(text_of(page)).to_have_value("Three engines.\n\nFour engines.")
+    shows(text_of(page)).to_be_focused()
     page.keyboard.press("Control+Enter")
     entry_of(page, "Four engines.").wait_for()
 

@@ -15,7 +15,9 @@ export class Chips {
     this.isParted = "parted" in field.dataset;
     this.root = root;
     this.input.addEventListener("keydown", (event) => this.#press(event));
-    this.input.addEventListener("input", () => this.isParted && /[,،]/.test(this.input.value) && this.#take());
+    this.input.addEventListener("input", () => {
+      if (this.isParted && /[,،]/.test(this.input.value)) this.#take();
+    });
     this.input.addEventListener("change", () => this.#take());
     this.list.addEventListener("click", ({ target }) => {
       target.closest("button") && this.#remove(target.closest("li"));

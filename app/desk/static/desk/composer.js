@@ -8,9 +8,11 @@
 import { Autosave } from "./autosave.js";
 import { newId, write } from "./drawer.js";
 import { Fields, changesOf, differences, isEmpty, valuesOf } from "./fields.js";
-import { link } from "./ink.js";
-import { stepsOf, traceOf } from "./letters.js";
-import { clock, toInstant } from "./moments.js";
+import { grow, link } from "./ink.js";
+import { stepsOf, traceOf, wordOf } from "./letters.js";
+import { showMode } from "./mode.js";
+import { clock } from "./moments.js";
+import { obstacleOf } from "./obstacles.js";
 import { Offers } from "./offers.js";
 import { Pictures } from "./pictures.js";
 import { Preview } from "./preview.js";
@@ -109,7 +111,7 @@ export class Composer {
    */
   async send(purpose) {
     this.autosave.change(this.fields.values);
-    if (this.#complain(purpose)) return;
+    if (this.#isObstructed(purpose)) return;
     if (purpose === "correct" && !(await this.review(this.autosave.text))) return;
     // First the fields: what is typed from now on is of the next entry.
     const released = this.autosave.release();
@@ -153,29 +155,18 @@ export class Composer {
     this.preview.change();
   }
 
-  /** Whether something is in the way; says what, and leads there. */
-  #complain(purpose) {
-    const { values, saved, mode, id } = this.autosave.text;
-    const { embargo, note } = this.form.elements;
-    const complain = (word, field) => {
-      field?.closest("details")?.setAttribute("open", "");
-      field?.focus();
-      this.tell(this.words(word));
-      return true;
-    };
-    if (isEmpty(values)) return complain("nothing", this.body);
-    if (this.pictures.isBusy) return complain("pictures-under-way");
-    if (purpose === "correct" && !values.note.trim()) return complain("note-missing", note);
-    const isAhead = values.embargo && Date.parse(toInstant(values.embargo, this.zone)) > Date.now();
-    if (purpose === "schedule" && !isAhead) return complain("embargo-missing", embargo);
-    const isSame = mode === "amend" && !Object.keys(changesOf(saved, values, this.zone)).length;
-    if (isSame) return complain("nothing-changed", this.body);
+  #isObstructed(purpose) {
+    const { autosave, fields, pictures, zone } = this;
+    const unsaid = this.asked === autosave.text.id ? null : pictures.unsaid;
+    const own = { elements: fields.form.elements, isBusy: pictures.isBusy, unsaid, zone };
+    const [word, field] = obstacleOf(autosave.text, purpose, own) ?? [];
+    if (!word) return false;
     // Asked once: when it is urgent, the same keys again send it without.
-    if (this.pictures.unsaid && this.asked !== id) {
-      this.asked = id;
-      return complain("alt-missing", this.pictures.unsaid);
-    }
-    return false;
+    if (word === "alt-missing") this.asked = autosave.text.id;
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
+    this.tell(this.words(word));
+    return true;
   }
 
   #textOf(entry, mode, changed) {
@@ -200,16 +191,9 @@ export class Composer {
     // As the fields tell them: a time may have lost its seconds.
     if (text.saved === text.values) text.saved = this.fields.values;
     text.values = this.fields.values;
-    const isPublic = text.mode === "amend" || text.mode === "correct";
-    for (const each of this.form.querySelectorAll("[data-modes]")) {
-      each.hidden = !each.dataset.modes.split(" ").includes(text.mode);
-    }
-    this.form.dataset.mode = text.mode;
+    showMode(this.form, text, this.words);
     this.form.querySelector(".saved").textContent = "";
-    const time = isPublic && clock(text.entry.at, this.zone);
-    const title = this.words(`title-${text.mode}`, { time });
-    this.form.querySelector(".title").textContent = title;
-    this.#grow();
+    grow(this.body);
     this.preview.clear();
     this.#say("opened", this.entryId);
   }
@@ -261,13 +245,6 @@ export class Composer {
     this.#say("conflict", { mine, current, mode, keep, send, drop: () => goOn() });
   }
 
-  /** As high as the text, where style sheets cannot do that. */
-  #grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    this.body.style.blockSize = "auto";
-    this.body.style.blockSize = `${this.body.scrollHeight + 2}px`;
-  }
-
   #taken(type, entry) {
     this.#say(type, entry);
     this.onSaved(entry);
@@ -284,16 +261,10 @@ export class Composer {
     this.form.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
   }
 
-  #wordsOf({ purpose }, { status, embargo_until: until }) {
-    const isHeld = purpose === "publish" && status === "scheduled";
-    const time = until && clock(until, this.zone);
-    return this.words(isHeld ? "sent-held" : `sent-${purpose}`, { time });
-  }
-
   #listen() {
     const { form, autosave, outbox, preview } = this;
     form.addEventListener("input", () => {
-      this.#grow();
+      grow(this.body);
       this.#change();
     });
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -315,7 +286,7 @@ export class Composer {
     });
     outbox.addEventListener("sent", ({ detail: { entry, letter } }) => {
       this.#taken("sent", entry);
-      if (this.posted.delete(letter.id)) this.tell(this.#wordsOf(letter, entry));
+      if (this.posted.delete(letter.id)) this.tell(this.words(wordOf(letter, entry)));
     });
     outbox.addEventListener("refused", ({ detail: { letter } }) => {
       this.tell(this.words("refused", letter));

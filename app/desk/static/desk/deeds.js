@@ -5,7 +5,6 @@
 import { ask as request } from "./api.js";
 import { complain, say } from "./herald.js";
 import { ask } from "./question.js";
-import { showRevisions } from "./revisions.js";
 import { openingOf } from "./texts.js";
 
 /**
@@ -31,7 +30,7 @@ export function deeds(path, { drafts, write }) {
     amend: async (id) => write(await fetchOne(entry(id)), "amend"),
     correct: async (id) => write(await fetchOne(entry(id)), "correct"),
     open: async (id) => write(await fetchOne(draft(id)), "draft"),
-    history: (id) => showRevisions(path, id),
+    history: async (id) => (await import("./revisions.js")).showRevisions(path, id),
 
     async pin(id, button) {
       const isHeld = button.ariaPressed === "true";

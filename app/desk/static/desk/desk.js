@@ -4,7 +4,6 @@
 
 import { hear } from "./bell.js";
 import { Composer } from "./composer.js";
-import { review, settle } from "./conflict.js";
 import { deeds, obey } from "./deeds.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -13,6 +12,7 @@ import { listen } from "./keyboard.js";
 import { Outbox } from "./outbox.js";
 import { Visits } from "./visits.js";
 
+const QUIET = 3_000; // ms
 const main = document.querySelector("main.board");
 const facts = main.dataset;
 const path = `/v1/coverages/${facts.coverage}`;
@@ -75,7 +75,12 @@ async function write(entry, mode) {
   composer.body.focus();
 }
 
+// Fetched when the page is quiet: without a line a correction is looked at, too.
+const conflict = () => import("./conflict.js");
+setTimeout(() => conflict().catch(() => {}), QUIET);
+
 async function resolve({ detail }) {
+  const { settle } = await conflict();
   const answer = await settle(detail.current, detail.mine);
   if (!answer) return;
   const { choice, headline, body } = answer;
@@ -90,7 +95,7 @@ const composer = new Composer(form, {
   coverage: facts.coverage,
   role: facts.role,
   outbox,
-  review,
+  review: async (text) => (await conflict()).review(text),
   onSaved: () => drafts.read().catch(() => {}),
 });
 form.addEventListener("conflict", resolve);

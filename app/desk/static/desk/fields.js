@@ -62,8 +62,10 @@ export class Fields {
 
   set values(values) {
     const { elements } = this.form;
-    for (const name of [...TEXTS, ...OTHERS]) elements[name] && (elements[name].value = values[name]);
-    for (const name of CHECKS) elements[name] && (elements[name].checked = values[name]);
+    for (const name of [...TEXTS, ...OTHERS, ...CHECKS]) {
+      const field = elements[name]; // not everybody has each
+      if (field) field[CHECKS.includes(name) ? "checked" : "value"] = values[name];
+    }
     this.bylines.value = values.bylines;
     this.tags.value = values.tags;
     this.pictures.value = values.media;

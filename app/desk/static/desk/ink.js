@@ -58,3 +58,10 @@ export function link(field, label = "") {
   if (words) field.setSelectionRange(at + words.length + 2, at + words.length + 2 + target.length);
   else field.setSelectionRange(at, at);
 }
+
+/** As high as the text, where style sheets cannot do that. */
+export function grow(field) {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.blockSize = "auto";
+  field.style.blockSize = `${field.scrollHeight + 2}px`;
+}

@@ -23,7 +23,9 @@ export function stepsOf(text, purpose, blank, zone) {
   const here = `/v1/coverages/${coverage}`;
   const one = `${here}/entries/{id}`;
   const steps = wordSteps(values);
-  const add = (method, path, json, more) => steps.push({ method, path, json, key: newId(), ...more });
+  const add = (method, path, json, more) => {
+    steps.push({ method, path, json, key: newId(), ...more });
+  };
   if (pending) steps.push(pending);
   const known = pending?.values ?? text.saved;
   const changes = changesOf(known ?? { ...blank, bylines: [], language: "" }, values, zone);
@@ -38,8 +40,9 @@ export function stepsOf(text, purpose, blank, zone) {
     add("POST", `${here}/entries`, isDraft ? { ...json, draft: true } : json);
   } else if (Object.keys({ ...changes, ...embargo }).length) {
     // A draft that somebody published meanwhile is not changed for all readers by the way.
-    const unseen = (pending || entry.status === "draft") && purpose !== "amend" ? { draft: true } : {};
-    add("PATCH", one, { ...changes, ...embargo, ...unseen }, { isGuarded: true });
+    const isUnseen = pending || entry.status === "draft";
+    const json = { ...changes, ...embargo, ...(isUnseen && { draft: true }) };
+    add("PATCH", one, json, { isGuarded: true });
   }
   if (purpose === "publish" && (pending || entry)) add("POST", `${one}/publication`);
   if (purpose === "submit") add("PUT", `${here}/drafts/{id}/submission`);
@@ -61,6 +64,11 @@ function wordSteps({ media }) {
 /** What is remembered of an entry: which, and what it was when it was last seen. */
 export function traceOf({ id, revision, status, submitted_at: submitted, published_at: at }) {
   return { id, revision, status, isSubmitted: Boolean(submitted), at };
+}
+
+/** What is said of a letter that has been answered. */
+export function wordOf({ purpose }, { status }) {
+  return purpose === "publish" && status === "scheduled" ? "sent-held" : `sent-${purpose}`;
 }
 
 /** The first words of a text, to know it by. */

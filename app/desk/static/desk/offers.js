@@ -21,7 +21,8 @@ export class Offers {
   async show() {
     const left = await findLeft(this.caller, this.coverage);
     const gone = await Promise.all(left.map(isGone));
-    this.place.replaceChildren(...left.filter((_, at) => !gone[at]).map((text) => this.#offer(text)));
+    const offered = left.filter((_, at) => !gone[at]);
+    this.place.replaceChildren(...offered.map((text) => this.#offer(text)));
   }
 
   #offer(text) {

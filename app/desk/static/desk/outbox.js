@@ -121,7 +121,7 @@ export class Outbox extends EventTarget {
 
   async #send(letter) {
     if (letter.tried && Date.now() - letter.tried > KNOWN) throw new Doubt();
-    if (navigator.onLine === false) throw new TypeError("offline"); // and what was not tried may be edited
+    if (navigator.onLine === false) throw new TypeError("offline"); // it may still be edited
     this.sending = letter.id;
     while (letter.steps.length && !(letter.notBefore > Date.now())) {
       const [step] = letter.steps;

@@ -36,7 +36,8 @@ export class Tray {
     for (const note of this.place.querySelectorAll("[data-when]")) {
       note.hidden = note.dataset.when !== this.outbox.state;
     }
-    if (focused) this.list.querySelector(`[data-letter="${focused}"] button:not([hidden])`)?.focus();
+    const again = focused && this.list.querySelector(`[data-letter="${focused}"]`);
+    if (again) again.querySelector("button:not([hidden])")?.focus();
   }
 
   /** What goes out at once is not shown for the blink of an eye. */
@@ -57,7 +58,8 @@ export class Tray {
     const title = titleOf(letter.values) || this.words("picture");
     item.querySelector(".title").textContent = title;
     const at = clock(letter.at, this.zone);
-    item.querySelector(".how").textContent = this.words(state, { time: at, sentence: letter.sentence });
+    const told = { time: at, sentence: letter.sentence };
+    item.querySelector(".how").textContent = this.words(state, told);
     const isOpen = letter.state !== "waiting" || (!letter.tried && !isOnItsWay);
     for (const button of item.querySelectorAll("button")) {
       button.hidden = !(button.value === "retry" ? letter.state !== "waiting" : isOpen);

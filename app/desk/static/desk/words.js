@@ -5,7 +5,8 @@
 /** Gives the words by name, with what is to be put into them. */
 export function readWords(root) {
   const told = root.querySelector("template.words").content.querySelectorAll("[data-word]");
-  const words = Object.fromEntries(Array.from(told, (each) => [each.dataset.word, each.textContent]));
+  const words = {};
+  for (const each of told) words[each.dataset.word] = each.textContent.trim();
   return (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
