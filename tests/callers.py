@@ -10,7 +10,7 @@ import httpx
 from app.access.keys import create_key
 from app.access.people import add_person
 from app.access.roles import ROLES, Role
-from app.access.sessions import begin_session
+from app.access.sessions import begin_session, form_token
 from app.store.engine import Store
 from app.store.people import CoverageRoleRow
 from tests.dateline import DatelineServer
@@ -20,7 +20,8 @@ from tests.dateline import DatelineServer
 class Asker:
     """Somebody, by what a request of theirs carries.
 
-    `coverage` is the only one in which they have their role; None for the whole newsroom.
+    `coverage` is the only one in which they have their role; None for the whole newsroom. `token`
+    is that of their session's forms.
     """
 
     headers: dict[str, str]
@@ -28,6 +29,7 @@ class Asker:
     role: Role | None = None
     coverage: str | None = None
     door: str = "none"
+    token: str = ""
 
     @property
     def name(self) -> str:
@@ -66,10 +68,10 @@ async def _make(
                         grant = CoverageRoleRow(person=person.id, coverage=coverage, role=role)
                         session.add(grant)
                     await session.flush()
-                    cookie = f"dateline_session={await begin_session(session, person, '', now)}"
-                    carried = {"Cookie": cookie, "Origin": server.url}
-                    id_ = f"person:{person.id}"
-                    askers.append(Asker(carried, id_, role, coverage, "session"))
+                    secret = await begin_session(session, person, "", now)
+                    cookie = {"Cookie": f"dateline_session={secret}", "Origin": server.url}
+                    who = (f"person:{person.id}", role, coverage, "session")
+                    askers.append(Asker(cookie, *who, form_token(secret)))
     finally:
         await store.close()
     return askers

@@ -94,7 +94,9 @@ def inviting(house: House, chief: Caller, form: InvitationForm) -> Act:
         record = invitation_record(invitation)
         shown = dump_json(record | {"link": link_of(house.form.base_url, secret)})
         location = {"Location": f"/v1/invitations/{invitation.id}"}
-        return Answer(201, shown, location, kept=dump_json(record | {"link": None}))
+        told = {name: record[name] for name in ("role", "coverage", "person")}
+        kept = dump_json(record | {"link": None})
+        return Answer(201, shown, location, kept=kept, detail=told)
 
     return act
 

@@ -71,6 +71,8 @@ def changing(house: TheHouse, person_id: str, form: PersonChangeForm) -> Act:
 
     async def act(session: AsyncSession) -> Answer:
         person = await change_person(session, person_id, form.fields(), house.now())
-        return Answer(200, dump_json(person_record(person)))
+        record = person_record(person)
+        told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
+        return Answer(200, dump_json(record), detail=told)
 
     return act

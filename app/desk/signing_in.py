@@ -43,7 +43,9 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     try:
         person = await recognise(request, house, email, fields.get("password", ""))
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        await _record_refusal(house, email)
+        if isinstance(refusal, NotSignedIn):
+            # What is not even looked at is not written down: a flood would hold up who publishes.
+            await _record_refusal(house, email)
         told = problem(refusal)
         page = render_desk(
             request,

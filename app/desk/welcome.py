@@ -4,7 +4,9 @@ Looking uses nothing up, since mail programs open what they find; only sending t
 """
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.audit import record_audit
 from app.access.invitations import (
     Guest,
     Invitation,
@@ -53,11 +55,20 @@ async def take_welcome(request: Request, house: TheHouse, secret: str) -> Respon
             async with house.store.writing() as session:
                 taken = await take_invitation(session, secret, guest, house.now())
                 cookie = await renew_session(session, request, house, taken)
+                await _record(session, house, invitation, taken)
         except _REFUSALS as refusal:
             return _page(request, house, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
         return _ended(request, house, refusal)
     return let_in("/desk", cookie, house)
+
+
+async def _record(
+    session: AsyncSession, house: House, invitation: Invitation, taken: Person
+) -> None:
+    now, thing = house.now(), invitation.id
+    await record_audit(session, taken.caller, "acceptInvitation", now, thing=thing)
+    await record_audit(session, taken.caller, "signIn", now, detail={"by": "link"})
 
 
 async def _find(house: House, secret: str) -> tuple[Invitation, Person | None]:

@@ -156,6 +156,10 @@ class Look:
             found = list(group)
             yield _published(found[0]), found
 
+    def _of_videos(self) -> dict[str, Callable[..., Any]]:
+        find = self.players.find
+        return {"host": host_of, "player": lambda media: find(media.url), "poster": poster}
+
     def _open(self, locale: Locale) -> Environment:
         calendar = Calendar(self._zone, locale)
         environment = Environment(
@@ -183,11 +187,8 @@ class Look:
             date=calendar.date,
             day=calendar.day,
             direction=text_direction,
-            host=host_of,
             language_name=name_of,
             number=partial(format_decimal, locale=locale),
-            player=lambda media: self.players.find(media.url),
-            poster=poster,
             source_sets=source_sets,
             summary=summarise,
             timestamp=format_time,
@@ -196,6 +197,7 @@ class Look:
             whole_urlencode=partial(quote, safe=""),
             zone_in_full=calendar.zone_in_full,
         )
+        environment.filters.update(self._of_videos())
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
 

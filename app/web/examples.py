@@ -80,6 +80,7 @@ _LISTED = {
     "id": _KEY,
     "name": "Wire importer",
     "role": "editor",
+    "coverage": None,
     "created_at": format_time(_at(12, 5, 0)),
     "revoked_at": None,
 }

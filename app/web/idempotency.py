@@ -215,7 +215,7 @@ def _about(request: Request, answer: Answer) -> tuple[str | None, str | None]:
     """The coverage and the thing that a request is about, or has made."""
     named = dict(request.path_params)
     coverage = named.pop("slug", None)
-    thing = "/".join(named.values()) or None
+    thing = "/".join(map(str, named.values())) or None
     match answer.headers.get("Location", "").split("/")[2:]:
         case ["coverages", made]:
             return made, thing

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 
 import httpx
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -19,6 +21,12 @@ SECRETS = {LIVE: "zugzwang", PLAN: "torschlusspanik"}
 OURS = "ours"  # the Origin of our own pages
 
 
+def _png() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
+
+
 class Matrix:
     """A newsroom with a live coverage and a plan, and everybody who may ask it for something.
 
@@ -31,6 +39,8 @@ class Matrix:
         self.chief = clients.enter_context(httpx.Client(base_url=server.url, headers=bearer))
         self._make_things()
         self.askers = [NOBODY, *make_askers(server, None, LIVE, PLAN, roles=ROLES)]
+        person = next(asker for asker in self.askers if asker.door == "session")
+        self._names["person_id"] = str(person.id).removeprefix("person:")
         self._clients = {id(a): clients.enter_context(a.client(server)) for a in self.askers}
 
     def _make_things(self) -> None:
@@ -40,26 +50,37 @@ class Matrix:
             self.chief.post("/v1/coverages", json=coverage).raise_for_status()
         made = self.chief.post(f"/v1/coverages/{LIVE}/entries", json={"headline": "Public"})
         key = self.chief.post("/v1/keys", json={"name": "x", "role": "contributor"})
-        self.entry_id, self.key_id = made.json()["id"], key.json()["id"]
-        self.drafts = {slug: self.draft(NOBODY, slug) for slug in COVERAGES}
+        guest = self.chief.post("/v1/invitations", json={"role": "contributor"})
+        self.entry_id = made.json()["id"]
+        sent = {"file": ("red.png", _png(), "image/png")}
+        media = self.chief.post("/v1/media", files=sent).json()
+        self._names = {
+            "media_id": media["id"],
+            "name": media["url"].rpartition("/")[2],
+            "key_id": key.json()["id"],
+            "invitation_id": guest.json()["id"],
+            "secret": "x" * 43,
+            "number": "1",
+        }
+        self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 
     def client(self, asker: Asker) -> httpx.Client:
         """Whoever it is, with what they carry."""
         return self._clients[id(asker)]
 
-    def draft(self, asker: Asker, coverage: str) -> str:
+    def draft(self, asker: Asker, coverage: str, words: str = "of somebody") -> str:
         """A new draft of the asker's; the chief's where they may have none."""
         writer = self.client(asker) if asker.role_in(coverage) else self.chief
-        form = {"headline": f"Draft {SECRETS[coverage]}", "draft": True}
+        form = {"headline": f"Draft {words}", "draft": True}
         made = writer.post(f"/v1/coverages/{coverage}/entries", json=form)
         assert made.status_code == 201, made.text
         draft_id: str = made.json()["id"]
         return draft_id
 
-    def address(self, route: str, coverage: str, entry_id: str) -> str:
+    def address(self, route: str, coverage: str, entry_id: str, visit: str) -> str:
         """A route's address with the names of things that are there."""
         path = route.partition(" ")[2]
-        names = {"slug": coverage, "entry_id": entry_id, "key_id": self.key_id, "number": "1"}
+        names = {"slug": coverage, "entry_id": entry_id, "visit": visit, **self._names}
         for name, value in names.items():
             path = path.replace(f"{{{name}}}", value)
         if route.startswith("MOUNT"):
@@ -96,16 +117,23 @@ class Matrix:
         method = route.partition(" ")[0].replace("MOUNT", "GET")
         request = self.client(asker).build_request(
             method,
-            self.address(route, coverage, entry_id),
+            self.address(route, coverage, entry_id, visit=f"tab-{id(asker)}"),
             params=query,
             json=door.json,
-            data=door.data,
+            data=door.data and {n: v.replace("TOKEN", asker.token) for n, v in door.data.items()},
             headers={**door.headers, **headers},
         )
         request.headers["Origin"] = self.server.url if origin == OURS else origin
         if not origin:
             del request.headers["Origin"]
-        return self.client(asker).send(request)
+        answer = self.client(asker).send(request, stream=True)
+        try:
+            if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                return httpx.Response(answer.status_code, headers=answer.headers)
+            answer.read()
+            return answer
+        finally:
+            answer.close()
 
     def judge(self, route: str, asker: Asker, coverage: str) -> str:
         """The answer's kind, as the rules name it."""

@@ -10,20 +10,23 @@ _NAMED = re.compile(r'(\w+)="([^"]*)"')
 
 
 def send(client: httpx.Client, page: str, action: str, **fields: str) -> httpx.Response:
-    """Load a page, and send its form of that action with the token that stands in it.
+    """Load a page, and send its first form of that action that has these fields.
 
     Args:
         client: who is signed in.
         page: where the form stands.
         action: where it goes.
-        fields: what is typed or chosen; `_` in a name stands for what it stands for.
+        fields: what is typed or chosen; the rest is as the page has it.
     """
     text = client.get(page).raise_for_status().text
-    form = text[text.index(f'action="{action}"') :].partition("</form>")[0]
-    found = [dict(_NAMED.findall(inner)) for _, inner in _FIELD.findall(form)]
-    typed = {f["name"]: unescape(f.get("value", "")) for f in found if f.get("type") == "hidden"}
-    assert fields.keys() - typed.keys() <= {field["name"] for field in found}, form
-    return client.post(action, data=typed | fields)
+    for form in text.split(f'action="{action}"')[1:]:
+        inner = _FIELD.findall(form.partition("</form>")[0])
+        found = [dict(_NAMED.findall(attributes)) for _, attributes in inner]
+        if fields.keys() <= {field["name"] for field in found}:
+            hidden = [field for field in found if field.get("type") == "hidden"]
+            typed = {field["name"]: unescape(field["value"]) for field in hidden}
+            return client.post(action, data=typed | fields)
+    raise AssertionError(f"{page} has no form for {action} with {sorted(fields)}")
 
 
 def secret_shown(answer: httpx.Response) -> str:

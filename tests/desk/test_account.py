@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import Newsroom
 from tests.desk.forms import send
-from tests.signed_in import PASSWORD, sign_in
+from tests.signed_in import PASSWORD, sign_in, try_sign_in
 
 PAGE = "/desk/account"
 NEW = "seven boats left harbour"
@@ -24,12 +24,7 @@ def test_a_new_password_signs_out_everywhere_else(newsroom: Newsroom, newcomer: 
         with httpx.Client(base_url=newsroom.server.url, cookies=old) as stale:
             assert stale.get(PAGE).status_code == 303
     for password, status in (PASSWORD, 401), (NEW, 303):
-        answer = newsroom.reader.post(
-            "/desk/sign-in",
-            data={"email": email, "password": password},
-            headers={"Origin": newsroom.server.url},
-        )
-        assert answer.status_code == status
+        assert try_sign_in(newsroom.server, email, password).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -70,12 +65,8 @@ def test_somebody_sees_where_they_are_signed_in(newsroom: Newsroom, newcomer: tu
     email, _ = newcomer
     agent = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
     with sign_in(newsroom.server, email) as here:
-        origin = {"Origin": newsroom.server.url, "User-Agent": agent}
-        typed = {"email": email, "password": PASSWORD}
-        others = []
-        for _ in range(2):
-            door = newsroom.reader.post("/desk/sign-in", data=typed, headers=origin)
-            others.append(dict(door.cookies))
+        doors = [try_sign_in(newsroom.server, email, **{"User-Agent": agent}) for _ in range(2)]
+        others = [dict(door.cookies) for door in doors]
         assert "Firefox on Android" in here.get(PAGE).text
         assert send(here, PAGE, f"{PAGE}/sessions").status_code == 303
         left = [

@@ -1,16 +1,29 @@
 """Promises of the audit: who did what stands in it, once, and words of entries nowhere."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import desk
+from app.main import create_app
+from app.settings import Settings
 from tests.callers import Asker, make_askers
 from tests.conftest import Newsroom
 from tests.signed_in import PASSWORD, sign_in, take_in
 
 Line = dict[str, Any]
+
+_DOCUMENT = create_app(Settings(_env_file=None)).openapi()
+# What leaves no line: looking at a preview, and being there.
+DEEDS = {
+    operation["operationId"]
+    for path in _DOCUMENT["paths"].values()
+    for method, operation in path.items()
+    if method != "get"
+} - {"previewEntry", "keepVisit", "endVisit"}
 
 
 def _audit(client: httpx.Client, **query: Any) -> list[Line]:
@@ -148,6 +161,13 @@ def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug:
 def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):
     """A 422, by key as on the page."""
     assert newsroom.chief.get(f"/v1/audit?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("deed", sorted(DEEDS))
+def test_every_deed_of_the_api_has_its_words(deed: str):
+    """The page says what was done in words of people, not by the name of an operation."""
+    template = Path(desk.__file__).parent / "templates" / "desk" / "audit.html"
+    assert f'"{deed}": "' in template.read_text()
 
 
 def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug: str):

@@ -127,3 +127,17 @@ def test_a_link_for_a_new_password_is_shown(
     """Its page greets the person."""
     link = secret_shown(send(desk_chief, PAGE, f"/desk/people/{newcomer[1]}/link"))
     assert "Welcome back" in newsroom.reader.get(link).text
+
+
+def test_what_a_chief_does_here_is_in_the_audit(
+    newsroom: Newsroom, desk_chief: httpx.Client, newcomer: tuple[str, str]
+):
+    """By form as by request: who did what to whom; and that a link was taken."""
+    send(desk_chief, PAGE, f"/desk/people/{newcomer[1]}", role="contributor", name="Nora")
+    link = secret_shown(send(desk_chief, PAGE, "/desk/invitations", role="editor"))
+    lines = newsroom.chief.get("/v1/audit").json()["audit"][:2]
+    assert [line["action"] for line in lines] == ["createInvitation", "changePerson"]
+    assert lines[1]["thing"] == newcomer[1]
+    assert lines[1]["detail"]["role"] == "contributor"
+    assert {line["name"] for line in lines} == {"Desk-Chief"}
+    assert link.rpartition("/")[2] not in newsroom.chief.get("/v1/audit").text

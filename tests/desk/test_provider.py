@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import col, select
 
 from app.access.errand import LASTS, begin_errand, read_errand
-from app.access.people import add_person, hash_password
+from app.access.passwords import hash_password
+from app.access.people import add_person
 from app.access.provider import Provider, ProviderDown
 from app.access.roles import NotSignedIn, Role
 from app.settings import SettingsError, read_settings
@@ -143,6 +144,7 @@ def test_an_invitation_to_a_verified_address_lets_in_once(place: Place):
                     email=f"{name}@example.org",
                     role="chief",
                     coverage=None,
+                    person=None,
                     invited_by=None,
                     created_at=now - timedelta(days=1),
                     ends_at=ends,
