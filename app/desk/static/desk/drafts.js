@@ -51,7 +51,7 @@ export class Drafts {
     } finally {
       const { again } = this.#reading;
       this.#reading = null;
-      if (again) this.read();
+      if (again) this.read().catch(() => {}); // the bell rings again
     }
   }
 
