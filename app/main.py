@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from app import __version__
@@ -54,6 +55,25 @@ from app.web.problems import install_problems
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
+# The streams first: routes are tried in turn, and thousands of readers come at once.
+_READERS = (events, socket, history, health, reference, media, embed, feeds, sitemaps, oembed)
+_TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
+_OFFICES = (bell, previews, visits, submissions, restorations)
+_DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
+_DOORS = (
+    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK)),
+    audit.pages,
+)
+_FORMS: tuple[type[BaseModel], ...] = (
+    *FORMS,
+    *PEOPLE_FORMS,
+    previews.PreviewForm,
+    visits.VisitForm,
+    submissions.ReturnForm,
+    MediaForm,
+    EmbedForm,
+)
+
 # Addresses of static files that others link to.
 _STABLE = {
     "/static/dateline.js": "dateline.js",
@@ -99,31 +119,12 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    # The streams first: routes are tried in turn, and thousands of readers come at once.
-    doors = (events, socket, history, coverages, entries, drafts, uploads, keys, imports)
-    offices = (people, invitations, audit, bell, previews, visits, submissions, restorations)
-    for door in (*doors, *offices):
-        app.include_router(door.routes)
-    for door in (
-        desk,
-        opening,
-        head,
-        signing_in,
-        provider,
-        welcome,
-        people_pages,
-        key_pages,
-        account,
-    ):
-        app.include_router(door.routes)
-    app.include_router(audit.pages)
+    for door in _DOORS:
+        app.include_router(door)
     app.include_router(pages.page_routes())
-    for door in (health, reference, media, embed, feeds, sitemaps, oembed):
-        app.include_router(door.routes)
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
-    own = (previews.PreviewForm, visits.VisitForm, submissions.ReturnForm)
-    describe(app, (*FORMS, *PEOPLE_FORMS, *own, MediaForm, EmbedForm))
+    describe(app, _FORMS)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)

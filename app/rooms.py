@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from app.access.provider import Provider
@@ -21,7 +21,7 @@ from app.hub.lane import Wire
 from app.hub.terms import Terms
 from app.media.address import open_library
 from app.media.opening import open_studio
-from app.media.studio import MediaBounds
+from app.media.studio import MediaBounds, Studio
 from app.reader.events import answer_later
 from app.settings import Settings
 from app.store.coverages import read_heads
@@ -62,15 +62,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         broker = open_broker(settings.broker_url)
         opened.push_async_callback(broker.close)
         await broker.open()
-        studio = await opened.enter_async_context(
-            open_studio(
-                open_library(settings.media_url, settings.media_dir),
-                store,
-                clock,
-                settings.media_dir / "incoming",
-                _media_bounds(settings),
-            )
-        )
+        studio = await opened.enter_async_context(_studio(settings, store, clock))
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)
         house = House(
@@ -85,12 +77,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
             pace=Pace(settings.writes_per_minute),
-            crowd=Crowd(
-                capacity=settings.stream_capacity,
-                per_address=settings.streams_per_address,
-                connects_per_second=settings.connects_per_second,
-                trusted=settings.trusted_proxies,
-            ),
+            crowd=_crowd(settings),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
@@ -100,6 +87,21 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         schedule = asyncio.create_task(keep_schedule(house))
         opened.push_async_callback(end_tasks, [schedule])
         yield house
+
+
+def _studio(settings: Settings, store: Store, clock: Clock) -> AbstractAsyncContextManager[Studio]:
+    library = open_library(settings.media_url, settings.media_dir)
+    incoming = settings.media_dir / "incoming"
+    return open_studio(library, store, clock, incoming, _media_bounds(settings))
+
+
+def _crowd(settings: Settings) -> Crowd:
+    return Crowd(
+        capacity=settings.stream_capacity,
+        per_address=settings.streams_per_address,
+        connects_per_second=settings.connects_per_second,
+        trusted=settings.trusted_proxies,
+    )
 
 
 def _hub(

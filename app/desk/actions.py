@@ -8,27 +8,23 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.fields import coverage_fields, entry_fields
+from app.desk.fields import entry_fields
 from app.desk.forms import (
     AmendmentForm,
     CorrectionForm,
-    CoverageChangeForm,
-    NewCoverageForm,
     NewEntryForm,
 )
 from app.desk.permission import check_may_change
-from app.store.coverages import add_coverage, lock_coverage
+from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import record_change
 from app.store.withdrawn import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
 from app.timeline.coverage import Coverage
-from app.timeline.cursor import Cursor
 from app.timeline.draft import hold
 from app.timeline.embargo import is_due, reschedule, status_before_publication
 from app.timeline.entry import Entry
@@ -36,54 +32,10 @@ from app.timeline.errors import (
     CoverageClosed,
     EntryPublic,
     EntryScheduled,
-    SlugTaken,
     UnknownEntry,
 )
 
 Revisions = Collection[int] | None
-
-
-def new_epoch() -> str:
-    """The name of a new journal's life."""
-    return secrets.token_hex(4)
-
-
-async def create_coverage(session: AsyncSession, form: NewCoverageForm, now: datetime) -> Change:
-    """Plan a coverage, and open it unless it is to stay a plan.
-
-    Raises:
-        SlugTaken: there is one of that slug.
-    """
-    fields = await coverage_fields(session, form)
-    plan = Coverage(
-        slug=form.slug,
-        title=form.title,
-        status="planned",
-        language=form.language,
-        created_at=now,
-        updated_at=now,
-        cursor=Cursor(new_epoch(), 0),
-    )
-    plan = replace(plan, **fields)
-    plan = replace(plan, languages=plan.languages or (plan.language,))
-    try:
-        await add_coverage(session, plan)
-    except IntegrityError as error:
-        raise SlugTaken(f"There is a coverage {form.slug} already.") from error
-    change = Change(plan) if form.status == "planned" else rules.open_coverage(plan, now)
-    await record_change(session, change)
-    return change
-
-
-async def change_coverage(
-    session: AsyncSession, slug: str, form: CoverageChangeForm, now: datetime
-) -> Change:
-    """Change a coverage's head matter and status."""
-    coverage = await lock_coverage(session, slug)
-    fields = await coverage_fields(session, form)
-    change = rules.change_coverage(coverage, fields, form.status, now)
-    await record_change(session, change)
-    return change
 
 
 async def create_entry(

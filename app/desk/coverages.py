@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.desk import actions, examples
+from app.desk import examples
 from app.desk.answers import coverage_answer
 from app.desk.forms import CoverageChangeForm, NewCoverageForm
+from app.desk.plans import change_coverage, create_coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
 from app.web.addresses import Slug
 from app.web.callers import Chief
@@ -40,7 +41,7 @@ async def post_coverage(
     """Open a live page, or plan one."""
 
     async def act(session: AsyncSession) -> Answer:
-        change = await actions.create_coverage(session, form, house.now())
+        change = await create_coverage(session, form, house.now())
         return coverage_answer(house.form, change, 201)
 
     return await answer_once(request, house, chief, act)
@@ -68,7 +69,7 @@ async def patch_coverage(
     """
 
     async def act(session: AsyncSession) -> Answer:
-        change = await actions.change_coverage(session, slug, form, house.now())
+        change = await change_coverage(session, slug, form, house.now())
         return coverage_answer(house.form, change)
 
     return await answer_once(request, house, chief, act)

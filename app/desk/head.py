@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.access.sessions import Session
-from app.desk import actions
 from app.desk.answers import coverage_answer
 from app.desk.forms import CoverageChangeForm
 from app.desk.head_form import Complaints, Texts, read_head, texts_of
 from app.desk.page import SignedIn, check_token, render_desk, see
+from app.desk.plans import change_coverage
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
@@ -78,7 +78,7 @@ async def _change(
     request: Request, house: House, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
     async def act(session: AsyncSession) -> Answer:
-        change = await actions.change_coverage(session, slug, form, house.now())
+        change = await change_coverage(session, slug, form, house.now())
         return coverage_answer(house.form, change)
 
     await answer_once(request, house, caller, act)

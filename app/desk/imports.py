@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.desk.actions import new_epoch
 from app.desk.examples import ARCHIVE
+from app.desk.plans import new_epoch
 from app.framing.history import dump_json
 from app.intake.archive import DamagedLine, read_archive
 from app.store.journal import record_journal

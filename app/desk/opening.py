@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.sessions import Session
-from app.desk import actions
 from app.desk.answers import coverage_answer
 from app.desk.forms import NewCoverageForm
 from app.desk.head_form import EMPTY, Complaints, Texts, read_head
 from app.desk.page import SignedIn, check_token, render_desk, see
+from app.desk.plans import create_coverage
 from app.desk.slug import propose_slug
 from app.timeline.errors import SlugTaken
 from app.web.house import House, TheHouse
@@ -50,9 +50,7 @@ async def open_coverage(request: Request, house: TheHouse, signed_in: SignedIn) 
         return _form(request, house, signed_in, fields, wrong.by_field)
 
     async def act(session: AsyncSession) -> Answer:
-        return coverage_answer(
-            house.form, await actions.create_coverage(session, form, house.now()), 201
-        )
+        return coverage_answer(house.form, await create_coverage(session, form, house.now()), 201)
 
     try:
         await answer_once(request, house, caller, act)

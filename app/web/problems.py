@@ -282,9 +282,8 @@ def _recognise(error: Exception) -> Exception:
 
 
 def _is_for_people(request: Request) -> bool:
-    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get(
-        "accept", ""
-    )
+    accepts = request.headers.get("accept", "")
+    return not request.url.path.startswith("/v1/") and "text/html" in accepts
 
 
 def _invalid_query(error: RequestValidationError) -> InvalidQuery:
@@ -298,5 +297,4 @@ def complaint(message: str) -> str:
 
 def pointer(location: Sequence[int | str]) -> str:
     """A JSON pointer (RFC 6901) to that place of a document."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
-    return "".join(f"/{step}" for step in steps)
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in location)
