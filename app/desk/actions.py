@@ -246,10 +246,6 @@ async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Cover
 
 
 async def find_locked(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
-    """An entry in any state, its coverage locked.
-
-    Raises:
-        UnknownCoverage, UnknownEntry: there is none.
-    """
+    """An entry in any state, its coverage locked."""
     coverage = await lock_coverage(session, key[0])
     return coverage, await find_entry(session, *key)
