@@ -40,6 +40,7 @@ from app.web.problems import (
 )
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 from app.web.upload import read_upload
+from app.web.words import TEXT
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 
@@ -50,9 +51,9 @@ _FORM: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "file": {"type": "string", "format": "binary"},
-        "alt": {"type": "string", "maxLength": 1000},
-        "caption": {"type": "string", "maxLength": 2000},
-        "credit": {"type": "string", "maxLength": 200},
+        "alt": {"type": "string", "maxLength": 1000, "pattern": TEXT},
+        "caption": {"type": "string", "maxLength": 2000, "pattern": TEXT},
+        "credit": {"type": "string", "maxLength": 200, "pattern": TEXT},
     },
 }
 _UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
