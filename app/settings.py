@@ -4,11 +4,14 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.access.provider import is_installed, is_safe
+from app.framing.players import Players
 from app.media.address import check_media_url
 from app.store.engine import parse_database_url
 
@@ -29,7 +32,30 @@ def _bounded(span: timedelta) -> timedelta:
     return span
 
 
+def _long_bounded(span: timedelta) -> timedelta:
+    if not timedelta(0) < span <= timedelta(days=365):
+        raise ValueError("expected more than 0 seconds, and a year at most")
+    return span
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
+LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
+
+
+def _brief(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(hours=1):
+        raise ValueError("expected 0 to 3600 seconds")
+    return span
+
+
+def _kept(span: timedelta) -> timedelta:
+    if not timedelta(0) <= span <= timedelta(days=3650):
+        raise ValueError("expected 0, or up to ten years, such as P30D")
+    return span
+
+
+Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
+Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
 
 
 class SettingsError(Exception):
@@ -45,6 +71,14 @@ def _public_url(url: str) -> str:
     if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
         raise ValueError("expected an address such as https://live.example.org")
     return url.rstrip("/")
+
+
+def _issuer(address: str) -> str:
+    if not is_safe(address) or not urlsplit(address).hostname:
+        raise ValueError("expected an address such as https://id.example.org")
+    if not is_installed():
+        raise ValueError("an identity provider needs the extra dateline[oidc]")
+    return address
 
 
 def _proxies(text: str) -> str:
@@ -67,6 +101,17 @@ def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise ValueError("expected a folder that is there")
     return path
+
+
+def _sites(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
+
+
+def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
+    Players(names)
+    return names
 
 
 class Settings(BaseSettings):
@@ -101,6 +146,13 @@ class Settings(BaseSettings):
     )
     theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="The newsroom's own templates and static files."
+    )
+    embeds: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
+    ] = Field(
+        ("youtube", "vimeo"),
+        description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
+        "peertube:HOST, with commas between them; or none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."
@@ -144,6 +196,14 @@ class Settings(BaseSettings):
         ge=0,
         description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
     )
+    safety_delay: Delay = Field(
+        timedelta(0),
+        description="How long what people publish is held, and can be undone, before it goes out.",
+    )
+    keep_retracted: Keeping = Field(
+        timedelta(days=30),
+        description="How long the newsroom keeps the words of a retracted entry; 0 keeps none.",
+    )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."
     )
@@ -160,6 +220,9 @@ class Settings(BaseSettings):
     media_limit: int = Field(
         25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
     )
+    video_limit: int = Field(
+        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
+    )
     media_pixels: int = Field(
         100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
     )
@@ -172,6 +235,20 @@ class Settings(BaseSettings):
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(
         60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."
+    )
+
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        None, description="The identity provider by which people sign in (OpenID Connect)."
+    )
+    oidc_client_id: str | None = Field(None, description="What the provider calls this newsroom.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="By which the provider knows this newsroom."
+    )
+    session_idle: LongSpan = Field(
+        timedelta(hours=12), description="How long a person stays signed in without being seen."
+    )
+    session_lifetime: LongSpan = Field(
+        timedelta(days=14), description="How long a person stays signed in at most."
     )
 
     @property
@@ -196,7 +273,15 @@ def read_settings() -> Settings:
         raise SettingsError(
             "DATELINE_WORKERS: more than 1 needs DATELINE_BROKER_URL=postgres://… or redis://…"
         )
+    _check_provider(settings)
     return settings
+
+
+def _check_provider(settings: Settings) -> None:
+    names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    missing = [f"DATELINE_{name.upper()}" for name in names if getattr(settings, name) is None]
+    if 0 < len(missing) < len(names):
+        raise SettingsError(f"{missing[0]}: the three DATELINE_OIDC_… go together, or none is set")
 
 
 def _expectation(message: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.machine import describe_machine
@@ -46,13 +47,25 @@ def _page(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_page(verdicts), [asdict(verdict) for verdict in verdicts]
 
 
+def _desk(chosen: argparse.Namespace) -> tuple[str, Any]:
+    sendings = measure_desk(chosen.times, say)
+    return tabulate_desk(sendings), [asdict(sending) for sending in sendings]
+
+
 def _media(chosen: argparse.Namespace) -> tuple[str, Any]:
     uploads, alone, during = measure_media(max(chosen.runs, 3), chosen.seconds, say)
     figures = {"uploads": [asdict(upload) for upload in uploads], "alone": alone, "during": during}
     return tabulate_media(uploads, alone, during), figures
 
 
-TABLES = {"push": _push, "history": _history, "faults": _faults, "page": _page, "media": _media}
+TABLES = {
+    "push": _push,
+    "history": _history,
+    "faults": _faults,
+    "page": _page,
+    "media": _media,
+    "desk": _desk,
+}
 
 
 def read_command() -> argparse.Namespace:
@@ -64,6 +77,7 @@ def read_command() -> argparse.Namespace:
         "--only", nargs="+", default=[], help="systems or scenes whose names hold one of the words"
     )
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
+    parser.add_argument("--times", type=int, default=40, help="publications at the desk")
     parser.add_argument("--seconds", type=float, default=5, help="of each read of history")
     parser.add_argument("--json", type=Path, help="where all figures are written")
     return parser.parse_args()

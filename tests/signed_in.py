@@ -22,3 +22,26 @@ def sign_in(server: DatelineServer, email: str, **options: Any) -> httpx.Client:
         answer = door.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         return httpx.Client(base_url=server.url, cookies=door.cookies, **options)
+
+
+def try_sign_in(
+    server: DatelineServer, email: str, password: str = PASSWORD, **headers: str
+) -> httpx.Response:
+    """What the door answers to a browser that has been nowhere yet."""
+    typed = {"email": email, "password": password}
+    origin = {"Origin": server.url}
+    return httpx.post(
+        f"{server.url}/desk/sign-in", data=typed, headers=origin | headers, timeout=30
+    )
+
+
+def join(server: DatelineServer, chief: httpx.Client, email: str, **invitation: Any) -> str:
+    """Make somebody one of the newsroom by a link, which is quicker; gives their id."""
+    sent = {"email": email, **invitation}
+    link = chief.post("/v1/invitations", json=sent).raise_for_status().json()["link"]
+    typed = {"name": email.partition("@")[0].title(), "password": PASSWORD}
+    answer = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=30)
+    assert answer.status_code == 303, answer.text
+    people = chief.get("/v1/people").raise_for_status().json()["people"]
+    (person_id,) = [person["id"] for person in people if person["email"] == email.lower()]
+    return str(person_id)

@@ -1,30 +1,33 @@
-"""People: who signs in with an e-mail address, and the roles that they have.
+"""People: who signs in with an e-mail address, and the roles that they have."""
 
-Passwords are kept as argon2id hashes. Checking one takes tens of milliseconds of a processor, so
-that happens in a thread, and as long for an address that nobody has: how long an answer takes does
-not tell who works here.
-"""
-
-import asyncio
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pwdlib import PasswordHash
-from sqlalchemy import insert
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.passwords import fits_hash
 from app.access.roles import Caller, NotSignedIn, Role
 from app.store.people import CoverageRoleRow, PersonRow
 
-_hashes = PasswordHash.recommended()
-_NOBODYS = _hashes.hash(secrets.token_hex(16))
+# ASCII: other letters come in look-alikes, and one person must not have two addresses that look
+# the same. Names of hosts in other scripts have an ASCII form (RFC 5891).
+EMAIL = r"^[!-?A-~]{1,64}@[!-?A-~]{1,189}$"
+_EMAIL = re.compile(EMAIL)
+_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 class UnknownPerson(Exception):
     """There is nobody of that id."""
+
+
+class EmailTaken(Exception):
+    """Somebody of the newsroom has that e-mail address already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,6 @@ def normalise_email(address: str) -> str:
     return address.strip().lower()
 
 
-async def hash_password(password: str) -> str:
-    """What is kept of a password."""
-    return await asyncio.to_thread(_hashes.hash, password)
-
-
 async def add_person(
     session: AsyncSession,
     email: str,
@@ -73,6 +71,9 @@ async def add_person(
         role: in the whole newsroom; None for single coverages only.
         now: the time.
         password: its hash; None for who signs in elsewhere.
+
+    Raises:
+        EmailTaken: somebody has that address.
     """
     person = Person(secrets.token_hex(8), normalise_email(email), name, role, now)
     values = {
@@ -83,7 +84,10 @@ async def add_person(
         "password": password,
         "created_at": now,
     }
-    await session.exec(insert(PersonRow).values(values))
+    try:
+        await session.exec(insert(PersonRow).values(values))
+    except IntegrityError as error:
+        raise EmailTaken(f"There is somebody of the address {person.email} already.") from error
     return person
 
 
@@ -93,10 +97,21 @@ async def find_person(session: AsyncSession, person_id: str) -> Person:
     Raises:
         UnknownPerson: there is nobody of that id.
     """
-    row = await session.get(PersonRow, person_id)
+    row = await session.get(PersonRow, person_id) if _ID.fullmatch(person_id) else None
     if row is None:
         raise UnknownPerson("There is no such person.")
     return await person_of(session, row)
+
+
+async def find_by_email(session: AsyncSession, email: str) -> Person | None:
+    """Who has an address, be it one who lost their access; None for nobody."""
+    row = await _row_of(session, email)
+    return None if row is None else await person_of(session, row)
+
+
+async def is_staffed(session: AsyncSession) -> bool:
+    """Whether the newsroom has anybody at all, be it one who lost their access."""
+    return (await session.exec(select(PersonRow.id).limit(1))).first() is not None
 
 
 async def check_password(session: AsyncSession, email: str, password: str) -> Person:
@@ -104,24 +119,63 @@ async def check_password(session: AsyncSession, email: str, password: str) -> Pe
 
     Raises:
         NotSignedIn: nobody has that address and that password. It does not say which is wrong.
+        TooManySignIns: so many sign in that this one has to wait.
     """
-    query = select(PersonRow).where(
-        PersonRow.email == normalise_email(email), col(PersonRow.disabled_at).is_(None)
-    )
-    row = (await session.exec(query)).first()
-    known = row.password if row is not None and row.password else None
-    fits = await asyncio.to_thread(_hashes.verify, password, known or _NOBODYS)
-    if row is None or known is None or not fits:
+    row = await _row_of(session, email)
+    kept = row.password if row is not None and row.disabled_at is None else None
+    fits = await fits_hash(password, kept)
+    if row is None or not fits:
         raise NotSignedIn("No one signs in with this address and this password.")
     return await person_of(session, row)
+
+
+async def has_password(session: AsyncSession, person_id: str) -> bool:
+    """Whether somebody signs in by a password."""
+    row = await session.get(PersonRow, person_id)
+    return row is not None and row.password is not None
+
+
+async def set_password(session: AsyncSession, person_id: str, digest: str) -> None:
+    """Give somebody another password, by its hash."""
+    where = col(PersonRow.id) == person_id
+    await session.exec(update(PersonRow).where(where).values(password=digest))
+
+
+async def rename_person(session: AsyncSession, person_id: str, name: str) -> None:
+    """Give somebody another name."""
+    where = col(PersonRow.id) == person_id
+    await session.exec(update(PersonRow).where(where).values(name=name))
+
+
+async def give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
+    """Give somebody roles in coverages where they have none yet."""
+    rows = [{"person": person_id, "coverage": slug, "role": role} for slug, role in roles.items()]
+    if rows:
+        await session.exec(insert(CoverageRoleRow).values(rows))
 
 
 async def person_of(session: AsyncSession, row: PersonRow) -> Person:
     """A row with the roles that belong to it."""
     query = select(CoverageRoleRow).where(CoverageRoleRow.person == row.id)
-    roles: dict[str, Role] = {
-        grant.coverage: grant.role  # type: ignore[misc]
-        for grant in await session.exec(query)
-    }
-    role: Role | None = row.role  # type: ignore[assignment]
-    return Person(row.id, row.email, row.name, role, row.created_at, row.disabled_at, roles)
+    return person_from(row, {g.coverage: g.role for g in await session.exec(query)})
+
+
+def person_from(row: PersonRow, roles: Mapping[str, str]) -> Person:
+    """A row and the roles that belong to it, by coverage."""
+    return Person(
+        row.id,
+        row.email,
+        row.name,
+        row.role,  # type: ignore[arg-type]
+        row.created_at,
+        row.disabled_at,
+        dict(sorted(roles.items())),  # type: ignore[arg-type]
+    )
+
+
+async def _row_of(session: AsyncSession, email: str) -> PersonRow | None:
+    address = normalise_email(email)
+    # What cannot be an address (a NUL, say, which PostgreSQL refuses) is not asked for.
+    if not _EMAIL.fullmatch(address):
+        return None
+    return (await session.exec(select(PersonRow).where(PersonRow.email == address))).first()

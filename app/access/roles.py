@@ -34,6 +34,11 @@ class Caller:
     role: Role | None
     coverages: Mapping[str, Role] = field(default_factory=dict)
 
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody asks by a session, and not a tool by its key."""
+        return self.id.startswith("person:")
+
     def role_in(self, coverage: str) -> Role | None:
         """How far the caller's role goes in a coverage; None for not at all."""
         roles = [role for role in (self.role, self.coverages.get(coverage)) if role]

@@ -11,17 +11,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, update
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.people import Person, person_of
 from app.access.roles import NotSignedIn
 from app.store.people import PersonRow, SessionRow
 
-IDLE = timedelta(hours=12)  # a shift, and a long one
-LONGEST = timedelta(days=14)
 _BROWSER = 200  # characters
 _NOTED = timedelta(minutes=1)  # between two notes of when a session was seen
+_SHORT = 16  # digits of a digest that tell a person's sessions from each other
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTerms:
+    """How long a session lives: after it was last seen, and in all."""
+
+    idle: timedelta = timedelta(hours=12)  # a shift, and a long one
+    lifetime: timedelta = timedelta(days=14)
+
+    def has_ended(self, row: SessionRow, now: datetime) -> bool:
+        """Whether time has ended a session."""
+        return now - row.seen_at >= self.idle or now - row.created_at >= self.lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,24 @@ class Session:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A session as its person sees it in the list."""
+
+    id: str
+    name: str
+    created_at: datetime
+    seen_at: datetime
+
+
 def form_token(secret: str) -> str:
     """What forms of a session carry to show that they are ours."""
     return hmac.new(secret.encode(), b"dateline form", hashlib.sha256).hexdigest()[:32]
+
+
+def session_id(digest: bytes) -> str:
+    """What a session is called in its person's list: nothing can be done with it elsewhere."""
+    return digest.hex()[:_SHORT]
 
 
 def _digest(secret: str) -> bytes:
@@ -61,14 +87,16 @@ async def begin_session(session: AsyncSession, person: Person, browser: str, now
     return secret
 
 
-async def find_session(session: AsyncSession, secret: str, now: datetime) -> Session:
+async def find_session(
+    session: AsyncSession, secret: str, now: datetime, terms: SessionTerms
+) -> Session:
     """Whose session it is.
 
     Raises:
         NotSignedIn: there is none, it has ended, or its person has no access any more.
     """
     row = await session.get(SessionRow, _digest(secret))
-    if row is None or row.seen_at <= now - IDLE or row.created_at <= now - LONGEST:
+    if row is None or terms.has_ended(row, now):
         raise NotSignedIn("You are signed out. Sign in again.")
     person = await session.get(PersonRow, row.person)
     if person is None or person.disabled_at is not None:
@@ -77,9 +105,9 @@ async def find_session(session: AsyncSession, secret: str, now: datetime) -> Ses
     return Session(found, form_token(secret), row.digest, row.seen_at)
 
 
-def is_due(found: Session, now: datetime) -> bool:
+def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
     """Whether it is time to note that a session was seen."""
-    return now - found.seen_at >= _NOTED
+    return now - found.seen_at >= min(_NOTED, terms.idle / 4)
 
 
 async def note_session(session: AsyncSession, found: Session, now: datetime) -> None:
@@ -88,13 +116,50 @@ async def note_session(session: AsyncSession, found: Session, now: datetime) -> 
     await session.exec(update(SessionRow).where(where).values(seen_at=now))
 
 
+async def list_sessions(
+    session: AsyncSession, person_id: str, now: datetime, terms: SessionTerms
+) -> list[Browser]:
+    """Where somebody is signed in, the one that was seen last first."""
+    query = (
+        select(SessionRow)
+        .where(SessionRow.person == person_id)
+        .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.digest))
+    )
+    return [
+        Browser(session_id(row.digest), row.browser, row.created_at, row.seen_at)
+        for row in await session.exec(query)
+        if not terms.has_ended(row, now)
+    ]
+
+
 async def end_session(session: AsyncSession, secret: str) -> None:
     """Sign out, if that is a session."""
     await session.exec(delete(SessionRow).where(col(SessionRow.digest) == _digest(secret)))
 
 
-async def forget_sessions(session: AsyncSession, now: datetime) -> None:
+async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
+    """End the one of somebody's sessions that has this id, if there is one."""
+    query = select(SessionRow.digest).where(SessionRow.person == person_id)
+    digests = [d for d in await session.exec(query) if session_id(d) == wanted]
+    await session.exec(delete(SessionRow).where(col(SessionRow.digest).in_(digests)))
+
+
+async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | None = None) -> None:
+    """Sign somebody out everywhere.
+
+    Args:
+        session: the transaction.
+        person_id: who.
+        spare: the digest of the session that stays; None for none.
+    """
+    ended = delete(SessionRow).where(col(SessionRow.person) == person_id)
+    if spare is not None:
+        ended = ended.where(col(SessionRow.digest) != spare)
+    await session.exec(ended)
+
+
+async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:
     """Drop the sessions that time has ended."""
     row = SessionRow
-    ended = (col(row.seen_at) <= now - IDLE) | (col(row.created_at) <= now - LONGEST)
+    ended = (col(row.seen_at) <= now - terms.idle) | (col(row.created_at) <= now - terms.lifetime)
     await session.exec(delete(row).where(ended))

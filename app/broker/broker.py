@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-_TOPIC = re.compile(r"~?[a-z0-9-]{1,100}")
+_TOPIC = re.compile(r"~{0,2}[a-z0-9-]{1,100}")
 _HIGHEST_SEQ = 2**63 - 1
 
 
@@ -17,7 +17,8 @@ class Announcement:
     """A journal reached a seq, or something happened at a coverage's desk.
 
     Args:
-        topic: the coverage's slug, 1-100 of a-z, 0-9 and -; with ~ before it, that of its desk.
+        topic: the coverage's slug, 1-100 of a-z, 0-9 and -; with ~ before it the drafts of its
+            desk, with ~~ the visits there.
         seq: the place of the newest event, 1 or more; of a desk the time, in ms since 1970.
 
     Raises:
@@ -30,7 +31,7 @@ class Announcement:
     def __post_init__(self) -> None:
         if not _TOPIC.fullmatch(self.topic):
             raise ValueError(
-                f"a topic is ~ or not, and 1-100 of a-z, 0-9 and -, not {self.topic[:120]!r}"
+                f"a topic is 1-100 of a-z, 0-9 and -, or ~ or ~~ and that, not {self.topic[:120]!r}"
             )
         if not 1 <= self.seq <= _HIGHEST_SEQ:
             raise ValueError("a seq lies between 1 and 2^63 - 1")
@@ -80,6 +81,7 @@ class Broker(Protocol):
         Returns:
             An iterator for one consumer. It outlives outages and ends when the broker is closed.
             A consumer that falls behind gets only the highest seq of each topic. A topic's seq
-            never goes back: what was overtaken on the way is left out.
+            never goes back: what was overtaken on the way is left out. Of a desk, whose seqs are
+            the times of several clocks, only what rings twice is.
         """
         ...

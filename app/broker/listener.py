@@ -10,7 +10,9 @@ class Listener(AsyncIterator[Announcement]):
     """The rings that one consumer has not taken yet, the highest seq of each topic.
 
     Topics come out in the order in which they first rang. A ring that is not above what its topic
-    has rung before is left out, because brokers repeat rings and two processes' rings may cross.
+    has rung before is left out, because brokers repeat rings and two processes' rings may cross. A
+    desk is rung by the clocks of several processes, of which one may be behind: there only the ring
+    that came last is left out if it comes again.
     """
 
     def __init__(self) -> None:
@@ -22,7 +24,8 @@ class Listener(AsyncIterator[Announcement]):
     def ring(self, announcement: Announcement) -> None:
         """Note a ring; it never waits."""
         topic, seq = announcement.topic, announcement.seq
-        if self._closed or seq <= self._highest.get(topic, 0):
+        highest = self._highest.get(topic, 0)
+        if self._closed or seq == highest or (seq < highest and not topic.startswith("~")):
             return
         self._highest[topic] = self._waiting[topic] = seq
         self._stirred.set()

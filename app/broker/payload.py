@@ -7,7 +7,7 @@ from app.broker.broker import Announcement
 # Rung by each process to itself, through the server and back. No announcement looks like it.
 HEARTBEAT = "heartbeat"
 
-_PAYLOAD = re.compile(r"(~?[a-z0-9-]{1,100}):([1-9][0-9]{0,18})")
+_PAYLOAD = re.compile(r"(~{0,2}[a-z0-9-]{1,100}):([1-9][0-9]{0,18})")
 
 
 def format_announcement(announcement: Announcement) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -11,6 +12,8 @@ import httpx
 import typer
 from fastapi import FastAPI
 
+from app.access.invitations import invite_back
+from app.access.people import add_person
 from app.cli.api import local_client
 from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
@@ -18,9 +21,11 @@ from app.cli.server import listen, run_server
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, read_script
+from app.desk.invitations import link_of
 from app.main import create_app
 from app.settings import Settings, read_settings
 from app.web.hot import Hot
+from app.web.house import House
 from app.web.unchunked import Unchunked
 
 _INVITATION = """\
@@ -32,6 +37,9 @@ The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its s
   stream   curl -N -H 'Accept: text/event-stream' '{api}/events?after=0'
   terminal dateline tail {slug} --after 0 --url {url}
 
+The newsroom's desk, as its chief (the link works once):
+  {desk}
+
 An API key of this demonstration, which may do everything:
   {key}
 
@@ -41,6 +49,10 @@ Write in it yourself:
     -H 'Content-Type: application/json' -d '{{"body": "Hello from Earth"}}'
 
 Ctrl-C ends it{kept}."""
+
+_CHIEF = "chief@demonstration.example"
+# Of the replay's time, which runs fast: nobody is signed out while they watch.
+_AGES = timedelta(days=100_000)
 
 
 @command.command()
@@ -78,6 +90,8 @@ def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
         "public_url": None,
         "port": port,
         "workers": 1,
+        "session_idle": _AGES,
+        "session_lifetime": _AGES,
     }
     if "log_level" not in chosen.model_fields_set:
         own["log_level"] = "warning"
@@ -110,7 +124,8 @@ def _play_beside(
         async with house_is_open(app), local_client(app, url) as api:
             player = Player(script, clock, api)
             await player.open()
-            typer.echo(await _invite(api, script.coverage.slug, url, clock.speed, kept))
+            desk = await _sign_in_link(app.state.house)
+            typer.echo(await _invite(api, script.coverage.slug, url, desk, clock.speed, kept))
             playing = asyncio.create_task(player.play())
             try:
                 yield
@@ -121,8 +136,16 @@ def _play_beside(
     app.router.lifespan_context = lifespan
 
 
+async def _sign_in_link(house: House) -> str:
+    """Take in a chief who comes by a link, and needs no password."""
+    async with house.store.writing() as session:
+        chief = await add_person(session, _CHIEF, "Flight director", "chief", house.now())
+        _, secret = await invite_back(session, chief, "operator", house.now(), _AGES)
+    return link_of(house.form.base_url, secret)
+
+
 async def _invite(
-    api: httpx.AsyncClient, slug: str, url: str, speed: float, kept: Path | None
+    api: httpx.AsyncClient, slug: str, url: str, desk: str, speed: float, kept: Path | None
 ) -> str:
     wanted = {"name": "demonstration", "role": "chief"}
     key = read_answer(await api.post("/v1/keys", json=wanted))["key"]
@@ -132,6 +155,7 @@ async def _invite(
         api=f"{url}/v1/coverages/{slug}",
         page=f"{url}/coverages/{slug}",
         key=key,
+        desk=desk,
         speed=speed,
         kept=f"; the database stays in {kept}" if kept else " and removes its database",
     )

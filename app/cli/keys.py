@@ -1,8 +1,6 @@
 """`dateline key`: API keys, made and ended in the database itself."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import orjson
 import typer
@@ -11,37 +9,31 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.keys import UnknownKey, create_key, list_keys, revoke_key
+from app.access.keys import Key, UnknownKey, create_key, list_keys, revoke_key
 from app.access.roles import Role
 from app.cli.api import AsJson
 from app.cli.command import command
-from app.cli.record import open_store
+from app.cli.record import in_store
 from app.cli.refusal import Refused
 from app.desk.forms import KeyForm
 from app.desk.keys import key_record
 from app.framing.history import format_time
-from app.main import utc_now
-from app.settings import read_settings
+from app.rooms import utc_now
+from app.store.coverages import find_coverage
+from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
-
-Result = TypeVar("Result")
 
 keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(keys, name="key")
-
-
-def _in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        async with open_store(read_settings()) as store, store.writing() as session:
-            return await do(session)
-
-    return asyncio.run(run())
 
 
 @keys.command()
 def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, for the list.")],
     role: Annotated[Role, typer.Option(help="How far it goes.")] = "editor",
+    coverage: Annotated[
+        str | None, typer.Option(help="The only coverage that it opens, by slug.")
+    ] = None,
     *,
     json: AsJson = False,
 ) -> None:
@@ -50,7 +42,16 @@ def create(
         form = KeyForm(name=name, role=role)
     except ValidationError as error:
         raise Refused(f"the key's name {complaint(error.errors()[0]['msg'])}") from error
-    key, secret = _in_store(lambda session: create_key(session, form.name, form.role, utc_now()))
+
+    async def act(session: AsyncSession) -> tuple[Key, str]:
+        if coverage is not None:
+            await find_coverage(session, coverage)
+        return await create_key(session, form.name, form.role, utc_now(), coverage)
+
+    try:
+        key, secret = in_store(act)
+    except UnknownCoverage as error:
+        raise Refused(f"there is no coverage {coverage}") from error
     if json:
         typer.echo(orjson.dumps(key_record(key) | {"key": secret}))
     else:
@@ -60,14 +61,15 @@ def create(
 @keys.command("list")
 def list_all(*, json: AsJson = False) -> None:
     """List all keys, revoked ones too."""
-    found = _in_store(list_keys)
+    found = in_store(list_keys)
     if json:
         typer.echo(orjson.dumps({"keys": [key_record(key) for key in found]}))
         return
-    table = Table("id", "name", "role", "made", "revoked")
+    table = Table("id", "name", "role", "coverage", "made", "revoked")
     for key in found:
         revoked = format_time(key.revoked_at) if key.revoked_at else ""
-        table.add_row(key.id, key.name, key.role, format_time(key.created_at), revoked)
+        made = format_time(key.created_at)
+        table.add_row(key.id, key.name, key.role, key.coverage or "", made, revoked)
     Console().print(table)
 
 
@@ -79,7 +81,7 @@ def revoke(
 ) -> None:
     """End a key at once."""
     try:
-        key = _in_store(lambda session: revoke_key(session, key_id, utc_now()))
+        key = in_store(lambda session: revoke_key(session, key_id, utc_now()))
     except UnknownKey as error:
         raise Refused(str(error)) from error
     typer.echo(orjson.dumps(key_record(key)) if json else f"{key.name} ({key.id}) is revoked.")

@@ -4,41 +4,135 @@ import asyncio
 import sys
 from typing import Annotated
 
+import orjson
 import typer
-from sqlalchemy.exc import IntegrityError
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.people import add_person, hash_password
+from app.access.invitations import invite, invite_back
+from app.access.passwords import WeakPassword, check_new_password, hash_password
+from app.access.people import EmailTaken, Person, UnknownPerson, add_person, find_by_email
 from app.access.roles import Role
+from app.access.roster import LastChief, change_person, list_people
+from app.cli.api import AsJson
 from app.cli.command import command
-from app.cli.record import open_store
+from app.cli.record import in_store
 from app.cli.refusal import Refused
-from app.main import utc_now
+from app.desk.invitations import link_of
+from app.desk.people import person_record
+from app.desk.people_forms import InvitationForm, PersonForm
+from app.rooms import utc_now
 from app.settings import read_settings
+from app.store.coverages import find_coverage
+from app.timeline.errors import UnknownCoverage
+from app.web.problems import complaint
 
 people = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
 command.add_typer(people, name="person")
 
+Email = Annotated[str, typer.Argument(help="The address that they sign in with.")]
+
 
 @people.command()
 def add(
-    email: Annotated[str, typer.Argument(help="The address that they sign in with.")],
+    email: Email,
     name: Annotated[str, typer.Option(help="As the newsroom knows them.")],
     role: Annotated[Role, typer.Option(help="How far it goes.")] = "editor",
 ) -> None:
     """Take somebody in; asks for their password, or reads it from standard input."""
+    try:
+        form = PersonForm(email=email, name=name, role=role)
+    except ValidationError as error:
+        raise _misshapen(error) from error
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    asyncio.run(_add(email, name, role, password))
-    typer.echo(f"{name} signs in as {email}.")
+    try:
+        check_new_password(password, form.name, form.email, read_settings().name)
+        digest = asyncio.run(hash_password(password))
+        in_store(
+            lambda session: add_person(
+                session, form.email, form.name, form.role, utc_now(), password=digest
+            )
+        )
+    except (WeakPassword, EmailTaken) as error:
+        raise Refused(str(error)) from error
+    typer.echo(f"{form.name} signs in as {form.email}.")
 
 
-async def _add(email: str, name: str, role: Role, password: str) -> None:
-    digest = await hash_password(password)
-    async with open_store(read_settings()) as store:
-        try:
-            async with store.writing() as session:
-                await add_person(session, email, name, role, utc_now(), password=digest)
-        except IntegrityError as error:
-            raise Refused(f"there is somebody of the address {email} already") from error
+@people.command("list")
+def list_all(*, json: AsJson = False) -> None:
+    """List everybody, also those who lost their access."""
+    found = in_store(list_people)
+    if json:
+        typer.echo(orjson.dumps({"people": [person_record(person) for person in found]}))
+        return
+    table = Table("e-mail", "name", "role", "coverages", "access")
+    for person in found:
+        coverages = ", ".join(f"{slug}: {role}" for slug, role in person.coverages.items())
+        access = "no" if person.disabled_at else "yes"
+        table.add_row(person.email, person.name, person.role or "", coverages, access)
+    Console().print(table)
+
+
+@people.command()
+def disable(email: Email, *, json: AsJson = False) -> None:
+    """Take somebody's access, and sign them out everywhere."""
+
+    async def act(session: AsyncSession) -> Person:
+        person = await _find(session, email)
+        return await change_person(session, person.id, {"disabled": True}, utc_now())
+
+    try:
+        person = in_store(act)
+    except (UnknownPerson, LastChief) as error:
+        raise Refused(str(error)) from error
+    typer.echo(orjson.dumps(person_record(person)) if json else f"{person.name} has no access.")
+
+
+@people.command("invite")
+def make_link(
+    email: Annotated[
+        str | None, typer.Argument(help="Their address; of one who is here: for a new password.")
+    ] = None,
+    role: Annotated[Role, typer.Option(help="How far it will go.")] = "editor",
+    coverage: Annotated[
+        str | None, typer.Option(help="The only coverage where it holds, by slug.")
+    ] = None,
+) -> None:
+    """Print a link that works once, for seven days."""
+    try:
+        form = InvitationForm(email=email, role=role, coverage=coverage)
+    except ValidationError as error:
+        raise _misshapen(error) from error
+
+    async def act(session: AsyncSession) -> str:
+        known = await find_by_email(session, form.email) if form.email else None
+        if known is not None:
+            return (await invite_back(session, known, "operator", utc_now()))[1]
+        if coverage is not None:
+            await find_coverage(session, coverage)
+        made = await invite(
+            session, role, "operator", utc_now(), coverage=coverage, email=form.email
+        )
+        return made[1]
+
+    try:
+        secret = in_store(act)
+    except (UnknownCoverage, UnknownPerson) as error:
+        raise Refused(str(error)) from error
+    typer.echo(link_of(read_settings().base_url, secret))
+
+
+async def _find(session: AsyncSession, email: str) -> Person:
+    if (person := await find_by_email(session, email)) is None:
+        raise UnknownPerson(f"there is nobody of the address {email}")
+    return person
+
+
+def _misshapen(error: ValidationError) -> Refused:
+    first = error.errors()[0]
+    return Refused(f"the {first['loc'][0]} {complaint(first['msg'])}")

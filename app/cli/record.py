@@ -1,10 +1,16 @@
 """The record as the operator's commands reach it: the database itself, with no server between."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
-from app.settings import Settings
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.settings import Settings, read_settings
 from app.store.engine import Store
+
+Result = TypeVar("Result")
 
 
 @asynccontextmanager
@@ -20,3 +26,17 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+def in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    """Do something in one transaction on the configured database.
+
+    Raises:
+        StoreError: it cannot be opened, or is newer than this program.
+    """
+
+    async def run() -> Result:
+        async with open_store(read_settings()) as store, store.writing() as session:
+            return await do(session)
+
+    return asyncio.run(run())

@@ -8,20 +8,26 @@ import typer
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.access.invitations import make_set_up_link
 from app.access.keys import list_keys
 from app.broker.address import open_broker
 from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
+from app.desk.invitations import link_of
 from app.main import create_app, open_look
+from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
 from app.web.hot import Hot
 from app.web.unchunked import Unchunked
 
-_FIRST_RUN = """\
-This newsroom has no API key yet. Make one with
+_SET_UP = """\
+This newsroom has nobody yet. Its first chief begins here, once, within a day:
+    {link}"""
+_FIRST_KEY = """\
+It has no API key yet. Make one with
     dateline key create NAME --role chief"""
 
 
@@ -54,12 +60,14 @@ def serve() -> None:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server, so that a theme or database that cannot be used is one clear line.
     open_look(settings)
-    is_first_run = asyncio.run(_prepare(settings))
+    set_up, has_keys = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     typer.echo(f"Dateline serves {settings.base_url}")
-    if is_first_run:
-        typer.echo(_FIRST_RUN)
+    if set_up is not None:
+        typer.echo(_SET_UP.format(link=link_of(settings.base_url, set_up)))
+    if not has_keys:
+        typer.echo(_FIRST_KEY)
     several = settings.workers > 1
     app = "app.main:serve_app" if several else _app(settings)
     if not run_server(app, settings, listener):
@@ -70,9 +78,13 @@ def _app(settings: Settings) -> ASGIApp:
     return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 
 
-async def _prepare(settings: Settings) -> bool:
-    async with open_store(settings) as store, store.reading() as session:
-        return not await list_keys(session)
+async def _prepare(settings: Settings) -> tuple[str | None, bool]:
+    """The secret of a new set-up link, None where there are people; whether there are keys.
+
+    Here, and not in the workers: several of them would end each other's links.
+    """
+    async with open_store(settings) as store, store.writing() as session:
+        return await make_set_up_link(session, utc_now()), bool(await list_keys(session))
 
 
 @command.command()

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from app.demo.clock import ReplayClock
-from app.demo.script import Script, ScriptedEntry, Step
+from app.demo.script import Script, ScriptedEntry, ScriptedPicture, Step
 
 _log = logging.getLogger(__name__)
 
@@ -87,10 +87,19 @@ class Player:
         if not isinstance(step, ScriptedEntry):
             await self._change(step.action, self._entry_path(step.entry), step.payload())
             return
-        entry = await self._ask("POST", f"{self._path}/entries", json=step.payload())
+        payload = step.payload()
+        if step.media:
+            payload["media"] = [await self._send(picture) for picture in step.media]
+        entry = await self._ask("POST", f"{self._path}/entries", json=payload)
         self._ids[step.key] = entry["id"]
         if step.pinned:
             await self._change("pin", self._entry_path(step.key), {})
+
+    async def _send(self, picture: ScriptedPicture) -> str:
+        """Send a picture; its id."""
+        file = (picture.file, picture.content())
+        media = await self._ask("POST", "/v1/media", files={"file": file}, data=picture.words())
+        return str(media["id"])
 
     async def _change(self, action: str, path: str, payload: dict[str, Any]) -> None:
         match action:

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from app.timeline.entry import EntryKind
 
 APOLLO_11 = Path(__file__).parent / "apollo11.toml"
+PHOTOS = Path(__file__).parent / "photos"
 LIFT_OFF = datetime(1969, 7, 16, 13, 32, tzinfo=UTC)
 
 Json = dict[str, Any]
@@ -58,6 +59,24 @@ class ScriptedPlace:
 
 
 @_strict
+class ScriptedPicture:
+    """A photograph beside the script, and what is printed with it."""
+
+    file: str
+    alt: str
+    caption: str
+    credit: str
+
+    def content(self) -> bytes:
+        """The file itself."""
+        return (PHOTOS / self.file).read_bytes()
+
+    def words(self) -> Json:
+        """What the newsroom sends with it."""
+        return {"alt": self.alt, "caption": self.caption, "credit": self.credit}
+
+
+@_strict
 class ScriptedEntry:
     """An entry, and when it is published; `key` is its name in the script."""
 
@@ -72,9 +91,10 @@ class ScriptedEntry:
     place: ScriptedPlace | None = None
     key_event: bool = False
     pinned: bool = False
+    media: tuple[ScriptedPicture, ...] = ()
 
     def payload(self) -> Json:
-        """What the newsroom posts."""
+        """What the newsroom posts; its pictures have to be sent before it."""
         place = self.place
         members = {
             "headline": self.headline,
@@ -176,8 +196,13 @@ def _complaints(script: Script) -> list[str]:
     for entry in script.entry:
         if entry.key in published:
             found.append(f"two entries have the key {entry.key}")
-        if not (entry.body or entry.headline):
+        if not (entry.body or entry.headline or entry.media):
             found.append(f"the entry {entry.key} is empty")
+        found += [
+            f"the entry {entry.key} shows {picture.file}, which is not there"
+            for picture in entry.media
+            if not (PHOTOS / picture.file).is_file()
+        ]
         published[entry.key] = entry.at
     for change in script.change:
         name = f"the change of {change.entry} at {change.at:%d %B %H:%M:%S}"

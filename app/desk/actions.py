@@ -4,35 +4,41 @@
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.roles import Caller, NotAllowed
+from app.access.roles import Caller
+from app.desk.fields import coverage_fields, entry_fields
 from app.desk.forms import (
     AmendmentForm,
     CorrectionForm,
     CoverageChangeForm,
-    CoverageForm,
-    EntryForm,
     NewCoverageForm,
     NewEntryForm,
 )
+from app.desk.permission import check_may_change
 from app.store.coverages import add_coverage, lock_coverage
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import record_change
-from app.store.media import find_media
+from app.store.withdrawn import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
-from app.timeline.coverage import Coverage, CoverageFields
+from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.draft import hold
 from app.timeline.embargo import is_due, reschedule, status_before_publication
-from app.timeline.entry import Entry, EntryFields, Media
-from app.timeline.errors import CoverageClosed, EntryPublic, SlugTaken, UnknownEntry
-from app.web.problems import UnknownMedia
+from app.timeline.entry import Entry
+from app.timeline.errors import (
+    CoverageClosed,
+    EntryPublic,
+    EntryScheduled,
+    SlugTaken,
+    UnknownEntry,
+)
 
 Revisions = Collection[int] | None
 
@@ -48,7 +54,7 @@ async def create_coverage(session: AsyncSession, form: NewCoverageForm, now: dat
     Raises:
         SlugTaken: there is one of that slug.
     """
-    fields = await _coverage_fields(session, form)
+    fields = await coverage_fields(session, form)
     plan = Coverage(
         slug=form.slug,
         title=form.title,
@@ -74,16 +80,29 @@ async def change_coverage(
 ) -> Change:
     """Change a coverage's head matter and status."""
     coverage = await lock_coverage(session, slug)
-    fields = await _coverage_fields(session, form)
+    fields = await coverage_fields(session, form)
     change = rules.change_coverage(coverage, fields, form.status, now)
     await record_change(session, change)
     return change
 
 
 async def create_entry(
-    session: AsyncSession, slug: str, form: NewEntryForm, caller: Caller, now: datetime
+    session: AsyncSession,
+    slug: str,
+    form: NewEntryForm,
+    caller: Caller,
+    now: datetime,
+    held_until: datetime | None = None,
 ) -> Change:
     """Publish an entry, or store it as a draft or scheduled.
+
+    Args:
+        session: the transaction.
+        slug: of which coverage.
+        form: what it says.
+        caller: who.
+        now: when.
+        held_until: till when what would be published is held; None publishes it at once.
 
     Raises:
         NotAllowed: a contributor's entry has to be a draft.
@@ -94,7 +113,7 @@ async def create_entry(
     coverage = await lock_coverage(session, slug)
     if coverage.status == "closed":
         raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
-    fields = await _entry_fields(session, form)
+    fields = await entry_fields(session, form)
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id=secrets.token_hex(8),
@@ -108,7 +127,7 @@ async def create_entry(
     rules.check_content(entry)
     status = status_before_publication(draft=form.draft, embargo_until=form.embargo_until, now=now)
     if status == "published":
-        change = rules.publish(coverage, entry, now)
+        change = _publish(coverage, entry, now, held_until)
     else:
         change = Change(coverage, (replace(entry, status=status),))
     await record_change(session, change)
@@ -135,18 +154,24 @@ async def amend_entry(
 
     Raises:
         NotAllowed: a contributor changes only drafts of their own, and schedules none.
+        EntrySubmitted, EntryScheduled: nor one that is with the editors.
+        EntryPublic, EntryScheduled: it should be a draft, and is none any more.
         StaleRevision: it is at none of those revisions.
     """
-    coverage, entry = await _find(session, key)
-    fields = await _entry_fields(session, form)
+    coverage, entry = await find_locked(session, key)
+    fields = await entry_fields(session, form)
     if entry.is_public:
         caller.check("editor")
+        if form.draft:
+            raise EntryPublic("The entry is published: what is saved now would be read at once.")
         if "embargo_until" in form.model_fields_set:
             raise EntryPublic("The entry is published: there is no embargo left to move.")
         change = rules.amend(coverage, entry, fields, now)
         check_revision(entry, revisions)
     else:
-        check_author(entry, caller)
+        check_may_change(entry, caller)
+        if form.draft and entry.status == "scheduled":
+            raise EntryScheduled("The entry is to go out: take it back to go on writing.")
         check_revision(entry, revisions)
         if "embargo_until" in form.model_fields_set:
             caller.check("editor")
@@ -164,27 +189,35 @@ async def correct_entry(
     now: datetime,
 ) -> Change:
     """Correct a public entry with a public note."""
-    coverage, entry = await _find(session, key)
-    change = rules.correct(coverage, entry, await _entry_fields(session, form), form.note, now)
+    coverage, entry = await find_locked(session, key)
+    change = rules.correct(coverage, entry, await entry_fields(session, form), form.note, now)
     check_revision(entry, revisions)
     await record_change(session, change)
     return change
 
 
 async def retract_entry(
-    session: AsyncSession, key: tuple[str, str], note: str, revisions: Revisions, now: datetime
+    session: AsyncSession,
+    key: tuple[str, str],
+    note: str,
+    revisions: Revisions,
+    now: datetime,
+    *,
+    keep: bool,
 ) -> Change:
-    """Leave a tombstone in a public entry's place."""
-    coverage, entry = await _find(session, key)
+    """Leave a tombstone in a public entry's place; with `keep`, its words to the newsroom."""
+    coverage, entry = await find_locked(session, key)
     change = rules.retract(coverage, entry, note, now)
     check_revision(entry, revisions)
     await record_change(session, change)
+    if keep:
+        await keep_withdrawn(session, entry, now)
     return change
 
 
 async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
     """Hold an entry on top, instead of whichever is there."""
-    coverage, entry = await _find(session, key)
+    coverage, entry = await find_locked(session, key)
     holder = None
     if coverage.pinned not in {None, entry.id}:
         holder = await find_entry(session, coverage.slug, coverage.pinned or "")
@@ -195,25 +228,38 @@ async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) 
 
 async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
     """Take the pin from an entry, if it has it."""
-    coverage, entry = await _find(session, key)
+    coverage, entry = await find_locked(session, key)
     change = rules.unpin(coverage, entry, now)
     await record_change(session, change)
     return change
 
 
-async def publish_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
-    """Publish a draft or a scheduled entry now."""
-    coverage, entry = await _find(session, key)
-    change = rules.publish(coverage, entry, now)
+async def publish_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    now: datetime,
+    held_until: datetime | None = None,
+) -> Change:
+    """Publish a draft or a scheduled entry, now or once `held_until` is reached."""
+    coverage, entry = await find_locked(session, key)
+    change = _publish(coverage, entry, now, held_until)
     await record_change(session, change)
     return change
+
+
+def _publish(
+    coverage: Coverage, entry: Entry, now: datetime, held_until: datetime | None
+) -> Change:
+    if held_until is None:
+        return rules.publish(coverage, entry, now)
+    return Change(coverage, (hold(coverage, entry, held_until),))
 
 
 async def publish_due_entry(
     session: AsyncSession, key: tuple[str, str], now: datetime
 ) -> Change | None:
     """Publish a scheduled entry whose embargo has lifted; None if another process was first."""
-    coverage, entry = await _find(session, key)
+    coverage, entry = await find_locked(session, key)
     if not is_due(entry, now):
         return None
     change = rules.publish(coverage, entry, now)
@@ -227,56 +273,31 @@ async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Call
     Raises:
         UnknownEntry: it is public, or there is none.
         NotAllowed: it is somebody else's, and the caller a contributor.
+        EntrySubmitted, EntryScheduled: a contributor's is with the editors.
     """
-    coverage, entry = await _find(session, key)
-    if entry.is_public:
-        raise UnknownEntry(f"There is no draft {entry.id} here.")
-    check_author(entry, caller)
+    coverage, entry = await find_draft(session, key)
+    check_may_change(entry, caller)
     await remove_entry(session, entry)
     return Change(coverage, (entry,))
 
 
-def check_author(entry: Entry, caller: Caller) -> None:
-    """Refuse a contributor somebody else's draft.
+async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+    """A draft or a scheduled entry, its coverage locked.
 
     Raises:
-        NotAllowed: it is one.
+        UnknownEntry: it is public, or there is none.
     """
-    if entry.author != caller.id and not caller.may("editor"):
-        raise NotAllowed("A contributor has only drafts of their own.")
+    coverage, entry = await find_locked(session, key)
+    if entry.is_public:
+        raise UnknownEntry(f"There is no draft {entry.id} here.")
+    return coverage, entry
 
 
-async def _find(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+async def find_locked(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+    """An entry in any state, its coverage locked.
+
+    Raises:
+        UnknownCoverage, UnknownEntry: there is none.
+    """
     coverage = await lock_coverage(session, key[0])
     return coverage, await find_entry(session, *key)
-
-
-async def _entry_fields(session: AsyncSession, form: EntryForm) -> EntryFields:
-    fields = form.fields()
-    if "media" in form.model_fields_set:
-        places = [f"/media/{number}" for number in range(len(form.media))]
-        fields["media"] = await _media(session, form.media, places)
-    return fields
-
-
-async def _coverage_fields(session: AsyncSession, form: CoverageForm) -> CoverageFields:
-    fields = form.fields()
-    if "lead_image" in form.model_fields_set:
-        fields["lead_image"] = None
-        if form.lead_image is not None:
-            (fields["lead_image"],) = await _media(session, [form.lead_image], ["/lead_image"])
-    return fields
-
-
-async def _media(
-    session: AsyncSession, ids: Sequence[str], places: Sequence[str]
-) -> tuple[Media, ...]:
-    known = await find_media(session, ids)
-    missing = [
-        (at, "there is no media of this id")
-        for id_, at in zip(ids, places, strict=True)
-        if id_ not in known
-    ]
-    if missing:
-        raise UnknownMedia(missing)
-    return tuple(known[id_] for id_ in ids)

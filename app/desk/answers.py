@@ -17,7 +17,22 @@ def entry_answer(form: PublicForm, change: Change, status: int = HTTPStatus.OK) 
     if status == HTTPStatus.CREATED:
         shelf = "entries" if entry.is_public else "drafts"
         headers["Location"] = f"/v1/coverages/{entry.coverage}/{shelf}/{entry.id}"
-    return Answer(status, body, headers, _ring(change))
+    desk = entry.coverage if _touches_drafts(change) else None
+    return Answer(
+        status,
+        body,
+        headers,
+        _ring(change),
+        entry_id=entry.id,
+        desk=desk,
+        detail={"revision": entry.revision, "status": entry.status},
+        often=status == HTTPStatus.OK and not entry.is_public,
+    )
+
+
+def _touches_drafts(change: Change) -> bool:
+    published = any(event.type == "entry.published" for event in change.events)
+    return published or not change.entry.is_public
 
 
 def coverage_answer(form: PublicForm, change: Change, status: int = HTTPStatus.OK) -> Answer:
@@ -25,7 +40,8 @@ def coverage_answer(form: PublicForm, change: Change, status: int = HTTPStatus.O
     headers = {}
     if status == HTTPStatus.CREATED:
         headers["Location"] = f"/v1/coverages/{change.coverage.slug}"
-    return Answer(status, dump_json(form.coverage(change.coverage)), headers, _ring(change))
+    body = dump_json(form.coverage(change.coverage))
+    return Answer(status, body, headers, _ring(change), detail={"status": change.coverage.status})
 
 
 def _ring(change: Change) -> tuple[str, int] | None:

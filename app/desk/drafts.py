@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.names import names_of
 from app.desk import actions
 from app.desk.answers import entry_answer
+from app.desk.permission import check_author
 from app.framing.history import dump_json
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
-from app.timeline.errors import UnknownCoverage, UnknownEntry
+from app.timeline.errors import EntryScheduled, EntrySubmitted, UnknownCoverage, UnknownEntry
 from app.web.addresses import DraftKey, Slug
 from app.web.caching import PRIVATE, entry_etag
 from app.web.callers import Contributor
@@ -33,7 +35,9 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
         await find_coverage(session, slug)
         author = None if caller.may("editor") else caller.id
         drafts = await list_drafts(session, slug, author)
-    body = dump_json({"drafts": [house.form.entry(draft) for draft in drafts]})
+        names = await names_of(session, (draft.author for draft in drafts))
+    shown = [house.form.entry(draft) for draft in drafts]
+    body = dump_json({"drafts": shown, "names": names})
     return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
 
 
@@ -49,7 +53,7 @@ async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Resp
         draft = await find_entry(session, *key)
     if draft.is_public:
         raise UnknownEntry(f"There is no draft {draft.id} here.")
-    actions.check_author(draft, caller)
+    check_author(draft, caller)
     headers = {"Cache-Control": PRIVATE, "ETag": entry_etag(draft)}
     return Response(dump_json(house.form.entry(draft)), 200, headers, "application/json")
 
@@ -57,7 +61,8 @@ async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Resp
 @routes.delete(
     "/{entry_id}",
     operation_id="deleteDraft",
-    responses=returns(Draft, REVISION) | refuses(*WRITING, UnknownCoverage, UnknownEntry),
+    responses=returns(Draft, REVISION)
+    | refuses(*WRITING, UnknownCoverage, UnknownEntry, EntrySubmitted, EntryScheduled),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_draft(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk import actions, examples
+from app.desk import actions, examples, flow
 from app.desk.answers import entry_answer
 from app.desk.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
 from app.timeline.change import Change
@@ -18,6 +18,8 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
+    EntryScheduled,
+    EntrySubmitted,
     StaleRevision,
     UnknownCoverage,
     UnknownEntry,
@@ -31,6 +33,7 @@ from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import PreconditionMissing, UnknownMedia
+from app.web.recall import recall_words
 from app.web.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.schemas import WrittenEntry
 
@@ -80,14 +83,17 @@ async def post_entry(
 ) -> Response:
     """Publish an entry; with `draft` or an embargo, keep it for later.
 
-    A contributor has to say `draft`. The answer carries the cursor of the event, from which a
-    stream goes on; a draft has none.
+    A contributor has to say `draft`. Where the operator has set a safety delay, what a person
+    publishes is scheduled for its end, and `DELETE …/publication` undoes it until then. The answer
+    carries the cursor of the event, from which a stream goes on; a draft has none.
     """
     return await _answer(
         request,
         house,
         caller,
-        lambda session: actions.create_entry(session, slug, form, caller, house.now()),
+        lambda session: actions.create_entry(
+            session, slug, form, caller, house.now(), house.held_until(caller)
+        ),
         201,
     )
 
@@ -101,6 +107,8 @@ async def post_entry(
         *PAYLOAD,
         EntryPublic,
         EntryRetracted,
+        EntrySubmitted,
+        EntryScheduled,
         StaleRevision,
         PreconditionMissing,
         EmptyEntry,
@@ -181,12 +189,15 @@ async def post_retraction(
     This is final. Its words are gone from revisions, old events and pages, too.
     """
     seen = expected_revisions(request, required=False)
-    return await _answer(
-        request,
-        house,
-        editor,
-        lambda session: actions.retract_entry(session, key, form.note, seen, house.now()),
-    )
+    keep = bool(house.keep_retracted)
+
+    async def act(session: AsyncSession) -> Answer:
+        change = await actions.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
+        stone = entry_answer(house.form, change)
+        await recall_words(session, *key, stone)
+        return stone
+
+    return await answer_once(request, house, editor, act)
 
 
 @routes.put(
@@ -225,7 +236,28 @@ async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: Ent
 async def post_publication(
     request: Request, house: TheHouse, editor: Editor, key: DraftKey
 ) -> Response:
-    """Publish a draft or a scheduled entry now."""
+    """Publish a draft or a scheduled entry now; where there is a safety delay, at its end."""
     return await _answer(
-        request, house, editor, lambda session: actions.publish_entry(session, key, house.now())
+        request,
+        house,
+        editor,
+        lambda session: actions.publish_entry(session, key, house.now(), house.held_until(editor)),
+    )
+
+
+@routes.delete(
+    "/{entry_id}/publication",
+    operation_id="unscheduleEntry",
+    responses=_WRITTEN | refuses(*_ACTION, EntryPublic, EntryRetracted),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_publication(
+    request: Request, house: TheHouse, editor: Editor, key: DraftKey
+) -> Response:
+    """Undo a publication that has not happened yet: the scheduled entry is a draft again.
+
+    Once the entry is out this is refused: then it can be retracted.
+    """
+    return await _answer(
+        request, house, editor, lambda session: flow.unschedule_entry(session, key)
     )

@@ -91,6 +91,19 @@ NEW_KEY: Examples = {
     "tool": _example("A key for a tool", name="Wire importer", role="editor"),
 }
 
+PERSON_CHANGE: Examples = {
+    "promote": _example("Make somebody an editor", role="editor"),
+    "lend": _example(
+        "Let them work in one coverage only", role=None, coverages={"moon-landing": "editor"}
+    ),
+    "disable": _example("Take their access", disabled=True),
+}
+
+NEW_INVITATION: Examples = {
+    "newcomer": _example("Invite somebody", role="contributor", email="new@news.example"),
+    "freelance": _example("For one coverage", role="editor", coverage="moon-landing"),
+}
+
 MEDIA: Examples = {
     "alt": _example(
         "Say what it shows",
@@ -137,3 +150,12 @@ _DRAFT: dict[str, Any] = {
     "language": "en",
 }
 ARCHIVE = b"".join(write_archive([_OPENED, _PUBLISHED], [_DRAFT])).decode()
+EMBED: dict[str, Any] = {
+    "A video of another site": {
+        "value": {
+            "url": "https://www.youtube.com/watch?v=S9HdPi9Ikhk",
+            "alt": "Neil Armstrong steps onto the surface of the Moon",
+            "credit": "NASA",
+        }
+    }
+}

@@ -48,7 +48,7 @@ def _drop_defaults(schema: JsonDict) -> None:
         member.pop("default", None)
 
 
-_CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
+CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
 
 
 class BylineForm(Form):
@@ -189,17 +189,20 @@ class NewEntryForm(EntryForm):
 class AmendmentForm(EntryForm):
     """What to change in an entry; `embargo_until` only while it is not public."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     embargo_until: Annotated[
         Moment | None, Field(description="When to publish it; null makes it a draft.")
     ] = None
+    draft: Annotated[
+        bool, Field(description="Only while it is a draft: it may be scheduled or public by now.")
+    ] = False
 
 
 class CorrectionForm(EntryForm):
     """A public correction: the note, and what to change."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     note: Annotated[PublicNote, Field(description="What readers are told.")]
 
@@ -257,7 +260,7 @@ class NewCoverageForm(CoverageForm):
 class CoverageChangeForm(CoverageForm):
     """What to change in a coverage."""
 
-    model_config = _CHANGE
+    model_config = CHANGE
 
     title: Title = ""
     status: Annotated[

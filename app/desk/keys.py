@@ -17,8 +17,8 @@ from app.web.addresses import KeyId
 from app.web.caching import PRIVATE
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
-from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
+from app.web.house import House, TheHouse
+from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
@@ -59,6 +59,11 @@ async def post_key(
     form: Annotated[KeyForm, Depends(json_body(KeyForm))],
 ) -> Response:
     """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
+    return await answer_once(request, house, chief, making(house, form))
+
+
+def making(house: House, form: KeyForm) -> Act:
+    """The making of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Answer:
         if form.coverage is not None:
@@ -66,9 +71,10 @@ async def post_key(
         key, secret = await create_key(session, form.name, form.role, house.now(), form.coverage)
         record = key_record(key)
         shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
-        return Answer(201, shown, {"Location": f"/v1/keys/{key.id}"}, kept=kept)
+        told = {"name": key.name, "role": key.role, "coverage": key.coverage}
+        return Answer(201, shown, {"Location": f"/v1/keys/{key.id}"}, kept=kept, detail=told)
 
-    return await answer_once(request, house, chief, act)
+    return act
 
 
 @routes.delete(
@@ -82,9 +88,14 @@ async def delete_key(request: Request, house: TheHouse, chief: Chief, key_id: Ke
 
     It stays in the list with the time of its end; ending it again changes nothing.
     """
+    return await answer_once(request, house, chief, revoking(house, key_id))
+
+
+def revoking(house: House, key_id: str) -> Act:
+    """The end of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Answer:
         key = await revoke_key(session, key_id, house.now())
         return Answer(200, dump_json(key_record(key)))
 
-    return await answer_once(request, house, chief, act)
+    return act

@@ -1,6 +1,8 @@
-"""Pictures as the newsroom sends them: a file comes in, and its words may be put right."""
+"""Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,18 +10,22 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk import examples
-from app.desk.media_form import MediaForm
+from app.desk.media_form import EmbedForm, MediaForm
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
+    FilmRefused,
     LibraryUnavailable,
     TooManyPixels,
     UnknownMediaId,
     UnknownType,
 )
+from app.media.footage import take_in_film
+from app.media.library import new_media_id
 from app.media.picture import first_task
-from app.store.media import change_media, find_media, keep_media
+from app.media.video import HEAD, is_film
+from app.store.media import add_media, change_media, find_media, keep_media
 from app.timeline.entry import Media
 from app.web import schemas
 from app.web.addresses import MediaRef
@@ -29,17 +35,18 @@ from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
 from app.web.idempotency import Answer, answer_once, find_answer
 from app.web.openapi import takes
-from app.web.payload import json_body
+from app.web.payload import is_json, json_body
 from app.web.problems import (
     InvalidPayload,
+    NotJson,
     NotMultipart,
     PayloadTooLarge,
     WrongMediaType,
     complaint,
     pointer,
 )
-from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
-from app.web.upload import read_upload
+from app.web.responses import NEWSROOM, PAYLOAD, WRITING, reference, refuses, returns
+from app.web.upload import Limits, Upload, read_upload
 from app.web.words import TEXT
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
@@ -51,12 +58,21 @@ _FORM: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "file": {"type": "string", "format": "binary"},
+        "poster": {"type": "string", "format": "binary"},
         "alt": {"type": "string", "maxLength": 1000, "pattern": TEXT},
         "caption": {"type": "string", "maxLength": 2000, "pattern": TEXT},
         "credit": {"type": "string", "maxLength": 200, "pattern": TEXT},
     },
 }
-_UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_UPLOAD = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": _FORM},
+            "application/json": {"schema": reference(EmbedForm), "examples": examples.EMBED},
+        },
+    }
+}
 
 
 @routes.post(
@@ -67,33 +83,79 @@ _UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": 
     | refuses(
         *WRITING,
         NotMultipart,
+        NotJson,
         InvalidPayload,
         PayloadTooLarge,
         WrongMediaType,
         UnknownType,
         BrokenFile,
         TooManyPixels,
+        FilmRefused,
         DarkroomBusy,
         LibraryUnavailable,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | _UPLOAD,
 )
 async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
-    """Send a picture; answered when its sizes can be shown.
+    """Send a picture or a video; answered when it can be shown.
 
-    JPEG, PNG, WebP, AVIF or GIF, by what the file is and not by its name. Position, camera and
-    other data are taken out. What is not said beside it is taken from what the photographer wrote
-    into it.
+    A picture is JPEG, PNG, WebP, AVIF or GIF; a video is MP4 (H.264, VP9 or AV1 with AAC, MP3, Opus
+    or FLAC) or WebM, by what the file is and not by its name. Position, camera and other data are
+    taken out. What is not said beside a picture is taken from what the photographer wrote into it.
+    With a video may come a picture, `poster`, that is shown until it plays. A video of another site
+    that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
     """
+    if is_json(request):
+        return await _embed(request, house, caller)
     house.media.prompt.warm_up()
     async with house.media.folder() as folder:
-        upload = await read_upload(request, folder, house.media.bounds.bytes, _WORDS)
+        upload = await read_upload(request, folder, _limits(house), _WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
         if (answered := await find_answer(request, house, caller)) is not None:
             return answered
-        media = await house.media.take_in(upload.path, words)
+        media = await _take_in(house, upload, words)
     return await _keep(request, house, caller, media)
+
+
+def _limits(house: House) -> Limits:
+    bounds = house.media.bounds
+    return Limits(
+        lambda head: bounds.video if is_film(head) else bounds.bytes,
+        max(bounds.video, bounds.bytes),
+        {"poster": bounds.bytes},
+    )
+
+
+async def _take_in(house: House, upload: Upload, words: dict[str, str]) -> Media:
+    poster = upload.files.get("poster")
+    if await asyncio.to_thread(_begins_as_film, upload.path):
+        return await take_in_film(house.media, upload.path, poster, words)
+    if poster is not None:
+        raise InvalidPayload([("/poster", "is taken with a video alone")])
+    return await house.media.take_in(upload.path, words)
+
+
+def _begins_as_film(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_film(file.read(HEAD))
+
+
+async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:
+    form = await json_body(EmbedForm)(request, house)
+    players = house.look.players
+    player = players.find(form.url)
+    if player is None:
+        sites = f"of {' or '.join(players.sites)}" if players.sites else "none: no site is allowed"
+        raise InvalidPayload([("/url", f"must be the address of a video {sites}")])
+    media = Media(new_media_id(), "embed", player.page, **form.words())
+
+    async def act(session: AsyncSession) -> Answer:
+        await add_media(session, [media])
+        headers = {"Location": f"/v1/media/{media.id}"}
+        return Answer(201, dump_json(media_record(media)), headers)
+
+    return await answer_once(request, house, caller, act)
 
 
 async def _keep(request: Request, house: House, caller: AnyContributor, media: Media) -> Response:

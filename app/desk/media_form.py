@@ -23,3 +23,19 @@ class MediaForm(Form):
     def words(self) -> dict[str, Any]:
         """Those that were given, by their names."""
         return {name: text for name, text in self.model_dump().items() if text is not None}
+
+
+class EmbedForm(MediaForm):
+    """A video of another site, which pages load from there when a reader asks for it."""
+
+    url: Annotated[
+        str,
+        Field(
+            max_length=2048,
+            description="Where people watch it: an address of a site that DATELINE_EMBEDS names.",
+        ),
+    ]
+
+    def words(self) -> dict[str, Any]:
+        """Those that were given beside it."""
+        return {name: text for name, text in super().words().items() if name != "url"}

@@ -1,7 +1,7 @@
 """What every page of the desk has: somebody signed in, the look, headers that keep it private."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -11,10 +11,14 @@ from app.access.sessions import Session
 from app.framing.languages import choose_language
 from app.web.accept import rank
 from app.web.callers import identify_session
-from app.web.house import House, TheHouse
+from app.web.house import House, TheHouse, house_of
+from app.web.payload import read_body
 from app.web.policy import desk_headers
+from app.web.problems import InvalidPayload
 
 _SEE_OTHER = 303
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 2000
 
 
 async def _signed_in(request: Request, house: TheHouse) -> Session:
@@ -28,6 +32,14 @@ async def _signed_in(request: Request, house: TheHouse) -> Session:
 
 
 SignedIn = Annotated[Session, Depends(_signed_in)]
+
+
+async def _chief(signed_in: SignedIn) -> Session:
+    signed_in.person.caller.check("chief")
+    return signed_in
+
+
+SignedInChief = Annotated[Session, Depends(_chief)]
 
 
 def render_desk(
@@ -51,9 +63,14 @@ def render_desk(
     """
     language = choose_language(rank(request.headers.get("accept-language", "")))
     page = house.look.render(
-        f"desk/{template}", language, session=session, base_url=house.form.base_url, **context
+        f"desk/{template}",
+        language,
+        session=session,
+        base_url=house.form.base_url,
+        has_provider=house.provider is not None,
+        **context,
     )
-    return HTMLResponse(page, status, desk_headers())
+    return HTMLResponse(page, status, desk_headers(house.look.players.origins))
 
 
 def see(address: str) -> Response:
@@ -74,6 +91,25 @@ async def check_token(request: Request, session: Session) -> dict[str, str]:
 
 
 async def read_fields(request: Request) -> dict[str, str]:
-    """The fields of a form, as texts; of several of one name the last."""
-    async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+    """The fields of a form, as texts; of several of one name the last.
+
+    Raises:
+        WrongMediaType: it is no form.
+        PayloadTooLarge: it is longer than a request may be.
+        InvalidPayload: it is not one of ours.
+    """
+    if "content-type" not in request.headers:
+        return {}  # what carries nothing is told what is missing, and not how it should come
+    body = await read_body(request, house_of(request).bounds.request, (_FORM,))
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise InvalidPayload([("", "must be a form of the desk")]) from error
+
+
+def told(refusal: Exception) -> str:
+    """A refusal as a form says it: of fields, which and why."""
+    if not isinstance(refusal, InvalidPayload):
+        return str(refusal)
+    found = ((e["pointer"].strip("/").capitalize(), e["detail"]) for e in refusal.errors)
+    return "; ".join(f"{field}: {why}" if field else why for field, why in found) + "."

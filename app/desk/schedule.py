@@ -2,12 +2,19 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.audit import SCHEDULE, record_audit
+from app.access.invitations import forget_invitations
+from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
+from app.store.visits import forget_visits
+from app.store.withdrawn import forget_withdrawn
+from app.timeline.entry import Entry
 from app.timeline.errors import TimelineError
 from app.web.house import House
 from app.web.idempotency import forget_answers
@@ -19,18 +26,28 @@ _TIDY = timedelta(hours=1)
 
 
 async def keep_schedule(house: House) -> None:
-    """Publish what is due, again and again, and once an hour drop old idempotent answers."""
+    """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
     while True:
         try:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
-                async with house.store.writing() as session:
-                    await forget_answers(session, tidied)
+                await tidy(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(_EVERY)
+
+
+async def tidy(house: House) -> None:
+    """Drop what is kept for a time only, and whose time is over."""
+    now = house.now()
+    async with house.store.writing() as session:
+        await forget_answers(session, now)
+        await forget_visits(session, now)
+        await forget_withdrawn(session, now - house.keep_retracted)
+        await forget_sessions(session, now, house.sessions)
+        await forget_invitations(session, now)
 
 
 async def publish_due(house: House) -> int:
@@ -46,6 +63,8 @@ async def publish_due(house: House) -> int:
         try:
             async with house.store.writing() as session:
                 change = await publish_due_entry(session, key, house.now())
+                if change is not None:
+                    await _record(session, change.entry, house.now())
         except TimelineError as refusal:
             # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
             _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
@@ -53,4 +72,17 @@ async def publish_due(house: House) -> int:
         if change is not None:
             published += 1
             await house.announce(key[0], change.coverage.cursor.seq)
+            await house.ring_desk(key[0])
     return published
+
+
+async def _record(session: AsyncSession, entry: Entry, now: datetime) -> None:
+    await record_audit(
+        session,
+        SCHEDULE,
+        "publishDraft",
+        now,
+        coverage=entry.coverage,
+        thing=entry.id,
+        detail={"revision": entry.revision},
+    )

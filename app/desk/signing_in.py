@@ -1,16 +1,20 @@
 """Signing in and out, by a password."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.people import check_password
+from app.access.audit import NOBODY, record_audit
+from app.access.passwords import TooManySignIns
+from app.access.people import Person, check_password, find_by_email
 from app.access.roles import NotSignedIn
-from app.access.sessions import begin_session, end_session
+from app.access.sessions import end_session
+from app.desk.arrival import address_of, let_in, renew_session
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
-from app.web.cookie import check_origin, drop_cookie, read_cookie, set_cookie
-from app.web.house import TheHouse
+from app.web.cookie import check_origin, drop_cookie, read_cookie
+from app.web.house import House, TheHouse
+from app.web.knocks import TooManyTries
+from app.web.problems import problem
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -37,26 +41,48 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     fields = await read_fields(request)
     email, onward = fields.get("email", ""), inside(fields.get("next", _HOME))
     try:
-        async with house.store.reading() as session:
-            person = await check_password(session, email, fields.get("password", ""))
-    except NotSignedIn as refusal:
-        return render_desk(
+        person = await recognise(request, house, email, fields.get("password", ""))
+    except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
+        if isinstance(refusal, NotSignedIn):
+            # What is not even looked at is not written down: a flood would hold up who publishes.
+            await _record_refusal(house, email)
+        told = problem(refusal)
+        page = render_desk(
             request,
             house,
             "sign_in.html",
-            status=HTTPStatus.UNAUTHORIZED,
+            status=told.status_code,
             next=onward,
             email=email,
             complaint=str(refusal),
         )
+        if "retry-after" in told.headers:
+            page.headers["Retry-After"] = told.headers["retry-after"]
+        return page
     async with house.store.writing() as session:
-        if (old := read_cookie(request, house.form.base_url)) is not None:
-            await end_session(session, old)
-        browser = request.headers.get("user-agent", "")
-        secret = await begin_session(session, person, browser, house.now())
-    answer = see(onward)
-    set_cookie(answer, secret, house.form.base_url)
-    return answer
+        secret = await renew_session(session, request, house, person)
+        await record_audit(session, person.caller, "signIn", house.now())
+    return let_in(onward, secret, house)
+
+
+async def recognise(request: Request, house: House, email: str, password: str) -> Person:
+    """Who has that address and that password.
+
+    Raises:
+        NotSignedIn: nobody.
+        TooManyTries: there were too many wrong tries before.
+        TooManySignIns: so many sign in that this one has to wait.
+    """
+    address = address_of(request)
+    house.knocks.knock(address, email)
+    try:
+        async with house.store.reading() as session:
+            person = await check_password(session, email, password)
+    except TooManySignIns:
+        house.knocks.take_back(address, email)
+        raise
+    house.knocks.forgive(address, email)
+    return person
 
 
 @routes.post("/sign-out")
@@ -65,6 +91,15 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
     await check_token(request, signed_in)
     async with house.store.writing() as session:
         await end_session(session, read_cookie(request, house.form.base_url) or "")
+        await record_audit(session, signed_in.person.caller, "signOut", house.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, house.form.base_url)
     return answer
+
+
+async def _record_refusal(house: House, email: str) -> None:
+    # An address that nobody has is not written down: it may be a password in the wrong field.
+    async with house.store.writing() as session:
+        known = await find_by_email(session, email)
+        thing = known.id if known else "unknown address"
+        await record_audit(session, NOBODY, "refuseSignIn", house.now(), thing=thing, often=True)

@@ -56,9 +56,10 @@ def _add_entry(root: Element, item: Item) -> None:
 
 
 def _enclosure(media: Media) -> dict[str, str]:
+    is_elsewhere = media.kind == "embed"  # a page, and no file
     link = {
-        "rel": "enclosure",
-        "type": media_type(media),
+        "rel": "related" if is_elsewhere else "enclosure",
+        "type": "text/html" if is_elsewhere else media_type(media),
         "href": media.url,
         "title": media.caption or media.alt,
     }

@@ -13,7 +13,7 @@ import orjson
 
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition
+from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition, Returned
 from app.timeline.event import Event
 
 Json = dict[str, Any]
@@ -123,11 +123,21 @@ def revision_record(entry: Entry) -> Json:
 
 def draft_record(entry: Entry) -> Json:
     """A draft or scheduled entry, with what only the newsroom sees."""
+    returned = entry.returned
     return {
         **entry_record(entry),
         "embargo_until": _time(entry.embargo_until),
         "author": entry.author,
+        "submitted_at": _time(entry.submitted_at),
+        "returned": returned
+        and {"note": returned.note, "at": format_time(returned.at), "by": returned.by},
     }
+
+
+def _returned_of(record: Json | None) -> Returned | None:
+    if record is None:
+        return None
+    return Returned(record["note"], parse_time(record["at"]), record["by"])
 
 
 def entry_of(record: Mapping[str, Any], coverage: str) -> Entry:
@@ -156,6 +166,8 @@ def entry_of(record: Mapping[str, Any], coverage: str) -> Entry:
         media=tuple(media_of(m) for m in record["media"]),
         embargo_until=_moment(record.get("embargo_until")),
         author=record.get("author"),
+        submitted_at=_moment(record.get("submitted_at")),
+        returned=_returned_of(record.get("returned")),
     )
 
 

@@ -39,7 +39,8 @@ from app.framing.languages import (
     text_direction,
 )
 from app.framing.links import is_web_address
-from app.framing.pictures import pictures_as_links, source_sets
+from app.framing.pictures import pictures_as_links, poster, source_sets
+from app.framing.players import Players, host_of
 from app.framing.summary import summarise
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
@@ -69,6 +70,7 @@ class Look:
             as `dateline/NAME`. None for no theme.
         asset: the address of a static file.
         stylesheets: the names of those that a page is given, in order.
+        players: of other sites, which a page may show; None for none.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class Look:
         theme: Path | None = None,
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
+        players: Players | None = None,
     ) -> None:
         self.name = name
+        self.players = players or Players()
         self._zone = zone
         self._theme = theme
         ours = ChoiceLoader([PackageLoader(package) for package in packages])
@@ -95,6 +99,11 @@ class Look:
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }
         self._environment = cache(self._open)  # by locale, of which there are some dozens
+
+    @property
+    def zone_name(self) -> str:
+        """The zone in which times are told, as scripts know it: `Asia/Tbilisi`."""
+        return str(self._zone)
 
     def check(self) -> None:
         """Read the catalogues and the theme's templates before a reader asks for them.
@@ -147,6 +156,10 @@ class Look:
             found = list(group)
             yield _published(found[0]), found
 
+    def _of_videos(self) -> dict[str, Callable[..., Any]]:
+        find = self.players.find
+        return {"host": host_of, "player": lambda media: find(media.url), "poster": poster}
+
     def _open(self, locale: Locale) -> Environment:
         calendar = Calendar(self._zone, locale)
         environment = Environment(
@@ -184,6 +197,7 @@ class Look:
             whole_urlencode=partial(quote, safe=""),
             zone_in_full=calendar.zone_in_full,
         )
+        environment.filters.update(self._of_videos())
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
 

@@ -56,6 +56,15 @@ def media_type(media: Media) -> str | None:
     return known.get(media.url) or _TYPES.get(suffix)
 
 
+def poster(media: Media) -> Rendition | None:
+    """The still picture that stands for a video until it plays; None without one."""
+    return max(
+        (size for size in media.renditions if size.type in _PLAIN_TYPES),
+        key=lambda size: size.width,
+        default=None,
+    )
+
+
 def fitting_size(picture: Media, width: int | None, height: int | None) -> Rendition | None:
     """The largest size of a picture that every program shows and that fits; None without one.
 

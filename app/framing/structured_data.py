@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app.framing.address import complete_address, coverage_address
 from app.framing.history import Json, dump_json, format_time
+from app.framing.pictures import poster
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media, Place, plain_text
 
@@ -105,6 +106,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "keywords": list(entry.tags),
             "contentLocation": _location(entry.place) if entry.place else None,
             "image": _images(entry.media, base_url),
+            "video": _videos(entry, coverage, base_url),
             "correction": correction,
         }
     )
@@ -137,6 +139,31 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
         )
         for picture in media
         if picture.kind == "image"
+    ]
+
+
+def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
+    return [
+        _told(
+            {
+                "@type": "VideoObject",
+                "name": video.caption or video.alt or entry.title or coverage.title,
+                "description": video.alt or video.caption,
+                "uploadDate": format_time(entry.published_at) if entry.published_at else None,
+                # Of an embed the file is not ours to name; its page is.
+                "contentUrl": complete_address(video.url, base_url)
+                if video.kind == "video"
+                else None,
+                "url": video.url if video.kind == "embed" else None,
+                "thumbnailUrl": complete_address(still.url, base_url) if still else None,
+                "creditText": video.credit,
+                "width": _pixels(video.width),
+                "height": _pixels(video.height),
+            }
+        )
+        for video in entry.media
+        if video.kind != "image"
+        for still in [poster(video)]
     ]
 
 

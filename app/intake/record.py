@@ -12,7 +12,7 @@ from app.framing.markup import sanitise
 from app.intake.words import Language, Line, Moment, Name, PublicNote, Tag, Text, WebAddress
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry, EntryKind
+from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
@@ -53,7 +53,7 @@ class _Rendition(_Record):
 
 class _Media(_Record):
     id: Annotated[str, Field(pattern=_ID)]
-    kind: Literal["image", "video"]
+    kind: MediaKind
     url: Annotated[str, Field(pattern=_ADDRESS)]
     alt: Text = ""
     caption: Text = ""

@@ -25,6 +25,10 @@ class TooManyPixels(MediaError):
     """The picture is larger, or has more frames, than there is memory for."""
 
 
+class FilmRefused(MediaError):
+    """The video is damaged, or not one that every browser plays."""
+
+
 class LibraryUnavailable(MediaError):
     """The place where files are kept cannot be reached, or is full; nothing was stored."""
 

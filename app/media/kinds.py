@@ -20,7 +20,13 @@ _MAGIC: tuple[tuple[bytes, Picture], ...] = (
 _AVIF = (b"avif", b"avis")
 
 # By the end of a name of ours: what a library's file is served as.
-TYPES = {"jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
+TYPES = {
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
 
 
 def picture_kind(head: bytes) -> Picture | None:

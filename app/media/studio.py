@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from app.media.darkroom import Darkroom
 from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType
@@ -24,17 +25,18 @@ from app.store.engine import Store
 from app.store.media import announce_media, forget_media
 from app.timeline.entry import Media
 
-_TAKEN = "JPEG, PNG, WebP, AVIF and GIF"
+_TAKEN = "JPEG, PNG, WebP, AVIF and GIF, and of the videos MP4 and WebM"
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBounds:
-    """How much is too much: bytes of a file, pixels of a frame, frames of an animation.
+    """How much is too much: bytes of a picture or video, pixels and frames of an animation.
 
     `memory` is what a worker may take of it, in bytes.
     """
 
     bytes: int = 25 * 1024 * 1024
+    video: int = 200 * 1024 * 1024
     pixels: int = 100_000_000
     frames: int = 500
     memory: int = 1024 * 1024 * 1024
@@ -85,6 +87,20 @@ class Studio:
         Raises:
             MediaError: the file is refused.
         """
+        done, files = await self.make_sizes(upload)
+        media = picture_of(new_media_id(), done, words)
+        await self.keep_files(media, files)
+        return media
+
+    async def make_sizes(self, upload: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+        """Make a picture's sizes; gives what the worker says, and the files by their names.
+
+        Args:
+            upload: the file as it came, in a folder of its own.
+
+        Raises:
+            MediaError: the file is refused.
+        """
         head = await asyncio.to_thread(_head, upload)
         if not head:
             raise BrokenFile("The file is empty.")
@@ -96,10 +112,7 @@ class Studio:
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
         bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
         done = await self.prompt.do(job | bounds)
-        media = picture_of(new_media_id(), done, words)
-        names = [str(made["name"]) for made in done["made"]]
-        await self.keep_files(media, {name: sizes / name for name in names})
-        return media
+        return done, {made["name"]: sizes / made["name"] for made in done["made"]}
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
         """Announce a new medium and store its files; `keep_media` then lets entries name it."""

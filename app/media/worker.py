@@ -7,6 +7,7 @@ serves readers. What goes wrong in it ends with it: its parent starts another.
 Refuses to trust Pillow: whatever is raised over a picture makes it a broken one.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -19,9 +20,11 @@ from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
 from app.media.renditions import Bounds, Made, make_avif, make_sizes
+from app.media.video import copy_film
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write
 _OPEN_FILES = 64
+_DIGEST = 32  # characters of a hash in a name
 _BROKEN = "The picture is damaged or not whole: it cannot be read."
 
 Answer = dict[str, Any]
@@ -32,7 +35,7 @@ def main() -> None:
     memory, patience = int(sys.argv[1]), int(sys.argv[2])
     os.nice(patience)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    _bound_files(_LARGEST_FILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # What a library of C prints must not be taken for an answer.
@@ -46,7 +49,7 @@ def main() -> None:
 
 
 def do_job(job: dict[str, Any]) -> Answer:
-    """Do one job: `sizes` of a file as it came, `avif` of its largest size, or nothing."""
+    """Do one job: `sizes` of a picture as it came, `avif` of its largest, a `film`, or nothing."""
     try:
         return _JOBS[job["do"]](job)
     except MediaError as refusal:
@@ -76,7 +79,28 @@ def _avif(job: dict[str, Any]) -> Answer:
     return {"done": True}
 
 
-_JOBS = {"nothing": _nothing, "sizes": _sizes, "avif": _avif}
+def _film(job: dict[str, Any]) -> Answer:
+    source, folder = Path(job["source"]), Path(job["folder"])
+    # Its index may grow a little when it is written anew.
+    _bound_files(source.stat().st_size + _LARGEST_FILE)
+    try:
+        film = copy_film(source, folder / "film")
+    finally:
+        _bound_files(_LARGEST_FILE)
+    with (folder / "film").open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST]
+    suffix = film.type.rpartition("/")[2]
+    name = f"{film.width}x{film.height}-{digest}.{suffix}"
+    (folder / "film").rename(folder / name)
+    return {"name": name, "width": film.width, "height": film.height}
+
+
+def _bound_files(size: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+
+_JOBS = {"nothing": _nothing, "sizes": _sizes, "avif": _avif, "film": _film}
 
 if __name__ == "__main__":
     main()

@@ -119,8 +119,12 @@ async def _answer(request: Request, house: House, loaded: Loaded, view: View) ->
         return render_coverage(house.look, loaded, view, house.form, nonce, silence).encode()
 
     modified = {"Last-Modified": format_datetime(loaded.coverage.updated_at, usegmt=True)}
-    headers = modified | page_headers(None if view.lite else nonce)
+    headers = modified | _policy(house, view, nonce)
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
+
+
+def _policy(house: House, view: View, nonce: str) -> dict[str, str]:
+    return page_headers() if view.lite else page_headers(nonce, house.look.players.origins)
 
 
 async def _load(house: House, slug: str, view: View) -> Loaded:

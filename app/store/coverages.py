@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import orjson
-from sqlalchemy import insert, or_, update
+from sqlalchemy import and_, case, insert, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +12,8 @@ from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
+
+_PLACES: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
 async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
@@ -78,6 +80,38 @@ async def list_coverages(
             )
         )
     query = query.order_by(col(CoverageRow.created_at).desc(), col(CoverageRow.slug))
+    rows = await session.exec(query.limit(limit))
+    return [_coverage(row) for row in rows]
+
+
+async def list_worked_in(
+    session: AsyncSession,
+    limit: int,
+    after: str | None = None,
+    slugs: Collection[str] | None = None,
+) -> list[Coverage]:
+    """Coverages as the newsroom looks for them: live, planned, paused, closed, each newest first.
+
+    Args:
+        session: where to read.
+        limit: at most so many.
+        after: begin behind the coverage of this slug.
+        slugs: only these; None for all.
+
+    Raises:
+        UnknownCoverage: there is none of the slug `after`.
+    """
+    row, place = CoverageRow, case(_PLACES, value=col(CoverageRow.status))
+    query = select(row)
+    if slugs is not None:
+        query = query.where(col(row.slug).in_(slugs))
+    if after is not None:
+        last = await find_coverage(session, after)
+        own = _PLACES[last.status]
+        older = col(row.created_at) < last.created_at
+        beside = and_(col(row.created_at) == last.created_at, col(row.slug) > after)
+        query = query.where(or_(place > own, and_(place == own, or_(older, beside))))
+    query = query.order_by(place, col(row.created_at).desc(), col(row.slug))
     rows = await session.exec(query.limit(limit))
     return [_coverage(row) for row in rows]
 

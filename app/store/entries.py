@@ -5,6 +5,7 @@ from datetime import datetime
 
 import orjson
 from sqlalchemy import delete, exists, insert, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -137,6 +138,20 @@ async def list_drafts(
         query = query.where(EntryRow.author == author)
     query = query.order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
     return [entry_of(orjson.loads(state), coverage) for state in await session.exec(query)]
+
+
+async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict[str, datetime]:
+    """When each of these coverages last published; one that never did is left out."""
+    row = aliased(EntryRow)
+    last = (
+        select(row.published_at)
+        .where(col(row.coverage) == col(CoverageRow.slug), col(row.seq).is_not(None))
+        .order_by(col(row.seq).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(CoverageRow.slug, last).where(col(CoverageRow.slug).in_(coverages))
+    return {slug: at for slug, at in await session.exec(query) if at is not None}
 
 
 async def list_due(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:

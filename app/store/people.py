@@ -52,7 +52,7 @@ class SessionRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """A link that makes whoever opens it first one of the newsroom."""
+    """A link that makes whoever takes it first one of the newsroom, or lets somebody back in."""
 
     __tablename__ = "invitation"
 
@@ -61,6 +61,7 @@ class InvitationRow(SQLModel, table=True):
     email: str | None = Field(max_length=254)
     role: str | None
     coverage: str | None = Field(foreign_key="coverage.slug", max_length=100)
+    person: str | None = Field(foreign_key="person.id")
     invited_by: str | None
     created_at: datetime = Field(sa_type=Moment)
     ends_at: datetime = Field(sa_type=Moment)
@@ -81,7 +82,10 @@ class AuditRow(SQLModel, table=True):
     thing: str | None
     detail: str = Field(sa_type=Text)
 
-    __table_args__ = (Index("audit_by_coverage", "coverage", "id"),)
+    __table_args__ = (
+        Index("audit_by_coverage", "coverage", "id"),
+        Index("audit_by_thing", "thing", "id"),
+    )
 
 
 class VisitRow(SQLModel, table=True):

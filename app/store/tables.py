@@ -153,6 +153,7 @@ class AnswerRow(SQLModel, table=True):
     headers: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
     entry_id: str | None = Field(default=None, max_length=100)
+    role: str | None = Field(default=None)
     at: datetime = Field(sa_type=Moment)
 
     __table_args__ = (Index("answer_by_age", "at"), Index("answer_by_entry", "entry_id"))

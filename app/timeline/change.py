@@ -147,6 +147,8 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         updated_at=at,
         embargo_until=None,
         author=None,
+        submitted_at=None,
+        returned=None,
     )
     return Change(coverage).leave("entry.published", published, at)
 
@@ -262,7 +264,8 @@ def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
         StaleRevision: somebody else changed it since.
     """
     if expected is not None and entry.revision not in expected:
-        raise StaleRevision(f"The entry is at revision {entry.revision} now: look at it again.")
+        told = f"The entry is at revision {entry.revision} now: look at it again."
+        raise StaleRevision(told, entry)
 
 
 def _check_standing(entry: Entry) -> None:

@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
 EntryKind = Literal["update", "roundup", "quote", "media"]
+MediaKind = Literal["image", "video", "embed"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 _TAG = re.compile(r"""</?([a-z0-9]+)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
@@ -54,10 +55,14 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture or a video with what must be printed beside it; None for an unknown size."""
+    """A picture or a video with what must be printed beside it; None for an unknown size.
+
+    An embed is a video of another site, and its `url` the page of that site; the renditions of a
+    video are the sizes of the still picture that stands for it.
+    """
 
     id: str
-    kind: Literal["image", "video"]
+    kind: MediaKind
     url: str
     alt: str = ""
     caption: str = ""
@@ -73,6 +78,15 @@ class Note:
 
     note: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an editor told the author of a draft that came back, when, and the editor's name."""
+
+    note: str
+    at: datetime
+    by: str
 
 
 class EntryFields(TypedDict, total=False):
@@ -95,8 +109,9 @@ class Entry:
     """One item of the timeline of `coverage`.
 
     `seq` and `published_at` are None until publication. `revision` counts the saves of a draft and
-    starts again at 1 with publication. `embargo_until` and `author` (who may go on writing the
-    draft) are for the newsroom only and are dropped at publication.
+    starts again at 1 with publication. `embargo_until`, `author` (who may go on writing the
+    draft), `submitted_at` (since when an editor is to look at it) and `returned` are for the
+    newsroom only and are dropped at publication.
     """
 
     id: str
@@ -121,6 +136,8 @@ class Entry:
     media: tuple[Media, ...] = ()
     embargo_until: datetime | None = None
     author: str | None = None
+    submitted_at: datetime | None = None
+    returned: Returned | None = None
 
     @property
     def is_public(self) -> bool:

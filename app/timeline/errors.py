@@ -1,5 +1,7 @@
 """Why a change to a timeline is refused. No HTTP here: `web/problems.py` maps each class."""
 
+from app.timeline.entry import Entry
+
 
 class TimelineError(Exception):
     """A change or a request that the rules of live coverage refuse; the message is for people."""
@@ -45,8 +47,32 @@ class EntryNotPublic(TimelineError):
     """The entry is still a draft, so there is nothing public to correct, retract or pin."""
 
 
+class EntrySubmitted(TimelineError):
+    """The draft is handed in to the editors: take it back before you change it."""
+
+
+class EntryNotSubmitted(TimelineError):
+    """The draft is not handed in, so there is nothing to return."""
+
+
+class EntryScheduled(TimelineError):
+    """The entry is about to be published: only an editor still changes it."""
+
+
+class EntryNotRetracted(TimelineError):
+    """The entry is not retracted, so there is nothing to restore."""
+
+
+class WordsForgotten(TimelineError):
+    """The words of the retracted entry are kept no longer."""
+
+
 class StaleRevision(TimelineError):
-    """Somebody changed the entry since the revision that the caller has seen."""
+    """Somebody changed the entry since the revision that the caller saw; `current` is how it is."""
+
+    def __init__(self, message: str, current: Entry) -> None:
+        super().__init__(message)
+        self.current = current
 
 
 class EmptyEntry(TimelineError):

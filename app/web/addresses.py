@@ -12,6 +12,9 @@ from pydantic import Field
 SLUG = r"^[a-z0-9-]{1,100}$"
 ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 KEY_ID = r"^[0-9a-f]{8}$"
+VISIT_ID = r"^[A-Za-z0-9_-]{1,64}$"
+PERSON_ID = r"^[0-9a-f]{16}$"
+INVITATION_ID = PERSON_ID
 CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
 
 Slug = Annotated[
@@ -52,6 +55,22 @@ KeyId = Annotated[
         description="The key's id: the eight digits after `dateline_`.",
         examples=["5f0c2b7e"],
         json_schema_extra={"pattern": KEY_ID},
+    ),
+]
+PersonId = Annotated[
+    str,
+    Path(
+        description="The person's id, as listed.",
+        examples=["3b9d60c4e1f82a75"],
+        json_schema_extra={"pattern": PERSON_ID},
+    ),
+]
+InvitationId = Annotated[
+    str,
+    Path(
+        description="The invitation's id, as listed.",
+        examples=["d24c81e09a5f6b37"],
+        json_schema_extra={"pattern": INVITATION_ID},
     ),
 ]
 MediaRef = Annotated[

@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from app.access.keys import find_caller
 from app.access.roles import Caller, NotSignedIn, Role
 from app.access.sessions import Session, find_session, is_due, note_session
-from app.web.cookie import check_origin, read_cookie
+from app.web.cookie import check_origin, comes_from_us, read_cookie
 from app.web.house import House, TheHouse
 
 # Set in the scope by whoever has opened the house itself, which no request can do.
@@ -48,6 +48,9 @@ async def identify(connection: HTTPConnection, house: House) -> Caller | None:
 async def identify_session(connection: HTTPConnection, house: House) -> Session | None:
     """The session of a browser; None where there is none, or it has ended.
 
+    To a WebSocket that another site's page has opened, there is none either: browsers let any page
+    open one and read it, with our cookie, and readers may. What it may see is a reader's.
+
     Raises:
         NotAllowed: the request would change something, and comes from another site.
     """
@@ -55,14 +58,16 @@ async def identify_session(connection: HTTPConnection, house: House) -> Session 
     secret = read_cookie(connection, base_url)
     if secret is None:
         return None
+    if connection.scope["type"] == "websocket" and not comes_from_us(connection, base_url):
+        return None
     check_origin(connection, base_url)
     now = house.now()
     try:
         async with house.store.reading() as reading:
-            found = await find_session(reading, secret, now)
+            found = await find_session(reading, secret, now, house.sessions)
     except NotSignedIn:
         return None
-    if is_due(found, now):
+    if is_due(found, now, house.sessions):
         async with house.store.writing() as writing:
             await note_session(writing, found, now)
     return found

@@ -4,44 +4,49 @@ A browser sends it with every request to us, whoever made it ask. So what change
 only from our own pages: by its Origin, which a page cannot choose.
 """
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from fastapi import Response
 from starlette.requests import HTTPConnection
 
 from app.access.roles import NotAllowed
-from app.access.sessions import LONGEST
 
-_NAME = "dateline_session"
+SESSION = "dateline_session"
+ERRAND = "dateline_errand"  # on the way to the identity provider and back
+_LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_PORTS = {"http": 80, "https": 443}
 
 
-def _name(base_url: str) -> str:
+def _name(base_url: str, name: str) -> str:
     # Browsers take the prefix only over TLS, and then from nobody but this very host.
-    return f"__Host-{_NAME}" if base_url.startswith("https:") else _NAME
+    return f"__Host-{name}" if base_url.startswith("https:") else name
 
 
-def read_cookie(connection: HTTPConnection, base_url: str) -> str | None:
+def read_cookie(connection: HTTPConnection, base_url: str, name: str = SESSION) -> str | None:
     """A session's secret, None without one."""
-    return connection.cookies.get(_name(base_url))
+    return connection.cookies.get(_name(base_url, name))
 
 
-def set_cookie(response: Response, secret: str, base_url: str) -> None:
-    """Give a browser a session's secret."""
+def set_cookie(
+    response: Response, secret: str, base_url: str, lifetime: timedelta, name: str = SESSION
+) -> None:
+    """Give a browser a session's secret, for as long as the session lives at most."""
     response.set_cookie(
-        _name(base_url),
+        _name(base_url, name),
         secret,
-        max_age=round(LONGEST.total_seconds()),
+        max_age=round(min(lifetime, _LONGEST).total_seconds()),
         secure=base_url.startswith("https:"),
         httponly=True,
         samesite="lax",
     )
 
 
-def drop_cookie(response: Response, base_url: str) -> None:
+def drop_cookie(response: Response, base_url: str, name: str = SESSION) -> None:
     """Take it back."""
     response.delete_cookie(
-        _name(base_url), secure=base_url.startswith("https:"), httponly=True, samesite="lax"
+        _name(base_url, name), secure=base_url.startswith("https:"), httponly=True, samesite="lax"
     )
 
 
@@ -51,14 +56,25 @@ def check_origin(connection: HTTPConnection, base_url: str) -> None:
     Raises:
         NotAllowed: it would change something, and does not say that it comes from our own page.
     """
-    method = connection.scope.get("method", "GET")
-    if connection.scope["type"] == "http" and method in _SAFE:
-        return
-    origin = connection.headers.get("origin", "")
-    ours = {base_url, f"{_scheme(connection)}://{connection.headers.get('host', '')}"}
-    if origin not in ours:
+    if connection.scope.get("method", "GET") not in _SAFE and not comes_from_us(
+        connection, base_url
+    ):
         raise NotAllowed("A session works from our own pages only: the Origin is another one.")
 
 
-def _scheme(connection: HTTPConnection) -> str:
-    return "https" if urlsplit(str(connection.url)).scheme in {"https", "wss"} else "http"
+def comes_from_us(connection: HTTPConnection, base_url: str) -> bool:
+    """Whether a request says that a page of ours made it, by its Origin."""
+    secure = connection.scope.get("scheme") in {"https", "wss"}
+    here = f"{'https' if secure else 'http'}://{connection.headers.get('host', '')}"
+    return connection.headers.get("origin", "") in {_origin(base_url), _origin(here)}
+
+
+def _origin(address: str) -> str:
+    """The origin of an address, as browsers write it: no path, no port that goes without saying."""
+    try:
+        parts = urlsplit(address)
+        port = "" if parts.port in {None, _PORTS.get(parts.scheme)} else f":{parts.port}"
+    except ValueError:  # the Host is the client's own word
+        return address
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

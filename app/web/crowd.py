@@ -50,7 +50,7 @@ class Crowd:
         self._pace = Pacing(connects_per_second, clock)
         self._open: dict[str, int] = {}
         self._streams = 0
-        self._counted_as = _counting(trusted)
+        self._counted_as = counting(trusted)
 
     def __len__(self) -> int:
         return self._streams
@@ -141,7 +141,7 @@ class Pacing:
             del self._buckets[oldest]
 
 
-def _counting(trusted: str) -> Callable[[str | None], str | None]:
+def counting(trusted: str) -> Callable[[str | None], str | None]:
     """What an address is counted as; None for one that is not limited."""
     if trusted.strip() == "*":
         return lambda _: None

@@ -80,8 +80,48 @@ _LISTED = {
     "id": _KEY,
     "name": "Wire importer",
     "role": "editor",
+    "coverage": None,
     "created_at": format_time(_at(12, 5, 0)),
     "revoked_at": None,
+}
+_DEED = {
+    "id": "1207",
+    "at": format_time(_at(20, 18, 40)),
+    "caller": f"key:{_KEY}",
+    "name": "Wire importer",
+    "action": "correctEntry",
+    "coverage": "moon-landing",
+    "thing": _TOUCHDOWN.id,
+    "detail": {"revision": 2, "status": "published"},
+}
+
+
+_VISIT = {
+    "visit": "c81e728d9d4c2f63",
+    "caller": f"key:{_KEY}",
+    "name": "Houston desk",
+    "entry_id": _DRAFT.id,
+}
+
+_PERSON = {
+    "id": "3b9d60c4e1f82a75",
+    "email": "mercer@news.example",
+    "name": "J. Mercer",
+    "role": "contributor",
+    "coverages": {"moon-landing": "editor"},
+    "created_at": format_time(_at(11, 0, 0)),
+    "disabled_at": None,
+}
+_INVITATION = {
+    "id": "d24c81e09a5f6b37",
+    "role": "editor",
+    "coverage": "moon-landing",
+    "email": None,
+    "person": None,
+    "invited_by": f"key:{_KEY}",
+    "created_at": format_time(_at(11, 0, 0)),
+    "ends_at": "1969-07-27T11:00:00.000Z",
+    "used_at": None,
 }
 
 
@@ -104,10 +144,23 @@ def answer_examples() -> dict[str, Any]:
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
-        "Drafts": {"drafts": [draft]},
+        "Drafts": {"drafts": [draft], "names": {str(draft["author"]): "Ani"}},
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},
+        "AuditLine": _DEED,
+        "Audit": {"audit": [_DEED], "next": None},
+        "Person": _PERSON,
+        "People": {"people": [_PERSON]},
+        "Invitation": _INVITATION,
+        "Invitations": {"invitations": [_INVITATION]},
+        "NewInvitation": {
+            **_INVITATION,
+            "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
+        },
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
         "Health": {"status": "ok"},
     }

@@ -35,7 +35,7 @@ _OF_THE_BODY = frozenset(
     {b"content-type", b"content-length", b"content-encoding", b"content-security-policy"}
 )
 # What answers differ by, but for the address; sent twice, its meaning is the application's matter.
-_HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin"})
+_HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
 _LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering
 _JSON, _STREAM = "application/json", "text/event-stream"
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.access.provider import Provider
+from app.access.roles import Caller
+from app.access.sessions import SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -16,6 +19,7 @@ from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
 from app.web.crowd import Crowd
+from app.web.knocks import Knocks
 from app.web.pace import Pace
 
 
@@ -30,11 +34,22 @@ class Bounds:
     tags: int = 20
 
 
+DeskMatter = Literal["drafts", "visits"]
+
+# What stands before a slug in the topic of its desk's bell, by what has changed there.
+DESK_TOPICS: dict[DeskMatter, str] = {"drafts": "~", "visits": "~~"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_TIME = timedelta(0)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The rooms behind the doors.
 
-    `running` holds the idempotent requests under way: caller, path and key.
+    `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
+    the newsroom keeps the words of a retracted entry. `provider` is the newsroom's identity
+    provider, None without one. `running` holds the idempotent requests under way: caller, path and
+    key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -47,8 +62,14 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    knocks: Knocks
+    sessions: SessionTerms
     media: Studio
+    provider: Provider | None = None
+    safety_delay: timedelta = _NO_TIME
+    keep_retracted: timedelta = _NO_TIME
     running: set[tuple[str, str, str]] = field(default_factory=set)
+    strokes: dict[str, int] = field(default_factory=dict)
 
     async def announce(self, slug: str, seq: int) -> None:
         """Say that a journal has reached a seq, after the commit and before the writer is answered.
@@ -57,6 +78,23 @@ class House:
         """
         self.hub.ring(slug, seq)
         await self.broker.announce(slug, seq)
+
+    async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
+        """Say that drafts or visits of a coverage have changed, after the commit."""
+        topic = DESK_TOPICS[matter] + slug
+        milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
+        # Two rings of one millisecond, or a clock that went back, would else be taken for one.
+        self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
+        await self.broker.announce(topic, stroke)
+
+    def held_until(self, caller: Caller) -> datetime | None:
+        """Till when to hold what somebody publishes now; None for not at all.
+
+        Only people have second thoughts: what tools publish goes out at once.
+        """
+        if not self.safety_delay or not caller.is_person:
+            return None
+        return self.now() + self.safety_delay
 
 
 def house_of(connection: HTTPConnection) -> House:

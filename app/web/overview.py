@@ -8,7 +8,10 @@ from app.web.problems import KINDS, explain
 TAGS = [
     {"name": "reading", "description": "Coverages, entries and the journal, for everybody."},
     {"name": "newsroom", "description": "Entries: drafts for contributors, the rest for editors."},
-    {"name": "chief", "description": "Coverages, keys and imports, for chiefs."},
+    {
+        "name": "chief",
+        "description": "Coverages, people, keys, imports and the audit, for chiefs.",
+    },
     {"name": "operations", "description": "How the process is, and what a problem means."},
 ]
 
@@ -38,10 +41,10 @@ capacity, 4404 unknown coverage, 4408 too slow.
 
 ## Writing
 Send `Authorization: Bearer KEY`. A *contributor* writes drafts of their own, an *editor* also \
-publishes, amends, corrects, retracts and pins, a *chief* also opens coverages and gives out keys. \
-A request is answered once it is stored. Name it with `Idempotency-Key` and you may repeat it \
-without fear; say what you change with `If-Match`, and nobody's work is overwritten. A retraction \
-is final: the words are gone from every answer, old events and revisions too.
+publishes, amends, corrects, retracts and pins, a *chief* also opens coverages and gives out roles \
+and keys. A request is answered once it is stored. Name it with `Idempotency-Key` and you may \
+repeat it without fear; say what you change with `If-Match`, and nobody's work is overwritten. A \
+retraction is final: the words are gone from every answer, old events and revisions too.
 
 ## Limits
 A headline has {headline} characters at most, a body {body} bytes, a request {request} bytes, an \

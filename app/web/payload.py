@@ -26,6 +26,13 @@ from app.web.problems import (
 Form = TypeVar("Form", bound=BaseModel)
 
 
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    return (
+        request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+    )
+
+
 async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) -> bytes:
     """Read a body whole.
 

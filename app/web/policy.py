@@ -12,6 +12,7 @@ Source: W3C, Content Security Policy Level 3.
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 from fastapi import Request
 
@@ -44,21 +45,26 @@ def page_nonce(request: Request, etag: str) -> str:
     return hashlib.blake2b(told, key=_SECRET, digest_size=16).hexdigest()
 
 
-def page_headers(nonce: str | None = None) -> dict[str, str]:
+def page_headers(nonce: str | None = None, frames: Iterable[str] = ()) -> dict[str, str]:
     """What goes with a page.
 
     Args:
         nonce: of the scripts that stand in it; None where there are none.
+        frames: where the players come from that it may show.
     """
-    return _headers({} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"})
+    own = {} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"}
+    return _headers(own | _frames(frames))
 
 
-def desk_headers() -> dict[str, str]:
+def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
     """What goes with a page of the desk: nobody keeps it, frames it, or is told its address.
 
     A picture or video is seen before it is sent.
+
+    Args:
+        frames: where the players come from that it may show.
     """
-    own = {
+    own = _frames(frames) | {
         "img-src": "'self' blob: https: http:",
         "media-src": "'self' blob: https: http:",
         "frame-ancestors": "'none'",
@@ -74,6 +80,11 @@ def reference_headers(script: str) -> dict[str, str]:
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _headers({"script-src": f"'self' 'sha256-{digest}'", "img-src": "'self' data:"})
+
+
+def _frames(origins: Iterable[str]) -> dict[str, str]:
+    named = " ".join(origins)
+    return {"frame-src": named} if named else {}
 
 
 def _headers(changed: dict[str, str]) -> dict[str, str]:

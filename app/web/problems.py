@@ -17,10 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
-from app.access.people import UnknownPerson
+from app.access.passwords import TooManySignIns, WeakPassword
+from app.access.people import EmailTaken, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
-from app.framing.history import dump_json
+from app.access.roster import LastChief
+from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.timeline import errors
@@ -122,6 +125,11 @@ KINDS: dict[type[Exception], Kind] = {
     errors.CoveragePublic: Kind(409, "coverage-public", "Coverage already public"),
     errors.EntryRetracted: Kind(409, "entry-retracted", "Entry retracted"),
     errors.EntryPublic: Kind(409, "entry-published", "Entry already published"),
+    errors.EntrySubmitted: Kind(409, "entry-submitted", "Entry handed in"),
+    errors.EntryNotSubmitted: Kind(409, "entry-not-submitted", "Entry not handed in"),
+    errors.EntryScheduled: Kind(409, "entry-scheduled", "Entry scheduled"),
+    errors.EntryNotRetracted: Kind(409, "entry-not-retracted", "Entry not retracted"),
+    errors.WordsForgotten: Kind(410, "words-forgotten", "Words forgotten"),
     errors.EntryNotPublic: Kind(409, "entry-not-published", "Entry not published"),
     errors.StaleRevision: Kind(412, "stale-revision", "Stale revision"),
     errors.EmptyEntry: Kind(422, "empty-entry", "Empty entry"),
@@ -129,6 +137,12 @@ KINDS: dict[type[Exception], Kind] = {
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
+    UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
+    EmailTaken: Kind(409, "email-taken", "E-mail taken"),
+    LastChief: Kind(409, "last-chief", "Last chief"),
+    InvitationEnded: Kind(410, "invitation-ended", "Invitation ended"),
+    WeakPassword: Kind(422, "weak-password", "Weak password"),
+    TooManySignIns: Kind(503, "too-many-sign-ins", "Too many sign-ins"),
     OverCapacity: Kind(503, "over-capacity", "Over capacity"),
     InvalidPayload: Kind(422, "invalid-payload", "Invalid payload"),
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
@@ -138,6 +152,7 @@ KINDS: dict[type[Exception], Kind] = {
     media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
     media.BrokenFile: Kind(422, "broken-file", "Broken file"),
     media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.FilmRefused: Kind(422, "video-refused", "Video refused"),
     media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),
@@ -178,8 +193,13 @@ def kind_of(error: Exception) -> Kind:
     return next((KINDS[c] for c in type(error).__mro__ if c in KINDS), _DEFECT)
 
 
-def problem(error: Exception) -> Response:
-    """The problem document for a refusal."""
+def problem(error: Exception, form: PublicForm | None = None) -> Response:
+    """The problem document for a refusal.
+
+    Args:
+        error: what was refused.
+        form: of entries, where a problem can show one.
+    """
     kind = kind_of(error)
     detail = str(error.detail) if isinstance(error, HTTPException) else str(error)
     document: dict[str, Any] = {
@@ -192,6 +212,9 @@ def problem(error: Exception) -> Response:
         document["errors"] = error.errors
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]
+    if isinstance(error, errors.StaleRevision) and form is not None:
+        # Only who may change an entry is told that it has changed, so this shows nobody too much.
+        document["current"] = form.entry(error.current)
     return Response(dump_json(document), kind.status, _headers(error, kind), MEDIA_TYPE)
 
 
@@ -221,7 +244,7 @@ def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
-        response = problem(_recognise(error))
+        response = problem(_recognise(error), _form_of(request))
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = allowed_methods(request)
         if not _is_for_people(request):
@@ -238,6 +261,11 @@ def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]
     app.add_exception_handler(ClientDisconnect, stay_quiet)
     for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
         app.add_exception_handler(refused, refuse)
+
+
+def _form_of(request: Request) -> PublicForm | None:
+    house = getattr(request.app.state, "house", None)
+    return house and house.form
 
 
 def _recognise(error: Exception) -> Exception:

@@ -75,6 +75,17 @@ def or_stream(responses: Responses) -> Responses:
     return responses
 
 
+def streams(*events: str) -> Responses:
+    """The answer is a stream of server-sent events of these types, without data to speak of."""
+    shape = {
+        "type": "object",
+        "properties": {"event": {"enum": list(events)}, "data": {"const": "{}"}},
+        "required": ["event", "data"],
+    }
+    content = {"text/event-stream": {"schema": shape}}
+    return {200: {"description": "A stream of server-sent events.", "content": content}}
+
+
 def unchanged(*carried: Header) -> Responses:
     """The answer to a client that has it already."""
     return {304: {"description": "It is what you have.", "headers": _merged(carried)}}

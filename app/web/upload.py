@@ -1,19 +1,19 @@
-"""Files as browsers send them: one file and a few words, read as they come and within limits.
+"""Files as browsers send them, and a few words: read as they come and within limits.
 
-The file goes to the disk piece by piece and is never whole in memory. Refuses a second file, words
-without an end, and a body that stops before it says so.
+A file goes to the disk piece by piece and is never whole in memory. Refuses a second file of one
+name, words without an end, and a body that stops before it says so.
 
 Source: RFC 7578.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -29,25 +29,51 @@ _WORD = 16 * 1024  # bytes of one of the words
 _HEAD = 8 * 1024  # bytes of what stands above a part
 _AROUND = 128 * 1024  # bytes that a body may have beside its file
 _PIECE = 256 * 1024  # bytes that are written at a time
+_TELLING = 64  # bytes that tell what a file is
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came: the file's place and size, its words by their names, and a digest of it all."""
+    """What came: the files' places and the words by their names, and a digest of it all."""
 
-    path: Path
-    size: int
+    files: dict[str, Path]
     words: dict[str, str]
     digest: bytes
 
+    @property
+    def path(self) -> Path:
+        """Where the file is that must be there."""
+        return self.files["file"]
 
-async def read_upload(request: Request, folder: Path, limit: int, names: Collection[str]) -> Upload:
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long files may be.
+
+    Args:
+        first: bytes of the one that must be there, by the first bytes of it.
+        most: bytes of it at most, whatever it is.
+        others: names and bytes of those that may come with it.
+    """
+
+    first: Callable[[bytes], int]
+    most: int
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, name: str, head: bytes) -> int:
+        """The limit of one file."""
+        return self.first(head) if name == "file" else self.others[name]
+
+
+async def read_upload(
+    request: Request, folder: Path, limits: Limits, names: Collection[str]
+) -> Upload:
     """Read a request's body into `folder`.
 
     Args:
         request: of multipart/form-data, with one part `file`.
-        folder: where the file goes.
-        limit: bytes of the file at most.
+        folder: where the files go.
+        limits: of the files.
         names: of the words that may come with it.
 
     Raises:
@@ -60,9 +86,9 @@ async def read_upload(request: Request, folder: Path, limit: int, names: Collect
     if kind != _TYPE:
         raise WrongMediaType("Content-Type must be multipart/form-data.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit + _AROUND:
-        raise PayloadTooLarge(f"The file may have {limit} bytes at most.")
-    with _Parts(folder / "upload", limit, names) as parts:
+    if announced.isdigit() and int(announced) > limits.most + sum(limits.others.values()) + _AROUND:
+        raise PayloadTooLarge(f"The file may have {limits.most} bytes at most.")
+    with _Parts(folder, limits, names) as parts:
         try:
             parser = MultipartParser(options.get(b"boundary", b""), parts.callbacks())
             async for piece in request.stream():
@@ -79,17 +105,19 @@ class _Part:
     name: str | None = None
     is_file: bool = False
     content: bytearray = field(default_factory=bytearray)
+    head: bytes = b""  # of a file
+    size: int = 0
 
 
 class _Parts(AbstractContextManager["_Parts"]):
     """The parts of one body, as the parser tells of them."""
 
-    def __init__(self, path: Path, limit: int, names: Collection[str]) -> None:
-        self._path = path
-        self._limit = limit
+    def __init__(self, folder: Path, limits: Limits, names: Collection[str]) -> None:
+        self._folder = folder
+        self._limits = limits
         self._names = names
         self._file: BufferedWriter | None = None
-        self._size = 0
+        self._files: dict[str, Path] = {}
         self._seen = 0  # bytes of heads, and of what stands between
         self._unwritten = bytearray()
         self._digest = hashlib.sha256()
@@ -130,12 +158,22 @@ class _Parts(AbstractContextManager["_Parts"]):
         """What came, if it is all there."""
         if not self._is_over:
             raise NotMultipart("The body ends before its last boundary.")
-        if self._file is None:
+        if "file" not in self._files:
             raise InvalidPayload([("/file", "Field required")])
-        self._file.flush()
         told = [f"{name}={self._words[name]!r}" for name in sorted(self._words)]
         digest = self._digest.digest() + "\n".join(told).encode(errors="surrogatepass")
-        return Upload(self._path, self._size, self._words, digest)
+        return Upload(self._files, self._words, digest)
+
+    def _is_files(self, name: str | None) -> TypeGuard[str]:
+        return name == "file" or name in self._limits.others
+
+    def _settle(self) -> None:
+        """Write what is left of the file before; that is little."""
+        if self._file is not None:
+            self._digest.update(self._unwritten)
+            self._file.write(self._unwritten)
+            self._file.close()
+            self._file, self._unwritten = None, bytearray()
 
     def _begin(self) -> None:
         self._part = _Part()
@@ -151,16 +189,19 @@ class _Parts(AbstractContextManager["_Parts"]):
         if bytes(self._field).lower() == b"content-disposition":
             _, options = parse_options_header(bytes(self._value))
             self._part.name = options.get(b"name", b"").decode(errors="replace")
-            self._part.is_file = self._part.name == "file" or b"filename" in options
+            self._part.is_file = self._is_files(self._part.name) or b"filename" in options
         self._field.clear()
         self._value.clear()
 
     def _open(self) -> None:
         name = self._part.name
-        if name == "file":
-            if self._file is not None:
-                raise InvalidPayload([("/file", "must be one file")])
-            self._file = self._path.open("wb")
+        if self._is_files(name):
+            if name in self._files:
+                raise InvalidPayload([(f"/{name}", "must be one file")])
+            self._files[name] = place = self._folder / f"upload-{name}"
+            self._settle()
+            self._file = place.open("wb")
+            self._digest.update(name.encode())
         elif name not in self._names or name in self._words or self._part.is_file:
             raise InvalidPayload([(f"/{name or ''}", "is not taken here, or came before")])
 
@@ -170,9 +211,13 @@ class _Parts(AbstractContextManager["_Parts"]):
             if len(self._part.content) > _WORD:
                 raise PayloadTooLarge(f"/{self._part.name} may have {_WORD} bytes at most.")
             return
-        self._size += len(data)
-        if self._size > self._limit:
-            raise PayloadTooLarge(f"The file may have {self._limit} bytes at most.")
+        part = self._part
+        part.size += len(data)
+        part.head = (part.head + data[:_TELLING])[:_TELLING]
+        if part.size >= _TELLING:
+            limit = self._limits.of(part.name or "", part.head)
+            if part.size > limit:
+                raise PayloadTooLarge(f"The file may have {limit} bytes at most.")
         self._unwritten += data
 
     def _close(self) -> None:

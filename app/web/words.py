@@ -4,10 +4,12 @@ The schemas are for the OpenAPI document and check nothing themselves. They say 
 Schema can: that which they let through is refused only for what no schema can express.
 """
 
+import re
 from typing import Annotated, Any
 
-from pydantic import StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
+from app.access.people import EMAIL
 from app.intake import words
 
 _ONE_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -27,6 +29,12 @@ def _told(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
+def _email(text: str) -> str:
+    if not re.fullmatch(EMAIL, text):
+        raise ValueError("must be an e-mail address, in ASCII")
+    return text
+
+
 Line = Annotated[words.Line, _told(pattern=LINE)]
 ShortLine = Annotated[
     words.Line, StringConstraints(max_length=100), _told(pattern=LINE, maxLength=100)
@@ -39,5 +47,6 @@ Language = words.Language
 WebAddress = Annotated[
     words.WebAddress, StringConstraints(pattern=_URL), _told(pattern=_URL, maxLength=2000)
 ]
+EmailAddress = Annotated[str, AfterValidator(_email), _told(pattern=EMAIL)]
 Moment = Annotated[words.Moment, _told(format="date-time")]
 MediaId = Annotated[str, StringConstraints(pattern=MEDIA_ID)]

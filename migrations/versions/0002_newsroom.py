@@ -19,6 +19,7 @@ def upgrade() -> None:
         table.create_foreign_key("api_key_coverage", "coverage", ["coverage"], ["slug"])
     with op.batch_alter_table("answer") as table:
         table.add_column(sa.Column("entry_id", sa.String(100)))
+        table.add_column(sa.Column("role", sa.String()))
         table.create_index("answer_by_entry", ["entry_id"])
     with op.batch_alter_table("media") as table:
         table.add_column(sa.Column("created_at", sa.BigInteger()))
@@ -66,6 +67,7 @@ def _add_people() -> None:
         sa.Column("email", sa.String(254)),
         sa.Column("role", sa.String()),
         _coverage(),
+        sa.Column("person", sa.String(), sa.ForeignKey("person.id")),
         sa.Column("invited_by", sa.String()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
@@ -86,6 +88,7 @@ def _add_deeds() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
     )
     op.create_index("audit_by_coverage", "audit", ["coverage", "id"])
+    op.create_index("audit_by_thing", "audit", ["thing", "id"])
     op.create_table(
         "visit",
         _coverage(primary_key=True),
@@ -124,7 +127,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table, index, columns in (
         ("media", "ix_media_task", ["task", "created_at"]),
-        ("answer", "answer_by_entry", ["entry_id"]),
+        ("answer", "answer_by_entry", ["entry_id", "role"]),
     ):
         with op.batch_alter_table(table) as changed:
             changed.drop_index(index)

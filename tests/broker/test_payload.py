@@ -10,9 +10,10 @@ from app.broker.broker import Announcement
 from app.broker.payload import HEARTBEAT, format_announcement, parse_announcement
 
 _slugs = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=100)
+_topics = st.tuples(st.sampled_from(["", "~", "~~"]), _slugs).map("".join)
 
 
-@given(st.builds(Announcement, _slugs, st.integers(1, 2**63 - 1)))
+@given(st.builds(Announcement, _topics, st.integers(1, 2**63 - 1)))
 def test_an_announcement_comes_back_as_it_went_out(announcement):
     """Every topic and seq there can be survives the wire."""
     assert parse_announcement(format_announcement(announcement)) == announcement

@@ -27,6 +27,8 @@ class Proxy:
         holds_streams: a stream is held back until its end, as by a proxy that buffers.
         edit: what becomes of each block of the streams that are opened from now on.
         streams: how many have been asked for.
+        loses: how a request begins of which the answer never arrives, though the server gave it.
+        lost: how many of those there were.
     """
 
     def __init__(self, port: int) -> None:
@@ -38,6 +40,8 @@ class Proxy:
         self.holds_streams = False
         self.edit: Edit | None = None
         self.streams = 0
+        self.loses: bytes | None = None
+        self.lost = 0
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
 
@@ -76,6 +80,7 @@ class _Line:
         self._client = client
         self._server = server
         self._is_stream = False
+        self._is_lost = False
         self.is_dead = False
         self._threads = [threading.Thread(target=run) for run in (self._ask, self._answer)]
         for thread in self._threads:
@@ -84,6 +89,7 @@ class _Line:
     def _ask(self) -> None:
         for lump in self._read(self._client):
             told = lump
+            self._is_lost |= bool(self._proxy.loses and lump.startswith(self._proxy.loses))
             if b"accept: text/event-stream" in lump.lower():
                 self._proxy.streams += 1
                 self._is_stream = True
@@ -95,6 +101,9 @@ class _Line:
     def _answer(self) -> None:
         held = b""
         for lump in self._read(self._server):
+            if self._is_lost:
+                self._proxy.lost += 1
+                break
             if not self._is_stream:
                 self._pass(self._client, [lump])
             elif self._proxy.holds_streams:

@@ -45,6 +45,13 @@ class Sight:
 @contextmanager
 def looking_at(url: str) -> Iterator[Sight]:
     """Run Chromium for the length of a block."""
+    with chromium_process() as process:
+        yield Sight(process, url)
+
+
+@contextmanager
+def chromium_process() -> Iterator["Browser"]:
+    """Run Chromium for the length of a block; its windows are the test's to open."""
     require("playwright", find_spec("playwright"))
     program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
     from playwright.sync_api import sync_playwright
@@ -52,6 +59,6 @@ def looking_at(url: str) -> Iterator[Sight]:
     with sync_playwright() as playwright:
         process = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
-            yield Sight(process, url)
+            yield process
         finally:
             process.close()

@@ -30,6 +30,10 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
     assert "What we know so far: the morning of 20 July" in httpx.get(page).text
     assert page.removeprefix(index.rstrip("/")) in httpx.get(index).text
     key = next(word for word in told.split() if word.startswith("dateline_"))
+    link = next(word for word in told.split() if "/desk/welcome/" in word)
+    entered = httpx.post(link, headers={"Origin": index.rstrip("/")})
+    assert entered.status_code == 303
+    assert "/desk/people" in httpx.get(f"{index}desk", cookies=entered.cookies).text
     with (
         httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=30) as client,
         connect_sse(client, "GET", f"{api}/events") as stream,

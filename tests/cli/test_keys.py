@@ -2,6 +2,9 @@
 
 import json
 
+import httpx
+
+from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 
 
@@ -34,3 +37,18 @@ def test_what_is_no_role_or_name_makes_no_key(tool: Tool) -> None:
         assert "name" in tool("key", "create", name).complaint
     assert tool("key", "revoke", "nobody").complaint == "There is no such key."
     assert json.loads(tool("key", "list", "--json").out) == {"keys": []}
+
+
+def test_a_key_may_be_of_one_coverage(remote: Remote) -> None:
+    """It writes there and nowhere else; of a coverage that is not there none is made."""
+    server = remote.newsroom.server
+    made = ["key", "create", "One page", "--coverage"]
+    secret = server.command(*made, remote.slug).stdout.strip()
+    with httpx.Client(headers={"Authorization": f"Bearer {secret}"}) as client:
+        coverages = f"{remote.url}/v1/coverages"
+        own = client.post(f"{coverages}/{remote.slug}/entries", json={"body": "Here"})
+        assert own.status_code == 201
+        assert client.post(coverages, json={"slug": "other", "title": "x"}).status_code == 403
+    refused = server.command(*made, "nowhere", check=False)
+    assert refused.stderr == "dateline: there is no coverage nowhere\n"
+    assert refused.returncode == 1

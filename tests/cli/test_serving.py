@@ -21,7 +21,9 @@ def test_any_free_port_is_named_once_it_is_known(tool: Tool) -> None:
     """With port 0 the printed address is the one that answers; Ctrl-C ends it without a trace."""
     process = tool.start("serve", DATELINE_PORT="0", DATELINE_LOG_LEVEL="warning")
     url = process.stdout.readline().split()[-1]
-    assert "dateline key create" in process.stdout.readline() + process.stdout.readline()
+    told = "".join(process.stdout.readline() for _ in range(4))
+    assert f"{url}/desk/welcome/" in told
+    assert "dateline key create" in told
     assert httpx.get(f"{url}/readyz", timeout=30).is_success
     said = end(process, signal.SIGINT)
     assert (said.code, said.err) == (0, "")

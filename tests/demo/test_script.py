@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from app.demo.script import APOLLO_11, ScriptError, parse_mission_time, read_script
+from app.demo.script import APOLLO_11, PHOTOS, ScriptError, parse_mission_time, read_script
 
 SCRIPT = """
 [coverage]
@@ -102,3 +103,29 @@ def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert APOLLO_11.is_file()
     with pytest.raises(ScriptError, match=r"none\.toml"):
         read_script(tmp_path / "none.toml")
+
+
+def test_photographs_are_few_small_credited_and_say_nothing_else() -> None:
+    """Six of NASA's at most, each under 200 KB, with its number, words for who cannot see it."""
+    shown = [picture for entry in read_script().entry for picture in entry.media]
+    files = sorted(PHOTOS.iterdir())
+    assert sorted(picture.file for picture in shown) == [file.name for file in files]
+    assert 1 <= len(files) <= 6
+    for picture in shown:
+        number = Path(picture.file).stem
+        assert picture.credit == f"NASA / {number}"
+        assert picture.alt
+        assert picture.caption
+        assert len(picture.content()) <= 200_000
+        with Image.open(PHOTOS / picture.file) as image:
+            assert not image.getexif()
+            assert not {"exif", "xmp", "photoshop", "icc_profile"} & set(image.info)
+
+
+def test_a_photograph_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """Before the replay begins, by its name."""
+    path = tmp_path / "script.toml"
+    picture = '[[entry.media]]\nfile = "x.jpg"\nalt = "a"\ncaption = "c"\ncredit = "NASA / x"\n'
+    path.write_text(SCRIPT + picture)
+    with pytest.raises(ScriptError, match=r"landed shows x\.jpg, which is not there"):
+        read_script(path)

@@ -1,14 +1,18 @@
 """Promises of signing in: who is let in, and what their browser keeps."""
 
+from pathlib import Path
+
+import httpx
 import pytest
 
 from tests.conftest import Newsroom
-from tests.signed_in import PASSWORD, sign_in, take_in
+from tests.dateline import running_server
+from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _editor(newsroom: Newsroom) -> None:
-    take_in(newsroom.server, "Ed@example.org", "Ed", "editor")
+    join(newsroom.server, newsroom.chief, "Ed@example.org", role="editor")
 
 
 def test_who_signs_in_sees_the_desk(newsroom: Newsroom):
@@ -48,3 +52,76 @@ def test_a_session_writes_only_from_our_own_pages(newsroom: Newsroom, slug: str)
             answer = ed.post(path, json={"body": "From there"}, headers={"Origin": origin})
             assert answer.status_code == 403
         assert "From there" not in newsroom.reader.get(path).text
+
+
+def test_every_sign_in_is_a_new_session(newsroom: Newsroom):
+    """A secret that somebody planted in a browser, or that it had before, is none afterwards."""
+    with sign_in(newsroom.server, "ed@example.org") as ed:
+        before = dict(ed.cookies)
+        typed = {"email": "ed@example.org", "password": PASSWORD}
+        assert ed.post("/desk/sign-in", data=typed).status_code == 303
+        assert dict(ed.cookies) != before
+        assert ed.get("/desk").status_code == 200
+    with httpx.Client(base_url=newsroom.server.url, cookies=before) as stale:
+        assert stale.get("/desk").status_code == 303
+
+
+def test_the_cookie_is_for_nobody_else(newsroom: Newsroom):
+    """No script reads it, and no other site's form carries it."""
+    cookie = try_sign_in(newsroom.server, "ed@example.org").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert f"max-age={14 * 24 * 3600};" in cookie
+
+
+def test_a_guesser_is_stopped_and_others_come_in(newsroom: Newsroom):
+    """Five wrong tries of one address at one e-mail; the right password too has to wait then.
+
+    Who comes from elsewhere, or to another e-mail, is not stopped; refused tries do not make it
+    longer, so nobody is locked out for good.
+    """
+    join(newsroom.server, newsroom.chief, "guessed@example.org", role="editor")
+    guesser = {"X-Forwarded-For": "203.0.113.7"}
+    for number in range(5):
+        answer = try_sign_in(newsroom.server, "guessed@example.org", f"guess {number}", **guesser)
+        assert answer.status_code == 401
+    stopped = [try_sign_in(newsroom.server, "Guessed@example.org", **guesser) for _ in range(3)]
+    waits = [int(answer.headers["retry-after"]) for answer in stopped]
+    assert [answer.status_code for answer in stopped] == [429] * 3
+    assert 1 <= waits[2] <= waits[0] <= 300
+    assert "Too many wrong tries. Wait" in stopped[0].text
+    elsewhere = {"X-Forwarded-For": "203.0.113.8"}
+    assert try_sign_in(newsroom.server, "guessed@example.org", **elsewhere).status_code == 303
+    assert try_sign_in(newsroom.server, "ed@example.org", **guesser).status_code == 303
+
+
+def test_a_slip_is_forgiven_by_the_right_password(newsroom: Newsroom):
+    """Four wrong tries, the right one, and four more: who mistypes is never stopped."""
+    join(newsroom.server, newsroom.chief, "slips@example.org", role="editor")
+    for _ in range(2):
+        for _ in range(4):
+            assert try_sign_in(newsroom.server, "slips@example.org", "slip").status_code == 401
+        assert try_sign_in(newsroom.server, "slips@example.org").status_code == 303
+
+
+def test_many_e_mails_from_one_address_are_bounded(newsroom: Newsroom):
+    """And so is a /64 of IPv6, which one machine has whole."""
+    found = [
+        try_sign_in(
+            newsroom.server,
+            f"flood{number}@example.org",
+            "guess",
+            **{"X-Forwarded-For": f"2001:db8:7:7::{number + 1:x}"},
+        ).status_code
+        for number in range(21)
+    ]
+    assert found == [401] * 20 + [429]
+
+
+def test_a_session_ends_as_the_operator_chose(tmp_path: Path):
+    """A session that is not used for the chosen time is none, in the browser too."""
+    with running_server(tmp_path, session_idle="0.001", session_lifetime="PT1H") as server:
+        take_in(server, "ed@example.org", "Ed", "editor")
+        with sign_in(server, "ed@example.org") as ed:
+            assert ed.get("/desk").status_code == 303
+        assert "Max-Age=3600" in try_sign_in(server, "ed@example.org").headers["set-cookie"]

@@ -22,6 +22,13 @@ PICTURE = Media(
         Rendition("/media/p1-800.avif", 800, 600, "image/avif"),
     ),
 )
+EMBED = Media(
+    "e1",
+    "embed",
+    "https://www.youtube.com/watch?v=S9HdPi9Ikhk",
+    "The first step, as it was broadcast",
+    credit="NASA",
+)
 ENTRY = Entry(
     id="landed",
     coverage="apollo-11",

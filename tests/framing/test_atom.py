@@ -12,7 +12,7 @@ from app.framing.atom import render_atom
 from app.framing.markup import sanitise
 from app.timeline.entry import Body, Byline, Note, tombstone
 from tests.framing.feeds import BASE, feed_of, read_atom
-from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 
 LATER = AT + timedelta(minutes=5)
 HOSTILE = [
@@ -115,3 +115,10 @@ def test_no_text_makes_a_feed_ill_formed(text):
     legal = "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
     found = root.findtext("{http://www.w3.org/2005/Atom}title") or ""
     assert found == legal.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_a_video_of_another_site_is_a_page_and_no_file():
+    """A feed reader offers to open it, and not to download it."""
+    (entry,) = _read(replace(ENTRY, media=(EMBED,))).entries
+    (link,) = [link for link in entry.links if link.rel not in {"alternate", "self"}]
+    assert (link.rel, link.type, link.href) == ("related", "text/html", EMBED.url)

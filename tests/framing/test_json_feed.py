@@ -8,7 +8,7 @@ import pytest
 from app.framing.json_feed import render_json_feed
 from app.timeline.entry import Byline, Note, tombstone
 from tests.framing.feeds import BASE, feed_of, read_json_feed
-from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.framing.test_atom import HOSTILE
 
 LATER = AT + timedelta(minutes=5)
@@ -56,7 +56,7 @@ def test_an_entry_is_told_whole():
 def test_what_has_no_type_is_no_attachment():
     """An attachment must tell its type; a video is not the image."""
     film = replace(PICTURE, kind="video", url="/film.mp4")
-    media = (film, replace(PICTURE, url="/unknown"))
+    media = (film, EMBED, replace(PICTURE, url="/unknown"))
     (item,) = _read(replace(ENTRY, media=media))["items"]
     assert item["image"] == f"{BASE}/unknown"
     assert [a["mime_type"] for a in item["attachments"]] == ["video/mp4"]

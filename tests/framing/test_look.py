@@ -13,12 +13,13 @@ from app.framing.languages import text_direction
 from app.framing.links import is_web_address
 from app.framing.look import Look
 from app.framing.pictures import source_sets
+from app.framing.players import Players
 from app.timeline.coverage import Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Note, Place, Rendition, tombstone
 from app.timeline.event import Event
 from tests.framing.parsed import parse
-from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 
 LOOK = Look()
 words = st.text(
@@ -178,6 +179,44 @@ def test_a_video_can_be_played_and_has_a_name():
     video = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
     assert "controls" in video.attributes
     assert video.attributes["aria-label"] == "A man on a ladder"
+
+
+def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
+    """With one, nothing of the video is fetched before it plays; without, its first frame is."""
+    still = _rendered(media=(replace(PICTURE, kind="video", url="/media/v.mp4"),)).one("video")
+    assert still.attributes["poster"] == "/media/p1-1600.jpg"
+    assert still.attributes["preload"] == "none"
+    bare = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
+    assert "poster" not in bare.attributes
+    assert bare.attributes["preload"] == "metadata"
+
+
+def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
+    """It leads to the video's page, says whom playing it asks, and loads nothing by itself."""
+    look = Look(players=Players(["youtube"]))
+    article = parse(look.entry(replace(ENTRY, media=(EMBED,)))).one("article")
+    link = article.one(cls="player").one("a", cls="picture")
+    assert link.attributes["href"] == EMBED.url
+    frame = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
+    assert link.attributes["data-player"] == frame
+    assert link.text == f"{EMBED.alt} Playing it loads content from YouTube."
+    assert not [tag for tag in ("iframe", "img", "video") if article.all(tag)]
+
+
+def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
+    """It shows no frames, and would not ask before it fetched one."""
+    look = Look(players=Players(["youtube"]))
+    told = parse(look.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
+    link = told.one("figure").one("a")
+    assert link.attributes == {"href": EMBED.url}
+    assert link.text == f"Video: {EMBED.alt}"
+
+
+def test_a_video_of_a_site_that_is_not_allowed_stays_a_link():
+    """Also one that was allowed once: it leads to its page, and has no player."""
+    link = _rendered(media=(EMBED,)).one(cls="player").one("a")
+    assert link.attributes == {"href": EMBED.url}
+    assert link.text == f"{EMBED.alt} youtube.com"
 
 
 def test_a_tag_leads_to_what_else_has_it():

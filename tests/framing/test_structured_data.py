@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.framing.structured_data import live_blog_posting, render_structured_data
 from app.timeline.entry import Body, Note, Place, tombstone
 from tests.framing.parsed import parse
-from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 
 BASE = "https://news.example"
 LATER = AT + timedelta(minutes=5)
@@ -149,3 +149,17 @@ def test_a_picture_elsewhere_keeps_its_address(url):
     image = _posting(entries=[replace(ENTRY, media=(replace(PICTURE, url=url),))])
     found = image["liveBlogUpdate"][0]["image"][0]["url"]
     assert found == "https://cdn.example/a.jpg"
+
+
+def test_a_video_is_told_with_its_file_or_its_page():
+    """A file of ours by its address and its still picture; of another site's the page alone."""
+    film = replace(PICTURE, kind="video", url="/media/v.mp4")
+    own, other = _posting(entries=[replace(ENTRY, media=(film, EMBED))])["liveBlogUpdate"][0][
+        "video"
+    ]
+    assert own["@type"] == "VideoObject"
+    assert own["contentUrl"] == f"{BASE}/media/v.mp4"
+    assert own["thumbnailUrl"] == f"{BASE}/media/p1-1600.jpg"
+    assert own["uploadDate"] == "1969-07-20T20:17:40.000Z"
+    assert (other["url"], other["name"]) == (EMBED.url, EMBED.alt)
+    assert "contentUrl" not in other

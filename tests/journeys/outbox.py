@@ -23,15 +23,22 @@ class Outbox:
         base_urls: of the servers, which the tool's clients take in turn.
         slug: where to post.
         key: an editor's.
+        session: the headers of an editor's browser, who then posts instead of the key.
     """
 
-    def __init__(self, base_urls: Sequence[str], slug: str, key: str) -> None:
+    def __init__(
+        self,
+        base_urls: Sequence[str],
+        slug: str,
+        key: str,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
         self.acknowledged: dict[str, Json] = {}
         self.answers: Counter[int] = Counter()
         self.problems: list[httpx.Response] = []
         self.lost = 0
         self._addresses = [f"{url}/v1/coverages/{slug}/entries" for url in base_urls]
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self._headers = session or {"Authorization": f"Bearer {key}"}
         self._stirred = asyncio.Event()
 
     async def deliver(self, things: Mapping[str, Json], clients: int) -> None:

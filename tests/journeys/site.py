@@ -22,6 +22,7 @@ from tests.servers import _free_port
 Json = dict[str, Any]
 
 SLUG = "journey"
+PUBLIC_URL = "http://dateline.test"
 _HANGS = 30.0  # seconds after which what is waited for counts as never
 _DEFECT = ("ERROR", "never retrieved", "never awaited", "was destroyed")
 
@@ -44,7 +45,7 @@ class Site:
         folder = self._folder / f"server-{len(self._servers)}"
         folder.mkdir()
         # What they say must not tell one server from another.
-        server = DatelineServer(folder, **{"public_url": "http://dateline.test", **settings})
+        server = DatelineServer(folder, **{"public_url": PUBLIC_URL, **settings})
         # Below the ports that the kernel hands out: while the server is down, none of the clients
         # that knock may get its port for their own end of the line.
         server.port = _free_port()

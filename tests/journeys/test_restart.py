@@ -3,6 +3,8 @@
 import asyncio
 import random
 
+import pytest
+
 from tests.dateline import DatelineServer
 from tests.journeys.audience import (
     READERS,
@@ -15,6 +17,7 @@ from tests.journeys.audience import (
 )
 from tests.journeys.outbox import Json, Outbox
 from tests.journeys.site import SLUG, Site, check_published_once, read_journal
+from tests.signed_in import sign_in, take_in
 
 _OF_EACH_KIND = 5
 _HANGS = 90  # seconds after which what has not come counts as never
@@ -27,6 +30,14 @@ def _readers(server: DatelineServer) -> list[Reader]:
 
 def _things(number: int) -> dict[str, Json]:
     return {f"thing-{n}": {"headline": f"Thing {n}"} for n in range(number)}
+
+
+def _session(server: DatelineServer) -> dict[str, str]:
+    """The headers of an editor's browser."""
+    take_in(server, "ed@example.org", "Ed", "editor")
+    with sign_in(server, "ed@example.org") as ed:
+        cookies = "; ".join(f"{name}={value}" for name, value in ed.cookies.items())
+        return {"Cookie": cookies, "Origin": server.url}
 
 
 async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
@@ -66,17 +77,22 @@ async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> N
     check_same(readers, journal)
 
 
-async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Site) -> None:
-    """A tool that repeats what was not acknowledged needs no more than its idempotency keys."""
+@pytest.mark.parametrize("by", ["a tool", "a person"])
+async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Site, by: str) -> None:
+    """Who repeats what was not acknowledged needs no more than idempotency keys.
+
+    A person's session outlives the cuts, so that the desk's outbox goes on without a word.
+    """
     server = site.start()
-    outbox = Outbox([server.url], SLUG, site.key)
+    session = await asyncio.to_thread(_session, server) if by == "a person" else None
+    outbox = Outbox([server.url], SLUG, site.key, session)
     async with asyncio.timeout(_HANGS), asyncio.TaskGroup() as tasks:
         tasks.create_task(outbox.deliver(_things(100), 4))
         for number in (30, 65):
             await outbox.count(number)
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
-    again = Outbox([server.url], SLUG, site.key)
+    again = Outbox([server.url], SLUG, site.key, session)
     await again.deliver(_things(100), 4)
     assert again.acknowledged == outbox.acknowledged
     journal = read_journal(server)

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -81,6 +83,9 @@ async def test_a_retracted_sentence_is_gone_from_every_address(
             before = [len(reader.kept or ()) for reader in readers]
             await asyncio.to_thread(_retract, chief, ids)
             await _gone(addresses)
+            for server in desk, reading:
+                await asyncio.to_thread(_check_repetition, site, server, ids)
+            restored = await _check_newsroom(chief, addresses, ids)
         journal = await asyncio.to_thread(read_journal, reading)
         await all_reached(readers, len(journal))
     for reader, number in zip(readers, before, strict=True):
@@ -91,6 +96,7 @@ async def test_a_retracted_sentence_is_gone_from_every_address(
     assert [(stone["id"], stone["status"]) for stone in stones] == [(i, "retracted") for i in ids]
     reading.kill()
     reading.start()
+    addresses.entries = [*addresses.entries, restored]
     assert await addresses.telling(WORD) == set()
 
 
@@ -159,13 +165,63 @@ def _live(chief: httpx.Client) -> list[str]:
 
 
 def _live_a_life(chief: httpx.Client) -> str:
-    told = chief.post(_ENTRIES, json=_FIRST).raise_for_status().json()
-    entry = f"{_ENTRIES}/{told['id']}"
-    amendment = {"body": f"It says {WORD} again."}
-    chief.patch(entry, json=amendment, headers={"If-Match": "*"}).raise_for_status()
+    entry_id = str(_say(chief, "POST", _ENTRIES, _FIRST, str(uuid.uuid4())).json()["id"])
+    for request in _later(entry_id):
+        assert WORD in _say(chief, *request).text
+    return entry_id
+
+
+def _later(entry_id: str) -> list[tuple[str, str, Json]]:
+    """What is asked of an entry that is public."""
+    entry = f"{_ENTRIES}/{entry_id}"
     correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
-    chief.post(f"{entry}/correction", json=correction).raise_for_status()
-    return str(told["id"])
+    return [
+        ("PATCH", entry, {"body": f"It says {WORD} again."}),
+        ("POST", f"{entry}/correction", correction),
+    ]
+
+
+def _say(
+    chief: httpx.Client, method: str, address: str, payload: Json, name: str = "once"
+) -> httpx.Response:
+    """Ask something that may be asked again without being done again."""
+    headers = {"If-Match": "*", "Idempotency-Key": name}
+    return chief.request(method, address, json=payload, headers=headers).raise_for_status()
+
+
+def _check_repetition(site: Site, server: DatelineServer, ids: Sequence[str]) -> None:
+    """Who asks once more is told of the tombstone."""
+    with site.chief(server) as chief:
+        for request in [request for entry_id in ids for request in _later(entry_id)]:
+            again = _say(chief, *request)
+            assert WORD not in again.text
+            assert again.json()["status"] == "retracted"
+
+
+async def _check_newsroom(chief: httpx.Client, public: Addresses, ids: Sequence[str]) -> str:
+    """The newsroom finds it nowhere until it is restored, then only editors do; gives the id."""
+    doors = {
+        role: replace(public, key=_new_key(chief, role), etags={}, told=set())
+        for role in ("contributor", "editor", "chief")
+    }
+    for addresses in doors.values():
+        assert await addresses.telling(WORD) == set()
+    answer = await asyncio.to_thread(chief.post, f"{_ENTRIES}/{ids[0]}/restoration")
+    restored = answer.raise_for_status().json()
+    assert WORD in restored["headline"]
+    for addresses in doors.values():
+        addresses.entries = [*addresses.entries, restored["id"]]
+    drafts = f"/v1/coverages/{SLUG}/drafts"
+    for role in "editor", "chief":
+        assert await doors[role].telling(WORD) == {drafts, f"{drafts}/{restored['id']}"}
+    assert await doors["contributor"].telling(WORD) == set()
+    return str(restored["id"])
+
+
+def _new_key(chief: httpx.Client, role: str) -> str:
+    answer = chief.post("/v1/keys", json={"name": "another", "role": role})
+    key: str = answer.raise_for_status().json()["key"]
+    return key
 
 
 def _retract(chief: httpx.Client, ids: Sequence[str]) -> None:
@@ -182,6 +238,8 @@ def _check_told(telling: set[str], ids: Sequence[str]) -> None:
         *(f"{_ENTRIES}/{entry_id}/revisions" for entry_id in ids),
         f"/v1/coverages/{SLUG}/events?after=0",
         f"/coverages/{SLUG}",
+        f"/coverages/{SLUG}/embed",
+        *(f"/coverages/{SLUG}/feed.{form}" for form in ("atom", "json")),
         *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
     } <= telling

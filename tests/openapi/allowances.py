@@ -27,9 +27,9 @@ STATE_REFUSES = {
     "/problems/empty-entry": "what Markdown and HTML leave to show is known once it is rendered",
 }
 
-WORDED = {"publishEntry", "amendEntry", "correctEntry"}
+WORDED = {"publishEntry", "amendEntry", "correctEntry", "previewEntry"}
 # They take away what they are aimed at, so each gets a coverage of its own.
-CONSUMING = {"retractEntry", "publishDraft", "deleteDraft"}
+CONSUMING = {"retractEntry", "publishDraft", "unscheduleEntry", "deleteDraft"}
 
 _names = itertools.count()
 

@@ -29,7 +29,8 @@ class Described:
 @contextmanager
 def described_server(folder: Path) -> Iterator[Described]:
     """A server into which the document's example of an archive was read."""
-    with running_server(folder) as server:
+    # The desk's stream is read to its end like any other answer, so its life is short.
+    with running_server(folder, stream_lifetime="0.05") as server:
         document = httpx.get(f"{server.url}/openapi.json").raise_for_status().json()
         described = Described(server, document, server.key("chief"))
         body = document["paths"]["/v1/imports"]["post"]["requestBody"]

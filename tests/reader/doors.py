@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.keys import create_key
-from app.main import create_app, utc_now
+from app.main import create_app
+from app.rooms import utc_now
 from app.settings import Settings
 from app.web.hot import Hot
 

@@ -10,8 +10,8 @@ from tests.contract.newsrooms import new_slug, new_timeline
 _PAGE, _LITE, _SCRIPT = 30 * 1024, 15 * 1024, 10 * 1024  # bytes at most
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"')
-# What is fetched when somebody comes back after a while, opens a picture, or walks by keyboard.
-_LATER = ("since.js", "gallery.js", "steps.js")
+# Fetched when somebody comes back after a while, opens a picture or video, or walks by keyboard.
+_LATER = ("since.js", "gallery.js", "player.js", "steps.js")
 # What Firefox fetches besides, to keep the page for the way back.
 _ASIDE = ("line.js", "courier.js")
 _WORDS = (

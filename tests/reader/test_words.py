@@ -16,16 +16,17 @@ from app.framing import languages
 from app.framing.history import PublicForm
 from app.framing.languages import find_locale, interface_languages, text_direction
 from app.framing.look import Look
+from app.framing.players import Players
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
 from app.reader.view import View
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.framing.parsed import Element, parse
-from tests.framing.samples import AT, COVERAGE, ENTRY, PICTURE
+from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.reader.doors import Doors, ask, header, open_doors
 
-LOOK = Look(packages=("app.reader", "app.framing"))
+LOOK = Look(packages=("app.reader", "app.framing"), players=Players(["youtube"]))
 FORM = PublicForm("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
@@ -43,6 +44,7 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
+        replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
         tombstone(plain, note),
     ]
     return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(fates)]

@@ -9,7 +9,7 @@ from app.timeline import errors
 REFUSALS = [
     refusal
     for _, refusal in inspect.getmembers(errors, inspect.isclass)
-    if refusal is not errors.TimelineError
+    if refusal is not errors.TimelineError and refusal.__module__ == errors.__name__
 ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from fastapi import Request, Response
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.roles import Caller
+from app.access.audit import list_audit
+from app.access.roles import Caller, NotAllowed
 from app.framing.look import Look
-from app.main import open_house
+from app.rooms import open_house
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.tables import AnswerRow, MediaRow
@@ -112,6 +114,40 @@ async def test_another_caller_path_or_key_is_another_request(house: House):
     await answer_once(asking(None), house, ANN, deed)
     await answer_once(asking(None), house, ANN, deed)
     assert deed.done == await rows(house) == 6
+
+
+async def test_a_kept_answer_is_not_for_a_lesser_role(house: House):
+    """Who was an editor then may not see it as a contributor; as a chief they may."""
+    deed = Deed()
+    first = await answer_once(asking(), house, ANN, deed)
+    with pytest.raises(NotAllowed):
+        await answer_once(asking(), house, replace(ANN, role="contributor"), deed)
+    with pytest.raises(NotAllowed):
+        await answer_once(asking(), house, replace(ANN, role=None), deed)
+    again = await answer_once(asking(), house, replace(ANN, role="chief"), deed)
+    elsewhere = replace(ANN, role=None, coverages={"x": "editor"})
+    assert said(first) == said(again) == said(await answer_once(asking(), house, elsewhere, deed))
+    assert deed.done == 1
+
+
+async def test_a_deed_is_written_down_with_it_and_once(house: House):
+    """Neither a repeated answer nor a deed that was undone leaves a line."""
+
+    async def refuse(_: AsyncSession) -> Answer:
+        raise EmptyEntry("There is nothing in it.")
+
+    with pytest.raises(EmptyEntry):
+        await answer_once(asking("refused"), house, ANN, refuse)
+    for _ in range(2):
+        await answer_once(asking(), house, ANN, Deed())
+    async with house.store.reading() as session:
+        (line,) = await list_audit(session, 10)
+    assert (line.caller, line.name, line.action, line.thing) == (
+        "key:1",
+        "Ann",
+        "/v1/things",
+        None,
+    )
 
 
 async def test_another_payload_under_the_same_key_is_refused(house: House):

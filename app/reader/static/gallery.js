@@ -1,13 +1,17 @@
+import { play } from "./player.js";
+
 /**
  * Shows an entry's pictures large, one beside the other: by arrow keys, by swiping, until Escape.
+ * A video of another site is played where it stands.
  *
  * @param {HTMLAnchorElement} link - The picture that was chosen; it leads to its largest form.
  * @param {HTMLTemplateElement} template - Holds the dialog.
  */
 export function openGallery(link, template) {
+  if (link.dataset.player) return play(link);
   const dialog = template.content.firstElementChild.cloneNode(true);
   const strip = dialog.querySelector(".strip");
-  const links = [...link.closest(".gallery").querySelectorAll("a.picture")];
+  const links = [...link.closest(".gallery").querySelectorAll("a.picture:not([data-player])")];
   const { entry } = link.closest(".entry").dataset;
   dialog.dataset.entry = entry; // with which it goes, if that is retracted
   strip.append(...links.map(enlarge));

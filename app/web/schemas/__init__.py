@@ -2,16 +2,21 @@
 
 from pydantic import BaseModel
 
+from app.web.schemas.audit import Audit, AuditLine
 from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Key, Keys, NewKey
 from app.web.schemas.media import Media
+from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
+from app.web.schemas.visit import Preview, Visit, Visits
 
 __all__ = [
     "ANSWERS",
+    "Audit",
+    "AuditLine",
     "Coverage",
     "Coverages",
     "Draft",
@@ -22,12 +27,20 @@ __all__ = [
     "Events",
     "Health",
     "Imported",
+    "Invitation",
+    "Invitations",
     "Key",
     "Keys",
     "Media",
+    "NewInvitation",
     "NewKey",
+    "People",
+    "Person",
+    "Preview",
     "Problem",
     "Revisions",
+    "Visit",
+    "Visits",
     "WrittenEntry",
 ]
 
@@ -45,7 +58,17 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Keys,
     Key,
     NewKey,
+    Audit,
+    AuditLine,
+    People,
+    Person,
+    Invitations,
+    Invitation,
+    NewInvitation,
     Imported,
+    Visits,
+    Visit,
+    Preview,
     Media,
     Health,
     Problem,

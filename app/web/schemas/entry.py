@@ -74,6 +74,14 @@ class Entry(AnyEntry):
     ]
 
 
+class Returned(Shape):
+    """What the author of a draft was told when it came back."""
+
+    note: str
+    at: Time
+    by: Annotated[str, Field(description="The editor's name.")]
+
+
 class Draft(AnyEntry):
     """An entry that is not public yet, for the newsroom only."""
 
@@ -86,8 +94,13 @@ class Draft(AnyEntry):
         Time | None, Field(description="When a scheduled one is published by itself.")
     ]
     author: Annotated[
-        str | None, Field(description="Who may go on writing it: `key:` and the key's id.")
+        str | None,
+        Field(description="Who may go on writing it: `key:` or `person:`, and their id."),
     ]
+    submitted_at: Annotated[
+        Time | None, Field(description="Since when it waits for an editor; null if it does not.")
+    ]
+    returned: Annotated[Returned | None, Field(description="Why an editor gave it back.")]
 
 
 class WrittenEntry(AnyEntry):
@@ -100,6 +113,8 @@ class WrittenEntry(AnyEntry):
     retraction: PublicNote | None
     embargo_until: Time | None = None
     author: str | None = None
+    submitted_at: Time | None = None
+    returned: Returned | None = None
     cursor: Annotated[
         CursorText | None,
         Field(description="The journal's head after it; null for a draft, which has no event."),
@@ -110,3 +125,6 @@ class Drafts(Shape):
     """What is not public yet, last saved first."""
 
     drafts: list[Draft]
+    names: Annotated[
+        dict[str, str], Field(description="What their authors are called, by `author`.")
+    ]

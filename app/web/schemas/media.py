@@ -1,9 +1,10 @@
 """The shapes of pictures and video."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from app.timeline.entry import MediaKind
 from app.web.schemas.shape import Shape
 
 
@@ -20,11 +21,14 @@ class Media(Shape):
     """A picture or a video, with what has to be printed beside it."""
 
     id: str
-    kind: Literal["image", "video"]
-    url: str
+    kind: MediaKind
+    url: Annotated[str, Field(description="Its file; of an embed, its page at its own site.")]
     alt: Annotated[str, Field(description="What it shows, for those who do not see it.")]
     caption: str
     credit: str
     width: Annotated[int, Field(ge=1)] | None
     height: Annotated[int, Field(ge=1)] | None
-    renditions: list[Rendition]
+    renditions: Annotated[
+        list[Rendition],
+        Field(description="Its sizes; of a video, those of the picture that stands for it."),
+    ]

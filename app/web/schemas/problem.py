@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.web.schemas.entry import Draft, Entry
 from app.web.schemas.shape import Shape
 
 
@@ -29,6 +30,9 @@ class Problem(Shape):
     detail: Annotated[str, Field(description="What was refused this time, for people.")]
     errors: Annotated[
         list[FieldError] | None, Field(description="What is wrong where, in what was sent.")
+    ] = None
+    current: Annotated[
+        Entry | Draft | None, Field(description="Of a stale revision: the entry as it is now.")
     ] = None
 
 

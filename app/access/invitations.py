@@ -1,0 +1,270 @@
+"""Invitations: links that can be used once, to become one of the newsroom or to come back in.
+
+The link holds a random secret, the database its SHA-256. There are three kinds: an *invitation*
+gives a role, in the newsroom or in one coverage; a link *for a person* lets somebody of the
+newsroom in who has lost their password; the *set-up link* makes the first chief, and is good for as
+long as the newsroom has nobody. Looking at a link does not use it up: mail programs open what they
+find.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import CursorResult, delete, insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.people import (
+    EmailTaken,
+    Person,
+    UnknownPerson,
+    add_person,
+    find_by_email,
+    find_person,
+    give_roles,
+    is_staffed,
+    normalise_email,
+    set_password,
+)
+from app.access.roles import Role
+from app.access.sessions import end_sessions
+from app.store.people import InvitationRow
+
+LASTS = timedelta(days=7)
+SET_UP_LASTS = timedelta(hours=24)
+_KEPT = timedelta(days=30)  # in the list, after its end
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
+
+
+class UnknownInvitation(Exception):
+    """There is no invitation of that id."""
+
+
+class InvitationEnded(Exception):
+    """A link that was used, that time or a chief has ended, or that never was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link as the newsroom lists it; the secret is nowhere.
+
+    `coverage` is the only one where `role` holds, None for the whole newsroom. `person` is whom it
+    lets in, None for somebody new. `invited_by` is a caller's id, None of the set-up link.
+    """
+
+    id: str
+    role: Role | None
+    created_at: datetime
+    ends_at: datetime
+    email: str | None = None
+    coverage: str | None = None
+    person: str | None = None
+    invited_by: str | None = None
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who takes an invitation: what they typed; `password` is its hash, None for no new one."""
+
+    email: str
+    name: str
+    password: str | None
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def invite(
+    session: AsyncSession,
+    role: Role,
+    invited_by: str,
+    now: datetime,
+    *,
+    coverage: str | None = None,
+    email: str | None = None,
+) -> tuple[Invitation, str]:
+    """Make a link for somebody new.
+
+    Args:
+        session: the transaction.
+        role: that they will have.
+        invited_by: the caller's id.
+        now: the time.
+        coverage: the only one where they will have it; None for the whole newsroom.
+        email: with which they will sign in; None leaves it to them.
+
+    Returns:
+        The invitation, and the link's secret, which is shown this once.
+
+    Raises:
+        EmailTaken: somebody has that address.
+    """
+    address = email and normalise_email(email)
+    if address and await find_by_email(session, address):
+        raise EmailTaken(f"There is somebody of the address {address} already.")
+    new = Invitation(
+        secrets.token_hex(8), role, now, now + LASTS, address, coverage, None, invited_by
+    )
+    return new, await _add(session, new)
+
+
+async def invite_back(
+    session: AsyncSession,
+    person: Person,
+    invited_by: str,
+    now: datetime,
+    lasts: timedelta = LASTS,
+) -> tuple[Invitation, str]:
+    """Make a link by which somebody of the newsroom signs in, and may choose another password.
+
+    Returns:
+        The invitation, and the link's secret, which is shown this once.
+
+    Raises:
+        UnknownPerson: they have no access any more.
+    """
+    if person.disabled_at is not None:
+        raise UnknownPerson(f"{person.name} has no access any more.")
+    new = Invitation(
+        secrets.token_hex(8),
+        None,
+        now,
+        now + lasts,
+        email=person.email,
+        person=person.id,
+        invited_by=invited_by,
+    )
+    return new, await _add(session, new)
+
+
+async def make_set_up_link(session: AsyncSession, now: datetime) -> str | None:
+    """Make the link for the first chief, and end the one that was made before.
+
+    Returns:
+        Its secret; None if the newsroom has somebody already.
+    """
+    if await is_staffed(session):
+        return None
+    await session.exec(delete(InvitationRow).where(col(InvitationRow.invited_by).is_(None)))
+    return await _add(session, Invitation(secrets.token_hex(8), "chief", now, now + SET_UP_LASTS))
+
+
+async def _add(session: AsyncSession, invitation: Invitation) -> str:
+    secret = secrets.token_urlsafe(32)
+    values = {name: getattr(invitation, name) for name in Invitation.__slots__}
+    await session.exec(insert(InvitationRow).values(digest=_digest(secret), **values))
+    return secret
+
+
+async def find_invitation(session: AsyncSession, secret: str, now: datetime) -> Invitation:
+    """What a link is for.
+
+    Raises:
+        InvitationEnded: it is of no use any more, or never was.
+    """
+    row = await session.get(InvitationRow, _digest(secret)) if _SECRET.fullmatch(secret) else None
+    if row is None:
+        raise InvitationEnded("There is no such link, or it is not whole.")
+    if row.used_at is not None:
+        raise InvitationEnded("This link has been used. Each one works once.")
+    if row.ends_at <= now or (row.invited_by is None and await is_staffed(session)):
+        raise InvitationEnded("This link has ended.")
+    return _invitation(row)
+
+
+async def take_invitation(
+    session: AsyncSession, secret: str, guest: Guest, now: datetime
+) -> Person:
+    """Use a link up.
+
+    Returns:
+        Who signs in by it.
+
+    Raises:
+        InvitationEnded: it is of no use any more, also since it was looked at.
+        EmailTaken: somebody has the guest's address; the link can still be used.
+    """
+    invitation = await find_invitation(session, secret, now)
+    row = InvitationRow
+    unused = (col(row.digest) == _digest(secret), col(row.used_at).is_(None))
+    used = await session.exec(update(row).where(*unused).values(used_at=now))
+    if not cast("CursorResult[object]", used).rowcount:
+        raise InvitationEnded("This link has been used. Each one works once.")
+    if invitation.person is not None:
+        return await _let_back(session, invitation.person, guest)
+    return await _take_in(session, invitation, guest, now)
+
+
+async def _let_back(session: AsyncSession, person_id: str, guest: Guest) -> Person:
+    person = await find_person(session, person_id)
+    if person.disabled_at is not None:
+        raise InvitationEnded("This link has ended.")
+    if guest.password is not None:
+        await set_password(session, person.id, guest.password)
+        await end_sessions(session, person.id)
+    return person
+
+
+async def _take_in(
+    session: AsyncSession, invitation: Invitation, guest: Guest, now: datetime
+) -> Person:
+    role, coverage = invitation.role, invitation.coverage
+    person = await add_person(
+        session,
+        invitation.email or guest.email,
+        guest.name,
+        None if coverage else role,
+        now,
+        password=guest.password,
+    )
+    if coverage is not None and role is not None:
+        await give_roles(session, person.id, {coverage: role})
+    return await find_person(session, person.id)
+
+
+async def list_invitations(session: AsyncSession) -> list[Invitation]:
+    """The links that people of the newsroom gave out, used and ended ones too, oldest first."""
+    row = InvitationRow
+    query = select(row).where(col(row.invited_by).is_not(None))
+    found = await session.exec(query.order_by(col(row.created_at), col(row.id)))
+    return [_invitation(each) for each in found]
+
+
+async def end_invitation(session: AsyncSession, invitation_id: str, now: datetime) -> Invitation:
+    """End a link at once; ending it again, or one that was used, changes nothing.
+
+    Raises:
+        UnknownInvitation: there is none of that id.
+    """
+    row = InvitationRow
+    its = (col(row.id) == invitation_id, col(row.invited_by).is_not(None))
+    if _ID.fullmatch(invitation_id):
+        open_one = (*its, col(row.used_at).is_(None), col(row.ends_at) > now)
+        await session.exec(update(row).where(*open_one).values(ends_at=now))
+        if found := (await session.exec(select(row).where(*its))).first():
+            return _invitation(found)
+    raise UnknownInvitation("There is no such invitation.")
+
+
+async def end_invitations_of(session: AsyncSession, person: Person, now: datetime) -> None:
+    """End the open links that somebody gave out, and those that would let them back in."""
+    row = InvitationRow
+    theirs = (col(row.invited_by) == person.caller.id) | (col(row.person) == person.id)
+    is_open = (col(row.used_at).is_(None), col(row.ends_at) > now)
+    await session.exec(update(row).where(theirs, *is_open).values(ends_at=now))
+
+
+async def forget_invitations(session: AsyncSession, now: datetime) -> None:
+    """Drop the links that ended a month ago."""
+    await session.exec(delete(InvitationRow).where(col(InvitationRow.ends_at) <= now - _KEPT))
+
+
+def _invitation(row: InvitationRow) -> Invitation:
+    return Invitation(**{name: getattr(row, name) for name in Invitation.__slots__})

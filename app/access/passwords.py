@@ -1,0 +1,93 @@
+"""Passwords: which may be chosen, what is kept of them, and whether one is right.
+
+Kept are argon2id hashes. Making or checking one takes tens of milliseconds of a processor, so it
+happens in a thread beside the loop, a few at a time; when too many wait for that, the next is
+turned away, and whoever floods the door takes no processor from the readers. Refuses what is short,
+and what is made of ordinary words and the person's own name.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from pwdlib import PasswordHash
+
+from app.access.ordinary import remainder
+
+SHORTEST = 12  # characters
+LONGEST = 1000
+_DISTINCT = 4  # letters that must be left beside ordinary words
+_WAITING = 32  # checks that wait for their turn
+
+Result = TypeVar("Result")
+
+_hashes = PasswordHash.recommended()
+_NOBODYS = _hashes.hash(secrets.token_hex(16))
+_threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords")
+
+
+class WeakPassword(Exception):
+    """A password that is too short, or too easily guessed."""
+
+
+class TooManySignIns(Exception):
+    """So many people sign in at this moment that one more has to wait."""
+
+
+class _Line:
+    waiting = 0
+
+
+async def _in_turn(do: Callable[[], Result]) -> Result:
+    if _Line.waiting >= _WAITING:
+        raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
+    _Line.waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads, do)
+    finally:
+        _Line.waiting -= 1
+
+
+async def hash_password(password: str) -> str:
+    """What is kept of a password.
+
+    Raises:
+        TooManySignIns: it is not its turn yet.
+    """
+    return await _in_turn(lambda: _hashes.hash(password))
+
+
+async def fits_hash(password: str, kept: str | None) -> bool:
+    """Whether a password is the right one.
+
+    It takes as long where nothing is kept: how long an answer takes does not tell who works here.
+
+    Raises:
+        TooManySignIns: it is not its turn yet.
+    """
+    fits = await _in_turn(lambda: _hashes.verify(password[:LONGEST], kept or _NOBODYS))
+    return fits and kept is not None
+
+
+def check_new_password(password: str, *own: str) -> None:
+    """Refuse a password that others would guess.
+
+    Args:
+        password: the one that was chosen.
+        own: name and address of whose it will be.
+
+    Raises:
+        WeakPassword: it is one of those; says what is wrong with it.
+    """
+    if len(password) < SHORTEST:
+        raise WeakPassword(f"A password needs {SHORTEST} characters at least.")
+    if len(password) > LONGEST:
+        raise WeakPassword(f"A password has {LONGEST} characters at most.")
+    if len(set(remainder(password, own))) < _DISTINCT:
+        raise WeakPassword(
+            "This password is easily guessed: it is made of ordinary words, rows of keys, or your"
+            " own name. A few words that have nothing to do with each other make a good one."
+        )

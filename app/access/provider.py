@@ -1,0 +1,207 @@
+"""The newsroom's identity provider, by OpenID Connect: who it says somebody is.
+
+The code flow with PKCE. Nothing is believed that the provider has not signed for this newsroom and
+this errand: issuer, audience, nonce, times and signature are checked. The protocol's parts are
+Authlib's and joserfc's, which are there with the extra `dateline[oidc]` only.
+
+Source: OpenID Connect Core 1.0, section 3.1, and Discovery 1.0, section 4; RFC 7636; RFC 9207.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from app.access.errand import Errand
+from app.access.roles import NotSignedIn
+
+_PATIENCE = 10.0  # seconds for each answer of the provider
+_LEEWAY = 60  # seconds that clocks may differ
+_FRESH = timedelta(hours=1)
+_SCOPE = "openid email profile"
+# No secret is shared in these; with `none`, or our own client secret, anybody's word would do.
+_ALGORITHMS = [f"{kind}{size}" for kind in ("RS", "PS", "ES") for size in (256, 384, 512)]
+_ALGORITHMS += ["EdDSA", "Ed25519"]
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class ProviderDown(NotSignedIn):
+    """The identity provider does not answer as it should."""
+
+
+class IdentityRefused(NotSignedIn):
+    """The identity provider did not vouch for anybody, or not in a way that can be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody, as the provider knows them.
+
+    `subject` names them among all of every provider. `email` is None unless the provider has seen
+    that it is theirs.
+    """
+
+    subject: str
+    email: str | None
+    name: str | None
+
+
+def is_installed() -> bool:
+    """Whether the extra is there."""
+    return find_spec("authlib") is not None and find_spec("joserfc") is not None
+
+
+def is_safe(address: str) -> bool:
+    """Whether nobody on the way can listen or answer: TLS, or this very machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+class Provider:
+    """One provider.
+
+    Args:
+        issuer: its address, exactly as it calls itself.
+        client_id: what it calls this newsroom.
+        client_secret: by which it knows us.
+    """
+
+    def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
+        self.issuer = issuer
+        self.secret = client_secret
+        self._client_id = client_id
+        self._found: tuple[datetime, dict[str, Any]] | None = None
+
+    async def send_off(self, errand: Errand, back: str, now: datetime) -> str:
+        """Where to send a browser.
+
+        Args:
+            errand: what it is sent for.
+            back: our address to which it comes back.
+            now: the time.
+
+        Raises:
+            ProviderDown: the provider does not tell where.
+        """
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
+
+        described = await self._discover(now)
+        address: str = prepare_grant_uri(
+            described["authorization_endpoint"],
+            self._client_id,
+            "code",
+            back,
+            _SCOPE,
+            errand.state,
+            nonce=errand.nonce,
+            code_challenge=create_s256_code_challenge(errand.verifier),
+            code_challenge_method="S256",
+        )
+        return address
+
+    async def identify(self, errand: Errand, code: str, back: str, now: datetime) -> Identity:
+        """Who came back with that code.
+
+        Raises:
+            ProviderDown: the provider does not answer.
+            IdentityRefused: it does not know the code, or its word does not hold.
+        """
+        described = await self._discover(now)
+        tokens = await self._redeem(described, errand, code, back)
+        keys = await _ask("GET", described["jwks_uri"])
+        claims = self._check(tokens, keys, errand, now)
+        if "email" not in claims and is_safe(str(described.get("userinfo_endpoint", ""))):
+            bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
+            told = await _ask("GET", described["userinfo_endpoint"], headers=bearer)
+            if told.get("sub") == claims["sub"]:
+                claims = told | claims
+        return self._identity(claims)
+
+    async def _discover(self, now: datetime) -> dict[str, Any]:
+        if self._found is not None and now - self._found[0] < _FRESH:
+            return self._found[1]
+        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        described = await _ask("GET", address)
+        complete = all(is_safe(str(described.get(name, ""))) for name in _ENDPOINTS)
+        if described.get("issuer") != self.issuer or not complete:
+            raise ProviderDown("The identity provider describes itself as another one, or badly.")
+        self._found = (now, described)
+        return described
+
+    async def _redeem(
+        self, described: dict[str, Any], errand: Errand, code: str, back: str
+    ) -> dict[str, Any]:
+        from authlib.oauth2.auth import ClientAuth  # noqa: PLC0415
+        from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
+
+        ways = described.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        way = "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
+        body = prepare_token_request(
+            "authorization_code", code=code, redirect_uri=back, code_verifier=errand.verifier
+        )
+        plain = {
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
+        }
+        auth = ClientAuth(self._client_id, self.secret, way)
+        address, headers, body = auth.prepare("POST", described["token_endpoint"], plain, body)
+        return await _ask("POST", address, headers=headers, content=body)
+
+    def _check(
+        self, tokens: dict[str, Any], keys: dict[str, Any], errand: Errand, now: datetime
+    ) -> dict[str, Any]:
+        from authlib.oidc.core import CodeIDToken  # noqa: PLC0415
+        from joserfc.errors import JoseError  # noqa: PLC0415
+        from joserfc.jwk import KeySet  # noqa: PLC0415
+        from joserfc.jwt import decode  # noqa: PLC0415
+
+        expected = {
+            "iss": {"essential": True, "value": self.issuer},
+            "aud": {"essential": True, "value": self._client_id},
+            "nonce": {"essential": True, "value": errand.nonce},
+        }
+        token_given = tokens.get("access_token")
+        known = {"nonce": errand.nonce, "client_id": self._client_id, "access_token": token_given}
+        try:
+            key_set = KeySet.import_key_set(keys)  # type: ignore[arg-type]
+            token = decode(str(tokens.get("id_token", "")), key_set, _ALGORITHMS)
+            claims = CodeIDToken(token.claims, token.header, expected, known)
+            claims.validate(int(now.timestamp()), _LEEWAY)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise IdentityRefused(
+                "What the identity provider says of you could not be verified. Begin again."
+            ) from error
+        return dict(claims)
+
+    def _identity(self, claims: dict[str, Any]) -> Identity:
+        email, name, seen = (claims.get(part) for part in ("email", "name", "email_verified"))
+        return Identity(
+            f"{self.issuer} {claims['sub']}",
+            email if isinstance(email, str) and (seen is True or seen == "true") else None,
+            name if isinstance(name, str) and name.strip() else None,
+        )
+
+
+async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
+    """A document of the provider's.
+
+    Raises:
+        ProviderDown: there is no answer, or none that could be one.
+        IdentityRefused: the provider refuses what we ask.
+    """
+    try:
+        async with httpx.AsyncClient(timeout=_PATIENCE) as client:
+            answer = await client.request(method, address, **options)
+            document = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise ProviderDown("The identity provider does not answer. Try again later.") from error
+    if answer.is_client_error:
+        raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
+    if not answer.is_success or not isinstance(document, dict):
+        raise ProviderDown("The identity provider does not answer as it should. Try again later.")
+    return document

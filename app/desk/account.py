@@ -1,0 +1,137 @@
+"""Everybody's own page: their name, their password, the browsers where they are signed in."""
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
+from app.access.people import has_password, rename_person, set_password
+from app.access.roles import NotSignedIn
+from app.access.sessions import (
+    Session,
+    begin_session,
+    end_one_of,
+    end_sessions,
+    list_sessions,
+    session_id,
+)
+from app.desk.arrival import let_in
+from app.desk.browser import name_browser
+from app.desk.page import SignedIn, check_token, render_desk, see, told
+from app.desk.people_forms import PersonChangeForm
+from app.desk.signing_in import recognise
+from app.framing.history import dump_json
+from app.web.house import House, TheHouse
+from app.web.idempotency import Answer, answer_once
+from app.web.knocks import TooManyTries
+from app.web.payload import parse_form
+from app.web.problems import InvalidPayload, problem
+
+routes = APIRouter(prefix="/desk/account", include_in_schema=False)
+
+_HERE = "/desk/account"
+_NOTHING = Answer(200, b"{}")
+
+
+@routes.get("")
+async def show_account(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """What somebody may change about themselves."""
+    return await _page(request, house, signed_in)
+
+
+@routes.post("/name", operation_id="changeName")
+async def change_name(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Take another name."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    try:
+        asked = dump_json({"name": fields.get("name", "")})
+        form = parse_form(PersonChangeForm, asked, house.bounds)
+    except InvalidPayload as refusal:
+        return await _page(request, house, signed_in, refusal)
+
+    async def act(session: AsyncSession) -> Answer:
+        await rename_person(session, person.id, form.name)
+        return _NOTHING
+
+    await answer_once(request, house, person.caller, act)
+    return see(_HERE)
+
+
+@routes.post("/password", operation_id="changePassword")
+async def change_password(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Choose another password: whoever is signed in elsewhere by the old one is signed out."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    secret = ""
+    try:
+        digest = await _new_digest(request, house, signed_in, fields)
+    except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
+        return await _page(request, house, signed_in, refusal)
+
+    async def act(session: AsyncSession) -> Answer:
+        nonlocal secret
+        await set_password(session, person.id, digest)
+        await end_sessions(session, person.id)
+        browser = request.headers.get("user-agent", "")
+        secret = await begin_session(session, person, browser, house.now())
+        return _NOTHING
+
+    await answer_once(request, house, person.caller, act)
+    return let_in(_HERE, secret, house)
+
+
+async def _new_digest(
+    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+) -> str:
+    person, chosen = signed_in.person, fields.get("password", "")
+    check_new_password(chosen, person.name, person.email, house.look.name)
+    await recognise(request, house, person.email, fields.get("old", ""))
+    return await hash_password(chosen)
+
+
+@routes.post("/sessions", operation_id="endSessions")
+async def end_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """End one of the own sessions, or all but this."""
+    fields = await check_token(request, signed_in)
+    person, wanted = signed_in.person, fields.get("session", "")
+
+    async def act(session: AsyncSession) -> Answer:
+        if wanted == "others":
+            await end_sessions(session, person.id, spare=signed_in.digest)
+        else:
+            await end_one_of(session, person.id, wanted)
+        return _NOTHING
+
+    await answer_once(request, house, person.caller, act)
+    return see(_HERE)
+
+
+async def _page(
+    request: Request, house: House, signed_in: Session, refusal: Exception | None = None
+) -> Response:
+    person = signed_in.person
+    async with house.store.reading() as session:
+        sessions = await list_sessions(session, person.id, house.now(), house.sessions)
+        by_password = await has_password(session, person.id)
+    told_as = problem(refusal) if refusal else None
+    page = render_desk(
+        request,
+        house,
+        "account.html",
+        session=signed_in,
+        status=told_as.status_code if told_as else 200,
+        sessions=sessions,
+        own=session_id(signed_in.digest),
+        by_password=by_password,
+        name_browser=name_browser,
+        complaint=_complaint(refusal),
+    )
+    if told_as and "retry-after" in told_as.headers:
+        page.headers["Retry-After"] = told_as.headers["retry-after"]
+    return page
+
+
+def _complaint(refusal: Exception | None) -> str | None:
+    if isinstance(refusal, NotSignedIn):
+        return "The old password is another one."
+    return told(refusal) if refusal else None

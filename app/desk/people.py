@@ -1,0 +1,78 @@
+"""The newsroom's people, for chiefs only."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.people import Person, UnknownPerson
+from app.access.roster import LastChief, change_person, list_people
+from app.desk import examples
+from app.desk.people_forms import PersonChangeForm
+from app.framing.history import dump_json, format_time
+from app.timeline.errors import UnknownCoverage
+from app.web import schemas
+from app.web.addresses import PersonId
+from app.web.caching import PRIVATE
+from app.web.callers import Chief
+from app.web.headers import IDEMPOTENCY_KEY
+from app.web.house import TheHouse
+from app.web.idempotency import Act, Answer, answer_once
+from app.web.openapi import takes
+from app.web.payload import json_body
+from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
+
+routes = APIRouter(prefix="/v1/people", tags=["chief"])
+
+
+def person_record(person: Person) -> dict[str, Any]:
+    """Somebody as JSON."""
+    times = {
+        "created_at": format_time(person.created_at),
+        "disabled_at": person.disabled_at and format_time(person.disabled_at),
+    }
+    return asdict(person) | times
+
+
+@routes.get("", operation_id="listPeople", responses=returns(schemas.People) | refuses(*NEWSROOM))
+async def get_people(house: TheHouse, _chief: Chief) -> Response:
+    """Everybody, also those who lost their access."""
+    async with house.store.reading() as session:
+        people = await list_people(session)
+    body = dump_json({"people": [person_record(person) for person in people]})
+    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+
+
+@routes.patch(
+    "/{person_id}",
+    operation_id="changePerson",
+    responses=returns(schemas.Person)
+    | refuses(*WRITING, *PAYLOAD, UnknownPerson, UnknownCoverage, LastChief),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=PersonChangeForm, examples=examples.PERSON_CHANGE),
+)
+async def patch_person(
+    request: Request,
+    house: TheHouse,
+    chief: Chief,
+    person_id: PersonId,
+    form: Annotated[PersonChangeForm, Depends(json_body(PersonChangeForm))],
+) -> Response:
+    """Change a name, roles or access; what is left out stays as it is.
+
+    A role counts from the next request on. Who loses their access is signed out everywhere at once,
+    and the invitations that they gave out end. The last chief keeps role and access.
+    """
+    return await answer_once(request, house, chief, changing(house, person_id, form))
+
+
+def changing(house: TheHouse, person_id: str, form: PersonChangeForm) -> Act:
+    """The change of somebody, as the API and the page of people carry it out."""
+
+    async def act(session: AsyncSession) -> Answer:
+        person = await change_person(session, person_id, form.fields(), house.now())
+        record = person_record(person)
+        told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
+        return Answer(200, dump_json(record), detail=told)
+
+    return act

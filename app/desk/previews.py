@@ -1,0 +1,65 @@
+"""How an entry would look: the reader's own rendering of what is being written.
+
+Refuses to store anything.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import ConfigDict
+
+from app.desk import examples
+from app.desk.fields import entry_fields
+from app.desk.forms import NewEntryForm
+from app.framing.history import dump_json
+from app.store.coverages import find_coverage
+from app.timeline.entry import Entry
+from app.timeline.errors import UnknownCoverage
+from app.web.addresses import Slug
+from app.web.caching import PRIVATE
+from app.web.callers import Contributor
+from app.web.house import TheHouse
+from app.web.openapi import takes
+from app.web.payload import json_body
+from app.web.problems import UnknownMedia
+from app.web.responses import NEWSROOM, PAYLOAD, refuses, returns
+from app.web.schemas import Preview
+
+routes = APIRouter(prefix="/v1/coverages/{slug}/preview", tags=["newsroom"])
+
+
+class PreviewForm(NewEntryForm):
+    """An entry as far as it is written; when it would go out is taken and not looked at."""
+
+    model_config = ConfigDict(json_schema_extra={})  # nothing has to be there yet
+
+
+@routes.post(
+    "",
+    operation_id="previewEntry",
+    responses=returns(Preview) | refuses(*NEWSROOM, *PAYLOAD, UnknownCoverage, UnknownMedia),
+    openapi_extra=takes(form=PreviewForm, examples=examples.NEW_ENTRY),
+)
+async def post_preview(
+    house: TheHouse,
+    _caller: Contributor,
+    slug: Slug,
+    form: Annotated[PreviewForm, Depends(json_body(PreviewForm))],
+) -> Response:
+    """See an entry as readers would, published now; nothing is stored."""
+    now = house.now()
+    async with house.store.reading() as session:
+        coverage = await find_coverage(session, slug)
+        fields = await entry_fields(session, form)
+    fields.setdefault("language", coverage.language)
+    entry = Entry(
+        id="preview",
+        coverage=slug,
+        status="published",
+        seq=0,
+        updated_at=now,
+        published_at=now,
+        **fields,
+    )
+    body = dump_json({"html": house.look.entry(entry)})
+    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")

@@ -1,0 +1,125 @@
+/**
+ * What stands in the composer's fields, and what of it the API is told.
+ */
+
+import { Chips } from "./chips.js";
+import { toInstant, toWall } from "./moments.js";
+
+const TEXTS = ["headline", "body", "kind", "place", "lat", "lon", "happened_at", "language"];
+const OTHERS = ["embargo", "note"]; // which belong to the sending
+const CHECKS = ["key_event", "pin"];
+
+/** How the API's members come out of the fields. */
+const MEMBERS = {
+  headline: ({ headline }) => headline.trim() || null,
+  body: ({ body }) => (body.trim() ? body : null),
+  kind: ({ kind }) => kind,
+  key_event: (values) => values.key_event,
+  bylines: ({ bylines }) => bylines,
+  tags: ({ tags }) => tags,
+  place: ({ place, lat, lon }) => {
+    if (!place && !lat && !lon) return null;
+    return lat || lon ? { name: place, lat: degrees(lat), lon: degrees(lon) } : { name: place };
+  },
+  happened_at: ({ happened_at: at }, zone) => at && toInstant(at, zone),
+  media: ({ media }) => media.filter(({ id }) => id).map(({ id }) => id),
+  language: ({ language }) => language,
+};
+
+function degrees(typed) {
+  return typed === "" ? null : Number(typed);
+}
+
+export class Fields {
+  /** @param {HTMLFormElement} form @param {HTMLElement} root @param {Pictures} pictures */
+  constructor(form, root, pictures) {
+    this.form = form;
+    this.zone = form.dataset.zone;
+    this.pictures = pictures;
+    this.bylines = new Chips(form.querySelector(".bylines"), root);
+    this.tags = new Chips(form.querySelector(".tagged"), root);
+  }
+
+  /** What an entry that nobody has begun looks like. */
+  get blank() {
+    const { name, language } = this.form.dataset;
+    const none = Object.fromEntries([...TEXTS, ...OTHERS].map((field) => [field, ""]));
+    const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
+    const lists = { bylines: [name], tags: [], media: [] };
+    return { ...none, ...checks, ...lists, kind: "update", language };
+  }
+
+  get values() {
+    const { elements } = this.form;
+    const values = {};
+    for (const name of [...TEXTS, ...OTHERS]) values[name] = elements[name]?.value ?? "";
+    for (const name of CHECKS) values[name] = elements[name]?.checked ?? false;
+    values.bylines = this.bylines.value;
+    values.tags = this.tags.value;
+    values.media = this.pictures.value;
+    return values;
+  }
+
+  set values(values) {
+    const { elements } = this.form;
+    for (const name of [...TEXTS, ...OTHERS, ...CHECKS]) {
+      const field = elements[name]; // not everybody has each
+      if (field) field[CHECKS.includes(name) ? "checked" : "value"] = values[name];
+    }
+    this.bylines.value = values.bylines;
+    this.tags.value = values.tags;
+    this.pictures.value = values.media;
+  }
+}
+
+/** The fields of an entry that there is. */
+export function valuesOf(entry, zone) {
+  return {
+    headline: entry.headline ?? "",
+    body: entry.body?.markdown ?? entry.body?.html ?? "",
+    kind: entry.kind,
+    key_event: entry.key_event,
+    bylines: entry.bylines.map(({ name }) => name),
+    tags: entry.tags,
+    place: entry.place?.name ?? "",
+    lat: String(entry.place?.lat ?? ""),
+    lon: String(entry.place?.lon ?? ""),
+    happened_at: toWall(entry.happened_at, zone),
+    language: entry.language,
+    media: entry.media.map((media) => ({ ...media, known: wordsOf(media) })),
+    embargo: toWall(entry.embargo_until, zone),
+    pin: entry.pinned,
+    note: "",
+  };
+}
+
+/** What is said of a picture. */
+export function wordsOf({ alt, caption, credit }) {
+  return { alt: alt ?? "", caption: caption ?? "", credit: credit ?? "" };
+}
+
+/** The members that differ between two states of the fields, as the newer one has them. */
+export function changesOf(older, newer, zone) {
+  const changes = {};
+  for (const [name, member] of Object.entries(MEMBERS)) {
+    const [was, is] = [older, newer].map((values) => member(values, zone) || null);
+    const said = ({ media }) => JSON.stringify(media.map((each) => [each.id, wordsOf(each)]));
+    const differs = name === "media" && said(older) !== said(newer);
+    if (differs || JSON.stringify(was) !== JSON.stringify(is)) changes[name] = member(newer, zone);
+    if (changes[name] === "") changes[name] = null;
+  }
+  return changes;
+}
+
+/** The fields of a state that are not as they were in an older one. */
+export function differences(older, newer) {
+  const names = Object.keys(newer).filter(
+    (name) => JSON.stringify(older[name]) !== JSON.stringify(newer[name]),
+  );
+  return Object.fromEntries(names.map((name) => [name, newer[name]]));
+}
+
+/** Whether there is anything to keep: a byline and a language are there before anybody begins. */
+export function isEmpty({ headline, body, media }) {
+  return !headline.trim() && !body.trim() && !media.length;
+}

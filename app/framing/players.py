@@ -1,0 +1,193 @@
+"""Videos of other sites that a page may show, once a reader asks for them.
+
+An address is taken apart by rules of its site, and what is asked of that site is written anew from
+the video's id alone. Refuses every address that is not of a video of an allowed site.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+_LONGEST = 2048  # characters of an address
+# Neither a backslash nor what cannot be seen: programs read these in different ways.
+_ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_YOUTUBE = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
+_VIMEO = re.compile(
+    r"/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/)?([0-9]{1,12})(?:/([0-9a-f]{6,20}))?/?",
+    re.ASCII,
+)
+_VIMEO_HASH = re.compile(r"[0-9a-f]{6,20}", re.ASCII)
+_DAILYMOTION = re.compile(r"(?:/embed)?(?:/video)?/([A-Za-z0-9]{3,20})(?:_[\w-]*)?/?", re.ASCII)
+_PEERTUBE = re.compile(r"/(?:w|videos/watch|videos/embed)/([A-Za-z0-9-]{8,40})/?", re.ASCII)
+_START = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,6})s?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """How a video of another site is shown.
+
+    Args:
+        site: what people call it.
+        page: where people watch the video there.
+        frame: its player, which begins to play at once.
+    """
+
+    site: str
+    page: str
+    frame: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    name: str
+    hosts: frozenset[str]
+    origin: str  # of its player
+    find: Callable[[SplitResult, dict[str, str]], tuple[str, str] | None]  # page and frame
+
+
+class UnknownSite(ValueError):
+    """No site of that name is known; the message names those that are."""
+
+
+class Players:
+    """The sites that a newsroom allows.
+
+    Args:
+        names: of `youtube`, `vimeo`, `dailymotion` and `peertube:HOST`.
+
+    Raises:
+        UnknownSite: a name is none of these.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._sites = [_site(name) for name in dict.fromkeys(names)]
+
+    @property
+    def sites(self) -> list[str]:
+        """What people call them."""
+        return [site.name for site in self._sites]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where their players come from."""
+        return tuple(site.origin for site in self._sites)
+
+    def find(self, address: str) -> Player | None:
+        """The player of a video; None for any other address."""
+        parts = _split(address)
+        if parts is None:
+            return None
+        host = parts.netloc.removeprefix("www.")
+        query = {name: found[0] for name, found in parse_qs(parts.query).items()}
+        for site in self._sites:
+            found = site.find(parts, query) if host in site.hosts else None
+            if found:
+                return Player(site.name, *found)
+        return None
+
+
+def host_of(address: str) -> str:
+    """Whose an address is, as people read it; blank for what is none."""
+    parts = _split(address)
+    return parts.netloc.removeprefix("www.") if parts else ""
+
+
+def _split(address: str) -> SplitResult | None:
+    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        parse_qs(parts.query)  # refuses more fields than any address has
+    except ValueError:
+        return None
+    return parts._replace(netloc=parts.netloc.lower())
+
+
+def _site(name: str) -> _Site:
+    if name in _SITES:
+        return _SITES[name]
+    kind, _, host = name.partition(":")
+    if kind == "peertube" and _HOST.fullmatch(host):
+        return _Site(
+            host, frozenset({host.removeprefix("www.")}), f"https://{host}", _peertube(host)
+        )
+    raise UnknownSite(f"expected names among {', '.join(_SITES)} and peertube:HOST")
+
+
+def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
+    if parts.netloc == "youtu.be":
+        video = parts.path[1:]
+    elif parts.path == "/watch":
+        video = query.get("v", "")
+    else:
+        way, _, video = parts.path[1:].partition("/")
+        video = video.rstrip("/") if way in {"shorts", "live", "embed"} else ""
+    if not _YOUTUBE.fullmatch(video) or video == "videoseries":
+        return None
+    start = _seconds(query.get("t") or query.get("start") or "")
+    page = f"https://www.youtube.com/watch?v={video}" + (f"&t={start}s" if start else "")
+    frame = f"https://www.youtube-nocookie.com/embed/{video}?autoplay=1"
+    return page, frame + (f"&start={start}" if start else "")
+
+
+def _seconds(text: str) -> int:
+    """What `90`, `90s` and `1m30s` say; 0 for nothing of the kind."""
+    found = _START.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    return (hours * 60 + minutes) * 60 + seconds
+
+
+def _vimeo(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
+    found = _VIMEO.fullmatch(parts.path)
+    if not found:
+        return None
+    video, key = found[1], found[2] or query.get("h", "")
+    key = key if _VIMEO_HASH.fullmatch(key) else ""  # of a video that is not listed
+    page = f"https://vimeo.com/{video}" + (f"/{key}" if key else "")
+    frame = f"https://player.vimeo.com/video/{video}?dnt=1&autoplay=1"
+    return page, frame + (f"&h={key}" if key else "")
+
+
+def _dailymotion(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
+    is_player = parts.netloc == "geo.dailymotion.com"
+    path = f"/{query.get('video', '')}" if is_player else parts.path
+    found = _DAILYMOTION.fullmatch(path)
+    if not found or not (is_player or parts.netloc == "dai.ly" or "/video/" in path):
+        return None
+    frame = f"https://geo.dailymotion.com/player.html?video={found[1]}&autoplay=true"
+    return f"https://www.dailymotion.com/video/{found[1]}", frame
+
+
+def _peertube(host: str) -> Callable[[SplitResult, dict[str, str]], tuple[str, str] | None]:
+    def find(parts: SplitResult, _: dict[str, str]) -> tuple[str, str] | None:
+        found = _PEERTUBE.fullmatch(parts.path)
+        if not found:
+            return None
+        frame = f"https://{host}/videos/embed/{found[1]}?autoplay=1"
+        return f"https://{host}/w/{found[1]}", frame
+
+    return find
+
+
+_SITES = {
+    "youtube": _Site(
+        "YouTube",
+        frozenset({"youtube.com", "m.youtube.com", "youtu.be", "youtube-nocookie.com"}),
+        "https://www.youtube-nocookie.com",
+        _youtube,
+    ),
+    "vimeo": _Site(
+        "Vimeo",
+        frozenset({"vimeo.com", "player.vimeo.com"}),
+        "https://player.vimeo.com",
+        _vimeo,
+    ),
+    "dailymotion": _Site(
+        "Dailymotion",
+        frozenset({"dailymotion.com", "geo.dailymotion.com", "dai.ly"}),
+        "https://geo.dailymotion.com",
+        _dailymotion,
+    ),
+}

@@ -1,0 +1,180 @@
+"""Builds the rooms from the settings, opens them in order and closes them again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from app.access.provider import Provider
+from app.access.sessions import SessionTerms
+from app.broker.address import open_broker
+from app.broker.broker import Broker
+from app.broker.ending import end_tasks
+from app.desk.schedule import keep_schedule
+from app.framing.chunks import ChunkedWire
+from app.framing.history import PublicForm
+from app.framing.look import Look
+from app.framing.socket import FrameWire, SocketWire
+from app.framing.sse import SseWire
+from app.hub.hub import Hub
+from app.hub.lane import Wire
+from app.hub.terms import Terms
+from app.media.address import open_library
+from app.media.opening import open_studio
+from app.media.studio import MediaBounds
+from app.reader.events import answer_later
+from app.settings import Settings
+from app.store.coverages import read_heads
+from app.store.engine import Store
+from app.store.journal import read_since
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event
+from app.web.crowd import Crowd
+from app.web.house import Bounds, House
+from app.web.knocks import Knocks
+from app.web.pace import Pace
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, to the millisecond that the record keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncIterator[House]:
+    """Open the rooms, in the order in which they need each other, and close them again.
+
+    Args:
+        settings: the operator's.
+        look: of the newsroom's pages.
+        clock: what time it is.
+
+    Raises:
+        StoreError: the database cannot be opened, or is newer than this program.
+    """
+    async with AsyncExitStack() as opened:
+        store = Store(settings.database_url)
+        opened.push_async_callback(store.close)
+        await store.migrate()
+        broker = open_broker(settings.broker_url)
+        opened.push_async_callback(broker.close)
+        await broker.open()
+        studio = await opened.enter_async_context(
+            open_studio(
+                open_library(settings.media_url, settings.media_dir),
+                store,
+                clock,
+                settings.media_dir / "incoming",
+                _media_bounds(settings),
+            )
+        )
+        form = PublicForm(settings.base_url)
+        hub = _hub(settings, store, broker, form, look, clock)
+        house = House(
+            store=store,
+            broker=broker,
+            hub=hub,
+            form=form,
+            look=look,
+            now=clock,
+            bounds=_bounds(settings),
+            terms=_terms(settings),
+            safety_delay=settings.safety_delay,
+            keep_retracted=settings.keep_retracted,
+            pace=Pace(settings.writes_per_minute),
+            crowd=Crowd(
+                capacity=settings.stream_capacity,
+                per_address=settings.streams_per_address,
+                connects_per_second=settings.connects_per_second,
+                trusted=settings.trusted_proxies,
+            ),
+            provider=_provider(settings),
+            knocks=Knocks(settings.trusted_proxies),
+            sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
+            media=studio,
+        )
+        await opened.enter_async_context(hub.running())
+        schedule = asyncio.create_task(keep_schedule(house))
+        opened.push_async_callback(end_tasks, [schedule])
+        yield house
+
+
+def _hub(
+    settings: Settings, store: Store, broker: Broker, form: PublicForm, look: Look, clock: Clock
+) -> Hub:
+    async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
+        async with store.reading() as session:
+            return await read_since(session, slug, after, limit)
+
+    async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
+        async with store.reading() as session:
+            return await read_heads(session, slugs)
+
+    async def bell() -> AsyncIterator[tuple[str, int]]:
+        async for announcement in broker.announcements():
+            yield announcement.topic, announcement.seq
+
+    return Hub(
+        read_since=since,
+        read_heads=heads,
+        bell=bell,
+        bell_is_up=lambda: broker.healthy,
+        wires=_wires(form, look),
+        terms=_terms(settings),
+        now=clock,
+        render=answer_later(form, look.event),
+    )
+
+
+def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
+    wires: dict[str, Wire] = {}
+    for name, render in {"sse-json": None, "sse-html": look.event}.items():
+        for suffix in "", "-gzip":
+            wire = SseWire(form, render=render, compress=bool(suffix))
+            wires[f"{name}{suffix}"] = wire
+            wires[f"{name}{suffix}-chunked"] = ChunkedWire(wire)
+    wires["socket"] = texts = SocketWire(form)
+    wires["frames"] = FrameWire(texts)
+    wires["frames-deflate"] = FrameWire(texts, compress=True)
+    return wires
+
+
+def _provider(settings: Settings) -> Provider | None:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        headline=settings.headline_limit,
+        body=settings.body_limit,
+        request=settings.request_limit,
+        journal=settings.import_limit,
+        tags=settings.tags_limit,
+    )
+
+
+def _media_bounds(settings: Settings) -> MediaBounds:
+    return MediaBounds(
+        bytes=settings.media_limit,
+        video=settings.video_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
+    )
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        heartbeat=settings.heartbeat.total_seconds(),
+        lifetime=settings.stream_lifetime.total_seconds(),
+        stall=settings.stall.total_seconds(),
+        replay_limit=settings.replay_limit,
+        # The rest of the time is for the last ones to take their leave.
+        drain=settings.drain.total_seconds() * 0.8,
+    )

@@ -1,0 +1,62 @@
+"""The shapes of people and of invitations."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.access.roles import Role
+from app.web import addresses
+from app.web.schemas.shape import Shape, Slug, Time, Url
+
+_OF_ONE = Field(description="The only coverage where the role holds, by slug; null for all.")
+
+
+class Person(Shape):
+    """Somebody of the newsroom."""
+
+    id: Annotated[str, Field(pattern=addresses.PERSON_ID)]
+    email: str
+    name: str
+    role: Annotated[Role | None, Field(description="In the newsroom; null for coverages only.")]
+    coverages: Annotated[
+        dict[Slug, Role], Field(description="Roles in single coverages, where they go further.")
+    ]
+    created_at: Time
+    disabled_at: Annotated[Time | None, Field(description="When they lost their access.")]
+
+
+class People(Shape):
+    """Everybody, also those who lost their access, by name."""
+
+    people: list[Person]
+
+
+class Invitation(Shape):
+    """An invitation without its link."""
+
+    id: Annotated[str, Field(pattern=addresses.INVITATION_ID)]
+    role: Role | None
+    coverage: Annotated[str | None, _OF_ONE]
+    email: Annotated[
+        str | None, Field(description="With which they will sign in; null leaves it to them.")
+    ]
+    person: Annotated[str | None, Field(description="Whom it lets back in; null for somebody new.")]
+    invited_by: Annotated[str | None, Field(description="The caller who made it.")]
+    created_at: Time
+    ends_at: Annotated[Time, Field(description="From then on it is of no use.")]
+    used_at: Time | None
+
+
+class NewInvitation(Invitation):
+    """An invitation as it is made."""
+
+    link: Annotated[
+        Url | None,
+        Field(description="Works once. Shown this once: a repeated request answers null."),
+    ]
+
+
+class Invitations(Shape):
+    """All invitations of the last month, used and ended ones too, oldest first."""
+
+    invitations: list[Invitation]

@@ -1,0 +1,14 @@
+"""One newsroom for all that asks about access."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.access.matrix import Matrix, open_matrix
+
+
+@pytest.fixture(scope="session")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    """A newsroom of its own, with everybody who may ask it for something."""
+    with open_matrix(tmp_path_factory.mktemp("matrix")) as opened:
+        yield opened

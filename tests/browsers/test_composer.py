@@ -1,0 +1,385 @@
+"""Promises of the composer: what is typed is never lost, and what is sent goes out once."""
+
+import base64
+import shutil
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from tests.browsers.desk import Desk, Mortal, playing, until, until_kept, until_sent, write
+from tests.browsers.proxy import proxy_to
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.timeline import Timeline
+from tests.servers import require
+from tests.signed_in import take_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
+# A red point.
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A newsroom with two editors and a contributor."""
+    with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
+        take_in(newsroom.server, ED, "Ed", "editor")
+        take_in(newsroom.server, JO, "Jo", "editor")
+        take_in(newsroom.server, CO, "Co", "contributor")
+        yield newsroom
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator["Playwright"]:
+    """What drives the browsers."""
+    with playing() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: "Playwright") -> Iterator["Browser"]:
+    """A browser process for all of them."""
+    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
+    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def desk(chromium: "Browser", house: Newsroom) -> Iterator[Desk]:
+    """An editor's browser."""
+    context = chromium.new_context()
+    yield Desk(context, house.server, ED)
+    context.close()
+
+
+@pytest.fixture
+def timeline(house: Newsroom) -> Timeline:
+    """A live coverage of their own."""
+    return new_timeline(house, new_slug())
+
+
+def _bodies(timeline: Timeline) -> list[str]:
+    entries = timeline.newsroom.reader.get(f"{timeline.path}/entries?limit=100").json()["entries"]
+    return [entry["body"]["markdown"] for entry in reversed(entries)]
+
+
+def _drafts(timeline: Timeline) -> list[dict[str, object]]:
+    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(
+        f"{timeline.path}/drafts"
+    ).json()["drafts"]
+    return drafts
+
+
+def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
+    desk: Desk, house: Newsroom, timeline: Timeline
+) -> None:
+    """To the text, a word in bold, a key event, out: and a reader has it."""
+    reader = desk.context.new_page()
+    reader.goto(f"{house.server.url}/coverages/{timeline.slug}")
+    reader.locator("[data-state=live]").wait_for()
+    page = desk.open(timeline.slug)
+    write(page, "The bridge is ")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("open")
+    page.keyboard.press("Control+Alt+k")
+    began = time.perf_counter()
+    page.keyboard.press("Control+Enter")
+    reader.locator(".days .entry strong", has_text="open").wait_for()
+    print(f"\nfrom the keys to the page: {(time.perf_counter() - began) * 1000:.0f} ms")  # noqa: T201
+    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    assert page.input_value("[name=body]") == ""
+    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    assert entry["key_event"]
+    assert entry["bylines"] == [{"name": "Ed"}]
+
+
+def test_a_text_survives_the_death_of_the_browser(
+    playwright: "Playwright", house: Newsroom, timeline: Timeline, tmp_path: Path
+) -> None:
+    """It is killed before the server has the text; the next one offers it, and takes it back."""
+    words = "Nobody has this but I"
+    with Mortal(playwright, tmp_path).run() as browser:
+        page = Desk(browser.contexts[0], house.server, ED).open(timeline.slug)
+        page.route("**/v1/**/entries", lambda route: route.abort())
+        page.fill("[name=headline]", "Alone")
+        write(page, words)
+        until_kept(page, words)
+    assert not _drafts(timeline)
+    with Mortal(playwright, tmp_path).run() as browser:
+        page = Desk(browser.contexts[0], house.server, ED).open(timeline.slug)
+        offer = page.locator(".offer")
+        offer.wait_for()
+        assert "Restore what you were writing at" in offer.inner_text()
+        assert page.input_value("[name=body]") == ""
+        offer.get_by_text("Restore", exact=True).click()
+        until(page, f"document.querySelector('[name=body]').value === '{words}'")
+        assert page.input_value("[name=headline]") == "Alone"
+        page.keyboard.press("Control+Alt+w")
+        page.keyboard.press("Control+Enter")
+        until(page, "document.querySelector('.told').textContent === 'Published.'")
+    assert _bodies(timeline) == [words]
+
+
+def test_what_is_published_offline_goes_out_once_and_in_order(
+    desk: Desk, timeline: Timeline
+) -> None:
+    """Three wait while the network is gone, also after the page was closed."""
+    page = desk.open(timeline.slug)
+    desk.context.set_offline(True)
+    for number in range(3):
+        write(page, f"Number {number}")
+        page.keyboard.press("Control+Enter")
+        until(page, f"document.querySelectorAll('.letter').length === {number + 1}")
+    page.close()
+    desk.context.set_offline(False)
+    until_sent(desk.open(timeline.slug))
+    assert _bodies(timeline) == ["Number 0", "Number 1", "Number 2"]
+    assert not _drafts(timeline)
+
+
+def test_a_lost_answer_doubles_nothing(
+    chromium: "Browser", house: Newsroom, timeline: Timeline
+) -> None:
+    """The entry is stored, its answer never comes: it is asked for again, of a draft's too."""
+    with proxy_to(house.server.port) as proxy:
+        context = chromium.new_context()
+        page = Desk(context, house.server, ED, proxy.url).open(timeline.slug)
+        proxy.loses = b"POST /v1/coverages/"
+        write(page, "Once")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(1)
+        while proxy.lost < 2:
+            page.wait_for_timeout(20)
+        write(page, "A draft before it was out")
+        page.keyboard.press("Control+s")
+        until(page, "document.querySelector('.saved').dataset.state === 'away'")
+        proxy.loses = None
+        page.keyboard.press("Control+Enter")
+        until(page, "document.querySelector('.told').textContent === 'Published.'")
+        until_sent(page)
+        context.close()
+    assert _bodies(timeline) == ["Once", "A draft before it was out"]
+    assert not _drafts(timeline)
+
+
+def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    """Twelve entries go out while it dies and comes back."""
+    with running_newsroom(tmp_path) as newsroom:
+        take_in(newsroom.server, ED, "Ed", "editor")
+        timeline = new_timeline(newsroom, new_slug())
+        context = chromium.new_context()
+        page = Desk(context, newsroom.server, ED).open(timeline.slug)
+        for number in range(12):
+            write(page, f"Number {number}")
+            page.keyboard.press("Control+Enter")
+            if number == 4:
+                newsroom.server.kill()
+            if number == 8:
+                newsroom.server.start()
+        until_sent(page)
+        context.close()
+        assert _bodies(timeline) == [f"Number {number}" for number in range(12)]
+
+
+def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
+    """Each has its own text, which no other is offered; what both send goes out once."""
+    one, other = desk.open(timeline.slug), desk.open(timeline.slug)
+    write(one, "From the one")
+    write(other, "From the other")
+    until_kept(other, "From the one")
+    until_kept(one, "From the other")
+    third = desk.open(timeline.slug)
+    assert third.locator(".offer").count() == 0
+    desk.context.set_offline(True)
+    for page in one, other:
+        page.keyboard.press("Control+Enter")
+        until(page, "document.querySelector('.letter')")
+    one.close()
+    desk.context.set_offline(False)
+    until_sent(other)
+    assert sorted(_bodies(timeline)) == ["From the one", "From the other"]
+
+
+def test_a_pasted_picture_asks_once_what_it_shows(
+    desk: Desk, house: Newsroom, timeline: Timeline
+) -> None:
+    """It is sent at once; without a word for who does not see it, it is asked for that first."""
+    page = desk.open(timeline.slug)
+    write(page, "Seen from the pier")
+    page.evaluate(
+        """(encoded) => {
+          const bytes = Uint8Array.from(atob(encoded), (each) => each.charCodeAt(0));
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([bytes], "pier.png", { type: "image/png" }));
+          const told = { clipboardData, bubbles: true, cancelable: true };
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", told));
+        }""",
+        base64.b64encode(_PIXEL).decode(),
+    )
+    page.locator(".picture-field").wait_for()
+    until(page, "!document.querySelector('.picture-field .sending').checkVisibility()")
+    assert page.locator(".picture-field .complaint").inner_text() == ""
+    page.keyboard.press("Control+Enter")
+    assert "what the picture shows" in page.inner_text(".told")
+    page.keyboard.type("A pier")  # the focus is there
+    page.keyboard.press("Control+Enter")
+    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    assert [media["alt"] for media in entry["media"]] == ["A pier"]
+
+
+def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timeline) -> None:
+    """Enter chooses a word then, whatever is held with it."""
+    page = desk.open(timeline.slug)
+    write(page, "東")
+    tools = desk.context.new_cdp_session(page)
+    asked = {"text": "きょう", "selectionStart": 3, "selectionEnd": 3}
+    tools.send("Input.imeSetComposition", asked)
+    page.evaluate(
+        """() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
+          { key: "Enter", ctrlKey: true, isComposing: true, bubbles: true, cancelable: true }))"""
+    )
+    assert page.input_value("[name=body]").startswith("東")
+    tools.send("Input.insertText", {"text": "京"})
+    page.keyboard.press("Control+Enter")
+    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    assert _bodies(timeline) == ["東京"]
+
+
+def test_marks_can_be_undone(desk: Desk, timeline: Timeline) -> None:
+    """What a key wrote is taken back like what was typed."""
+    page = desk.open(timeline.slug)
+    write(page, "word")
+    page.keyboard.press("Control+a")
+    for keys, written in (
+        ("Control+b", "**word**"),
+        ("Control+b", "word"),
+        ("Control+i", "*word*"),
+        ("Control+z", "word"),
+        ("Control+Shift+9", "> word"),
+        ("Control+Shift+9", "word"),
+        ("Control+k", "[word](https://)"),
+        ("Control+z", "word"),
+    ):
+        page.keyboard.press(keys)
+        assert page.input_value("[name=body]") == written, keys
+
+
+def test_who_is_signed_out_loses_nothing_and_nobody_sends_it_for_them(
+    desk: Desk, timeline: Timeline
+) -> None:
+    """The entry waits through a session that ended, and one of somebody else."""
+    page = desk.open(timeline.slug)
+    desk.context.clear_cookies()
+    write(page, "Mine")
+    page.keyboard.press("Control+Enter")
+    page.locator("[data-when=signed-out]").wait_for()
+    desk.enter(JO)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.locator("[data-when=stranger]").wait_for()
+    assert _bodies(timeline) == []
+    desk.enter(ED)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    until_sent(page)
+    (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
+    assert entry["bylines"] == [{"name": "Ed"}]
+
+
+def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> None:
+    """Its sentence is shown, and the text is put back where it was written."""
+    page = desk.open(timeline.slug)
+    timeline.newsroom.chief.patch(timeline.path, json={"status": "closed"}).raise_for_status()
+    write(page, "Too late")
+    page.keyboard.press("Control+Enter")
+    letter = page.locator(".letter[data-state=refused]")
+    letter.wait_for()
+    assert "is closed" in letter.inner_text()
+    letter.get_by_text("Edit").click()
+    until(page, "document.querySelector('[name=body]').value === 'Too late'")
+    timeline.newsroom.chief.patch(timeline.path, json={"status": "live"}).raise_for_status()
+    page.locator("[data-deed=publish]").click()
+    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    assert _bodies(timeline) == ["Too late"]
+
+
+def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
+    desk: Desk, timeline: Timeline
+) -> None:
+    """Somebody else changes the draft: nothing is sent over it, and what was typed stays."""
+    page = desk.open(timeline.slug)
+    write(page, "Mine")
+    until(page, "document.querySelector('.saved').dataset.state === 'saved'")
+    (draft,) = _drafts(timeline)
+    timeline.newsroom.editor.patch(
+        f"{timeline.path}/entries/{draft['id']}",
+        json={"body": "Theirs", "tags": ["river"]},
+        headers={"If-Match": "*"},
+    ).raise_for_status()
+    write(page, " and more")
+    page.locator("dialog#conflict[open]").wait_for()
+    assert "Theirs" in page.inner_text("dialog#conflict")
+    assert "Mine and more" in page.inner_text("dialog#conflict")
+    page.locator("dialog#conflict [value=mine]").click()
+    page.locator("dialog#conflict").wait_for(state="hidden")
+    assert page.input_value("[name=body]") == "Mine and more"
+    page.keyboard.press("Control+Alt+w")
+    page.keyboard.press("Control+Enter")
+    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
+    assert (entry["body"]["markdown"], entry["tags"]) == ("Mine and more", ["river"])
+
+
+def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: Timeline) -> None:
+    """The same keys submit; there is nothing to publish with."""
+    context = chromium.new_context()
+    page = Desk(context, house.server, CO).open(timeline.slug)
+    assert page.locator("[data-deed=publish], [data-deed=schedule], [name=pin]").count() == 0
+    write(page, "From the field")
+    page.keyboard.press("Control+Enter")
+    until(page, "document.querySelector('.told').textContent === 'Handed in.'")
+    context.close()
+    (draft,) = _drafts(timeline)
+    assert draft["submitted_at"]
+    assert not _bodies(timeline)
+
+
+@pytest.mark.parametrize("width", [360, 1500])
+def test_everybody_can_use_it(
+    chromium: "Browser", house: Newsroom, timeline: Timeline, width: int
+) -> None:
+    """Nothing is found by axe, on a phone by night and on a wide screen, and nothing is cut off."""
+    require("axe-playwright-python", find_spec("axe_playwright_python"))
+    from axe_playwright_python.sync_playwright import Axe
+
+    scheme: Literal["dark", "light"] = "dark" if width < 500 else "light"
+    window: Any = {"width": width, "height": 800}
+    context = chromium.new_context(bypass_csp=True, viewport=window, color_scheme=scheme)
+    page = Desk(context, house.server, ED).open(timeline.slug)
+    file: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
+    page.set_input_files("[name=files]", files=[file])
+    page.locator(".picture-field").wait_for()
+    page.locator(".more summary").click()
+    page.fill("[name=tag]", "harbour, fire,")
+    write(page, "What is seen")
+    page.keyboard.press("Control+Enter")
+    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('.composing :is(button, summary, select)')]"
+    heights = page.evaluate(
+        f"{small}.filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)"
+    )
+    assert min(heights) >= 44
+    context.close()

@@ -1,0 +1,83 @@
+"""`dateline person`: people in the database itself."""
+
+import json
+
+import pytest
+
+from tests.cli.tool import Tool
+
+PASSWORD = b"seven boats left harbour\n"
+
+
+def people_of(tool: Tool) -> list[dict[str, object]]:
+    """Everybody, as `list --json` has them."""
+    return list(json.loads(tool("person", "list", "--json").out)["people"])
+
+
+def ann(tool: Tool, role: str = "chief") -> None:
+    """Take Ann in."""
+    said = tool(
+        "person", "add", "Ann@Example.org", "--name", "Ann Ö", "--role", role, stdin=PASSWORD
+    )
+    assert said.text == "Ann Ö signs in as Ann@Example.org.\n"
+
+
+def test_who_is_taken_in_is_listed(tool: Tool) -> None:
+    """With role and access; never with a hash."""
+    ann(tool)
+    (person,) = people_of(tool)
+    assert (person["email"], person["role"]) == ("ann@example.org", "chief")
+    listed = tool("person", "list").text
+    assert "ann@example.org" in listed
+    assert "argon2" not in listed
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "password", "told"),
+    [
+        ("ann@example.org", "Ann", b"short\n", "12 characters"),
+        ("ann@example.org", "Ann", b"passwordpassword\n", "easily guessed"),
+        ("ann@example.org", "Ann", b"", "12 characters"),
+        ("nobody", "Ann", PASSWORD, "the email must be an e-mail address"),
+        ("ann@example.org", " ", PASSWORD, "the name must not be empty"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_one_line(
+    tool: Tool, email: str, name: str, password: bytes, told: str
+) -> None:
+    """And nobody is there."""
+    said = tool("person", "add", email, "--name", name, stdin=password)
+    assert told in said.complaint
+    assert people_of(tool) == []
+
+
+def test_an_address_is_taken_once(tool: Tool) -> None:
+    """Capitals make no other one."""
+    ann(tool)
+    said = tool("person", "add", "ANN@example.org", "--name", "Other", stdin=PASSWORD)
+    assert "ann@example.org already" in said.complaint
+
+
+def test_access_is_taken_but_not_from_the_last_chief(tool: Tool) -> None:
+    """An unknown address is told, too."""
+    ann(tool)
+    tool("person", "add", "bob@example.org", "--name", "Bob", stdin=PASSWORD)
+    assert tool("person", "disable", "bob@example.org").text == "Bob has no access.\n"
+    assert [bool(person["disabled_at"]) for person in people_of(tool)] == [False, True]
+    assert "only chief" in tool("person", "disable", "ann@example.org").complaint
+    assert "nobody" in tool("person", "disable", "eve@example.org").complaint
+    assert "no access" in tool("person", "invite", "bob@example.org").complaint
+
+
+def test_a_link_is_all_that_is_printed(tool: Tool) -> None:
+    """For somebody new, and for one who is here and has lost their password."""
+    ann(tool)
+    links = [
+        tool("person", "invite").text,
+        tool("person", "invite", "eve@example.org", "--role", "contributor").text,
+        tool("person", "invite", "ANN@example.org").text,
+    ]
+    assert all(link.startswith("http://127.0.0.1:8000/desk/welcome/") for link in links)
+    assert len({link.strip() for link in links}) == 3
+    assert "such coverage" in tool("person", "invite", "--coverage", "nowhere").complaint
+    assert "e-mail address" in tool("person", "invite", "nobody").complaint

@@ -1,0 +1,50 @@
+"""Promises of the page of API keys, used without scripts."""
+
+import httpx
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import client_of
+from tests.desk.forms import secret_shown, send
+
+PAGE = "/desk/keys"
+
+
+def test_a_key_is_shown_once_and_works(newsroom: Newsroom, desk_chief: httpx.Client, slug: str):
+    """Of one coverage it opens that one; revoked, none."""
+    made = send(desk_chief, PAGE, PAGE, name="Wire <b>", role="editor", coverage=slug)
+    assert made.headers["cache-control"] == "no-store"
+    secret = secret_shown(made)
+    listed = desk_chief.get(PAGE).text
+    assert "Wire &lt;b&gt;" in listed
+    assert secret not in listed
+    with client_of(newsroom.server, secret) as tool:
+        path = f"/v1/coverages/{slug}/entries"
+        assert tool.post(path, json={"body": "By the tool"}).status_code == 201
+        assert tool.post("/v1/coverages", json={"slug": "x", "title": "x"}).status_code == 403
+        assert send(desk_chief, PAGE, f"{PAGE}/{secret.split('_')[1]}/revoke").status_code == 303
+        assert tool.post(path, json={"body": "Too late"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [({"name": ""}, 422), ({"role": "king"}, 422), ({"coverage": "nowhere"}, 404)],
+)
+def test_a_key_that_cannot_be_made_is_told(
+    newsroom: Newsroom, desk_chief: httpx.Client, typed: dict[str, str], status: int
+):
+    """On the page, and none is made."""
+    before = newsroom.chief.get("/v1/keys").json()
+    answer = send(desk_chief, PAGE, PAGE, **{"name": "x", "role": "editor"} | typed)
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+    assert newsroom.chief.get("/v1/keys").json() == before
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked(desk_chief: httpx.Client):
+    """A 404 on the page."""
+    page = desk_chief.get("/desk/account").text
+    token = page.partition('name="token" value="')[2][:32]
+    answer = desk_chief.post(f"{PAGE}/00000000/revoke", data={"token": token})
+    assert answer.status_code == 404
+    assert "no such key" in answer.text

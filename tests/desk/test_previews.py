@@ -1,0 +1,58 @@
+"""Promises of the preview: the reader's own rendering, and nothing stored."""
+
+from tests.conftest import Newsroom
+from tests.contract.problem import check_problem, pointers
+from tests.contract.timeline import Timeline
+from tests.desk.desks import written
+
+
+def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> None:
+    """But for its id, place and time, which it does not have yet."""
+    timeline = Timeline(newsroom, slug)
+    form = {
+        "headline": "Eagle & Columbia",
+        "body": "They have *parted*.\n\n- one\n- two",
+        "kind": "roundup",
+        "bylines": ["Ada"],
+        "place": {"name": "Sea of Tranquillity"},
+    }
+    shown = written(newsroom.contributor.post(f"{timeline.path}/preview", json=form))["html"]
+    entry = timeline.publish(None, **form)
+    page = newsroom.reader.get(f"/coverages/{slug}").text
+
+    def words(html: str, entry_id: str) -> str:
+        article = html[html.index("<article") :]
+        inner = article[article.index('<div class="words">') : article.index("</article>")]
+        return inner.replace(entry_id, "ID")
+
+    assert "<em>parted</em>" in shown
+    assert words(shown, "preview") == words(page, entry["id"])
+
+
+def test_a_preview_stores_nothing(newsroom: Newsroom, slug: str) -> None:
+    """No draft, no event; nothing written is no refusal, since it may still come."""
+    timeline = Timeline(newsroom, slug)
+    head = timeline.head
+    for form in {}, {"headline": "x", "draft": True}, {"body": {"html": "<p>x</p>"}}:
+        written(newsroom.contributor.post(f"{timeline.path}/preview", json=form))
+    assert timeline.drafts == []
+    assert timeline.head == head
+
+
+def test_a_preview_is_sanitised(newsroom: Newsroom, slug: str) -> None:
+    """Markup of the headline is shown as typed, and a script in the body is gone."""
+    form = {"headline": "<b>x</b>", "body": "<script>alert(1)</script>y"}
+    answer = newsroom.contributor.post(f"/v1/coverages/{slug}/preview", json=form)
+    shown = written(answer)["html"]
+    assert "&lt;b&gt;x" in shown
+    assert "<script" not in shown
+
+
+def test_a_preview_refuses_what_a_publication_would(newsroom: Newsroom, slug: str) -> None:
+    """Unknown media and members, and whoever is not of the newsroom."""
+    path = f"/v1/coverages/{slug}/preview"
+    problem = check_problem(newsroom.contributor.post(path, json={"media": ["m9"]}), 422)
+    assert pointers(problem) == {"/media/0"}
+    check_problem(newsroom.contributor.post(path, json={"nothing": 1}), 422)
+    check_problem(newsroom.contributor.post("/v1/coverages/none/preview", json={}), 404)
+    check_problem(newsroom.reader.post(path, json={"headline": "x"}), 401)

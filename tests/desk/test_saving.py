@@ -1,0 +1,37 @@
+"""Promises of saving a draft that somebody else may have sent on its way since."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conftest import Newsroom
+
+_FORCE = {"If-Match": "*"}
+
+
+@pytest.mark.parametrize("role", ["contributor", "editor"])
+def test_a_draft_is_saved_as_one(newsroom: Newsroom, slug: str, role: str) -> None:
+    """Who says that they mean the draft changes it, while it is one."""
+    writer = getattr(newsroom, role)
+    path = f"/v1/coverages/{slug}/entries"
+    draft = writer.post(path, json={"body": "One", "draft": True}).json()
+    saved = writer.patch(
+        f"{path}/{draft['id']}", json={"body": "Two", "draft": True}, headers=_FORCE
+    )
+    assert saved.status_code == 200, saved.text
+    assert saved.json()["body"]["markdown"] == "Two"
+
+
+def test_what_was_published_or_scheduled_since_is_left_alone(newsroom: Newsroom, slug: str) -> None:
+    """Half a sentence that saves itself does not reach readers, now or later."""
+    editor, path = newsroom.editor, f"/v1/coverages/{slug}/entries"
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    for sent, refusal in ({}, "entry-published"), ({"embargo_until": later}, "entry-scheduled"):
+        entry = editor.post(path, json={"body": "Whole", **sent}).json()
+        answer = editor.patch(
+            f"{path}/{entry['id']}", json={"body": "Hal", "draft": True}, headers=_FORCE
+        )
+        assert answer.status_code == 409, answer.text
+        assert answer.json()["type"] == f"/problems/{refusal}"
+        plain = editor.patch(f"{path}/{entry['id']}", json={"tags": ["x"]}, headers=_FORCE)
+        assert plain.json()["body"]["markdown"] == "Whole"

@@ -1,0 +1,43 @@
+"""Promises of the visits: who else is at the desk, and what they are writing."""
+
+from tests.conftest import Newsroom
+from tests.contract.problem import check_problem
+from tests.desk.desks import written
+
+
+def test_who_is_here_is_seen_by_everybody_at_the_desk(newsroom: Newsroom, slug: str) -> None:
+    """By name, with what is open there; the last word counts, and who leaves is gone."""
+    path = f"/v1/coverages/{slug}/visits"
+    assert written(newsroom.editor.get(path)) == {"visits": []}
+    for entry_id in None, "e1":
+        written(newsroom.editor.put(f"{path}/tab-1", json={"entry_id": entry_id}))
+    here = written(newsroom.contributor.put(f"{path}/tab_2", json={}))["visits"]
+    assert [(v["visit"], v["name"], v["entry_id"]) for v in here] == [
+        ("tab_2", "test contributor", None),
+        ("tab-1", "test editor", "e1"),
+    ]
+    assert all(visit["caller"].startswith("key:") for visit in here)
+    assert written(newsroom.chief.get(path))["visits"] == here
+    for _ in range(2):
+        left = written(newsroom.editor.delete(f"{path}/tab-1"))["visits"]
+        assert [visit["visit"] for visit in left] == ["tab_2"]
+
+
+def test_nobody_speaks_for_another(newsroom: Newsroom, slug: str) -> None:
+    """A visit is of whoever began it, also for an editor."""
+    path = f"/v1/coverages/{slug}/visits"
+    written(newsroom.contributor.put(f"{path}/mine", json={"entry_id": "e1"}))
+    check_problem(newsroom.editor.put(f"{path}/mine", json={}), 403)
+    check_problem(newsroom.editor.delete(f"{path}/mine"), 403)
+    (visit,) = written(newsroom.editor.get(path))["visits"]
+    assert (visit["name"], visit["entry_id"]) == ("test contributor", "e1")
+
+
+def test_visits_are_the_newsrooms(newsroom: Newsroom, slug: str) -> None:
+    """Readers are sent away; so are a coverage that is not there, and what is no name of a tab."""
+    path = f"/v1/coverages/{slug}/visits"
+    check_problem(newsroom.reader.get(path), 401)
+    check_problem(newsroom.reader.put(f"{path}/x", json={}), 401)
+    check_problem(newsroom.editor.put("/v1/coverages/none/visits/x", json={}), 404)
+    check_problem(newsroom.editor.put(f"{path}/{'x' * 65}", json={}), 422)
+    check_problem(newsroom.editor.put(f"{path}/x", json={"entry_id": "no id"}), 422)

@@ -1,0 +1,24 @@
+"""What the desk's scripts weigh, in bytes as they are sent."""
+
+import gzip
+
+from rjsmin import jsmin
+
+from app.desk.pages import STATIC
+from app.web.joined import join_modules
+
+_DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
+_PARTS = STATIC / "desk"
+
+
+def _weigh(script: str) -> int:
+    return len(gzip.compress(jsmin(join_modules(script, _PARTS)).encode(), 9))
+
+
+def test_the_desk_is_light() -> None:
+    """All its scripts take at most 25 KB, the composer and the outbox at most 14 of them."""
+    desk = _weigh((_PARTS / "desk.js").read_text())
+    composer = _weigh('import "./composer.js";\nimport "./outbox.js";\n')
+    print(f"\ndesk {desk} bytes, of which the composer {composer}")  # noqa: T201
+    assert composer <= _COMPOSER
+    assert desk <= _DESK

@@ -1,0 +1,27 @@
+"""Every route of the application, as its router has it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.main import create_app
+from app.settings import Settings
+
+
+def all_routes() -> list[str]:
+    """Each route with each of its methods, such as `GET /v1/coverages`; HEAD is as GET."""
+    app = create_app(Settings(_env_file=None))
+    return sorted(set(_walk(app.routes, "")))
+
+
+def _walk(routes: Sequence[Any], prefix: str) -> Iterator[str]:
+    for route in routes:
+        if included := getattr(route, "original_router", None):
+            yield from _walk(included.routes, prefix + route.include_context.prefix)
+        elif inner := getattr(route, "routes", None):
+            yield from _walk(inner, prefix + route.path)
+        elif (methods := getattr(route, "methods", None)) is not None:
+            yield from (f"{method} {prefix}{route.path}" for method in methods - {"HEAD"})
+        else:
+            assert type(route).__name__ in {"APIWebSocketRoute", "Mount"}, route
+            kind = "SOCKET" if "WebSocket" in type(route).__name__ else "MOUNT"
+            yield f"{kind} {prefix}{route.path}"

@@ -1,0 +1,136 @@
+"""Promises of drafts on their way to publication."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.timeline.change import publish
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
+from app.timeline.draft import (
+    check_in_hand,
+    hold,
+    restore,
+    return_draft,
+    submit,
+    take_back,
+    unschedule,
+)
+from app.timeline.entry import Entry, Note
+from app.timeline.errors import (
+    CoverageClosed,
+    EmptyEntry,
+    EntryNotSubmitted,
+    EntryPublic,
+    EntryRetracted,
+    EntryScheduled,
+    EntrySubmitted,
+)
+from tests.strategies import START
+
+SECOND = timedelta(seconds=1)
+DRAFT = Entry("e", "apollo-11", "draft", START, "en", headline="x", revision=4, author="person:1")
+SUBMITTED = replace(DRAFT, submitted_at=START)
+SCHEDULED = replace(DRAFT, status="scheduled", embargo_until=START + SECOND)
+COVERAGE = Coverage(
+    slug="apollo-11",
+    title="Apollo 11",
+    status="live",
+    language="en",
+    created_at=START,
+    updated_at=START,
+    cursor=Cursor("e1", 1),
+)
+
+
+def test_a_draft_is_handed_in_once():
+    """Handed in again, it keeps its place in the editors' row, and its revision either way."""
+    submitted = submit(DRAFT, START)
+    assert (submitted.submitted_at, submitted.revision) == (START, 4)
+    assert submit(submitted, START + SECOND) == submitted
+
+
+def test_a_submitted_draft_is_out_of_its_authors_hands_until_it_is_taken_back():
+    """And so is one that is about to be published."""
+    with pytest.raises(EntrySubmitted):
+        check_in_hand(SUBMITTED)
+    with pytest.raises(EntryScheduled):
+        check_in_hand(SCHEDULED)
+    check_in_hand(take_back(SUBMITTED))
+
+
+def test_a_returned_draft_tells_why_until_it_is_handed_in_again():
+    """The note, its time and the editor's name go with the next submission."""
+    returned = return_draft(SUBMITTED, "Who said so?", "Ed", START + SECOND)
+    assert returned.submitted_at is None
+    assert returned.returned is not None
+    told = returned.returned
+    assert (told.note, told.by, told.at) == ("Who said so?", "Ed", START + SECOND)
+    assert submit(returned, START).returned is None
+
+
+def test_only_what_was_handed_in_is_returned():
+    """An editor does not take an author's draft out of their hands."""
+    with pytest.raises(EntryNotSubmitted):
+        return_draft(DRAFT, "No", "Ed", START)
+
+
+@pytest.mark.parametrize(
+    "step", [lambda e: submit(e, START), take_back, lambda e: return_draft(e, "No", "Ed", START)]
+)
+def test_a_scheduled_entry_is_beyond_the_flow(step):
+    """It has been passed; whoever wants it back unschedules it."""
+    with pytest.raises(EntryScheduled):
+        step(SCHEDULED)
+
+
+def test_publication_ends_the_flow():
+    """Nothing of it is left in what is public."""
+    returned = return_draft(SUBMITTED, "Once more", "Ed", START)
+    for entry in SUBMITTED, returned:
+        published = publish(COVERAGE, entry, START).entry
+        assert (published.submitted_at, published.returned) == (None, None)
+
+
+def test_what_is_held_and_taken_back_is_the_draft_that_it_was():
+    """Whoever undoes a publication finds it as handed in as it was."""
+    held = hold(COVERAGE, SUBMITTED, START + SECOND)
+    assert (held.status, held.embargo_until) == ("scheduled", START + SECOND)
+    assert unschedule(held) == SUBMITTED
+    assert unschedule(DRAFT) == DRAFT
+
+
+def test_holding_never_puts_off_what_goes_out_earlier():
+    """A second press of the button does not begin the delay anew."""
+    held = hold(COVERAGE, DRAFT, START + SECOND)
+    assert hold(COVERAGE, held, START + 2 * SECOND) == held
+    late = replace(SCHEDULED, embargo_until=START + 60 * SECOND)
+    assert hold(COVERAGE, late, START + SECOND).embargo_until == START + SECOND
+
+
+def test_what_cannot_be_published_is_not_held_either():
+    """The refusal comes at once, and not when nobody looks any more."""
+    with pytest.raises(CoverageClosed):
+        hold(replace(COVERAGE, status="closed"), DRAFT, START)
+    with pytest.raises(EmptyEntry):
+        hold(COVERAGE, replace(DRAFT, headline=None), START)
+    with pytest.raises(EntryPublic):
+        hold(COVERAGE, replace(DRAFT, status="published"), START)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"), [("published", EntryPublic), ("retracted", EntryRetracted)]
+)
+def test_what_is_out_cannot_be_unscheduled(status, refusal):
+    """It can only be retracted."""
+    with pytest.raises(refusal):
+        unschedule(replace(DRAFT, status=status))
+
+
+def test_restored_words_are_a_new_draft():
+    """Another id, the same words, nothing of the old entry's public life."""
+    public = publish(COVERAGE, DRAFT, START).entry
+    corrected = replace(public, correction=Note("It was otherwise.", START), pinned=True)
+    draft = restore(corrected, "new", START + SECOND)
+    assert draft == replace(DRAFT, id="new", revision=1, author=None, updated_at=START + SECOND)
