@@ -47,6 +47,7 @@ from app.web.problems import (
 )
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, reference, refuses, returns
 from app.web.upload import Limits, Upload, read_upload
+from app.web.words import TEXT
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 
@@ -58,9 +59,9 @@ _FORM: dict[str, Any] = {
     "properties": {
         "file": {"type": "string", "format": "binary"},
         "poster": {"type": "string", "format": "binary"},
-        "alt": {"type": "string", "maxLength": 1000},
-        "caption": {"type": "string", "maxLength": 2000},
-        "credit": {"type": "string", "maxLength": 200},
+        "alt": {"type": "string", "maxLength": 1000, "pattern": TEXT},
+        "caption": {"type": "string", "maxLength": 2000, "pattern": TEXT},
+        "credit": {"type": "string", "maxLength": 200, "pattern": TEXT},
     },
 }
 _UPLOAD = {

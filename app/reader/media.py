@@ -6,27 +6,50 @@ its bytes may look like to a browser, and may do nothing if it is opened by itse
 """
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app.media.errors import UnknownFile
+from app.media.errors import LibraryUnavailable, UnknownFile
 from app.media.kinds import TYPES
 from app.media.library import StoredFile
+from app.web.addresses import MediaRef
 from app.web.caching import known_etag
 from app.web.house import House, TheHouse
-from app.web.ranges import Span, parse_range
+from app.web.openapi import PUBLIC
+from app.web.ranges import RangeNotSatisfiable, Span, parse_range
+from app.web.responses import Responses, refuses
 
-routes = APIRouter(include_in_schema=False)
+routes = APIRouter(tags=["reading"])
 
 _LASTING = "public, max-age=31536000, s-maxage=60, immutable"
 _FOR_NOW = "public, no-cache"
 _ALONE = "default-src 'none'; sandbox"
 
 
-@routes.get("/media/{media_id}/{name}")
-async def get_file(request: Request, house: TheHouse, media_id: str, name: str) -> Response:
-    """One file, or a part of it."""
+_BYTES = {"content": {name: {"schema": {"type": "string"}} for name in TYPES.values()}}
+_ANSWERS: Responses = {
+    200: {"description": "The file.", **_BYTES},
+    206: {"description": "The part of it that `Range` asks for.", **_BYTES},
+    304: {"description": "It is what you have."},
+}
+
+
+@routes.get(
+    "/media/{media_id}/{name}",
+    operation_id="getMediaFile",
+    response_class=Response,
+    responses=_ANSWERS | refuses(UnknownFile, RangeNotSatisfiable, LibraryUnavailable),
+    openapi_extra=PUBLIC,
+)
+async def get_file(
+    request: Request,
+    house: TheHouse,
+    media_id: MediaRef,
+    name: Annotated[str, Path(description="As a rendition's address ends.")],
+) -> Response:
+    """One file of a picture or video, or a part of it."""
     file, shown, cache_control = await _find(house, media_id, name)
     etag = f'"{shown}"'
     headers = {

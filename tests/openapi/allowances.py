@@ -22,6 +22,8 @@ LONGEST_WAIT = 0.05  # seconds
 STATE_REFUSES = {
     "/problems/unknown-cursor": "a cursor is of one journal's life, and none can be made up",
     "/problems/stale-revision": "somebody may have changed the entry since",
+    "/problems/unknown-file-type": "what a file is stands in its bytes, which no schema tells",
+    "/problems/broken-file": "whether a file can be read is known once it is",
     "/problems/empty-entry": "what Markdown and HTML leave to show is known once it is rendered",
 }
 
