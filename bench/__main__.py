@@ -11,6 +11,7 @@ from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.machine import describe_machine
+from bench.media import measure_media, tabulate_media
 from bench.page import measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 
@@ -51,7 +52,20 @@ def _desk(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_desk(sendings), [asdict(sending) for sending in sendings]
 
 
-TABLES = {"push": _push, "history": _history, "faults": _faults, "page": _page, "desk": _desk}
+def _media(chosen: argparse.Namespace) -> tuple[str, Any]:
+    uploads, alone, during = measure_media(max(chosen.runs, 3), chosen.seconds, say)
+    figures = {"uploads": [asdict(upload) for upload in uploads], "alone": alone, "during": during}
+    return tabulate_media(uploads, alone, during), figures
+
+
+TABLES = {
+    "push": _push,
+    "history": _history,
+    "faults": _faults,
+    "page": _page,
+    "media": _media,
+    "desk": _desk,
+}
 
 
 def read_command() -> argparse.Namespace:

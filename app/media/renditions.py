@@ -26,7 +26,8 @@ _ORIENTATION = 274
 _ANIMATED_PIXELS = 10  # times the bound of one frame, for all frames of an animation
 
 _JPEG: dict[str, Any] = {"quality": 82, "optimize": True, "progressive": True}
-_WEBP: dict[str, Any] = {"quality": 80, "method": 4}
+# Method 2 takes half the time of the usual 4, for files that are hardly larger.
+_WEBP: dict[str, Any] = {"quality": 80, "method": 2}
 _AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
 
 
@@ -133,11 +134,9 @@ def _upright(picture: Image.Image) -> Image.Image:
     # A JPEG is decoded at a half, a quarter or an eighth where that is enough.
     picture.draft(picture.mode, enough)
     picture.load()
-    profile, transparency = picture.info.get("icc_profile"), picture.info.get("transparency")
+    profile = picture.info.get("icc_profile")
     factor = min(picture.width // enough[0], picture.height // enough[1])
-    small = picture.copy()
-    small.info = {} if transparency is None else {"transparency": transparency}
-    small = in_srgb(small, profile) if factor <= 1 else _reduced(small, factor, profile)
+    small = in_srgb(picture, profile) if factor <= 1 else _reduced(picture, factor, profile)
     exif = Image.Exif()
     exif[_ORIENTATION] = orientation
     small.info = {"exif": exif.tobytes()}

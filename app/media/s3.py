@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -137,8 +138,10 @@ class S3Library:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 raise UnknownFile("There is no such file.") from error
             raise LibraryUnavailable("The storage of media refuses; nothing was stored.") from error
-        except (BotoCoreError, OSError) as error:
-            raise LibraryUnavailable("The storage of media does not answer.") from error
+        except (Boto3Error, BotoCoreError, OSError) as error:
+            raise LibraryUnavailable(
+                "The storage of media does not answer; nothing was stored."
+            ) from error
 
     def _s3(self) -> Any:
         if self._client is None:

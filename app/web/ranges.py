@@ -46,9 +46,8 @@ def parse_range(header: str | None, size: int) -> Span | None:
             raise RangeNotSatisfiable(size)
         return Span(max(0, size - length), size)
     start = int(match[1])
-    stop = int(match[2]) + 1 if match[2] else size
-    if match[2] and stop <= start:
+    if match[2] and int(match[2]) < start:
         return None  # not a range at all
     if start >= size:
         raise RangeNotSatisfiable(size)
-    return Span(start, min(stop, size))
+    return Span(start, min(int(match[2]) + 1, size) if match[2] else size)

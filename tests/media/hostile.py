@@ -30,9 +30,11 @@ def chunk(name: bytes, body: bytes, length: int | None = None) -> bytes:
     return size + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png(width: int, height: int, pixels: bytes, *extra: bytes, depth: int = 8) -> bytes:
-    """A PNG in grey that says it has that size."""
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0))
+def png(
+    width: int, height: int, pixels: bytes, *extra: bytes, depth: int = 8, colour: int = 0
+) -> bytes:
+    """A PNG, in grey, that says it has that size; `colour` 2 is RGB."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(pixels, 9))
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(extra) + data + chunk(b"IEND", b"")
 

@@ -1,7 +1,5 @@
 """How the files of media are served: whole, in parts, and so that they can do nothing."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +11,9 @@ from tests.media.sending import Json, addresses, send, sent
 
 
 @pytest.fixture(scope="module")
-def media(studio: Newsroom) -> Iterator[Json]:
+def media(studio: Newsroom) -> Json:
     """A picture that is there."""
-    yield sent(studio.contributor, encoded(picture()), alt="Four colours", credit="A. Painter")
+    return sent(studio.contributor, encoded(picture()), alt="Four colours", credit="A. Painter")
 
 
 def test_a_file_is_kept_by_browsers_and_forgotten_by_shared_caches(studio: Newsroom, media: Json):

@@ -2,12 +2,14 @@
 
 import io
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import running_newsroom
 from tests.media import hostile
 from tests.media.pictures import encoded, noisy, picture
 from tests.media.sending import addresses, kept_in, peak, rows, send, sent, workers
@@ -145,15 +147,18 @@ def test_a_client_that_goes_away_leaves_nothing(studio: Newsroom):
     assert not list((studio.server.folder / "media" / "incoming").glob("*/upload"))
 
 
-def test_memory_stays_bounded_whatever_comes(studio: Newsroom, capsys: pytest.CaptureFixture[str]):
+def test_memory_stays_bounded_whatever_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """The server holds no file whole, and its worker not more than it may, through all of these."""
-    sent(studio.contributor, encoded(picture()))
-    before = peak(studio.server.pid)
     most = 0
-    for make in (*hostile.REFUSED.values(), *hostile.HARMLESS.values(), lambda: noisy(4000, 3000)):
-        send(studio.contributor, make())
-        most = max([most, *(peak(pid) for pid in workers(studio.server))])
-    grown = peak(studio.server.pid) - before
+    with running_newsroom(tmp_path) as newsroom:
+        sent(newsroom.contributor, encoded(picture()))
+        before = peak(newsroom.server.pid)
+        made = (*hostile.REFUSED.values(), *hostile.HARMLESS.values(), lambda: noisy(4000, 3000))
+        for make in made:
+            send(newsroom.contributor, make())
+            most = max([most, *(peak(pid) for pid in workers(newsroom.server))])
+        grown = peak(newsroom.server.pid) - before
+        assert newsroom.reader.get("/readyz").status_code == 200
     with capsys.disabled():
         sys.stdout.write(
             f"\n{len(hostile.REFUSED) + len(hostile.HARMLESS)} hostile files: the server's peak "
@@ -161,4 +166,3 @@ def test_memory_stays_bounded_whatever_comes(studio: Newsroom, capsys: pytest.Ca
         )
     assert grown < SERVER_GROWS
     assert 0 < most < WORKER_HOLDS
-    assert studio.reader.get("/readyz").status_code == 200

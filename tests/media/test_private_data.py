@@ -20,14 +20,9 @@ from tests.media.pictures import (
 from tests.media.sending import Json, addresses, sent
 from tests.media.waiting import wait_for_avif
 
-ORIGINAL = (
-    Path(__file__).parents[3]
-    / "shared"
-    / "data"
-    / "apollo11"
-    / "photos"
-    / "AS11-40-5903_original.jpg"
-)
+# Beside the repository, where there is one.
+_SCAN = Path("shared/data/apollo11/photos/AS11-40-5903_original.jpg")
+ORIGINAL = next((p / _SCAN for p in Path(__file__).parents if (p / _SCAN).is_file()), None)
 
 
 def served(newsroom: Newsroom, media: Json) -> list[bytes]:
@@ -44,7 +39,7 @@ def check_bare(files: list[bytes]) -> None:
             assert not dict(image.getexif())
             told = set(image.info) & {"exif", "xmp", "icc_profile", "comment", "photoshop"}
             assert not {name for name in told if image.info[name]}
-        marks = (b"Exif", b"GPS", b"Hasselblad", b"photoshop", b"http://ns.adobe.com", b"xmpmeta")
+        marks = (b"Exif\x00\x00", b"Hasselblad", b"photoshop", b"http://ns.adobe.com", b"xmpmeta")
         assert not any(mark in content for mark in marks)
 
 
@@ -61,10 +56,8 @@ def test_position_and_camera_are_gone_from_every_file(studio: Newsroom, orientat
     right, below = orientation in {2, 3, 6, 7}, orientation in {3, 4, 7, 8}
     for content in files:
         with Image.open(io.BytesIO(content)) as image:
-            place = (
-                image.width * (3 if right else 1) // 4,
-                image.height * (3 if below else 1) // 4,
-            )
+            x = image.width * (3 if right else 1) // 4
+            y = image.height * (3 if below else 1) // 4
             red, green, blue = image.convert("RGB").getpixel((x, y))
             assert red > 200
             assert green < 60
