@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.joined import ValueError, join_modules
+from app.web.joined import join_modules
 
 
 def _write(folder: Path, **parts: str) -> None:
