@@ -32,13 +32,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.draft import hold
 from app.timeline.embargo import is_due, reschedule, status_before_publication
 from app.timeline.entry import Entry
-from app.timeline.errors import (
-    CoverageClosed,
-    EntryPublic,
-    EntryScheduled,
-    SlugTaken,
-    UnknownEntry,
-)
+from app.timeline.errors import CoverageClosed, EntryPublic, EntryScheduled, SlugTaken, UnknownEntry
 
 Revisions = Collection[int] | None
 
@@ -154,8 +148,7 @@ async def amend_entry(
 
     Raises:
         NotAllowed: a contributor changes only drafts of their own, and schedules none.
-        EntrySubmitted, EntryScheduled: nor one that is with the editors.
-        EntryPublic, EntryScheduled: it should be a draft, and is none any more.
+        EntrySubmitted, EntryScheduled, EntryPublic: nor one that is with the editors or out.
         StaleRevision: it is at none of those revisions.
     """
     coverage, entry = await find_locked(session, key)

@@ -17,10 +17,6 @@ _EXPORT = re.compile(
 _STRAY = re.compile(r'(?m)^(?:import|export)\b.*|(?<!\{)\bimport\("\./.*')
 
 
-class JoinError(Exception):
-    """The parts do not fit together; the message names the place."""
-
-
 def join_modules(entrance: str, folder: Path) -> str:
     """A module with all that it imports from its own folder.
 
@@ -29,7 +25,7 @@ def join_modules(entrance: str, folder: Path) -> str:
         folder: where it and its parts are.
 
     Raises:
-        JoinError: they do not fit together.
+        ValueError: they do not fit together.
     """
     parts: dict[str, str] = {}
     outside: dict[str, None] = {}
@@ -47,7 +43,7 @@ def _part(
             outside[found[0].strip()] = None
             continue
         if where in way:
-            raise JoinError(f"{where} needs itself: {' → '.join(way)}")
+            raise ValueError(f"{where} needs itself: {' → '.join(way)}")
         if where not in parts:
             source = (folder / where).read_text()
             inside = _part(source, folder, parts, outside, (*way, where))
@@ -56,7 +52,7 @@ def _part(
     given = ", ".join(found["name"] for found in _EXPORT.finditer(text))
     plain = _EXPORT.sub(lambda found: found["what"], _IMPORT.sub("", text))
     if stray := _STRAY.search(plain):
-        raise JoinError(f"not understood: {stray[0]}")
+        raise ValueError(f"not understood: {stray[0]}")
     return "\n".join([*taken, plain, f"return {{ {given} }};\n" if way else ""])
 
 
