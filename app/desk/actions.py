@@ -106,8 +106,7 @@ async def amend_entry(
 
     Raises:
         NotAllowed: a contributor changes only drafts of their own, and schedules none.
-        EntrySubmitted, EntryScheduled: nor one that is with the editors.
-        EntryPublic, EntryScheduled: it should be a draft, and is none any more.
+        EntrySubmitted, EntryScheduled, EntryPublic: nor one that is with the editors or out.
         StaleRevision: it is at none of those revisions.
     """
     coverage, entry = await find_locked(session, key)
