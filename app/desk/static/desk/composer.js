@@ -156,9 +156,9 @@ export class Composer {
   }
 
   #isObstructed(purpose) {
-    const { autosave, fields, pictures, zone } = this;
+    const { autosave, form, pictures, zone } = this;
     const unsaid = this.asked === autosave.text.id ? null : pictures.unsaid;
-    const own = { elements: fields.form.elements, isBusy: pictures.isBusy, unsaid, zone };
+    const own = { elements: form.elements, isBusy: pictures.isBusy, unsaid, zone };
     const [word, field] = obstacleOf(autosave.text, purpose, own) ?? [];
     if (!word) return false;
     // Asked once: when it is urgent, the same keys again send it without.
@@ -187,6 +187,7 @@ export class Composer {
   }
 
   #fill(text) {
+    const at = document.activeElement;
     this.fields.values = text.values;
     // As the fields tell them: a time may have lost its seconds.
     if (text.saved === text.values) text.saved = this.fields.values;
@@ -195,6 +196,8 @@ export class Composer {
     this.form.querySelector(".saved").textContent = "";
     grow(this.body);
     this.preview.clear();
+    // A picture may have gone with the field that had the focus.
+    if (!at.isConnected) this.body.focus();
     this.#say("opened", this.entryId);
   }
 
@@ -212,8 +215,8 @@ export class Composer {
     const found = await withdraw();
     if (!found) return;
     const { entry, values, saved } = found;
-    const shown = found.mode === "correct" ? "correct" : "amend";
-    const mode = entry?.status === "published" ? shown : entry ? "draft" : "new";
+    const changed = found.mode === "correct" ? "correct" : "amend";
+    const mode = entry?.status === "published" ? changed : entry ? "draft" : "new";
     await this.#setAside({ mode, entry, values, saved });
     this.autosave.change(values);
     this.tell(found.sentence ?? "");
@@ -225,9 +228,9 @@ export class Composer {
    *
    * @param {object} own - The text or letter that came too late.
    * @param {object} problem - The server's, with the entry as it is now.
-   * @param {Function} withdraw - Takes one's own from where it is kept.
+   * @param {Function} [withdraw] - Takes one's own from where it is kept.
    */
-  #dispute(own, { current }, withdraw) {
+  #dispute(own, { current }, withdraw = () => {}) {
     const { values, saved } = own;
     const isPublic = current.status === "published";
     const mode = isPublic && own.mode !== "correct" ? "amend" : own.mode;
@@ -282,7 +285,7 @@ export class Composer {
       this.#taken("saved", detail);
     });
     autosave.addEventListener("conflict", ({ detail }) => {
-      this.#dispute(autosave.text, detail.problem, () => {});
+      this.#dispute(autosave.text, detail.problem);
     });
     outbox.addEventListener("sent", ({ detail: { entry, letter } }) => {
       this.#taken("sent", entry);
@@ -290,8 +293,7 @@ export class Composer {
     });
     outbox.addEventListener("refused", ({ detail: { letter } }) => {
       this.tell(this.words("refused", letter));
-      const withdraw = () => outbox.withdraw(letter);
-      if (letter.problem?.status === 412) this.#dispute(letter, letter.problem, withdraw);
+      if (letter.problem?.status === 412) this.#reopen(letter);
     });
   }
 }
