@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.desk.actions import find_locked
 from app.desk.answers import entry_answer
+from app.media.copies import copy_withdrawn
 from app.store.journal import record_change
 from app.store.withdrawn import find_withdrawn
 from app.timeline.change import Change
@@ -92,7 +93,8 @@ async def restore_entry(
     if stone.status != "retracted":
         raise EntryNotRetracted("The entry is not retracted.")
     words = await find_withdrawn(session, *key, since)
-    draft = replace(restore(words, secrets.token_hex(8), now), author=caller.id)
+    media = await copy_withdrawn(session, words.media, now)
+    draft = replace(restore(words, secrets.token_hex(8), now), author=caller.id, media=media)
     change = Change(coverage, (draft,))
     await record_change(session, change)
     return change

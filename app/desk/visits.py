@@ -19,7 +19,7 @@ from app.store.visits import SEEN, find_visit, list_visits, remove_visit, save_v
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import ENTRY_ID, VISIT_ID, Slug
 from app.web.caching import PRIVATE
-from app.web.callers import Contributor
+from app.web.callers import Contributor, OpenDesk
 from app.web.house import House, TheHouse
 from app.web.openapi import takes
 from app.web.payload import json_body
@@ -68,7 +68,7 @@ async def get_visits(house: TheHouse, _caller: Contributor, slug: Slug) -> Respo
 )
 async def put_visit(
     house: TheHouse,
-    caller: Contributor,
+    caller: OpenDesk,
     slug: Slug,
     visit: VisitId,
     form: Annotated[VisitForm, Depends(json_body(VisitForm))],

@@ -86,10 +86,10 @@ class DiskLibrary:
         check_place(media_id)
         await _moved(self._public(media_id), self._withdrawn(media_id))
 
-    async def bring_back(self, media_id: str) -> None:
-        """Make withdrawn files public again."""
+    async def copy(self, media_id: str, copy_id: str) -> None:
+        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
         check_place(media_id)
-        await _moved(self._withdrawn(media_id), self._public(media_id))
+        await self.put(copy_id, await asyncio.to_thread(self._files, media_id))
 
     async def remove(self, media_id: str) -> None:
         """Forget its files for good."""
@@ -102,6 +102,12 @@ class DiskLibrary:
 
     def _withdrawn(self, media_id: str) -> Path:
         return self._folder / _WITHDRAWN / media_id
+
+    def _files(self, media_id: str) -> dict[str, Path]:
+        for folder in (self._withdrawn(media_id), self._public(media_id)):
+            if folder.is_dir():
+                return {path.name: path for path in folder.iterdir() if path.name[0] != "."}
+        raise UnknownFile("There are no such files.")
 
     def _store(self, media_id: str, files: Mapping[str, Path], *, new: bool) -> None:
         for name in files:

@@ -2,7 +2,7 @@
 
 A name never stands for other bytes later: whoever makes it puts a hash of the content into it. A
 library serves what is public. What was withdrawn it keeps without giving it to anybody, until it is
-brought back or removed.
+removed: no address that has ended begins again.
 
 Refuses ids and names that could mean anything but one file of its own.
 """
@@ -71,8 +71,12 @@ class Library(Protocol):
     async def withdraw(self, media_id: str) -> None:
         """Give its files to nobody from now on, but keep them; nothing if that is done already."""
 
-    async def bring_back(self, media_id: str) -> None:
-        """Make withdrawn files public again; nothing if they are."""
+    async def copy(self, media_id: str, copy_id: str) -> None:
+        """Keep copies of a medium's files, public or withdrawn, as public ones of another.
+
+        Raises:
+            UnknownFile: there are none.
+        """
 
     async def remove(self, media_id: str) -> None:
         """Forget its files, public or withdrawn, for good; nothing if there are none."""

@@ -107,10 +107,17 @@ class S3Library:
         check_place(media_id)
         await self.call(lambda: self._move(self._public(media_id), self._withdrawn(media_id)))
 
-    async def bring_back(self, media_id: str) -> None:
-        """Make withdrawn files public again."""
+    async def copy(self, media_id: str, copy_id: str) -> None:
+        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
         check_place(media_id)
-        await self.call(lambda: self._move(self._withdrawn(media_id), self._public(media_id)))
+        check_place(copy_id)
+        for source in (self._withdrawn(media_id), self._public(media_id)):
+            for key in (keys := await self.call(partial(self._keys, source))):
+                place = self._public(copy_id) + key.removeprefix(source)
+                await self.call(partial(self._copy, key, place))
+            if keys:
+                return
+        raise UnknownFile("There are no such files.")
 
     async def remove(self, media_id: str) -> None:
         """Forget its files for good."""
@@ -166,11 +173,13 @@ class S3Library:
     def _delete(self, key: str) -> None:
         self._s3().delete_object(Bucket=self._bucket, Key=key)
 
+    def _copy(self, key: str, place: str) -> None:
+        copied = {"Bucket": self._bucket, "Key": key}
+        self._s3().copy_object(Bucket=self._bucket, Key=place, CopySource=copied)
+
     def _move(self, source: str, target: str) -> None:
         # Until nothing is left: some may have been added while the rest was moved.
         while keys := self._keys(source):
             for key in keys:
-                copied = {"Bucket": self._bucket, "Key": key}
-                place = target + key.removeprefix(source)
-                self._s3().copy_object(Bucket=self._bucket, Key=place, CopySource=copied)
+                self._copy(key, target + key.removeprefix(source))
                 self._delete(key)

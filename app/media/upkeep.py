@@ -1,4 +1,4 @@
-"""What is done with files after the record has said so: withdraw, bring back, remove, make AVIF.
+"""What is done with files after the record has said so: withdraw, copy, remove, make AVIF.
 
 Each may be done twice without harm, so what a crash breaks off is done again, by whichever process
 finds it first.
@@ -21,6 +21,7 @@ from app.media.studio import Studio
 from app.store.media import (
     drop_unused,
     find_media,
+    find_origin,
     finish_task,
     forget_media,
     list_tasks,
@@ -42,7 +43,7 @@ class Upkeep:
         self._tidied: datetime | None = None
 
     async def settle(self) -> None:
-        """Withdraw, bring back and remove the files whose time has come by the record.
+        """Withdraw, copy and remove the files whose time has come by the record.
 
         Raises nothing: what was committed stays, and what cannot be done now is done later.
         """
@@ -119,16 +120,23 @@ class Upkeep:
         await self._studio.library.withdraw(media_id)
         async with self._studio.store.writing() as session:
             await finish_task(session, media_id, "withdraw", "withdrawn")
-            task = await read_task(session, media_id)
-        if task not in {"withdraw", "withdrawn", "remove"}:
-            # Brought back by another process, which may have found the files still in their place.
-            await self._studio.library.bring_back(media_id)
 
-    async def _restore(self, media_id: str) -> None:
-        await self._studio.library.bring_back(media_id)
+    async def _copy(self, media_id: str) -> None:
+        async with self._studio.store.reading() as session:
+            origin = await find_origin(session, media_id)
+            media = (await find_media(session, [media_id])).get(media_id)
+        if origin is None or media is None:
+            return
+        try:
+            await self._studio.library.copy(origin, media_id)
+        except UnknownFile:
+            _log.warning("the files of %s are gone: its copy %s has none", origin, media_id)
         async with self._studio.store.writing() as session:
-            media = (await find_media(session, [media_id]))[media_id]
-            await finish_task(session, media_id, "restore", first_task(media))
+            is_done = await finish_task(session, media_id, "copy", first_task(media))
+            task = await read_task(session, media_id)
+        if not is_done and task in {"withdraw", "withdrawn"}:
+            # Published and retracted while it was copied.
+            await self._studio.library.withdraw(media_id)
         self._studio.wake()
 
     async def _remove(self, media_id: str) -> None:
@@ -139,7 +147,7 @@ class Upkeep:
 
 _SETTLING = {
     "withdraw": Upkeep._withdraw,  # noqa: SLF001
-    "restore": Upkeep._restore,  # noqa: SLF001
+    "copy": Upkeep._copy,  # noqa: SLF001
     "remove": Upkeep._remove,  # noqa: SLF001
 }
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import orjson
 from sqlalchemy import and_, delete, exists, insert, or_, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,15 +22,16 @@ from app.store.people import WithdrawnRow
 from app.store.tables import EntryMediaRow, EntryRow, MediaRow, insert_rows
 from app.timeline.entry import Entry, Media
 
-# arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw,
-# restore, remove: what its files wait for. withdrawn: kept, but given to nobody.
-Task = Literal["arriving", "avif", "withdraw", "withdrawn", "restore", "remove"]
+# arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw, copy,
+# remove: what its files wait for. withdrawn: kept, but given to nobody.
+Task = Literal["arriving", "avif", "withdraw", "withdrawn", "copy", "remove"]
 
 LEAD = ""  # stands for an entry's id where the coverage itself shows a medium
 UNSETTLED = "unsettled media"  # set in the session's `info` when files wait for the commit
 
 _GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
-_WAITING: tuple[Task, ...] = ("withdraw", "restore", "remove")
+_WAITING: tuple[Task, ...] = ("withdraw", "copy", "remove")
+_WITHDRAWN: tuple[Task, ...] = ("withdraw", "withdrawn")
 _UNUSED_FOR = timedelta(days=7)
 _ARRIVING_FOR = timedelta(hours=1)
 
@@ -114,7 +116,6 @@ async def note_shown(session: AsyncSession, entry: Entry) -> None:
         await withdraw_unshown(session, before)
     else:
         await withdraw_unshown(session, gone)
-        await bring_back(session, shown)
 
 
 async def forget_shown(session: AsyncSession, entry: Entry) -> None:
@@ -152,14 +153,22 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
         session.info[UNSETTLED] = True
 
 
-async def bring_back(session: AsyncSession, ids: Collection[str]) -> None:
-    """Make withdrawn media public again after the commit; those that are not withdrawn stay."""
-    if not ids:
-        return
-    where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(("withdraw", "withdrawn")))
-    done = await session.exec(update(MediaRow).where(*where).values(task="restore"))
-    if done.rowcount:
-        session.info[UNSETTLED] = True
+async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Which of these media are withdrawn."""
+    where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(_WITHDRAWN))
+    return set(await session.exec(select(MediaRow.id).where(*where)))
+
+
+async def announce_copy(session: AsyncSession, media: Media, origin: str, now: datetime) -> None:
+    """Write down a new medium that gets the files of another one after the commit."""
+    values = {"id": media.id, "state": _state(media), "created_at": now}
+    await session.exec(insert(MediaRow).values(values | {"task": "copy", "origin": origin}))
+    session.info[UNSETTLED] = True
+
+
+async def find_origin(session: AsyncSession, media_id: str) -> str | None:
+    """Whose files a medium is a copy of."""
+    return (await session.exec(select(MediaRow.origin).where(MediaRow.id == media_id))).first()
 
 
 async def drop_unused(session: AsyncSession, now: datetime) -> None:
@@ -178,7 +187,9 @@ async def drop_unused(session: AsyncSession, now: datetime) -> None:
         col(EntryMediaRow.coverage) == col(WithdrawnRow.coverage),
         col(EntryMediaRow.entry_id) == col(WithdrawnRow.entry_id),
     )
-    forgotten = and_(col(MediaRow.task) == "withdrawn", ~kept)
+    copies = aliased(MediaRow)
+    copied = exists().where(col(copies.origin) == col(MediaRow.id), col(copies.task) == "copy")
+    forgotten = and_(col(MediaRow.task) == "withdrawn", ~kept, ~copied)
     where = and_(
         col(MediaRow.created_at).is_not(None),
         or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove"),

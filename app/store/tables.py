@@ -105,7 +105,8 @@ class JournalRow(SQLModel, table=True):
 class MediaRow(SQLModel, table=True):
     """A picture or video that entries may name; `task` is what is still to be done with its files.
 
-    Of an imported one the files are elsewhere, and `created_at` is None.
+    Of an imported one the files are elsewhere, and `created_at` is None; `origin` is whose files a
+    new one gets copies of.
     """
 
     __tablename__ = "media"
@@ -114,6 +115,7 @@ class MediaRow(SQLModel, table=True):
     state: str = Field(sa_type=Text)
     created_at: datetime | None = Field(default=None, sa_type=Moment)
     task: str | None = Field(default=None, index=True)
+    origin: str | None = Field(default=None, max_length=100)
 
 
 class EntryMediaRow(SQLModel, table=True):

@@ -25,8 +25,15 @@ _scheme = HTTPBearer(
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 
 
-async def identify(connection: HTTPConnection, house: House) -> Caller | None:
+async def identify(
+    connection: HTTPConnection, house: House, *, unattended: bool = False
+) -> Caller | None:
     """The caller of a request; None if it carries neither a key nor a session that lives.
+
+    Args:
+        connection: the request.
+        house: where keys and sessions are.
+        unattended: an open page makes such requests by itself.
 
     Raises:
         NotSignedIn: what it carries as Authorization is no valid key.
@@ -36,7 +43,7 @@ async def identify(connection: HTTPConnection, house: House) -> Caller | None:
         return operator
     header = connection.headers.get("authorization")
     if header is None:
-        session = await identify_session(connection, house)
+        session = await identify_session(connection, house, unattended=unattended)
         return session.person.caller if session else None
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
@@ -45,8 +52,12 @@ async def identify(connection: HTTPConnection, house: House) -> Caller | None:
         return await find_caller(reading, secret.strip())
 
 
-async def identify_session(connection: HTTPConnection, house: House) -> Session | None:
+async def identify_session(
+    connection: HTTPConnection, house: House, *, unattended: bool = False
+) -> Session | None:
     """The session of a browser; None where there is none, or it has ended.
+
+    Its idle end is put off by what somebody does, and not by what scripts of an open page ask for.
 
     To a WebSocket that another site's page has opened, there is none either: browsers let any page
     open one and read it, with our cookie, and readers may. What it may see is a reader's.
@@ -67,13 +78,21 @@ async def identify_session(connection: HTTPConnection, house: House) -> Session 
             found = await find_session(reading, secret, now, house.sessions)
     except NotSignedIn:
         return None
-    if is_due(found, now, house.sessions):
+    if not (unattended or _asks_by_itself(connection)) and is_due(found, now, house.sessions):
         async with house.store.writing() as writing:
             await note_session(writing, found, now)
     return found
 
 
-def requires(role: Role, *, somewhere: bool = False) -> Callable[..., Awaitable[Caller]]:
+def _asks_by_itself(connection: HTTPConnection) -> bool:
+    # Scripts read when something is new. Otherwise a desk left open would never sign anybody out.
+    is_reading = connection.scope.get("method", "GET") in {"GET", "HEAD"}
+    return is_reading and connection.headers.get("sec-fetch-mode", "navigate") != "navigate"
+
+
+def requires(
+    role: Role, *, somewhere: bool = False, unattended: bool = False
+) -> Callable[..., Awaitable[Caller]]:
     """A dependency that lets in whose role goes as far as `role`.
 
     Of a path with a coverage's `slug`, the caller's role in that coverage counts, and the caller is
@@ -82,10 +101,11 @@ def requires(role: Role, *, somewhere: bool = False) -> Callable[..., Awaitable[
     Args:
         role: how far it has to go.
         somewhere: that it goes so far in any coverage is enough.
+        unattended: an open page makes such requests by itself.
     """
 
     async def admit(request: Request, house: TheHouse, _documented: Credentials) -> Caller:
-        caller = await identify(request, house)
+        caller = await identify(request, house, unattended=unattended)
         if caller is None:
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
         if (slug := request.path_params.get("slug")) is not None:
@@ -101,4 +121,5 @@ def requires(role: Role, *, somewhere: bool = False) -> Callable[..., Awaitable[
 Contributor = Annotated[Caller, Depends(requires("contributor"))]
 Editor = Annotated[Caller, Depends(requires("editor"))]
 Chief = Annotated[Caller, Depends(requires("chief"))]
+OpenDesk = Annotated[Caller, Depends(requires("contributor", unattended=True))]
 AnyContributor = Annotated[Caller, Depends(requires("contributor", somewhere=True))]

@@ -24,6 +24,7 @@ def upgrade() -> None:
     with op.batch_alter_table("media") as table:
         table.add_column(sa.Column("created_at", sa.BigInteger()))
         table.add_column(sa.Column("task", sa.String()))
+        table.add_column(sa.Column("origin", sa.String(100)))
         table.create_index("ix_media_task", ["task"])
     op.create_table(
         "entry_media",
@@ -126,7 +127,7 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     for table, index, columns in (
-        ("media", "ix_media_task", ["task", "created_at"]),
+        ("media", "ix_media_task", ["task", "created_at", "origin"]),
         ("answer", "answer_by_entry", ["entry_id", "role"]),
     ):
         with op.batch_alter_table(table) as changed:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.dateline import running_server
 from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
 
@@ -125,3 +126,18 @@ def test_a_session_ends_as_the_operator_chose(tmp_path: Path):
         with sign_in(server, "ed@example.org") as ed:
             assert ed.get("/desk").status_code == 303
         assert "Max-Age=3600" in try_sign_in(server, "ed@example.org").headers["set-cookie"]
+
+
+def test_a_desk_that_is_left_open_signs_nobody_in_for_ever(tmp_path: Path):
+    """What its scripts ask for by themselves is not somebody; a page that is opened is."""
+    with running_newsroom(tmp_path, session_idle="4") as newsroom:  # seconds
+        join(newsroom.server, newsroom.chief, "ed@example.org", role="editor")
+        desk = new_timeline(newsroom, "open").path
+        by_itself = {"Sec-Fetch-Mode": "cors"}
+        server = newsroom.server
+        with sign_in(server, "ed@example.org") as left, sign_in(server, "ed@example.org") as used:
+            while left.put(f"{desk}/visits/c81e728d9d4c2f63", json={}).status_code == 200:
+                left.get(f"{desk}/drafts", headers=by_itself)
+                assert used.get("/desk", headers={"Sec-Fetch-Mode": "navigate"}).status_code == 200
+            assert left.get(f"{desk}/drafts", headers=by_itself).status_code == 401
+            assert used.get("/desk").status_code == 200

@@ -91,8 +91,8 @@ async def test_a_file_can_be_had_on_the_disk(library: Library, source: Path, tmp
         await library.fetch(media_id, OTHER, tmp_path / "other")
 
 
-async def test_withdrawn_files_are_given_to_nobody_and_come_back(library: Library, source: Path):
-    """Each may be done twice; more files are added only to what is public."""
+async def test_withdrawn_files_are_given_to_nobody(library: Library, source: Path):
+    """It may be done twice; more files are added only to what is public."""
     media_id, stays = await kept(library, source), await kept(library, source)
     for _ in range(2):
         await library.withdraw(media_id)
@@ -101,11 +101,28 @@ async def test_withdrawn_files_are_given_to_nobody_and_come_back(library: Librar
     with pytest.raises(UnknownFile):
         await library.add(media_id, {OTHER: source})
     assert await content(library, stays, NAME) == CONTENT
-    for _ in range(2):
-        await library.bring_back(media_id)
-        assert await content(library, media_id, NAME) == CONTENT
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_a_copy_is_public_and_the_rest_as_it_was(
+    library: Library, source: Path, withdrawn: bool
+):
+    """It may be made twice; of what is not there, there is none."""
+    media_id, copy_id = await kept(library, source), new_media_id()
     await library.add(media_id, {OTHER: source})
-    assert await content(library, media_id, OTHER) == CONTENT
+    if withdrawn:
+        await library.withdraw(media_id)
+    for _ in range(2):
+        await library.copy(media_id, copy_id)
+        for name in NAME, OTHER:
+            assert await content(library, copy_id, name) == CONTENT
+    if withdrawn:
+        with pytest.raises(UnknownFile):
+            await library.find(media_id, NAME)
+    await library.remove(media_id)
+    assert await content(library, copy_id, NAME) == CONTENT
+    with pytest.raises(UnknownFile):
+        await library.copy(media_id, new_media_id())
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])
@@ -116,7 +133,6 @@ async def test_what_is_removed_is_gone_for_good(library: Library, source: Path, 
         await library.withdraw(media_id)
     for _ in range(2):
         await library.remove(media_id)
-        await library.bring_back(media_id)
         with pytest.raises(UnknownFile):
             await library.find(media_id, NAME)
 

@@ -104,6 +104,27 @@ def test_withdrawn_files_are_kept_for_the_newsroom(timeline: Timeline, media: Js
     assert media["id"] in kept_in(folder)
 
 
+def test_a_restored_entry_has_new_addresses_for_its_pictures(timeline: Timeline, media: Json):
+    """All that a reader may still know stay dead, also when the draft is published."""
+    newsroom = timeline.newsroom
+    entry = publish(timeline, media=[media["id"]])
+    retract(timeline, entry)
+    address = f"{timeline.path}/entries/{entry['id']}/restoration"
+    drafts = [newsroom.editor.post(address).raise_for_status().json() for _ in range(2)]
+    (first,), (second,) = (draft["media"] for draft in drafts)
+    assert len({media["id"], first["id"], second["id"]}) == len(drafts) + 1
+    assert [first[name] for name in ("alt", "credit", "width")] == [
+        media[name] for name in ("alt", "credit", "width")
+    ]
+    timeline.act(drafts[0]["id"], "publication")
+    for copy in first, second:
+        assert statuses(newsroom.reader, copy) == {200}
+    assert statuses(newsroom.reader, media) == {404}
+    retract(timeline, drafts[0])
+    assert statuses(newsroom.reader, first) == {404}
+    assert statuses(newsroom.reader, second) == {200}
+
+
 def test_what_a_crash_broke_off_is_done_after_the_restart(tmp_path):
     """A server that is killed right after its commit withdraws the files when it is back."""
     with running_newsroom(tmp_path) as newsroom:

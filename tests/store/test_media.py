@@ -11,10 +11,12 @@ from app.store.entries import remove_entry
 from app.store.media import (
     UNSETTLED,
     add_media,
+    announce_copy,
     announce_media,
-    bring_back,
     drop_unused,
     find_media,
+    find_origin,
+    find_withdrawn,
     finish_task,
     forget_media,
     keep_media,
@@ -158,18 +160,36 @@ async def test_a_draft_that_lets_go_what_was_never_public_withdraws_nothing(reco
     assert (await tasks(record.store))["a"] is None
 
 
-async def test_what_is_shown_again_comes_back(record: Record):
-    """A draft made of a retracted entry's words brings its pictures back, and so may anybody."""
+async def test_what_was_withdrawn_stays_so_whoever_shows_it(record: Record):
+    """Neither a draft nor an entry brings it back."""
     first = entry(record, "e1", A, B)
     await save(record.store, first, retracted(first))
     async with record.store.writing() as session:
         assert await finish_task(session, A.id, "withdraw", "withdrawn")
         assert not await finish_task(session, A.id, "withdraw", "withdrawn")
-    await save(record.store, entry(record, "d1", A, status="draft"))
-    assert await tasks(record.store) == {"a": "restore", "b": "withdraw"}
+    await save(record.store, entry(record, "d1", A, status="draft"), entry(record, "e2", B))
+    assert await tasks(record.store) == {"a": "withdrawn", "b": "withdraw"}
+    async with record.store.reading() as session:
+        assert await find_withdrawn(session, [A.id, B.id, "c"]) == {A.id, B.id}
+
+
+async def test_a_copy_can_be_named_at_once_and_its_origin_stays_until_it_is_made(record: Record):
+    """Its files follow after the commit; what has been copied may go with its words."""
+    first, copy = entry(record, "e1", A), replace(A, id="c" * 16)
+    await save(record.store, first, retracted(first))
     async with record.store.writing() as session:
-        await bring_back(session, [B.id])
-    assert await tasks(record.store) == {"a": "restore", "b": "restore"}
+        await finish_task(session, A.id, "withdraw", "withdrawn")
+        await announce_copy(session, copy, A.id, START)
+        assert UNSETTLED in session.info
+    assert await find(record.store, [copy.id]) == {copy.id: copy}
+    async with record.store.writing() as session:
+        assert await list_tasks(session, "copy") == [(copy.id, "copy")]
+        assert await find_origin(session, copy.id) == A.id
+        await drop_unused(session, START)
+        assert await read_task(session, A.id) == "withdrawn"
+        assert await finish_task(session, copy.id, "copy", None)
+        await drop_unused(session, START)
+        assert await read_task(session, A.id) == "remove"
 
 
 async def test_imported_pictures_are_left_alone(record: Record):

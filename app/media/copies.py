@@ -1,0 +1,42 @@
+"""Pictures and videos of a retracted entry, for a draft of its words.
+
+They become new ones with addresses of their own: whoever knows an address that ended with the
+retraction finds nothing there again, not even once the draft is published.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.media.library import new_media_id
+from app.media.picture import file_name, media_address
+from app.store.media import announce_copy, find_withdrawn
+from app.timeline.entry import Media
+
+
+async def copy_withdrawn(
+    session: AsyncSession, media: Sequence[Media], now: datetime
+) -> tuple[Media, ...]:
+    """Put a copy in the place of each medium that is withdrawn; its files follow after the commit.
+
+    Args:
+        session: the transaction.
+        media: what the entry showed.
+        now: the time of it.
+    """
+    withdrawn = await find_withdrawn(session, [one.id for one in media])
+    copies = {one.id: _copy_of(one) for one in media if one.id in withdrawn}
+    for origin, copy in copies.items():
+        await announce_copy(session, copy, origin, now)
+    return tuple(copies.get(one.id, one) for one in media)
+
+
+def _copy_of(media: Media) -> Media:
+    new = new_media_id()
+    sizes = (
+        replace(size, url=media_address(new, file_name(size.url))) for size in media.renditions
+    )
+    url = media_address(new, file_name(media.url))
+    return replace(media, id=new, url=url, renditions=tuple(sizes))
