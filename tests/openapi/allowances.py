@@ -8,6 +8,7 @@ reason, and any other refusal of a well-formed request is a failure.
 import itertools
 import json
 import re
+import secrets
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from tests.openapi.targets import find_target
+from tests.openapi.targets import chief_of, find_target
 
 LONGEST_WAIT = 0.05  # seconds
 
@@ -36,10 +37,25 @@ STATE_REFUSES_AT = {
 }
 
 WORDED = {"publishEntry", "amendEntry", "correctEntry", "previewEntry"}
-# They take away what they are aimed at, so each gets a coverage of its own.
-CONSUMING = {"retractEntry", "publishDraft", "unscheduleEntry", "deleteDraft"}
+SLUG = "moon-landing"  # of the coverage that the document's examples name
+# They end what they are aimed at, or need a draft that others may have ended before; so each gets a
+# coverage of its own.
+ALONE = {
+    *("changeCoverage", "retractEntry", "restoreEntry", "publishDraft", "unscheduleEntry"),
+    *("getDraft", "deleteDraft", "submitDraft", "takeDraftBack", "returnDraft"),
+}
+# What has to be done first, that there is something to do.
+PRECEDING: dict[str, tuple[str, str, dict[str, str] | None]] = {
+    "returnDraft": ("PUT", "drafts/{entry_id}/submission", None),
+    "restoreEntry": ("POST", "entries/{entry_id}/retraction", {"note": "A simulation."}),
+}
 
+_run = secrets.token_hex(3)  # the record may know names of another run
 _names = itertools.count()
+
+
+def _new_name() -> str:
+    return f"{_run}-{next(_names)}"
 
 
 @schemathesis.serializer("application/x-ndjson", "application/jsonl")
@@ -80,15 +96,14 @@ def _spare_our_key(case: schemathesis.Case) -> None:
 def _name_anew(case: schemathesis.Case) -> None:
     """A name that came with another payload would be refused before the payload is looked at."""
     if name := case.headers.get("Idempotency-Key"):
-        case.headers["Idempotency-Key"] = f"{name[:200]}-{next(_names)}"
+        case.headers["Idempotency-Key"] = f"{name[:200]}-{_new_name()}"
 
 
 def _fit_body(case: schemathesis.Case) -> None:
     """Make a well-formed body what no schema can ask for.
 
-    An archive holds its lines, a new coverage has a slug of its own, media would have to be there
-    first, as would the people and coverages that are named, an entry has to keep something to
-    show, and only drafts have an embargo to move.
+    An archive holds its lines, a new coverage has a slug of its own, what is named has to be there,
+    an entry has to keep something to show, and only drafts have an embargo to move.
     """
     operation = case.operation.definition.raw["operationId"]
     if operation == "importCoverage":
@@ -96,24 +111,33 @@ def _fit_body(case: schemathesis.Case) -> None:
     elif isinstance(case.body, dict):
         body = case.body
         if "slug" in body:
-            body["slug"] = f"{body['slug'][:80]}-{next(_names)}"
-        body.pop("lead_image", None)
-        body.pop("media", None)
-        if body.get("coverages"):
-            body["coverages"] = {"moon-landing": next(iter(body["coverages"].values()))}
-        if body.get("coverage"):
-            body["coverage"] = "moon-landing"
-        if body.get("person"):
-            body["person"] = _target(case, "person_id")
+            body["slug"] = f"{body['slug'][:80]}-{_new_name()}"
+        _fit_names(case, body)
         if operation in WORDED and not (body.get("headline") or body.get("body")):
             body["headline"] = "Eagle"
         if operation == "amendEntry":
             body.pop("embargo_until", None)
 
 
-def _target(case: schemathesis.Case, name: str) -> str | None:
+def _fit_names(case: schemathesis.Case, body: dict[str, Any]) -> None:
+    body.pop("lead_image", None)
+    body.pop("media", None)
+    if body.get("coverages"):
+        body["coverages"] = {SLUG: next(iter(body["coverages"].values()))}
+    if body.get("coverage"):
+        body["coverage"] = SLUG
+    if body.get("person"):
+        body["person"] = _target(case, "person_id")
+
+
+def _chief(case: schemathesis.Case) -> httpx.Client | None:
     key = case.headers.get("Authorization")
-    return find_target(case.operation.base_url.rstrip("/"), key, name) if key else None
+    return chief_of(case.operation.base_url, key) if key else None
+
+
+def _target(case: schemathesis.Case, name: str) -> str | None:
+    chief = _chief(case)
+    return find_target(chief, name) if chief else None
 
 
 def _archive(case: schemathesis.Case) -> str:
@@ -132,15 +156,20 @@ def _aim(case: schemathesis.Case) -> None:
         if parameter["in"] == "path":
             example = parameter["schema"]["examples"][0]
             case.path_parameters[parameter["name"]] = _target(case, parameter["name"]) or example
-    key = case.headers.get("Authorization")
-    if key and case.operation.definition.raw["operationId"] in CONSUMING:
-        slug = f"spare-{next(_names)}"
-        httpx.post(
-            f"{case.operation.base_url.rstrip('/')}/v1/imports?slug={slug}",
-            content=_archive(case),
-            headers={"Authorization": key, "Content-Type": "application/x-ndjson"},
-        )
-        case.path_parameters["slug"] = slug
+    if chief := _chief(case):
+        _make_ready(case, chief)
+
+
+def _make_ready(case: schemathesis.Case, chief: httpx.Client) -> None:
+    operation = case.operation.definition.raw["operationId"]
+    if operation in ALONE:
+        case.path_parameters["slug"] = slug = f"spare-{_new_name()}"
+        lines = {"Content-Type": "application/x-ndjson"}
+        chief.post(f"/v1/imports?slug={slug}", content=_archive(case), headers=lines)
+    if operation in PRECEDING:
+        method, path, body = PRECEDING[operation]
+        address = f"/v1/coverages/{{slug}}/{path}".format(**case.path_parameters)
+        chief.request(method, address, json=body).raise_for_status()
 
 
 @schemathesis.hook

@@ -1,4 +1,4 @@
-"""What requests are aimed at and no example can name: things whose ids the server chooses itself."""
+"""What requests are aimed at and no example can name: things whose ids the server chooses."""
 
 import secrets
 from collections.abc import Callable
@@ -10,18 +10,25 @@ from tests.media.pictures import encoded, picture
 
 
 @cache
-def find_target(base_url: str, key: str, name: str) -> str | None:
-    """What to put in a path for a parameter; made once and not used up by what is done to it.
+def chief_of(base_url: str, key: str) -> httpx.Client:
+    """A client that carries the key; there is one, since making one costs more than a request.
 
     Args:
         base_url: of the server.
         key: a chief's, as `Authorization` carries it.
+    """
+    return httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=30)
+
+
+@cache
+def find_target(chief: httpx.Client, name: str) -> str | None:
+    """What to put in a path for a parameter; made once and not used up by what is done to it.
+
+    Args:
+        chief: a client with a chief's key.
         name: the parameter's; None comes back for one that an example serves.
     """
-    if name not in _MAKERS:
-        return None
-    with httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=30) as chief:
-        return _MAKERS[name](chief)
+    return _MAKERS[name](chief) if name in _MAKERS else None
 
 
 def _post(chief: httpx.Client, address: str, **sent: str) -> httpx.Response:
@@ -47,20 +54,19 @@ def _person(chief: httpx.Client) -> str:
 
 
 @cache
-def _picture(base_url: str, key: str) -> tuple[str, str]:
+def _picture(chief: httpx.Client) -> tuple[str, str]:
     """The id of a picture, and the name of its file."""
-    with httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=30) as chief:
-        answer = chief.post("/v1/media", files={"file": encoded(picture())}).raise_for_status()
+    answer = chief.post("/v1/media", files={"file": encoded(picture())}).raise_for_status()
     made = answer.json()
     return made["id"], made["url"].rpartition("/")[2]
 
 
 def _media(chief: httpx.Client) -> str:
-    return _picture(str(chief.base_url), chief.headers["Authorization"])[0]
+    return _picture(chief)[0]
 
 
 def _file(chief: httpx.Client) -> str:
-    return _picture(str(chief.base_url), chief.headers["Authorization"])[1]
+    return _picture(chief)[1]
 
 
 _MAKERS: dict[str, Callable[[httpx.Client], str]] = {
