@@ -133,13 +133,30 @@ def test_words_can_be_put_right_before_they_are_used(studio: Newsroom, media: Js
     assert changed.status_code == 200
     found = studio.contributor.get(address).json()
     assert found == {**media, "alt": "Four squares of colour"} == changed.json()
-    refused = studio.contributor.patch(address, json={"alt": "x" * 1001})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/alt")
     for verb, content in (("GET", None), ("PATCH", {"alt": "x"})):
         assert studio.reader.request(verb, address, json=content).status_code == 401
         unknown = studio.contributor.request(verb, "/v1/media/0000", json=content)
         assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-such-media")
     assert send(studio.reader, encoded(picture())).status_code == 401
+
+
+@pytest.mark.parametrize(("word", "most"), [("alt", 1000), ("caption", 2000), ("credit", 200)])
+def test_words_beside_a_picture_have_a_length(studio: Newsroom, media: Json, word: str, most: int):
+    """The document tells it; more is refused in characters, with the file, after it or as JSON."""
+    document = studio.reader.get("/openapi.json").json()
+    form = document["components"]["schemas"]["MediaForm"]["properties"][word]
+    assert form["anyOf"][0]["maxLength"] == most
+    address, long = f"/v1/media/{media['id']}", {word: "ä" * (most + 1)}
+    video = {"url": "https://youtu.be/S9HdPi9Ikhk"}
+    for refused in (
+        studio.contributor.patch(address, json=long),
+        send(studio.contributor, encoded(picture()), **long),
+        studio.contributor.post("/v1/media", json=video | long),
+    ):
+        expected = [{"pointer": f"/{word}", "detail": f"must have {most} characters at most"}]
+        assert (refused.status_code, refused.json()["errors"]) == (422, expected)
+    full = {word: "ä" * most}
+    assert studio.contributor.patch(address, json=full).json()[word] == "ä" * most
 
 
 def test_a_repeated_upload_is_one_picture(studio: Newsroom):
