@@ -19,6 +19,7 @@ from app.web.addresses import CoverageRef
 from app.web.caching import PRIVATE
 from app.web.callers import requires
 from app.web.house import TheHouse
+from app.web.problems import InvalidQuery
 from app.web.responses import NEWSROOM, refuses, returns
 
 routes = APIRouter(prefix="/v1/audit", tags=["chief"])
@@ -51,7 +52,7 @@ class AuditQuery(BaseModel):
 @routes.get(
     "",
     operation_id="listAudit",
-    responses=returns(schemas.Audit) | refuses(*NEWSROOM, UnknownCoverage),
+    responses=returns(schemas.Audit) | refuses(*NEWSROOM, InvalidQuery, UnknownCoverage),
 )
 async def get_audit(
     house: TheHouse, chief: AnyChief, query: Annotated[AuditQuery, Query()]

@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk import examples
-from app.desk.media_form import EmbedForm, MediaForm
+from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
@@ -22,9 +22,10 @@ from app.media.errors import (
     UnknownType,
 )
 from app.media.footage import take_in_film
+from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
 from app.media.picture import first_task
-from app.media.video import HEAD, is_film
+from app.media.video import is_film
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.timeline.entry import Media
 from app.web import schemas
@@ -45,34 +46,10 @@ from app.web.problems import (
     complaint,
     pointer,
 )
-from app.web.responses import NEWSROOM, PAYLOAD, WRITING, reference, refuses, returns
+from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 from app.web.upload import Limits, Upload, read_upload
-from app.web.words import TEXT
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
-
-_WORDS = ("alt", "caption", "credit")
-_FORM: dict[str, Any] = {
-    "type": "object",
-    "required": ["file"],
-    "additionalProperties": False,
-    "properties": {
-        "file": {"type": "string", "format": "binary"},
-        "poster": {"type": "string", "format": "binary"},
-        "alt": {"type": "string", "maxLength": 1000, "pattern": TEXT},
-        "caption": {"type": "string", "maxLength": 2000, "pattern": TEXT},
-        "credit": {"type": "string", "maxLength": 200, "pattern": TEXT},
-    },
-}
-_UPLOAD = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {"schema": _FORM},
-            "application/json": {"schema": reference(EmbedForm), "examples": examples.EMBED},
-        },
-    }
-}
 
 
 @routes.post(
@@ -94,7 +71,7 @@ _UPLOAD = {
         DarkroomBusy,
         LibraryUnavailable,
     ),
-    openapi_extra=takes(IDEMPOTENCY_KEY) | _UPLOAD,
+    openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": BODY},
 )
 async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
     """Send a picture or a video; answered when it can be shown.
@@ -109,7 +86,7 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
         return await _embed(request, house, caller)
     house.media.prompt.warm_up()
     async with house.media.folder() as folder:
-        upload = await read_upload(request, folder, _limits(house), _WORDS)
+        upload = await read_upload(request, folder, _limits(house), WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
         if (answered := await find_answer(request, house, caller)) is not None:
@@ -129,16 +106,18 @@ def _limits(house: House) -> Limits:
 
 async def _take_in(house: House, upload: Upload, words: dict[str, str]) -> Media:
     poster = upload.files.get("poster")
-    if await asyncio.to_thread(_begins_as_film, upload.path):
+    head = await asyncio.to_thread(_read_head, upload.path)
+    if is_film(head):
         return await take_in_film(house.media, upload.path, poster, words)
-    if poster is not None:
+    # Beside what is not even a picture the poster is not what is wrong.
+    if poster is not None and picture_kind(head) is not None:
         raise InvalidPayload([("/poster", "is taken with a video alone")])
     return await house.media.take_in(upload.path, words)
 
 
-def _begins_as_film(path: Path) -> bool:
+def _read_head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return is_film(file.read(HEAD))
+        return file.read(HEAD)
 
 
 async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:

@@ -1,24 +1,24 @@
-"""The words beside a picture or a video, as the newsroom sends them."""
+"""The words beside a picture or a video, as the newsroom sends them: alone or with the file."""
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from app.desk import examples
 from app.desk.forms import Form
-from app.web.words import Paragraph
-
-_Alt = Annotated[Paragraph, StringConstraints(max_length=1000)]
-_Credit = Annotated[Paragraph, StringConstraints(max_length=200)]
+from app.framing.players import ADDRESS, LONGEST
+from app.web.responses import reference
+from app.web.words import AltText, Credit, Paragraph
 
 
 class MediaForm(Form):
     """What is printed beside it; what is left out stays as it is."""
 
     alt: Annotated[
-        _Alt | None, Field(description="What it shows, for those who do not see it.")
+        AltText | None, Field(description="What it shows, for those who do not see it.")
     ] = None
     caption: Paragraph | None = None
-    credit: Annotated[_Credit | None, Field(description="Who made it.")] = None
+    credit: Annotated[Credit | None, Field(description="Who made it.")] = None
 
     def words(self) -> dict[str, Any]:
         """Those that were given, by their names."""
@@ -31,11 +31,43 @@ class EmbedForm(MediaForm):
     url: Annotated[
         str,
         Field(
-            max_length=2048,
+            max_length=LONGEST,
             description="Where people watch it: an address of a site that DATELINE_EMBEDS names.",
+            # Told and not checked: what is no address is no address of a video either.
+            json_schema_extra={"pattern": f"^{ADDRESS}$"},
         ),
     ]
 
     def words(self) -> dict[str, Any]:
         """Those that were given beside it."""
         return {name: text for name, text in super().words().items() if name != "url"}
+
+
+WORDS = tuple(MediaForm.model_fields)
+
+
+def _as_parts() -> dict[str, Any]:
+    """The same words as parts of a form, of which none is null."""
+    told = MediaForm.model_json_schema()["properties"]
+    return {name: next(b for b in told[name]["anyOf"] if b["type"] == "string") for name in WORDS}
+
+
+_FILE = {"type": "string", "format": "binary"}
+_UPLOAD = {
+    "type": "object",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {
+        "file": _FILE | {"description": "The picture or video."},
+        "poster": _FILE | {"description": "With a video alone: the picture in its place."},
+        **_as_parts(),
+    },
+}
+# What `POST /v1/media` reads: files in a form, or the address of a video elsewhere.
+BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {"schema": _UPLOAD},
+        "application/json": {"schema": reference(EmbedForm), "examples": examples.EMBED},
+    },
+}

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from app.access.roles import Role
 from app.access.roster import PersonFields
 from app.desk.forms import CHANGE, Form
-from app.web.addresses import PERSON_ID, CoverageRef
+from app.web.addresses import PERSON_ID, SLUG, CoverageRef
 from app.web.words import EmailAddress, Name
 
 _MOST_COVERAGES = 1000
@@ -23,11 +23,12 @@ class PersonChangeForm(Form):
         Role | None, Field(description="In the newsroom; null for single coverages only.")
     ] = None
     coverages: Annotated[
-        dict[CoverageRef, Role],
+        dict[str, Role],
         Field(
             default_factory=dict,
             max_length=_MOST_COVERAGES,
             description="Roles in single coverages, by slug, in place of all that there are.",
+            json_schema_extra={"propertyNames": {"pattern": SLUG}},
         ),
     ]
     disabled: Annotated[

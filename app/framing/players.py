@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-_LONGEST = 2048  # characters of an address
+LONGEST = 2048  # characters of an address
 # Neither a backslash nor what cannot be seen: programs read these in different ways.
-_ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.ASCII | re.IGNORECASE)
+ADDRESS = r"[Hh][Tt][Tt][Pp][Ss]?://[!#-;=?-\[\]_A-Za-z~]+"
+_ADDRESS = re.compile(ADDRESS, re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _YOUTUBE = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 _VIMEO = re.compile(
@@ -95,7 +96,7 @@ def host_of(address: str) -> str:
 
 
 def _split(address: str) -> SplitResult | None:
-    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
+    if len(address) > LONGEST or not _ADDRESS.fullmatch(address):
         return None
     try:
         parts = urlsplit(address)

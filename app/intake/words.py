@@ -40,6 +40,20 @@ def check_text(text: str) -> str:
     return text
 
 
+def at_most(characters: int) -> AfterValidator:
+    """A bound of length whose complaint speaks of characters.
+
+    Behind another validator pydantic's own bound no longer knows text, and speaks of items.
+    """
+
+    def check(text: str) -> str:
+        if len(text) > characters:
+            raise ValueError(f"must have {characters} characters at most")
+        return text
+
+    return AfterValidator(check)
+
+
 def _visible(text: str) -> str:
     if all(unicodedata.category(c) in {"Cf", "Zs"} for c in text):
         raise ValueError("must not be empty")
@@ -69,9 +83,11 @@ def _to_milliseconds(moment: datetime) -> datetime:
 
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
-Name = Annotated[Line, StringConstraints(max_length=200), AfterValidator(_visible)]
-Tag = Annotated[Line, StringConstraints(max_length=100), AfterValidator(_visible)]
-Paragraph = Annotated[Text, StringConstraints(max_length=2000), AfterValidator(str.strip)]
+Name = Annotated[Line, at_most(200), AfterValidator(_visible)]
+Tag = Annotated[Line, at_most(100), AfterValidator(_visible)]
+Paragraph = Annotated[Text, at_most(2000), AfterValidator(str.strip)]
+AltText = Annotated[Text, at_most(1000), AfterValidator(str.strip)]
+Credit = Annotated[Text, at_most(200), AfterValidator(str.strip)]
 PublicNote = Annotated[Paragraph, AfterValidator(_visible)]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]

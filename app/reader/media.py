@@ -6,15 +6,14 @@ its bytes may look like to a browser, and may do nothing if it is opened by itse
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.media.errors import LibraryUnavailable, UnknownFile
 from app.media.kinds import TYPES
 from app.media.library import StoredFile
-from app.web.addresses import MediaRef
+from app.web.addresses import MediaName, MediaRef
 from app.web.caching import known_etag
 from app.web.house import House, TheHouse
 from app.web.openapi import PUBLIC
@@ -47,7 +46,7 @@ async def get_file(
     request: Request,
     house: TheHouse,
     media_id: MediaRef,
-    name: Annotated[str, Path(description="As a rendition's address ends.")],
+    name: MediaName,
 ) -> Response:
     """One file of a picture or video, or a part of it."""
     file, shown, cache_control = await _find(house, media_id, name)

@@ -15,6 +15,7 @@ KEY_ID = r"^[0-9a-f]{8}$"
 VISIT_ID = r"^[A-Za-z0-9_-]{1,64}$"
 PERSON_ID = r"^[0-9a-f]{16}$"
 INVITATION_ID = PERSON_ID
+MEDIA_NAME = r"^[a-z0-9][a-z0-9-]{0,90}\.[a-z0-9]{2,5}$"
 CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
 
 Slug = Annotated[
@@ -79,6 +80,14 @@ MediaRef = Annotated[
         description="The id of a picture or video.",
         examples=["9d0c5b7e1f22a846"],
         json_schema_extra={"pattern": ENTRY_ID},
+    ),
+]
+MediaName = Annotated[
+    str,
+    Path(
+        description="As a rendition's address ends.",
+        examples=["960-4be1d7a2c95f3068.webp"],
+        json_schema_extra={"pattern": MEDIA_NAME},
     ),
 ]
 

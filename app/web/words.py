@@ -36,12 +36,12 @@ def _email(text: str) -> str:
 
 
 Line = Annotated[words.Line, _told(pattern=LINE)]
-ShortLine = Annotated[
-    words.Line, StringConstraints(max_length=100), _told(pattern=LINE, maxLength=100)
-]
+ShortLine = Annotated[words.Line, words.at_most(100), _told(pattern=LINE, maxLength=100)]
 Name = Annotated[words.Name, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
 Tag = Annotated[words.Tag, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
 Paragraph = Annotated[words.Paragraph, _told(pattern=TEXT, maxLength=2000)]
+AltText = Annotated[words.AltText, _told(pattern=TEXT, maxLength=1000)]
+Credit = Annotated[words.Credit, _told(pattern=TEXT, maxLength=200)]
 PublicNote = Annotated[words.PublicNote, _told(pattern=VISIBLE_TEXT, minLength=1, maxLength=2000)]
 Language = words.Language
 WebAddress = Annotated[

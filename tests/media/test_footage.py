@@ -133,6 +133,7 @@ async def test_a_video_has_its_own_limit(doors: Doors) -> None:
         (Mp4().dump(), b"no picture", 415),
         (Mp4().dump(), b"", 422),
         (_poster(), _poster(), 422),
+        (b"no video", _poster(), 415),
         (b"\0\0\0\x08moov", None, 415),
     ],
 )

@@ -124,11 +124,20 @@ def test_a_hostile_form_is_refused_with_a_sentence(studio: Newsroom, name: str):
     assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
 
 
-@pytest.mark.parametrize("kind", ["application/json", "image/jpeg", "multipart/mixed; boundary=b"])
+@pytest.mark.parametrize("kind", ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
 def test_a_body_of_another_type_is_refused(studio: Newsroom, kind: str):
-    """Files come in forms."""
+    """Files come in forms, and what is no file as JSON."""
     answer = studio.contributor.post("/v1/media", content=_WHOLE, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/wrong-media-type")
+
+
+def test_a_file_that_is_sent_as_json_is_refused(studio: Newsroom):
+    """What calls itself JSON names a video of another site, and has to be JSON."""
+    before = kept_in(studio.server.folder / "media"), rows(studio.server)
+    headers = {"Content-Type": "application/json"}
+    answer = studio.contributor.post("/v1/media", content=_WHOLE, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/not-json")
+    assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
 
 
 def test_a_client_that_goes_away_leaves_nothing(studio: Newsroom):

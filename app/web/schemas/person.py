@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.access.roles import Role
 from app.web import addresses
-from app.web.schemas.shape import Shape, Slug, Time, Url
+from app.web.schemas.shape import Shape, Time, Url
 
 _OF_ONE = Field(description="The only coverage where the role holds, by slug; null for all.")
 
@@ -19,7 +19,11 @@ class Person(Shape):
     name: str
     role: Annotated[Role | None, Field(description="In the newsroom; null for coverages only.")]
     coverages: Annotated[
-        dict[Slug, Role], Field(description="Roles in single coverages, where they go further.")
+        dict[str, Role],
+        Field(
+            description="Roles in single coverages, by slug, where they go further.",
+            json_schema_extra={"propertyNames": {"pattern": addresses.SLUG}},
+        ),
     ]
     created_at: Time
     disabled_at: Annotated[Time | None, Field(description="When they lost their access.")]
