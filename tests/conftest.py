@@ -1,7 +1,9 @@
 """What tests of every room may ask for: a real server, and keys for it."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +11,11 @@ import pytest
 from tests.dateline import DatelineServer, running_server
 
 pytest_plugins = ["tests.profiles", "tests.databases"]
+
+# Tests speak plain HTTP. Each client would read all certificates of the system, which takes longer
+# than most of what it asks for: here is a folder without any.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from pwdlib import PasswordHash
@@ -25,7 +26,6 @@ _WAITING = 32  # checks that wait for their turn
 Result = TypeVar("Result")
 
 _hashes = PasswordHash.recommended()
-_NOBODYS = _hashes.hash(secrets.token_hex(16))
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords")
 
 
@@ -68,8 +68,17 @@ async def fits_hash(password: str, kept: str | None) -> bool:
     Raises:
         TooManySignIns: it is not its turn yet.
     """
-    fits = await _in_turn(lambda: _hashes.verify(password[:LONGEST], kept or _NOBODYS))
-    return fits and kept is not None
+
+    def verify() -> bool:
+        nobodys = _nobodys()  # always, so that the first time does not tell either
+        return _hashes.verify(password[:LONGEST], kept or nobodys)
+
+    return await _in_turn(verify) and kept is not None
+
+
+@cache
+def _nobodys() -> str:
+    return _hashes.hash(secrets.token_hex(16))
 
 
 def check_new_password(password: str, *own: str) -> None:

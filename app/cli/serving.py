@@ -16,7 +16,7 @@ from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
 from app.desk.invitations import link_of
-from app.main import create_app, open_look
+from app.main import Dress, create_app, open_look
 from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
@@ -59,7 +59,7 @@ def serve() -> None:
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server, so that a theme or database that cannot be used is one clear line.
-    open_look(settings)
+    dress = open_look(settings)
     set_up, has_keys = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -69,13 +69,14 @@ def serve() -> None:
     if not has_keys:
         typer.echo(_FIRST_KEY)
     several = settings.workers > 1
-    app = "app.main:serve_app" if several else _app(settings)
+    app = "app.main:serve_app" if several else _app(settings, dress)
     if not run_server(app, settings, listener):
         raise typer.Exit(1)
 
 
-def _app(settings: Settings) -> ASGIApp:
-    return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
+def _app(settings: Settings, dress: Dress) -> ASGIApp:
+    app = create_app(settings, dress=dress, heed_signals=True)
+    return Unchunked(Hot(app, settings.cache_bytes))
 
 
 async def _prepare(settings: Settings) -> tuple[str | None, bool]:

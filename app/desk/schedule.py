@@ -11,7 +11,7 @@ from app.access.audit import SCHEDULE, record_audit
 from app.access.invitations import forget_invitations
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
-from app.store.entries import list_due
+from app.store.entries import find_next_due, list_due
 from app.store.visits import forget_visits
 from app.store.withdrawn import forget_withdrawn
 from app.timeline.entry import Entry
@@ -21,7 +21,7 @@ from app.web.idempotency import forget_answers
 
 _log = logging.getLogger(__name__)
 
-_EVERY = 0.5  # seconds between looks
+_EVERY = 0.5  # seconds between looks at most: another process may have scheduled something
 _TIDY = timedelta(hours=1)
 
 
@@ -29,14 +29,24 @@ async def keep_schedule(house: House) -> None:
     """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
     while True:
+        pause = _EVERY
         try:
             await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
                 await tidy(house)
+            pause = await _until_next(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
-        await asyncio.sleep(_EVERY)
+        await asyncio.sleep(pause)
+
+
+async def _until_next(house: House) -> float:
+    """Seconds until it is time for another look."""
+    now = house.now()
+    async with house.store.reading() as session:
+        due = await find_next_due(session, now)
+    return _EVERY if due is None else min(_EVERY, (due - now).total_seconds())
 
 
 async def tidy(house: House) -> None:

@@ -143,8 +143,10 @@ async def _find_kept(
     row = await session.get(AnswerRow, name)
     answer = _repeat(row, now, digest, caller)
     if row is not None and answer is None:
-        await session.delete(row)
-        await session.flush()
+        # Not by the row: whoever tidies meanwhile may have been first.
+        own = zip((AnswerRow.caller, AnswerRow.path, AnswerRow.key), name, strict=True)
+        await session.exec(delete(AnswerRow).where(*(col(column) == part for column, part in own)))
+        session.expunge(row)
     return answer
 
 

@@ -12,6 +12,7 @@ from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import (
     find_entry,
+    find_next_due,
     find_public_entry,
     list_drafts,
     list_due,
@@ -131,9 +132,15 @@ async def test_what_is_due_comes_in_the_order_of_its_embargo(record: Record):
             )
     async with record.store.reading() as session:
         assert await list_due(session, LATER) == [(record.slug, name) for name in "abc"]
+        assert await find_next_due(session, START) == START + timedelta(minutes=1)
+        assert await find_next_due(session, START + timedelta(minutes=3)) == START + timedelta(
+            minutes=90
+        )
+        assert await find_next_due(session, START + timedelta(minutes=90)) is None
     await record.act_all([Action("change", status="closed")])
     async with record.store.reading() as session:
         assert await list_due(session, LATER) == []
+        assert await find_next_due(session, START) is None
 
 
 async def test_tombstones_are_listed_last_retracted_first(record: Record):

@@ -23,4 +23,5 @@ Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 class Shape(BaseModel):
     """A JSON object; fields may be added, so clients ignore members that they do not know."""
 
-    model_config = ConfigDict(extra="allow")
+    # Nothing is checked by them: only the document needs them built, when somebody asks for it.
+    model_config = ConfigDict(extra="allow", defer_build=True)
