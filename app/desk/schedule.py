@@ -11,7 +11,7 @@ from app.access.audit import SCHEDULE, record_audit
 from app.access.invitations import forget_invitations
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
-from app.store.entries import find_next_due, list_due
+from app.store.entries import list_due
 from app.store.visits import forget_visits
 from app.store.withdrawn import forget_withdrawn
 from app.timeline.entry import Entry
@@ -31,22 +31,13 @@ async def keep_schedule(house: House) -> None:
     while True:
         pause = _EVERY
         try:
-            await publish_due(house)
+            pause = await publish_due(house)
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
                 await tidy(house)
-            pause = await _until_next(house)
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(pause)
-
-
-async def _until_next(house: House) -> float:
-    """Seconds until it is time for another look."""
-    now = house.now()
-    async with house.store.reading() as session:
-        due = await find_next_due(session, now)
-    return _EVERY if due is None else min(_EVERY, (due - now).total_seconds())
 
 
 async def tidy(house: House) -> None:
@@ -60,30 +51,35 @@ async def tidy(house: House) -> None:
         await forget_invitations(session, now)
 
 
-async def publish_due(house: House) -> int:
+async def publish_due(house: House) -> float:
     """Publish every scheduled entry that may go out now.
 
     Returns:
-        How many this process published.
+        Seconds until it is time for another look.
     """
     async with house.store.reading() as session:
-        due = await list_due(session, house.now())
-    published = 0
-    for key in due:
-        try:
-            async with house.store.writing() as session:
-                change = await publish_due_entry(session, key, house.now())
-                if change is not None:
-                    await _record(session, change.entry, house.now())
-        except TimelineError as refusal:
-            # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
-            _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
-            continue
-        if change is not None:
-            published += 1
-            await house.announce(key[0], change.coverage.cursor.seq)
-            await house.ring_desk(key[0])
-    return published
+        due = await list_due(session, house.now() + timedelta(seconds=_EVERY))
+    for slug, entry_id, lifts in due:
+        wait = (lifts - house.now()).total_seconds()
+        if wait > 0:
+            return min(wait, _EVERY)
+        await _publish(house, (slug, entry_id))
+    return _EVERY
+
+
+async def _publish(house: House, key: tuple[str, str]) -> None:
+    try:
+        async with house.store.writing() as session:
+            change = await publish_due_entry(session, key, house.now())
+            if change is None:
+                return
+            await _record(session, change.entry, house.now())
+    except TimelineError as refusal:
+        # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
+        _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
+        return
+    await house.announce(key[0], change.coverage.cursor.seq)
+    await house.ring_desk(key[0])
 
 
 async def _record(session: AsyncSession, entry: Entry, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, func, insert, update
+from sqlalchemy import delete, exists, insert, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -154,30 +154,22 @@ async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict
     return {slug: at for slug, at in await session.exec(query) if at is not None}
 
 
-async def list_due(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
-    """Scheduled entries that may go out now, as (coverage, id), earliest embargo first.
+async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, str, datetime]]:
+    """Scheduled entries that may go out until then, as (coverage, id, embargo), earliest first.
 
     Those of a planned or closed coverage wait until it is open.
     """
-    query = select(EntryRow.coverage, EntryRow.id).join(CoverageRow, _in_its_coverage())
-    query = query.where(_may_go_out(), col(EntryRow.embargo_until) <= now)
-    return list(await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100)))
-
-
-async def find_next_due(session: AsyncSession, now: datetime) -> datetime | None:
-    """When the next scheduled entry may go out after now; None if there is none."""
-    query = select(func.min(EntryRow.embargo_until)).join(CoverageRow, _in_its_coverage())
-    found = await session.exec(query.where(_may_go_out(), col(EntryRow.embargo_until) > now))
-    return found.one()
-
-
-def _in_its_coverage() -> Condition:
-    return col(CoverageRow.slug) == col(EntryRow.coverage)
-
-
-def _may_go_out() -> Condition:
-    is_open = col(CoverageRow.status).in_(("live", "paused"))
-    return and_(col(EntryRow.status) == "scheduled", is_open)
+    query = (
+        select(EntryRow.coverage, EntryRow.id, EntryRow.embargo_until)
+        .join(CoverageRow, col(CoverageRow.slug) == col(EntryRow.coverage))
+        .where(
+            EntryRow.status == "scheduled",
+            col(EntryRow.embargo_until) <= until,
+            col(CoverageRow.status).in_(("live", "paused")),
+        )
+    )
+    found = await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100))
+    return [(slug, id_, lifts) for slug, id_, lifts in found if lifts is not None]
 
 
 async def save_entry(session: AsyncSession, entry: Entry) -> None:

@@ -12,7 +12,6 @@ from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import (
     find_entry,
-    find_next_due,
     find_public_entry,
     list_drafts,
     list_due,
@@ -98,14 +97,14 @@ async def test_no_embargoed_byte_leaves_before_its_time(store: Store, seconds: i
     assert secret not in await public_bytes(record)
     now = LATER + timedelta(seconds=seconds)
     async with store.reading() as session:
-        due = (record.slug, "e") in await list_due(session, now)
+        due = (record.slug, "e", LATER) in await list_due(session, now)
     assert due == (plan and seconds >= 0)
     if due:
         async with store.writing() as session:
             await record_change(session, rules.publish(record.desk.coverage, hidden, now))
         assert secret in await public_bytes(record)
         async with store.reading() as session:
-            assert (record.slug, "e") not in await list_due(session, now)
+            assert await list_due(session, now) == []
 
 
 async def public_bytes(record: Record) -> str:
@@ -131,16 +130,13 @@ async def test_what_is_due_comes_in_the_order_of_its_embargo(record: Record):
                 record.store, draft(where, name, status="scheduled", embargo_until=until)
             )
     async with record.store.reading() as session:
-        assert await list_due(session, LATER) == [(record.slug, name) for name in "abc"]
-        assert await find_next_due(session, START) == START + timedelta(minutes=1)
-        assert await find_next_due(session, START + timedelta(minutes=3)) == START + timedelta(
-            minutes=90
-        )
-        assert await find_next_due(session, START + timedelta(minutes=90)) is None
+        assert await list_due(session, LATER) == [
+            (record.slug, name, START + timedelta(minutes=minutes))
+            for minutes, name in enumerate("abc", start=1)
+        ]
     await record.act_all([Action("change", status="closed")])
     async with record.store.reading() as session:
         assert await list_due(session, LATER) == []
-        assert await find_next_due(session, START) is None
 
 
 async def test_tombstones_are_listed_last_retracted_first(record: Record):
