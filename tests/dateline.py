@@ -8,16 +8,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Role
 from app.rooms import utc_now
 from app.store.engine import Store
+
+Result = TypeVar("Result")
 
 
 def free_port() -> int:
@@ -60,19 +64,27 @@ class DatelineServer:
         )
 
     def key(self, role: Role) -> str:
-        """A new API key of that role, made in the database: the command takes seconds."""
-        with ThreadPoolExecutor(1) as beside:  # beside a loop that may be running here
-            return beside.submit(asyncio.run, self._make_key(role)).result()
+        """A new API key of that role."""
 
-    async def _make_key(self, role: Role) -> str:
-        store = Store(self.environment["DATELINE_DATABASE_URL"])
-        try:
-            await store.migrate()
-            async with store.writing() as session:
-                _, secret = await create_key(session, f"test {role}", role, utc_now())
-                return secret
-        finally:
-            await store.close()
+        async def act(session: AsyncSession) -> str:
+            return (await create_key(session, f"test {role}", role, utc_now()))[1]
+
+        return self.write(act)
+
+    def write(self, act: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """Write into its database, as the commands do, whose processes take seconds each."""
+
+        async def run() -> Result:
+            store = Store(self.environment["DATELINE_DATABASE_URL"])
+            try:
+                await store.migrate()
+                async with store.writing() as session:
+                    return await act(session)
+            finally:
+                await store.close()
+
+        with ThreadPoolExecutor(1) as beside:  # beside a loop that may be running here
+            return beside.submit(asyncio.run, run()).result()
 
     def start(self) -> "DatelineServer":
         """Start it and wait until it is ready."""

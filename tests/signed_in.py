@@ -3,8 +3,12 @@
 from typing import Any
 
 import httpx
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.passwords import hash_password
+from app.access.people import add_person
 from app.access.roles import Role
+from app.rooms import utc_now
 from tests.dateline import DatelineServer
 
 PASSWORD = "a long walk to the harbour"
@@ -12,7 +16,12 @@ PASSWORD = "a long walk to the harbour"
 
 def take_in(server: DatelineServer, email: str, name: str, role: Role) -> None:
     """Make somebody one of the newsroom."""
-    server.command("person", "add", email, "--name", name, "--role", role, stdin=PASSWORD)
+
+    async def act(session: AsyncSession) -> None:
+        digest = await hash_password(PASSWORD)
+        await add_person(session, email, name, role, utc_now(), password=digest)
+
+    server.write(act)
 
 
 def sign_in(server: DatelineServer, email: str, **options: Any) -> httpx.Client:

@@ -59,6 +59,7 @@ class Canary:
             except Error:
                 if patience == 1:
                     raise
+                self.page.wait_for_timeout(100)
             else:
                 return
 
