@@ -156,7 +156,7 @@ def tabulate_desk(sendings: list[Sending]) -> str:
     """One line for each way, and how they compare."""
     base = sendings[-1].at(0.5)
     rows: list[list[float | str | None]] = [
-        [s.name, len(s.spans), s.at(0.5), s.at(0.95), s.spans[-1], s.at(0.5) / base]
+        [s.name, str(len(s.spans)), s.at(0.5), s.at(0.95), s.spans[-1], s.at(0.5) / base]
         for s in sendings
     ]
     heads = ["milliseconds", "times", "median", "95 of 100", "longest", "ratio of medians"]
