@@ -4,12 +4,15 @@ import base64
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.browsers.camera import record_webm
 from tests.browsers.desk import Desk, Mortal, playing, until, until_kept, until_sent, write
 from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
@@ -21,6 +24,7 @@ from tests.signed_in import take_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
+_ZONE = ZoneInfo("Asia/Yerevan")  # where no machine that runs this is
 ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
 # A red point.
 _PIXEL = base64.b64decode(
@@ -31,7 +35,7 @@ _PIXEL = base64.b64decode(
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A newsroom with two editors and a contributor."""
-    with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
+    with running_newsroom(tmp_path_factory.mktemp("desk"), time_zone=str(_ZONE)) as newsroom:
         take_in(newsroom.server, ED, "Ed", "editor")
         take_in(newsroom.server, JO, "Jo", "editor")
         take_in(newsroom.server, CO, "Co", "contributor")
@@ -238,6 +242,53 @@ def test_a_pasted_picture_asks_once_what_it_shows(
     until(page, "document.querySelector('.told').textContent === 'Published.'")
     (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [media["alt"] for media in entry["media"]] == ["A pier"]
+
+
+def test_a_dropped_video_is_on_an_open_page(
+    desk: Desk, house: Newsroom, timeline: Timeline
+) -> None:
+    """It is sent when it lands on the form, and readers can play it."""
+    reader = desk.context.new_page()
+    reader.goto(f"{house.server.url}/coverages/{timeline.slug}")
+    reader.locator("[data-state=live]").wait_for()
+    page = desk.open(timeline.slug)
+    page.evaluate(
+        """(encoded) => {
+          const bytes = Uint8Array.from(atob(encoded), (each) => each.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], "wave.webm", { type: "video/webm" }));
+          for (const type of ["dragover", "drop"]) {
+            const told = { dataTransfer, bubbles: true, cancelable: true };
+            document.querySelector("[name=headline]").dispatchEvent(new DragEvent(type, told));
+          }
+        }""",
+        base64.b64encode(record_webm(page)).decode(),
+    )
+    page.get_by_label("What it shows").fill("A wave over the pier")
+    write(page, "Seen at noon")
+    until(page, "!document.querySelector('.picture-field .sending').checkVisibility()")
+    page.keyboard.press("Control+Enter")
+    reader.locator(".days .entry video").wait_for()
+    reader.wait_for_function("() => document.querySelector('.days video').readyState > 0")
+    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    assert [(m["kind"], m["alt"]) for m in entry["media"]] == [("video", "A wave over the pier")]
+
+
+def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline: Timeline) -> None:
+    """The time is the newsroom's, wherever the browser is; without one, its field is shown."""
+    page = desk.open(timeline.slug)
+    write(page, "The verdict")
+    page.get_by_role("button", name="Schedule").click()
+    assert "goes out" in page.inner_text(".told")
+    due = datetime.now(_ZONE).replace(second=0, microsecond=0) + timedelta(hours=3)
+    assert page.evaluate("document.activeElement.name") == "embargo"
+    page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Schedule").click()
+    until(page, "document.querySelector('.told').textContent === 'Scheduled.'")
+    (draft,) = _drafts(timeline)
+    assert draft["status"] == "scheduled"
+    assert datetime.fromisoformat(str(draft["embargo_until"])) == due
+    page.locator("li", has_text="The verdict").get_by_text(f"{due:%H:%M}").wait_for()
 
 
 def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timeline) -> None:

@@ -1,6 +1,5 @@
 """Videos in a real browser: those of other sites load when they are asked for, ours play."""
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -8,11 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browsers.camera import record_mp4, record_webm
 from tests.browsers.sight import Sight
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
-from tests.media.films import Mp4, box
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,48 +22,6 @@ _FRAME = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
 _STANDS = "() => document.querySelector('.player').shadowRoot?.querySelector('iframe')"
 _ROOM = "(place) => [place.offsetTop, place.offsetWidth, place.offsetHeight]"
 _LINK = ".player > a.picture"
-_RECORD = """async () => {
-  const canvas = document.createElement("canvas");
-  canvas.width = 160; canvas.height = 90;
-  const pen = canvas.getContext("2d");
-  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" });
-  const pieces = [];
-  recorder.ondataavailable = ({ data }) => pieces.push(data);
-  const stopped = new Promise((done) => (recorder.onstop = done));
-  recorder.start();
-  for (let n = 0; n < 30; n++) {
-    pen.fillStyle = n % 2 ? "teal" : "navy";
-    pen.fillRect(n, 0, 160, 90);
-    await new Promise((next) => requestAnimationFrame(next));
-  }
-  recorder.stop();
-  await stopped;
-  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}"""
-_ENCODE = """async () => {
-  const canvas = new OffscreenCanvas(160, 90);
-  const pen = canvas.getContext("2d");
-  const frames = [];
-  const encoder = new VideoEncoder({
-    output: (chunk) => {
-      const bytes = new Uint8Array(chunk.byteLength);
-      chunk.copyTo(bytes);
-      frames.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")));
-    },
-    error: (error) => { throw error; },
-  });
-  encoder.configure({ codec: "vp09.00.10.08", width: 160, height: 90 });
-  for (let n = 0; n < 30; n++) {
-    pen.fillStyle = n % 2 ? "teal" : "navy";
-    pen.fillRect(n, 0, 160, 90);
-    const frame = new VideoFrame(canvas, { timestamp: n * 100_000 });
-    encoder.encode(frame, { keyFrame: true });
-    frame.close();
-  }
-  await encoder.flush();
-  return frames;
-}"""
 
 
 @contextmanager
@@ -143,12 +100,7 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
 def test_a_video_that_came_in_plays(sight: Sight, told: Timeline, kind: str) -> None:
     """One that a browser recorded, and one with real frames in the boxes of a telephone's."""
     with sight.of("/") as page:
-        if kind == "webm":
-            film = base64.b64decode(page.evaluate(_RECORD))
-        else:
-            frames = [base64.b64decode(frame) for frame in page.evaluate(_ENCODE)]
-            setup = box(b"vpcC", b"\1\0\0\0", b"\0\x0a\x82\1\1\1", b"\0\0")
-            film = Mp4(frames, [], video=b"vp09", setup=setup, size=(160, 90)).dump()
+        film = record_webm(page) if kind == "webm" else record_mp4(page)
     answer = told.newsroom.editor.post("/v1/media", files={"file": ("film", film)})
     assert answer.status_code == 201, answer.text
     assert answer.json()["url"].endswith(f".{kind}")
