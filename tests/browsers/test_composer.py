@@ -280,9 +280,9 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     write(page, "The verdict")
     page.get_by_role("button", name="Schedule").click()
     assert "goes out" in page.inner_text(".told")
-    due = datetime.now(_ZONE).replace(second=0, microsecond=0) + timedelta(hours=3)
+    due = datetime.now(_ZONE).replace(second=40, microsecond=0) + timedelta(hours=3)
     assert page.evaluate("document.activeElement.name") == "embargo"
-    page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M"))
+    page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Schedule").click()
     until(page, "document.querySelector('.told').textContent === 'Scheduled.'")
     (draft,) = _drafts(timeline)

@@ -7,18 +7,15 @@ const formats = {};
 function wall(at, zone) {
   formats[zone] ??= new Intl.DateTimeFormat("sv-SE", {
     timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
+    dateStyle: "short",
+    timeStyle: "medium",
   });
   return formats[zone].format(at).replace(" ", "T");
 }
 
 /** What a field for date and time shows: `2026-03-01T12:00`, or nothing for no time. */
 export function toWall(at, zone) {
-  return at ? wall(new Date(at), zone) : "";
+  return at ? wall(new Date(at), zone).slice(0, 16) : "";
 }
 
 /** The moment (RFC 3339) of what such a field shows; of an hour that comes twice, one of both. */
@@ -31,5 +28,5 @@ export function toInstant(shown, zone) {
 
 /** Hours and minutes. */
 export function clock(at, zone) {
-  return wall(new Date(at), zone).slice(-5);
+  return wall(new Date(at), zone).slice(11, 16);
 }
