@@ -37,7 +37,7 @@ class DatelineServer:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
         database = f"sqlite:///{folder}/dateline.db"
         chosen = {"database_url": database, "port": str(self.port), "log_level": "warning"}

@@ -6,6 +6,7 @@ It knows of HTTP no more than that a request for a stream says so in its head.
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -27,6 +28,8 @@ class Proxy:
         holds_streams: a stream is held back until its end, as by a proxy that buffers.
         edit: what becomes of each block of the streams that are opened from now on.
         streams: how many have been asked for.
+        holds: how a request begins of which the answer is held back for as long as this says so.
+        held: how many of those there were.
         loses: how a request begins of which the answer never arrives, though the server gave it.
         lost: how many of those there were.
     """
@@ -40,6 +43,8 @@ class Proxy:
         self.holds_streams = False
         self.edit: Edit | None = None
         self.streams = 0
+        self.holds: bytes | None = None
+        self.held = 0
         self.loses: bytes | None = None
         self.lost = 0
         self._accepting = threading.Thread(target=self._accept)
@@ -68,6 +73,7 @@ class Proxy:
         self._doors.shutdown(socket.SHUT_RDWR)
         self._doors.close()
         self._accepting.join(_PATIENCE)
+        self.holds = None
         for line in self._lines:
             line.close()
 
@@ -80,6 +86,7 @@ class _Line:
         self._client = client
         self._server = server
         self._is_stream = False
+        self._is_held = False
         self._is_lost = False
         self.is_dead = False
         self._threads = [threading.Thread(target=run) for run in (self._ask, self._answer)]
@@ -89,6 +96,9 @@ class _Line:
     def _ask(self) -> None:
         for lump in self._read(self._client):
             told = lump
+            if self._proxy.holds and lump.startswith(self._proxy.holds):
+                self._is_held = True
+                self._proxy.held += 1
             self._is_lost |= bool(self._proxy.loses and lump.startswith(self._proxy.loses))
             if b"accept: text/event-stream" in lump.lower():
                 self._proxy.streams += 1
@@ -101,6 +111,7 @@ class _Line:
     def _answer(self) -> None:
         held = b""
         for lump in self._read(self._server):
+            self._wait_if_held()
             if self._is_lost:
                 self._proxy.lost += 1
                 break
@@ -117,6 +128,10 @@ class _Line:
         self._pass(self._client, [held])
         if not self.is_dead:
             _hang_up(self._client)
+
+    def _wait_if_held(self) -> None:
+        while self._is_held and self._proxy.holds:
+            time.sleep(0.02)
 
     def _read(self, side: socket.socket) -> Iterator[bytes]:
         with suppress(OSError):

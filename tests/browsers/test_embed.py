@@ -1,5 +1,6 @@
 """A coverage inside another site's page, in real browsers."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 
 from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
+from tests.browsers.proxy import Proxy, proxy_to
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline
+from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
+from tests.dateline import free_port
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -52,6 +55,18 @@ def story(
             _shows(browser, place, f"First of {timeline.slug}")
         yield browser
         browser.open(f"{quiet.server.url}/")
+
+
+@pytest.fixture(scope="module")
+def slow_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Proxy]]:
+    """A newsroom that the world reaches by a proxy, and the proxy."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("slow_line")
+    with (
+        proxy_to(port) as proxy,
+        running_newsroom(folder, port=str(port), public_url=proxy.url) as newsroom,
+    ):
+        yield newsroom, proxy
 
 
 def _until(browser: Browser, condition: str) -> None:
@@ -98,6 +113,55 @@ def test_neither_page_styles_the_other(story: Browser) -> None:
     assert story.run(style.format(inside, ".entry", "display")) == "grid"
     assert story.run(style.format(inside, ".state-live", "color")) == "rgb(0, 100, 0)"
     assert story.run(style.format("document", "h1", "color")) == "rgb(1, 2, 3)"
+
+
+def test_words_wait_for_their_style(
+    browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
+) -> None:
+    """They would stand in the site's own for a moment, and jump when theirs is there."""
+    newsroom, proxy = slow_line
+    timeline = new_timeline(newsroom, new_slug())
+    timeline.publish("The bridge holds")
+    fragment = newsroom.reader.get(f"/coverages/{timeline.slug}/embed").text
+    style = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    (tmp_path / "story.html").write_text(_PAGE.format(scripts=""))
+    with another_site(tmp_path) as site:
+        browser.open(f"{site}/story.html")
+        proxy.held, proxy.holds = 0, f"GET {style.removeprefix(proxy.url)} ".encode()
+        browser.run(
+            "(() => { const script = document.createElement('script'); "
+            f"script.src = '{proxy.url}/embed.js'; script.dataset.coverage = '{timeline.slug}'; "
+            "document.body.append(script); })()"
+        )
+        loaded = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('{0}'))"
+        _until(browser, loaded.replace("{0}", "/embedded.js"))
+        time.sleep(0.5)  # in which they would be there
+        assert proxy.held == 1
+        assert "The bridge holds" not in browser.run(f"{_INSIDE.format(0)}.innerHTML")
+        proxy.holds = None
+        headline = f"{_INSIDE.format(0)}.querySelector('.headline')"
+        _until(browser, headline)
+        assert browser.run(f"getComputedStyle({headline}).color") != "rgb(1, 2, 3)"
+        browser.open(f"{newsroom.server.url}/")
+
+
+def test_words_come_without_their_style(
+    browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
+) -> None:
+    """News is not kept back by a style that cannot be had."""
+    newsroom, proxy = slow_line
+    timeline = new_timeline(newsroom, new_slug())
+    timeline.publish("The bridge fell")
+    script = f'<script async src="{proxy.url}/embed.js" data-coverage="{timeline.slug}"></script>'
+    (tmp_path / "story.html").write_text(_PAGE.format(scripts=script))
+    fragment = newsroom.reader.get(f"/coverages/{timeline.slug}/embed").text
+    style = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    proxy.loses = f"GET {style.removeprefix(proxy.url)} ".encode()
+    with another_site(tmp_path) as site:
+        browser.open(f"{site}/story.html")
+        _shows(browser, 0, "The bridge fell")
+        proxy.loses = None
+        browser.open(f"{newsroom.server.url}/")
 
 
 def test_addresses_in_it_are_of_the_newsroom(

@@ -24,10 +24,16 @@
   async function show() {
     const answer = await fetch(`${page}/embed?${asked}`, { cache: "no-cache" });
     if (!answer.ok) throw new Error(`${answer.status} ${page}`);
-    const html = await answer.text();
-    const [, address] = html.match(/data-module="([^"]+)"/);
-    const { keepUp } = await import(address);
-    keepUp(root, html, origin, start);
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text(); // fetches no picture before it has its address
+    const [sheet, section] = template.content.children;
+    // Words that came before their style would stand in the site's for a moment, and then jump. A
+    // style that cannot be had is done without.
+    const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
+    root.prepend(sheet);
+    const [{ keepUp }] = await Promise.all([import(section.dataset.module), styled]);
+    while (sheet.nextSibling) sheet.nextSibling.remove();
+    keepUp(root, section, origin, start);
     pause = 1_000;
   }
 
@@ -37,7 +43,7 @@
       console.error("Dateline:", error);
       const link = document.createElement("a");
       link.href = link.textContent = page;
-      if (!root.firstChild) root.append(link);
+      if (!root.querySelector("a")) root.append(link);
       pause = Math.min(60_000, 2 * pause);
       setTimeout(start, pause * (0.5 + Math.random() / 2));
     });

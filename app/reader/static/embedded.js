@@ -9,17 +9,15 @@ import { Timeline } from "./timeline.js";
 const PATIENCE = 6_000; // ms until readers are told of a lost line
 
 /**
- * @param {ShadowRoot} root - Takes the fragment.
- * @param {string} html - As the server made it.
+ * @param {ShadowRoot} root - Has its style already.
+ * @param {Element} section - The rest of the fragment, as the server made it.
  * @param {string} origin - The server, to which the addresses in it belong.
  * @param {() => void} again - Begins anew, when the journal cannot be resumed.
  */
-export function keepUp(root, html, origin, again) {
-  const template = document.createElement("template");
-  template.innerHTML = html; // its pictures are not fetched before they have their addresses
-  prepare(template.content, origin);
-  root.replaceChildren(template.content);
-  const { coverage, cursor, silence, latest, keyEvents } = root.querySelector(".embed").dataset;
+export function keepUp(root, section, origin, again) {
+  prepare(section, origin);
+  root.append(section);
+  const { coverage, cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
   let notice;
   const timeline = new Timeline(root, {
