@@ -7,7 +7,8 @@ const BLOCKS =
   ".timeline, .key-events, .key-events li, .bar, .pinned, .paging, .days, .day, .day-name, " +
   ".entry, .words > *";
 
-const [GLIDE, SPARE] = [350, 100]; // ms; it begins with the next frame, and ends with one
+const GLIDE = 350; // ms
+const LONGEST = 1_000; // ms until a glide is taken for over: of a hidden page none ends
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const box = (element) => element.getBoundingClientRect();
 let gliding = [];
@@ -16,7 +17,7 @@ let gliding = [];
  * @param {Element} root - In it the change takes place.
  * @param {Element[]} below - What else moves when the root grows.
  * @param {() => void} act - Makes the change.
- * @returns {number} - Milliseconds until all is still. What is changed before counts as a shift.
+ * @returns {Promise?} - Until all is still: what is changed before counts as a shift.
  */
 export function glide(root, below, act) {
   // Also those below the window: what shrinks above brings them in.
@@ -26,13 +27,14 @@ export function glide(root, below, act) {
   for (const each of gliding) each.cancel();
   gliding = [];
   act();
-  if (calm.matches || document.hidden) return 0;
+  if (calm.matches || document.hidden) return;
   gliding = [...moves(seen)];
   for (const article of root.querySelectorAll(".days .entry")) {
     const isNew = !seen.has(article) && article.matches(".arrived") && isInView(box(article));
     if (isNew) article.animate({ opacity: [0, 0, 1] }, 600);
   }
-  return gliding.length ? GLIDE + SPARE : 0;
+  const last = gliding.at(-1);
+  return last && new Promise((end) => ((last.onfinish = end), setTimeout(end, LONGEST)));
 }
 
 function* moves(seen) {

@@ -19,7 +19,7 @@ export class Timeline {
   #unsaid = {}; // how many there are of each kind of news
   #saidAt = 0;
   #events = []; // that are not folded in yet
-  #moving; // the timer while what is shown moves
+  #moving; // while what is shown moves
   #saying;
 
   /**
@@ -31,14 +31,14 @@ export class Timeline {
    * @param {(entry: object) => boolean} [options.accepts] - Whether an entry belongs to it.
    * @param {(element: Element) => void} [options.prepare] - Is given each before it is shown.
    * @param {string} [options.latest] - Where the button leads.
-   * @param {(act: () => void) => number} [options.move] - Makes a change, and gives the
-   *   milliseconds until all is still.
+   * @param {(act: () => void) => Promise?} [options.move] - Makes a change, which may
+   *   last until all is still.
    * @param {(article: Element, entry?: object) => void} [options.onArticle] - Gets each article that
    *   an event has brought, and again when it is shown.
    * @param {() => void} [options.onChange] - Is called when what is shown has changed.
    */
   constructor(root, options) {
-    Object.assign(this, { root, accepts: () => true, move: (act) => (act(), 0), ...options });
+    Object.assign(this, { root, accepts: () => true, move: (act) => act(), ...options });
     this.days = root.querySelector(".days");
     this.button = root.querySelector(".waiting button");
     this.status = root.querySelector("[role=status]");
@@ -75,11 +75,11 @@ export class Timeline {
     this.#moving = null;
     if (!events.length) return;
     const mayComeIn = this.#mayComeIn();
-    const ms = this.#change(!mayComeIn, () => {
+    const change = this.#change(!mayComeIn, () => {
       for (const event of events) this.#takeOne(event);
       if (mayComeIn) this.#letIn();
     });
-    this.#moving = setTimeout(() => this.#fold(), ms);
+    this.#moving = change.finally(() => this.#fold());
   }
 
   /** Shows all that waits; gives the newest of it. */
@@ -109,12 +109,13 @@ export class Timeline {
     return (words(this.plural.select(count)) ?? words("other") ?? "").replace("#", count);
   }
 
-  #change(isHeld, act) {
+  async #change(isHeld, act) {
     for (const feed of this.#feeds) feed.ariaBusy = "true";
     const held = isHeld && this.entries;
-    const ms = this.move(() => keepStill(held, () => (act(), this.#settle())));
-    setTimeout(() => this.#feeds.forEach((feed) => feed.removeAttribute("aria-busy")), ms);
-    return ms;
+    await this.move(() => keepStill(held, () => (act(), this.#settle())));
+    // The last frame of it is painted before the next task begins.
+    await new Promise((next) => setTimeout(next));
+    for (const feed of this.#feeds) feed.removeAttribute("aria-busy");
   }
 
   get #feeds() {
