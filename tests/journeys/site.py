@@ -45,12 +45,10 @@ class Site:
         folder = self._folder / f"server-{len(self._servers)}"
         folder.mkdir()
         # What they say must not tell one server from another.
-        server = DatelineServer(folder, **{"public_url": PUBLIC_URL, **settings})
         # Below the ports that the kernel hands out: while the server is down, none of the clients
         # that knock may get its port for their own end of the line.
-        server.port = _free_port()
-        server.url = f"http://127.0.0.1:{server.port}"
-        server.environment["DATELINE_PORT"] = str(server.port)
+        own = {"public_url": PUBLIC_URL, "port": str(_free_port())}
+        server = DatelineServer(folder, **(own | settings))
         self._servers.append(server)
         server.start()
         if not self.key:

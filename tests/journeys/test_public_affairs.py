@@ -5,6 +5,8 @@ import random
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.dateline import DatelineServer
 from tests.journeys.audience import READERS, PollReader, Reader, all_reached, check_same, following
 from tests.journeys.commentary import ROWS, read_rows
@@ -20,11 +22,12 @@ from tests.journeys.site import (
 
 _OF_EACH_KIND = 50
 _POSTING_CLIENTS = 8
-_HANGS = 270  # seconds after which what has not come counts as never
+_HANGS = 540  # seconds after which what has not come counts as never
 # Seconds between two cuts; of a poll, which is soon over, for one of many to be cut in the middle.
 _STREAM_LIVES, _POLL_LIVES = (0.2, 12.0), (0.01, 2.0)
 
 
+@pytest.mark.timeout(_HANGS + 60)
 async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
     site: Site, figures: Callable[[str], None]
 ) -> None:
