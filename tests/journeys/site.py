@@ -44,9 +44,9 @@ class Site:
         """Start a server; the first opens the coverage."""
         folder = self._folder / f"server-{len(self._servers)}"
         folder.mkdir()
-        # What they say must not tell one server from another.
-        # Below the ports that the kernel hands out: while the server is down, none of the clients
-        # that knock may get its port for their own end of the line.
+        # What they say must not tell one server from another. Their ports are below those that the
+        # kernel hands out: while a server is down, none of the clients that knock may get its port
+        # for their own end of the line.
         own = {"public_url": PUBLIC_URL, "port": str(_free_port())}
         server = DatelineServer(folder, **(own | settings))
         self._servers.append(server)
