@@ -10,9 +10,10 @@ from typing import Any
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
+from bench.installation import Absent
 from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
-from bench.page import measure_page, tabulate_page
+from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 
 
@@ -87,7 +88,10 @@ def main() -> None:
     """Measure and print."""
     chosen = read_command()
     machine = describe_machine()
-    table, figures = TABLES[chosen.table](chosen)
+    try:
+        table, figures = TABLES[chosen.table](chosen)
+    except (Absent, JudgeError) as error:
+        sys.exit(f"bench: {error}")
     print(f"{machine}\n\n{table}")
     if chosen.json:
         chosen.json.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1))

@@ -19,6 +19,8 @@ from bench.table import format_table
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 _PATIENCE = 180  # seconds for one run
+_TRIES = 3  # of a run whose trace Chromium did not record
+_AGAIN = "Please run Lighthouse again"
 
 
 class JudgeError(Exception):
@@ -60,31 +62,37 @@ def measure_page(runs: int, say: Callable[[str], None]) -> list[Verdict]:
             for category in CATEGORIES:
                 for run in range(runs):
                     say(f"{category}, run {run + 1} of {runs}")
-                    verdicts.append(_judge(program, url, category))
+                    verdicts.append(_verdict(category, _judge(program, url, category)))
             return verdicts
 
 
-def _judge(program: Path, url: str, category: str) -> Verdict:
-    done = subprocess.run(
-        [
-            program,
-            url,
-            f"--only-categories={category}",
-            "--output=json",
-            "--quiet",
-            # A page that reads a stream never is without a request.
-            "--max-wait-for-load=15000",
-            f"--chrome-flags={_CHROMIUM}",
-        ],
-        env={"CHROME_PATH": find("chromium", "chromium"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_PATIENCE,
-    )
-    if done.returncode:
-        raise JudgeError(done.stderr.strip()[-2000:] or done.stdout[-2000:])
-    report: dict[str, Any] = json.loads(done.stdout)
+def _judge(program: Path, url: str, category: str) -> str:
+    command = [
+        str(program),
+        url,
+        f"--only-categories={category}",
+        "--output=json",
+        "--quiet",
+        # A page that reads a stream never is without a request.
+        "--max-wait-for-load=15000",
+        f"--chrome-flags={_CHROMIUM}",
+    ]
+    paths = {"CHROME_PATH": find("chromium", "chromium"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    said = ""
+    for _ in range(_TRIES):
+        done = subprocess.run(
+            command, env=paths, capture_output=True, text=True, check=False, timeout=_PATIENCE
+        )
+        if not done.returncode:
+            return done.stdout
+        said = (done.stderr.strip() or done.stdout)[-2000:]
+        if _AGAIN not in said:
+            break
+    raise JudgeError(said)
+
+
+def _verdict(category: str, output: str) -> Verdict:
+    report: dict[str, Any] = json.loads(output)
     found = report["categories"][category]
     weights = {audit["id"]: audit["weight"] for audit in found["auditRefs"]}
     complaints = [
