@@ -17,7 +17,9 @@ from app.media.errors import (
     DarkroomBusy,
     FilmRefused,
     LibraryUnavailable,
+    TooManyFrames,
     TooManyPixels,
+    TooSlow,
     UnknownMediaId,
     UnknownType,
 )
@@ -67,6 +69,8 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
         UnknownType,
         BrokenFile,
         TooManyPixels,
+        TooManyFrames,
+        TooSlow,
         FilmRefused,
         DarkroomBusy,
         LibraryUnavailable,

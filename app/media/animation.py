@@ -1,20 +1,16 @@
 """Animations: kept as WebP, a frame each, small enough to be held in memory at once."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
-from app.media.colours import in_srgb
-
 _PIXELS = 40_000_000  # of all frames together, as they are written
 _WEBP = {"quality": 70, "method": 2, "minimize_size": False, "allow_mixed": False}
-_SHORTEST = 20  # milliseconds of a frame; browsers draw none faster
-_USUAL = 100  # milliseconds, where a frame does not say, as browsers have it
-
-
-def frames_of(picture: Image.Image) -> int:
-    """How many frames there are; 1 of what does not move (a camera's second view is none)."""
-    return 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1))
+_TOO_SHORT = 10  # milliseconds; a frame that is to be seen no longer is shown by browsers for
+_USUAL = 100
+_LONGEST = 0xFFFFFF  # milliseconds that WebP has room for
+_MOST_PLAYS = 0xFFFF
 
 
 def animation_width(size: tuple[int, int], frames: int, widest: int) -> int:
@@ -30,37 +26,41 @@ def animation_width(size: tuple[int, int], frames: int, widest: int) -> int:
     return max(1, min(width, widest, fitting))
 
 
-def save_animation(picture: Image.Image, place: Path, widest: int) -> tuple[int, int]:
-    """Write the animation.
+def shown_durations(durations: Iterable[float]) -> list[int]:
+    """How long browsers show frames, in whole milliseconds that do not drift from the exact ones.
 
     Args:
-        picture: as opened.
-        place: where to write.
-        widest: pixels.
-
-    Returns:
-        Its size in pixels.
+        durations: milliseconds, as a file says.
     """
-    count = frames_of(picture)
-    width = animation_width(picture.size, count, widest)
-    size = (width, max(1, round(picture.height * width / picture.width)))
-    frames, durations = [], []
-    for number in range(count):
-        picture.seek(number)
-        picture.load()
-        shown = float(picture.info.get("duration") or _USUAL)
-        durations.append(max(_SHORTEST, min(round(shown), 60_000)))
-        frame = in_srgb(picture, picture.info.get("icc_profile"))
-        frames.append(frame.convert("RGBA").resize(size, Image.Resampling.BILINEAR))
-    # How often: a GIF that does not say plays once, and WebP's 0 is forever, as a GIF's.
-    loop = int(picture.info.get("loop", 1))
-    frames[0].save(
+    shown, exact, told = [], 0.0, 0
+    for duration in durations:
+        exact += min(duration, _LONGEST) if int(duration) > _TOO_SHORT else _USUAL
+        shown.append(round(exact) - told)
+        told = round(exact)
+    return shown
+
+
+def save_animation(
+    frames: Iterable[tuple[Image.Image, float]], plays: int, place: Path, size: tuple[int, int]
+) -> None:
+    """Write an animation.
+
+    Args:
+        frames: in RGB or RGBA, with their milliseconds as the file says.
+        plays: how often they are shown; 0 for without an end.
+        place: where to write.
+        size: in pixels, of what is written.
+    """
+    small, durations = [], []
+    for frame, duration in frames:
+        small.append(frame.convert("RGBA").resize(size, Image.Resampling.BILINEAR))
+        durations.append(duration)
+    small[0].save(
         place,
         "WEBP",
         save_all=True,
-        append_images=frames[1:],
-        duration=durations,
-        loop=max(0, min(loop, 65_535)),
+        append_images=small[1:],
+        duration=shown_durations(durations),
+        loop=min(plays, _MOST_PLAYS),
         **_WEBP,
     )
-    return size

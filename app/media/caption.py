@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from PIL import ImageFile, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 
 ALT, CAPTION, CREDIT = 1000, 2000, 200  # characters
 
@@ -40,7 +40,7 @@ def clean_words(text: str, most: int) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()[:most].rstrip()
 
 
-def read_caption(picture: ImageFile.ImageFile) -> dict[str, str]:
+def read_caption(picture: Image.Image) -> dict[str, str]:
     """What the picture says of itself: `alt`, `caption` and `credit`, each maybe empty."""
     found = _from_xmp(picture) | {k: v for k, v in _from_iptc(picture).items() if v}
     names = [name for name in (found.get("byline", ""), found.get("credit", "")) if name]
@@ -53,11 +53,12 @@ def read_caption(picture: ImageFile.ImageFile) -> dict[str, str]:
     }
 
 
-def _from_iptc(picture: ImageFile.ImageFile) -> dict[str, str]:
+def _from_iptc(picture: Image.Image) -> dict[str, str]:
     datasets: dict[Any, Any] = {}
     # Pillow reads what it finds as it goes, and what is no IPTC ends in any of these.
     with suppress(SyntaxError, ValueError, IndexError, KeyError, TypeError, OSError, EOFError):
-        datasets = IptcImagePlugin.getiptcinfo(picture) or {}
+        if isinstance(picture, ImageFile.ImageFile):
+            datasets = IptcImagePlugin.getiptcinfo(picture) or {}
     is_utf8 = datasets.get(_CHARACTER_SET) == _UTF8
     places = {"byline": _BYLINE, "credit": _CREDIT, "caption": _CAPTION}
     return {name: _decode(datasets.get(place), is_utf8=is_utf8) for name, place in places.items()}
@@ -73,7 +74,7 @@ def _decode(value: Any, *, is_utf8: bool) -> str:
         return first.decode("utf-8" if is_utf8 else "latin-1", "replace")
 
 
-def _from_xmp(picture: ImageFile.ImageFile) -> dict[str, str]:
+def _from_xmp(picture: Image.Image) -> dict[str, str]:
     packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
     packet = packet.encode() if isinstance(packet, str) else bytes(packet)
     packet = packet.strip(b"\x00 \t\r\n")

@@ -3,13 +3,16 @@
 import io
 from contextlib import suppress
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageMath
 
 _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes; a camera's has some thousand
 _SRGB = ImageCms.createProfile("sRGB")
 _SEE_THROUGH = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
+_SPACE = slice(16, 20)  # of a profile: the colours that it is made for
+_GREY = frozenset({"1", "L", "LA"})
 _DEEP = ("I", "F")  # and I;16, I;16B …: more than eight bits a channel
 _SIXTEEN_TO_EIGHT = 1 / 257
+_OPAQUE = 255
 
 
 def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -38,24 +41,34 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16") or picture.mode in _DEEP:
-        return picture.convert("F").point(lambda value: value * _SIXTEEN_TO_EIGHT).convert("L")
-    return picture
+    if not (picture.mode.startswith("I;16") or picture.mode in _DEEP):
+        return picture
+    grey = picture.convert("F").point(lambda value: value * _SIXTEEN_TO_EIGHT).convert("L")
+    clear = picture.info.get("transparency")
+    grey.info = {}
+    if not isinstance(clear, int):
+        return grey
+    # Compared at its own depth: of eight bits many greys would be the transparent one.
+    whole = picture.convert("I")
+    seen = ImageMath.lambda_eval(lambda given: (given["whole"] != clear) * _OPAQUE, whole=whole)
+    return Image.merge("LA", (grey, seen.convert("L")))
 
 
 def _alpha(picture: Image.Image) -> Image.Image | None:
     if "transparency" not in picture.info and picture.mode not in _SEE_THROUGH:
         return None
     alpha = picture.convert("RGBA").getchannel("A")
-    return None if alpha.getextrema() == (255, 255) else alpha
+    return None if alpha.getextrema() == (_OPAQUE, _OPAQUE) else alpha
 
 
 def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile and len(profile) <= _PROFILE_AT_MOST:
+    has_palette = picture.mode in {"P", "PA"} or "transparency" in picture.info
+    mode = _mode_for(profile, picture.mode)
+    if profile and mode:
         plain = picture
-        if picture.mode not in {"RGB", "L", "CMYK"}:
-            plain = picture.convert("RGBA").convert("RGB")
-        # A profile that is damaged, or made for other channels.
+        if picture.mode != mode:
+            plain = picture.convert("RGBA").convert(mode)
+        # A profile that is damaged.
         with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(plain, given, _SRGB, outputMode="RGB")
@@ -63,5 +76,16 @@ def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
                 return converted
     if picture.mode == "RGB":
         return picture.copy()
-    has_palette = picture.mode in {"P", "PA"} or "transparency" in picture.info
     return (picture.convert("RGBA") if has_palette else picture).convert("RGB")
+
+
+def _mode_for(profile: bytes | None, mode: str) -> str | None:
+    """In which mode a profile takes pixels; None of a profile for other colours, as in browsers."""
+    if not profile or len(profile) > _PROFILE_AT_MOST:
+        return None
+    space = profile[_SPACE]
+    if space == b"CMYK" or mode == "CMYK":
+        return mode if space == b"CMYK" and mode == "CMYK" else None
+    if space == b"GRAY":
+        return "L" if mode in _GREY else None
+    return "RGB" if space == b"RGB " else None

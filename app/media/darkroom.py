@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.media import errors
-from app.media.errors import BrokenFile, DarkroomBusy, MediaError
+from app.media.errors import BrokenFile, DarkroomBusy, MediaError, TooSlow
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +101,9 @@ class Darkroom:
         except TimeoutError:
             await self.close()
             seconds = round(self._terms.patience)
-            raise BrokenFile(f"The file could not be read within {seconds} seconds.") from None
+            raise TooSlow(
+                f"The file could not be read within {seconds} seconds. Make it smaller."
+            ) from None
         except BaseException:
             # Given up, or broken off: whatever it may still say belongs to no later job.
             await asyncio.shield(self.close())

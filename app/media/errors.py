@@ -22,7 +22,15 @@ class BrokenFile(MediaError):
 
 
 class TooManyPixels(MediaError):
-    """The picture is larger, or has more frames, than there is memory for."""
+    """The picture is larger than is taken, or than there is memory for."""
+
+
+class TooManyFrames(MediaError):
+    """The animation has more frames than are taken, or they are too large together."""
+
+
+class TooSlow(MediaError):
+    """The file takes longer to be read than there is time for one."""
 
 
 class FilmRefused(MediaError):

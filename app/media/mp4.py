@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
+from app.media import foreign
 from app.media.boxes import Box, Place, find_box, read_boxes, read_places, write_box
 from app.media.errors import FilmRefused
 from app.media.film import Film, damaged
@@ -24,7 +25,7 @@ MEDIA_TYPE = "video/mp4"
 
 _LARGEST_INDEX = 16 * 1024 * 1024  # bytes
 _PIECE = 1024 * 1024  # bytes that are copied at a time
-_PICTURES = frozenset(b"avif avis heic heix heim heis hevc hevx mif1 msf1 crx ".split(b" "))
+_PICTURES = frozenset({b"avif", b"avis", *foreign.BRANDS})
 _BRANDS = frozenset(
     b"isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 av01 MSNV".split()
 )

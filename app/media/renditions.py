@@ -10,33 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from app.media.animation import frames_of, save_animation
+from app.media.animation import animation_width, save_animation
 from app.media.caption import read_caption
 from app.media.colours import in_srgb, on_white
-from app.media.errors import BrokenFile, TooManyPixels
+from app.media.orientation import lies_on_its_side, read_turn, upright
+from app.media.source import Bounds, Source, open_source
 
 WIDTHS = (480, 960, 1600)
 
 _TALLEST = 8000  # pixels; WebP ends at 16,383
 _NEAR = 1.1  # a size of its own that is not larger by this is not worth a file
-_TURNED = 5  # orientations from here on lie on their side (EXIF 2.32, tag 274)
-_ORIENTATION = 274
-_ANIMATED_PIXELS = 10  # times the bound of one frame, for all frames of an animation
 
 _JPEG: dict[str, Any] = {"quality": 82, "optimize": True, "progressive": True}
 # Method 2 takes half the time of the usual 4, for files that are hardly larger.
 _WEBP: dict[str, Any] = {"quality": 80, "method": 2}
 _AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much of a picture is too much: pixels of a frame, and frames."""
-
-    pixels: int
-    frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +54,15 @@ def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
         The files, what the picture says of itself, and whether it moves.
 
     Raises:
-        BrokenFile: it is no such picture, or ends too early.
-        TooManyPixels: it is over a bound.
+        MediaError: it is no such picture, ends too early, or is over a bound.
     """
-    formats = ["JPEG", "MPO"] if kind == "JPEG" else [kind]
-    with Image.open(source, formats=formats) as picture:
-        moves = _check(picture, bounds)
-        words = read_caption(picture)
-        made = list(_stills(_upright(picture), folder, with_webp=not moves))
+    with open_source(source, kind, bounds) as opened:
+        turn = read_turn(opened.picture)
+        words = read_caption(opened.picture)
+        moves = opened.frames > 1
+        made = list(_stills(_still(opened, turn), folder, with_webp=not moves))
         if moves:
-            place = folder / "animation.webp"
-            size = save_animation(picture, place, WIDTHS[1])
-            place = place.rename(folder / f"{size[0]}.webp")
-            made.append(Made(place.name, *size))
+            made.append(_animation(opened, turn, folder))
     return _name_by_content(made, folder), words, moves
 
 
@@ -96,53 +82,31 @@ def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
             small.save(folder / made.name, "AVIF", **_AVIF)
 
 
-def _check(picture: Image.Image, bounds: Bounds) -> bool:
-    """Refuse what is too much; tells whether the picture moves."""
-    width, height = picture.size
-    pixels = width * height
-    if not pixels:
-        raise BrokenFile("The picture has no pixels.")
-    if pixels > bounds.pixels:
-        raise TooManyPixels(
-            f"The picture has {width} by {height} pixels; {bounds.pixels} in all are taken at most."
-        )
-    frames = frames_of(picture)
-    if frames > bounds.frames:
-        raise TooManyPixels(
-            f"The animation has {frames} frames; {bounds.frames} are taken at most."
-        )
-    if frames > 1 and frames * pixels > bounds.pixels * _ANIMATED_PIXELS:
-        raise TooManyPixels(f"The animation's {frames} frames have too many pixels together.")
-    return frames > 1
-
-
-def _orientation(picture: Image.Image) -> int:
-    try:
-        return int(picture.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001  a damaged EXIF ends in whatever Pillow stumbles over
-        return 1
-
-
-def _upright(picture: Image.Image) -> Image.Image:
+def _still(source: Source, turn: int) -> Image.Image:
     """The first frame's pixels, upright and in sRGB, not many more than the largest size has."""
-    orientation = _orientation(picture)
+    picture = source.picture
     width, height = picture.size
-    if orientation >= _TURNED:
+    if lies_on_its_side(turn):
         enough = (max(1, width * WIDTHS[-1] // height), WIDTHS[-1])
     else:
         enough = (WIDTHS[-1], max(1, height * WIDTHS[-1] // width))
     # A JPEG is decoded at a half, a quarter or an eighth where that is enough.
     picture.draft(picture.mode, enough)
     picture.load()
-    profile = picture.info.get("icc_profile")
     factor = min(picture.width // enough[0], picture.height // enough[1])
+    profile = source.profile
     small = in_srgb(picture, profile) if factor <= 1 else _reduced(picture, factor, profile)
-    exif = Image.Exif()
-    exif[_ORIENTATION] = orientation
-    small.info = {"exif": exif.tobytes()}
-    upright = ImageOps.exif_transpose(small)
-    upright.info = {}
-    return upright
+    return upright(small, turn)
+
+
+def _animation(source: Source, turn: int, folder: Path) -> Made:
+    width, height = source.size[::-1] if lies_on_its_side(turn) else source.size
+    small = animation_width((width, height), source.frames, WIDTHS[1])
+    size = (small, max(1, round(height * small / width)))
+    frames = ((upright(frame, turn), duration) for frame, duration in source.animation())
+    name = f"{small}.webp"
+    save_animation(frames, source.plays, folder / name, size)
+    return Made(name, *size)
 
 
 def _reduced(picture: Image.Image, factor: int, profile: bytes | None) -> Image.Image:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.media import foreign
 from app.media.darkroom import Darkroom
 from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType
 from app.media.kinds import HEAD, picture_kind
@@ -106,7 +107,7 @@ class Studio:
             raise BrokenFile("The file is empty.")
         kind = picture_kind(head)
         if kind is None:
-            raise UnknownType(f"The file is none of {_TAKEN}, whatever its name says.")
+            raise UnknownType(_why_not(await asyncio.to_thread(_head, upload, foreign.HEAD)))
         sizes = upload.parent / "sizes"
         sizes.mkdir()
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
@@ -148,6 +149,13 @@ def _new_folder(workroom: Path) -> Path:
         raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, length: int = HEAD) -> bytes:
     with path.open("rb") as file:
-        return file.read(HEAD)
+        return file.read(length)
+
+
+def _why_not(head: bytes) -> str:
+    if (named := foreign.name_foreign(head)) is None:
+        return f"The file is none of {_TAKEN}, whatever its name says."
+    name, advice = named
+    return f"The file is {name}, which not every browser draws. {advice}"

@@ -19,7 +19,8 @@ from typing import Any
 from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
-from app.media.renditions import Bounds, Made, make_avif, make_sizes
+from app.media.renditions import Made, make_avif, make_sizes
+from app.media.source import Bounds
 from app.media.video import copy_film
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write
@@ -63,7 +64,8 @@ def do_job(job: dict[str, Any]) -> Answer:
 
 def _sizes(job: dict[str, Any]) -> Answer:
     bounds = Bounds(job["pixels"], job["frames"])
-    Image.MAX_IMAGE_PIXELS = bounds.pixels  # for what is opened inside of a picture
+    # Sizes are compared before a decoder sees them; Pillow's own bound would be called damage.
+    Image.MAX_IMAGE_PIXELS = None
     folder = Path(job["folder"])
     made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, bounds)
     return {"made": [asdict(file) for file in made], "words": words, "moves": moves}

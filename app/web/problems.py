@@ -152,6 +152,8 @@ KINDS: dict[type[Exception], Kind] = {
     media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
     media.BrokenFile: Kind(422, "broken-file", "Broken file"),
     media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
+    media.TooManyFrames: Kind(422, "too-many-frames", "Too many frames"),
+    media.TooSlow: Kind(422, "too-slow-to-read", "Too slow to read"),
     media.FilmRefused: Kind(422, "video-refused", "Video refused"),
     media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
