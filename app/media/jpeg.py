@@ -10,6 +10,7 @@ import hashlib
 import io
 import random
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,35 +31,32 @@ _ROWS = 16  # pixels that are compared at a time
 
 
 @dataclass(slots=True)
-class _Outline:
+class Outline:
     """The markers of a file.
 
     Args:
+        size: in pixels; nothing where it is not told.
         has_end: its end is marked.
-        bits: of a channel.
         missing: by a channel's number, the coefficients that no scan has told to the last bit.
         restart: the number of the restart marker that comes next; None where there are none.
     """
 
+    size: tuple[int, int] = (0, 0)
     has_end: bool = False
-    bits: int = _BITS
     missing: dict[int, frozenset[int]] = field(default_factory=dict)
     restart: int | None = None
 
 
-def complete_jpeg(data: bytes) -> bytes:
+def complete_jpeg(data: bytes, outline: Outline) -> bytes:
     """The same file with its end, where only that is missing.
 
+    Args:
+        data: the file.
+        outline: what `read_outline` says of it.
+
     Raises:
-        UnknownType: it is a JPEG that browsers do not draw.
         BrokenFile: pixels are missing.
     """
-    outline = _read_outline(data)
-    if outline.bits != _BITS:
-        raise UnknownType(
-            f"The file is a JPEG of {outline.bits} bits a channel, which browsers do not draw."
-            " Save it as an ordinary JPEG."
-        )
     if outline.has_end or not outline.missing:
         return data
     if any(outline.missing.values()):
@@ -98,13 +96,20 @@ def _noise(restart: int | None) -> bytes:
     )
 
 
-def _read_outline(data: bytes) -> _Outline:
-    outline, has_restarts = _Outline(), False
+def read_outline(data: bytes) -> Outline:
+    """Read a file's markers up to its end.
+
+    Raises:
+        UnknownType: it is a JPEG that browsers do not draw.
+    """
+    outline, has_restarts = Outline(), False
     for marker, content, at in _markers(data):
         if marker == _END[1]:
             outline.has_end = True
         elif marker in _FRAMES and len(content) > 5 and not outline.missing:  # noqa: PLR2004
-            outline.bits = content[0]
+            _check_bits(content[0])
+            height, width = struct.unpack_from(">HH", content, 1)
+            outline.size = width, height
             outline.missing = dict.fromkeys(content[6::3], _COEFFICIENTS)
         elif marker == _RESTARTS:
             has_restarts = any(content)
@@ -118,6 +123,14 @@ def _read_outline(data: bytes) -> _Outline:
             last_restart = next(iter(_RESTART.findall(data, at)[-1:]), b"\xff\xcf")
             outline.restart = (last_restart[1] - 0xCF) % 8 if has_restarts else None
     return outline
+
+
+def _check_bits(bits: int) -> None:
+    if bits != _BITS:
+        raise UnknownType(
+            f"The file is a JPEG of {bits} bits a channel, which browsers do not draw."
+            " Save it as an ordinary JPEG."
+        )
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, bytes, int]]:

@@ -17,7 +17,7 @@ from app.media.avif import read_avif
 from app.media.colours import in_srgb
 from app.media.errors import BrokenFile, MediaError, TooManyFrames, TooManyPixels
 from app.media.gif import read_gif
-from app.media.jpeg import complete_jpeg
+from app.media.jpeg import complete_jpeg, read_outline
 from app.media.layers import Layer, compose
 from app.media.png import read_png
 from app.media.webp import complete_webp, webp_size
@@ -155,11 +155,9 @@ Check = Callable[..., None]
 
 def _jpeg(data: bytes, check: Check) -> Source:
     # A second picture, which a camera adds as another view (MPO), is none that is shown.
-    picture = _open(data, "JPEG", "MPO")
-    check(picture.size)
-    whole = complete_jpeg(data)
-    if whole is not data:
-        picture = _open(whole, "JPEG", "MPO")
+    outline = read_outline(data)
+    check(outline.size)
+    picture = _open(complete_jpeg(data, outline), "JPEG", "MPO")
     return Source(picture, picture.info.get("icc_profile"), "JPEG", picture.size)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.media.darkroom import Darkroom, DarkroomTerms
-from app.media.errors import BrokenFile, DarkroomBusy, MediaError
+from app.media.errors import BrokenFile, DarkroomBusy, MediaError, TooSlow
 from tests.media.hostile import png
 from tests.media.pictures import encoded, noisy, picture
 
@@ -65,7 +65,7 @@ async def test_a_job_that_hangs_is_ended_and_the_next_is_done(tmp_path: Path):
     first = darkroom.pid
     assert first is not None
     os.kill(first, signal.SIGSTOP)
-    with pytest.raises(BrokenFile, match="within"):
+    with pytest.raises(TooSlow, match="within"):
         await darkroom.do(job(tmp_path, encoded(picture())))
     assert darkroom.pid is None
     assert (await darkroom.do(job(tmp_path, encoded(picture(64, 48)))))["made"]

@@ -27,6 +27,9 @@ STATE_REFUSES = {
     "/problems/stale-revision": "somebody may have changed the entry since",
     "/problems/unknown-file-type": "what a file is stands in its bytes, which no schema tells",
     "/problems/broken-file": "whether a file can be read is known once it is",
+    "/problems/too-many-pixels": "how large a picture is stands in its bytes",
+    "/problems/too-many-frames": "how many frames an animation has stands in its bytes",
+    "/problems/too-slow-to-read": "how long a file takes to be read is known once it is",
     "/problems/empty-entry": "what Markdown and HTML leave to show is known once it is rendered",
 }
 # A whole problem would be too much to let pass here: it is also that of every other wrong shape.
