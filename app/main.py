@@ -52,6 +52,7 @@ from app.web.hot import Hot
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.problems import install_problems
+from app.web.query_parameters import QueryParameters, StrictQuery
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
@@ -132,6 +133,8 @@ def create_app(
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, _FORMS)
+    app.state.query_parameters = parameters = QueryParameters(app.routes)
+    app.add_middleware(StrictQuery, parameters=parameters)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)

@@ -68,8 +68,14 @@ def _database_url(url: str) -> str:
 
 
 def _public_url(url: str) -> str:
+    expected = "expected an address such as https://live.example.org"
     if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
-        raise ValueError("expected an address such as https://live.example.org")
+        raise ValueError(expected)
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username is not None:
+        raise ValueError(expected)
+    if parts.path.strip("/") or parts.query or parts.fragment or url.endswith(("?", "#")):
+        raise ValueError(f"{expected}, without a path: Dateline needs a host of its own")
     return url.rstrip("/")
 
 

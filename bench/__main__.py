@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
+from bench.fronts import measure_proxies, tabulate_proxies
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.installation import Absent
 from bench.machine import describe_machine
@@ -59,6 +60,11 @@ def _media(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_media(uploads, alone, during), figures
 
 
+def _proxies(chosen: argparse.Namespace) -> tuple[str, Any]:
+    fronts = measure_proxies(chosen.only, chosen.outage, say)
+    return tabulate_proxies(fronts), [asdict(front) for front in fronts]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -66,6 +72,7 @@ TABLES = {
     "page": _page,
     "media": _media,
     "desk": _desk,
+    "proxies": _proxies,
 }
 
 
@@ -75,11 +82,15 @@ def read_command() -> argparse.Namespace:
     parser.add_argument("table", nargs="?", choices=TABLES, default="push")
     parser.add_argument("--conns", nargs="+", type=int, default=[1000, 10_000], help="readers")
     parser.add_argument(
-        "--only", nargs="+", default=[], help="systems or scenes whose names hold one of the words"
+        "--only",
+        nargs="+",
+        default=[],
+        help="systems, scenes or proxies whose names hold one of the words",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
     parser.add_argument("--times", type=int, default=40, help="publications at the desk")
     parser.add_argument("--seconds", type=float, default=5, help="of each read of history")
+    parser.add_argument("--outage", type=float, default=15, help="seconds of each, behind a proxy")
     parser.add_argument("--json", type=Path, help="where all figures are written")
     return parser.parse_args()
 

@@ -71,7 +71,8 @@ def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise Refused(f"{url} is no address: {error}") from error
-    if address.scheme not in {"http", "https"} or not address.host:
+    is_root = address.path in {"", "/"} and not address.query and not address.fragment
+    if address.scheme not in {"http", "https"} or not address.host or not is_root:
         raise Refused(f"{url} is no address such as https://live.example.org")
     return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=_TIMEOUT)
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
 from app.cli.command import command
 from app.cli.pipe import reader_may_leave
-from app.cli.refusal import Refused, read_answer
+from app.cli.refusal import Refused, problem_of, read_answer
 from app.cli.retry import ask_surely
 from app.intake.archive import archive_draft, archive_line, write_archive
 
@@ -31,7 +30,8 @@ def export(
     slug: Slug,
     *,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to; - and by default stdout."),
     ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="Leave out drafts and what is scheduled.")
@@ -41,6 +41,8 @@ def export(
     key: Key = None,
 ) -> None:
     """Write a coverage as JSON Lines: its journal, and the drafts that the key may read."""
+    if output == Path("-"):
+        output = None
     if json and output is None:
         raise typer.BadParameter("needs --output: the lines go to stdout", param_hint="--json")
     if output is not None and output.is_dir():
@@ -76,7 +78,8 @@ async def _read(
 
 async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
     answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
-    if answer.status_code == HTTPStatus.UNAUTHORIZED and "authorization" not in api.headers:
+    is_reader = "authorization" not in api.headers
+    if is_reader and problem_of(answer).get("type") == "/problems/not-signed-in":
         return []  # a reader, who has the journal
     return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
 

@@ -8,7 +8,6 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -16,22 +15,28 @@ import orjson
 from httpx_sse import EventSource, ServerSentEvent
 
 from app.cli.api import coverage_path
-from app.cli.refusal import Refused, read_answer, unreachable
+from app.cli.refusal import (
+    Refused,
+    describe_answer,
+    is_passing,
+    problem_of,
+    read_answer,
+    unreachable,
+)
+from app.cli.retry import PATIENCE
 
 Json = dict[str, Any]
 
 _SILENCE = 60.0  # seconds without even a heartbeat, after which the line is dead
 _LONGEST_WAIT = 30.0
-_BUSY = {
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-}
 
 
 class _Busy(Exception):
     """The server takes no more streams now."""
+
+
+class _Foreign(Exception):
+    """Somebody answered in the server's place."""
 
 
 @dataclass(slots=True)
@@ -44,6 +49,8 @@ class Following:
         cursor: up to where everything is known; `0` for nothing, None to begin now.
         tell: hears in a sentence what is no event: a lost line, a reset.
         until_closed: end when the coverage is closed.
+        patience: seconds to wait for the server where somebody else answers at its address, and
+            did so from the start; once the server was there, it is waited for without end.
     """
 
     client: httpx.AsyncClient
@@ -51,6 +58,7 @@ class Following:
     cursor: str | None
     tell: Callable[[str], None]
     until_closed: bool = False
+    patience: float = PATIENCE
     _failures: int = 0
     _first_wait: float = 1.0  # seconds; the server says a better one
     _has_connected: bool = False
@@ -59,7 +67,8 @@ class Following:
         """Each event once, in order.
 
         Raises:
-            Refused: there is no such coverage, or no server was there in the first place.
+            Refused: the server says that there is nothing to follow, such as for an unknown
+                coverage, or no server was there in the first place.
         """
         while True:
             try:
@@ -68,7 +77,7 @@ class Following:
                 async with aclosing(self._stream()) as stream:
                     async for event in stream:
                         yield event
-            except (httpx.TransportError, _Busy) as error:
+            except (httpx.RequestError, _Busy, _Foreign) as error:
                 await self._wait(error)
 
     async def _stream(self) -> AsyncGenerator[Json, None]:
@@ -80,7 +89,7 @@ class Following:
         async with self.client.stream("GET", path, headers=headers, timeout=timeout) as answer:
             await _check(answer)
             if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-                raise Refused(f"{answer.url} does not answer as Dateline does")
+                raise _Foreign(describe_answer(answer))
             self._has_connected = True
             async with aclosing(EventSource(answer).aiter_sse()) as frames:
                 async for frame in frames:
@@ -94,27 +103,38 @@ class Following:
         await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
 
     def _read(self, frame: ServerSentEvent) -> list[Json]:
+        try:
+            event: Json | None = orjson.loads(frame.data) if frame.data else None
+        except orjson.JSONDecodeError as error:
+            raise _Foreign(
+                f"{self.client.base_url} sends events that are not Dateline's"
+            ) from error
         self._failures = 0
         if frame.retry is not None:
             self._first_wait = frame.retry / 1000
-        if frame.event == "reset":
-            reason = orjson.loads(frame.data)["reason"]
-            self.tell(f"reset, {reason}: what came before is left out")
+        if frame.event == "reset" and event is not None:
+            self.tell(f"reset, {event['reason']}: what came before is left out")
         self.cursor = frame.id or self.cursor
-        return [orjson.loads(frame.data)] if frame.data and frame.event == "message" else []
+        return [event] if event is not None and frame.event == "message" else []
 
     async def _has_ended(self) -> bool:
         """Whether it is closed, and everything up to that is known."""
         answer = await self.client.get(coverage_path(self.slug))
         await _check(answer)
+        if is_passing(answer):
+            raise _Foreign(describe_answer(answer))
         coverage = read_answer(answer)
         return coverage["status"] == "closed" and self.cursor in {None, coverage["cursor"]}
 
     async def _wait(self, error: Exception) -> None:
-        if not (self._has_connected or isinstance(error, _Busy)):
-            raise unreachable(self.client, error) from error
         wait = min(_LONGEST_WAIT, self._first_wait * 2**self._failures)
         pause = wait * random.uniform(0.5, 1)  # noqa: S311
+        if not (self._has_connected or isinstance(error, _Busy)):
+            if isinstance(error, httpx.RequestError):
+                raise unreachable(self.client, error) from error
+            self.patience -= pause
+            if self.patience < 0:
+                raise Refused(str(error)) from error
         self._failures += 1
         reason = str(error) or type(error).__name__
         self.tell(f"the line is lost ({reason}); trying again in {pause:.0f} s")
@@ -122,8 +142,11 @@ class Following:
 
 
 async def _check(answer: httpx.Response) -> None:
-    if answer.status_code in _BUSY:
+    if answer.is_success:
+        return
+    await answer.aread()
+    if not problem_of(answer):
+        raise _Foreign(describe_answer(answer))
+    if is_passing(answer):
         raise _Busy(f"{answer.status_code} {answer.reason_phrase}")
-    if not answer.is_success:
-        await answer.aread()
-        read_answer(answer)
+    read_answer(answer)

@@ -1,6 +1,7 @@
 """`dateline import`: a coverage from a file, whole or not at all."""
 
 import asyncio
+import codecs
 import json as standard_json
 import sys
 from collections.abc import AsyncIterator
@@ -61,7 +62,8 @@ def import_file(
 
 def _read(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return content.removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise Refused(f"cannot read {file}: {error.strerror}") from error
 

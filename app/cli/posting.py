@@ -60,7 +60,9 @@ def post(
 
 def _read_stdin() -> str:
     try:
-        return sys.stdin.buffer.read().decode()
+        return sys.stdin.buffer.read().decode(
+            "utf-8-sig"
+        )  # without the mark that some editors write
     except UnicodeDecodeError as error:
         raise Refused(f"what stdin gives is no UTF-8: {error}") from error
 

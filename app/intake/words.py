@@ -15,6 +15,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
 
 
@@ -73,6 +74,13 @@ def _is_time(value: object) -> object:
     return value
 
 
+def _restore_plus(value: object) -> object:
+    # Behind a time of day a blank can only be the offset's sign; else it stands before the time.
+    if isinstance(value, str) and len(value) > len("2026-01-01 00:00"):
+        return _LOST_PLUS.sub("+", value)
+    return value
+
+
 def _to_milliseconds(moment: datetime) -> datetime:
     try:
         moment = moment.astimezone(UTC)
@@ -98,3 +106,5 @@ Moment = Annotated[
     BeforeValidator(_is_time),
     AfterValidator(_to_milliseconds),
 ]
+# In a query `+` stands for a blank, so that an offset that was not escaped comes without its sign.
+QueryMoment = Annotated[Moment, BeforeValidator(_restore_plus)]

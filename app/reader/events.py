@@ -25,12 +25,19 @@ from app.web.addresses import SLUG_PARAMETER, CursorRef
 from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
 from app.web.callers import identify
 from app.web.cors import CROSS_ORIGIN
-from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LAST_EVENT_ID, PAGE_ETAG
+from app.web.headers import (
+    CACHE_CONTROL,
+    ETAG,
+    IF_NONE_MATCH,
+    LAST_EVENT_ID,
+    PAGE_ETAG,
+    STREAM_LINK,
+)
 from app.web.house import House, house_of
 from app.web.nosniff import NOSNIFF
 from app.web.openapi import PUBLIC, takes
-from app.web.problems import InvalidQuery
 from app.web.query import query_parameters, read_query
+from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
 from app.web.takeover import can_hold, hold
@@ -49,6 +56,14 @@ class EventsQuery(BaseModel):
         CursorRef | None,
         Field(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
     ] = None
+    last_event_id: Annotated[
+        CursorRef | None,
+        Field(
+            alias=LAST_EVENT_ID_PARAMETER,
+            description="The same, before `after`; also as `Last-Event-ID`, in any case. For "
+            "clients that cannot send the header.",
+        ),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many on a page at most.")] = 100
     wait: Annotated[
         float, Field(ge=0, le=60, description="Seconds to hold a page that would be empty.")
@@ -58,13 +73,18 @@ class EventsQuery(BaseModel):
         Field(description="With `html`, the fragment of the page beside the entry or details."),
     ] = "json"
 
+    @property
+    def cursor(self) -> str | None:
+        """Behind which cursor; None for where it begins by default."""
+        return self.last_event_id or self.after
+
 
 @routes.get(
     "/{slug}/events",
     operation_id="readEvents",
-    responses=or_stream(returns(Events, PAGE_ETAG, CACHE_CONTROL))
-    | unchanged(ETAG, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage, UnknownCursor, InvalidQuery, OverCapacity),
+    responses=or_stream(returns(Events, PAGE_ETAG, CACHE_CONTROL, STREAM_LINK))
+    | unchanged(ETAG, CACHE_CONTROL, STREAM_LINK)
+    | refuses(*READING, UnknownCoverage, UnknownCursor, OverCapacity),
     openapi_extra=takes(
         SLUG_PARAMETER, *query_parameters(EventsQuery), LAST_EVENT_ID, IF_NONE_MATCH
     )
@@ -83,7 +103,7 @@ async def get_events(request: Request) -> Response:
     caller = await identify(request, house)
     headers = request.headers
     if prefer(headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
-        asked = headers.get("last-event-id") or query.after
+        asked = headers.get("last-event-id") or query.cursor
         head, start = await find_start(house, slug, caller, asked)
         form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
         return EventStream(house, request, slug, head, start, form)
@@ -102,10 +122,10 @@ class _Owed(Response):
 async def _is_held(request: Request, house: House, slug: str, query: EventsQuery) -> bool:
     """Whether a request was left to the hub: its client has everything, and waits."""
     is_plain = not request.scope.get("head") and "if-none-match" not in request.headers
-    if query.after is None or not is_plain or not can_hold(request.receive):
+    if query.cursor is None or not is_plain or not can_hold(request.receive):
         return False
     head = await house.hub.find_head(slug)
-    if head is None or not head.seq or query.after != str(head):
+    if head is None or not head.seq or query.cursor != str(head):
         return False
     held = hold(request.receive, admit(house, None, "long-poll").hand_over())
     house.hub.hold(slug, Question(head, query.limit, query.format), query.wait, held)
@@ -129,6 +149,7 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
             "ETag": body_etag(body),
             "Cache-Control": FULL_PAGE if more else FRESH,
             "Vary": "Accept, Accept-Encoding, Origin",
+            "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
             **NOSNIFF,
         }
@@ -145,7 +166,7 @@ async def _answer_page(
     limit = query.limit
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-        cursor = parse_cursor("0" if query.after is None else query.after, coverage.cursor)
+        cursor = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
         question = Question(cursor, limit, query.format)
         # A reader that has everything is most of them, and costs no second look at the database.
         if cursor != coverage.cursor:
@@ -179,9 +200,14 @@ async def _page(
 
     # Of the bytes themselves, since a retraction changes a page that is full and old.
     control = cache_control(coverage, FULL_PAGE if more else FRESH)
-    return await answer_if_changed(
-        request, body_etag(body), control, made, headers={"Vary": "Accept"}
-    )
+    headers = {"Vary": "Accept", "Link": _stream_link(question, events[:limit])}
+    return await answer_if_changed(request, body_etag(body), control, made, headers=headers)
+
+
+def _stream_link(question: Question, events: Sequence[Event]) -> str:
+    # Clients that send no Accept get JSON, and nothing else would tell them of the stream.
+    place = events[-1].cursor if events else question.after
+    return f'<?after={place}>; rel="alternate"; type="text/event-stream"'
 
 
 def _document(

@@ -31,9 +31,8 @@ from app.web.callers import identify
 from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
 from app.web.house import TheHouse
 from app.web.openapi import PUBLIC, takes
-from app.web.problems import InvalidQuery
 from app.web.responses import READING, refuses, returns, unchanged
-from app.web.words import Line, Moment
+from app.web.words import Line, QueryMoment
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
@@ -56,11 +55,14 @@ class EntriesQuery(BaseModel):
     ] = "newest"
     key_events: Annotated[bool, Field(description="Turning points only.")] = False
     tag: Annotated[Line | None, Field(description="With this tag only.")] = None
-    since: Annotated[Moment | None, Field(description="Published at this time or later.")] = None
-    until: Annotated[Moment | None, Field(description="Published before this time.")] = None
+    since: Annotated[QueryMoment | None, Field(description="Published at this time or later.")] = (
+        None
+    )
+    until: Annotated[QueryMoment | None, Field(description="Published before this time.")] = None
     lang: Annotated[Line | None, Field(description="In this language only (BCP 47).")] = None
     at: Annotated[
-        Moment | None, Field(description="The page as it stood then, with all that had happened.")
+        QueryMoment | None,
+        Field(description="The page as it stood then, with all that had happened."),
     ] = None
 
     def selection(self) -> Selection:
@@ -85,7 +87,7 @@ def _query_text(value: Any) -> str:
     operation_id="listCoverages",
     responses=returns(schemas.Coverages, ETAG, CACHE_CONTROL, LINK)
     | unchanged(ETAG, CACHE_CONTROL, LINK)
-    | refuses(*READING, UnknownCoverage, InvalidQuery),
+    | refuses(*READING, UnknownCoverage),
     openapi_extra=_CONDITIONAL,
 )
 async def get_coverages(
@@ -159,7 +161,7 @@ async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Respons
     operation_id="listEntries",
     responses=returns(schemas.Entries, ETAG, CACHE_CONTROL, LINK)
     | unchanged(ETAG, CACHE_CONTROL, LINK)
-    | refuses(*READING, UnknownCoverage, UnknownEntry, InvalidQuery),
+    | refuses(*READING, UnknownCoverage, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
 async def get_entries(

@@ -112,7 +112,7 @@ async def show_entry(
 async def _answer(request: Request, house: House, loaded: Loaded, view: View) -> Response:
     tell_source(request, loaded.coverage)
     etag = head_etag(loaded.coverage.cursor)
-    nonce = page_nonce(request, etag)
+    nonce = page_nonce(view.address(request.url.path), etag)
     silence = house.terms.silence
 
     async def body() -> bytes:

@@ -5,8 +5,10 @@ Source: RFC 6455; the close codes are the contract's.
 
 import logging
 from contextlib import suppress
+from typing import Annotated
 
 from fastapi import APIRouter, WebSocket
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocketDisconnect
 
@@ -21,6 +23,9 @@ from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.callers import identify
 from app.web.house import House, house_of
+from app.web.problems import InvalidQuery, problem
+from app.web.query import read_query
+from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
 from app.web.takeover import hold_head, let_go, take_socket
 
 _log = logging.getLogger(__name__)
@@ -35,16 +40,29 @@ _CODES: dict[Ending, int] = {"over": 1000, "broken": _LATER, "stalled": 4408}
 _GONE = (WebSocketDisconnect, RuntimeError)
 
 
+class SocketQuery(BaseModel):
+    """Where the stream begins: behind a cursor, else now."""
+
+    after: str | None = None
+    last_event_id: Annotated[str | None, Field(alias=LAST_EVENT_ID)] = None
+
+
 @routes.websocket("/v1/coverages/{slug}/socket")
 async def get_socket(socket: WebSocket) -> None:
     """The live stream of one coverage."""
     # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
     house, slug = house_of(socket), socket.path_params["slug"]
+    try:
+        declared_by_model(SocketQuery).check(socket.scope["query_string"])
+        query = read_query(SocketQuery, socket)
+    except InvalidQuery as error:
+        await socket.send_denial_response(problem(error))
+        return
     hold_head(socket._receive)  # noqa: SLF001  has no other name
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     code: int | None
     try:
-        code = await _stream(socket, house, slug)
+        code = await _stream(socket, house, slug, query)
     except UnknownCoverage:
         code = _UNKNOWN
     except OverCapacity:
@@ -60,14 +78,14 @@ async def get_socket(socket: WebSocket) -> None:
             await socket.close(code)
 
 
-async def _stream(socket: WebSocket, house: House, slug: str) -> int | None:
+async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery) -> int | None:
     """Stream until it is over, or until the hub has the line.
 
     Returns:
         The close code; None to a client that is gone, or the hub's.
     """
     caller = await identify(socket, house)
-    asked = socket.query_params.get("after")
+    asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
     head, start = await find_start(house, slug, caller, asked)
     with admit(house, socket, "websocket") as place:
         if line := take_socket(socket._receive):  # noqa: SLF001

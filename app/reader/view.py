@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app.framing.history import format_time
 from app.timeline.selection import Selection
 from app.web.addresses import EntryRef
-from app.web.words import Line, Moment
+from app.web.words import Line, QueryMoment
 
 
 class View(BaseModel):
@@ -20,7 +20,7 @@ class View(BaseModel):
     key_events: bool = False
     tag: Annotated[Line | None, Field(max_length=300)] = None
     lang: Annotated[Line | None, Field(max_length=100)] = None
-    at: Moment | None = None
+    at: QueryMoment | None = None
     lite: bool = False
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import delete, exists, insert, update
+from sqlalchemy import delete, exists, func, insert, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -111,7 +111,7 @@ def _conditions(coverage: str, selection: Selection) -> list[Condition]:
     if selection.until is not None:
         conditions.append(col(row.published_at) < selection.until)
     if selection.lang is not None:
-        conditions.append(col(row.language) == selection.lang)
+        conditions.append(func.lower(col(row.language)) == selection.lang.lower())
     return conditions
 
 

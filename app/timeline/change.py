@@ -264,8 +264,12 @@ def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
         StaleRevision: somebody else changed it since.
     """
     if expected is not None and entry.revision not in expected:
-        told = f"The entry is at revision {entry.revision} now: look at it again."
-        raise StaleRevision(told, entry)
+        sent = ", ".join(map(str, sorted(expected))) or "none"
+        raise StaleRevision(
+            f"The change was made to revision {sent}, and the entry is at revision"
+            f" {entry.revision} now: look at it again.",
+            entry,
+        )
 
 
 def _check_standing(entry: Entry) -> None:

@@ -15,7 +15,8 @@ class Selection:
 
     `before` and `after` are ids and mean older and newer than, whatever the order shown; the page
     takes the entries nearest to them, else it begins at the end that the order shows first.
-    `since` (inclusive) and `until` (exclusive) are times of publication. None asks for all.
+    `since` (inclusive) and `until` (exclusive) are times of publication. `lang` is compared without
+    case (RFC 5646, section 2.1.1). None asks for all.
     """
 
     limit: int = 20
@@ -42,7 +43,7 @@ class Selection:
             and (self.tag is None or self.tag in entry.tags)
             and (self.since is None or published >= self.since)
             and (self.until is None or published < self.until)
-            and (self.lang is None or entry.language == self.lang)
+            and (self.lang is None or entry.language.lower() == self.lang.lower())
         )
 
 

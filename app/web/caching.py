@@ -37,8 +37,10 @@ _GZIP_LEVEL = 6
 _GZIP_IN_LINE = 128 * 1024  # bytes that are compressed in some milliseconds; more is for a thread
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _TAGS = re.compile(ENTITY_TAGS)
-# Weak tags name no revision: If-Match compares strongly (RFC 9110, section 13.1.1).
-_REVISION = re.compile(r'(?<!W/)"([1-9]\d{0,8})(?:-pinned)?"', re.ASCII)
+# What proxies that compress add to a tag, once for each of them on the way: Apache, Caddy and
+# lighttpd `-gzip`, `-br`, `-zstd`; old Apaches `;gzip`; Jetty `--gzip`.
+_CODING = re.compile(r"(?:(?:--?|;)(?:x-)?(?:gzip|br|zstd|deflate))+$")
+_REVISION = re.compile(r"([1-9]\d{0,8})(?:-pinned|-retracted)?", re.ASCII)
 
 
 def head_etag(cursor: Cursor) -> str:
@@ -88,7 +90,9 @@ def plain_etag(etag: str) -> str:
 
 
 def known_etag(condition: str, etags: Sequence[str]) -> str | None:
-    """Which of these ETags a client has by its `If-None-Match`, weakly compared.
+    """Which of these ETags a client has by its `If-None-Match`.
+
+    Compared weakly, and without what proxies that compress add.
 
     Args:
         condition: the header; empty without one.
@@ -100,7 +104,15 @@ def known_etag(condition: str, etags: Sequence[str]) -> str | None:
     if condition.strip() == "*":
         return etags[0]
     held = _TAG.findall(condition)
-    return next((etag for etag in etags if etag.strip('"') in held), None)
+    exact = next((etag for etag in etags if etag.strip('"') in held), None)
+    if exact is not None or not held:
+        return exact
+    encoded = {_without_coding(tag) for tag in held}
+    return next((etag for etag in etags if _without_coding(etag.strip('"')) in encoded), None)
+
+
+def _without_coding(tag: str) -> str:
+    return _CODING.sub("", tag)
 
 
 async def answer_if_changed(
@@ -155,6 +167,10 @@ def _deflate(body: bytes) -> bytes:
 def expected_revisions(request: Request, *, required: bool) -> frozenset[int] | None:
     """The revisions that the caller would change, from `If-Match`; None for `*` or no header.
 
+    A departure from RFC 9110, section 13.1.1, which has weak tags match nothing: proxies that
+    compress make tags weak (nginx, HAProxy, Varnish) or add to them, and a revision is one whole
+    state of the entry however its bytes are written.
+
     Raises:
         PreconditionMissing: the header is required and missing.
         InvalidQuery: it is neither `*` nor entity tags of a revision.
@@ -168,4 +184,5 @@ def expected_revisions(request: Request, *, required: bool) -> frozenset[int] | 
         return None
     if not _TAGS.fullmatch(header.strip()):
         raise InvalidQuery([("/If-Match", 'must be "REVISION" or *')])
-    return frozenset(int(revision) for revision in _REVISION.findall(header))
+    revisions = (_REVISION.fullmatch(_without_coding(tag)) for tag in _TAG.findall(header))
+    return frozenset(int(revision[1]) for revision in revisions if revision)

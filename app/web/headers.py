@@ -80,6 +80,13 @@ PAGE_ETAG = _answered(
     {"type": "string", "pattern": r'^"[!#-~]+"$'},
     required=False,
 )
+STREAM_LINK = _answered(
+    "Link",
+    "`alternate`, where the live stream goes on behind the page, for who sends "
+    "`Accept: text/event-stream` (RFC 8288).",
+    {"type": "string"},
+    required=False,
+)
 LINK = _answered(
     "Link",
     "`next` and `prev`, the same addresses as in the body (RFC 8288).",

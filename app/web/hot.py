@@ -27,7 +27,8 @@ from app.web.shelf import Kept, Shelf
 
 Key = tuple[str, bytes, bool, bool]
 
-_PLACES = ("/v1/coverages/", "/coverages/")
+_PAGES = "/coverages/"
+_PLACES = ("/v1/coverages/", _PAGES)
 _METHODS = frozenset({"GET", "HEAD"})
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 # The policy names a nonce, which stands in the body that the client has.
@@ -61,6 +62,9 @@ class Hot:
             await self._app(scope, receive, send)
             return
         key, condition = asked
+        if key[1] and key[0].startswith(_PAGES):
+            # By what a page ignores, one page would be made and kept any number of times.
+            key = (key[0], self._app.state.query_parameters.known(key[0], key[1]), *key[2:])
         kept = self._find(key)
         if kept is None and (making := self._making.get(key)):
             await asyncio.wait({making})

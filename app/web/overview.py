@@ -32,12 +32,16 @@ hold the answer until there is something new.
 default type, `id` is the cursor, `data` the event on one line. It goes on from `Last-Event-ID`, \
 else from `after`, else from now; a first frame without data names that place. `event: reset` \
 says that the stream cannot resume there: load the page anew. A comment comes after silence; a \
-connection ends by itself after some minutes, and an `EventSource` resumes.
+connection ends by itself after some minutes, and an `EventSource` resumes. Clients that cannot \
+set the header send `lastEventId` in the query.
 * **WebSocket**: `/v1/coverages/{slug}/socket?after=CURSOR`, subprotocol `dateline.v1` or none. \
 The first frame is `{"type":"hello","cursor":…}`; then each event is one text frame, and \
 `{"type":"reset","reason":…,"cursor":…}` means what it means above. Nothing need be sent; a frame \
 over 4 KiB closes with 1009. Close codes: 1000 end of life, 1012 the server restarts, 1013 over \
 capacity, 4404 unknown coverage, 4408 too slow.
+
+A query parameter that an address does not know is refused and named. Times in a query may have \
+their offset's `+` unescaped.
 
 ## Writing
 Send `Authorization: Bearer KEY`. A *contributor* writes drafts of their own, an *editor* also \

@@ -14,8 +14,6 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from fastapi import Request
-
 POLICY = "Content-Security-Policy"
 
 _SECRET = secrets.token_bytes(32)  # of this process
@@ -34,14 +32,14 @@ _RULES = {
 }
 
 
-def page_nonce(request: Request, etag: str) -> str:
+def page_nonce(address: str, etag: str) -> str:
     """The nonce of one page in one state.
 
     Args:
-        request: what is answered.
+        address: path and query of the page, without what the page ignores.
         etag: of the answer.
     """
-    told = f"{request.url.path}?{request.url.query} {etag}".encode()
+    told = f"{address} {etag}".encode()
     return hashlib.blake2b(told, key=_SECRET, digest_size=16).hexdigest()
 
 

@@ -6,23 +6,35 @@ felt. The model is the same to the OpenAPI document.
 
 from typing import Any, TypeVar
 
-from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.requests import HTTPConnection
 
 from app.web.headers import Header
 from app.web.problems import InvalidQuery, complaint, pointer
+from app.web.query_parameters import declared_by_model
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_query(model: type[Model], request: Request) -> Model:
+def read_query(model: type[Model], connection: HTTPConnection) -> Model:
     """The query of a request.
+
+    Args:
+        model: its fields are the parameters, by alias; lists take repeated ones.
+        connection: whose query.
 
     Raises:
         InvalidQuery: with each value that is wrong.
     """
+    declared = declared_by_model(model)
+    values: dict[str, Any] = {}
+    for name, value in declared.parse(connection.scope["query_string"]):
+        if name in declared.lists:
+            values.setdefault(name, []).append(value)
+        else:
+            values[name] = value
     try:
-        return model.model_validate(dict(request.query_params))
+        return model.model_validate(values)
     except ValidationError as error:
         wrong = [(pointer(e["loc"]), complaint(e["msg"])) for e in error.errors()]
         raise InvalidQuery(wrong) from None

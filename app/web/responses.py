@@ -33,9 +33,9 @@ Responses = dict[int | str, dict[str, Any]]
 Refusal = type[Exception]
 
 # Of every route that reads; of every route of the newsroom; of every route that writes once.
-READING: tuple[Refusal, ...] = (NotSignedIn, StoreUnavailable)
+READING: tuple[Refusal, ...] = (NotSignedIn, InvalidQuery, StoreUnavailable)
 NEWSROOM: tuple[Refusal, ...] = (*READING, NotAllowed, TooManyRequests)
-WRITING: tuple[Refusal, ...] = (*NEWSROOM, InvalidQuery, KeyReused, StillRunning)
+WRITING: tuple[Refusal, ...] = (*NEWSROOM, KeyReused, StillRunning)
 PAYLOAD: tuple[Refusal, ...] = (NotJson, InvalidPayload, PayloadTooLarge, WrongMediaType)
 
 _WITH_HEADERS = {

@@ -49,4 +49,5 @@ WebAddress = Annotated[
 ]
 EmailAddress = Annotated[str, AfterValidator(_email), _told(pattern=EMAIL)]
 Moment = Annotated[words.Moment, _told(format="date-time")]
+QueryMoment = Annotated[words.QueryMoment, _told(format="date-time")]
 MediaId = Annotated[str, StringConstraints(pattern=MEDIA_ID)]

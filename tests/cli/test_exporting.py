@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.intake.archive import write_archive
+from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.dateline import free_port
@@ -163,9 +164,27 @@ def test_a_plan_has_no_journal_to_export(tool: Tool, remote: Remote) -> None:
     assert not (tool.folder / "it.jsonl").exists()
 
 
-def test_json_needs_a_file(tool: Tool) -> None:
+@pytest.mark.parametrize("output", [[], ["-o", "-"]])
+def test_json_needs_a_file(tool: Tool, output: list[str]) -> None:
     """A summary among the lines would make the file useless."""
-    assert tool("export", "fire", "--json").code == 2
+    assert tool("export", "fire", "--json", *output).code == 2
+
+
+@pytest.mark.parametrize("name", ["404", "502"])
+def test_what_somebody_else_answers_does_not_end_an_export(
+    tool: Tool, remote: Remote, name: str
+) -> None:
+    """The file is as whole as without a proxy in between."""
+    with bad_line(remote.url, busy=2, answer=FOREIGN_ANSWERS[name]) as line:
+        said = tool("export", remote.slug, "--url", line.url, "--key", remote.key)
+    assert said.out == tool("export", remote.slug, *remote.access).out
+
+
+def test_a_minus_writes_to_stdout(tool: Tool, remote: Remote) -> None:
+    """As where no output is named, and no file of that name is left."""
+    said = tool("export", remote.slug, "-o", "-", *remote.access)
+    assert said.out == tool("export", remote.slug, *remote.access).out
+    assert list(tool.folder.iterdir()) == []
 
 
 def test_a_pipe_that_is_closed_early_is_no_failure(tool: Tool, remote: Remote) -> None:

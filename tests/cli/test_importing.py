@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.intake.archive import DamagedLine, read_archive
-from tests.cli.bad_line import bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.dateline import running_server
@@ -74,6 +74,24 @@ def test_an_import_needs_neither_server_nor_database(tool: Tool, archive: bytes)
         *(["stored:"], ["events", "3"], ["entries", "1"], ["drafts", "1"]),
     ]
     assert (tool.folder / "dateline.db").exists()
+
+
+def test_a_byte_order_mark_before_the_file_is_no_part_of_it(tool: Tool, archive: bytes) -> None:
+    """What a tool on Windows puts before a file does not make it something else."""
+    (tool.folder / "it.jsonl").write_bytes(b"\xef\xbb\xbf" + archive)
+    assert tool("import", "it.jsonl").code == 0
+
+
+@pytest.mark.parametrize("name", ["404", "a page with 200"])
+def test_what_somebody_else_answers_does_not_end_an_import(
+    tool: Tool, archive: bytes, remote: Remote, name: str
+) -> None:
+    """The file is sent again, whole, and stored once."""
+    (tool.folder / "it.jsonl").write_bytes(archive)
+    with bad_line(remote.url, busy=1, answer=FOREIGN_ANSWERS[name]) as line:
+        access = ["--url", line.url, "--key", remote.key]
+        slug = f"{remote.slug}-{name.rsplit(maxsplit=1)[-1]}"
+        assert tool("import", "it.jsonl", "--slug", slug, *access).code == 0
 
 
 def test_a_minus_reads_the_file_from_stdin(tool: Tool, archive: bytes, remote: Remote) -> None:

@@ -1,10 +1,14 @@
 """`dateline post`: once, whatever the line does; refused in one line."""
 
+import asyncio
 import json
 
 import pytest
 
-from tests.cli.bad_line import bad_line
+from app.cli.api import remote_client
+from app.cli.refusal import Refused, read_answer
+from app.cli.retry import ask_surely
+from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.dateline import free_port
@@ -107,9 +111,54 @@ def test_an_address_without_a_server_is_named_with_what_to_do(tool: Tool) -> Non
     assert "dateline serve" in complaint
 
 
+@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+def test_what_somebody_else_answers_is_no_answer(tool: Tool, remote: Remote, answer: bytes) -> None:
+    """Whatever a proxy says in the server's place, the entry is posted, once."""
+    with bad_line(remote.url, busy=2, answer=answer) as line:
+        said = tool("post", remote.slug, "Once", "--url", line.url, "--key", remote.key)
+    assert (said.code, said.err) == (0, "")
+    assert len(remote.read("/entries")["entries"]) == 1
+
+
+@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+def test_an_address_of_something_else_is_one_line(remote: Remote, answer: bytes) -> None:
+    """Once patience is at its end it names the address and what was answered there."""
+
+    async def ask(url: str) -> None:
+        async with remote_client(url, None) as client:
+            read_answer(await ask_surely(client, "POST", "/v1/coverages", patience=0.5))
+
+    with bad_line(remote.url, busy=100, answer=answer) as line:
+        with pytest.raises(Refused, match=r"no answer of Dateline's|as Dateline does") as refused:
+            asyncio.run(ask(line.url))
+        assert line.url in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_address_that_has_moved_is_told_at_once(tool: Tool, remote: Remote) -> None:
+    """Asking again would not help: the new address is named."""
+    moved = (
+        b"HTTP/1.1 301 \r\nLocation: https://live.example.org/\r\n"
+        b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    with bad_line(remote.url, busy=100, answer=moved) as line:
+        said = tool("post", remote.slug, "x", "--url", line.url, "--key", remote.key)
+        assert line.connections == 1
+    assert "https://live.example.org/" in said.complaint
+
+
+def test_a_byte_order_mark_is_no_word(tool: Tool, remote: Remote) -> None:
+    """What an editor on Windows puts before a text does not stand in the entry."""
+    text = b"\xef\xbb\xbfSmoke over the harbour"
+    assert tool("post", remote.slug, "-", *remote.access, stdin=text).code == 0
+    (entry,) = remote.read("/entries")["entries"]
+    assert entry["body"]["markdown"] == "Smoke over the harbour"
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        (["--url", "https://live.example.org/news"], "https://live.example.org/news is no address"),
         (["--headline", "two\nlines"], "Invalid payload: /headline: must be one line"),
         (["--embargo-until", "tomorrow"], "Invalid payload: /embargo_until: must be a time"),
         (["--key", "dateline_no"], "Not signed in: "),

@@ -3,16 +3,16 @@
 import asyncio
 import json
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import replace
 
-import httpx
 import pytest
 
 from app.cli.api import remote_client
 from app.cli.following import Following
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
-from tests.cli.bad_line import BadLine, bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, BadLine, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool, end
 
@@ -137,22 +137,46 @@ def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None
     assert "dateline serve" in tool("tail", "fire", "--url", "http://127.0.0.1:9").complaint
 
 
-async def _page(scope: object, receive: object, send: Callable[[object], Awaitable[None]]) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"<html>"})
+@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+def test_what_somebody_else_answers_ends_nothing(remote: Remote, answer: bytes) -> None:
+    """Whatever a proxy says in the server's place, the tail says so and gets every event."""
+    told: list[str] = []
+    with bad_line(remote.url) as line:
+
+        def meanwhile(seq: int) -> None:
+            if seq == 2:
+                line.answer_next(2, answer)
+                line.cut()
+            if seq < 4:
+                remote.write("POST", "/entries", body=f"Entry {seq}")
+            elif seq == 4:
+                remote.write("PATCH", "", status="closed")
+
+        assert asyncio.run(_follow(remote, line, meanwhile, told)) == [1, 2, 3, 4, 5]
+    assert [sentence.count("\n") for sentence in told] == [0] * 3
+    assert all("no answer of Dateline's" in sentence for sentence in told[1:])
 
 
-async def _follow_page() -> None:
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(_page), base_url="http://other")
-    async with client:
-        async for _ in Following(client, "fire", None, print).events():
+def test_the_servers_own_refusal_ends_it(remote: Remote) -> None:
+    """A problem of Dateline's own, such as an unknown coverage after a restore, is final."""
+    with bad_line(remote.url) as line, pytest.raises(Refused, match="Unknown coverage"):
+        asyncio.run(_follow(replace(remote, slug="no-such"), line, lambda _: None, []))
+
+
+async def _follow_page(url: str) -> None:
+    async with remote_client(url, None) as client:
+        async for _ in Following(client, "fire", None, lambda _: None, patience=1).events():
             raise AssertionError
 
 
-def test_a_server_of_another_kind_is_told_from_dateline() -> None:
-    """A 200 that is no stream is not waited on for ever."""
-    with pytest.raises(Refused, match="does not answer as Dateline does"):
-        asyncio.run(_follow_page())
+@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: bytes) -> None:
+    """Where Dateline never was, somebody else's answer is not waited on for ever."""
+    with (
+        bad_line(remote.url, busy=100, answer=answer) as line,
+        pytest.raises(Refused, match="no answer of Dateline's"),
+    ):
+        asyncio.run(_follow_page(line.url))
 
 
 @pytest.mark.parametrize(

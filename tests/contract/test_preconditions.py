@@ -41,16 +41,64 @@ def test_the_right_revision_is_amended(timeline: Timeline) -> None:
 
 
 @pytest.mark.parametrize(
-    "seen", ['"1"', '"3"', '"0"', '"x"', '""', 'W/"2"', '"02"', '"2", "x', '"1", "3"', '"-2"']
+    "seen",
+    [
+        *('"1"', '"3"', '"0"', '"x"', '""', '"02"', '"2", "x', '"1", "3"', '"-2"', '"2-x"'),
+        *('W/"1"', '"1-gzip"', 'W/"3;gzip"', '"-gzip"', '"2gzip"', '"2-gzip-x"'),
+    ],
 )
 def test_another_revision_is_stale(timeline: Timeline, seen: str) -> None:
-    """Whatever is not the entry's own, weak tags too, is a 412; what is no tag may be a 4xx."""
+    """Whatever is not the entry's own is a 412; what is no tag may be a 4xx."""
     entry = timeline.publish()
     timeline.amend(entry["id"], headline="Two")
     answer = patch(timeline, entry["id"], seen, "Stale")
     assert answer.status_code in ({412} if seen != '"2", "x' else {400, 412, 422})
     check_problem(answer, answer.status_code)
     assert timeline.entry(entry["id"])["headline"] == "Two"
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    ["", "-gzip", ";gzip", "--gzip", "-br", "-zstd", "-deflate", "-gzip-br", "-gzip--gzip"],
+)
+@pytest.mark.parametrize("weak", ["", "W/"])
+def test_what_proxies_make_of_a_tag_is_the_revision_still(
+    timeline: Timeline, weak: str, suffix: str
+) -> None:
+    """A proxy that compresses makes tags weak or adds to them; editors behind it can go on."""
+    entry = timeline.publish()
+    tag = f'{weak}"1{suffix}"'
+    answer = patch(timeline, entry["id"], f'{weak}"7{suffix}", {tag}', "Two")
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    stale = patch(timeline, entry["id"], tag, "Three")
+    check_problem(stale, 412)
+    assert "revision 1," in stale.json()["detail"]
+    assert "revision 2 now" in stale.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "below", ["", "/entries", "/entries/ID", "/entries/ID/revisions", "/events"]
+)
+@pytest.mark.parametrize("suffix", ["", "-gzip", ";gzip", "--gzip", "-br", "-zstd"])
+def test_what_proxies_make_of_a_tag_still_spares_the_body(
+    timeline: Timeline, below: str, suffix: str
+) -> None:
+    """If-None-Match with such a tag is a 304; with another tag it is the whole answer."""
+    entry = timeline.publish()
+    address = f"{timeline.path}{below}".replace("ID", entry["id"])
+    reader = timeline.newsroom.reader
+    etag = reader.get(address, headers={"Accept-Encoding": "identity"}).headers["etag"]
+    held = f'W/{etag[:-1]}{suffix}"'
+    assert reader.get(address, headers={"If-None-Match": f'"x{suffix}", {held}'}).status_code == 304
+    assert reader.get(address, headers={"If-None-Match": f'"x{suffix}"'}).status_code == 200
+
+
+def test_what_was_pinned_meanwhile_is_the_same_revision(timeline: Timeline) -> None:
+    """The tag of a pinned entry, compressed on its way, names the revision too."""
+    entry = timeline.publish()
+    pinned = timeline.newsroom.editor.put(f"{timeline.path}/entries/{entry['id']}/pin")
+    assert pinned.headers["etag"] == '"1-pinned"'
+    assert patch(timeline, entry["id"], 'W/"1-pinned-gzip"', "Two").status_code == 200
 
 
 @pytest.mark.parametrize("seen", ['"2"', '"1", "2"', '"2","9"', "*", ' "2" '])

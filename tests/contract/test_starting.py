@@ -34,7 +34,11 @@ BAD = {
     "DATELINE_HOST": ["not a host"],
     "DATELINE_PORT": ["http", "65536", "-1", "80.5", "TAKEN"],
     "DATELINE_WORKERS": ["0", "-3", "many", "2"],
-    "DATELINE_PUBLIC_URL": ["live.example.org", "ftp://live.example.org"],
+    "DATELINE_PUBLIC_URL": [
+        *("live.example.org", "ftp://live.example.org", "https://", "https:///live"),
+        *("https://example.org/live", "https://example.org/live/", "https://example.org?live"),
+        *("https://example.org/#live", "https://ann:secret@example.org"),
+    ],
     "DATELINE_HEARTBEAT": ["soon", "0", "-5", "nan"],
     "DATELINE_STREAM_LIFETIME": ["forever"],
     "DATELINE_REPLAY_LIMIT": ["-1", "all"],

@@ -110,6 +110,21 @@ async def test_an_answer_is_made_once(doors: Doors, below: str) -> None:
         await doors.write("PATCH", f"/{slug}", {"kicker": f"After {before}"})
 
 
+async def test_what_a_page_ignores_makes_no_other_answer(doors: Doors) -> None:
+    """Links carry counters of all kinds; a page is made and kept once for all of them."""
+    slug = await doors.open_coverage()
+    await publish(doors, slug)
+    for page in (f"/coverages/{slug}", f"/coverages/{slug}/embed", f"/coverages/{slug}/feed.atom"):
+        before, held = doors.made.asked, len(doors.hot.shelf)
+        for query in ("utm_source=1", "utm_source=2&fbclid=x", "key_events=", "x&key_events=0"):
+            made = await ask(doors.made.app, f"{page}?{query.replace('key_events=', 'x=')}")
+            assert await ask(doors.hot, f"{page}?{query.replace('key_events=', 'x=')}") == made
+        assert (doors.made.asked, len(doors.hot.shelf)) == (before + 1, held + 1)
+        shown = await ask(doors.hot, f"{page}?key_events=true&utm_source=1")
+        assert shown == await ask(doors.hot, f"{page}?x=1&key_events=true")
+        assert (doors.made.asked, len(doors.hot.shelf)) == (before + 2, held + 2)
+
+
 async def test_who_asks_together_is_answered_by_one_making(doors: Doors) -> None:
     """Also when nobody has asked for that coverage before."""
     slug = await doors.open_coverage()

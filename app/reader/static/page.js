@@ -32,7 +32,7 @@ const timeline = new Timeline(main, {
   accepts: (entry) =>
     (!tag || entry.tags.includes(tag)) &&
     (keyEvents === undefined || entry.key_event) &&
-    (!lang || entry.language === lang),
+    (!lang || entry.language.toLowerCase() === lang),
   latest,
   move: (act) => glide(main, document.querySelectorAll(".foot"), act),
   onArticle: (article, entry) => keepMargins(main, article, entry, !!timeline.find(article.dataset.entry)),

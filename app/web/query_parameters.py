@@ -1,0 +1,190 @@
+"""Which query parameters each address takes; unknown ones are refused under `/v1`.
+
+Ignored, a misspelt filter would answer with everything, and a misspelt cursor with the wrong part
+of the journal. What there is to know is read from the routes themselves: the parameters that
+FastAPI declares, and for a route that reads its query by hand those that it adds to the OpenAPI
+document. Pages ignore what they do not know.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from itertools import islice
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic import BaseModel
+from starlette.routing import BaseRoute, compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.web.problems import InvalidQuery, pointer, problem
+
+# What clients that cannot set the header `Last-Event-ID` send in its place, in any case. They
+# append it to an address that may have it already: so it may be repeated, and the last one counts.
+LAST_EVENT_ID = "lastEventId"
+_LAST_EVENT_ID_NAMES = frozenset({"lasteventid", "last-event-id"})
+
+_PREFIX = "/v1/"
+_MOST_ERRORS = 5
+_LONGEST_NAME = 40
+_ADDRESSES = 4096  # whose route is remembered
+_LISTS = (list, tuple, set, frozenset, Sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The query parameters of one address; those in `lists` may be repeated."""
+
+    names: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+    def parse(self, query: bytes) -> list[tuple[str, str]]:
+        """Names, as they are declared where they are, and values, in the order sent."""
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        if LAST_EVENT_ID not in self.names:
+            return pairs
+        return [
+            (LAST_EVENT_ID if name.casefold() in _LAST_EVENT_ID_NAMES else name, value)
+            for name, value in pairs
+        ]
+
+    def check(self, query: bytes) -> None:
+        """Refuse parameters that are not declared, and repeated ones that are no list.
+
+        Raises:
+            InvalidQuery: names each, the first five at most.
+        """
+        counts = Counter(name for name, _ in self.parse(query))
+        # One at a time: a query has room for thousands, and each is compared with every name.
+        errors = list(islice(self._errors(counts), _MOST_ERRORS))
+        if errors:
+            raise InvalidQuery(errors)
+
+    def _errors(self, counts: Counter[str]) -> Iterator[tuple[str, str]]:
+        for name, count in counts.items():
+            if name not in self.names:
+                yield pointer([name[:_LONGEST_NAME]]), self._suggest(name)
+            elif count > 1 and name not in self.lists and name != LAST_EVENT_ID:
+                yield pointer([name]), "may stand only once"
+
+    def _suggest(self, name: str) -> str:
+        names = {each.casefold(): each for each in sorted(self.names)}
+        near = get_close_matches(name[:_LONGEST_NAME].casefold(), names, n=1)
+        if near:
+            return f"is no query parameter here; did you mean {names[near[0]]}?"
+        return f"is no query parameter here; there are {', '.join(names.values()) or 'none'}"
+
+
+class QueryParameters:
+    """The query parameters of every address.
+
+    Args:
+        routes: the application's, all of them included.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._routes = [
+            (compile_path(context.path)[0], context.methods, _declared_by_route(context))
+            for context in iter_route_contexts(routes)
+            if context.path is not None and context.methods is not None
+        ]
+        self.find = lru_cache(_ADDRESSES)(self._find)
+
+    def _find(self, method: str, path: str) -> Declared | None:
+        """What an address takes with a method; None where there is no such route."""
+        for pattern, methods, declared in self._routes:
+            if method in methods and pattern.match(path):
+                return declared
+        return None
+
+    def known(self, path: str, query: bytes) -> bytes:
+        """The query of a page without what the page ignores, in one order.
+
+        Args:
+            path: of a page.
+            query: as it was sent.
+        """
+        declared = self.find("GET", path)
+        if declared is None:
+            return query
+        values = dict(declared.parse(query))  # of repeated ones the last counts
+        return urlencode(
+            {name: values[name] for name in sorted(values.keys() & declared.names)}
+        ).encode()
+
+
+class StrictQuery:
+    """Refuses requests under `/v1` whose query their route does not declare.
+
+    Args:
+        app: serves the others.
+        parameters: of every address.
+    """
+
+    def __init__(self, app: ASGIApp, parameters: QueryParameters) -> None:
+        self._app = app
+        self._parameters = parameters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http" and scope["query_string"] and scope["path"].startswith(_PREFIX):
+            declared = self._parameters.find(scope["method"], scope["path"])
+            try:
+                if declared is not None:
+                    declared.check(scope["query_string"])
+            except InvalidQuery as error:
+                await problem(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+@cache
+def declared_by_model(model: type[BaseModel]) -> Declared:
+    """The parameters that are a model's fields, by alias."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    lists = (name for name, field in fields.items() if _is_list(field.annotation))
+    return Declared(frozenset(fields), frozenset(lists))
+
+
+def _declared_by_route(route: RouteContext) -> Declared:
+    declared = [*_declared_by_document(route), *_declared_by_signature(route)]
+    names = frozenset().union(*(each.names for each in declared))
+    return Declared(names, frozenset().union(*(each.lists for each in declared)))
+
+
+def _declared_by_document(route: RouteContext) -> Iterator[Declared]:
+    """What a route that reads its query by hand adds to the OpenAPI document."""
+    document = getattr(route, "openapi_extra", None) or {}
+    for parameter in document.get("parameters", ()):
+        if parameter["in"] == "query":
+            schema, name = parameter["schema"], frozenset({parameter["name"]})
+            branches = (schema, *schema.get("anyOf", ()))
+            is_list = any(branch.get("type") == "array" for branch in branches)
+            yield Declared(name, name if is_list else frozenset())
+
+
+def _declared_by_signature(route: RouteContext) -> Iterator[Declared]:
+    """What a route and its dependencies take as parameters of FastAPI."""
+    dependants = [route.dependant] if hasattr(route, "dependant") else []
+    while dependants:
+        dependant = dependants.pop()
+        dependants += dependant.dependencies
+        for field in dependant.query_params:
+            annotation = field.field_info.annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield declared_by_model(annotation)
+            else:
+                name = frozenset({field.alias})
+                yield Declared(name, name if _is_list(annotation) else frozenset())
+
+
+def _is_list(annotation: Any) -> bool:
+    """Whether a parameter is a list, or a list or nothing."""
+    origin = get_origin(annotation) or annotation
+    if origin in _LISTS:
+        return True
+    return origin in {Union, UnionType} and any(map(_is_list, get_args(annotation)))

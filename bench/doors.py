@@ -1,0 +1,114 @@
+"""What a proxy lets through: a stream, a long-poll, a WebSocket, and conditions on an ETag."""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+import httpx
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from bench.dateline import ENTRIES, EVENTS, SOCKET, Dateline
+from bench.outage import publish
+
+_TIMES = 3  # events that are waited for, one after the other
+_AHEAD = 0.1  # seconds in which a reader asks before an event is published
+_PATIENCE = 20.0  # seconds; what comes no sooner is held back
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What came through a proxy.
+
+    Attributes:
+        stream, long_poll, socket: milliseconds from before a POST at the server itself until its
+            event was there, the longest; None if one did not come.
+        tag: of an entry's first revision, as the proxy gives it to a client that takes gzip.
+        amended: what a PATCH with that tag was answered.
+        unchanged: what a GET with it was answered.
+    """
+
+    stream: float | None
+    long_poll: float | None
+    socket: float | None
+    tag: str
+    amended: int
+    unchanged: int
+
+
+def measure_doors(server: Dateline, url: str) -> Doors:
+    """Try each way of reading, and a conditional change.
+
+    Args:
+        server: behind the proxy.
+        url: the proxy's.
+    """
+    tag, unchanged, amended = _condition(server, url)
+    return Doors(
+        stream=_longest(server, lambda: _stream(url)),
+        long_poll=_longest(server, lambda: _long_polls(server, url)),
+        socket=_longest(server, lambda: _socket(url)),
+        tag=tag,
+        amended=amended,
+        unchanged=unchanged,
+    )
+
+
+def _longest(server: Dateline, read: Callable[[], Generator[None, None, None]]) -> float | None:
+    """Publish while somebody reads; `read` gives once when it is there, then for each event."""
+    longest = 0.0
+    try:
+        with closing(read()) as reading:
+            next(reading)
+            for _ in range(_TIMES):
+                # Behind the question of a long-poll.
+                publishing = threading.Timer(_AHEAD, publish, [server])
+                begun = time.monotonic() + _AHEAD
+                publishing.start()
+                next(reading)
+                longest = max(longest, time.monotonic() - begun)
+                publishing.join()
+    except (httpx.HTTPError, WebSocketException, TimeoutError, OSError, StopIteration):
+        return None
+    return longest * 1000
+
+
+def _stream(url: str) -> Generator[None, None, None]:
+    headers = {"Accept": "text/event-stream"}
+    with httpx.stream("GET", f"{url}{EVENTS}", headers=headers, timeout=_PATIENCE) as answer:
+        answer.raise_for_status()
+        for line in answer.iter_lines():
+            if line.startswith(("retry:", "data:")):
+                yield
+
+
+def _long_polls(server: Dateline, url: str) -> Generator[None, None, None]:
+    cursor = server.cursor()
+    yield
+    with httpx.Client(base_url=url, timeout=_PATIENCE) as client:
+        while True:
+            query = {"after": cursor, "wait": "15"}
+            page = client.get(EVENTS, params=query).raise_for_status().json()
+            cursor = page["cursor"]
+            if page["events"]:
+                yield
+
+
+def _socket(url: str) -> Generator[None, None, None]:
+    address = url.replace("http://", "ws://") + SOCKET
+    with connect(address, open_timeout=_PATIENCE, close_timeout=1) as socket:
+        while True:
+            socket.recv(timeout=_PATIENCE)
+            yield
+
+
+def _condition(server: Dateline, url: str) -> tuple[str, int, int]:
+    place = f"{ENTRIES}/{publish(server)}"
+    key = {"Authorization": f"Bearer {server.key}"}
+    with httpx.Client(base_url=url, headers=key, timeout=_PATIENCE) as client:
+        tag = client.get(place).headers.get("etag", "none")
+        again = client.get(place, headers={"If-None-Match": tag})
+        amended = client.patch(place, headers={"If-Match": tag}, json={"body": "Three engines."})
+    return tag, again.status_code, amended.status_code
