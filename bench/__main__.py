@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.clients import measure_clients, tabulate_clients
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.fronts import measure_proxies, tabulate_proxies
@@ -65,6 +66,11 @@ def _proxies(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_proxies(fronts), [asdict(front) for front in fronts]
 
 
+def _clients(chosen: argparse.Namespace) -> tuple[str, Any]:
+    readings = measure_clients(chosen.only, say)
+    return tabulate_clients(readings), [asdict(reading) for reading in readings]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -73,6 +79,7 @@ TABLES = {
     "media": _media,
     "desk": _desk,
     "proxies": _proxies,
+    "clients": _clients,
 }
 
 
@@ -85,7 +92,7 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="systems, scenes or proxies whose names hold one of the words",
+        help="systems, scenes, proxies or clients whose names hold one of the words",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
     parser.add_argument("--times", type=int, default=40, help="publications at the desk")

@@ -1,0 +1,256 @@
+"""Clients of Server-Sent Events that are in use, each cut off every few seconds while it reads.
+
+All read one coverage at once, each through a proxy of its own and as its documentation says; the
+five of browsers in contexts of their own in Chromium, on a page of another site.
+"""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, async_playwright
+
+from bench.cutter import Cutter, cutting
+from bench.dateline import ENTRIES, EVENTS, Dateline, dateline
+from bench.installation import PEERS, Absent, find
+from bench.programs import SCRATCH
+from bench.table import format_table
+
+Say = Callable[[str], None]
+PACKAGES = {
+    "native": None,
+    "event-source-polyfill": "event-source-polyfill",
+    "fetch-event-source": "@microsoft/fetch-event-source",
+    "reconnecting-eventsource": "reconnecting-eventsource",
+    "sse.js": "sse.js",
+    "eventsource": "eventsource",
+}
+HEADS = ("client", "release", "cuts", "streams", "resumed by", "entries", "lost", "twice", "late")
+_ENTRIES, _EACH = 100, 0.25  # seconds from one entry to the next
+_EVERY = 3.0  # seconds between two cuts
+_PATIENCE = 60.0  # seconds for the last to come
+
+
+@dataclass
+class Reading:
+    """What one client was told.
+
+    Attributes:
+        client: its name.
+        release: its version.
+        cuts: how often its connection was cut.
+        resumes: how its streams began, and how many.
+        lost: entries that it was never told of.
+        twice: events that it was told of again.
+        late: events that came after a later one.
+    """
+
+    client: str
+    release: str
+    cuts: int
+    resumes: dict[str, int]
+    lost: int
+    twice: int
+    late: int
+
+
+@cache
+def client_modules() -> Path:
+    """Give the folder with the clients and their packages; fill it on first use."""
+    npm, folder = find("npm", "npm"), SCRATCH / "clients"
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in (PEERS / "clients").iterdir():
+        shutil.copy(source, folder)
+    if not (folder / "node_modules" / "sse.js").exists():
+        command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            raise Absent("npm cannot install the clients")
+    return folder
+
+
+def measure_clients(only: list[str], say: Say) -> list[Reading]:
+    """Publish while the clients read.
+
+    Args:
+        only: words of which one is in a client's name; empty for all.
+        say: is told how far it is.
+    """
+    folder = client_modules()
+    names = [name for name in PACKAGES if not only or any(word in name for word in only)]
+    with dateline() as server:
+        return asyncio.run(_measure(server, folder, names, say))
+
+
+async def _measure(server: Dateline, folder: Path, names: list[str], say: Say) -> list[Reading]:
+    start = server.cursor()
+    told: dict[str, list[int]] = {name: [] for name in names}
+    async with AsyncExitStack() as stack:
+        cutters: dict[str, Cutter] = {}
+        browser = await stack.enter_async_context(_chromium())
+        site = stack.enter_context(_another_site(folder))
+        for name in names:
+            cutters[name] = stack.enter_context(cutting(server.port, _EVERY))
+            url = f"http://127.0.0.1:{cutters[name].port}{EVENTS}?after={start}"
+            if name == "eventsource":
+                await stack.enter_async_context(_node(folder, url, told[name]))
+            else:
+                await _open_page(browser, site, name, url, told[name])
+        published = await _publish(server, say)
+        await _wait(told, max(published), say)
+        return [_reading(name, folder, cutters[name], told[name], published) for name in names]
+
+
+def _reading(
+    name: str, folder: Path, cutter: Cutter, told: list[int], published: list[int]
+) -> Reading:
+    times = Counter(told)
+    late = sum(1 for before, after in pairwise(told) if after < before)
+    lost = sum(1 for seq in published if not times[seq])
+    twice = sum(count - 1 for count in times.values())
+    return Reading(
+        name, _release(name, folder), cutter.cuts, dict(cutter.resumes), lost, twice, late
+    )
+
+
+def _release(name: str, folder: Path) -> str:
+    package = PACKAGES[name]
+    if package is None:
+        chromium = subprocess.run(
+            [find("chromium", "chromium"), "--version"], capture_output=True, text=True, check=False
+        )
+        return " ".join(chromium.stdout.split()[:2])
+    described = json.loads((folder / "node_modules" / package / "package.json").read_text())
+    return str(described["version"])
+
+
+async def _publish(server: Dateline, say: Say) -> list[int]:
+    """Publish at a steady pace, past the proxies; gives each entry's seq."""
+    published = []
+    headers = {"Authorization": f"Bearer {server.key}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as client:
+        for number in range(_ENTRIES):
+            answer = await client.post(ENTRIES, json={"body": f"Engine {number} is on its way."})
+            answer.raise_for_status()
+            published.append(int(answer.json()["seq"]))
+            if number % 20 == 0:
+                say(f"entry {number + 1} of {_ENTRIES}")
+            await asyncio.sleep(_EACH)
+    return published
+
+
+async def _wait(told: dict[str, list[int]], last: int, say: Say) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while any(last not in seqs for seqs in told.values()):  # noqa: ASYNC110  many tell
+                await asyncio.sleep(0.2)
+            # What is told again comes with the next connection.
+            await asyncio.sleep(3 * _EVERY)
+    except TimeoutError:
+        late = [name for name, seqs in told.items() if last not in seqs]
+        say(f"the last entry did not come to {', '.join(late)}")
+
+
+class _Files(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        """A module of a package may be named without its ending."""
+        place = Path(super().translate_path(path))
+        return str(place if place.exists() else place.with_name(f"{place.name}.js"))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _another_site(folder: Path) -> Iterator[str]:
+    """A site whose pages follow the coverage, as those of a newsroom's own site do."""
+    (folder / "index.html").write_text("<!doctype html><title>Another site</title>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder))) as site:
+        serving = threading.Thread(target=site.serve_forever)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{site.server_port}"
+        finally:
+            site.shutdown()
+            serving.join()
+
+
+@asynccontextmanager
+async def _chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find("chromium", "chromium"), args=["--no-sandbox"]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def _open_page(browser: Browser, site: str, name: str, url: str, told: list[int]) -> None:
+    """Open a page of another site that follows the coverage."""
+    page = await (await browser.new_context()).new_page()
+
+    await page.expose_function("told", partial(take, told))
+    await page.goto(f"{site}/index.html")
+    module = "sse" if name == "sse.js" else name
+    follow = f"import('/{module}.js').then((client) => client.follow({url!r}, window.told))"
+    await page.evaluate(f"() => {follow}.then(() => null)")
+
+
+def take(told: list[int], data: str | bytes) -> None:
+    """Note what a client was told."""
+    told.append(int(json.loads(data)["seq"]))
+
+
+@asynccontextmanager
+async def _node(folder: Path, url: str, told: list[int]) -> AsyncIterator[None]:
+    process = await asyncio.create_subprocess_exec(
+        find("node", "nodejs"),
+        str(folder / "eventsource.js"),
+        url,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1024 * 1024,
+    )
+
+    async def listen() -> None:
+        assert process.stdout
+        async for line in process.stdout:
+            take(told, line)
+
+    listening = asyncio.create_task(listen())
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+        await listening
+
+
+def tabulate_clients(readings: list[Reading]) -> str:
+    """One line for each client."""
+    rows: list[list[float | str | None]] = [
+        [
+            reading.client,
+            reading.release,
+            str(reading.cuts),
+            str(sum(reading.resumes.values())),
+            ", ".join(way for way in reading.resumes if way != "after=") or "after=",
+            _ENTRIES,
+            reading.lost,
+            reading.twice,
+            reading.late,
+        ]
+        for reading in readings
+    ]
+    return format_table(HEADS, rows)
