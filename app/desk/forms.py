@@ -118,8 +118,8 @@ class EntryForm(Form):
     body: Annotated[
         Source | HtmlForm | TextForm | None,
         Field(
-            description="Markdown, or an object: with `html`, which is sanitised, or with `text`, of"
-            " which paragraphs and line breaks are kept and nothing is a mark. Every word is shown;"
+            description="Markdown, or an object with `html`, which is sanitised, or with `text`, in"
+            " which nothing is a mark: paragraphs and line breaks are kept. Every word is shown;"
             " control characters become spaces or line ends. Limited in bytes."
         ),
     ] = None

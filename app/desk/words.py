@@ -41,9 +41,5 @@ def _told(pattern: str) -> WithJsonSchema:
 
 
 Headline = Annotated[str, AfterValidator(_headline), _told(LINE)]
-Title = Annotated[
-    str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE)
-]
-Source = Annotated[
-    str, AfterValidator(_source), WithJsonSchema({"type": "string", LIMIT: "body"})
-]
+Title = Annotated[str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE)]
+Source = Annotated[str, AfterValidator(_source), WithJsonSchema({"type": "string", LIMIT: "body"})]

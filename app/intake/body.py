@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from app.framing.markup import make_body, sanitise
 from app.intake.editor_html import read_html
-from app.intake.embed import web_address
+from app.intake.elements import FRAMES
+from app.intake.embed import address_words, web_address
 from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
 from app.intake.frame import frame_link
 from app.intake.links import find_addresses
 from app.intake.markdown import render_markdown
 from app.intake.phrasing import RENAMED
-from app.intake.tokens import FRAMES
 from app.intake.words import replace_controls
 from app.timeline.entry import Body
 
@@ -109,6 +109,5 @@ def _renamed(tag: Tag, *, linked: bool) -> Tag:
     children = _shown(tag.children, name, linked=linked or name == "a")
     address = web_address(tag.attributes.get("data-href", ""))
     if address and not linked:  # a post that a script would have shown
-        children.append(Tag("p", {}, [Tag("a", {"href": address}, [address])]))
+        children.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
     return Tag(name, tag.attributes, children)
-

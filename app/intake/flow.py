@@ -8,6 +8,7 @@ link that can be followed stays.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from app.intake.elements import FRAMES
 from app.intake.embed import address_words, is_post_class, post_address, web_address
 from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
 from app.intake.frame import frame_link
@@ -21,7 +22,6 @@ from app.intake.phrasing import (
     trim,
     verbatim,
 )
-from app.intake.tokens import FRAMES
 
 
 @dataclass(frozen=True, slots=True)

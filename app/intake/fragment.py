@@ -2,8 +2,8 @@
 
 What only looks like a tag is text (`tokens.py`). The rest nh3 reads as browsers do (HTML Standard
 §13.2), whatever is wrong with it, and writes it out well-formed; that is read here. Refuses scripts
-and style sheets, and keeps the text of all else. A tree is never deeper than `DEPTH`, so that walking it cannot exhaust the
-stack: what is nested deeper keeps its text and its line breaks.
+and style sheets, and keeps the text of all else. A tree is never deeper than `DEPTH`, so that
+walking it cannot exhaust the stack: what is nested deeper keeps its text and its line breaks.
 """
 
 import html
@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 
 import nh3
 
-from app.intake.tokens import FRAMES, escape_text
+from app.intake.elements import FRAMES
+from app.intake.tokens import escape_text
 from app.intake.words import replace_controls
 
 DEPTH = 40
@@ -79,9 +80,7 @@ class Tag:
 Node: TypeAlias = Tag | str
 
 
-def parse_fragment(
-    markup: str, base: str | None = "", lost: list[str] | None = None
-) -> list[Node]:
+def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
     """Read HTML.
 
     Args:

@@ -13,7 +13,9 @@ def frame_link(tag: Tag, told: str = "", *, linked: bool = False) -> Node:
         linked: whether it stands inside a link, in which there can be no other.
     """
     sources = [part.attributes.get("src", "") for part in (tag, *tags(tag.children, "source"))]
-    addresses = [original_address(source) for source in (*sources, tag.attributes.get("data-src", ""))]
+    addresses = [
+        original_address(source) for source in (*sources, tag.attributes.get("data-src", ""))
+    ]
     address = (told if tag.name == "iframe" else "") or next(filter(None, addresses), "")
     label = tag.attributes.get("title", "").strip() or address_words(address)
     return label if not address or linked else Tag("a", {"href": address}, [label])

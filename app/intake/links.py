@@ -7,7 +7,7 @@ from linkify_it import LinkifyIt
 from linkify_it.main import Match
 
 
-class Linkifier(LinkifyIt):
+class Linkifier(LinkifyIt):  # type: ignore[misc]  # the library is untyped
     """Finds addresses in text, as the Markdown parser asks for them."""
 
     def __init__(self) -> None:

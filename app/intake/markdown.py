@@ -24,12 +24,18 @@ from app.intake.markdown_html import html_block, html_inline
 from app.intake.quotation import ATTRIBUTION
 
 _DEEPEST = 16  # blocks within blocks: from 20 on, the parser drops what they hold
-_FIGURE = re.compile(r"[-+\u2212±~≈<>=]?\s?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9]")
-_TYPED = "•‣◦▪●○·–"
-_ITEM = re.compile(rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)")
+_FIGURE = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
+_TYPED = "•‣◦▪●○·\u2013"
+_ITEM = re.compile(
+    rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
+)
+_LANGUAGES = re.compile(  # what may stand behind a fence
+    "bash|c|console|cpp|cs|css|csv|diff|go|html|ini|java|javascript|js|json|kotlin|markdown|md|php"
+    "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
+)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _PLACE = re.compile(r"[/#?]|\.\.?/")  # how an address without a scheme begins
-_NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}")
+_NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # no sentence
 
 
 def render_markdown(source: str) -> str:
@@ -49,8 +55,8 @@ def _is_too_deep(state: StateBlock) -> bool:
     return bool(state.level >= _DEEPEST)
 
 
-def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    """A list, unless its mark is a sign, an ordinal number or stands alone."""
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A list, unless its mark is a sign, an ordinal number or a bullet that stands alone."""
     text = _line(state, start)
     item = _ITEM.match(text)
     if item is None or _is_too_deep(state):
@@ -58,13 +64,14 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     if silent and state.sCount[start] < state.blkIndent:  # it ends an item of the list it is in
         return bool(list_block(state, start, end, silent))
     siblings = list(_siblings(state, start, end, item))
-    is_typed = item["bullet"] is not None and item["bullet"] in _TYPED
+    is_typed = _is_typed(item)
+    is_signed = _is_signed(text, item)
     if item["number"] is not None:
         is_list = item["number"] == "1" and bool(siblings)
     elif is_typed:
-        is_list = bool(siblings) and not _is_signed(text, item)
+        is_list = bool(siblings) and not is_signed
     else:
-        is_list = bool(siblings) or not _is_signed(text, item) or state.level > 0
+        is_list = not is_signed or state.level > 0 or siblings[:1] == [start + 1]
     if not is_list:
         return False
     if is_typed:
@@ -72,36 +79,51 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return bool(list_block(state, start, end, silent))
 
 
+def _is_typed(item: re.Match[str]) -> bool:
+    return item["bullet"] is not None and item["bullet"] in _TYPED
+
+
 def _is_signed(text: str, item: re.Match[str]) -> bool:
     """Whether an item would be a sign before a figure: `- 5 degrees`."""
-    return item["bullet"] in {"-", "–"} and _FIGURE.match(text, item.end()) is not None
+    return item["bullet"] in {"-", "\u2013"} and _FIGURE.match(text, item.end()) is not None
 
 
 def _siblings(state: StateBlock, start: int, end: int, first: re.Match[str]) -> Iterator[int]:
-    """The lines of the other items of a list."""
+    """The lines of the other items of a list: of typed bullets all, else the next one."""
     content = state.sCount[start] + first.end()
-    is_typed = first["bullet"] is not None and first["bullet"] in _TYPED
     for line in range(start + 1, end):
         if state.isEmpty(line) or state.sCount[line] >= content:
             continue
         text = _line(state, line)
         item = _ITEM.match(text) if state.sCount[line] >= state.blkIndent else None
         if item is None:
-            if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent or is_typed:
+            if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent or _is_typed(first):
                 return
             continue
-        if first["number"] is not None:
-            is_same = item["number"] in {"1", "2"}
-        elif is_typed:
-            is_same = item["bullet"] is not None and item["bullet"] in _TYPED
-            is_same = is_same and not _is_signed(text, item)
-        else:
-            is_same = item["bullet"] == first["bullet"]
-        if not is_same:
+        if not _follows(item, first, _is_signed(text, item), is_next=line == start + 1):
             return
         yield line
-        if not is_typed:
+        if not _is_typed(first):
             return
+
+
+def _follows(item: re.Match[str], first: re.Match[str], is_signed: bool, *, is_next: bool) -> bool:
+    if first["number"] is not None:
+        return item["number"] == "2" or (item["number"] == "1" and is_next)
+    if _is_typed(first):
+        return _is_typed(item) and not is_signed
+    return bool(item["bullet"] == first["bullet"])
+
+
+def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """The end of an ordered list: a line whose number does not follow, `14. August`."""
+    item = _ITEM.match(_line(state, start))
+    if not silent or state.parentType != "list" or item is None or item["number"] is None:
+        return False
+    for token in reversed(state.tokens):
+        if token.level == state.level and token.type == "list_item_open":
+            return bool(token.info) and int(item["number"]) not in {1, int(token.info) + 1}
+    return False
 
 
 def _type_dashes(state: StateBlock, lines: list[int]) -> None:
@@ -113,7 +135,7 @@ def _type_dashes(state: StateBlock, lines: list[int]) -> None:
     state.src = "".join(source)
 
 
-def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A quotation, unless its mark says "more than": a figure follows, and no quoted words."""
     text = _line(state, start)
     if not text.startswith(">") or _is_too_deep(state):
@@ -129,13 +151,15 @@ def _is_more_than(text: str) -> bool:
     return _FIGURE.match(text[1:].lstrip()) is not None
 
 
-def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    """Code between fences; words behind the opening one would not be shown, so then it is none."""
-    info = _line(state, start).lstrip("`~").split()
-    return len(info) <= 1 and bool(fence(state, start, end, silent))
+def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Code between fences, behind which a language may stand; other words would not be shown."""
+    info = _line(state, start).lstrip("`~").strip().lower()
+    return (not info or _LANGUAGES.fullmatch(info) is not None) and bool(
+        fence(state, start, end, silent)
+    )
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A table, unless a row has more cells than the first: those would not be shown."""
     if "|" not in _line(state, start) or start + 1 >= end or "-" not in _line(state, start + 1):
         return False
@@ -154,7 +178,7 @@ def _count_cells(row: str) -> int:
     return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
-def _product(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def _product(state: StateInline, silent: bool) -> bool:
     """An asterisk between figures multiplies them: `2*3*4`."""
     at = state.pos
     around = state.src[max(at - 1, 0) : at + 2]
@@ -202,39 +226,30 @@ def _draw_in_names(tokens: list[Token]) -> list[Token]:
     return drawn
 
 
-def _is_address(address: str) -> bool:
-    """Whether a link leads anywhere that it may; `[sic](sic)` does not."""
-    scheme = _SCHEME.match(address)
-    return scheme[1].lower() in SCHEMES if scheme else _PLACE.match(address) is not None
+class _Parser(MarkdownIt):
+    """The parser of this flavour."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": True, "linkify": True})
+        self.enable(["table", "strikethrough", "linkify"])
+        self.disable(["code", "lheading", "reference"])
+        ends = ["paragraph", "blockquote"]  # the blocks that a rule may end
+        rules = self.block.ruler
+        rules.at("list", _list, {"alt": ends})
+        rules.at("html_block", html_block, {"alt": ends})
+        rules.at("blockquote", _quotation, {"alt": [*ends, "list"]})
+        rules.at("fence", _fence, {"alt": [*ends, "list"]})
+        rules.at("table", _table, {"alt": ["paragraph"]})
+        rules.before("list", "other_number", _other_number, {"alt": ["list"]})
+        self.inline.ruler.at("html_inline", html_inline)
+        self.inline.ruler.before("emphasis", "product", _product)
+        self.core.ruler.after("inline", "attribution", _attribution)
+        self.linkify = Linkifier()
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  the library's name for it
+        """Whether a link leads anywhere that it may; `[sic](sic)` does not."""
+        scheme = _SCHEME.match(url)
+        return scheme[1].lower() in SCHEMES if scheme else _PLACE.match(url) is not None
 
 
-def _open_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "linkify": True})
-    parser.enable(["table", "strikethrough", "linkify"])
-    parser.disable(["code", "lheading", "reference"])
-    for name, rule in (
-        ("list", _list),
-        ("blockquote", _quotation),
-        ("fence", _fence),
-        ("table", _table),
-        ("html_block", html_block),
-    ):
-        options = {"alt": _ENDS[name]}
-        parser.block.ruler.at(name, rule, options)
-    parser.inline.ruler.at("html_inline", html_inline)
-    parser.inline.ruler.before("emphasis", "product", _product)
-    parser.core.ruler.after("inline", "attribution", _attribution)
-    parser.linkify = Linkifier()
-    parser.validateLink = _is_address  # type: ignore[method-assign]
-    return parser
-
-
-# Which blocks each of the rules may end.
-_ENDS = {
-    "list": ["paragraph", "reference", "blockquote"],
-    "blockquote": ["paragraph", "reference", "blockquote", "list"],
-    "fence": ["paragraph", "reference", "blockquote", "list"],
-    "table": ["paragraph", "reference"],
-    "html_block": ["paragraph", "reference", "blockquote"],
-}
-_parser = _open_parser()
+_parser = _Parser()

@@ -10,10 +10,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from app.framing.markup import TAGS
+from app.intake.elements import BLOCKS, FRAMES, OPTIONAL_END, VOID
 from app.intake.tokens import (
-    FRAMES,
-    OPTIONAL_END,
-    VOID,
     SourceTag,
     comment_end,
     last_comment_end,
@@ -21,10 +19,6 @@ from app.intake.tokens import (
     read_tag,
 )
 
-_BLOCKS = frozenset(
-    "blockquote caption dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre table tbody"
-    " td tfoot th thead tr ul".split()
-)
 _CODE = frozenset({"script", "style"})
 _START = re.compile(r"<([a-zA-Z][^\s/<>]*)")
 
@@ -59,7 +53,7 @@ def _tags(state: StateBlock | StateInline) -> _Tags:
     return tags
 
 
-def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A block of HTML, up to a blank line, or to the end tag of what may hold one."""
     at = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("<", at):
@@ -83,7 +77,7 @@ def _last_line(state: StateBlock, at: int, start: int, end: int) -> int:
         behind = comment_end(state.src, at, tags.last_comment)
         return -1 if behind < 0 else _line_at(state, behind, start, end)
     tag = read_tag(state.src, at)
-    if tag is None or tag.name not in _BLOCKS | FRAMES | _CODE:
+    if tag is None or tag.name not in BLOCKS | FRAMES | _CODE:
         return -1
     if tag.name in {"pre", *_CODE} and not tag.is_end:
         if not tags.has_end(tag):
@@ -107,7 +101,7 @@ def _line_at(state: StateBlock, position: int, start: int, end: int) -> int:
     return line
 
 
-def html_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def html_inline(state: StateInline, silent: bool) -> bool:
     """A tag or a comment within a paragraph."""
     at = state.pos
     if not state.src.startswith("<", at):

@@ -1,8 +1,8 @@
 """Who said it, as the last paragraph of a quotation.
 
-Editors put the name behind the words: on a line of its own that begins with a dash, loose behind the
-last paragraph, in a `<cite>` or a `<footer>`. The page sets a last paragraph that begins with a dash
-or a `<cite>` apart from what was said.
+Editors put the name behind the words: on a line of its own that begins with a dash, loose behind
+the last paragraph, in a `<cite>` or a `<footer>`. The page sets a last paragraph that begins with a
+dash or a `<cite>` apart from what was said.
 """
 
 import re

@@ -56,6 +56,11 @@ def item_type(item: Part) -> str:
     return name[:60] or "text"
 
 
+def is_advertisement(item: Part) -> bool:
+    """Whether an item is somebody's advertisement, which Live Blog keeps among its posts."""
+    return item_type(item).partition("-")[0] in {"ad", "ads", "advert", "adverts", "advertisement"}
+
+
 def is_quote(item: Part) -> bool:
     """Whether an item is somebody's words and nothing else."""
     return item_type(item) in _QUOTES

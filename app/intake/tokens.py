@@ -1,8 +1,8 @@
 """Tags of HTML, told from text that only looks like them: `<inaudible>`, `x<y and y>z`.
 
 Browsers take every `<` before a letter for a tag, and drop what they have no element for, together
-with all that stands behind an unclosed `<style>` or `<!--`. Here such a `<` is text, so that no word
-is lost. Decides nothing about safety: what comes out is still to be cleaned.
+with all that stands behind an unclosed `<style>` or `<!--`. Here such a `<` is text, so that no
+word is lost. Decides nothing about safety: what comes out is still to be cleaned.
 
 Source: HTML Standard, section 13.2.5 (tokenization).
 """
@@ -12,37 +12,19 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from app.framing.markup import TAGS
+from app.intake.elements import (
+    ATTRIBUTES,
+    BESIDE_BODIES,
+    FOREIGN,
+    FRAMES,
+    NOT_WORDS,
+    OPTIONAL_END,
+    TABLE_PARTS,
+    TEXT_ONLY,
+    VOID,
+)
 
-VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr image img input keygen link meta param source"
-    " track wbr".split()
-)
-OPTIONAL_END = frozenset(
-    "body colgroup dd dt head html li optgroup option p rb rp rt rtc tbody td tfoot th thead"
-    " tr".split()
-)
-FRAMES = frozenset({"iframe", "video", "audio", "embed"})
-# What HTML knows, or once knew, beside the tags that a body may have.
-_ELEMENTS = frozenset(
-    "acronym address applet area article aside audio base basefont bgsound big blink body button"
-    " canvas center col colgroup data datalist details dialog dir embed fieldset font footer form"
-    " frame frameset head header hgroup html iframe image input keygen label legend link listing"
-    " main map marquee math menu menuitem meta meter nav nobr noembed noframes noscript object"
-    " optgroup option output param picture progress rb rp rt rtc ruby samp search section select"
-    " slot source strike summary svg template track tt var video wbr".split()
-)
-_NOT_WORDS = frozenset({"script", "style", "xml"})  # program, layout, a document's properties
-_TEXT_ONLY = frozenset({"textarea", "title", "xmp"})  # hold text and never markup
-_FOREIGN = frozenset({"svg", "math"})
-_TABLE_PARTS = frozenset({"caption", "tbody", "td", "tfoot", "th", "thead", "tr"})
-_BARE = frozenset(  # attributes that are written without a value
-    "allow allowfullscreen allowtransparency alt async autofocus autoplay checked class"
-    " compact contenteditable controls crossorigin declare default defer dir disabled download"
-    " draggable formnovalidate hidden href id inert ismap itemscope lang loop mozallowfullscreen"
-    " multiple muted name nohref nomodule noresize noshade novalidate nowrap open playsinline"
-    " popover readonly rel required reversed scoped seamless selected spellcheck src start style"
-    " target title translate type value webkitallowfullscreen".split()
-)
+_APART = (VOID | {"svg"}) - {"wbr"}  # stand between words
 
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:=\s*+(?:"[^"]*+"|'[^']*+')|[^<>])*+)(>?)""", re.DOTALL
@@ -53,7 +35,8 @@ _ATTRIBUTE = re.compile(
 )
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
 _END = re.compile(r"</([a-zA-Z][^\s/<>]*)")
-_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+# Of two beginnings before an end, the first is words that somebody wrote, unless it is Word's.
+_COMMENT = re.compile(r"<!--(?:-?>|\[if\b.*?-->|(?:(?!<!--).)*?--!?>)", re.DOTALL)
 # Of a document, and what Word writes: no words of the text.
 _DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
 _WASTE = 8  # how many times its own length may be read in search of ends that are not there
@@ -88,15 +71,16 @@ def read_tag(source: str, start: int, *, quotes: bool = True) -> SourceTag | Non
     if is_end and rest.strip(" \t\r\n/"):
         return None
     attributes: dict[str, str] = {}
-    for key, equals, *values in _ATTRIBUTE.findall(rest):
-        if not equals and not _is_bare(key.lower()):
-            return None
-        attributes.setdefault(key.lower(), next(filter(None, values), ""))
+    is_sure, has_words = False, False
+    for written, equals, *values in _ATTRIBUTE.findall(rest):
+        key = written.lower()
+        is_known = key in ATTRIBUTES or "-" in key or ":" in key
+        is_sure = is_sure or (is_known and bool(equals) and not values[2].startswith(("'", '"')))
+        has_words = has_words or not (is_known or equals)
+        attributes.setdefault(key, next(filter(None, values), ""))
+    if has_words and not is_sure:  # else an attribute is only badly written: title='it's'
+        return None
     return SourceTag(name, is_end, attributes, match.end(), rest.endswith("/"))
-
-
-def _is_bare(key: str) -> bool:
-    return key in _BARE or "-" in key or ":" in key
 
 
 def format_tag(tag: SourceTag) -> str:
@@ -185,7 +169,7 @@ class _Escaping:
             self._take_text()
         elif tag.name in FRAMES and tag.name in self.kept and not tag.is_end:
             self._take_frame(tag)
-        elif tag.name in _NOT_WORDS or tag.name in _TEXT_ONLY:
+        elif tag.name in NOT_WORDS or tag.name in TEXT_ONLY:
             self._take_contents(tag)
         elif tag.name in TAGS or self._is_markup(tag):
             self._take_tag(tag)
@@ -213,12 +197,16 @@ class _Escaping:
         assert end is not None  # the element is closed
         return end
 
+    def _starts_again(self, tag: SourceTag, end: int) -> bool:
+        again = re.compile(f"<{tag.name}[\\s>]", re.IGNORECASE)
+        return again.search(self.source, tag.end, end) is not None
+
     def _is_markup(self, tag: SourceTag) -> bool:
         """Whether a tag that no body may have is one at all."""
         if self.at < self.foreign_end:
             return True
         is_named = any(mark in tag.name for mark in ":-")  # Word's, and elements of scripts
-        if tag.name not in _ELEMENTS and not is_named:
+        if tag.name not in BESIDE_BODIES and not is_named:
             return False
         if tag.is_end:
             return not is_named or tag.name in self.dropped
@@ -227,30 +215,40 @@ class _Escaping:
         return tag.name in OPTIONAL_END or self._is_closed(tag) or (is_named and tag.is_empty)
 
     def _take_tag(self, tag: SourceTag) -> None:
-        if tag.name in _FOREIGN and not tag.is_end and self._is_closed(tag):
+        if tag.name in FOREIGN and not tag.is_end and self._is_closed(tag):
             self.foreign_end = max(self.foreign_end, self._find_end(tag).start())
         if tag.name == "table":
             self.tables += -1 if tag.is_end and self.tables else not tag.is_end
         self.at = tag.end
-        if tag.name in _TABLE_PARTS and not self.tables:
+        if tag.name in TABLE_PARTS and not self.tables:
             self.pieces.append(" ")  # no browser knows a cell outside a table
         elif tag.name in self.kept:
             self.pieces.append(format_tag(tag))
         else:
             self.dropped.add(tag.name)
-            if tag.name == "object" and tag.attributes.get("data"):
-                frame = SourceTag("embed", False, {"src": tag.attributes["data"]}, tag.end)
-                self.pieces.append(format_tag(frame))
-            elif tag.name in VOID and tag.name != "wbr":
+            if tag.name == "object":
+                self._take_object(tag)
+            elif tag.name in _APART:
                 self.pieces.append(" ")
 
+    def _take_object(self, tag: SourceTag) -> None:
+        """Leave the address of an object, unless the frame in it has the same."""
+        if tag.is_end or "<embed" in self.source[tag.end : self._find_end(tag).start()].lower():
+            return
+        if address := tag.attributes.get("data"):
+            self.pieces.append(format_tag(SourceTag("embed", False, {"src": address}, tag.end)))
+
     def _take_contents(self, tag: SourceTag) -> None:
-        """Take an element in which no tag is one, up to its end."""
-        if tag.is_end or not self._is_closed(tag):
+        """Take an element in which no tag is one, up to its end.
+
+        The end belongs to the nearest start: of two, the first is a word that somebody wrote.
+        """
+        end = None if tag.is_end or not self._is_closed(tag) else self._find_end(tag)
+        is_word = end and tag.name != "script" and self._starts_again(tag, end.start())
+        if end is None or is_word:
             self._take_text()
             return
-        end = self._find_end(tag)
-        if tag.name in _TEXT_ONLY:
+        if tag.name in TEXT_ONLY:
             text = self.source[tag.end : end.start()]
             self.pieces += [" ", text.replace("<", "&lt;"), " "]
         self.at = end.end()

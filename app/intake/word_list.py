@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.intake.fragment import Node, Tag, words
 
-_BULLETS = "·•●○▪■◦‣§–*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four are Symbol's and Wingdings'
+_BULLETS = "·•●○▪■◦‣§\u2013*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four are Symbol's and Wingdings'
 _MARK = re.compile(
     rf"\s*(?:[{re.escape(_BULLETS)}](?=\s)|[oØü](?=[\s\xa0]{{2}})|\(?(?:[0-9]{{1,3}}|[a-zA-Z]|"
     r"[ivxIVX]{1,4})[.)](?=\s))\s*"
@@ -58,6 +58,8 @@ def gather_lists(nodes: Iterable[Node]) -> list[Node]:
 
 def _add(item: _Item, open_lists: list[Tag], gathered: list[Node]) -> None:
     del open_lists[item.level :]
+    if len(open_lists) == item.level and open_lists[-1].name != item.list_tag.name:
+        del open_lists[-1]
     while len(open_lists) < item.level:
         opened = item.list_tag
         if open_lists:
