@@ -46,8 +46,8 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 
-# A paragraph that ends a quotation and begins with a dash or a source says who said it. A dash before
-# a figure is a sign.
+# A paragraph that ends a quotation and begins with a dash or a source says who said it; a dash
+# before a figure is a sign.
 _ATTRIBUTION = re.compile(
     r"<p>((?:[\u2013-\u2015](?!\s*[0-9])|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
 )
