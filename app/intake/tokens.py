@@ -193,7 +193,10 @@ class _Escaping:
         return self.ends.get(tag.name, -1) >= tag.end
 
     def _find_end(self, tag: SourceTag) -> re.Match[str]:
-        end = re.compile(f"</{tag.name}[^<>]*>?", re.IGNORECASE).search(self.source, tag.end)
+        name = rf"</{tag.name}(?![^\s/<>])[^<>]*>?"
+        end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
+            self.source, tag.end
+        )
         assert end is not None  # the element is closed
         return end
 
@@ -233,7 +236,8 @@ class _Escaping:
 
     def _take_object(self, tag: SourceTag) -> None:
         """Leave the address of an object, unless the frame in it has the same."""
-        if tag.is_end or "<embed" in self.source[tag.end : self._find_end(tag).start()].lower():
+        end = self._find_end(tag).start() if self._is_closed(tag) else tag.end
+        if tag.is_end or "<embed" in self.source[tag.end : end].lower():
             return
         if address := tag.attributes.get("data"):
             self.pieces.append(format_tag(SourceTag("embed", False, {"src": address}, tag.end)))
