@@ -195,8 +195,6 @@ class _Escaping:
     def _find_end(self, tag: SourceTag) -> re.Match[str]:
         name = rf"</{tag.name}(?![^\s/<>])[^<>]*>?"
         end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
-            self.source, tag.end
-        )
         assert end is not None  # the element is closed
         return end
 
