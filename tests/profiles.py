@@ -11,4 +11,6 @@ settings.register_profile("default", deadline=None, max_examples=50)
 settings.register_profile(
     "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
 )
+# A long search for what breaks a law: pytest --hypothesis-profile=search FILE
+settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

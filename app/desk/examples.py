@@ -63,6 +63,11 @@ NEW_ENTRY: Examples = {
         kind="roundup",
         draft=True,
     ),
+    "prose": _example(
+        "Send a log's lines as they are",
+        body={"text": "13:32:00 Lift-off\n13:34:42 <unclear> staging\n+ 3 seconds on the plan"},
+        tags=["log"],
+    ),
     "anniversary": _example(
         "Schedule a quote in HTML",
         body={"html": "<blockquote><p>Houston, Tranquility Base here.</p></blockquote>"},

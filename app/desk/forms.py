@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 
 from app.access.roles import Role
 from app.desk.words import Headline, Source, Title, bounds_of
-from app.framing.markup import body_from_html, body_from_markdown
+from app.intake.body import body_from_html, body_from_markdown, body_from_text
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.addresses import SLUG, CoverageRef
@@ -89,6 +89,12 @@ class HtmlForm(Form):
     html: Source
 
 
+class TextForm(Form):
+    """A body that comes as prose: nothing in it is a mark."""
+
+    text: Source
+
+
 class RelatedForm(Form):
     """Another page on the story."""
 
@@ -110,9 +116,11 @@ class EntryForm(Form):
         Headline | None, Field(description="Plain text; markup is shown as typed.")
     ] = None
     body: Annotated[
-        Source | HtmlForm | None,
+        Source | HtmlForm | TextForm | None,
         Field(
-            description="Markdown, or an object with HTML, which is sanitised. Limited in bytes."
+            description="Markdown, or an object with `html`, which is sanitised, or with `text`, in"
+            " which nothing is a mark: paragraphs and line breaks are kept. Every word is shown;"
+            " control characters become spaces or line ends. Limited in bytes."
         ),
     ] = None
     kind: EntryKind = "update"
@@ -160,6 +168,8 @@ class EntryForm(Form):
     def _body(self) -> Body | None:
         if isinstance(self.body, HtmlForm):
             return body_from_html(self.body.html)
+        if isinstance(self.body, TextForm):
+            return body_from_text(self.body.text)
         return body_from_markdown(self.body) if self.body else None
 
 

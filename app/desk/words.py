@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
-from app.intake.words import check_line, check_text
+from app.intake.words import check_line
 from app.web.house import Bounds
 from app.web.limits import LIMIT
-from app.web.words import LINE, TEXT, VISIBLE_LINE
+from app.web.words import LINE, VISIBLE_LINE
 
 
 def bounds_of(info: ValidationInfo) -> Bounds:
@@ -33,15 +33,13 @@ def _source(text: str, info: ValidationInfo) -> str:
     longest = bounds_of(info).body
     if len(text.encode()) > longest:
         raise ValueError(f"must have {longest} bytes at most")
-    return check_text(text)
+    return text
 
 
-def _told(pattern: str, limit: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, LIMIT: limit})
+def _told(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, LIMIT: "headline"})
 
 
-Headline = Annotated[str, AfterValidator(_headline), _told(LINE, "headline")]
-Title = Annotated[
-    str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE, "headline")
-]
-Source = Annotated[str, AfterValidator(_source), _told(TEXT, "body")]
+Headline = Annotated[str, AfterValidator(_headline), _told(LINE)]
+Title = Annotated[str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE)]
+Source = Annotated[str, AfterValidator(_source), WithJsonSchema({"type": "string", LIMIT: "body"})]

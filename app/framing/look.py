@@ -46,9 +46,10 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 
-# A paragraph that ends a quotation and begins with a dash or a source says who said it.
+# A paragraph that ends a quotation and begins with a dash or a source says who said it; a dash
+# before a figure is a sign.
 _ATTRIBUTION = re.compile(
-    r"<p>((?:[\u2013-\u2015]|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
+    r"<p>((?:[\u2013-\u2015](?!\s*[0-9])|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
 )
 _TABLE = re.compile(r"""<table\b(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
 _NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told

@@ -1,7 +1,8 @@
-"""Bodies: Markdown or HTML on the way in, HTML that every channel may show on the way out.
+"""Bodies: HTML that every channel may show.
 
 What is stored is sanitised, so nothing downstream needs to be trusted to do it. Refuses nothing:
-what is not on the list is dropped, its text kept.
+what is not on the list is dropped, its text kept. What a source holds beside HTML, and what only
+looks like it, is read before (`intake/body.py`).
 """
 
 import re
@@ -9,7 +10,6 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 import nh3
-from markdown_it import MarkdownIt
 
 from app.timeline.entry import Body, plain_text
 
@@ -20,6 +20,8 @@ _MARKS = {"em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "sub", "sup"
 _TERMS = {"abbr", "code", "pre", "kbd", "time", "bdi", "bdo", "a"}
 _TABLES = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 _FIGURES = {"figure", "figcaption", "img"}
+
+TAGS = frozenset(_TEXT | _LISTS | _QUOTES | _MARKS | _TERMS | _TABLES | _FIGURES)
 
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
@@ -35,7 +37,7 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "width", "height"},
 }
 
-_SCHEMES = {"http", "https", "mailto", "tel"}
+SCHEMES = {"http", "https", "mailto", "tel"}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SKIPPED = re.compile(r"[\x00-\x20]+")  # what browsers skip in an address
 _ROUNDS = 8  # two are the rule
@@ -46,7 +48,7 @@ def _filter(_tag: str, attribute: str, value: str) -> str | None:
     # The cleaner looks at the schemes of links and pictures only.
     if attribute == "cite":
         scheme = _SCHEME.match(_SKIPPED.sub("", value))
-        return None if scheme and scheme[1].lower() not in _SCHEMES else value
+        return None if scheme and scheme[1].lower() not in SCHEMES else value
     return value
 
 
@@ -54,19 +56,16 @@ def _open_cleaner(
     keep: Callable[[str, str, str], str | None], relative: Callable[[str], str | None] | None = None
 ) -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=_TEXT | _LISTS | _QUOTES | _MARKS | _TERMS | _TABLES | _FIGURES,
+        tags=set(TAGS),
         attributes=_ATTRIBUTES,
         attribute_filter=keep,
-        url_schemes=_SCHEMES,
+        url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
         url_relative=relative,
     )
 
 
 _cleaner = _open_cleaner(_filter)
-_markdown = MarkdownIt("commonmark", {"html": True, "linkify": True}).enable(
-    ["table", "strikethrough", "linkify"]
-)
 
 
 def sanitise(html: str) -> str:
@@ -111,24 +110,15 @@ def _keep_blank_line(tag: re.Match[str]) -> str:
     return tag[0] + "\n" if is_meant else tag[0]
 
 
-def body_from_markdown(source: str) -> Body | None:
-    """Render Markdown (CommonMark, tables, strikethrough, bare links).
+def make_body(html: str, source: str | None = None) -> Body | None:
+    """Sanitise HTML and make it a body.
+
+    Args:
+        html: as it was read.
+        source: the Markdown that it was rendered from; None if it came otherwise.
 
     Returns:
-        The body with its source kept, or None if nothing is left to show.
+        None if nothing is left to show.
     """
-    return _body(_markdown.render(source), source)
-
-
-def body_from_html(html: str) -> Body | None:
-    """Take HTML as it came.
-
-    Returns:
-        The body, or None if nothing is left to show.
-    """
-    return _body(html, None)
-
-
-def _body(html: str, source: str | None) -> Body | None:
     clean = sanitise(html)
     return Body(clean, source) if plain_text(clean) or "<img" in clean else None

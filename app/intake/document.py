@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.intake.words import replace_controls
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 9999)  # leaves room for every offset at both ends of what datetime can hold
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:]{8})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 )
@@ -117,7 +118,7 @@ class Part:
         """The text, blank for whatever is none."""
         if not isinstance(self.value, str):
             return ""
-        return _CONTROL.sub("", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.value))
+        return replace_controls(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.value))
 
     def flag(self) -> bool:
         """True or false; nothing is false.

@@ -8,14 +8,10 @@ link that can be followed stays.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from app.intake.embed import (
-    address_words,
-    is_post_class,
-    original_address,
-    post_address,
-    web_address,
-)
-from app.intake.fragment import FRAMES, HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
+from app.intake.elements import FRAMES
+from app.intake.embed import address_words, is_post_class, post_address, web_address
+from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
+from app.intake.frame import frame_link
 from app.intake.phrasing import (
     is_link,
     is_phrasing,
@@ -94,7 +90,8 @@ def _block(tag: Tag, layout: _Layout) -> list[Node]:
     if tag.name in HEADINGS:
         return _flow(tag.children, replace(layout, wrap=tag.name, attributes=kept(tag)))
     if tag.name in FRAMES:
-        return _close(_frame(tag, layout), layout.within("p"))
+        link = frame_link(tag, layout.told, linked=layout.is_linked)
+        return _close([link], layout.within("p"))
     return _BLOCKS.get(tag.name, _loose)(tag, layout)
 
 
@@ -117,17 +114,6 @@ def _post(tag: Tag, address: str, layout: _Layout) -> list[Node]:
     if not any(link.attributes.get("href") == address for link in tags(content, "a")):
         content.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
     return [Tag("blockquote", {"cite": address}, content)]
-
-
-def _frame(tag: Tag, layout: _Layout) -> list[Node]:
-    told = layout.told if tag.name == "iframe" else ""
-    given = [part.attributes.get("src", "") for part in (tag, *tags(tag.children, "source"))]
-    found = [original_address(source) for source in (*given, tag.attributes.get("data-src", ""))]
-    address = told or next(filter(None, found), "")
-    label = tag.attributes.get("title", "").strip() or address_words(address)
-    if not address or layout.is_linked:
-        return [label]
-    return [Tag("a", {"href": address}, [label])]
 
 
 def _list(tag: Tag, layout: _Layout) -> list[Node]:

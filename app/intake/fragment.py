@@ -1,9 +1,9 @@
 """A piece of foreign HTML as a small tree.
 
-nh3 reads it as browsers do (HTML Standard §13.2), whatever is wrong with it, and writes it out
-well-formed; that is read here. Refuses scripts, styles and what it has no name for, and keeps the
-text inside the latter. A tree is never deeper than `DEPTH`, so that walking it cannot exhaust the
-stack: what is nested deeper keeps its text and its line breaks.
+What only looks like a tag is text (`tokens.py`). The rest nh3 reads as browsers do (HTML Standard
+§13.2), whatever is wrong with it, and writes it out well-formed; that is read here. Refuses scripts
+and style sheets, and keeps the text of all else. A tree is never deeper than `DEPTH`, so that
+walking it cannot exhaust the stack: what is nested deeper keeps its text and its line breaks.
 """
 
 import html
@@ -15,7 +15,13 @@ from urllib.parse import urljoin
 
 import nh3
 
+from app.intake.elements import FRAMES
+from app.intake.tokens import escape_text
+from app.intake.words import replace_controls
+
 DEPTH = 40
+
+LAZY = ("data-src", "data-original", "data-lazy-src")  # a picture's address until it is needed
 
 _NAMES = {
     "sections": "address article aside center details dialog div fieldset footer form header hgroup"
@@ -27,12 +33,11 @@ _NAMES = {
 }
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 SECTIONS = frozenset(_NAMES["sections"].split())
-FRAMES = frozenset({"iframe", "video", "audio", "embed"})
 PHRASING = frozenset(_NAMES["phrasing"].split())
 VOID = frozenset({"br", "hr", "img", "embed", "source"})
 _TAGS = {*HEADINGS, *SECTIONS, *FRAMES, *PHRASING, *_NAMES["structures"].split(), "source"}
 _ATTRIBUTES = {
-    "*": {"lang", "dir", "title", "class"},
+    "*": {"lang", "dir", "title", "class", "style"},
     "a": {"href", "hreflang"},
     "blockquote": {"cite", "data-instgrm-permalink"},
     "q": {"cite"},
@@ -43,7 +48,7 @@ _ATTRIBUTES = {
     "ol": {"start", "reversed", "type"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
-    "img": {"src", "alt", "width", "height", "srcset"},
+    "img": {"src", "alt", "width", "height", "srcset", *LAZY},
     "iframe": {"src", "data-src"},
     "video": {"src"},
     "audio": {"src"},
@@ -61,7 +66,6 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +80,26 @@ class Tag:
 Node: TypeAlias = Tag | str
 
 
-def parse_fragment(markup: str, base: str = "", lost: list[str] | None = None) -> list[Node]:
+def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
     """Read HTML.
 
     Args:
         markup: any text.
-        base: the address that relative ones are resolved against; blank drops them.
+        base: the address that relative ones are resolved against; blank drops them, None
+            keeps them as they are.
         lost: gets the links that were dropped; None to forget them.
     """
     if lost is not None:
         lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
 
     def absolute(address: str) -> str | None:
-        found = resolve_address(address, base)
+        found = address if base is None else resolve_address(address, base)
         if found is None and lost is not None:
             lost.append(address)
         return found
 
     clean = nh3.clean(
-        markup,
+        escape_text(markup, _TAGS),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
@@ -120,7 +125,7 @@ def _tree(clean: str) -> list[Node]:
     open_lists = [root]
     for piece in _PIECE.finditer(clean):
         if piece["text"]:
-            open_lists[-1].append(_CONTROL.sub("", html.unescape(piece["text"])))
+            open_lists[-1].append(replace_controls(html.unescape(piece["text"])))
         elif piece["end"]:
             open_lists.pop()
         else:
@@ -131,7 +136,7 @@ def _tree(clean: str) -> list[Node]:
 def _open(open_lists: list[list[Node]], piece: re.Match[str]) -> None:
     name = piece["name"] or "iframe"
     pairs = _ATTRIBUTE.findall(piece["attributes"] or piece["frame"] or "")
-    tag = Tag(name, {key: _CONTROL.sub("", html.unescape(value)) for key, value in pairs})
+    tag = Tag(name, {key: replace_controls(html.unescape(value)) for key, value in pairs})
     is_leaf = name in VOID or name == "iframe"
     is_kept = len(open_lists) <= DEPTH
     if is_kept or name == "br":
@@ -178,7 +183,10 @@ def _format(tag: Tag) -> str:
     pairs = "".join(f' {k}="{_escape(v, quote=True)}"' for k, v in tag.attributes.items())
     if tag.name in VOID:
         return f"<{tag.name}{pairs}>"
-    return f"<{tag.name}{pairs}>{format_fragment(tag.children)}</{tag.name}>"
+    content = format_fragment(tag.children)
+    if tag.name == "pre" and content.startswith("\n"):
+        content = f"\n{content}"  # readers of HTML drop the first line end
+    return f"<{tag.name}{pairs}>{content}</{tag.name}>"
 
 
 def _escape(text: str, *, quote: bool = False) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.intake.account import Account
+from app.intake.editor_html import read_html
 from app.intake.embed import address_words, post_address, web_address
 from app.intake.flow import simplify
 from app.intake.fragment import (
@@ -117,7 +118,7 @@ class Passage:
         self.add_blocks(self._read(html, wrap, told))
 
     def _read(self, html: str, wrap: str = "p", told: str = "") -> list[Tag]:
-        return simplify(parse_fragment(html, self.base, self.lost), wrap, web_address(told))
+        return simplify(read_html(html, self.base, self.lost), wrap, web_address(told))
 
     def add_words(self, text: str, wrap: str = "p") -> None:
         """Add text, as HTML only if it holds any; nothing if it is blank."""

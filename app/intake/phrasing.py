@@ -5,8 +5,9 @@ Refuses no word: what marks nothing goes, a link that leads nowhere or a bare sp
 
 from collections.abc import Iterable
 
+from app.intake.elements import FRAMES
 from app.intake.embed import address_words
-from app.intake.fragment import FRAMES, PHRASING, Node, Tag, tags, words
+from app.intake.fragment import PHRASING, Node, Tag, tags, words
 
 _KEPT = {
     "a": ("href", "hreflang"),

@@ -5,11 +5,21 @@ What the journal makes plain (counts, the pin, key events, seqs) is not asked fo
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.framing.history import Json, coverage_of, entry_of
-from app.framing.markup import sanitise
-from app.intake.words import Language, Line, Moment, Name, PublicNote, Tag, Text, WebAddress
+from app.intake.body import clean_html
+from app.intake.words import (
+    Language,
+    Line,
+    Moment,
+    Name,
+    PublicNote,
+    Tag,
+    Text,
+    WebAddress,
+    replace_controls,
+)
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, EntryKind, MediaKind
@@ -35,8 +45,8 @@ class _Place(_Record):
 
 
 class _Body(_Record):
-    html: Text
-    markdown: Text | None = None
+    html: str
+    markdown: Annotated[str, AfterValidator(replace_controls)] | None = None
 
 
 class _Note(_Record):
@@ -93,10 +103,10 @@ class EntryRecord(_Record):
     author: Line | None = None
 
     def entry(self, coverage: str, seq: int | None) -> Entry:
-        """The value; its HTML is sanitised, whoever wrote the file."""
+        """The value; its HTML is cleaned, whoever wrote the file."""
         record: Json = self.model_dump(mode="json") | {"seq": seq}
         if record["body"] is not None:
-            record["body"]["html"] = sanitise(record["body"]["html"])
+            record["body"]["html"] = clean_html(record["body"]["html"])
         return entry_of(record, coverage)
 
 

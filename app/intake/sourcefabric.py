@@ -1,7 +1,8 @@
 """Posts of Sourcefabric's Live Blog, as its API answers them, told as our journal.
 
 Every post is one entry, its items in their order the body; posts that were not public are drafts.
-Refuses an answer without posts, and a post without an id or a time. Only the last text of a post is
+Advertisements are no updates and stay out. Refuses an answer without posts, and a post without an
+id or a time. Only the last text of a post is
 known, so a later change is an amendment that keeps its time.
 
 Source: liveblog/liveblog, `server/liveblog/posts/posts.py`.
@@ -14,7 +15,13 @@ from app.intake.document import IntakeError, Part
 from app.intake.journal import Arrival, Intake, intake
 from app.intake.naming import untaken
 from app.intake.sourcefabric_blog import read_coverage, read_people, read_slug
-from app.intake.sourcefabric_post import Post, is_deleted, make_entry, read_post
+from app.intake.sourcefabric_post import (
+    Post,
+    is_deleted,
+    is_only_advertisement,
+    make_entry,
+    read_post,
+)
 from app.timeline.entry import Entry
 
 
@@ -22,7 +29,8 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
     """Read the posts of a blog.
 
     Args:
-        document: the API's answer, parsed; its posts stand in `_items`.
+        document: the API's answer, parsed; its posts stand in `_items`, or in that of `posts`,
+            as the pages of Live Blog are given them.
         slug: the coverage's; None makes it from the blog's title or id.
 
     Returns:
@@ -32,13 +40,17 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
         IntakeError: the document is no such answer; it says where, and what was expected.
     """
     answer = Part(document).required("an object", dict)
+    if not answer.at("_items").is_there and answer.at("posts").is_there:
+        answer = answer.at("posts").required("an object", dict)
     posts = answer.at("_items").required("a list", list).items()
     posts = [post.required("an object", dict) for post in posts]
     reading = _Reading(read_slug(posts, slug), read_people(posts))
     reading.read_posts(posts)
     entries = [entry for _, entry in reading.told]
     if not entries:
-        raise IntakeError("/_items", "expected a post that is not deleted and not empty")
+        raise IntakeError(
+            answer.at("_items").where, "expected a post that is not deleted and not empty"
+        )
     public = [post.at for post, _ in reading.told if post.is_public]
     starts_at = min(public or [entry.updated_at for entry in entries])
     languages = [entry.language for entry in entries]
@@ -69,6 +81,9 @@ class _Reading:
             if is_deleted(part):
                 self.account.count("deleted")
                 self.account.skip(f"The post at {part.where} is deleted.")
+            elif is_only_advertisement(part):
+                self.account.count("advertisements")
+                self.account.skip(f"The post at {part.where} is an advertisement.")
             else:
                 self._read(self._identified(read_post(part, self.account)))
         self.told.sort(key=lambda pair: (pair[0].at, pair[0].order))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from app.intake.account import Account
 from app.intake.document import Part
+from app.intake.editor_html import read_html
 from app.intake.embed import web_address
 from app.intake.fragment import Node, parse_fragment, tags, words
 from app.intake.passage import Passage
@@ -53,6 +54,11 @@ def item_type(item: Part) -> str:
     """What kind of item it is, as far as a name can be printed."""
     name = re.sub(r"[^a-z0-9]+", "-", item.at("item_type").text_or_blank().lower()).strip("-")
     return name[:60] or "text"
+
+
+def is_advertisement(item: Part) -> bool:
+    """Whether an item is somebody's advertisement, which Live Blog keeps among its posts."""
+    return item_type(item).partition("-")[0] in {"ad", "ads", "advert", "adverts", "advertisement"}
 
 
 def is_quote(item: Part) -> bool:
@@ -109,7 +115,7 @@ def _thumbnail(item: Part) -> Media | None:
 
 
 def _tell_image(item: Part, told: Passage) -> None:
-    nodes = parse_fragment(_text(item))
+    nodes = read_html(_text(item))
     media = make_media("image", [*_renditions(item), *_sources(nodes)], _print(item, nodes))
     if not told.add_media(media) or media is None:
         told.add_html(_text(item))

@@ -13,13 +13,14 @@ from app.intake.account import Account
 from app.intake.document import IntakeError, Part
 from app.intake.naming import make_entry_id
 from app.intake.passage import Passage
-from app.intake.sourcefabric_item import is_media, is_quote, tell_item
+from app.intake.sourcefabric_item import is_advertisement, is_media, is_quote, tell_item
 from app.intake.wording import TAG_LIMIT, one_line, printed_name
 from app.timeline.entry import Byline, Entry, EntryKind, Place
 
 TAGS = 20  # of one entry at most
 
 _PUBLIC = "open"
+_ADVERTISEMENT = "ad"
 _UNPUBLISHED = ("draft", "submitted", "comment")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
@@ -49,6 +50,13 @@ class Post:
 def is_deleted(post: Part) -> bool:
     """Whether the newsroom has thrown the post away."""
     return post.at("deleted").flag()
+
+
+def is_only_advertisement(post: Part) -> bool:
+    """Whether a post is no update: its status says so, or all of its items do."""
+    items = _items(post, Account())
+    is_marked = post.at("post_status").text_or_blank() == _ADVERTISEMENT
+    return is_marked or (bool(items) and all(map(is_advertisement, items)))
 
 
 def read_post(part: Part, account: Account) -> Post:
@@ -117,7 +125,7 @@ def make_entry(
     Raises:
         IntakeError: an item or a field is of the wrong shape.
     """
-    items = _items(post.part, account)
+    items = [item for item in _items(post.part, account) if not _tell_advertisement(item, account)]
     passage = Passage()
     title = post.part.at("headline").text_or_blank()
     headline = passage.add_headline(title, post.entry_id, account)
@@ -159,6 +167,14 @@ def _items(post: Part, account: Account) -> list[Part]:
             else:
                 items.append(item)
     return items
+
+
+def _tell_advertisement(item: Part, account: Account) -> bool:
+    if is_advertisement(item):
+        account.count("advertisements")
+        account.skip(f"The item at {item.where} is an advertisement.")
+        return True
+    return False
 
 
 def _kind(items: list[Part]) -> EntryKind:

@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_ENDS = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
@@ -39,6 +41,14 @@ def check_text(text: str) -> str:
     if _CONTROLS.search(text):
         raise ValueError("must not hold control characters")
     return text
+
+
+def replace_controls(text: str) -> str:
+    """The text, control characters of layout programs as line ends, all others as spaces.
+
+    For bodies, which are pasted from anywhere: no journal and no reader's parser could hold them.
+    """
+    return _UNPRINTED.sub(" ", _LINE_ENDS.sub("\n", text))
 
 
 def at_most(characters: int) -> AfterValidator:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.framing.markup import body_from_html, body_from_markdown, sanitise
+from app.framing.markup import sanitise
+from app.intake.body import body_from_html, body_from_markdown
 from tests.framing.vectors import VECTORS
 
 _SAFE_SCHEMES = {"http", "https", "mailto", "tel"}

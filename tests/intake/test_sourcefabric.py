@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from app.intake import journal_from_sourcefabric
+from app.intake import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import coverage_of, entries, html_of, times
 from tests.intake.harbour import answer, guid, item, post, read, uuid
 
@@ -69,7 +69,7 @@ def test_a_time_of_another_zone_becomes_utc() -> None:
     assert times(intake, "entry.published")[uuid(1)] == "2026-03-01T12:00:00.123Z"
 
 
-@pytest.mark.parametrize("status", ["submitted", "draft", "comment", "ad"])
+@pytest.mark.parametrize("status", ["submitted", "draft", "comment", "held"])
 def test_a_post_that_was_not_public_is_a_draft(status: str) -> None:
     """None is lost, none gets out."""
     intake = read(post(1), post(2, item("text", "Not yet"), post_status=status))
@@ -92,6 +92,40 @@ def test_a_deleted_post_is_counted_and_noted() -> None:
     assert list(entries(intake)) == [uuid(1)]
     assert (intake.counts["deleted"], intake.counts["skipped"]) == (1, 1)
     assert any("deleted" in note for note in intake.notes)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"groups": [{"id": "main", "refs": [{"item": item("Advertisement Local", "<p>Buy</p>")}]}]},
+        {"groups": [{"id": "main", "refs": [{"item": item("Advertisement Remote", "<b>x</b>")}]}]},
+        {"groups": [{"id": "main", "refs": [{"item": item("ad", "<p>Buy</p>")}]}]},
+        {"post_status": "ad"},
+    ],
+)
+def test_an_advertisement_is_no_update(fields: dict[str, object]) -> None:
+    """Neither public nor a draft; counted and noted."""
+    intake = read(post(1), post(2, minute=1, **fields))
+    assert list(entries(intake)) == [uuid(1)]
+    assert intake.drafts == []
+    assert (intake.counts["advertisements"], intake.counts["skipped"]) == (1, 1)
+    assert any("/_items/1 is an advertisement" in note for note in intake.notes)
+
+
+def test_an_advertisement_among_the_items_of_a_post_stays_out() -> None:
+    """What stands beside it is the update."""
+    intake = read(post(1, item("text", "Wet"), item("Advertisement Local", "<p>Buy</p>")))
+    assert html_of(entries(intake)[uuid(1)]) == "<p>Wet</p>"
+    assert intake.counts["advertisements"] == 1
+
+
+def test_posts_are_understood_as_pages_are_given_them() -> None:
+    """Under `posts`; the journal is the same, and complaints name the right place."""
+    document = answer(post(1), post(2, minute=1))
+    assert journal_from_sourcefabric({"posts": document}) == journal_from_sourcefabric(document)
+    with pytest.raises(IntakeError) as refusal:
+        journal_from_sourcefabric({"posts": {"_items": []}})
+    assert refusal.value.where == "/posts/_items"
 
 
 @pytest.mark.parametrize("key", ["highlight", "lb_highlight"])

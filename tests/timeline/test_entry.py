@@ -6,7 +6,8 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 
-from app.framing.markup import body_from_html
+from app.intake.body import body_from_html
+from app.intake.words import replace_controls
 from app.timeline.entry import ENTRY_ID, Body, Entry, Media, Note, plain_text, tombstone, unpinned
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, entries, words
@@ -67,7 +68,7 @@ def test_without_text_the_picture_gives_the_title():
 def test_the_words_of_a_body_are_those_that_were_written(text: str):
     """Escapes are undone, white space is one blank; nothing of the text is taken for a tag."""
     body = body_from_html(f'<p title="a > b">{html.escape(text)}</p>')
-    words_of = " ".join(text.replace("\x00", "").replace("\r", "\n").split())
+    words_of = " ".join(replace_controls(text).split())
     assert (plain_text(body.html) if body else "") == words_of
 
 

@@ -1,0 +1,113 @@
+"""Bodies as newsrooms send them: Markdown, HTML or prose, each word of which is shown.
+
+Refuses nothing. What no channel could show leaves its words or its address: a tag that is none, a
+frame, a picture without an address that may stay.
+"""
+
+import html
+import re
+from collections.abc import Iterable
+
+from app.framing.markup import make_body, sanitise
+from app.intake.editor_html import read_html
+from app.intake.elements import FRAMES
+from app.intake.embed import address_words, web_address
+from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
+from app.intake.frame import frame_link
+from app.intake.links import find_addresses
+from app.intake.markdown import render_markdown
+from app.intake.phrasing import RENAMED
+from app.intake.words import replace_controls
+from app.timeline.entry import Body
+
+_SAID = frozenset({"lang", "dir", "title"})  # what a span may tell readers
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
+
+
+def body_from_markdown(source: str) -> Body | None:
+    """Render Markdown, in the flavour for news (`markdown.py`).
+
+    Returns:
+        The body with its source kept, or None if nothing is left to show.
+    """
+    source = replace_controls(source)
+    return make_body(_simplify(render_markdown(source)), source)
+
+
+def body_from_html(markup: str) -> Body | None:
+    """Take HTML as it came from an editor, a page or a text processor.
+
+    Returns:
+        The body, or None if nothing is left to show.
+    """
+    return make_body(_simplify(replace_controls(markup)))
+
+
+def body_from_text(text: str) -> Body | None:
+    """Take prose without marks: paragraphs, line breaks and addresses are kept, all else is text.
+
+    Returns:
+        The body, or None if nothing is left to show.
+    """
+    lines = replace_controls(text).replace("\r\n", "\n").replace("\r", "\n")
+    paragraphs = _PARAGRAPH_END.split(lines.strip())
+    return make_body("\n".join(f"<p>{_link_lines(text)}</p>" for text in paragraphs))
+
+
+def _link_lines(text: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    for address, start, end in find_addresses(text):
+        pieces.append(html.escape(text[at:start], quote=False))
+        label = html.escape(text[start:end], quote=False)
+        pieces.append(f'<a href="{html.escape(address)}">{label}</a>')
+        at = end
+    pieces.append(html.escape(text[at:], quote=False))
+    return "<br>\n".join(line.strip() for line in "".join(pieces).split("\n"))
+
+
+def clean_html(markup: str) -> str:
+    """HTML that a body may hold, with every word of what came.
+
+    What has been cleaned comes out as it is.
+    """
+    return sanitise(_simplify(replace_controls(markup)))
+
+
+def _simplify(markup: str) -> str:
+    return format_fragment(_shown(read_html(markup, base=None), None))
+
+
+def _shown(nodes: Iterable[Node], parent: str | None, *, linked: bool = False) -> list[Node]:
+    """The nodes as a body may have them.
+
+    Args:
+        nodes: with sections, frames and pictures that it may not.
+        parent: the name of the element that they stand in; None for the body itself.
+        linked: whether they stand in a link.
+    """
+    shown: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            shown.append(node)
+        elif node.name in FRAMES:
+            link = frame_link(node, linked=linked)
+            is_loose = parent != "p" and parent not in PHRASING and parent not in HEADINGS
+            shown.append(Tag("p", {}, [link]) if is_loose and link else link)
+        elif node.name == "img" and "src" not in node.attributes:
+            shown.append(f" {node.attributes.get('alt', '')} ")
+        elif node.name == "span" and not node.attributes.keys() & _SAID:
+            shown += _shown(node.children, parent, linked=linked)
+        elif node.name != "source":
+            shown.append(_renamed(node, linked=linked))
+    return shown
+
+
+def _renamed(tag: Tag, *, linked: bool) -> Tag:
+    is_section = tag.name in SECTIONS and tag.name != "p"
+    name = "div" if is_section else RENAMED.get(tag.name, tag.name)
+    children = _shown(tag.children, name, linked=linked or name == "a")
+    address = web_address(tag.attributes.get("data-href", ""))
+    if address and not linked:  # a post that a script would have shown
+        children.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
+    return Tag(name, tag.attributes, children)

@@ -1,0 +1,255 @@
+"""Markdown for news: CommonMark with tables and strikethrough, without what eats signs and words.
+
+`+ 3 injured`, `- 5 degrees`, `> 5,000 people`, `45. minute` and `14. August` are text; so is a tag
+that no body may have, and a `[09:05]: note` that CommonMark would take for a definition. There are
+no headings by underlining and no code by indentation. Lines that begin with a typed bullet are a
+list; a line with a dash and a name ends a quotation.
+
+Source: CommonMark 0.31; GitHub Flavored Markdown, section 4.10.
+"""
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, blockquote, fence, list_block, table
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from app.framing.markup import SCHEMES
+from app.intake.links import Linkifier
+from app.intake.markdown_html import html_block, html_inline
+from app.intake.quotation import ATTRIBUTION
+
+_DEEPEST = 16  # blocks within blocks: from 20 on, the parser drops what they hold
+_FIGURE = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
+_TYPED = "•‣◦▪●○·\u2013"
+_ITEM = re.compile(
+    rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
+)
+_LANGUAGES = re.compile(  # what may stand behind a fence
+    "bash|c|console|cpp|cs|css|csv|diff|go|html|ini|java|javascript|js|json|kotlin|markdown|md|php"
+    "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
+)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_PLACE = re.compile(r"[/#?]|\.\.?/")  # how an address without a scheme begins
+_NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # no sentence
+
+
+def render_markdown(source: str) -> str:
+    """Render Markdown as HTML that is still to be cleaned.
+
+    Args:
+        source: without control characters.
+    """
+    return str(_parser.render(source))
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+
+def _is_too_deep(state: StateBlock) -> bool:
+    return bool(state.level >= _DEEPEST)
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A list, unless its mark is a sign, an ordinal number or a bullet that stands alone."""
+    text = _line(state, start)
+    item = _ITEM.match(text)
+    if item is None or _is_too_deep(state):
+        return False
+    if silent and state.sCount[start] < state.blkIndent:  # it ends an item of the list it is in
+        return bool(list_block(state, start, end, silent))
+    siblings = list(_siblings(state, start, end, item))
+    is_typed = _is_typed(item)
+    is_signed = _is_signed(text, item)
+    if item["number"] is not None:
+        is_list = item["number"] == "1" and bool(siblings)
+    elif is_typed:
+        is_list = bool(siblings) and not is_signed
+    else:
+        is_list = not is_signed or state.level > 0 or siblings[:1] == [start + 1]
+    if not is_list:
+        return False
+    if is_typed:
+        _type_dashes(state, [start, *siblings])
+    return bool(list_block(state, start, end, silent))
+
+
+def _is_typed(item: re.Match[str]) -> bool:
+    return item["bullet"] is not None and item["bullet"] in _TYPED
+
+
+def _is_signed(text: str, item: re.Match[str]) -> bool:
+    """Whether an item would be a sign before a figure: `- 5 degrees`."""
+    return item["bullet"] in {"-", "\u2013"} and _FIGURE.match(text, item.end()) is not None
+
+
+def _siblings(state: StateBlock, start: int, end: int, first: re.Match[str]) -> Iterator[int]:
+    """The lines of the other items of a list: of typed bullets all, else the next one."""
+    content = state.sCount[start] + first.end()
+    for line in range(start + 1, end):
+        if state.isEmpty(line) or state.sCount[line] >= content:
+            continue
+        text = _line(state, line)
+        item = _ITEM.match(text) if state.sCount[line] >= state.blkIndent else None
+        if item is None:
+            if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent or _is_typed(first):
+                return
+            continue
+        if not _follows(item, first, _is_signed(text, item), is_next=line == start + 1):
+            return
+        yield line
+        if not _is_typed(first):
+            return
+
+
+def _follows(item: re.Match[str], first: re.Match[str], is_signed: bool, *, is_next: bool) -> bool:
+    if first["number"] is not None:
+        return item["number"] == "2" or (item["number"] == "1" and is_next)
+    if _is_typed(first):
+        return _is_typed(item) and not is_signed
+    return bool(item["bullet"] == first["bullet"])
+
+
+def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+    """The end of an ordered list: a line whose number does not follow, `14. August`."""
+    item = _ITEM.match(_line(state, start))
+    if not silent or state.parentType != "list" or item is None or item["number"] is None:
+        return False
+    for token in reversed(state.tokens):
+        if token.level == state.level and token.type == "list_item_open":
+            return bool(token.info) and int(item["number"]) not in {1, int(token.info) + 1}
+    return False
+
+
+def _type_dashes(state: StateBlock, lines: list[int]) -> None:
+    """Put the mark that the parser knows in the place of typed bullets."""
+    source = list(state.src)
+    for line in lines:
+        at = state.bMarks[line] + state.tShift[line]
+        source[at : at + 2] = "- "
+    state.src = "".join(source)
+
+
+def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A quotation, unless its mark says "more than": a figure follows, and no quoted words."""
+    text = _line(state, start)
+    if not text.startswith(">") or _is_too_deep(state):
+        return False
+    if _is_more_than(text):
+        after = _line(state, start + 1) if start + 1 < end else ""
+        if not after.startswith(">") or _is_more_than(after):
+            return False
+    return bool(blockquote(state, start, end, silent))
+
+
+def _is_more_than(text: str) -> bool:
+    return _FIGURE.match(text[1:].lstrip()) is not None
+
+
+def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Code between fences, behind which a language may stand; other words would not be shown."""
+    info = _line(state, start).lstrip("`~").strip().lower()
+    return (not info or _LANGUAGES.fullmatch(info) is not None) and bool(
+        fence(state, start, end, silent)
+    )
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless a row has more cells than the first: those would not be shown."""
+    if "|" not in _line(state, start) or start + 1 >= end or "-" not in _line(state, start + 1):
+        return False
+    columns = _count_cells(_line(state, start))
+    for line in range(start + 2, end):
+        text = _line(state, line)
+        if not text.strip():
+            break
+        if _count_cells(text) > columns:
+            return False
+    return bool(table(state, start, end, silent))
+
+
+def _count_cells(row: str) -> int:
+    cells = escapedSplit(row.strip())
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
+
+
+def _product(state: StateInline, silent: bool) -> bool:
+    """An asterisk between figures multiplies them: `2*3*4`."""
+    at = state.pos
+    around = state.src[max(at - 1, 0) : at + 2]
+    if len(around) < 3 or around[1] != "*" or not (around[0] + around[2]).isdecimal():  # noqa: PLR2004
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
+def _attribution(state: StateCore) -> None:
+    """Give the line that says who spoke a place of its own at the end of the quotation."""
+    depth = 0
+    tokens: list[Token] = []
+    rest = iter(state.tokens)
+    for token in rest:
+        depth += token.nesting if token.type.startswith("blockquote") else 0
+        if token.type == "inline" and depth:
+            _break_before_name(token.children or [])
+        tokens.append(token)
+    state.tokens = _draw_in_names(tokens)
+
+
+def _break_before_name(children: list[Token]) -> None:
+    for at, token in enumerate(children[:-1]):
+        if token.type == "softbreak" and ATTRIBUTION.match(children[at + 1].content):
+            token.type = "hardbreak"
+
+
+def _draw_in_names(tokens: list[Token]) -> list[Token]:
+    """Put a paragraph of one line that begins with a long dash into the quotation before it."""
+    drawn: list[Token] = []
+    for token in tokens:
+        drawn.append(token)
+        is_name = (
+            token.type == "paragraph_close"
+            and len(drawn) > 3  # noqa: PLR2004
+            and drawn[-4].type == "blockquote_close"
+            and _NAME.fullmatch(drawn[-2].content)
+            and ATTRIBUTION.match(drawn[-2].content)
+        )
+        if is_name:
+            drawn.append(drawn.pop(-4))
+    return drawn
+
+
+class _Parser(MarkdownIt):
+    """The parser of this flavour."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": True, "linkify": True})
+        self.enable(["table", "strikethrough", "linkify"])
+        self.disable(["code", "lheading", "reference"])
+        ends = ["paragraph", "blockquote"]  # the blocks that a rule may end
+        rules = self.block.ruler
+        rules.at("list", _list, {"alt": ends})
+        rules.at("html_block", html_block, {"alt": ends})
+        rules.at("blockquote", _quotation, {"alt": [*ends, "list"]})
+        rules.at("fence", _fence, {"alt": [*ends, "list"]})
+        rules.at("table", _table, {"alt": ["paragraph"]})
+        rules.before("list", "other_number", _other_number, {"alt": ["list"]})
+        self.inline.ruler.at("html_inline", html_inline)
+        self.inline.ruler.before("emphasis", "product", _product)
+        self.core.ruler.after("inline", "attribution", _attribution)
+        self.linkify = Linkifier()
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  the library's name for it
+        """Whether a link leads anywhere that it may; `[sic](sic)` does not."""
+        scheme = _SCHEME.match(url)
+        return scheme[1].lower() in SCHEMES if scheme else _PLACE.match(url) is not None
+
+
+_parser = _Parser()

@@ -1,0 +1,123 @@
+"""Every word of a source is in what is shown, in whatever form it comes.
+
+`pytest --hypothesis-profile=search -s tests/intake/test_words_kept.py` searches long; with `-s` it
+prints how many sources were tried.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import example, given
+
+from app.intake import Intake, journal_from_guardian, journal_from_sourcefabric
+from app.intake.body import body_from_html, body_from_markdown, body_from_text
+from app.timeline.entry import Body
+from tests.framing.test_markup import offences
+from tests.intake import harbour, storm
+from tests.intake.foreign import entries, html_of
+from tests.intake.shown_words import Shown, missing, text_of
+from tests.intake.sources import EDITOR_HTML, HTML_SOUP, MARKDOWN, SOUP, Source
+
+_tried: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tally() -> Iterator[None]:
+    """Print how many sources of each kind were tried."""
+    yield
+    for kind, count in _tried.items():
+        sys.stdout.write(f"\n{kind}: {count} sources tried")
+
+
+def _html(body: Body | None) -> str:
+    return body.html if body else ""
+
+
+@given(MARKDOWN)
+def test_every_word_of_markdown_is_shown(source: Source) -> None:
+    """In its order, with every sign; nothing that only looks like a tag is one."""
+    _tried["Markdown"] += 1
+    text, said = source
+    markup = _html(body_from_markdown(text))
+    assert missing(said, markup) == []
+    assert offences(markup) == []
+
+
+@given(SOUP)
+def test_no_marks_in_no_order_take_a_word_of_markdown(pieces: list[str]) -> None:
+    """A word is in the text, or in the address or title of a link."""
+    _tried["Markdown of no order"] += 1
+    markup = _html(body_from_markdown("".join(pieces)))
+    shown = Shown(markup)
+    seen = shown.text + shown.told
+    assert [piece for piece in pieces if piece.startswith("q") and piece not in seen] == []
+    assert offences(markup) == []
+
+
+@given(EDITOR_HTML)
+def test_every_word_of_an_editors_html_is_shown(source: Source) -> None:
+    """Of Google Docs, Word, browsers' own editing and people who write tags themselves."""
+    _tried["HTML of editors"] += 1
+    text, said = source
+    markup = _html(body_from_html(text))
+    assert [word for word in said if word not in text_of(markup)] == []
+    assert offences(markup) == []
+
+
+@given(HTML_SOUP)
+@example(["<table>", " q1z ", "<td>", " q3z "])
+@example(["<select>", " q1z ", "<option>", " q3z "])
+@example(["<p title=", '"', " q2z ", ">"])
+def test_no_tags_in_no_order_take_a_word_of_html(pieces: list[str]) -> None:
+    """Whatever is opened and never closed."""
+    _tried["HTML of no order"] += 1
+    markup = _html(body_from_html("".join(pieces)))
+    words = [piece.strip() for piece in pieces if piece.startswith(" q")]
+    shown = Shown(markup)
+    assert [word for word in words if word not in shown.text + shown.told] == []
+    assert offences(markup) == []
+
+
+@given(HTML_SOUP)
+def test_a_body_that_comes_back_as_html_is_the_same(pieces: list[str]) -> None:
+    """To the byte, so that an export and an amendment change nothing by themselves."""
+    markup = _html(body_from_html("".join(pieces)))
+    assert _html(body_from_html(markup)) == markup
+
+
+@given(MARKDOWN)
+def test_what_comes_of_markdown_comes_back_as_html_the_same(source: Source) -> None:
+    """To the byte."""
+    markup = _html(body_from_markdown(source[0]))
+    assert _html(body_from_html(markup)) == markup
+
+
+@given(MARKDOWN | EDITOR_HTML)
+def test_prose_is_shown_as_it_was_typed(source: Source) -> None:
+    """No mark in it means anything."""
+    _tried["Prose"] += 1
+    assert text_of(_html(body_from_text(source[0]))) == " ".join(source[0].split())
+
+
+def _imported(intake: Intake) -> str:
+    return "".join(html_of(entry) for entry in entries(intake).values())
+
+
+@given(EDITOR_HTML)
+def test_every_word_of_an_imported_post_is_shown(source: Source) -> None:
+    """Of Live Blog and of the Guardian's pages."""
+    text, said = source
+    if not said:
+        return
+    _tried["Imported posts"] += 2
+    post = harbour.post(1, harbour.item("text", text))
+    block = storm.block("b1", storm.text(text))
+    for intake in (
+        journal_from_sourcefabric(harbour.answer(post)),
+        journal_from_guardian(storm.page(block)),
+    ):
+        markup = _imported(intake)
+        assert [word for word in said if word not in text_of(markup)] == []
+        assert offences(markup) == []
