@@ -183,7 +183,7 @@ class Provider:
         return Identity(
             f"{self.issuer} {claims['sub']}",
             email if isinstance(email, str) and (seen is True or seen == "true") else None,
-            name if isinstance(name, str) and name.strip() else None,
+            name if isinstance(name, str) and is_visible(name) else None,
         )
 
 

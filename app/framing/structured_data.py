@@ -12,7 +12,7 @@ from app.framing.address import complete_address, coverage_address
 from app.framing.history import Json, dump_json, format_time
 from app.framing.pictures import poster
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Byline, Entry, Media, Place, plain_text
+from app.timeline.entry import Byline, Entry, Media, Place
 
 # What could end the script element, open a comment in it, or end a line of JavaScript.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
@@ -101,7 +101,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "inLanguage": entry.language,
             "datePublished": format_time(entry.published_at),
             "dateModified": format_time(entry.updated_at),
-            "articleBody": plain_text(entry.body.html) if entry.body else "",
+            "articleBody": entry.text,
             "author": _authors(entry.bylines),
             "keywords": list(entry.tags),
             "contentLocation": _location(entry.place) if entry.place else None,

@@ -9,10 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.framing.history import Json, coverage_of, entry_of
 from app.framing.markup import sanitise
-from app.intake.words import Language, Line, Moment, Name, PublicNote, Tag, Text, WebAddress
+from app.intake.words import (
+    OptionalLine,
+    Language,
+    Line,
+    Moment,
+    Name,
+    PublicNote,
+    Tag,
+    Text,
+    WebAddress,
+)
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, EntryKind, MediaKind
+from app.timeline.plain_text import shows_anything
 from app.timeline.event import CoverageEventType, EntryEventType
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
@@ -74,7 +85,7 @@ class EntryRecord(_Record):
     id: Annotated[str, Field(pattern=_ID)]
     revision: Annotated[int, Field(ge=1, lt=2**31)]
     status: Literal["draft", "scheduled", "published", "retracted"]
-    headline: Line | None = None
+    headline: OptionalLine | None = None
     body: _Body | None = None
     kind: EntryKind = "update"
     key_event: bool = False
@@ -96,7 +107,8 @@ class EntryRecord(_Record):
         """The value; its HTML is sanitised, whoever wrote the file."""
         record: Json = self.model_dump(mode="json") | {"seq": seq}
         if record["body"] is not None:
-            record["body"]["html"] = sanitise(record["body"]["html"])
+            record["body"]["html"] = clean = sanitise(record["body"]["html"])
+            record["body"] = record["body"] if shows_anything(clean) else None
         return entry_of(record, coverage)
 
 
@@ -105,7 +117,7 @@ class CoverageRecord(_Record):
 
     slug: Annotated[str, Field(pattern=_SLUG)]
     title: Name
-    kicker: Line | None = None
+    kicker: OptionalLine | None = None
     standfirst: Text | None = None
     status: Literal["live", "paused", "closed"]
     language: Language
