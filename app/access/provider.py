@@ -17,6 +17,7 @@ import httpx
 
 from app.access.errand import Errand
 from app.access.roles import NotSignedIn
+from app.timeline.visibility import is_visible
 
 _PATIENCE = 10.0  # seconds for each answer of the provider
 _LEEWAY = 60  # seconds that clocks may differ

@@ -5,14 +5,14 @@ of a quotation, the list in an item) runs the same way. A block that holds only 
 (a cell with a number), runs as the entry does; a direction that the author gave is left, with what
 stands inside.
 
-Source: HTML, section 3.2.6.4 (`dir`): an element with `auto` does not look into elements with `dir`.
+Source: HTML, section 3.2.6.4 (`dir`): an element with `auto` does not look into those with `dir`.
 """
 
 import re
 
 _TEXT = "p|li|blockquote|td|th|caption|h[1-6]|figcaption|dt|dd|pre|div"
 _FRAMES = "ul|ol|dl|table|thead|tbody|tfoot|tr|figure"
-_BLOCK = re.compile(rf'''<(/?)({_TEXT}|{_FRAMES})\b((?:[^>"]|"[^"]*")*)>''')
+_BLOCK = re.compile(rf"""<(/?)({_TEXT}|{_FRAMES})\b((?:[^>"]|"[^"]*")*)>""")
 _TEXT_NAME = re.compile(_TEXT)
 _SAID = re.compile(r'''(?:\s+(?!dir=)[\w-]+(?:="[^"]*")?)*\s+dir="''')
 # Nothing but signs and digits up to the end of the block.

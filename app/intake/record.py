@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.framing.history import Json, coverage_of, entry_of
 from app.framing.markup import sanitise
 from app.intake.words import (
-    OptionalLine,
     Language,
     Line,
     Moment,
     Name,
+    OptionalLine,
     PublicNote,
     Tag,
     Text,
@@ -23,8 +23,8 @@ from app.intake.words import (
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, EntryKind, MediaKind
-from app.timeline.plain_text import shows_anything
 from app.timeline.event import CoverageEventType, EntryEventType
+from app.timeline.plain_text import shows_anything
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"

@@ -1,6 +1,7 @@
 """Plain text of sanitised HTML: the one reading of a body for every place without markup.
 
-Titles, summaries, feeds, structured data, link previews and the command line say what the page says:
+Titles, summaries, feeds, structured data, link previews and the command line say what the page
+says:
 
 - what is struck (`s`, `del`, `strike`) is left out;
 - superscript and subscript keep their meaning (10⁶, H₂O), quotations their marks;
@@ -22,15 +23,14 @@ from app.timeline.quotation_marks import quote
 from app.timeline.superscript import subscript, superscript
 from app.timeline.visibility import is_visible
 
-_INLINE = frozenset(
-    "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small span strike"
-    " strong sub sup time tt u var wbr".split()
-)
-_BLOCKS = frozenset(
-    "address article aside blockquote br caption center dd details div dl dt figcaption figure"
-    " footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot"
-    " th thead tr ul".split()
-)
+_NAMES = {
+    "inline": "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small"
+    " span strike strong sub sup time tt u var wbr",
+    "block": "address article aside blockquote br caption center dd details div dl dt figcaption"
+    " figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td"
+    " tfoot th thead tr ul",
+}
+_INLINE, _BLOCKS = (frozenset(names.split()) for names in _NAMES.values())
 _VOID = frozenset({"br", "hr", "img", "wbr"})
 _STRUCK = frozenset({"s", "del", "strike"})
 _SHIFTED = {"sup": superscript, "sub": subscript}
@@ -41,7 +41,9 @@ _TAG = re.compile(
     r"""<(/?)([a-z][a-z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE
 )
 _PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-z]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
+)
 # What takes more than leaving tags out: most bodies have none of it.
 _MEANT = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -90,7 +92,9 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 def _unescape(text: str) -> str:
-    return _REFERENCE.sub(lambda reference: html.unescape(reference[0]), text) if "&" in text else text
+    return (
+        _REFERENCE.sub(lambda reference: html.unescape(reference[0]), text) if "&" in text else text
+    )
 
 
 def _attributes(text: str) -> dict[str, str]:
@@ -134,7 +138,7 @@ class _Reading:
         self._open.append(_Element(name, len(self.parts), language, attributes))
 
     def close(self, name: str) -> None:
-        """End an element, and those in it that nothing closed; an end without a beginning is nothing."""
+        """End an element, and those in it that nothing closed; a stray end is at most a gap."""
         if not any(element.name == name for element in self._open):
             self.parts.append(" " if name in _BLOCKS else "")
             return

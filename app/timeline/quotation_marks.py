@@ -41,5 +41,5 @@ def quote(text: str, language: str, depth: int) -> str:
         tag = tag.rpartition("-")[0]
         found = _BY_LANGUAGE.get(tag)
     marks = found or _DEFAULT
-    start, end = marks[2:] if depth else marks[:2]
-    return f"{start}{text}{end}"
+    place = 2 if depth else 0
+    return f"{marks[place]}{text}{marks[place + 1]}"

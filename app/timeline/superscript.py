@@ -2,7 +2,7 @@
 
 Unicode has small raised and lowered forms of digits, signs and many letters; they are taken where
 all characters of the text have one. Otherwise the text is put behind `^` or `_`, in parentheses:
-`10^(1.5)`. What holds neither letter nor digit (®, *) reads the same on the line, and stays as it is.
+`10^(1.5)`. What holds neither letter nor digit (®, *) reads the same on the line, and stays.
 
 Source: Unicode Character Database, decompositions `<super>` and `<sub>`.
 """

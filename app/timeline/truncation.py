@@ -1,8 +1,8 @@
 """Truncation: a text cut to a length, in whatever script it is written.
 
-It is cut between grapheme clusters, so that an emoji, a flag or a letter with its marks stays whole.
-Scripts without spaces between words are cut where the length is reached; a space is preferred only
-near the end, and no number is cut, which would become another one.
+It is cut between grapheme clusters, so that an emoji, a flag or a letter with its marks stays
+whole. Scripts without spaces between words are cut where the length is reached; a space is
+preferred only in the last third, and no number is cut there, which would become another one.
 
 Source: Unicode, UAX #29 (grapheme clusters).
 """
@@ -12,7 +12,9 @@ import regex
 _CLUSTER = regex.compile(r"\X")
 _SPACE = regex.compile(r"\s+")
 # A number at the end of what is kept, with what groups its digits.
-_NUMBER = regex.compile(r"[+\-\u2212]?\p{Nd}(?:[\p{Nd}.,'\u2019\u066b\u066c\u00a0\u202f ]*\p{Nd})?\s*$")
+_NUMBER = regex.compile(
+    r"[+\-\u2212]?\p{Nd}(?:[\p{Nd}.,'\u2019\u066b\u066c\u00a0\u202f ]*\p{Nd})?\s*$"
+)
 _NEXT_DIGIT = regex.compile(r"[.,'\u2019\u066b\u066c]?\s?\p{Nd}")
 _ELLIPSIS = "…"
 

@@ -74,8 +74,7 @@ export function wordOf({ purpose }, { status }) {
 /** The first words of a text, to know it by: cut between characters as readers see them. */
 export function titleOf({ headline, body }) {
   const title = headline.trim() || body.trim();
-  const end = [...new Intl.Segmenter().segment(title)][79]?.index;
-  return end ? `${title.slice(0, end)}…` : title;
+  return title.slice(0, [...new Intl.Segmenter().segment(title)][79]?.index);
 }
 
 /**
