@@ -11,4 +11,6 @@ settings.register_profile("default", deadline=None, max_examples=50)
 settings.register_profile(
     "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
 )
+# For laws by hand: pytest --hypothesis-profile=long
+settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

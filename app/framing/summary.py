@@ -8,5 +8,6 @@ _LENGTH = 280  # characters
 
 def summarise(entry: Entry) -> str:
     """Plain text on one line: of a tombstone its note, without a text what its pictures show."""
-    note = " ".join(entry.retraction.note.split()) if entry.retraction else ""
-    return truncate(note or entry.opening, _LENGTH)
+    if entry.retraction:
+        return truncate(" ".join(entry.retraction.note.split()), _LENGTH)
+    return entry.opening(_LENGTH)

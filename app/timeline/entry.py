@@ -146,16 +146,22 @@ class Entry:
         """The plain text of its body, on one line; empty without one."""
         return plain_text(self.body.html, self.language) if self.body else ""
 
-    @property
-    def opening(self) -> str:
-        """Its text, or where there is none what its pictures show, on one line."""
+    def opening(self, limit: int) -> str:
+        """The beginning of its text, or where there is none of what its pictures show.
+
+        Args:
+            limit: characters at most; what is longer ends with an ellipsis.
+        """
+        html = self.body.html if self.body else ""
+        # Twice as much, so that what stands behind a cut is known to whoever cuts.
+        text = plain_text(html, self.language, enough=2 * limit)
         shown = (" ".join((media.caption or media.alt).split()) for media in self.media)
-        return self.text or next(filter(None, shown), "")
+        return truncate(text or next(filter(None, shown), ""), limit)
 
     @property
     def title(self) -> str:
         """The headline, or where there is none the beginning of its text."""
-        return self.headline or truncate(self.opening, _TITLE)
+        return self.headline or self.opening(_TITLE)
 
     @property
     def is_empty(self) -> bool:

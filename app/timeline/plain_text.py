@@ -30,17 +30,20 @@ _NAMES = {
     " figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td"
     " tfoot th thead tr ul",
 }
-_INLINE, _BLOCKS = (frozenset(names.split()) for names in _NAMES.values())
+# What the beginning or end of each element leaves in the text.
+_GAPS = {
+    name: gap
+    for names, gap in zip(_NAMES.values(), ("", " "), strict=True)
+    for name in names.split()
+}
 _VOID = frozenset({"br", "hr", "img", "wbr"})
 _STRUCK = frozenset({"s", "del", "strike"})
 _SHIFTED = {"sup": superscript, "sub": subscript}
 _SEPARATORS = {"ol": " ", "ul": " • ", "table": " • ", "tr": " | "}
 _ITEMS = frozenset({"li", "tr", "td", "th"})
 _MEANING = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
-_TAG = re.compile(
-    r"""<(/?)([a-z][a-z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE
-)
-_PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<", re.IGNORECASE)
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
+_PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<")
 _ATTRIBUTE = re.compile(
     r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
 )
@@ -50,32 +53,38 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 
 
-def plain_text(markup: str, language: str = "en") -> str:
+def plain_text(markup: str, language: str = "en", *, enough: int | None = None) -> str:
     """The words of sanitised HTML on one line.
 
     Args:
         markup: HTML; text without any is returned with its gaps one space wide.
         language: of the text (BCP 47), which chooses the marks of quotations.
+        enough: after how many characters the reading may end, at a block; None for the whole.
     """
     if not _MEANT.search(markup):
         bare = _TAG.sub(_gap, markup) if "<" in markup else markup
         return " ".join(_unescape(bare).split())
     reading = _Reading(language)
     for piece in _PIECE.finditer(markup):
-        name = piece[2] and piece[2].lower()
-        if name not in _INLINE and name not in _BLOCKS:
+        end, name, written = piece.groups()
+        gap = _GAPS.get(name) if name in _GAPS else _GAPS.get((name or "").lower())
+        if gap is None:
             reading.parts.append(_unescape(piece[0]))
-        elif piece[1]:
-            reading.close(name)
+        elif reading.is_marking(name, written):
+            reading.parts.append(gap)
+        elif end:
+            reading.close(name.lower())
         else:
-            reading.open(name, piece[3])
+            reading.open(name.lower(), written)
+        if enough is not None and end and gap and reading.has(enough):
+            break
     return reading.finish()
 
 
 def has_markup(text: str) -> bool:
     """Whether a text holds tags of HTML or character references."""
-    tags = (tag[2].lower() for tag in _TAG.finditer(text))
-    return _REFERENCE.search(text) is not None or any(t in _INLINE or t in _BLOCKS for t in tags)
+    names = (tag[2].lower() for tag in _TAG.finditer(text))
+    return _REFERENCE.search(text) is not None or any(name in _GAPS for name in names)
 
 
 def shows_anything(markup: str) -> bool:
@@ -85,10 +94,7 @@ def shows_anything(markup: str) -> bool:
 
 def _gap(tag: re.Match[str]) -> str:
     """What an element without a meaning of its own leaves in the text."""
-    name = tag[2].lower()
-    if name in _BLOCKS:
-        return " "
-    return "" if name in _INLINE else tag[0]
+    return _GAPS.get(tag[2].lower(), tag[0])
 
 
 def _unescape(text: str) -> str:
@@ -119,42 +125,56 @@ class _Reading:
     def __init__(self, language: str) -> None:
         self.parts: list[str] = []
         self._open = [_Element("", 0, language, {})]
+        self._marking = 0  # of those, which have no meaning but a language, or stand in one
+
+    def is_marking(self, name: str, written: str) -> bool:
+        """Whether a tag means nothing here, and is nothing that has to be remembered."""
+        return not (self._marking or name.lower() in _MEANING or name == "img" or "lang" in written)
 
     def open(self, name: str, written: str) -> None:
         """Begin an element, or put a void one into the text."""
         if name == "img":
             self.parts.append(_picture(_attributes(written).get("alt", "")))
             return
-        if name in _BLOCKS:
-            self.parts.append(" ")
+        self.parts.append(_GAPS[name])
         if name in _VOID:
             return
-        # What only marks words is not remembered, unless another of its name may end before it.
-        is_marking = name not in _MEANING and "lang" not in written
-        if is_marking and all(element.name in _MEANING for element in self._open[1:]):
-            return
-        attributes = _attributes(written)
+        if name not in _MEANING:
+            self._marking += 1
+        attributes = _attributes(written) if written else {}
         language = attributes.get("lang") or self._open[-1].language
         self._open.append(_Element(name, len(self.parts), language, attributes))
 
     def close(self, name: str) -> None:
         """End an element, and those in it that nothing closed; a stray end is at most a gap."""
         if not any(element.name == name for element in self._open):
-            self.parts.append(" " if name in _BLOCKS else "")
+            self.parts.append(_GAPS[name])
             return
         while self._open[-1].name != name:
             self._end(self._open.pop(), is_closed=False)
         self._end(self._open.pop(), is_closed=True)
 
+    def has(self, characters: int) -> bool:
+        """Whether so many characters are settled: nothing that follows changes them."""
+        return len(self._open) == 1 and len(self.text) > characters
+
+    @property
+    def text(self) -> str:
+        """What has been read, on one line."""
+        return " ".join("".join(self.parts).split())
+
     def finish(self) -> str:
         """The whole text."""
         while len(self._open) > 1:
             self._end(self._open.pop(), is_closed=False)
-        return " ".join("".join(self.parts).split())
+        return self.text
 
     def _end(self, element: _Element, *, is_closed: bool) -> None:
         name = element.name
-        if name in _SEPARATORS:
+        if name not in _MEANING:
+            self._marking -= 1
+            self.parts.append(_GAPS[name])
+        elif name in _SEPARATORS:
             self._end_item(element, _join(element, self._take(element)))
         elif name in _ITEMS:
             self._end_item(element, self._take(element))
@@ -164,10 +184,8 @@ class _Reading:
             self.parts.append(_shifted(_SHIFTED[name], self._take(element)))
         elif name == "q":
             depth = sum(each.name == "q" for each in self._open)
-            language = self._open[-1].language
-            self.parts.append(quote(self._take(element).strip(), language, depth))
-        elif name in _BLOCKS:
-            self.parts.append(" ")
+            said = self._take(element).strip()
+            self.parts.append(quote(said, self._open[-1].language, depth) if said else " ")
 
     def _end_item(self, element: _Element, text: str) -> None:
         """Hand an item to the list, table or row that collects it, else to the text around it."""

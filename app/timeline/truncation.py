@@ -42,8 +42,12 @@ def truncate(text: str, limit: int) -> str:
 
 def _last_boundary(text: str, room: int) -> int:
     """Where the last grapheme cluster that fits ends; a single one that does not fit is cut."""
-    end = 0
-    for cluster in _CLUSTER.finditer(text):
+    # Clusters are counted from the last ASCII character on: one always begins there.
+    start = room
+    while start and not text[start].isascii():
+        start -= 1
+    end = start
+    for cluster in _CLUSTER.finditer(text, start):
         if cluster.end() > room:
             break
         end = cluster.end()

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from app.framing.bidi import isolate
 from app.framing.languages import text_direction
 from app.framing.links import is_web_address
-from app.framing.bidi import isolate
 from app.framing.look import Look
 from app.framing.pictures import source_sets
 from app.framing.players import Players
