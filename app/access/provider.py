@@ -17,6 +17,7 @@ import httpx
 
 from app.access.errand import Errand
 from app.access.roles import NotSignedIn
+from app.timeline.visibility import is_visible
 
 _PATIENCE = 10.0  # seconds for each answer of the provider
 _LEEWAY = 60  # seconds that clocks may differ
@@ -183,7 +184,7 @@ class Provider:
         return Identity(
             f"{self.issuer} {claims['sub']}",
             email if isinstance(email, str) and (seen is True or seen == "true") else None,
-            name if isinstance(name, str) and name.strip() else None,
+            name if isinstance(name, str) and is_visible(name) else None,
         )
 
 

@@ -16,12 +16,11 @@ from app.cli.api import Key, Slug, Url, remote_client
 from app.cli.command import command
 from app.cli.following import Following
 from app.cli.pipe import reader_may_leave
+from app.framing.bidi import isolate
 from app.settings import read_settings
-from app.timeline.entry import plain_text
 
 Json = dict[str, Any]
 
-_WORDS = 100  # characters of a body that stand for a missing headline
 _COLOURS = {
     "entry.published": "green",
     "entry.corrected": "yellow",
@@ -103,19 +102,12 @@ def event_line(event: Json) -> Text:
 def _words(event: Json) -> str:
     details = event.get("details")
     if details:
-        return f"{details['title']} ({details['status']})"
+        return f"{isolate(details['title'])} ({details['status']})"
     entry = event.get("entry") or {}
-    words = entry.get("headline") or _first_words(entry)
+    words = entry.get("title")
     note = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
     said = entry.get(note) if note else None
-    return " - ".join(filter(None, [words, said and said["note"]]))
-
-
-def _first_words(entry: Json) -> str:
-    text = plain_text(entry["body"]["html"]) if entry.get("body") else ""
-    media = entry.get("media") or [{}]
-    text = text or media[0].get("caption") or media[0].get("alt") or ""
-    return text if len(text) <= _WORDS else text[: _WORDS - 1].rsplit(" ", 1)[0] + "…"
+    return " - ".join(isolate(part) for part in (words, said and said["note"]) if part)
 
 
 def _plain(text: str) -> str:

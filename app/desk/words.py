@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
-from app.intake.words import check_line
+from app.intake.words import check_line, check_visible, check_visible_or_empty
 from app.web.house import Bounds
 from app.web.limits import LIMIT
-from app.web.words import LINE, VISIBLE_LINE
+from app.web.words import VISIBLE_LINE, VISIBLE_OR_EMPTY_LINE
 
 
 def bounds_of(info: ValidationInfo) -> Bounds:
@@ -23,12 +23,6 @@ def _headline(text: str, info: ValidationInfo) -> str:
     return check_line(text)
 
 
-def _some(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty")
-    return text
-
-
 def _source(text: str, info: ValidationInfo) -> str:
     longest = bounds_of(info).body
     if len(text.encode()) > longest:
@@ -40,6 +34,13 @@ def _told(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, LIMIT: "headline"})
 
 
-Headline = Annotated[str, AfterValidator(_headline), _told(LINE)]
-Title = Annotated[str, AfterValidator(_headline), AfterValidator(_some), _told(VISIBLE_LINE)]
+Headline = Annotated[
+    str,
+    AfterValidator(_headline),
+    AfterValidator(check_visible_or_empty),
+    _told(VISIBLE_OR_EMPTY_LINE),
+]
+Title = Annotated[
+    str, AfterValidator(_headline), AfterValidator(check_visible), _told(VISIBLE_LINE)
+]
 Source = Annotated[str, AfterValidator(_source), WithJsonSchema({"type": "string", LIMIT: "body"})]

@@ -6,6 +6,7 @@ Source: RFC 4287.
 from xml.etree.ElementTree import Element
 
 from app import __version__
+from app.framing.bidi import isolate
 from app.framing.feed import Feed, Item
 from app.framing.history import format_time
 from app.framing.pictures import media_type
@@ -22,16 +23,16 @@ def render_atom(feed: Feed) -> bytes:
     """The feed's document."""
     coverage, address = feed.coverage, feed.address(NAME)
     root = begin("feed", {"xmlns": _NAME_SPACE, "xml:lang": coverage.language})
-    add(root, "id", address)
+    add(root, "id", feed.id)
     add(root, "title", feed.title)
     if coverage.standfirst:
-        add(root, "subtitle", coverage.standfirst)
+        add(root, "subtitle", isolate(coverage.standfirst))
     add(root, "updated", format_time(coverage.updated_at))
     add(root, "link", None, {"rel": "self", "type": MEDIA_TYPE, "href": address})
     add(root, "link", None, {"rel": "alternate", "type": "text/html", "href": feed.page})
     _add_authors(root, feed.authors)
     if coverage.kicker:
-        add(root, "category", None, {"term": coverage.kicker})
+        add(root, "category", None, {"term": isolate(coverage.kicker)})
     add(root, "generator", "Dateline", {"version": __version__})
     for item in feed.items():
         _add_entry(root, item)
@@ -40,7 +41,7 @@ def render_atom(feed: Feed) -> bytes:
 
 def _add_entry(root: Element, item: Item) -> None:
     entry = add(root, "entry", None, {"xml:lang": item.language})
-    add(entry, "id", item.url)
+    add(entry, "id", item.id)
     add(entry, "title", item.title)
     add(entry, "updated", format_time(item.updated_at))
     add(entry, "published", format_time(item.published_at))
@@ -61,7 +62,7 @@ def _enclosure(media: Media) -> dict[str, str]:
         "rel": "related" if is_elsewhere else "enclosure",
         "type": "text/html" if is_elsewhere else media_type(media),
         "href": media.url,
-        "title": media.caption or media.alt,
+        "title": isolate(media.caption or media.alt),
     }
     return {name: value for name, value in link.items() if value}
 

@@ -1,7 +1,9 @@
 """What a feed tells of a coverage, whatever its format: `atom.py` and `json_feed.py` write it.
 
 A feed is read far from here, so every address in it is whole. What was retracted stays in it as a
-tombstone under the same id, so that readers who keep items get the old words replaced.
+tombstone under the same id, so that readers who keep items get the old words replaced. Ids are
+names that do not change with the address of the server (`identity.py`): else a move would show
+every item once more.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,15 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.framing.address import complete_entry, coverage_address
+from app.framing.bidi import isolate
+from app.framing.identity import coverage_urn
 from app.framing.summary import summarise
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media
+from app.timeline.visibility import is_visible
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry as a feed tells it; `url` is its id too, `summary` plain text, `content` HTML."""
+    """An entry as a feed tells it: `id` is a URN, `summary` plain text, `content` HTML."""
 
+    id: str
     url: str
     title: str
     summary: str
@@ -39,7 +45,7 @@ class Feed:
         entries: public ones, in the order of the feed.
         base_url: where the pages are served, without a slash at its end.
         publisher: the newsroom's name.
-        title: the feed's.
+        title: the feed's, isolated.
         render: the HTML of an entry whose addresses are whole, be it a tombstone.
         retracted: stands for the title of a tombstone.
         key_events: whether it is one of key events only.
@@ -53,6 +59,11 @@ class Feed:
     render: Callable[[Entry], str]
     retracted: Callable[[Entry], str]
     key_events: bool = False
+
+    @property
+    def id(self) -> str:
+        """The feed's own name, the same in every format."""
+        return coverage_urn(self.coverage, "feed/key-events" if self.key_events else "feed")
 
     @property
     def page(self) -> str:
@@ -80,19 +91,20 @@ class Feed:
         assert entry.published_at is not None
         page = coverage_address(self.base_url, entry.coverage)
         return Item(
+            id=coverage_urn(self.coverage, f"entry/{entry.id}"),
             url=f"{page}/entries/{entry.id}",
             # A picture without a word has no title of its own.
-            title=self.retracted(entry) if entry.retraction else entry.title or self.title,
-            summary=summarise(entry),
+            title=self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title,
+            summary=isolate(summarise(entry)),
             content=self.render(entry),
             published_at=entry.published_at,
             updated_at=entry.updated_at,
             language=entry.language,
             authors=_names(entry.bylines),
-            tags=[tag for tag in entry.tags if tag.strip()],
+            tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
             media=entry.media,
         )
 
 
 def _names(bylines: Iterable[Byline]) -> list[str]:
-    return [byline.name for byline in bylines if byline.name.strip()]
+    return [isolate(byline.name) for byline in bylines if is_visible(byline.name)]

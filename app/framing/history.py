@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from app.framing.summary import summarise
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition, Returned
@@ -244,8 +245,13 @@ class PublicForm:
 
     def entry(self, entry: Entry) -> Json:
         """An `Entry` of the contract."""
+        if entry.is_public:
+            record = entry_record(entry)
+        else:
+            record = {**draft_record(entry), "summary": summarise(entry)}
         return {
-            **(entry_record(entry) if entry.is_public else draft_record(entry)),
+            **record,
+            "title": entry.title or None,
             "coverage": entry.coverage,
             "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",
         }

@@ -3,6 +3,7 @@
 Source: JSON Feed 1.1, jsonfeed.org/version/1.1.
 """
 
+from app.framing.bidi import isolate
 from app.framing.feed import Feed, Item
 from app.framing.history import Json, dump_json, format_time
 from app.framing.pictures import media_type
@@ -23,7 +24,7 @@ def render_json_feed(feed: Feed) -> bytes:
         "title": feed.title,
         "home_page_url": feed.page,
         "feed_url": feed.address(NAME),
-        "description": coverage.standfirst,
+        "description": isolate(coverage.standfirst or ""),
         "authors": _authors(feed.authors),
         "language": coverage.language,
     }
@@ -32,7 +33,7 @@ def render_json_feed(feed: Feed) -> bytes:
 
 def _item(item: Item) -> Json:
     told = {
-        "id": item.url,
+        "id": item.id,
         "url": item.url,
         "title": item.title,
         "content_html": item.content,
@@ -50,7 +51,7 @@ def _item(item: Item) -> Json:
 
 def _attachment(media: Media) -> Json | None:
     kind = media_type(media)  # which must be told
-    title = media.caption or media.alt
+    title = isolate(media.caption or media.alt)
     return _told({"url": media.url, "mime_type": kind, "title": title}) if kind else None
 
 

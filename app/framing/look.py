@@ -29,7 +29,9 @@ from jinja2 import (
 from markupsafe import Markup, escape
 
 from app.framing.address import complete_address
+from app.framing.bidi import isolate
 from app.framing.calendar import Calendar
+from app.framing.direction import direct
 from app.framing.history import format_time
 from app.framing.languages import (
     find_catalogue,
@@ -188,6 +190,7 @@ class Look:
             date=calendar.date,
             day=calendar.day,
             direction=text_direction,
+            isolated=isolate,
             language_name=name_of,
             number=partial(format_decimal, locale=locale),
             source_sets=source_sets,
@@ -223,7 +226,7 @@ def _body(markup: str, table: str) -> Markup:
         markup: as it was stored.
         table: what those who hear the page are told of a table.
     """
-    told = _ATTRIBUTION.sub(r'<p class="attribution">\1', markup)
+    told = _ATTRIBUTION.sub(r'<p class="attribution" dir="auto">\1', direct(markup))
     # One that is too wide for a page moves by itself, for keyboards too.
     frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
     told = _TABLE.sub(lambda table: frame + table[0], told).replace("</table>", "</table></div>")

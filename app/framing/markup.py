@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 
 import nh3
 
-from app.timeline.entry import Body, plain_text
+from app.timeline.entry import Body
+from app.timeline.plain_text import shows_anything
 
 _TEXT = {"p", "br", "hr", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6"}
 _LISTS = {"ul", "ol", "li", "dl", "dt", "dd"}
@@ -121,4 +122,4 @@ def make_body(html: str, source: str | None = None) -> Body | None:
         None if nothing is left to show.
     """
     clean = sanitise(html)
-    return Body(clean, source) if plain_text(clean) or "<img" in clean else None
+    return Body(clean, source) if shows_anything(clean) else None

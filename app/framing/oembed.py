@@ -11,6 +11,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from app.framing.address import complete_media
+from app.framing.bidi import isolate
 from app.framing.history import Json, dump_json
 from app.framing.pictures import fitting_size
 from app.framing.xml import add, begin, dump_xml
@@ -67,7 +68,7 @@ def describe_embed(
     described: Json = {
         "version": "1.0",
         "type": "rich",
-        "title": coverage.title,
+        "title": isolate(coverage.title),
         "provider_name": publisher,
         "provider_url": f"{base_url}/",
         "cache_age": _CACHE_AGE,
@@ -76,7 +77,7 @@ def describe_embed(
         "height": min(_HEIGHT, height or _HEIGHT),
     }
     if coverage.bylines:
-        described["author_name"] = ", ".join(byline.name for byline in coverage.bylines)
+        described["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)
     return described | _thumbnail(coverage, base_url, width, height)
 
 

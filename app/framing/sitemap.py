@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.framing.address import coverage_address
+from app.framing.bidi import isolate
 from app.framing.history import format_time
 from app.framing.xml import add, begin, dump_xml
 from app.timeline.coverage import Coverage
@@ -73,7 +74,7 @@ def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher:
         add(publication, "news:language", _news_language(coverage.language))
         started = coverage.starts_at or coverage.created_at
         add(news, "news:publication_date", format_time(started))
-        add(news, "news:title", coverage.title)
+        add(news, "news:title", isolate(coverage.title))
     return dump_xml(root)
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from app.framing.address import complete_address, coverage_address
+from app.framing.bidi import isolate
 from app.framing.history import Json, dump_json, format_time
 from app.framing.pictures import poster
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Byline, Entry, Media, Place, plain_text
+from app.timeline.entry import Byline, Entry, Media, Place
 
 # What could end the script element, open a comment in it, or end a line of JavaScript.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
@@ -38,9 +39,9 @@ def live_blog_posting(
         "@id": url,
         "url": url,
         "mainEntityOfPage": url,
-        "headline": coverage.title,
-        "articleSection": coverage.kicker,
-        "description": coverage.standfirst,
+        "headline": isolate(coverage.title),
+        "articleSection": isolate(coverage.kicker or ""),
+        "description": isolate(coverage.standfirst or ""),
         "inLanguage": coverage.language,
         "datePublished": format_time(started),
         "dateModified": format_time(coverage.updated_at),
@@ -88,7 +89,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
     url = f"{page}/entries/{entry.id}#entry-{entry.id}"
     correction = entry.correction and {
         "@type": "CorrectionComment",
-        "text": entry.correction.note,
+        "text": isolate(entry.correction.note),
         "datePublished": format_time(entry.correction.at),
     }
     return _told(
@@ -97,13 +98,13 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "@id": url,
             "url": url,
             # A picture without a word has no title of its own, and one is required.
-            "headline": entry.title or coverage.title,
+            "headline": isolate(entry.title or coverage.title),
             "inLanguage": entry.language,
             "datePublished": format_time(entry.published_at),
             "dateModified": format_time(entry.updated_at),
-            "articleBody": plain_text(entry.body.html) if entry.body else "",
+            "articleBody": isolate(entry.text),
             "author": _authors(entry.bylines),
-            "keywords": list(entry.tags),
+            "keywords": [isolate(tag) for tag in entry.tags],
             "contentLocation": _location(entry.place) if entry.place else None,
             "image": _images(entry.media, base_url),
             "video": _videos(entry, coverage, base_url),
@@ -113,7 +114,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
 
 
 def _location(place: Place) -> Json:
-    location: Json = {"@type": "Place", "name": place.name}
+    location: Json = {"@type": "Place", "name": isolate(place.name)}
     if place.lat is not None and place.lon is not None:
         coordinates = {"latitude": place.lat, "longitude": place.lon}
         location["geo"] = {"@type": "GeoCoordinates", **coordinates}
@@ -121,7 +122,7 @@ def _location(place: Place) -> Json:
 
 
 def _authors(bylines: Iterable[Byline]) -> list[Json]:
-    return [{"@type": "Person", "name": byline.name} for byline in bylines]
+    return [{"@type": "Person", "name": isolate(byline.name)} for byline in bylines]
 
 
 def _images(media: Iterable[Media], base_url: str) -> list[Json]:
@@ -131,8 +132,8 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
                 "@type": "ImageObject",
                 "url": complete_address(picture.url, base_url),
                 "contentUrl": complete_address(picture.url, base_url),
-                "caption": picture.caption or picture.alt,
-                "creditText": picture.credit,
+                "caption": isolate(picture.caption or picture.alt),
+                "creditText": isolate(picture.credit),
                 "width": _pixels(picture.width),
                 "height": _pixels(picture.height),
             }
@@ -147,8 +148,8 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
         _told(
             {
                 "@type": "VideoObject",
-                "name": video.caption or video.alt or entry.title or coverage.title,
-                "description": video.alt or video.caption,
+                "name": isolate(video.caption or video.alt or entry.title or coverage.title),
+                "description": isolate(video.alt or video.caption),
                 "uploadDate": format_time(entry.published_at) if entry.published_at else None,
                 # Of an embed the file is not ours to name; its page is.
                 "contentUrl": complete_address(video.url, base_url)
@@ -156,7 +157,7 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
                 else None,
                 "url": video.url if video.kind == "embed" else None,
                 "thumbnailUrl": complete_address(still.url, base_url) if still else None,
-                "creditText": video.credit,
+                "creditText": isolate(video.credit),
                 "width": _pixels(video.width),
                 "height": _pixels(video.height),
             }

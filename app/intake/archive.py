@@ -229,7 +229,9 @@ def archive_draft(draft: Json) -> Json:
 
 
 def _record(public: Json) -> Json:
-    left_out = {"cursor", "url", "coverage"}
+    # An entry names its coverage; its title and summary are computed from its words.
+    computed = {"coverage", "title", "summary"} if "coverage" in public else set()
+    left_out = {"cursor", "url", *computed}
     return {name: value for name, value in public.items() if name not in left_out}
 
 

@@ -19,8 +19,10 @@ from app.intake.fragment import (
     tags,
     words,
 )
-from app.intake.wording import has_markup, one_line, plain_words, shorten
+from app.intake.wording import HEADLINE_LIMIT, one_line, plain_words
 from app.timeline.entry import Body, Media
+from app.timeline.plain_text import has_markup, plain_text, shows_anything
+from app.timeline.truncation import truncate
 
 
 @dataclass(slots=True)
@@ -40,14 +42,13 @@ class Passage:
     @property
     def body(self) -> Body | None:
         """The blocks as a body; None if nothing in them can be seen."""
-        if not self.words and not tags(self.blocks, "img"):
-            return None
-        return Body(format_fragment(self.blocks))
+        markup = format_fragment(self.blocks)
+        return Body(markup) if shows_anything(markup) else None
 
     @property
     def words(self) -> str:
-        """The text of all blocks on one line."""
-        return words(self.blocks)
+        """The plain text of all blocks, on one line."""
+        return plain_text(format_fragment(self.blocks))
 
     @property
     def links(self) -> list[str]:
@@ -95,12 +96,12 @@ class Passage:
             None if there is none.
         """
         line = plain_words(title)
-        if line != shorten(line):
+        if len(line) > HEADLINE_LIMIT:
             account.note(
                 f"The headline of the entry {entry_id} is too long and was cut; it begins the text."
             )
             self.blocks.append(Tag("p", {}, [line]))
-        return shorten(line) or None
+        return truncate(line, HEADLINE_LIMIT) or None
 
     def absorb(self, other: "Passage") -> None:
         """Put another passage, read apart, behind this one."""

@@ -14,6 +14,7 @@ from app.intake.words import (
     Line,
     Moment,
     Name,
+    OptionalLine,
     PublicNote,
     Tag,
     Text,
@@ -24,6 +25,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
+from app.timeline.plain_text import shows_anything
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
@@ -84,7 +86,7 @@ class EntryRecord(_Record):
     id: Annotated[str, Field(pattern=_ID)]
     revision: Annotated[int, Field(ge=1, lt=2**31)]
     status: Literal["draft", "scheduled", "published", "retracted"]
-    headline: Line | None = None
+    headline: OptionalLine | None = None
     body: _Body | None = None
     kind: EntryKind = "update"
     key_event: bool = False
@@ -106,7 +108,8 @@ class EntryRecord(_Record):
         """The value; its HTML is cleaned, whoever wrote the file."""
         record: Json = self.model_dump(mode="json") | {"seq": seq}
         if record["body"] is not None:
-            record["body"]["html"] = clean_html(record["body"]["html"])
+            record["body"]["html"] = clean = clean_html(record["body"]["html"])
+            record["body"] = record["body"] if shows_anything(clean) else None
         return entry_of(record, coverage)
 
 
@@ -115,7 +118,7 @@ class CoverageRecord(_Record):
 
     slug: Annotated[str, Field(pattern=_SLUG)]
     title: Name
-    kicker: Line | None = None
+    kicker: OptionalLine | None = None
     standfirst: Text | None = None
     status: Literal["live", "paused", "closed"]
     language: Language

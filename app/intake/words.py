@@ -5,11 +5,12 @@ line ends where one line is meant, times without a zone. Takes white space off b
 """
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+
+from app.timeline.visibility import is_visible
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_ENDS = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
@@ -65,9 +66,25 @@ def at_most(characters: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _visible(text: str) -> str:
-    if all(unicodedata.category(c) in {"Cf", "Zs"} for c in text):
+def check_visible(text: str) -> str:
+    """A text that must be there.
+
+    Raises:
+        ValueError: it is empty, or nothing in it can be seen.
+    """
+    if not text:
         raise ValueError("must not be empty")
+    return check_visible_or_empty(text)
+
+
+def check_visible_or_empty(text: str) -> str:
+    """A text that may be empty, but not of invisible characters alone.
+
+    Raises:
+        ValueError: it holds characters, and none that can be seen.
+    """
+    if text and not is_visible(text):
+        raise ValueError("holds nothing that can be seen")
     return text
 
 
@@ -101,12 +118,16 @@ def _to_milliseconds(moment: datetime) -> datetime:
 
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
-Name = Annotated[Line, at_most(200), AfterValidator(_visible)]
-Tag = Annotated[Line, at_most(100), AfterValidator(_visible)]
-Paragraph = Annotated[Text, at_most(2000), AfterValidator(str.strip)]
-AltText = Annotated[Text, at_most(1000), AfterValidator(str.strip)]
-Credit = Annotated[Text, at_most(200), AfterValidator(str.strip)]
-PublicNote = Annotated[Paragraph, AfterValidator(_visible)]
+_Visible = AfterValidator(check_visible)
+_VisibleOrEmpty = AfterValidator(check_visible_or_empty)
+_Trimmed = AfterValidator(str.strip)
+OptionalLine = Annotated[Line, _VisibleOrEmpty]
+Name = Annotated[Line, at_most(200), _Visible]
+Tag = Annotated[Line, at_most(100), _Visible]
+Paragraph = Annotated[Text, at_most(2000), _Trimmed, _VisibleOrEmpty]
+AltText = Annotated[Text, at_most(1000), _Trimmed, _VisibleOrEmpty]
+Credit = Annotated[Text, at_most(200), _Trimmed, _VisibleOrEmpty]
+PublicNote = Annotated[Paragraph, _Visible]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
 # Not strict: what a validator of ours hands on counts as Python's, where strict takes no text.

@@ -15,6 +15,9 @@ from xml.etree import ElementTree as ET
 
 from PIL import Image, ImageFile, IptcImagePlugin
 
+from app.timeline.truncation import truncate
+from app.timeline.visibility import is_visible
+
 ALT, CAPTION, CREDIT = 1000, 2000, 200  # characters
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -37,7 +40,8 @@ def clean_words(text: str, most: int) -> str:
         " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c
         for c in _DIRECTIONS.sub("", text[: most * 4])
     )
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()[:most].rstrip()
+    line = _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    return truncate(line, most) if is_visible(line) else ""
 
 
 def read_caption(picture: Image.Image) -> dict[str, str]:

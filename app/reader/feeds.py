@@ -1,7 +1,8 @@
 """A coverage's feeds: the newest entries, or the newest key events, as Atom and as JSON Feed.
 
-What is further down and was retracted lately is in them too, among key events whatever it was (a
-tombstone does not tell): feed readers keep what they have once read, until it comes again.
+What is further down and was corrected or retracted lately is in them too, a tombstone among key
+events whatever it was (it does not tell): feed readers keep what they have once read, until it
+comes again.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,12 @@ from html import unescape
 from fastapi import APIRouter, Request, Response
 
 from app.framing import atom, json_feed
+from app.framing.bidi import isolate
 from app.framing.feed import Feed
 from app.framing.look import Look
 from app.reader.sight import find_visible
 from app.store.entries import list_tombstones, read_page
+from app.store.journal import list_corrected
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection
@@ -25,6 +28,7 @@ routes = APIRouter(prefix="/coverages/{slug}", include_in_schema=False)
 
 _NEWEST = 50
 _TOMBSTONES = 20
+_CORRECTED = 20
 
 
 class _Words:
@@ -67,7 +71,10 @@ async def _load(house: House, slug: str, *, key_events: bool) -> Feed:
         coverage = await find_visible(session, slug)
         page = await read_page(session, slug, Selection(_NEWEST, key_events=key_events))
         tombstones = await list_tombstones(session, slug, _TOMBSTONES)
-    found = {entry.id: entry for entry in (*page.entries, *tombstones)}
+        corrected = await list_corrected(session, slug, _CORRECTED)
+    if key_events:
+        corrected = [entry for entry in corrected if entry.key_event]
+    found = {entry.id: entry for entry in (*page.entries, *tombstones, *corrected)}
     newest_first = sorted(found.values(), key=lambda entry: entry.seq or 0, reverse=True)
     words = _Words(house.look)
     return Feed(
@@ -75,7 +82,7 @@ async def _load(house: House, slug: str, *, key_events: bool) -> Feed:
         entries=tuple(newest_first),
         base_url=house.form.base_url,
         publisher=house.look.name,
-        title=words.key_events(coverage) if key_events else coverage.title,
+        title=words.key_events(coverage) if key_events else isolate(coverage.title),
         render=words.entry,
         retracted=words.retracted,
         key_events=key_events,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +16,7 @@ from app.framing.history import coverage_of, coverage_record, dump_json, entry_o
 from app.store.coverages import add_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.media import add_media, note_lead
-from app.store.tables import JournalRow, insert_rows
+from app.store.tables import EntryRow, JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
@@ -119,6 +119,33 @@ async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
     )
     states = await session.exec(query.order_by(col(JournalRow.seq)))
     return [entry_of(orjson.loads(state), entry.coverage) for state in states]
+
+
+async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:
+    """The entries that were corrected last, as they are now, the last corrected first.
+
+    Args:
+        session: where to read.
+        slug: of which coverage.
+        limit: at most so many. What was retracted since is left out.
+    """
+    row = JournalRow
+    last = func.max(row.seq)
+    corrected = (
+        select(row.entry_id, last.label("last"))
+        .where(row.coverage == slug, row.type == "entry.corrected")
+        .group_by(col(row.entry_id))
+        .order_by(last.desc())
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        select(EntryRow.state)
+        .join(corrected, col(EntryRow.id) == corrected.c.entry_id)
+        .where(EntryRow.coverage == slug, EntryRow.status == "published")
+        .order_by(corrected.c.last.desc())
+    )
+    return [entry_of(orjson.loads(state), slug) for state in await session.exec(query)]
 
 
 async def record_journal(

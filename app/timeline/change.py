@@ -286,7 +286,9 @@ def check_content(entry: Entry) -> None:
         EmptyEntry: it has neither a body nor a headline nor media.
     """
     if entry.is_empty:
-        raise EmptyEntry("An entry needs a body, a headline or media.")
+        raise EmptyEntry(
+            "There is nothing that can be seen: an entry needs a body, a headline or media."
+        )
 
 
 def _event_time(coverage: Coverage, now: datetime) -> datetime:

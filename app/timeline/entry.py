@@ -1,21 +1,18 @@
 """One item of a timeline: its words, its pictures and what became of it."""
 
-import html
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypedDict
+
+from app.timeline.plain_text import plain_text
+from app.timeline.truncation import truncate
 
 EntryStatus = Literal["draft", "scheduled", "published", "retracted"]
 EntryKind = Literal["update", "roundup", "quote", "media"]
 MediaKind = Literal["image", "video", "embed"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
-_TAG = re.compile(r"""</?([a-z0-9]+)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
-_INLINE = re.compile(
-    "a|abbr|b|bdi|bdo|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|time|u",
-    re.IGNORECASE,
-)
 _TITLE = 80  # characters of text that stand for a missing headline
 
 
@@ -145,24 +142,31 @@ class Entry:
         return self.status in {"published", "retracted"}
 
     @property
+    def text(self) -> str:
+        """The plain text of its body, on one line; empty without one."""
+        return plain_text(self.body.html, self.language) if self.body else ""
+
+    def opening(self, limit: int) -> str:
+        """The beginning of its text, or where there is none of what its pictures show.
+
+        Args:
+            limit: characters at most; what is longer ends with an ellipsis.
+        """
+        html = self.body.html if self.body else ""
+        # Twice as much, so that what stands behind a cut is known to whoever cuts.
+        text = plain_text(html, self.language, enough=2 * limit)
+        shown = (" ".join((media.caption or media.alt).split()) for media in self.media)
+        return truncate(text or next(filter(None, shown), ""), limit)
+
+    @property
     def title(self) -> str:
         """The headline, or where there is none the beginning of its text."""
-        if self.headline:
-            return self.headline
-        text = plain_text(self.body.html) if self.body else ""
-        text = text or (self.media[0].caption or self.media[0].alt if self.media else "")
-        return text if len(text) <= _TITLE else text[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
+        return self.headline or self.opening(_TITLE)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return not (self.headline or self.body or self.media)
-
-
-def plain_text(markup: str) -> str:
-    """The words of sanitised HTML on one line."""
-    text = _TAG.sub(lambda tag: "" if _INLINE.fullmatch(tag[1]) else " ", markup)
-    return " ".join(html.unescape(text).split())
 
 
 def tombstone(entry: Entry, retraction: Note) -> Entry:

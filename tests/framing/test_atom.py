@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.framing.atom import render_atom
+from app.framing.bidi import isolate
+from app.framing.identity import coverage_urn
 from app.framing.markup import sanitise
 from app.timeline.entry import Body, Byline, Note, tombstone
 from tests.framing.feeds import BASE, feed_of, read_atom
@@ -34,7 +36,7 @@ def _read(*entries, **changes):
 def test_a_feed_says_what_it_is():
     """Its id, its title, what stands below that, its state, its languages and its makers."""
     feed = _read(coverage=replace(COVERAGE, updated_at=LATER)).feed
-    assert feed.id == f"{BASE}/coverages/apollo-11/feed.atom"
+    assert feed.id == coverage_urn(COVERAGE, "feed")
     assert (feed.title, feed.subtitle) == ("Apollo 11", "Two men go down.")
     assert feed.updated == "1969-07-20T20:22:40.000Z"
     assert [author.name for author in feed.authors] == ["Ada Lovelace"]
@@ -50,7 +52,8 @@ def test_a_feed_says_what_it_is():
 def test_an_entry_is_told_whole():
     """Id, titles, times, names, tags, summary and HTML, each in the entry's own language."""
     (entry,) = _read(replace(ENTRY, updated_at=LATER, language="ka")).entries
-    assert entry.id == entry.link == f"{BASE}/coverages/apollo-11/entries/landed"
+    assert entry.id == coverage_urn(COVERAGE, "entry/landed")
+    assert entry.link == f"{BASE}/coverages/apollo-11/entries/landed"
     assert entry.title == "The Eagle has landed"
     assert entry.published == "1969-07-20T20:17:40.000Z"
     assert entry.updated == "1969-07-20T20:22:40.000Z"
@@ -79,7 +82,7 @@ def test_a_tombstone_takes_the_place_of_what_was_there():
     stone = tombstone(ENTRY, Note("We were wrong.", LATER))
     document = render_atom(feed_of(stone))
     (entry,) = read_atom(document).entries
-    assert entry.id == f"{BASE}/coverages/apollo-11/entries/landed"
+    assert entry.id == coverage_urn(COVERAGE, "entry/landed")
     assert (entry.title, entry.updated) == ("Retracted", "1969-07-20T20:22:40.000Z")
     assert entry.content[0].value == "We were wrong."
     assert b"Eagle" not in document
@@ -98,13 +101,16 @@ def test_nothing_empty_is_told():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_words_arrive_as_they_were_written(text):
-    """Whatever would end an element, a section or a script, and in every script of the world."""
+    """Whatever would end an element, a section or a script, and in every script of the world.
+
+    What would order the text beside it is isolated.
+    """
     body = Body(sanitise(text) or "-")
     entry = replace(ENTRY, headline=text, tags=(text,), bylines=(Byline(text),), body=body)
     (found,) = _read(entry, coverage=replace(COVERAGE, title=text)).entries
-    assert found.title_detail.value == text
+    assert found.title_detail.value == isolate(text)
     assert found.content[0].value == body.html
-    assert [tag.term for tag in found.tags] == [text]
+    assert [tag.term for tag in found.tags] == [isolate(text)]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -89,6 +89,7 @@ def test_an_entry_has_the_members_of_the_contract():
         "revision": 1,
         "status": "published",
         "headline": "Contact light",
+        "title": "Contact light",
         "body": {"html": "<p>Contact light in full</p>", "markdown": None},
         "kind": "update",
         "key_event": False,

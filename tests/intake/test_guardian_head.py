@@ -34,7 +34,7 @@ def test_the_head_of_the_page_is_the_coverage() -> None:
 def test_a_standfirsts_links_become_related_pages() -> None:
     """It is plain text here."""
     details, _ = head(standfirst=f'<ul><li>Wet</li><li><a href="{HOST}/x">Yesterday</a></li></ul>')
-    assert details["standfirst"] == "Wet Yesterday"
+    assert details["standfirst"] == "Wet • Yesterday"
     assert details["related"][1] == {"title": "Yesterday", "url": f"{HOST}/x"}
 
 

@@ -36,17 +36,17 @@ function hold(frame, { id, pinned }, article) {
 function list(frame, article, isShown) {
   const list = frame.querySelector("ol");
   const link = article.querySelector(".permalink");
-  const { entry: id, keyEvent: title } = article.dataset;
+  const { entry: id, keyEvent, title } = article.dataset;
   const items = [...list.children];
   const listed = items.find(({ dataset }) => dataset.entry === id);
-  if (title === undefined) listed?.remove();
+  if (keyEvent === undefined) listed?.remove();
   else {
     const { content } = frame.querySelector("template");
     const item = listed ?? content.firstElementChild.cloneNode(true);
     const [time, turn] = item.querySelectorAll("time, .turn");
     const at = link.querySelector("time").cloneNode(true);
     item.dataset.entry = id;
-    turn.textContent = title;
+    turn.textContent = title ?? "";
     turn.parentElement.href = isShown ? `#entry-${id}` : link.getAttribute("href");
     time.replaceWith(at);
     const older = items.find((each) => each.querySelector("time").dateTime <= at.dateTime);

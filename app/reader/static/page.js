@@ -87,8 +87,8 @@ function showState(state) {
 
 function show() {
   tellAges(main);
-  const headline = main.querySelector(".chosen .headline")?.textContent;
-  const words = [headline, main.querySelector(".head").dataset.title].filter(Boolean).join(" – ");
+  const titled = [main.querySelector(".chosen .entry"), main.querySelector(".head")];
+  const words = titled.map((each) => each?.dataset.title).filter(Boolean).join(" – ");
   document.title = this.count ? `(${this.count}) ${words}` : words;
 }
 

@@ -8,7 +8,6 @@ import { setClock } from "./times.js";
 
 const PAGES = 3; // of the journal at most
 const FIRST = 5; // new entries that are named
-const LENGTH = 80; // characters of an entry without a headline
 const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes first
 
 /**
@@ -23,16 +22,15 @@ export async function welcomeBack(main, timeline, cursor) {
   const list = box.querySelector("ul");
   const pattern = box.querySelector("template").content.firstElementChild;
 
-  const tell = (kind, { id, headline, body, media, language, correction, retraction }) => {
+  const tell = (kind, { id, title, language, correction, retraction }) => {
     const item = pattern.cloneNode(true);
     const [link, note] = item.children;
-    const text = headline ?? (plain(body?.html) || media[0]?.caption || media[0]?.alt);
     // With that id it goes when the entry is retracted. A page out of a cache hears of it once more:
     // who was told of the retraction must not lose the note by that.
     if (kind !== "retracted") item.dataset.entry = id;
     item.lang = language;
     link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
-    link.textContent = retraction?.note ?? text;
+    link.textContent = retraction?.note ?? title;
     note.textContent = kind === "corrected" ? correction.note : "";
     return item;
   };
@@ -80,11 +78,4 @@ function fold(events) {
   return [...news.values()]
     .filter(({ kind, entry }) => kind !== "published" || !entry.retraction)
     .sort((a, b) => b.entry.key_event - a.entry.key_event || b.entry.seq - a.entry.seq);
-}
-
-function plain(html = "") {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const text = template.content.textContent.trim();
-  return text.length > LENGTH ? `${text.slice(0, LENGTH)}…` : text;
 }

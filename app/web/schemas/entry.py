@@ -48,6 +48,13 @@ class AnyEntry(Shape):
         Seq, Field(description="Counts its saves; begins again at 1 with publication.")
     ]
     headline: Annotated[str | None, Field(description="Plain text, on one line.")]
+    title: Annotated[
+        str | None,
+        Field(
+            description="The headline, else the beginning of the text, 80 characters at most, as"
+            " plain text; null where there are no words."
+        ),
+    ]
     body: Body | None
     kind: EntryKind
     key_event: Annotated[bool, Field(description="Whether it is a turning point.")]
@@ -97,6 +104,9 @@ class Draft(AnyEntry):
         str | None,
         Field(description="Who may go on writing it: `key:` or `person:`, and their id."),
     ]
+    summary: Annotated[
+        str, Field(description="The beginning of its text as plain text, 280 characters at most.")
+    ]
     submitted_at: Annotated[
         Time | None, Field(description="Since when it waits for an editor; null if it does not.")
     ]
@@ -113,6 +123,7 @@ class WrittenEntry(AnyEntry):
     retraction: PublicNote | None
     embargo_until: Time | None = None
     author: str | None = None
+    summary: str | None = None
     submitted_at: Time | None = None
     returned: Returned | None = None
     cursor: Annotated[

@@ -6,7 +6,6 @@ import { ask as request } from "./api.js";
 import { complain, say } from "./herald.js";
 import { ask } from "./question.js";
 import { showRevisions } from "./revisions.js";
-import { openingOf } from "./texts.js";
 
 /**
  * @param {string} path - Of the coverage's API.
@@ -21,7 +20,7 @@ export function deeds(path, { drafts, write }) {
   const draft = (id) => `${path}/drafts/${id}`;
   const fetchOne = async (address) => (await request("GET", address)).data;
   const quote = (words) => (dialog) => (dialog.querySelector(".quoted").textContent = words);
-  const opening = (id) => openingOf(drafts.get(id));
+  const opening = (id) => drafts.get(id).title ?? "";
   const done = async (deed) => {
     say(deed);
     await drafts.read();
@@ -48,7 +47,7 @@ export function deeds(path, { drafts, write }) {
 
     async retract(id, button) {
       // At once, from the page: what is typed next belongs into the dialog.
-      const words = button.closest(".entry").querySelector(".headline, .body")?.textContent ?? "";
+      const words = button.closest(".entry").dataset.title ?? "";
       const answer = await ask("ask-retract", quote(words));
       if (!answer) return;
       await request("POST", `${entry(id)}/retraction`, { json: { note: answer.note } });

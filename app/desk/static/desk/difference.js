@@ -6,9 +6,7 @@ const MOST = 4_000_000; // pairs of words that are compared; beyond that the tex
 
 /** A text's words and what stands between them. */
 function split(text) {
-  const { Segmenter } = Intl;
-  if (!Segmenter) return text.match(/\s+|\S+/g) ?? [];
-  const words = new Segmenter(undefined, { granularity: "word" });
+  const words = new Intl.Segmenter(undefined, { granularity: "word" });
   return Array.from(words.segment(text), ({ segment }) => segment);
 }
 

@@ -6,7 +6,8 @@
  */
 
 import { ask } from "./api.js";
-import { openingOf, tell, textOf } from "./texts.js";
+import { tell } from "./texts.js";
+import { tellNames } from "./visits.js";
 
 const SECOND = 1_000;
 const FUSE = 10 * SECOND; // the last of a wait is seen burning down, with a way back
@@ -120,14 +121,14 @@ export class Drafts {
   #write(item, draft, key) {
     const find = (selector) => item.querySelector(selector);
     const isOwn = draft.author === this.caller;
-    const title = openingOf(draft);
+    const title = draft.title ?? "";
     item.dataset.entry = draft.id;
     item.lang = draft.language;
     item.setAttribute("aria-label", title);
     find(".author").textContent = isOwn ? "" : this.author(draft);
     tell(find(".saved"), draft.submitted_at ?? draft.updated_at);
     find(".item-title").textContent = title;
-    find(".item-words").textContent = draft.headline ? textOf(draft.body).slice(0, 200) : "";
+    find(".item-words").textContent = draft.headline ? draft.summary : "";
     const { returned } = draft;
     find(".returned").hidden = !returned || Boolean(draft.submitted_at);
     find(".by").textContent = returned?.by ?? "";
@@ -138,9 +139,7 @@ export class Drafts {
   }
 
   tellEditors(item, id) {
-    const place = item.querySelector(".editing");
-    const names = this.editors(id);
-    place.textContent = names.length ? place.dataset.words.replace("{name}", names.join(", ")) : "";
+    tellNames(item.querySelector(".editing"), this.editors(id));
   }
 
   #offer(item, draft, key) {

@@ -5,6 +5,7 @@
 import { share } from "../tabs.js";
 import { tellAges } from "../times.js";
 import { Timeline } from "../timeline.js";
+import { tellNames } from "./visits.js";
 
 const BREATH = 15_000; // ms between two looks at how long ago all that was
 
@@ -66,9 +67,7 @@ export class Entries {
   }
 
   #note(article) {
-    const place = article.querySelector(".actions .editing");
-    const names = this.editors(article.dataset.entry);
-    place.textContent = names.length ? place.dataset.words.replace("{name}", names.join(", ")) : "";
+    tellNames(article.querySelector(".actions .editing"), this.editors(article.dataset.entry));
   }
 
   #tell(state) {

@@ -71,10 +71,10 @@ export function wordOf({ purpose }, { status }) {
   return purpose === "publish" && status === "scheduled" ? "sent-held" : `sent-${purpose}`;
 }
 
-/** The first words of a text, to know it by. */
+/** The first words of a text, to know it by: cut between characters as readers see them. */
 export function titleOf({ headline, body }) {
   const title = headline.trim() || body.trim();
-  return title.length > 80 ? `${title.slice(0, 79)}…` : title;
+  return title.slice(0, [...new Intl.Segmenter().segment(title)][79]?.index);
 }
 
 /**

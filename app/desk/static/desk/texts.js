@@ -12,12 +12,6 @@ export function textOf(body) {
 /** The whole text of an entry. */
 export const wordsOf = ({ headline, body }) => [headline, textOf(body)].filter(Boolean).join("\n\n");
 
-/** The first words of an entry, on one line. */
-export function openingOf({ headline, body }) {
-  const text = headline || plain(body?.html ?? "").replace(/\s+/g, " ").trim();
-  return text.length > 120 ? `${text.slice(0, 119).trimEnd()}…` : text;
-}
-
 function plain(html) {
   const template = document.createElement("template");
   template.innerHTML = html;

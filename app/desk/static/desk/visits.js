@@ -46,7 +46,9 @@ export class Visits {
     this.#others = data.visits.filter(({ visit }) => visit !== this.#own);
     const names = [...new Set(this.#others.map(({ name }) => name))];
     this.list.replaceChildren(
-      ...names.map((name) => Object.assign(document.createElement("li"), { textContent: name })),
+      ...names.map((textContent) => {
+        return Object.assign(document.createElement("li"), { dir: "auto", textContent });
+      }),
     );
     this.list.parentElement.hidden = !names.length;
     this.onChange();
@@ -67,4 +69,11 @@ export class Visits {
   #leave() {
     fetch(this.#address, { method: "DELETE", keepalive: true }).catch(() => {});
   }
+}
+
+/** Says who is at an entry, where the page has a sentence for it; nothing if nobody is. */
+export function tellNames(place, names) {
+  const [before, after] = place.dataset.words.split("{name}");
+  const who = Object.assign(document.createElement("bdi"), { textContent: names.join(", ") });
+  place.replaceChildren(...(names.length ? [before, who, after] : []));
 }

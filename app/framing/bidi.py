@@ -1,0 +1,33 @@
+"""Isolation of bidirectional text where there is no markup to do it: titles, feeds, the terminal.
+
+A text with an override or an embedding in it (U+202A to U+202E) would order what stands beside it
+too. Put between FSI and PDI it orders itself alone. What holds none of these characters is left as
+it is; HTML elements isolate their text by `dir`.
+
+Source: Unicode, UAX #9, sections 2.4 and 2.5.
+"""
+
+import re
+
+_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_FSI, _PDI = "\u2068", "\u2069"
+_ISOLATES = "\u2066\u2067\u2068"
+
+
+def isolate(text: str) -> str:
+    """The text, isolated if it could order what stands beside it."""
+    if not _CONTROL.search(text):
+        return text
+    kept, depth, is_exposed = [], 0, False
+    for character in text:
+        if character in _ISOLATES:
+            depth += 1
+        elif character == _PDI:
+            if not depth:
+                continue  # it would end an isolate that is not its own
+            depth -= 1
+        elif not depth and _CONTROL.match(character):
+            is_exposed = True
+        kept.append(character)
+    balanced = "".join(kept) + _PDI * depth
+    return f"{_FSI}{balanced}{_PDI}" if is_exposed else balanced

@@ -1,0 +1,41 @@
+"""The direction of text in a body: each block takes that of its own first letter.
+
+`dir="auto"` goes to the outermost blocks that hold text, so that what stands in one (the paragraphs
+of a quotation, the list in an item) runs the same way. A block that holds only blocks, or no letter
+(a cell with a number), runs as the entry does; a direction that the author gave is left, with what
+stands inside.
+
+Source: HTML, section 3.2.6.4 (`dir`): an element with `auto` does not look into those with `dir`.
+"""
+
+import re
+
+_TEXT = "p|li|blockquote|td|th|caption|h[1-6]|figcaption|dt|dd|pre|div"
+_FRAMES = "ul|ol|dl|table|thead|tbody|tfoot|tr|figure"
+_BLOCK = re.compile(rf"""<(/?)({_TEXT}|{_FRAMES})\b((?:[^>"]|"[^"]*")*)>""")
+_TEXT_NAME = re.compile(_TEXT)
+_SAID = re.compile(r'''(?:\s+(?!dir=)[\w-]+(?:="[^"]*")?)*\s+dir="''')
+# Nothing but signs and digits up to the end of the block.
+_NEUTRAL = re.compile(r"(?:[^\w<&]|[\d_]|&[a-z]+;)*</")
+_HOLDS_A_BLOCK = re.compile(r"\s*<(?:p|[uod]l|blockquote|h[1-6]|table|figure|pre|div)\b")
+
+
+def direct(markup: str) -> str:
+    """Sanitised HTML whose blocks say in which direction their text runs."""
+    directed: list[bool] = []  # of each open block, whether its direction is settled
+
+    def settle(tag: re.Match[str]) -> str:
+        if tag[1]:
+            if directed:
+                directed.pop()
+            return tag[0]
+        if (directed and directed[-1]) or _SAID.match(tag[3]):
+            directed.append(True)
+            return tag[0]
+        is_text = _TEXT_NAME.fullmatch(tag[2]) and not _NEUTRAL.match(markup, tag.end())
+        if tag[2] == "div" and _HOLDS_A_BLOCK.match(markup, tag.end()):
+            is_text = False
+        directed.append(bool(is_text))
+        return f'<{tag[2]} dir="auto"{tag[3]}>' if is_text else tag[0]
+
+    return _BLOCK.sub(settle, markup)

@@ -1,0 +1,43 @@
+"""The marker of an item of an ordered list: `45.`, `c.`, `iv.`, as browsers show it.
+
+Source: HTML, section 4.4.5 (`ol`); CSS Counter Styles 3, sections 6 and 7.
+"""
+
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
+    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+_LARGEST_ROMAN = 3999
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def list_marker(number: int, kind: str = "1") -> str:
+    """A number as a list's `type` shows it, with its dot.
+
+    Args:
+        number: any; what a kind cannot count is shown in digits.
+        kind: one of `1`, `a`, `A`, `i`, `I`; others count as `1`.
+    """
+    if kind in {"a", "A"} and number > 0:
+        text = _alphabetic(number)
+    elif kind in {"i", "I"} and 0 < number <= _LARGEST_ROMAN:
+        text = _roman(number)
+    else:
+        return f"{number}."
+    return f"{text.upper() if kind.isupper() else text}."
+
+
+def _alphabetic(number: int) -> str:
+    text = ""
+    while number:
+        number, place = divmod(number - 1, len(_LETTERS))
+        text = _LETTERS[place] + text
+    return text
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        text += letters * count
+    return text

@@ -1,0 +1,237 @@
+"""Plain text of sanitised HTML: the one reading of a body for every place without markup.
+
+Titles, summaries, feeds, structured data, link previews and the command line say what the page
+says:
+
+- what is struck (`s`, `del`, `strike`) is left out;
+- superscript and subscript keep their meaning (10⁶, H₂O), quotations their marks;
+- ordered lists keep their numbers; other items, and rows, are parted by `•`, cells by `|`;
+- a picture is its alternative text;
+- blocks and line ends are spaces.
+
+What is no tag of HTML is text, and what is not closed ends with the text, so that no word is lost
+where the HTML is not sanitised yet.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.timeline.list_marker import list_marker
+from app.timeline.quotation_marks import quote
+from app.timeline.superscript import subscript, superscript
+from app.timeline.visibility import is_visible
+
+_NAMES = {
+    "inline": "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small"
+    " span strike strong sub sup time tt u var wbr",
+    "block": "address article aside blockquote br caption center dd details div dl dt figcaption"
+    " figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td"
+    " tfoot th thead tr ul",
+}
+# What the beginning or end of each element leaves in the text.
+_GAPS = {
+    name: gap
+    for names, gap in zip(_NAMES.values(), ("", " "), strict=True)
+    for name in names.split()
+}
+_VOID = frozenset({"br", "hr", "img", "wbr"})
+_STRUCK = frozenset({"s", "del", "strike"})
+_SHIFTED = {"sup": superscript, "sub": subscript}
+_SEPARATORS = {"ol": " ", "ul": " • ", "table": " • ", "tr": " | "}
+_ITEMS = frozenset({"li", "tr", "td", "th"})
+_MEANING = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
+_PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<")
+_ATTRIBUTE = re.compile(
+    r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
+)
+# What takes more than leaving tags out: most bodies have none of it.
+_MEANT = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
+
+
+def plain_text(markup: str, language: str = "en", *, enough: int | None = None) -> str:
+    """The words of sanitised HTML on one line.
+
+    Args:
+        markup: HTML; text without any is returned with its gaps one space wide.
+        language: of the text (BCP 47), which chooses the marks of quotations.
+        enough: after how many characters the reading may end, at a block; None for the whole.
+    """
+    if not _MEANT.search(markup):
+        bare = _TAG.sub(_gap, markup) if "<" in markup else markup
+        return " ".join(_unescape(bare).split())
+    reading = _Reading(language)
+    for piece in _PIECE.finditer(markup):
+        end, name, written = piece.groups()
+        gap = _GAPS.get(name) if name in _GAPS else _GAPS.get((name or "").lower())
+        if gap is None:
+            reading.parts.append(_unescape(piece[0]))
+        elif reading.is_marking(name, written):
+            reading.parts.append(gap)
+        elif end:
+            reading.close(name.lower())
+        else:
+            reading.open(name.lower(), written)
+        if enough is not None and end and gap and reading.has(enough):
+            break
+    return reading.finish()
+
+
+def has_markup(text: str) -> bool:
+    """Whether a text holds tags of HTML or character references."""
+    names = (tag[2].lower() for tag in _TAG.finditer(text))
+    return _REFERENCE.search(text) is not None or any(name in _GAPS for name in names)
+
+
+def shows_anything(markup: str) -> bool:
+    """Whether anything of sanitised HTML can be seen; a picture can, and struck words too."""
+    return "<img" in markup or is_visible(_unescape(_TAG.sub(_gap, markup)))
+
+
+def _gap(tag: re.Match[str]) -> str:
+    """What an element without a meaning of its own leaves in the text."""
+    return _GAPS.get(tag[2].lower(), tag[0])
+
+
+def _unescape(text: str) -> str:
+    return (
+        _REFERENCE.sub(lambda reference: html.unescape(reference[0]), text) if "&" in text else text
+    )
+
+
+def _attributes(text: str) -> dict[str, str]:
+    found = _ATTRIBUTE.findall(text)
+    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in found}
+
+
+@dataclass(slots=True)
+class _Element:
+    """An open element: where its text begins, its language, and the items that it collects."""
+
+    name: str
+    start: int
+    language: str
+    attributes: dict[str, str]
+    items: list[tuple[str, bool]] = field(default_factory=list)
+
+
+class _Reading:
+    """HTML as far as it has been read: the text, and the elements that are open."""
+
+    def __init__(self, language: str) -> None:
+        self.parts: list[str] = []
+        self._open = [_Element("", 0, language, {})]
+        self._marking = 0  # of those, which have no meaning but a language, or stand in one
+
+    def is_marking(self, name: str, written: str) -> bool:
+        """Whether a tag means nothing here, and is nothing that has to be remembered."""
+        return not (self._marking or name.lower() in _MEANING or name == "img" or "lang" in written)
+
+    def open(self, name: str, written: str) -> None:
+        """Begin an element, or put a void one into the text."""
+        if name == "img":
+            self.parts.append(_picture(_attributes(written).get("alt", "")))
+            return
+        self.parts.append(_GAPS[name])
+        if name in _VOID:
+            return
+        if name not in _MEANING:
+            self._marking += 1
+        attributes = _attributes(written) if written else {}
+        language = attributes.get("lang") or self._open[-1].language
+        self._open.append(_Element(name, len(self.parts), language, attributes))
+
+    def close(self, name: str) -> None:
+        """End an element, and those in it that nothing closed; a stray end is at most a gap."""
+        if not any(element.name == name for element in self._open):
+            self.parts.append(_GAPS[name])
+            return
+        while self._open[-1].name != name:
+            self._end(self._open.pop(), is_closed=False)
+        self._end(self._open.pop(), is_closed=True)
+
+    def has(self, characters: int) -> bool:
+        """Whether so many characters are settled: nothing that follows changes them."""
+        return len(self._open) == 1 and len(self.text) > characters
+
+    @property
+    def text(self) -> str:
+        """What has been read, on one line."""
+        return " ".join("".join(self.parts).split())
+
+    def finish(self) -> str:
+        """The whole text."""
+        while len(self._open) > 1:
+            self._end(self._open.pop(), is_closed=False)
+        return self.text
+
+    def _end(self, element: _Element, *, is_closed: bool) -> None:
+        name = element.name
+        if name not in _MEANING:
+            self._marking -= 1
+            self.parts.append(_GAPS[name])
+        elif name in _SEPARATORS:
+            self._end_item(element, _join(element, self._take(element)))
+        elif name in _ITEMS:
+            self._end_item(element, self._take(element))
+        elif name in _STRUCK and is_closed:
+            self._take(element)
+        elif name in _SHIFTED and is_closed:
+            self.parts.append(_shifted(_SHIFTED[name], self._take(element)))
+        elif name == "q":
+            depth = sum(each.name == "q" for each in self._open)
+            said = self._take(element).strip()
+            self.parts.append(quote(said, self._open[-1].language, depth) if said else " ")
+
+    def _end_item(self, element: _Element, text: str) -> None:
+        """Hand an item to the list, table or row that collects it, else to the text around it."""
+        around = self._open[-1]
+        if element.name == "tr":  # whatever part of the table it stands in
+            around = next((e for e in reversed(self._open) if e.name == "table"), around)
+        if element.name in _ITEMS and around.name in _SEPARATORS:
+            stray = self._take(around)
+            around.items += [(stray, False), (text, True)]
+        else:
+            self.parts.append(f" {text} ")
+
+    def _take(self, element: _Element) -> str:
+        text = "".join(self.parts[element.start :])
+        del self.parts[element.start :]
+        return text
+
+
+def _picture(alt: str) -> str:
+    # An emoji that is a picture belongs to the word beside it; a description is words of its own.
+    return f" {alt} " if any(character.isalnum() for character in alt) else alt
+
+
+def _shifted(shift: Callable[[str], str], text: str) -> str:
+    before = " " if text[:1].isspace() else ""
+    behind = " " if text[-1:].isspace() else ""
+    return f"{before}{shift(text)}{behind}" if text.strip() else text
+
+
+def _join(element: _Element, rest: str) -> str:
+    items = [*element.items, (rest, False)]
+    if element.name == "ol":
+        items = _numbered(element, items)
+    texts = (" ".join(text.split()) for text, _ in items)
+    return _SEPARATORS[element.name].join(filter(None, texts))
+
+
+def _numbered(element: _Element, items: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    attributes = element.attributes
+    step = -1 if "reversed" in attributes else 1
+    start = attributes.get("start", "")
+    first = sum(is_item for _, is_item in items) if step < 0 else 1
+    number = int(start) if _INTEGER.fullmatch(start) else first
+    numbered = []
+    for text, is_item in items:
+        marker = list_marker(number, attributes.get("type", "1"))
+        numbered.append((f"{marker} {text}" if is_item and text.strip() else text, is_item))
+        number += step if is_item else 0
+    return numbered
