@@ -40,7 +40,7 @@ export function toInstants(shown, zone) {
 export function offsetOf(at, zone) {
   const told = { timeZone: zone, timeZoneName: "shortOffset" };
   const [, offset] = new Date(at).toLocaleTimeString("en", told).split("GMT");
-  return `UTC${offset.replace("-", "\u2212")}`;
+  return `UTC${offset.replace("-", "\u2212").replace(/^\+0$/, "")}`;
 }
 
 /** Hours and minutes, with the day where it is not today, and the year where it is another one. */
