@@ -7,7 +7,7 @@ from app.access.names import names_of
 from app.desk import actions
 from app.desk.answers import entry_answer
 from app.desk.permission import check_author
-from app.framing.history import dump_json
+from app.framing.history import dump_json, format_time
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
 from app.timeline.errors import EntryScheduled, EntrySubmitted, UnknownCoverage, UnknownEntry
@@ -37,7 +37,7 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
         drafts = await list_drafts(session, slug, author)
         names = await names_of(session, (draft.author for draft in drafts))
     shown = [house.form.entry(draft) for draft in drafts]
-    body = dump_json({"drafts": shown, "names": names})
+    body = dump_json({"drafts": shown, "names": names, "now": format_time(house.now())})
     return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
 
 

@@ -144,7 +144,11 @@ def answer_examples() -> dict[str, Any]:
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
-        "Drafts": {"drafts": [draft], "names": {str(draft["author"]): "Ani"}},
+        "Drafts": {
+            "drafts": [draft],
+            "names": {str(draft["author"]): "Ani"},
+            "now": draft["updated_at"],
+        },
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},

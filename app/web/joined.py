@@ -28,19 +28,27 @@ def join_modules(entrance: str, folder: Path) -> str:
         ValueError: they do not fit together.
     """
     parts: dict[str, str] = {}
-    outside: dict[str, None] = {}
+    outside: dict[str, dict[str, None]] = {}  # by address: the names that are taken from it
     last = _part(entrance, folder, parts, outside, ())
-    return "\n".join([*outside, *parts.values(), last])
+    imports = [
+        f'import {{ {", ".join(names)} }} from "{where}";' for where, names in outside.items()
+    ]
+    return "\n".join([*imports, *parts.values(), last])
 
 
 def _part(
-    text: str, folder: Path, parts: dict[str, str], outside: dict[str, None], way: tuple[str, ...]
+    text: str,
+    folder: Path,
+    parts: dict[str, str],
+    outside: dict[str, dict[str, None]],
+    way: tuple[str, ...],
 ) -> str:
     taken = []
     for found in _IMPORT.finditer(text):
         where, names = found["where"], found["names"] or ""
         if not where.startswith("./"):
-            outside[found[0].strip()] = None
+            wanted = map(str.strip, names.split(","))
+            outside.setdefault(where, {}).update(dict.fromkeys(filter(None, wanted)))
             continue
         if where in way:
             raise ValueError(f"{where} needs itself: {' → '.join(way)}")

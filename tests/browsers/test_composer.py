@@ -284,7 +284,8 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     assert page.evaluate("document.activeElement.name") == "embargo"
     page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Schedule").click()
-    until(page, "document.querySelector('.told').textContent === 'Scheduled.'")
+    until(page, "document.querySelector('.told').textContent.startsWith('Scheduled: goes out ')")
+    assert page.inner_text(".told").endswith(f"{due:%H:%M:%S} UTC+4 (Asia/Yerevan).")
     (draft,) = _drafts(timeline)
     assert draft["status"] == "scheduled"
     assert datetime.fromisoformat(str(draft["embargo_until"])) == due

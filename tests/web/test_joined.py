@@ -38,6 +38,18 @@ def test_what_lies_elsewhere_is_imported_as_before(tmp_path: Path) -> None:
     assert join_modules(text, tmp_path).count('import { step } from "../steps.js";') == 1
 
 
+def test_a_name_from_elsewhere_is_declared_once(tmp_path: Path) -> None:
+    """Parts that take different names of one module need them all, and none of them twice."""
+    _write(
+        tmp_path,
+        part='import { now, set } from "../times.js";\nexport const go = () => set(now());\n',
+    )
+    text = 'import { set } from "../times.js";\nimport { go } from "./part.js";\n'
+    joined = join_modules(text, tmp_path)
+    assert joined.count("import ") == 1
+    assert 'import { set, now } from "../times.js";' in joined
+
+
 @pytest.mark.parametrize(
     "text",
     [

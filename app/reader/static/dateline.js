@@ -25,7 +25,7 @@ const HOLE = "The history has a hole";
  * @param {{after?: string, format?: "json"|"html", origin?: string, signal?: AbortSignal,
  *   silence?: number, unseen?: number, onEvent?: (event: object) => void,
  *   onReset?: (reset: {reason: string, cursor: string}) => void,
- *   onState?: (state: string) => void}} [options]
+ *   onState?: (state: string) => void, onTime?: (time: number) => void}} [options]
  * @returns {{close: () => void, cursor: string|undefined}} `cursor`: of the last event.
  */
 export function subscribe(slug, options = {}) {
@@ -109,7 +109,10 @@ export class Journal {
     const asked = { headers: { Accept: type }, cache: "no-store", signal };
     const answer = await (this.fetch ?? fetch)(this.address + path, asked);
     const { ok, status, headers } = answer;
-    if (ok && headers.get("Content-Type")?.startsWith(type)) return answer;
+    if (ok && headers.get("Content-Type")?.startsWith(type)) {
+      this.#call("onTime", Date.parse(headers.get("Date")));
+      return answer;
+    }
     const after = headers.get("Retry-After");
     const pause = Math.min(60_000, after * 1_000 || Date.parse(after) - Date.now() || 0);
     throw Object.assign(new Error(`${status} ${this.address}`), { status, pause });

@@ -9,12 +9,11 @@ import { glide } from "./glide.js";
 import { keepMargins } from "./margins.js";
 import { share } from "./tabs.js";
 import { Timeline } from "./timeline.js";
-import { tellAges } from "./times.js";
+import { now, setClock, tellAges } from "./times.js";
 
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
 const BREATH = 20_000; // ms between two looks at the clock
-
 const AWAY = 60_000; // ms; who is back sooner has not left
 
 const main = document.querySelector("main[data-coverage]");
@@ -23,8 +22,14 @@ const connection = main.querySelector(".connection");
 const since = main.querySelector(".since");
 const { coverage, cursor, silence, latest, tag, keyEvents, lang, newest, frozen } = main.dataset;
 
-let notice = null; // the timer until a lost line is told
-let left = recall(); // {cursor, at}
+let notice; // the timer until a lost line is told
+const key = `dateline ${coverage}`;
+let left = {}; // how far the reader has come, and when that was
+try {
+  left = JSON.parse(localStorage[key]);
+} catch {
+  // They were never here, or the browser keeps nothing.
+}
 
 const timeline = new Timeline(main, {
   isOpen: newest !== undefined,
@@ -46,26 +51,26 @@ const line = share(coverage, {
   onEvent: take,
   onReset: reload,
   onState: tellState,
+  onTime: (time) => {
+    setClock(time);
+    glance();
+  },
 });
 
 function take(event) {
   timeline.take(event);
-  if (event.type === "entry.retracted") forgetData();
   if (event.details) tellState("live");
-}
-
-/** What the page tells search engines and other sites may hold retracted words. */
-function forgetData() {
+  if (event.type !== "entry.retracted") return;
+  // What the page tells search engines and other sites may hold retracted words.
   const told = 'script[type="application/ld+json"], meta[name=description], meta[property]';
-  document.querySelectorAll(told).forEach((element) => element.remove());
+  for (const element of document.querySelectorAll(told)) element.remove();
 }
 
 /** The journal cannot be resumed. Readers come back spread out, and none goes round in circles. */
 function reload() {
-  const last = Number(sessionStorage.getItem("dateline-reload"));
-  const pause = Date.now() - last < 60_000 ? LONGEST_PAUSE : 2_000;
+  const pause = Date.now() - sessionStorage.reloaded < 60_000 ? LONGEST_PAUSE : 2_000;
   setTimeout(() => {
-    sessionStorage.setItem("dateline-reload", String(Date.now()));
+    sessionStorage.reloaded = Date.now();
     location.reload();
   }, pause * Math.random());
 }
@@ -74,8 +79,7 @@ function tellState(state) {
   if (!connection) return;
   const isLive = state === "live" || state === "polling";
   if (isLive || state === "gone") {
-    clearTimeout(notice);
-    notice = null;
+    notice = clearTimeout(notice);
     showState(isLive ? main.querySelector(".head").dataset.status : state);
   } else notice ??= setTimeout(showState, PATIENCE, "reconnecting");
 }
@@ -92,28 +96,21 @@ function show() {
   document.title = this.count ? `(${this.count}) ${words}` : words;
 }
 
-/** Remembers, on the reader's device, how far they have come; what is on show is not read yet. */
-function leave() {
-  if (!since) return;
-  left = { cursor: left && !since.hidden ? left.cursor : line.cursor, at: Date.now() };
-  recall(left);
-}
-
-async function comeBack() {
+/**
+ * Looks at the clock. Remembers, on the reader's device, how far they have come: what is on show is
+ * not read yet. Tells what came while they were away.
+ */
+function look() {
   tellAges(main);
-  if (!since || !left || Date.now() - left.at < AWAY) return;
-  const { welcomeBack } = await import("./since.js");
-  welcomeBack(main, timeline, left.cursor);
-}
-
-/** What is remembered, or is to be; nothing where the browser keeps nothing. */
-function recall(value) {
-  const key = `dateline ${coverage}`;
+  if (!since || !now()) return;
+  const { cursor = line.cursor, at } = left;
+  const wasAway = now() - at >= AWAY;
+  left = { cursor: wasAway || !since.hidden ? cursor : line.cursor, at: now() };
+  if (wasAway) import("./since.js").then((since) => since.welcomeBack(main, timeline, cursor));
   try {
-    if (value) localStorage.setItem(key, JSON.stringify(value));
-    return JSON.parse(localStorage.getItem(key));
+    localStorage[key] = JSON.stringify(left);
   } catch {
-    return null;
+    // Then only this page remembers it.
   }
 }
 
@@ -136,8 +133,8 @@ async function bringSteps() {
 
 main.addEventListener("click", enlarge);
 // Who presses a key may come to the timeline by it, and then wants to walk in it.
-document.addEventListener("keydown", () => void bringSteps(), { once: true });
-setInterval(() => document.hidden || tellAges(main), BREATH);
-document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
-addEventListener("pagehide", leave);
-comeBack();
+document.addEventListener("keydown", bringSteps, { once: true });
+const glance = () => document.hidden || look();
+setInterval(glance, BREATH);
+document.addEventListener("visibilitychange", look);
+addEventListener("pagehide", glance);

@@ -4,8 +4,6 @@
  * It lies over the page, takes no focus, and goes when it is sent away.
  */
 
-import { setClock } from "./times.js";
-
 const PAGES = 3; // of the journal at most
 const FIRST = 5; // new entries that are named
 const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes first
@@ -57,7 +55,6 @@ async function read(address, cursor) {
   for (let page = 0, more = true; more && page < PAGES; page++) {
     const answer = await fetch(address + cursor);
     if (!answer.ok) return [];
-    setClock(answer);
     const found = await answer.json();
     events.push(...found.events);
     ({ cursor, more } = found);

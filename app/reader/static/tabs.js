@@ -7,6 +7,7 @@
  */
 
 import { Attempt, Journal, follow, keep, seqOf } from "./dateline.js";
+import { now } from "./times.js";
 
 const BEAT = 3_000; // ms; a leader is asked after two beats of silence, and given up after three
 
@@ -38,7 +39,7 @@ function join(journal, signal) {
   let own, filling; // while they go on
 
   const tell = (news) => {
-    if (isLeader) channel.postMessage({ at: journal.cursor, state: journal.state, ...news });
+    if (isLeader) channel.postMessage({ at: journal.cursor, state: journal.state, time: now(), ...news });
   };
 
   const stand = () => {
@@ -82,8 +83,9 @@ function join(journal, signal) {
     filling = filling.end();
   };
 
-  channel.onmessage = ({ data: { ask, at, event, reset, state } }) => {
+  channel.onmessage = ({ data: { ask, at, event, reset, state, time } }) => {
     if (ask || isLeader) return ask && tell();
+    journal.options.onTime?.(time);
     if (reset && !isOneLife(at, journal.cursor)) journal.reset(reset);
     if (at && !journal.cursor) journal.cursor = at;
     if (at && !isOneLife(at, journal.cursor)) return; // one of us is wrong: the server knows

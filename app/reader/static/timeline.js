@@ -17,7 +17,7 @@ const NEWS = ["published", "corrected", "retracted"];
 export class Timeline {
   #waiting = new Map(); // entries that the reader has not been shown yet: id to article
   #unsaid = {}; // how many there are of each kind of news
-  #saidAt = 0;
+  #saidAt = -QUIET;
   #events = []; // that are not folded in yet
   #moving; // while what is shown moves
   #saying;
@@ -207,10 +207,10 @@ export class Timeline {
         const told = Object.entries(this.#unsaid).map((news) => this.words(...news));
         this.status.textContent = told.join(", ");
         this.#unsaid = {};
-        this.#saidAt = Date.now();
+        this.#saidAt = performance.now();
         this.#saying = null;
       },
-      this.#saidAt + QUIET - Date.now(),
+      this.#saidAt + QUIET - performance.now(),
     );
   }
 

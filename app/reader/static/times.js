@@ -1,31 +1,29 @@
 /**
- * Says beside an entry's time how long ago that was.
+ * The server's clock, and beside an entry's time how long ago that was by it.
  *
- * The time itself stays where it is. What lies a week back or more has only that: also in a replay
- * of the past, whose clock the reader's device does not know.
+ * A device's own clock may be hours off, or jump. The clock here is set by times that the server
+ * sends, and goes on by the page's counter, which no setting of a clock touches. The time itself
+ * stays where it is. What lies a week back or more has only that, and so has all until the server
+ * has been heard.
  */
 
-const STEPS = [
-  ["second", 60],
-  ["minute", 60],
-  ["hour", 24],
-  ["day", 7],
-];
+const STEPS = { second: 60, minute: 60, hour: 24, day: 7 }; // how many make the next
 const formats = {}; // by language
-let ahead = 0; // ms that the server's clock is ahead of this one
-let latest = 0; // what the clock has shown: it never goes back
+let zero = NaN; // what the server's clock showed when the page's counter began
 
-/** Sets the clock by an answer of the server's. */
-export function setClock(answer) {
-  ahead = Date.parse(answer.headers.get("Date")) - Date.now() || 0;
+/** What the server's clock shows, in ms; NaN before it has been heard. */
+export const now = () => zero + performance.now();
+
+/** Sets the clock. A time is past when it arrives, so the clock never goes back. */
+export function setClock(time) {
+  if (!(time <= now())) zero = time - performance.now() || zero;
 }
 
 /** Fills the places beside the times. */
 export function tellAges(root) {
   for (const place of root.querySelectorAll(".ago")) {
     const at = Date.parse(place.parentElement.querySelector("time").dateTime);
-    latest = Math.max(latest, Date.now() + ahead, at);
-    const told = inWords(latest - at, place.closest("[lang]")?.lang);
+    const told = inWords(now() - at, place.closest("[lang]")?.lang);
     if (place.textContent !== told) place.textContent = told;
   }
 }
@@ -33,7 +31,7 @@ export function tellAges(root) {
 function inWords(ms, language) {
   formats[language] ??= new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   let age = Math.floor(ms / 1_000);
-  for (const [unit, size] of STEPS) {
+  for (const [unit, size] of Object.entries(STEPS)) {
     if (age < size) return formats[language].format(unit === "second" ? 0 : -age, unit);
     age = Math.floor(age / size);
   }

@@ -139,3 +139,4 @@ class Drafts(Shape):
     names: Annotated[
         dict[str, str], Field(description="What their authors are called, by `author`.")
     ]
+    now: Annotated[Time, Field(description="By the clock that publishes what is scheduled.")]

@@ -7,6 +7,7 @@
  * changes when somebody says so.
  */
 
+import { now } from "../times.js";
 import { newId, read, readAll, write } from "./drawer.js";
 import { isEmpty } from "./fields.js";
 import { addressed, isPassing, stepsOf, take, traceOf } from "./letters.js";
@@ -19,7 +20,7 @@ const PATIENCE = 3_000; // ms for what is under way when a text is let go
 
 /** Says `state` ({state, at, sentence}), `saved` (an entry) and `conflict` ({text, current}). */
 export class Autosave extends EventTarget {
-  /** @param {object} owner - `coverage`, `caller`, `zone`, and `blank`, the fields of nothing. */
+  /** @param {object} owner - `coverage`, `caller`, and `blank`, the fields of nothing. */
   constructor(owner) {
     super();
     Object.assign(this, owner);
@@ -53,7 +54,7 @@ export class Autosave extends EventTarget {
 
   /** Something was typed. */
   change(values) {
-    Object.assign(this.text, { values, at: Date.now() });
+    Object.assign(this.text, { values, at: now() });
     this.isKept = false;
     this.keeping ??= setTimeout(() => this.keep(), AT_ONCE);
     if (this.savesItself && !this.conflict) this.#later(PAUSE);
@@ -88,7 +89,7 @@ export class Autosave extends EventTarget {
     if (isEmpty(values)) return;
     try {
       await checkCaller(this.caller);
-      for (const step of stepsOf({ ...text, values }, "save", this.blank, this.zone)) {
+      for (const step of stepsOf({ ...text, values }, "save", this.blank)) {
         await this.#take(text, step, values);
       }
       text.saved = values;
@@ -174,7 +175,7 @@ export class Autosave extends EventTarget {
   }
 
   #say(state, sentence) {
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, at: Date.now(), sentence } }));
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, at: now(), sentence } }));
   }
 
   #hold() {

@@ -6,17 +6,17 @@
  */
 
 import { Autosave } from "./autosave.js";
+import { now } from "../times.js";
 import { newId, write } from "./drawer.js";
 import { Fields, changesOf, differences, isEmpty, valuesOf } from "./fields.js";
-import { grow, link } from "./ink.js";
+import { grow } from "./grow.js";
 import { stepsOf, traceOf, wordOf } from "./letters.js";
 import { showMode } from "./mode.js";
-import { clock } from "./moments.js";
+import { clock, due } from "./moments.js";
 import { obstacleOf } from "./obstacles.js";
 import { Offers } from "./offers.js";
 import { Pictures } from "./pictures.js";
 import { Preview } from "./preview.js";
-import { listenTo } from "./shortcuts.js";
 import { suggestTags } from "./tags.js";
 import { Tray } from "./tray.js";
 import { readWords } from "./words.js";
@@ -24,9 +24,9 @@ import { readWords } from "./words.js";
 /**
  * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry), `opened` (the id
  * of what is written now, or null), and `conflict` when somebody else was faster. That one's detail
- * has `mine` ({headline, body}), `current` (the entry as it is now), `mode`, `keep(changed)`, which
- * goes on from there with one's own fields and these, `send(changed)`, which sends that too, and
- * `drop()`, which gives one's own up. Until one of them is called everything stays where it is.
+ * has `mine` ({headline, body, format} as they would become), `current` (the entry as it is now),
+ * `mode`, `keep(changed)`, which goes on from there with one's own fields and these, `send(changed)`,
+ * which sends that too, and `drop()`, which gives one's own up. Until one of them is called everything stays where it is.
  */
 export class Composer {
   /**
@@ -44,13 +44,13 @@ export class Composer {
     const root = form.closest(".composing");
     const words = readWords(root);
     const own = { coverage, caller, zone, root, words, outbox, role, onSaved, review };
-    Object.assign(this, own, { form, asked: null, posted: new Set() });
+    Object.assign(this, own, { form, aids: {}, asked: null, posted: new Set() });
     this.body = form.elements.body;
     const tell = (sentence) => this.tell(sentence);
     const onChange = () => this.#change();
     const field = form.querySelector(".pictures");
     this.pictures = new Pictures(field, { ...own, tell, onChange });
-    this.fields = new Fields(form, root, this.pictures);
+    this.fields = new Fields(form, root, this.pictures, words);
     this.autosave = new Autosave({ ...own, blank: this.fields.blank });
     const button = form.querySelector("[data-deed=preview]");
     const read = () => this.#told();
@@ -66,8 +66,12 @@ export class Composer {
     this.#listen();
     form.removeAttribute("aria-busy");
     if (!typed.headline && !typed.body) return;
-    this.fields.values = { ...this.fields.values, ...typed };
-    this.#change();
+    this.#put(typed);
+  }
+
+  /** Whether the text is written in HTML. */
+  get isHtml() {
+    return this.form.elements.format.value === "html";
   }
 
   /** Whether something stands there that the server does not have. */
@@ -118,10 +122,10 @@ export class Composer {
     this.#fill(this.autosave.text);
     this.tell("");
     const { text, unlock } = await released;
-    const steps = stepsOf(text, purpose, this.fields.blank, this.zone);
+    const steps = stepsOf(text, purpose, this.fields.blank);
     const { coverage, mode, values, saved, entry } = text;
     const about = { coverage, mode, purpose, values, saved, entry };
-    const letter = { id: newId(), at: Date.now(), steps, ...about };
+    const letter = { id: newId(), at: now(), steps, ...about };
     this.posted.add(letter.id);
     await this.outbox.post(letter, text.id);
     unlock();
@@ -133,9 +137,9 @@ export class Composer {
       save: () => this.save(),
       clear: () => this.clear(),
       preview: () => this.preview.toggle(),
-      source: () => link(this.body, this.words("source")),
       help: () => document.querySelector("[data-act=keys]")?.click(),
       first: () => this.form.querySelector("[data-first]:not([hidden])").click(),
+      ...this.aids,
     };
     return deeds[deed] ? deeds[deed]() : this.send(deed);
   }
@@ -150,15 +154,20 @@ export class Composer {
     this.tell(this.form.querySelector(".saved").textContent);
   }
 
+  #put(changed) {
+    this.fields.values = { ...this.fields.values, ...changed };
+    this.#change();
+  }
+
   #change() {
     this.autosave.change(this.fields.values);
     this.preview.change();
   }
 
   #isObstructed(purpose) {
-    const { autosave, form, pictures, zone } = this;
+    const { autosave, form, pictures } = this;
     const unsaid = this.asked === autosave.text.id ? null : pictures.unsaid;
-    const own = { elements: form.elements, isBusy: pictures.isBusy, unsaid, zone };
+    const own = { elements: form.elements, isBusy: pictures.isBusy, unsaid };
     const [word, field] = obstacleOf(autosave.text, purpose, own) ?? [];
     if (!word) return false;
     // Asked once: when it is urgent, the same keys again send it without.
@@ -169,17 +178,21 @@ export class Composer {
     return true;
   }
 
-  #textOf(entry, mode, changed) {
-    const values = valuesOf(entry, this.zone);
-    return { mode, entry: traceOf(entry), saved: values, values: { ...values, ...changed } };
+  #textOf(entry, mode) {
+    const values = valuesOf(entry);
+    return { mode, entry: traceOf(entry), saved: values, values };
   }
 
-  /** Puts a text into the place of the one that is there, which is kept if it says anything. */
-  async #setAside(next, givenUp) {
+  /**
+   * Puts a text into the place of the one that is there, which is kept if it says anything, and
+   * changes it. What the fields cannot show as it is has then been read back, and is no change.
+   */
+  async #setAside(next, givenUp, changed) {
     const { text: last } = this.autosave;
     const isDone = !this.isDirty || isEmpty(last.values) || last === givenUp;
     const released = this.autosave.release(next);
     this.#fill(this.autosave.text);
+    if (changed) this.#put(changed);
     const { text, unlock } = await released;
     if (isDone) await write(["texts", "delete", text.id]);
     unlock();
@@ -189,7 +202,7 @@ export class Composer {
   #fill(text) {
     const at = document.activeElement;
     this.fields.values = text.values;
-    // As the fields tell them: a time may have lost its seconds.
+    // As the fields tell them: an entry's language may be none of the coverage's, say.
     if (text.saved === text.values) text.saved = this.fields.values;
     text.values = this.fields.values;
     showMode(this.form, text, this.words);
@@ -205,7 +218,7 @@ export class Composer {
   #told() {
     const { values } = this.autosave.text;
     const nothing = { ...this.fields.blank, bylines: [], language: "" };
-    return isEmpty(values) ? null : changesOf(nothing, values, this.zone);
+    return isEmpty(values) ? null : changesOf(nothing, values);
   }
 
   /** A letter that came back is a text again. */
@@ -231,16 +244,17 @@ export class Composer {
    * @param {Function} [withdraw] - Takes one's own from where it is kept.
    */
   #dispute(own, { current }, withdraw = () => {}) {
-    const { values, saved } = own;
+    const changes = differences(own.saved ?? {}, own.values);
     const isPublic = current.status === "published";
     const mode = isPublic && own.mode !== "correct" ? "amend" : own.mode;
     const goOn = async (changed) => {
-      await this.#setAside(this.#textOf(current, mode, changed), own);
+      await this.#setAside(this.#textOf(current, mode), own, changed);
       await withdraw();
-      if (changed) this.#change();
     };
-    const keep = (changed) => goOn({ ...differences(saved ?? {}, values), ...changed });
-    const mine = { headline: values.headline, body: values.body };
+    const keep = (changed) => goOn({ ...changes, ...changed });
+    // What was not touched here is theirs.
+    const { headline, body, format } = { ...valuesOf(current), ...changes };
+    const mine = { headline, body, format };
     const send = async (changed) => {
       await keep(changed);
       if (own.purpose) await this.send(own.purpose);
@@ -275,7 +289,6 @@ export class Composer {
       const deed = target.closest("button[data-deed]")?.dataset.deed;
       if (deed) this.do(deed);
     });
-    listenTo(this);
     autosave.addEventListener("state", ({ detail }) => this.#showState(detail));
     autosave.addEventListener("told", ({ detail: { path, json } }) => {
       this.pictures.know(path.split("/").at(-1), json);
@@ -289,7 +302,8 @@ export class Composer {
     });
     outbox.addEventListener("sent", ({ detail: { entry, letter } }) => {
       this.#taken("sent", entry);
-      if (this.posted.delete(letter.id)) this.tell(this.words(wordOf(letter, entry)));
+      const time = entry.embargo_until && due(entry.embargo_until, this.zone);
+      if (this.posted.delete(letter.id)) this.tell(this.words(wordOf(letter, entry), { time }));
     });
     outbox.addEventListener("refused", ({ detail: { letter } }) => {
       this.tell(this.words("refused", letter));

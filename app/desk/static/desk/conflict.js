@@ -2,30 +2,29 @@
  * Two texts of one entry: what was there and what is to be, or what two people wrote at once.
  */
 
-import { joinTexts, showDifference } from "./difference.js";
+import { joinBodies, showDifference } from "./difference.js";
+import { sourceOf } from "./fields.js";
 import { ask } from "./question.js";
-import { textOf, wordsOf } from "./texts.js";
+import { textsOf } from "./texts.js";
 
 /**
  * Shows both side by side, and asks what is to become of them. Escape changes nothing.
  *
  * @param {object} theirs - The entry as it is now.
- * @param {{headline?: string, body?: string}} mine - What was written here.
- * @returns {Promise<{choice: "theirs"|"mine"|"merge", headline: string, body: string}|null>} with
- *   the text to go on with.
+ * @param {{headline: string, body: string, format: string}} mine - What was written here.
+ * @returns {Promise<{choice: "theirs"|"mine"|"merge", headline: string, body: string,
+ *   format: string}|null>} with the text to go on with.
  */
 export async function settle(theirs, mine) {
   const answer = await ask("conflict", (dialog) => {
-    const [here, there] = [wordsOf(mine), wordsOf(theirs)];
+    const [here, there] = textsOf(mine, theirs);
     showDifference(dialog.querySelector(".theirs"), here, there, "fresh");
     showDifference(dialog.querySelector(".mine"), there, here, "fresh");
   });
   if (!answer) return null;
   const { choice } = answer;
-  const [a, b] = [textOf(theirs.body), textOf(mine.body)];
-  if (choice === "theirs") return { choice, headline: theirs.headline ?? "", body: a };
-  const headline = mine.headline ?? theirs.headline ?? "";
-  return { choice, headline, body: choice === "merge" ? joinTexts(a, b) : b };
+  if (choice === "theirs") return { choice, headline: theirs.headline ?? "", ...sourceOf(theirs) };
+  return { choice, ...mine, ...(choice === "merge" && joinBodies(theirs, mine)) };
 }
 
 /**
@@ -36,7 +35,7 @@ export async function settle(theirs, mine) {
  */
 export async function review({ saved, values }) {
   const answer = await ask("ask-correct", (dialog) => {
-    showDifference(dialog.querySelector(".difference"), wordsOf(saved), wordsOf(values));
+    showDifference(dialog.querySelector(".difference"), ...textsOf(saved, values));
     dialog.querySelector(".quoted").textContent = values.note;
   });
   return Boolean(answer);

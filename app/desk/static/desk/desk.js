@@ -2,6 +2,7 @@
  * The desk of a coverage: puts together what is written, what waits and what is out.
  */
 
+import { setClock } from "../times.js";
 import { hear } from "./bell.js";
 import { Composer } from "./composer.js";
 import { review, settle } from "./conflict.js";
@@ -11,6 +12,7 @@ import { Entries } from "./entries.js";
 import { complain, say } from "./herald.js";
 import { listen } from "./keyboard.js";
 import { Outbox } from "./outbox.js";
+import { assist } from "./shortcuts.js";
 import { Visits } from "./visits.js";
 
 const main = document.querySelector("main.board");
@@ -20,10 +22,9 @@ const isEditor = facts.role !== "contributor";
 const heading = main.querySelector("h1");
 const state = main.querySelector(".board-head .state");
 
-// By the server's clock things go out: so much it is ahead of this one.
-const { responseStart } = performance.getEntriesByType("navigation")[0];
-const ahead = Date.parse(facts.now) - (performance.timeOrigin + responseStart);
 let waiting = 0; // handed in
+
+setClock(Date.parse(facts.now)); // by which things go out
 
 const editors = (id) => visits.at(id);
 const visits = new Visits(path, {
@@ -37,7 +38,6 @@ const drafts = new Drafts(main.querySelector("#drafts"), {
   path,
   isEditor,
   caller: facts.caller,
-  now: () => Date.now() + ahead,
   delay: Number(facts.delay),
   editors,
   onNews: tellNews,
@@ -78,9 +78,9 @@ async function write(entry, mode) {
 async function resolve({ detail }) {
   const answer = await settle(detail.current, detail.mine);
   if (!answer) return;
-  const { choice, headline, body } = answer;
+  const { choice, ...text } = answer;
   const ways = { theirs: "drop", mine: "send", merge: "keep" };
-  await detail[ways[choice]]({ headline, body });
+  await detail[ways[choice]](text);
   composer.body.focus();
 }
 
@@ -93,6 +93,7 @@ const composer = new Composer(form, {
   review,
   onSaved: () => drafts.read().catch(() => {}),
 });
+assist(composer);
 form.addEventListener("conflict", resolve);
 form.addEventListener("opened", ({ detail }) => {
   visits.editing = detail;

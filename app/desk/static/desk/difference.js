@@ -2,6 +2,8 @@
  * What differs between two texts, word by word.
  */
 
+import { sourceOf } from "./fields.js";
+
 const MOST = 4_000_000; // pairs of words that are compared; beyond that the texts differ as a whole
 
 /** A text's words and what stands between them. */
@@ -90,9 +92,38 @@ export function showDifference(place, old, fresh, only) {
 
 /**
  * Both texts in one: what they share once, paragraphs that differ one after the other.
+ *
+ * @param {object} theirs - The entry as it is now.
+ * @param {{body: string, format: string}} mine
+ * @returns {{body: string, format: string}} in HTML as soon as one of them is.
  */
-export function joinTexts(theirs, mine) {
-  const paragraphs = (text) => text.split(/\n{2,}/);
-  const steps = compare(paragraphs(theirs), paragraphs(mine));
-  return steps.flatMap(({ parts }) => parts).filter(Boolean).join("\n\n");
+export function joinBodies(theirs, mine) {
+  const other = sourceOf(theirs);
+  if (other.format === "markdown" && mine.format === "markdown") {
+    const paragraphs = [other, mine].map(({ body }) => body.split(/\n{2,}/));
+    return { body: join(...paragraphs, "\n\n"), format: "markdown" };
+  }
+  const own = mine.format === "html" ? mine.body : paragraphsOf(mine.body);
+  return { body: join(blocksOf(theirs.body?.html ?? ""), blocksOf(own), "\n"), format: "html" };
+}
+
+function join(old, fresh, glue) {
+  const parts = compare(old, fresh).flatMap(({ parts }) => parts);
+  return parts.filter(Boolean).join(glue);
+}
+
+/** Words as HTML. */
+function paragraphsOf(text) {
+  const escaped = text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  return escaped.replace(/[^]+?(\n{2,}|$)/g, "<p>$&</p>");
+}
+
+/** The blocks of HTML, each as it is written. */
+function blocksOf(html) {
+  const place = document.createElement("template");
+  place.innerHTML = html;
+  const nodes = [...place.content.childNodes];
+  // Words that stand in no block are kept together.
+  const isLoose = nodes.some(({ nodeName, data }) => nodeName === "#text" && data.trim());
+  return isLoose ? [html] : nodes.map(({ outerHTML = "" }) => outerHTML);
 }

@@ -5,7 +5,9 @@
  * the same stays the same element, so that focus is kept.
  */
 
+import { now, setClock } from "../times.js";
 import { ask } from "./api.js";
+import { due } from "./moments.js";
 import { tell } from "./texts.js";
 import { tellNames } from "./visits.js";
 
@@ -26,7 +28,6 @@ export class Drafts {
    * @param {string} desk.path - Of the coverage's API.
    * @param {boolean} desk.isEditor
    * @param {string} desk.caller - Who looks at it.
-   * @param {() => number} desk.now - The server's clock, in milliseconds.
    * @param {number} desk.delay - The safety delay, in milliseconds.
    * @param {(id: string) => string[]} desk.editors - Names of others who edit an entry.
    * @param {(news: {submitted: number, was?: object, is?: object}) => void} desk.onNews
@@ -56,7 +57,8 @@ export class Drafts {
     }
   }
 
-  #take({ drafts, names = {} }) {
+  #take({ drafts, names = {}, now: at }) {
+    setClock(Date.parse(at));
     const before = this.#drafts;
     this.#drafts = new Map(drafts.map((draft) => [draft.id, draft]));
     this.#names = names;
@@ -115,7 +117,7 @@ export class Drafts {
   }
 
   #left({ embargo_until }) {
-    return Date.parse(embargo_until) - this.now();
+    return Date.parse(embargo_until) - now();
   }
 
   #write(item, draft, key) {
@@ -161,19 +163,22 @@ export class Drafts {
   }
 
   #wait(item, draft, key) {
-    const due = item.querySelector(".due");
-    due.hidden = draft.status !== "scheduled";
+    const wait = item.querySelector(".due");
+    wait.hidden = draft.status !== "scheduled";
     const fuse = item.querySelector(".fuse");
     fuse.hidden = key !== "held";
-    if (due.hidden) return;
+    if (wait.hidden) return;
     const left = Math.max(0, this.#left(draft));
-    tell(due.querySelector("time"), draft.embargo_until);
-    due.querySelector(".countdown").textContent = inWords(left);
-    if (fuse.hidden || calm.matches || item.dataset.burning === draft.embargo_until) return;
-    item.dataset.burning = draft.embargo_until;
-    const from = Math.min(1, left / this.fuse);
-    const frames = { transform: [`scaleX(${from})`, "scaleX(0)"] };
-    fuse.firstElementChild.animate(frames, { duration: left, fill: "both" });
+    tell(wait.querySelector("time"), draft.embargo_until, due);
+    wait.querySelector(".countdown").textContent = inWords(left);
+    if (fuse.hidden || calm.matches) return;
+    const [rest] = fuse.children;
+    const frames = { transform: ["scaleX(1)", "scaleX(0)"] };
+    const timing = { duration: this.fuse, fill: "both" };
+    const [burning = rest.animate(frames, timing)] = rest.getAnimations();
+    // Where the clock was set meanwhile it burns on from there.
+    const gone = Math.max(0, this.fuse - left);
+    if (Math.abs(burning.currentTime - gone) > SECOND) burning.currentTime = gone;
   }
 
   #tick() {

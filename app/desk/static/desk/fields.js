@@ -3,16 +3,19 @@
  */
 
 import { Chips } from "./chips.js";
-import { toInstant, toWall } from "./moments.js";
+import { TimeField } from "./time_field.js";
 
-const TEXTS = ["headline", "body", "kind", "place", "lat", "lon", "happened_at", "language"];
-const OTHERS = ["embargo", "note"]; // which belong to the sending
+const TEXTS = ["headline", "body", "format", "kind", "place", "lat", "lon", "language", "note"];
+const TIMES = ["happened_at", "embargo"];
 const CHECKS = ["key_event", "pin"];
 
 /** How the API's members come out of the fields. */
 const MEMBERS = {
   headline: ({ headline }) => headline.trim() || null,
-  body: ({ body }) => (body.trim() ? body : null),
+  body: ({ body, format }) => {
+    if (!body.trim()) return null;
+    return format === "html" ? { html: body } : body;
+  },
   kind: ({ kind }) => kind,
   key_event: (values) => values.key_event,
   bylines: ({ bylines }) => bylines,
@@ -21,7 +24,7 @@ const MEMBERS = {
     if (!place && !lat && !lon) return null;
     return lat || lon ? { name: place, lat: degrees(lat), lon: degrees(lon) } : { name: place };
   },
-  happened_at: ({ happened_at: at }, zone) => at && toInstant(at, zone),
+  happened_at: ({ happened_at: at }) => at,
   media: ({ media }) => media.filter(({ id }) => id).map(({ id }) => id),
   language: ({ language }) => language,
 };
@@ -31,28 +34,36 @@ function degrees(typed) {
 }
 
 export class Fields {
-  /** @param {HTMLFormElement} form @param {HTMLElement} root @param {Pictures} pictures */
-  constructor(form, root, pictures) {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} root
+   * @param {Pictures} pictures
+   * @param {Function} words
+   */
+  constructor(form, root, pictures, words) {
     this.form = form;
-    this.zone = form.dataset.zone;
     this.pictures = pictures;
     this.bylines = new Chips(form.querySelector(".bylines"), root);
     this.tags = new Chips(form.querySelector(".tagged"), root);
+    this.times = TIMES.map((name) => form.elements[name])
+      .filter(Boolean) // not everybody has each
+      .map((input) => new TimeField(input, form.dataset.zone, words));
   }
 
   /** What an entry that nobody has begun looks like. */
   get blank() {
     const { name, language } = this.form.dataset;
-    const none = Object.fromEntries([...TEXTS, ...OTHERS].map((field) => [field, ""]));
+    const none = Object.fromEntries([...TEXTS, ...TIMES].map((field) => [field, ""]));
     const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
     const lists = { bylines: [name], tags: [], media: [] };
-    return { ...none, ...checks, ...lists, kind: "update", language };
+    return { ...none, ...checks, ...lists, format: "markdown", kind: "update", language };
   }
 
   get values() {
     const { elements } = this.form;
-    const values = {};
-    for (const name of [...TEXTS, ...OTHERS]) values[name] = elements[name]?.value ?? "";
+    const values = { embargo: "" };
+    for (const name of TEXTS) values[name] = elements[name]?.value ?? "";
+    for (const { input, value } of this.times) values[input.name] = value;
     for (const name of CHECKS) values[name] = elements[name]?.checked ?? false;
     values.bylines = this.bylines.value;
     values.tags = this.tags.value;
@@ -62,10 +73,11 @@ export class Fields {
 
   set values(values) {
     const { elements } = this.form;
-    for (const name of [...TEXTS, ...OTHERS, ...CHECKS]) {
+    for (const name of [...TEXTS, ...CHECKS]) {
       const field = elements[name]; // not everybody has each
       if (field) field[CHECKS.includes(name) ? "checked" : "value"] = values[name];
     }
+    for (const time of this.times) time.value = values[time.input.name];
     this.bylines.value = values.bylines;
     this.tags.value = values.tags;
     this.pictures.value = values.media;
@@ -73,10 +85,10 @@ export class Fields {
 }
 
 /** The fields of an entry that there is. */
-export function valuesOf(entry, zone) {
+export function valuesOf(entry) {
   return {
     headline: entry.headline ?? "",
-    body: entry.body?.markdown ?? entry.body?.html ?? "",
+    ...sourceOf(entry),
     kind: entry.kind,
     key_event: entry.key_event,
     bylines: entry.bylines.map(({ name }) => name),
@@ -84,13 +96,20 @@ export function valuesOf(entry, zone) {
     place: entry.place?.name ?? "",
     lat: String(entry.place?.lat ?? ""),
     lon: String(entry.place?.lon ?? ""),
-    happened_at: toWall(entry.happened_at, zone),
+    happened_at: entry.happened_at ?? "",
     language: entry.language,
     media: entry.media.map((media) => ({ ...media, known: wordsOf(media) })),
-    embargo: toWall(entry.embargo_until, zone),
+    embargo: entry.embargo_until ?? "",
     pin: entry.pinned,
     note: "",
   };
+}
+
+/** A body as it is written, of an entry or of such fields: what came as HTML stays HTML. */
+export function sourceOf({ body, format }) {
+  if (format) return { body, format };
+  const kind = body && body.markdown === null ? "html" : "markdown";
+  return { body: body?.[kind] ?? "", format: kind };
 }
 
 /** What is said of a picture. */
@@ -99,13 +118,13 @@ export function wordsOf({ alt, caption, credit }) {
 }
 
 /** The members that differ between two states of the fields, as the newer one has them. */
-export function changesOf(older, newer, zone) {
+export function changesOf(older, newer) {
   const changes = {};
   for (const [name, member] of Object.entries(MEMBERS)) {
-    const [was, is] = [older, newer].map((values) => member(values, zone) || null);
+    const [was, is] = [older, newer].map((values) => member(values) || null);
     const said = ({ media }) => JSON.stringify(media.map((each) => [each.id, wordsOf(each)]));
     const differs = name === "media" && said(older) !== said(newer);
-    if (differs || JSON.stringify(was) !== JSON.stringify(is)) changes[name] = member(newer, zone);
+    if (differs || JSON.stringify(was) !== JSON.stringify(is)) changes[name] = member(newer);
     if (changes[name] === "") changes[name] = null;
   }
   return changes;

@@ -1,5 +1,5 @@
 /**
- * Writes Markdown into a field, so that undo takes it back.
+ * Writes Markdown or HTML into a field, so that undo takes it back.
  *
  * What scripts put into a field by its value wipes out what can be undone; `insertText` is typing,
  * as the browser sees it. It counts as outdated, and nothing else does this in all browsers.
@@ -14,23 +14,26 @@ export function insert(field, text, from = field.selectionStart, to = field.sele
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }
 
-/** Marks what is selected on both sides, or takes such marks away. */
-export function surround(field, mark) {
+/** Marks what is selected on both sides, or takes such marks away; `glue` is put between lines. */
+export function surround(field, mark, end = mark, glue = "\n") {
   const { selectionStart: from, selectionEnd: to, value } = field;
   const inner = value.slice(from, to);
   const [before, after] = [value.slice(0, from), value.slice(to)];
-  if (isMarked(before, after, mark)) {
-    insert(field, inner, from - mark.length, to + mark.length);
-    return field.setSelectionRange(from - mark.length, to - mark.length);
+  if (isMarked(before, after, mark, end)) {
+    const plain = inner.replaceAll(glue, "\n");
+    insert(field, plain, from - mark.length, to + end.length);
+    return field.setSelectionRange(from - mark.length, from - mark.length + plain.length);
   }
   const [, lead, words, trail] = /^(\s*)([^]*?)(\s*)$/.exec(inner);
-  insert(field, lead + mark + words + mark + trail);
+  const marked = words.replaceAll("\n", glue);
+  insert(field, lead + mark + marked + end + trail);
   const start = from + lead.length + mark.length;
-  field.setSelectionRange(start, start + words.length);
+  field.setSelectionRange(start, start + marked.length);
 }
 
 /** One asterisk of two is not a mark of its own. */
-function isMarked(before, after, mark) {
+function isMarked(before, after, mark, end) {
+  if (mark !== end) return before.endsWith(mark) && after.startsWith(end);
   const [left, right] = [/\**$/.exec(before)[0].length, /^\**/.exec(after)[0].length];
   return [left, right].every((count) => count === mark.length || count === 3);
 }
@@ -48,20 +51,15 @@ export function prefix(field, mark) {
 }
 
 /** A link of what is selected; what is an address becomes its target. */
-export function link(field, label = "") {
+export function link(field, isHtml, label = "") {
   const { selectionStart: from, selectionEnd: to, value } = field;
   const inner = value.slice(from, to);
   const isAddress = /^https?:\/\/\S+$/.test(inner);
   const [words, target] = isAddress ? ["", inner] : [inner, "https://"];
-  insert(field, `${label}[${words}](${target})`);
-  const at = from + label.length + 1;
-  if (words) field.setSelectionRange(at + words.length + 2, at + words.length + 2 + target.length);
-  else field.setSelectionRange(at, at);
-}
-
-/** As high as the text, where style sheets cannot do that. */
-export function grow(field) {
-  if (CSS.supports("field-sizing", "content")) return;
-  field.style.blockSize = "auto";
-  field.style.blockSize = `${field.scrollHeight + 2}px`;
+  const [start, end] = isHtml ? ['<a href="', `">${words}</a>`] : [`[${words}](`, ")"];
+  insert(field, label + start + target + end);
+  const at = from + label.length + start.length;
+  const place = isHtml ? at + target.length + 2 : from + label.length + 1;
+  if (words) field.setSelectionRange(at, at + target.length);
+  else field.setSelectionRange(place, place);
 }

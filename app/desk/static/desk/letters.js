@@ -8,7 +8,7 @@
 import { Refusal, ask } from "./api.js";
 import { newId } from "./drawer.js";
 import { changesOf, wordsOf } from "./fields.js";
-import { toInstant } from "./moments.js";
+import { textOf } from "./texts.js";
 
 const PATIENCE = 20_000; // ms for an answer
 
@@ -16,9 +16,8 @@ const PATIENCE = 20_000; // ms for an answer
  * @param {object} text - As `Autosave` keeps it.
  * @param {"publish"|"schedule"|"submit"|"amend"|"correct"|"save"} purpose
  * @param {object} blank - The fields of nothing.
- * @param {string} zone - The newsroom's.
  */
-export function stepsOf(text, purpose, blank, zone) {
+export function stepsOf(text, purpose, blank) {
   const { values, pending, entry, coverage } = text;
   const here = `/v1/coverages/${coverage}`;
   const one = `${here}/entries/{id}`;
@@ -28,12 +27,13 @@ export function stepsOf(text, purpose, blank, zone) {
   };
   if (pending) steps.push(pending);
   const known = pending?.values ?? text.saved;
-  const changes = changesOf(known ?? { ...blank, bylines: [], language: "" }, values, zone);
+  const changes = changesOf(known ?? { ...blank, bylines: [], language: "" }, values);
   if (purpose === "correct") {
     add("POST", `${one}/correction`, { ...changes, note: values.note }, { isGuarded: true });
     return steps;
   }
-  const embargo = purpose === "schedule" ? { embargo_until: toInstant(values.embargo, zone) } : {};
+  const isTimed = purpose === "schedule" || (purpose === "save" && entry?.status === "scheduled");
+  const embargo = isTimed && !isOnTime(text) ? { embargo_until: values.embargo || null } : {};
   const isDraft = purpose === "submit" || purpose === "save";
   if (!pending && !entry) {
     const json = { ...changes, ...embargo };
@@ -50,6 +50,11 @@ export function stepsOf(text, purpose, blank, zone) {
   return steps;
 }
 
+/** Whether it goes out when it is to: then its time is not sent once more. */
+export function isOnTime({ values, entry }) {
+  return entry?.status === "scheduled" && entry.embargo === values.embargo;
+}
+
 function wordSteps({ media }) {
   return media
     .filter((each) => each.id && JSON.stringify(wordsOf(each)) !== JSON.stringify(each.known))
@@ -62,8 +67,8 @@ function wordSteps({ media }) {
 }
 
 /** What is remembered of an entry: which, and what it was when it was last seen. */
-export function traceOf({ id, revision, status, submitted_at: submitted, published_at: at }) {
-  return { id, revision, status, isSubmitted: Boolean(submitted), at };
+export function traceOf({ id, revision, status, submitted_at, published_at: at, embargo_until }) {
+  return { id, revision, status, isSubmitted: Boolean(submitted_at), at, embargo: embargo_until };
 }
 
 /** What is said of a letter that has been answered. */
@@ -72,8 +77,8 @@ export function wordOf({ purpose }, { status }) {
 }
 
 /** The first words of a text, to know it by: cut between characters as readers see them. */
-export function titleOf({ headline, body }) {
-  const title = headline.trim() || body.trim();
+export function titleOf(values) {
+  const title = values.headline.trim() || textOf(values).trim();
   return title.slice(0, [...new Intl.Segmenter().segment(title)][79]?.index);
 }
 

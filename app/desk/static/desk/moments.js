@@ -2,6 +2,9 @@
  * Times as the newsroom's clocks show them, wherever the browser is.
  */
 
+import { now } from "../times.js";
+
+const PROBE = 2 * 86_400_000; // ms; further off than any offset, nearer than two changes of clocks
 const formats = {};
 
 function wall(at, zone) {
@@ -10,23 +13,48 @@ function wall(at, zone) {
     dateStyle: "short",
     timeStyle: "medium",
   });
-  return formats[zone].format(at).replace(" ", "T");
+  return formats[zone].format(new Date(at)).replace(" ", "T").padStart(19, "0");
 }
+
+/** What a zone's clocks are ahead of UTC, in ms. */
+const offsetAt = (at, zone) => Date.parse(`${wall(at, zone)}Z`) - Math.floor(at / 1_000) * 1_000;
 
 /** What a field for date and time shows: `2026-03-01T12:00`, or nothing for no time. */
 export function toWall(at, zone) {
-  return at ? wall(new Date(at), zone).slice(0, 16) : "";
+  return at ? wall(at, zone).replace(/:00$/, "") : "";
 }
 
-/** The moment (RFC 3339) of what such a field shows; of an hour that comes twice, one of both. */
-export function toInstant(shown, zone) {
+/**
+ * The moments (RFC 3339) that a time on the clocks may mean, the earlier first: two where the clocks
+ * are set back. A time that they skip counts on from before the gap: of 02:30 it is 03:30.
+ */
+export function toInstants(shown, zone) {
   const wanted = Date.parse(`${shown}Z`);
-  let at = wanted;
-  for (let turn = 0; turn < 2; turn += 1) at += wanted - Date.parse(`${wall(at, zone)}Z`);
-  return new Date(at).toISOString();
+  const around = [-PROBE, PROBE].map((off) => wanted - offsetAt(wanted + off, zone));
+  const exact = around.filter((at) => at + offsetAt(at, zone) === wanted);
+  const found = new Set(exact.length ? exact : [around[0]]);
+  return Array.from(found, (at) => new Date(at).toISOString());
 }
 
-/** Hours and minutes. */
-export function clock(at, zone) {
-  return wall(new Date(at), zone).slice(11, 16);
+/** What a zone's clocks differ by at a moment: `UTC+5:45`. */
+export function offsetOf(at, zone) {
+  const told = { timeZone: zone, timeZoneName: "shortOffset" };
+  const [, offset] = new Date(at).toLocaleTimeString("en", told).split("GMT");
+  return `UTC${offset.replace("-", "\u2212").replace(/^\+0$/, "")}`;
+}
+
+/** Hours and minutes, with the day where it is not today, and the year where it is another one. */
+export function clock(at, zone, end = 16) {
+  const [shown, today] = [at, now()].map((each) => wall(each, zone));
+  const time = shown.slice(11, end).replace(/^(.{5}):00$/, "$1");
+  if (shown.slice(0, 10) === today.slice(0, 10)) return time;
+  const date = { timeZone: zone, day: "numeric", month: "short" };
+  if (shown.slice(0, 4) !== today.slice(0, 4)) date.year = "numeric";
+  return `${new Date(at).toLocaleDateString("en", date)}, ${time}`;
+}
+
+/** When something goes out, beyond doubt: `Nov 7, 01:30 UTC−5 (America/New_York)`. */
+export function due(at, zone) {
+  const told = `${clock(at, zone, 19)} ${offsetOf(at, zone)}`;
+  return zone === "UTC" ? told : `${told} (${zone})`;
 }

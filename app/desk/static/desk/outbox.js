@@ -7,6 +7,7 @@
  * stays with its sentence, and the next one goes.
  */
 
+import { now } from "../times.js";
 import { readAll, write } from "./drawer.js";
 import { isPassing, take, traceOf } from "./letters.js";
 import { Stranger, checkCaller, doubt } from "./signed_in.js";
@@ -113,19 +114,19 @@ export class Outbox extends EventTarget {
   /** The first that may go; one that waits for its time is passed over. */
   async #next() {
     const waiting = (await this.letters()).filter(({ state }) => state === "waiting");
-    const due = waiting.filter(({ notBefore = 0 }) => notBefore <= Date.now());
+    const due = waiting.filter(({ notBefore = 0 }) => notBefore <= now());
     const others = waiting.map(({ notBefore = 0 }) => notBefore);
-    if (!due.length && others.length) this.#later(Math.min(...others) - Date.now());
+    if (!due.length && others.length) this.#later(Math.min(...others) - now());
     return due[0];
   }
 
   async #send(letter) {
-    if (letter.tried && Date.now() - letter.tried > KNOWN) throw new Doubt();
+    if (letter.tried && now() - letter.tried > KNOWN) throw new Doubt();
     if (navigator.onLine === false) throw new TypeError("offline"); // it may still be edited
     this.sending = letter.id;
-    while (letter.steps.length && !(letter.notBefore > Date.now())) {
+    while (letter.steps.length && !(letter.notBefore > now())) {
       const [step] = letter.steps;
-      letter.tried ??= Date.now();
+      letter.tried ??= now();
       await write(["letters", "put", letter]);
       this.#tell();
       const { data } = await take(step, letter.entry);

@@ -5,7 +5,7 @@
 import { ask as request } from "./api.js";
 import { showDifference } from "./difference.js";
 import { ask } from "./question.js";
-import { tell, wordsOf } from "./texts.js";
+import { tell, textsOf } from "./texts.js";
 
 /** Shows them in the page's dialog. */
 export async function showRevisions(path, id) {
@@ -15,12 +15,11 @@ export async function showRevisions(path, id) {
     const pattern = dialog.querySelector("template").content.firstElementChild;
     const items = revisions.map((revision, place) => {
       const item = pattern.cloneNode(true);
-      const words = wordsOf(revision);
       item.querySelector(".number").textContent = revision.revision;
       tell(item.querySelector("time"), revision.at);
       item.querySelector(".note").textContent = revision.note ?? "";
-      const before = place ? wordsOf(revisions[place - 1]) : words;
-      showDifference(item.querySelector(".difference"), before, words);
+      const texts = textsOf(revisions[place - 1] ?? revision, revision);
+      showDifference(item.querySelector(".difference"), ...texts);
       return item;
     });
     dialog.querySelector(".texts").replaceChildren(...items.reverse());

@@ -9,13 +9,22 @@ import { link, prefix, surround } from "./ink.js";
 
 const isMac = /^(Mac|iP)/.test(navigator.platform);
 
-/** Marks for lines and words, in the text. */
-const INK = {
+/** Marks for lines and words, in a text of Markdown. */
+const MARKS = {
   "mod+b": (field) => surround(field, "**"),
   "mod+i": (field) => surround(field, "*"),
   "mod+k": (field) => link(field),
   "mod+shift+8": (field) => prefix(field, "- "),
   "mod+shift+9": (field) => prefix(field, "> "),
+};
+
+/** The same in HTML. */
+const TAGS = {
+  "mod+b": (field) => surround(field, "<strong>", "</strong>"),
+  "mod+i": (field) => surround(field, "<em>", "</em>"),
+  "mod+k": (field) => link(field, true),
+  "mod+shift+8": (field) => surround(field, "<ul><li>", "</li></ul>", "</li>\n<li>"),
+  "mod+shift+9": (field) => surround(field, "<blockquote><p>", "</p></blockquote>", "<br>\n"),
 };
 
 /** In the form. */
@@ -24,10 +33,11 @@ const DEEDS = { "mod+Enter": "first", "mod+s": "save", "mod+alt+s": "source" };
 /** Anywhere on the page. */
 const PLACES = { F1: "help", "mod+/": "help", F2: "preview", "mod+shift+p": "preview" };
 
-/** @param {Composer} composer */
-export function listenTo(composer) {
+/** Helps somebody write, by keys and by what it adds to the composer's `aids`. */
+export function assist(composer) {
   const { form, body } = composer;
   const { key_event: keyEvent, pin } = form.elements;
+  composer.aids.source = () => link(body, composer.isHtml, composer.words("source"));
   const checks = { "mod+alt+k": keyEvent, "mod+alt+p": pin };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
@@ -36,7 +46,7 @@ export function listenTo(composer) {
     const isInside = form.contains(event.target);
     const deed = (isInside && DEEDS[name]) || PLACES[name];
     const check = isInside && checks[name];
-    const ink = event.target === body && INK[name];
+    const ink = event.target === body && (composer.isHtml ? TAGS : MARKS)[name];
     if (!deed && !check && !ink && name !== "mod+alt+w") return;
     event.preventDefault();
     if (event.repeat) return;

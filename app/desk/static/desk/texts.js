@@ -2,39 +2,39 @@
  * An entry's words as text: what is compared, quoted and listed.
  */
 
-/** The text of an entry's body: its Markdown, or what its HTML says. */
-export function textOf(body) {
-  if (!body) return "";
-  if (typeof body === "string") return body;
-  return body.markdown ?? plain(body.html);
+import { sourceOf } from "./fields.js";
+import { clock } from "./moments.js";
+
+const BLOCKS = "p, li, dt, dd, div, pre, blockquote, td, th, caption, figcaption, h1, h2, h3, h4, h5, h6, br";
+
+/** The words of an entry, or of what is written of one: its Markdown, or what its HTML says. */
+export function textOf(entry) {
+  const { body, format } = sourceOf(entry);
+  return format === "html" ? plain(body) : body;
 }
 
-/** The whole text of an entry. */
-export const wordsOf = ({ headline, body }) => [headline, textOf(body)].filter(Boolean).join("\n\n");
+/**
+ * Two states of an entry as texts to compare, by their words. Where these are the same, and only
+ * their marks differ, by their sources.
+ */
+export function textsOf(old, fresh) {
+  const whole = (part) =>
+    [old, fresh].map((each) => [each.headline, part(each)].filter(Boolean).join("\n\n"));
+  const words = whole(textOf);
+  return words[0] === words[1] ? whole((each) => sourceOf(each).body) : words;
+}
 
 function plain(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  for (const block of template.content.querySelectorAll("p, li, h1, h2, h3, h4, h5, h6, br")) {
-    block.after("\n\n");
-  }
+  for (const block of template.content.querySelectorAll(BLOCKS)) block.after("\n\n");
   return template.content.textContent.replace(/\n{3,}/g, "\n\n").trim();
 }
 
-const inZone = { timeZone: document.querySelector("main").dataset.zone };
+const { zone } = document.querySelector("main").dataset;
 
-/** A moment as the newsroom's clock tells it, with the day where it is not today's. */
-export function tell(time, at) {
-  const { lang } = document.documentElement;
-  const date = { ...inZone, day: "numeric", month: "short" };
-  const day = (moment) => moment.toLocaleDateString(lang, date);
-  const moment = new Date(at);
-  const clock = moment.toLocaleTimeString(lang, {
-    ...inZone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+/** Tells a moment as the newsroom's clocks do. */
+export function tell(time, at, say = clock) {
   time.dateTime = at;
-  time.textContent = day(moment) === day(new Date()) ? clock : `${day(moment)}, ${clock}`;
+  time.textContent = say(at, zone);
 }

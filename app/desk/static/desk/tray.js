@@ -2,6 +2,7 @@
  * Shows what waits to be sent: what each letter waits for, and what can be done with it.
  */
 
+import { now } from "../times.js";
 import { titleOf } from "./letters.js";
 import { clock } from "./moments.js";
 import { copyOf } from "./words.js";
@@ -42,7 +43,7 @@ export class Tray {
 
   /** What goes out at once is not shown for the blink of an eye. */
   #isFresh({ at, state }) {
-    const left = 400 - (Date.now() - at);
+    const left = 400 - (now() - at);
     if (state !== "waiting" || this.outbox.state !== "idle" || left <= 0) return false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.show(), left);

@@ -1,0 +1,212 @@
+"""Bodies that came as HTML, at the desk: they are amended as HTML, and only what was changed goes out."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browsers.desk import until
+from tests.browsers.desk_page import Newsdesks, entry_of, item_of, newsdesks, text_of
+from tests.browsers.sight import chromium_process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Json = dict[str, Any]
+
+# What other live blogs and word processors send. Read as Markdown most of these would break.
+BODIES = {
+    "paragraphs": "<p>The bridge is <strong>open</strong>.</p><p>Traffic flows again.</p>",
+    "figures and marks": "<p>5 * 3 * 2 people, _all_ of them, `safe` [sic] # 1</p><p>- 5 degrees</p>",
+    "tweet": '<blockquote class="twitter-tweet"><p lang="en" dir="ltr">We are <a href="https://e.example'
+    '/a_b_c">safe</a> &amp; well</p>&mdash; A. Mayor (@mayor)</blockquote>\n<p>She wrote at noon.</p>',
+    "indented": "<div>\n    <p>What is known:</p>\n\n    <p>Nobody was hurt.</p>\n\n</div>",
+    "lines": "First line<br>Second line<br><br>    Third line, far in",
+    "list": "<ul>\n<li>One\n\n<ul><li>deep</li></ul></li>\n<li><p>Two</p></li>\n</ul>",
+    "table": "<table><thead><tr><th>Place</th><th>Level</th></tr></thead><tbody><tr><td>Mill\n\n"
+    "bridge</td><td>3.30</td></tr></tbody></table>",
+    "preformatted": "<pre>Line 4   06:10\n\n\nLine 7   06:25</pre><p>Buses</p>",
+    "picture": '<figure><img src="https://e.example/a.jpg" alt="A *bridge*"><figcaption>The bridge'
+    "</figcaption></figure><p>Seen at noon.</p>",
+    "word processor": '<p dir="ltr"><span>The mayor&nbsp;said:</span></p><p dir="ltr"><b>“Go”</b> &lt;now&gt;</p>'
+    '<h3 dir="ltr">What next</h3><p>1. Wait</p>',
+    "other script": '<p dir="rtl" lang="ar">الجسر <em>مفتوح</em></p>',
+    "quotation": "<p>He said <q>we go</q>.<sup>1</sup></p><hr><p><del>12</del> <ins>14</ins> hurt</p>",
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+    """A server with an editor at the desk."""
+    with (
+        chromium_process() as process,
+        newsdesks(tmp_path_factory.mktemp("html"), ["Ani", "Ed"], process) as desks,
+    ):
+        yield desks
+
+
+@pytest.fixture
+def desks(house: Newsdesks) -> Iterator[Newsdesks]:
+    """The same, with every page closed afterwards."""
+    yield house
+    house.close()
+
+
+def _watch(page: "Page") -> list[Json]:
+    """What the page sends to entries from now on."""
+    sent: list[Json] = []
+
+    def note(request: Any) -> None:
+        if request.method in ("POST", "PATCH") and "/entries" in request.url:
+            sent.append(request.post_data_json)
+
+    page.on("request", note)
+    return sent
+
+
+def _told(page: "Page", words: str) -> None:
+    until(page, f"document.querySelector('.told').textContent === '{words}'")
+
+
+def _entry(desks: Newsdesks, slug: str, entry_id: str) -> Json:
+    found: Json = desks.hands["Ed"].get(f"/v1/coverages/{slug}/entries/{entry_id}").json()
+    return found
+
+
+def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None:
+    """Of an entry whose headline alone was changed the headline alone is sent."""
+    slug = desks.new_coverage()
+    page = desks.desk("Ed", slug)
+    sent = _watch(page)
+    for name, html in BODIES.items():
+        old = desks.write("Ed", slug, headline=f"Old {name}", body={"html": html})
+        entry_of(page, f"Old {name}").get_by_role("button", name="Amend").click()
+        page.locator("form.composer[data-mode=amend]").wait_for()
+        assert page.input_value("[name=format]") == "html"
+        page.fill("[name=headline]", f"New {name}")
+        sent.clear()
+        page.keyboard.press("Control+Enter")
+        _told(page, "Amended.")
+        assert sent == [{"headline": f"New {name}"}]
+        new = _entry(desks, slug, old["id"])
+        assert (new["revision"], new["headline"]) == (2, f"New {name}")
+        assert new["body"] == old["body"], name
+
+
+def test_a_changed_word_leaves_the_rest_of_every_body(desks: Newsdesks) -> None:
+    """It is sent as HTML, so that all that surrounds the word is what it was."""
+    slug = desks.new_coverage()
+    page = desks.desk("Ed", slug)
+    sent = _watch(page)
+    for name, html in BODIES.items():
+        body = {"html": html + "<p>At noonday.</p>"}
+        old = desks.write("Ed", slug, headline=f"Of {name}", body=body)
+        entry_of(page, f"Of {name}").get_by_role("button", name="Amend").click()
+        page.locator("form.composer[data-mode=amend]").wait_for()
+        text = text_of(page).input_value()
+        assert text == old["body"]["html"]
+        text_of(page).fill(text.replace("noonday", "midnight"))
+        sent.clear()
+        page.keyboard.press("Control+Enter")
+        _told(page, "Amended.")
+        assert [list(each) for each in sent] == [["body"]]
+        new = _entry(desks, slug, old["id"])["body"]
+        assert new == {"html": old["body"]["html"].replace("noonday", "midnight"), "markdown": None}
+
+
+def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) -> None:
+    """A draft that saves itself, a correction, a retraction that is taken back: the same body."""
+    slug = desks.new_coverage()
+    path = f"/v1/coverages/{slug}"
+    body = {"html": BODIES["indented"]}
+    draft = desks.write("Ed", slug, headline="First", body=body, draft=True)
+    page = desks.desk("Ed", slug)
+    sent = _watch(page)
+    item_of(page, "own", "First").get_by_role("button", name="Open").click()
+    page.locator("form.composer[data-mode=draft]").wait_for()
+    page.fill("[name=headline]", "Second")
+    until(page, "document.querySelector('.saved').dataset.state === 'saved'")
+    page.keyboard.press("Control+Enter")
+    _told(page, "Published.")
+    assert sent == [{"headline": "Second", "draft": True}, None]
+    entry_of(page, "Second").get_by_role("button", name="Correct").click()
+    page.locator("form.composer[data-mode=correct]").wait_for()
+    text_of(page).fill(text_of(page).input_value().replace("Nobody was", "Two people were"))
+    page.fill("[name=note]", "Two were hurt.")
+    page.keyboard.press("Control+Enter")
+    dialog = page.locator("#ask-correct[open]")
+    dialog.wait_for()
+    assert "<p>" not in dialog.inner_text()  # what readers read, not what is written
+    dialog.get_by_role("button", name="Correct").click()
+    _told(page, "Corrected.")
+    (entry,) = desks.hands["Ed"].get(f"{path}/entries").json()["entries"]
+    html = draft["body"]["html"].replace("Nobody was", "Two people were")
+    assert entry["body"] == {"html": html, "markdown": None}
+    desks.hands["Ed"].post(
+        f"{path}/entries/{entry['id']}/retraction", json={"note": "Gone."}
+    ).raise_for_status()
+    entry_of(page, "Gone.").get_by_role("button", name="Restore").click()
+    item_of(page, "own", "Second").get_by_role("button", name="Open").click()
+    page.locator("form.composer[data-mode=draft]").wait_for()
+    page.fill("[name=headline]", "Third")
+    page.keyboard.press("Control+Enter")
+    _told(page, "Published.")
+    entries = desks.hands["Ed"].get(f"{path}/entries").json()["entries"]
+    assert [each["body"] for each in entries if each["headline"] == "Third"] == [entry["body"]]
+
+
+def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
+    """Joined it is HTML; what one of them did not touch is the other's."""
+    slug = desks.new_coverage()
+    html = "<p>One.</p><ul><li>*Two*</li></ul>"
+    entry = desks.write("Ed", slug, headline="Ours", body={"html": html})
+    page = desks.desk("Ed", slug)
+    entry_of(page, "Ours").get_by_role("button", name="Amend").click()
+    page.locator("form.composer[data-mode=amend]").wait_for()
+    text_of(page).fill(f"{html}<p>Mine.</p>")
+    desks.hands["Ani"].patch(
+        f"/v1/coverages/{slug}/entries/{entry['id']}",
+        json={"headline": "Theirs", "body": {"html": f"<p>Theirs.</p>{html}"}},
+        headers={"If-Match": "*"},
+    ).raise_for_status()
+    page.keyboard.press("Control+Enter")
+    dialog = page.locator("dialog#conflict[open]")
+    dialog.wait_for()
+    assert "<p>" not in dialog.inner_text()
+    assert "Ours" not in dialog.inner_text()  # nobody wrote that against the other's headline
+    dialog.get_by_role("button", name="Edit both together").click()
+    page.locator("form.composer[data-mode=amend]").wait_for()
+    joined = "<p>Theirs.</p>\n<p>One.</p>\n<ul><li>*Two*</li></ul>\n<p>Mine.</p>"
+    until(page, "document.querySelector('[name=body]').value.includes('Mine')")
+    assert text_of(page).input_value() == joined
+    assert page.input_value("[name=headline]") == "Theirs"
+    sent = _watch(page)
+    page.keyboard.press("Control+Alt+w")
+    page.keyboard.press("Control+Enter")
+    _told(page, "Amended.")
+    assert sent == [{"body": {"html": joined}}]
+    assert _entry(desks, slug, entry["id"])["body"] == {"html": joined, "markdown": None}
+
+
+def test_keys_write_the_marks_of_html_where_that_is_written(desks: Newsdesks) -> None:
+    """And can be taken back; the preview shows what they come to."""
+    page = desks.desk("Ed", desks.new_coverage())
+    page.select_option("[name=format]", "html")
+    text_of(page).focus()
+    page.keyboard.type("word")
+    page.keyboard.press("Control+a")
+    for keys, written in (
+        ("Control+b", "<strong>word</strong>"),
+        ("Control+b", "word"),
+        ("Control+i", "<em>word</em>"),
+        ("Control+z", "word"),
+        ("Control+Shift+8", "<ul><li>word</li></ul>"),
+        ("Control+Shift+8", "word"),
+        ("Control+Shift+9", "<blockquote><p>word</p></blockquote>"),
+        ("Control+z", "word"),
+        ("Control+k", '<a href="https://">word</a>'),
+    ):
+        page.keyboard.press(keys)
+        assert text_of(page).input_value() == written, keys
+    page.keyboard.type("https://e.example/")
+    page.locator("#preview .body a[href='https://e.example/']", has_text="word").wait_for()
