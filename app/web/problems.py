@@ -40,9 +40,7 @@ class InvalidPayload(Exception):
     """JSON of the wrong shape; each error says where (RFC 6901 pointer) and what."""
 
     def __init__(self, found: Sequence[tuple[str, str]]) -> None:
-        super().__init__(
-            "; ".join(f"{pointer or 'the document'}: {what}" for pointer, what in found)
-        )
+        super().__init__("; ".join(f"{at or 'the document'}: {what}" for at, what in found))
         self.errors = [{"pointer": pointer, "detail": what} for pointer, what in found]
 
 
