@@ -12,5 +12,5 @@ settings.register_profile(
     "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
 )
 # A long search for what breaks a law: pytest --hypothesis-profile=search FILE
-settings.register_profile("search", deadline=None, max_examples=2_000)
+settings.register_profile("search", deadline=None, max_examples=1_000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
