@@ -14,7 +14,7 @@ Body = str | dict[str, str]
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _META = re.compile(r'<meta (?:name|property)="([^"]+)"\s+content="([^"]*)">')
 _SCRIPT = re.compile(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', re.DOTALL)
-_KEY_EVENT = re.compile(r'<span class="turn"[^>]*>(.*?)</span>')
+_KEY_EVENT = re.compile(r'<bdi class="turn">(.*?)</bdi>')
 
 
 def _page(timeline: Timeline, path: str) -> str:
@@ -110,7 +110,7 @@ def test_an_override_stays_within_its_own_title(timeline: Timeline) -> None:
         assert told[place] == headline, place
     page = _page(timeline, "")
     assert re.search(r'<h3 class="headline"\s+dir="auto"', page)
-    assert re.search(r'<span class="turn"\s+dir="auto">', page)
+    assert re.search(r'<bdi class="turn">', page)
     assert "\u2068A\u202eB\u2069, C" in page
 
 
