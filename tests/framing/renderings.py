@@ -102,7 +102,7 @@ def imported(markup: str) -> str | None:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text, whatever form their letters have; raised and lowered ones are in them."""
+    """The words of a text, whatever form their letters have; raised ones are in them."""
     bare = re.sub(r"[\^_]\(([^()]*)\)", r"\1", text)
     return re.findall(r"\w+", unicodedata.normalize("NFKC", bare))
 

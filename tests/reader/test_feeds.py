@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.intake.archive import archive_line, write_archive
 from tests.framing.feeds import addresses, read_atom, read_json_feed
 from tests.reader.doors import Answer, Doors, ask, header, open_doors
 
@@ -32,6 +33,13 @@ def _titles(answer: Answer) -> list[str]:
     if "atom" in str(header(answer, "content-type")):
         return [entry.title for entry in read_atom(answer[2]).entries]
     return [item["title"] for item in read_json_feed(answer[2])["items"]]
+
+
+def _ids(answer: Answer) -> list[str]:
+    """The ids of the items in a feed."""
+    if "atom" in str(header(answer, "content-type")):
+        return [entry.id for entry in read_atom(answer[2]).entries]
+    return [item["id"] for item in read_json_feed(answer[2])["items"]]
 
 
 async def _feeds(doors: Doors, slug: str) -> dict[str, Answer]:
@@ -99,7 +107,8 @@ async def test_a_correction_is_told_with_its_note(doors: Doors) -> None:
     document = {"note": "It was two.", "body": "Two."}
     await doors.write("POST", f"/{slug}/entries/{entry_id}/correction", document)
     (after,) = read_atom((await ask(doors.hot, f"/coverages/{slug}/feed.atom"))[2]).entries
-    assert after.id == before.id == f"{BASE}/coverages/{slug}/entries/{entry_id}"
+    assert after.id == before.id
+    assert after.link == f"{BASE}/coverages/{slug}/entries/{entry_id}"
     assert after.updated > before.updated == before.published
     assert "Correction, " in after.content[0].value
     assert "It was two." in after.content[0].value
@@ -130,6 +139,49 @@ async def test_what_was_retracted_further_down_is_told_too(doors: Doors) -> None
     await doors.write("POST", f"/{slug}/entries/{first}/retraction", {"note": "Not so."})
     for answer in (await _feeds(doors, slug)).values():
         assert _titles(answer)[-1:] == ["Retracted"]
+
+
+async def test_a_correction_further_down_is_told_too(doors: Doors) -> None:
+    """As it is now, with its note and its new time, in the feeds that it belongs to."""
+    slug = await doors.open_coverage()
+    first = await _publish(doors, slug, "First", key_event=True)
+    plain = await _publish(doors, slug, "Second")
+    for number in range(50):
+        await _publish(doors, slug, f"Number {number}", key_event=True)
+    before = read_atom((await ask(doors.hot, f"/coverages/{slug}/feed.atom"))[2]).feed.updated
+    assert all("First" not in _titles(feed) for feed in (await _feeds(doors, slug)).values())
+    for entry_id in (first, plain):
+        document = {"note": "It was not so.", "headline": "Corrected"}
+        await doors.write("POST", f"/{slug}/entries/{entry_id}/correction", document)
+    for name, answer in (await _feeds(doors, slug)).items():
+        found = ["Corrected"] if "key_events" in name else ["Corrected", "Corrected"]
+        assert _titles(answer)[50:] == found
+        assert b"It was not so." in answer[2]
+    atom = read_atom((await ask(doors.hot, f"/coverages/{slug}/feed.atom"))[2])
+    assert atom.entries[-1].updated > atom.entries[-1].published
+    assert atom.feed.updated > before
+    await doors.write("POST", f"/{slug}/entries/{first}/retraction", {"note": "Nothing of it."})
+    for answer in (await _feeds(doors, slug)).values():
+        assert _titles(answer)[-1] == "Retracted"
+        assert len(_titles(answer)) == len({*_ids(answer)})
+
+
+async def test_an_item_keeps_its_id_in_another_house(doors: Doors, tmp_path: Path) -> None:
+    """Under another address and in a copy of the journal: nobody is shown it once more."""
+    slug = await doors.open_coverage()
+    await _publish(doors, slug, "First", key_event=True)
+    await _publish(doors, slug, "Second")
+    events = (await doors.chief.get(f"/v1/coverages/{slug}/events")).json()["events"]
+    archive = b"".join(write_archive(archive_line(event) for event in events))
+    here = await _feeds(doors, slug)
+    async with open_doors(tmp_path / "else") as other:
+        lines = {"Content-Type": "application/x-ndjson"}
+        answer = await other.chief.post("/v1/imports", content=archive, headers=lines)
+        assert answer.status_code == 201, answer.text
+        there = await _feeds(other, slug)
+    for name, feed in here.items():
+        assert _ids(feed) == _ids(there[name])
+        assert all(found.startswith("urn:uuid:") for found in _ids(feed))
 
 
 async def test_a_feed_speaks_the_entrys_language(doors: Doors) -> None:

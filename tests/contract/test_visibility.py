@@ -1,0 +1,88 @@
+"""What cannot be seen is empty, wherever people type."""
+
+from typing import Any
+
+import pytest
+
+from tests.contract.problem import check_problem
+from tests.contract.timeline import Timeline
+from tests.timeline.test_visibility import UNSEEN
+
+SENTENCE = "holds nothing that can be seen"
+# Those that are neither refused as controls or line ends, nor taken off as white space.
+INVISIBLE = [
+    "\u200b\u2060",
+    "\u2800",
+    "\u3164",
+    "\u115f\u1160",
+    "\uffa0",
+    "\u00ad",
+    "\u034f",
+    "\u180e",
+]
+INVISIBLE += ["\ufe0f", "\U000e0041", "\u0301", "\u202e", " \u200b "]
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_no_entry_is_made_of_what_cannot_be_seen(timeline: Timeline, text: str) -> None:
+    """Neither by its headline nor by its body, however that comes; nothing is stored."""
+    for fields in (
+        {"headline": text, "body": "Seen"},
+        {"headline": "Seen", "tags": [text]},
+        {"headline": "Seen", "bylines": [text]},
+        {"headline": "Seen", "place": {"name": text}},
+    ):
+        answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=fields)
+        problem = check_problem(answer, 422, "invalid-payload")
+        assert SENTENCE in [error["detail"] for error in problem["errors"]]
+    for body in (text, {"html": f"<p>{text}</p>"}, {"html": f"<ul><li><b>{text}</b></li></ul>"}):
+        answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"body": body})
+        problem = check_problem(answer, 422, "empty-entry")
+        assert "nothing that can be seen" in problem["detail"]
+    assert timeline.shown() == []
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_no_note_and_no_name_is_made_of_it(timeline: Timeline, text: str) -> None:
+    """Of a correction, a retraction, a coverage and a key."""
+    entry = timeline.publish()
+    chief, path = timeline.newsroom.chief, f"{timeline.path}/entries/{entry['id']}"
+    for answer in (
+        chief.post(f"{path}/correction", json={"note": text, "headline": "Else"}),
+        chief.post(f"{path}/retraction", json={"note": text}),
+        chief.patch(timeline.path, json={"title": text}),
+        chief.patch(timeline.path, json={"kicker": text}),
+        chief.patch(timeline.path, json={"standfirst": text}),
+        chief.patch(timeline.path, json={"bylines": [{"name": text}]}),
+        chief.patch(timeline.path, json={"related": [{"title": text, "url": "https://x.example"}]}),
+        chief.post("/v1/keys", json={"name": text, "role": "editor"}),
+    ):
+        problem = check_problem(answer, 422, "invalid-payload")
+        assert SENTENCE in [error["detail"] for error in problem["errors"]]
+    assert timeline.entry(entry["id"])["revision"] == 1
+
+
+def test_a_body_of_nothing_is_none(timeline: Timeline) -> None:
+    """Beside a headline it is left out; white space is no text either."""
+    for text in UNSEEN.values():
+        body: dict[str, Any] = {"html": f"<p>{text}</p>"}
+        answer = timeline.newsroom.editor.post(
+            f"{timeline.path}/entries", json={"headline": "Seen", "body": body}
+        )
+        if answer.status_code == 422:  # a control character, which no body holds
+            assert "control" in answer.text
+        else:
+            assert answer.json()["body"] is None
+
+
+def test_joiners_inside_words_stay(timeline: Timeline) -> None:
+    """Persian, Sinhala and families of emoji need them."""
+    headline = "\u0645\u06cc\u200c\u06a9\u0646\u0645 👩\u200d🚒"
+    entry = timeline.publish(headline, tags=[headline], body=headline)
+    assert (entry["headline"], entry["tags"]) == (headline, [headline])
+    assert headline in entry["body"]["html"]
+
+
+def test_white_space_is_no_headline(timeline: Timeline) -> None:
+    """It is taken off, and what is left of nothing is none."""
+    assert timeline.publish(" \u00a0\u3000", body="Seen")["headline"] is None
