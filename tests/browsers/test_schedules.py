@@ -84,7 +84,7 @@ def _times(zone: ZoneInfo, begin: datetime) -> list[_Time]:
             wall = (change + after).replace(tzinfo=None) + half
             for what, moment in ("first", change - half), ("second", change + half):
                 times.append(_Time(what, wall, moment, _offset(moment.astimezone(zone))))
-    for months in 1, 7:
+    for months in (1,) if times else (1, 7):
         moment = (begin + timedelta(days=30 * months)).replace(
             hour=21, minute=40, second=0, microsecond=0
         )
