@@ -129,6 +129,8 @@ def answer_examples() -> dict[str, Any]:
     """An example of each answer, by the name of its shape."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
     coverage, event = _FORM.coverage(_COVERAGE), _FORM.event(_EVENT)
+    names = {str(draft["author"]): "Ani"}
+    drafts = {"drafts": [draft], "names": names, "now": draft["updated_at"]}
     return {
         "Coverage": coverage,
         "Coverages": {"coverages": [coverage], "next": None},
@@ -144,11 +146,7 @@ def answer_examples() -> dict[str, Any]:
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
-        "Drafts": {
-            "drafts": [draft],
-            "names": {str(draft["author"]): "Ani"},
-            "now": draft["updated_at"],
-        },
+        "Drafts": drafts,
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "Keys": {"keys": [_LISTED]},

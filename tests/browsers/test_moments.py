@@ -28,7 +28,8 @@ _ZONES = [
     "UTC",
 ]
 _TIMES = st.tuples(
-    st.sampled_from(_ZONES), st.datetimes(datetime(1972, 1, 1), datetime(2036, 1, 1))
+    st.sampled_from(_ZONES),
+    st.datetimes(datetime.fromisoformat("1972-01-01"), datetime.fromisoformat("2036-01-01")),
 )
 
 

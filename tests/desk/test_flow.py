@@ -1,5 +1,7 @@
 """Promises of the flow: handed in, taken back, returned with a note, published."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.conftest import Newsroom
@@ -30,6 +32,14 @@ def test_a_new_draft_is_not_handed_in(timeline: Timeline, draft: Json) -> None:
     """The newsroom's view says so, in the answer and in the list."""
     for shown in draft, timeline.drafts[0]:
         assert (shown["submitted_at"], shown["returned"]) == (None, None)
+
+
+def test_the_list_of_drafts_tells_the_time(timeline: Timeline) -> None:
+    """By the clock that publishes them, so that a desk can count down without one of its own."""
+    before = datetime.now(UTC)
+    answer = written(timeline.newsroom.editor.get(f"{timeline.path}/drafts"))
+    told = datetime.fromisoformat(answer["now"])
+    assert before - timedelta(milliseconds=1) <= told <= datetime.now(UTC)
 
 
 def test_a_submitted_draft_stands_in_the_editors_list(timeline: Timeline, draft: Json) -> None:

@@ -29,6 +29,16 @@ def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> 
     assert words(shown, "preview") == words(page, entry["id"])
 
 
+def test_a_preview_shows_html_as_html(newsroom: Newsroom, slug: str) -> None:
+    """The same words as Markdown and as HTML are shown as each of them would be."""
+    path = f"/v1/coverages/{slug}/preview"
+    for body, shown in (
+        ("*a* <b>c</b>", "<em>a</em> <b>c</b>"),
+        ({"html": "*a* <b>c</b>"}, "*a* <b>c</b>"),
+    ):
+        assert shown in written(newsroom.contributor.post(path, json={"body": body}))["html"]
+
+
 def test_a_preview_stores_nothing(newsroom: Newsroom, slug: str) -> None:
     """No draft, no event; nothing written is no refusal, since it may still come."""
     timeline = Timeline(newsroom, slug)

@@ -39,7 +39,8 @@ function join(journal, signal) {
   let own, filling; // while they go on
 
   const tell = (news) => {
-    if (isLeader) channel.postMessage({ at: journal.cursor, state: journal.state, time: now(), ...news });
+    if (!isLeader) return;
+    channel.postMessage({ at: journal.cursor, state: journal.state, time: now(), ...news });
   };
 
   const stand = () => {

@@ -24,9 +24,10 @@ import { readWords } from "./words.js";
 /**
  * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry), `opened` (the id
  * of what is written now, or null), and `conflict` when somebody else was faster. That one's detail
- * has `mine` ({headline, body, format} as they would become), `current` (the entry as it is now),
- * `mode`, `keep(changed)`, which goes on from there with one's own fields and these, `send(changed)`,
- * which sends that too, and `drop()`, which gives one's own up. Until one of them is called everything stays where it is.
+ * has `mine` ({headline, body, format}, as they would become), `current` (the entry as it is now),
+ * `mode`, `keep(changed)`, which goes on from there with one's own fields and these,
+ * `send(changed)`, which sends that too, and `drop()`, which gives one's own up. Until one of them
+ * is called everything stays where it is.
  */
 export class Composer {
   /**

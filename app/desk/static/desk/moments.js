@@ -25,8 +25,10 @@ export function toWall(at, zone) {
 }
 
 /**
- * The moments (RFC 3339) that a time on the clocks may mean, the earlier first: two where the clocks
- * are set back. A time that they skip counts on from before the gap: of 02:30 it is 03:30.
+ * The moments (RFC 3339) that a time on the clocks may mean, the earlier first: two where these are
+ * set back. A time that they skip counts on from before the gap: of 02:30 it is 03:30.
+ *
+ * Source: RFC 5545, section 3.3.5.
  */
 export function toInstants(shown, zone) {
   const wanted = Date.parse(`${shown}Z`);

@@ -9,8 +9,8 @@ import { now } from "../times.js";
 /**
  * @param {object} text
  * @param {string} purpose - What it is sent for.
- * @param {object} fields - `elements` of the form, `isBusy` while a picture is sent, and `unsaid`, the
- *   field of one of which nobody has said what it shows.
+ * @param {object} fields - `elements` of the form, `isBusy` while a picture is sent, and `unsaid`,
+ *   the field of one of which nobody has said what it shows.
  * @returns {[string, HTMLElement?]|null} What is said, by its name in the page, and where it is
  *   mended; null if nothing is in the way.
  */

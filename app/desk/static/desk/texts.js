@@ -5,7 +5,8 @@
 import { sourceOf } from "./fields.js";
 import { clock } from "./moments.js";
 
-const BLOCKS = "p, li, dt, dd, div, pre, blockquote, td, th, caption, figcaption, h1, h2, h3, h4, h5, h6, br";
+const BLOCKS =
+  "p, li, dt, dd, div, pre, blockquote, td, th, caption, figcaption, h1, h2, h3, h4, h5, h6, br";
 
 /** The words of an entry, or of what is written of one: its Markdown, or what its HTML says. */
 export function textOf(entry) {

@@ -1,9 +1,9 @@
 /**
  * A field for a time on the newsroom's clocks, which says which moment that is.
  *
- * A moment that nobody touches stays what it was: the field may show less of it than there is. Where
- * the clocks are set back a time comes twice, and is chosen; at first it is the one of the offset
- * that was there, else the earlier.
+ * A moment that nobody touches stays what it was: the field may show less of it than there is.
+ * Where the clocks are set back a time comes twice, and is chosen; at first it is the one of the
+ * offset that was there, else the earlier.
  */
 
 import { due, offsetOf, toInstants, toWall } from "./moments.js";
