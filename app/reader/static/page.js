@@ -8,8 +8,8 @@
 import { glide } from "./glide.js";
 import { keepMargins } from "./margins.js";
 import { share } from "./tabs.js";
-import { Timeline } from "./timeline.js";
-import { tellAges } from "./times.js";
+import { Timeline, goTo } from "./timeline.js";
+import { setClock, tellAges } from "./times.js";
 
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
@@ -103,7 +103,7 @@ async function comeBack() {
   tellAges(main);
   if (!since || !left || Date.now() - left.at < AWAY) return;
   const { welcomeBack } = await import("./since.js");
-  welcomeBack(main, timeline, left.cursor);
+  welcomeBack(main, timeline, left.cursor, setClock);
 }
 
 /** What is remembered, or is to be; nothing where the browser keeps nothing. */
@@ -131,7 +131,7 @@ async function enlarge(event) {
 
 async function bringSteps() {
   const { step } = await import("./steps.js");
-  timeline.days.addEventListener("keydown", (event) => step(event, timeline));
+  timeline.days.addEventListener("keydown", (event) => step(event, timeline, goTo));
 }
 
 main.addEventListener("click", enlarge);

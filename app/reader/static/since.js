@@ -4,8 +4,6 @@
  * It lies over the page, takes no focus, and goes when it is sent away.
  */
 
-import { setClock } from "./times.js";
-
 const PAGES = 3; // of the journal at most
 const FIRST = 5; // new entries that are named
 const LENGTH = 80; // characters of an entry without a headline
@@ -15,11 +13,12 @@ const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes f
  * @param {HTMLElement} main - The page's, with the place for it.
  * @param {import("./timeline.js").Timeline} timeline - What the page shows.
  * @param {string} cursor - How far the reader had come.
+ * @param {(answer: Response) => void} setClock - The page's, by the server's answers.
  */
-export async function welcomeBack(main, timeline, cursor) {
+export async function welcomeBack(main, timeline, cursor, setClock) {
   const { page } = main.dataset;
   const box = main.querySelector(".since");
-  const news = fold(await read(`/v1${page}/events?limit=100&after=`, cursor));
+  const news = fold(await read(`/v1${page}/events?limit=100&after=`, cursor, setClock));
   const list = box.querySelector("ul");
   const pattern = box.querySelector("template").content.firstElementChild;
 
@@ -54,7 +53,7 @@ export async function welcomeBack(main, timeline, cursor) {
 }
 
 /** The journal behind a cursor; nothing where that is of another life. */
-async function read(address, cursor) {
+async function read(address, cursor, setClock) {
   const events = [];
   for (let page = 0, more = true; more && page < PAGES; page++) {
     const answer = await fetch(address + cursor);
