@@ -10,7 +10,7 @@
 const BEAT = 2_000; // ms between two roll-calls
 const MISSED = 3; // of them, after which nobody is waited for
 const GRACE = 400; // ms until a newcomer leads that hears of nobody
-const SPREAD = 200; // ms, by chance, lest two begin at once
+const SPREAD = 200; // ms between two that may lead, lest both begin
 const TOGETHER = 50; // ms: who comes at about the same time is one change
 
 /**
@@ -46,13 +46,14 @@ export function elect(name, member, signal) {
     }, TOGETHER);
   };
 
-  const stand = (delay) => {
+  /** Leads, unless somebody else does before; the oldest is first. */
+  const stand = (delay = SPREAD * [...others.keys()].filter((other) => other < id).length) => {
     clearTimeout(standing);
     standing = setTimeout(() => {
       leader = id;
       call(true);
       rule();
-    }, delay + Math.random() * SPREAD);
+    }, delay);
   };
 
   const follow = (from, { isRoll, news }) => {
@@ -71,7 +72,7 @@ export function elect(name, member, signal) {
     if (leader === id) rule();
     if (leader !== from) return;
     leader = 0;
-    stand(0);
+    stand();
   };
 
   const hear = ({ data: { from, ...told } }) => {
@@ -79,7 +80,7 @@ export function elect(name, member, signal) {
     if (told.isLeaving) return lose(from);
     others.set(from, { wish: told.wish, missed: 0 });
     if (leader !== id) return;
-    if (told.isAsking) call();
+    if (told.isAsking) call(true); // so that a newcomer knows everybody
     rule();
   };
 
@@ -87,7 +88,8 @@ export function elect(name, member, signal) {
     if (leader !== id) {
       quiet += 1;
       if (quiet > 1) sign(true);
-      if (quiet > MISSED) stand(0);
+      if (quiet === MISSED) others.delete(leader);
+      if (quiet > MISSED) stand();
       return;
     }
     for (const [other, known] of others) {
@@ -111,7 +113,7 @@ export function elect(name, member, signal) {
   signal.addEventListener("abort", leave);
   if (channel) channel.onmessage = hear;
   sign(true);
-  stand(channel ? GRACE : 0);
+  stand(channel ? GRACE + Math.random() * SPREAD : 0);
   return {
     tell: (news) => post({ leads: true, news }),
     change() {
