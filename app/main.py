@@ -169,7 +169,9 @@ def open_look(settings: Settings) -> Dress:
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
     folders = [pages.STATIC, desk.STATIC, *own]
     sheets = SHEETS | desk.SHEETS
-    assets = Assets(folders, _STABLE, sheets, pages.SHAPES | desk.SHAPES | {"embed.css": in_own_units})
+    assets = Assets(
+        folders, _STABLE, sheets, pages.SHAPES | desk.SHAPES | {"embed.css": in_own_units}
+    )
     look = Look(
         name=settings.name,
         zone=settings.time_zone,

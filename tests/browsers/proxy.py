@@ -80,6 +80,11 @@ class Proxy:
         for line in self._lines:
             line.is_dead = True
 
+    def hang_up(self) -> None:
+        """End the lines that there are."""
+        for line in self._lines:
+            line.hang_up()
+
     def close(self) -> None:
         """End it, with all its lines."""
         self._doors.shutdown(socket.SHUT_RDWR)
@@ -165,9 +170,12 @@ class _Line:
                 if not self.is_dead:
                     side.sendall(piece)
 
-    def close(self) -> None:
+    def hang_up(self) -> None:
         for side in (self._client, self._server):
             _hang_up(side)
+
+    def close(self) -> None:
+        self.hang_up()
         for thread in self._threads:
             thread.join(_PATIENCE)
         self._client.close()

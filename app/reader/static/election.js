@@ -46,7 +46,7 @@ export function elect(name, member, signal) {
     }, TOGETHER);
   };
 
-  /** Leads, unless somebody else does before; the oldest is first. */
+  // The oldest is first, though browsers let what is out of sight wait longer.
   const stand = (delay = SPREAD * [...others.keys()].filter((other) => other < id).length) => {
     clearTimeout(standing);
     standing = setTimeout(() => {

@@ -41,6 +41,7 @@ export async function ask(method, path, { json, etag, key, signal } = {}) {
   const answer = await fetch(path, { method, headers, body, signal, cache: "no-store" });
   const { ok, status } = answer;
   const data = await answer.json().catch(() => null);
-  if (!ok || !(data || status === 204)) throw failure(status, data);
+  // What is named is a change, which answers with the thing.
+  if (!ok || !(key ? data?.id : data || status === 204)) throw failure(status, data);
   return { status, data, etag: answer.headers.get("ETag") };
 }
