@@ -40,7 +40,18 @@ from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
 from app.framing.look import Look, ThemeError
 from app.framing.players import Players
-from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
+from app.reader import (
+    embed,
+    events,
+    feeds,
+    history,
+    media,
+    multiplex,
+    oembed,
+    pages,
+    sitemaps,
+    socket,
+)
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.rooms import Clock, open_house, utc_now
 from app.settings import Settings, SettingsError, read_settings
@@ -57,7 +68,8 @@ from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
 # The streams first: routes are tried in turn, and thousands of readers come at once.
-_READERS = (events, socket, history, health, reference, media, embed, feeds, sitemaps, oembed)
+_STREAMS = (events, socket, multiplex)
+_READERS = (*_STREAMS, history, health, reference, media, embed, feeds, sitemaps, oembed)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _OFFICES = (bell, previews, visits, submissions, restorations)
 _DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
@@ -160,7 +172,9 @@ def open_look(settings: Settings) -> Dress:
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
     folders = [pages.STATIC, desk.STATIC, *own]
     sheets = SHEETS | desk.SHEETS
-    assets = Assets(folders, _STABLE, sheets, desk.SHAPES | {"embed.css": in_own_units})
+    assets = Assets(
+        folders, _STABLE, sheets, pages.SHAPES | desk.SHAPES | {"embed.css": in_own_units}
+    )
     look = Look(
         name=settings.name,
         zone=settings.time_zone,

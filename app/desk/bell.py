@@ -1,5 +1,8 @@
 """The desk's bell: hints that something has changed at a desk, so that its lists are read again.
 
+One stream has the hints of several coverages: a browser opens six connections to a server over
+HTTP/1.1, and its desks share one.
+
 A hint holds no words: the lists decide what somebody may see. After a silence everything is hinted
 at, which heals a ring that was lost and keeps the line alive. Refuses to count as a reader: nothing
 here takes a place from those who read the page.
@@ -7,24 +10,28 @@ here takes a place from those who read the page.
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.roles import NotAllowed, NotSignedIn
 from app.broker.ending import end_tasks
-from app.desk.board import MATTERS, Board
+from app.desk.board import MATTERS, Board, Hint
+from app.framing.history import dump_json
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.addresses import Slug
-from app.web.callers import Contributor, identify
-from app.web.house import DeskMatter, House, TheHouse
+from app.web.addresses import CoverageRef
+from app.web.callers import AnyContributor, identify
+from app.web.house import House, TheHouse
+from app.web.problems import InvalidQuery
 from app.web.responses import NEWSROOM, refuses, streams
 
 _SILENCE = 15.0  # seconds after which a desk is told to read again, whatever was heard
 _DOUBT = 2  # silences after which somebody's right to be here is looked at again
+_MOST = 50  # coverages on a stream
 _RETRY = 2000, 5000  # milliseconds after which a desk comes back
 
 
@@ -35,25 +42,50 @@ async def _the_board(request: Request) -> Board:
 
 TheBoard = Annotated[Board, Depends(_the_board)]
 
-routes = APIRouter(prefix="/v1/coverages/{slug}/desk", tags=["newsroom"])
+routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 
 
 @routes.get(
     "",
-    operation_id="followDesk",
-    responses=streams(*MATTERS) | refuses(*NEWSROOM, UnknownCoverage),
+    operation_id="followDesks",
+    responses=streams(*MATTERS, "gone") | refuses(*NEWSROOM, UnknownCoverage, InvalidQuery),
 )
 async def get_desk(
-    request: Request, house: TheHouse, board: TheBoard, _caller: Contributor, slug: Slug
+    request: Request,
+    house: TheHouse,
+    board: TheBoard,
+    caller: AnyContributor,
+    coverage: Annotated[
+        list[CoverageRef],
+        Query(
+            min_length=1,
+            max_length=_MOST,
+            description="Whose desk; several times for several.",
+            examples=[["moon-landing"]],
+        ),
+    ],
 ) -> Response:
-    """Follow what happens at a coverage's desk.
+    """Follow what happens at the desks of coverages.
 
-    Server-sent events that say what to read again: `drafts` for the drafts, `visits` for who is
-    here. They come when something has changed, once at the start, and after 15 seconds of silence.
+    Server-sent events that say what to read again, and of which `coverage`: `drafts` for the
+    drafts, `visits` for who is here. They come when something has changed, once at the start, and
+    after 15 seconds of silence. `gone` names a coverage that is not there, or that the caller has
+    no role in; where that is so of all of them, it is a 404 or 403.
     """
+    slugs = list(dict.fromkeys(coverage))
+    refusals: dict[str, Exception] = {}
     async with house.store.reading() as session:
-        await find_coverage(session, slug)
-    return DeskStream(request, house, board, slug)
+        for slug in slugs:
+            try:
+                caller.within(slug).check("contributor")
+                await find_coverage(session, slug)
+            except (NotAllowed, UnknownCoverage) as refusal:
+                refusals[slug] = refusal
+    if len(refusals) == len(slugs):
+        raise refusals[slugs[0]]
+    return DeskStream(
+        request, house, board, [s for s in slugs if s not in refusals], list(refusals)
+    )
 
 
 class DeskStream(Response):
@@ -63,19 +95,28 @@ class DeskStream(Response):
         request: whose answer it is.
         house: the rooms.
         board: where the hints are noted.
-        slug: whose desk.
+        slugs: whose desks.
+        gone: coverages that are not there for the caller.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, request: Request, house: House, board: Board, slug: str) -> None:
+    def __init__(
+        self,
+        request: Request,
+        house: House,
+        board: Board,
+        slugs: Sequence[str],
+        gone: Sequence[str],
+    ) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(headers=headers)
         del self.headers["content-length"]  # nobody knows
         self._request = request
         self._house = house
         self._board = board
-        self._slug = slug
+        self._slugs = slugs
+        self._gone = gone
         self._silence = min(_SILENCE, house.terms.heartbeat)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,9 +134,10 @@ class DeskStream(Response):
         loop = asyncio.get_running_loop()
         until = loop.time() + self._house.terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         doubted_at = loop.time()
-        with self._board.card(self._slug) as card:
-            card.note(*MATTERS)
-            await send(_body(b"retry: %d\n\n" % random.randint(*_RETRY)))  # noqa: S311
+        with self._board.card(self._slugs) as card:
+            card.note_all()
+            opening = "".join(_block("gone", slug) for slug in self._gone)
+            await send(_body(b"retry: %d\n\n" % random.randint(*_RETRY) + opening.encode()))  # noqa: S311
             while (left := until - loop.time()) > 0:
                 changed = await card.changed(min(left, self._silence))
                 if loop.time() - doubted_at >= self._silence * _DOUBT:
@@ -104,8 +146,8 @@ class DeskStream(Response):
                 if changed is None or not await self._tell(changed, send):
                     return
 
-    async def _tell(self, changed: list[DeskMatter], send: Send) -> bool:
-        hints = "".join(f"event: {matter}\ndata: {{}}\n\n" for matter in changed)
+    async def _tell(self, changed: Sequence[Hint], send: Send) -> bool:
+        hints = "".join(_block(matter, slug) for slug, matter in changed)
         try:
             async with asyncio.timeout(self._house.terms.stall):
                 await send(_body(hints.encode()))
@@ -118,7 +160,14 @@ class DeskStream(Response):
             caller = await identify(self._request, self._house)
         except (NotSignedIn, NotAllowed, SQLAlchemyError):
             return False
-        return caller is not None and caller.within(self._slug).may("contributor")
+        # Of somebody who has lost one coverage the stream ends, and comes back without it.
+        return caller is not None and all(
+            caller.within(slug).may("contributor") for slug in self._slugs
+        )
+
+
+def _block(event: str, slug: str) -> str:
+    return f"event: {event}\ndata: {dump_json({'coverage': slug}).decode()}\n\n"
 
 
 def _body(body: bytes, *, more: bool = True) -> Message:

@@ -1,15 +1,16 @@
 """What has changed at each desk that is open in this process.
 
 Theory of operation. Whoever changes something at a desk rings the broker (`House.ring_desk`), which
-rings in every process. Each has one board, with a card for every desk that is open here; a ring
-notes on the cards of its coverage what has changed, and the card's stream says so. A ring that was
-lost (the broker was down) is healed by time: after a silence every card has everything on it.
+rings in every process. Each has one board, with a card for every stream of hints that is open here;
+a ring notes on the cards of its coverage what has changed, and the card's stream says so. A ring
+that was lost (the broker was down) is healed by time: after a silence every card has everything on
+it.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import get_args
 
@@ -24,17 +25,30 @@ MATTERS: tuple[DeskMatter, ...] = get_args(DeskMatter)
 _MATTER_OF = {mark: matter for matter, mark in DESK_TOPICS.items()}
 
 
-class Card:
-    """What one open desk has not been told yet."""
+Hint = tuple[str, DeskMatter]  # the slug of a coverage, and what has changed at its desk
 
-    def __init__(self) -> None:
-        self._changed: set[DeskMatter] = set()
+
+class Card:
+    """What one open stream has not been told yet.
+
+    Args:
+        slugs: the coverages whose desks it follows.
+    """
+
+    def __init__(self, slugs: Sequence[str]) -> None:
+        self.slugs = slugs
+        self._changed: set[Hint] = set()
         self._stirred = asyncio.Event()
         self._is_over = False
 
-    def note(self, *matters: DeskMatter) -> None:
-        """Something has changed."""
-        self._changed.update(matters)
+    def note(self, slug: str, matter: DeskMatter) -> None:
+        """Something has changed at a desk."""
+        self._changed.add((slug, matter))
+        self._stirred.set()
+
+    def note_all(self) -> None:
+        """Anything may have changed."""
+        self._changed.update(self._hints())
         self._stirred.set()
 
     def end(self) -> None:
@@ -42,17 +56,20 @@ class Card:
         self._is_over = True
         self._stirred.set()
 
-    async def changed(self, silence: float) -> list[DeskMatter] | None:
+    async def changed(self, silence: float) -> list[Hint] | None:
         """Wait for what to tell: everything after so many seconds of silence, None at the end."""
         try:
             async with asyncio.timeout(silence):
                 await self._stirred.wait()
         except TimeoutError:
-            self.note(*MATTERS)
+            self.note_all()
         self._stirred.clear()
-        changed = [matter for matter in MATTERS if matter in self._changed]
+        changed = [hint for hint in self._hints() if hint in self._changed]
         self._changed.clear()
         return None if self._is_over else changed
+
+    def _hints(self) -> Iterator[Hint]:
+        return ((slug, matter) for slug in self.slugs for matter in MATTERS)
 
 
 class Board:
@@ -80,22 +97,24 @@ class Board:
     def close(self) -> None:
         """End every stream, those that come later too: each is to come back elsewhere."""
         self._is_closed = True
-        for card in [card for cards in self._cards.values() for card in cards]:
+        for card in {card for cards in self._cards.values() for card in cards}:
             card.end()
 
     @contextmanager
-    def card(self, slug: str) -> Iterator[Card]:
-        """A card of a coverage for the length of a block."""
-        card = Card()
+    def card(self, slugs: Sequence[str]) -> Iterator[Card]:
+        """A card of these coverages for the length of a block."""
+        card = Card(slugs)
         if self._is_closed:
             card.end()
-        self._cards[slug].add(card)
+        for slug in slugs:
+            self._cards[slug].add(card)
         try:
             yield card
         finally:
-            self._cards[slug].discard(card)
-            if not self._cards[slug]:
-                del self._cards[slug]
+            for slug in slugs:
+                self._cards[slug].discard(card)
+                if not self._cards[slug]:
+                    del self._cards[slug]
 
     async def _listen(self) -> None:
         while True:
@@ -113,4 +132,4 @@ class Board:
         matter = _MATTER_OF.get(topic.removesuffix(slug))
         if matter is not None:  # else it is a journal's, which the hub hears
             for card in self._cards.get(slug, ()):
-                card.note(matter)
+                card.note(slug, matter)

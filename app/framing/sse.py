@@ -14,7 +14,7 @@ from app.framing.history import PublicForm, dump_json
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, no system
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, no system
 
 
 class SseWire:
@@ -29,8 +29,8 @@ class SseWire:
     ) -> None:
         self._form = form
         self._render = render
-        self._pack = _deflate if compress else bytes
-        self.head = _GZIP_HEAD if compress else b""
+        self._pack = deflate if compress else bytes
+        self.head = GZIP_HEAD if compress else b""
         self.heartbeat = self._pack(b":\n\n")
 
     def start(self, cursor: Cursor, retry: int) -> bytes:
@@ -55,6 +55,7 @@ class SseWire:
         return self._pack(b"retry: %d\n\n" % retry)
 
 
-def _deflate(frame: bytes) -> bytes:
+def deflate(frame: bytes) -> bytes:
+    """A frame as a part of any gzip stream."""
     compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(frame) + compressor.flush(zlib.Z_FULL_FLUSH)

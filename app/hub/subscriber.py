@@ -35,6 +35,21 @@ class Subscriber:
         self._known = known
         self._read_since = read_since
 
+    @property
+    def is_due(self) -> bool:
+        """Whether `frames` would return at once: there is something new, or it is over."""
+        return self.seq < self._topic.head.seq or self._topic.is_ended
+
+    @property
+    def cursor(self) -> Cursor:
+        """Up to where the client has everything."""
+        return self._topic.head.at(self.seq)
+
+    async def wait(self, patience: float) -> None:
+        """Wait until something is due, for `patience` seconds at most; takes nothing."""
+        if not self.is_due:
+            await self._topic.rung(patience)
+
     async def frames(self, patience: float) -> list[bytes] | None:
         """The frames that come next, oldest first.
 
@@ -46,8 +61,7 @@ class Subscriber:
             end, and the client to come back with its cursor.
         """
         topic = self._topic
-        if self.seq >= topic.head.seq and not topic.is_ended:
-            await topic.rung(patience)
+        await self.wait(patience)
         if topic.is_ended:
             return None
         if self.seq >= topic.head.seq:

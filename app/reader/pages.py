@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,9 +30,15 @@ from app.timeline.selection import Selection, Slice, select_entries
 from app.web.accept import rank
 from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
+from app.web.joined import join_modules
 from app.web.policy import page_headers, page_nonce
 
 STATIC = Path(__file__).parent / "static"
+_LATER = ("tabs.js", "line.js", "several.js", "since.js", "gallery.js", "steps.js")
+SHAPES = {
+    entrance: partial(join_modules, folder=STATIC, later=_LATER)
+    for entrance in ("page.js", "embedded.js")
+}
 
 _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12

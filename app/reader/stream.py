@@ -45,6 +45,11 @@ class SseForm:
         return f"sse-{self.form}-gzip" if self.is_compressed else f"sse-{self.form}"
 
     @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Those of its head."""
+        return [*_HEADERS, _GZIP] if self.is_compressed else [*_HEADERS]
+
+    @property
     def transport(self) -> str:
         """Its name in the metrics."""
         return "sse-gzip" if self.is_compressed else "sse"
@@ -67,7 +72,7 @@ class EventStream(Response):
     ) -> None:
         self.status_code = 200
         self.background = None
-        self.raw_headers = [*_HEADERS, _GZIP] if form.is_compressed else [*_HEADERS]
+        self.raw_headers = form.headers
         self._house = house
         self._request = request
         self._slug = slug
@@ -98,7 +103,7 @@ class EventStream(Response):
     async def _pull(self, receive: Receive, send: Send) -> Reason:
         hub, seq = self._house.hub, self._start.cursor.seq
         with hub.subscription(self._slug, self._head, self._form.lane, seq) as subscriber:
-            ending = await until_over(self._write(subscriber, send), _departure(receive))
+            ending = await until_over(self._write(subscriber, send), departure(receive))
         if ending == "stalled":
             cut(receive)
         if ending != "left":
@@ -121,6 +126,7 @@ def opening_frames(wire: Wire, start: Start) -> list[bytes]:
     return [first, wire.reset(start.cursor, start.reset)] if start.reset else [first]
 
 
-async def _departure(receive: Receive) -> None:
+async def departure(receive: Receive) -> None:
+    """Wait until the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

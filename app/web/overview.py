@@ -34,6 +34,8 @@ else from `after`, else from now; a first frame without data names that place. `
 says that the stream cannot resume there: load the page anew. A comment comes after silence; a \
 connection ends by itself after some minutes, and an `EventSource` resumes. Clients that cannot \
 set the header send `lastEventId` in the query.
+* **Several coverages** on one stream: `GET /v1/events?coverage=A&coverage=B`. Its `id` has the \
+cursor of each, and `event: reset` and `event: gone` name the coverage that they mean.
 * **WebSocket**: `/v1/coverages/{slug}/socket?after=CURSOR`, subprotocol `dateline.v1` or none. \
 The first frame is `{"type":"hello","cursor":…}`; then each event is one text frame, and \
 `{"type":"reset","reason":…,"cursor":…}` means what it means above. Nothing need be sent; a frame \

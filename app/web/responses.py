@@ -69,17 +69,28 @@ def returns(model: type[BaseModel], *carried: Header, status: int = 200) -> Resp
 
 def or_stream(responses: Responses) -> Responses:
     """The answer may also be the live stream."""
-    example = 'id: 7c9e4d21-3\ndata: {"cursor":"7c9e4d21-3","seq":3,"type":"entry.published",…}\n\n'
-    shown = {"schema": {"type": "string"}, "example": example}
-    responses[200]["content"]["text/event-stream"] = shown
+    responses[200]["content"] |= _stream_of_events("7c9e4d21-3")
     return responses
 
 
+def streams_events() -> Responses:
+    """The answer is the live stream of several coverages."""
+    content = _stream_of_events("moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12")
+    return {200: {"description": "A stream of server-sent events.", "content": content}}
+
+
+def _stream_of_events(event_id: str) -> dict[str, Any]:
+    data = '{"cursor":"7c9e4d21-3","seq":3,"type":"entry.published",…}'
+    example = f"id: {event_id}\ndata: {data}\n\n"
+    return {"text/event-stream": {"schema": {"type": "string"}, "example": example}}
+
+
 def streams(*events: str) -> Responses:
-    """The answer is a stream of server-sent events of these types, without data to speak of."""
+    """The answer is a stream of server-sent events of these types, whose data names a coverage."""
+    data = {"type": "string", "contentMediaType": "application/json"}
     shape = {
         "type": "object",
-        "properties": {"event": {"enum": list(events)}, "data": {"const": "{}"}},
+        "properties": {"event": {"enum": list(events)}, "data": data},
         "required": ["event", "data"],
     }
     content = {"text/event-stream": {"schema": shape}}

@@ -139,6 +139,8 @@ DOORS: dict[str, Door] = {
     "POST /desk/sign-in": Door(everybody, json={}),
     # The form's token is missing, so that nobody is signed out.
     "POST /desk/sign-out": Door(signed_in(always("403")), data={}),
+    "GET /v1/desk": Door(within("contributor"), query={"coverage": "SLUG"}),
+    "GET /v1/events": Door(sight, query={"coverage": "SLUG"}),
     "GET /v1/audit": Door(somewhere("chief")),
     "GET /v1/coverages": _OPEN,
     "POST /v1/coverages": Door(newsroom("chief"), json={"slug": LIVE, "title": "Taken"}),
@@ -199,7 +201,6 @@ DOORS: dict[str, Door] = {
     f"DELETE {_COVERAGE}/entries/{{entry_id}}/publication": Door(_EDITOR),
     f"POST {_COVERAGE}/entries/{{entry_id}}/restoration": Door(_EDITOR),
     f"POST {_COVERAGE}/preview": Door(_AUTHOR, json={"headline": "Seen before"}),
-    f"GET {_COVERAGE}/desk": Door(_AUTHOR),
     f"GET {_COVERAGE}/visits": Door(_AUTHOR),
     f"PUT {_COVERAGE}/visits/{{visit}}": Door(_AUTHOR, json={}),
     f"DELETE {_COVERAGE}/visits/{{visit}}": Door(_AUTHOR),

@@ -16,8 +16,13 @@ def figure(timeline: Timeline, name: str) -> int:
 
 def has_streams(timeline: Timeline, count: int) -> bool:
     """Whether the server comes to have so many streams."""
+    return comes_to(timeline, "connections", count)
+
+
+def comes_to(timeline: Timeline, name: str, count: int) -> bool:
+    """Whether a figure of the server's comes to be that."""
     deadline = time.monotonic() + _PATIENCE
-    while figure(timeline, "connections") != count:
+    while figure(timeline, name) != count:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

@@ -22,6 +22,7 @@ class Proxy:
 
     Args:
         port: the server's.
+        name: of this machine, under which browsers find the proxy.
 
     Attributes:
         is_away: nobody gets through; as when the network is gone.
@@ -32,13 +33,19 @@ class Proxy:
         held: how many of those there were.
         loses: how a request begins of which the answer never arrives, though the server gave it.
         lost: how many of those there were.
+        answer: what everybody is answered in the server's place; as by a proxy during a deploy.
+        answered: how many of those there were.
+        most_long_lines: how many streams were open at a time.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, name: str = "127.0.0.1") -> None:
         self._port = port
-        self._doors = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._doors = socket.create_server((socket.gethostbyname(name), 0), backlog=64)
         self._lines: list[_Line] = []
-        self.url = f"http://127.0.0.1:{self._doors.getsockname()[1]}"
+        self.url = f"http://{name}:{self._doors.getsockname()[1]}"
+        self.answer: bytes | None = None
+        self.answered = 0
+        self.most_long_lines = 0
         self.is_away = False
         self.holds_streams = False
         self.edit: Edit | None = None
@@ -63,10 +70,20 @@ class Proxy:
                     continue
                 client.close()
 
+    @property
+    def long_lines(self) -> int:
+        """How many streams are open."""
+        return sum(line.is_long for line in self._lines)
+
     def go_dead(self) -> None:
         """Forward nothing more on the lines that there are, without a word to anybody."""
         for line in self._lines:
             line.is_dead = True
+
+    def hang_up(self) -> None:
+        """End the lines that there are."""
+        for line in self._lines:
+            line.hang_up()
 
     def close(self) -> None:
         """End it, with all its lines."""
@@ -88,6 +105,7 @@ class _Line:
         self._is_stream = False
         self._is_held = False
         self._is_lost = False
+        self.is_long = False
         self.is_dead = False
         self._threads = [threading.Thread(target=run) for run in (self._ask, self._answer)]
         for thread in self._threads:
@@ -96,6 +114,13 @@ class _Line:
     def _ask(self) -> None:
         for lump in self._read(self._client):
             told = lump
+            if self._proxy.answer is not None:
+                self._proxy.answered += 1
+                self._pass(self._client, [self._proxy.answer])
+                _hang_up(self._client)
+                break
+            self.is_long = b"accept: text/event-stream" in lump.lower()
+            self._proxy.most_long_lines = max(self._proxy.most_long_lines, self._proxy.long_lines)
             if self._proxy.holds and lump.startswith(self._proxy.holds):
                 self._is_held = True
                 self._proxy.held += 1
@@ -106,6 +131,7 @@ class _Line:
                 if self._proxy.edit:
                     told = _in_the_open(lump)
             self._pass(self._server, [told])
+        self.is_long = False
         _hang_up(self._server)
 
     def _answer(self) -> None:
@@ -144,9 +170,12 @@ class _Line:
                 if not self.is_dead:
                     side.sendall(piece)
 
-    def close(self) -> None:
+    def hang_up(self) -> None:
         for side in (self._client, self._server):
             _hang_up(side)
+
+    def close(self) -> None:
+        self.hang_up()
         for thread in self._threads:
             thread.join(_PATIENCE)
         self._client.close()
@@ -165,9 +194,9 @@ def _hang_up(side: socket.socket) -> None:
 
 
 @contextmanager
-def proxy_to(port: int) -> Iterator[Proxy]:
+def proxy_to(port: int, name: str = "127.0.0.1") -> Iterator[Proxy]:
     """A proxy for the length of a block."""
-    proxy = Proxy(port)
+    proxy = Proxy(port, name)
     try:
         yield proxy
     finally:

@@ -16,7 +16,8 @@ _SHIFTS = """void new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true })"""
 _SECOND_TIMELINE = """(async () => {
   const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  const { Timeline } = await import(loaded.find((name) => name.endsWith("/timeline.js")));
+  const page = loaded.find((name) => name.endsWith("/page.js"));
+  const { Timeline } = await import(page.replace("page.js", "timeline.js"));
   const main = document.querySelector("main");
   const address = `/v1${main.dataset.page}/events?format=html&after=${main.dataset.cursor}`;
   const { events } = await (await fetch(address)).json();

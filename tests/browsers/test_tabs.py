@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browsers.browser import Browser
-from tests.browsers.figures import figure, has_streams
+from tests.browsers.figures import comes_to, figure, has_streams
 from tests.browsers.follower import Follower
 from tests.browsers.proxy import proxy_to
 from tests.browsers.tabs import close, join, tabs
@@ -13,6 +13,11 @@ from tests.contract.timeline import Timeline
 
 _TABS = 9
 _WATCH = "void addEventListener('pageshow', (event) => (globalThis.kept = event.persisted))"
+
+_SHOW = """((state) => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+})"""
 
 
 @pytest.fixture
@@ -38,10 +43,13 @@ def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
             timeline.publish(f"Before closing {number}")
             close(browser, followers)
             timeline.publish(f"After closing {number}")
+            # The first tab leads, and a browser may take a moment to close it. Which one succeeds
+            # is the browser's choice, as it lets tabs out of sight wait.
+            assert number or comes_to(timeline, "connections_opened_total", opened + 2)
             for follower in followers:
                 follower.hear_all("0")
         assert has_streams(timeline, 1)
-        assert figure(timeline, "connections_opened_total") == opened + 4
+        assert figure(timeline, "connections_opened_total") <= opened + 4
         for follower in followers:
             assert set(follower.states) <= {"connecting", "live"}
     assert has_streams(timeline, 0)
@@ -71,36 +79,91 @@ def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
 def test_a_leader_that_does_not_answer_is_not_waited_for(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """A tab has the lock and is dumb, as when its page hangs: the next has a stream of its own."""
+    """A tab leads and is dumb, as when its page hangs: after some beats another one leads."""
+    home = timeline.newsroom.server.url
     first = browser.tab
     hog = browser.new_tab()
-    browser.open(f"{timeline.newsroom.server.url}/")
-    name = f"dateline 1 json {timeline.newsroom.server.url}{timeline.path}"
-    wait = "() => { held(); return new Promise(() => {}); }"
-    browser.run(f"new Promise((held) => void navigator.locks.request('{name}', {wait}))")
+    browser.open(f"{home}/")
+    browser.run(f"void (globalThis.channel = new BroadcastChannel('dateline {home}'))")
+    # The oldest of two that lead is believed.
+    lead = "channel.onmessage = () => channel.postMessage({ from: 1, leads: true, news: [] })"
+    browser.run(f"void ({lead})")
     browser.switch(first)
     with tabs(browser, timeline) as followers:
         (follower,) = followers
+        browser.switch(hog)
+        browser.run("void (channel.onmessage = null)")
         timeline.publish("Heard all the same")
         follower.hear_all("0")
         assert figure(timeline, "connections") == 1
         browser.switch(hog)
         browser.close_tab()
-        timeline.publish("And now with the lock")
+        timeline.publish("And now without it")
         follower.hear_all("0")
 
 
-def test_without_locks_each_tab_has_a_stream(browser: Browser, timeline: Timeline) -> None:
-    """As on a page that is not secure."""
+def test_tabs_of_several_coverages_share_a_stream_too(browser: Browser, counting: Newsroom) -> None:
+    """Each hears its own, whichever tab is closed; what is gone ends none of the others."""
+    timelines = [new_timeline(counting, new_slug()) for _ in range(3)]
+    first = browser.tab
+    assert has_streams(timelines[0], 0)
+    try:
+        followers = [join(browser, each, after="0") for each in timelines]
+        follower = followers[0]
+        follower.run(
+            "audience.follow('share', 'nobody-took-this', {}).then((r) => (globalThis.no = r))"
+            ".then(() => no.until(() => no.states.at(-1) === 'gone', 'not gone'))"
+        )
+        for each in followers:
+            each.reach("live")
+        assert has_streams(timelines[0], 1)
+        while followers:
+            for each in followers:
+                each.timeline.publish("Heard")
+                each.hear_all("0")
+            assert has_streams(timelines[0], 1)
+            assert all(set(each.states) <= {"connecting", "live"} for each in followers)
+            close(browser, followers)
+    finally:
+        while followers:
+            close(browser, followers)
+        browser.switch(first)
+    assert has_streams(timelines[0], 0)
+
+
+def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> None:
+    """One tab wants the page's HTML and one does not: each gets what it wants."""
+    with tabs(browser, timeline) as followers:
+        followers.append(join(browser, timeline, after="0", format="html"))
+        timeline.publish("For both")
+        for follower in followers:
+            follower.hear_all("0")
+            follower.reach("live")
+        timeline.publish("And again")
+        for follower in followers:
+            follower.hear_all("0")
+        assert has_streams(timeline, 1)
+        html = [follower.run("reader.heard.at(-1).event.html ?? null") for follower in followers]
+        assert html[0] is None
+        assert "<article" in html[1]
+
+
+def test_without_a_channel_a_tab_has_a_stream_while_it_is_seen(
+    browser: Browser, timeline: Timeline
+) -> None:
+    """As in a page that may not talk to others: out of sight it lets go soon."""
     with tabs(browser, timeline) as followers:
         (follower,) = followers
-        without = "Object.defineProperty(navigator, 'locks', { value: undefined })"
-        follower.run(f"reader.source.close() ?? void {without}")
+        follower.run("reader.source.close() ?? void delete globalThis.BroadcastChannel")
         told = f"audience.follow('share', '{timeline.slug}', {{ after: '0' }})"
         follower.run(f"{told}.then((r) => void (globalThis.reader = r))")
         timeline.publish("Heard")
         follower.hear_all("0")
-        assert follower.run("navigator.locks ?? null") is None
+        follower.run(f"{_SHOW}('hidden')")
+        assert has_streams(timeline, 0)
+        timeline.publish("Unseen")
+        follower.run(f"{_SHOW}('visible')")
+        follower.hear_all("0")
 
 
 def test_a_page_of_another_site_shares_it_too(browser: Browser, timeline: Timeline) -> None:
@@ -181,16 +244,12 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
 
 def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeline) -> None:
     """It is told that it is hidden, and what came meanwhile when it is seen again."""
-    show = """((state) => {
-      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    })"""
     with tabs(browser, timeline, unseen=200) as followers:
         (follower,) = followers
         follower.hear_all("0")
-        follower.run(f"{show}('hidden')")
+        follower.run(f"{_SHOW}('hidden')")
         assert has_streams(timeline, 0)
         timeline.publish("Unseen")
-        follower.run(f"{show}('visible')")
+        follower.run(f"{_SHOW}('visible')")
         follower.hear_all("0")
         assert follower.states == ["connecting", "live", "reconnecting", "live"]

@@ -41,8 +41,17 @@ def written(answer: httpx.Response) -> Json:
 @contextmanager
 def open_bell(client: httpx.Client, path: str) -> Iterator[Iterator[str]]:
     """The hints at a coverage's desk, as they come."""
-    with client.stream("GET", f"{path}/desk", timeout=_PATIENCE) as answer:
+    slug = path.rpartition("/")[2]
+    with open_bells(client, slug) as hints:
+        yield (event for event, coverage in hints if coverage == slug)
+
+
+@contextmanager
+def open_bells(client: httpx.Client, *slugs: str) -> Iterator[Iterator[tuple[str, str]]]:
+    """The hints at the desks of coverages, on one stream: what has changed, and where."""
+    asked = {"coverage": slugs}
+    with client.stream("GET", "/v1/desk", params=asked, timeout=_PATIENCE) as answer:
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
         frames = EventSource(answer).iter_sse()
-        yield (frame.event for frame in frames if frame.data)
+        yield ((frame.event, frame.json()["coverage"]) for frame in frames if frame.data)

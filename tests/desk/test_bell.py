@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import client_of, new_key, new_slug, running_newsroom
 from tests.contract.problem import check_problem
-from tests.desk.desks import open_bell, open_coverage, written
+from tests.desk.desks import open_bell, open_bells, open_coverage, written
 from tests.servers import PostgresServer
 from tests.signed_in import sign_in, take_in
 
@@ -79,14 +79,44 @@ def test_another_coverages_desk_is_not_rung(newsroom: Newsroom, slug: str) -> No
         assert next(hints) == "drafts"
 
 
+def test_one_stream_has_the_hints_of_several_desks(newsroom: Newsroom, slug: str) -> None:
+    """Each hint names its coverage; what is not there is said, and ends none of the others."""
+    other = open_coverage(newsroom.chief, new_slug()).rpartition("/")[2]
+    draft = {"headline": "x", "draft": True}
+    with open_bells(newsroom.editor, slug, "none", other) as hints:
+        assert next(hints) == ("gone", "none")
+        first = {next(hints) for _ in range(4)}
+        assert first == {
+            (matter, each) for matter in ("drafts", "visits") for each in (slug, other)
+        }
+        for each in (other, slug, other):
+            written(newsroom.editor.post(f"/v1/coverages/{each}/entries", json=draft))
+            assert next(hints) == ("drafts", each)
+
+
 def test_the_bell_is_the_newsrooms(newsroom: Newsroom, slug: str) -> None:
     """Readers hear nothing of it, and HEAD answers the head alone."""
-    path = f"/v1/coverages/{slug}/desk"
+    path = f"/v1/desk?coverage={slug}"
     check_problem(newsroom.reader.get(path), 401)
-    check_problem(newsroom.editor.get("/v1/coverages/none/desk"), 404)
+    check_problem(newsroom.editor.get("/v1/desk?coverage=none"), 404)
+    check_problem(newsroom.editor.get("/v1/desk"), 422)
+    many = "&".join(f"coverage={number}" for number in range(51))
+    check_problem(newsroom.editor.get(f"/v1/desk?{many}"), 422)
     answer = newsroom.editor.head(path)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_who_works_in_one_coverage_hears_that_one_only(newsroom: Newsroom, slug: str) -> None:
+    """Another coverage is as if it were not there, and alone it is refused."""
+    other = open_coverage(newsroom.chief, new_slug()).rpartition("/")[2]
+    asked = {"name": "A guest", "role": "contributor", "coverage": slug}
+    key = written(newsroom.chief.post("/v1/keys", json=asked))["key"]
+    with client_of(newsroom.server, key) as guest:
+        with open_bells(guest, other, slug) as hints:
+            assert next(hints) == ("gone", other)
+            assert {coverage for _, coverage in (next(hints), next(hints))} == {slug}
+        check_problem(guest.get(f"/v1/desk?coverage={other}"), 403)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,6 @@ from string import Formatter
 
 from tests.routes import all_routes
 
-# Has no end; without a key it is shut like any other of the newsroom's.
-ENDLESS = "/v1/coverages/{slug}/desk"
-
 
 def read_doors() -> list[str]:
     """The paths, with their parameters in braces."""

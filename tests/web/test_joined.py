@@ -23,9 +23,9 @@ def test_a_part_comes_once_before_what_needs_it(tmp_path: Path) -> None:
         'import { High } from "./high.js";\nimport { low } from "./low.js";\nnew High(low);\n',
         tmp_path,
     )
-    assert joined.count("const part_low = ") == 1
-    assert joined.index("const part_low = ") < joined.index("const part_high = ")
-    assert "const { low: floor } = part_low;" in joined
+    assert joined.count("const $low = ") == 1
+    assert joined.index("const $low = ") < joined.index("const $high = ")
+    assert "const { low: floor } = $low;" in joined
     assert "return { low, deep };" in joined
     assert "export" not in joined
     assert "import" not in joined

@@ -17,6 +17,9 @@ const HELD = 25; // seconds that a request is held
 const [TICK, JUMP] = [5_000, 30_000]; // a clock that jumps has slept
 const LATE = "late";
 const HOLE = "The history has a hole";
+// A status may be a proxy's; these problems are the server's own.
+const GONE = "/problems/unknown-coverage";
+const OUTDATED = "/problems/unknown-cursor";
 
 /**
  * Follows a coverage until it is closed; docs/reference/client.md tells the rest.
@@ -39,7 +42,7 @@ export class Journal {
 
   constructor(slug, options) {
     const { after, format, origin = new URL(import.meta.url).origin } = options;
-    this.options = options;
+    Object.assign(this, { slug, origin, options });
     this.format = format ?? "json";
     this.silence = options.silence ?? 45_000; // the server breaks its own every 20 s
     this.address = `${origin}/v1/coverages/${encodeURIComponent(slug)}`;
@@ -82,7 +85,7 @@ export class Journal {
       try {
         page = await this.#read(attempt, `/events?${this.query}&wait=${wait}`);
       } catch (error) {
-        if (error.status !== 410) throw error;
+        if (error.problem !== OUTDATED) throw error;
         const { cursor } = await this.#read(attempt, "");
         return this.reset({ reason: "unknown-cursor", cursor });
       }
@@ -100,29 +103,40 @@ export class Journal {
   }
 
   async #read(attempt, path) {
-    return (await this.ask(attempt, path, "application/json")).json();
+    const told = await (await this.ask(attempt, path, "application/json")).json();
+    if (!told.cursor) throw new Error("Not the server's");
+    return told;
   }
 
-  /** The answer to a request; nothing but success. */
+  /** The answer to a request; nothing but success. What it fails with has the `problem`, if any. */
   async ask({ signal }, path, type) {
     // From no cache: one that asks again may first give what it has.
     const asked = { headers: { Accept: type }, cache: "no-store", signal };
     const answer = await (this.fetch ?? fetch)(this.address + path, asked);
     const { ok, status, headers } = answer;
-    if (ok && headers.get("Content-Type")?.startsWith(type)) {
+    const is = (kind) => headers.get("Content-Type")?.startsWith(kind);
+    if (ok && is(type)) {
       this.#call("onTime", Date.parse(headers.get("Date")));
       return answer;
     }
+    const problem = is("application/problem+json") && (await answer.json()).type;
     const after = headers.get("Retry-After");
     const pause = Math.min(60_000, after * 1_000 || Date.parse(after) - Date.now() || 0);
-    throw Object.assign(new Error(`${status} ${this.address}`), { status, pause });
+    throw Object.assign(new Error(`${status} ${this.address}`), { problem, pause });
+  }
+
+  /** Takes a block of the stream; the types that it does not know are for others. */
+  async hear(event, data, attempt) {
+    if (event === "reset") this.reset(data);
+    else if (!event || event === "message") await this.take(data, attempt);
   }
 
   /** Begins anew behind a cursor of another life, or too far ahead. */
   reset(details) {
+    const was = this.cursor;
     this.cursor = details.cursor;
     this.#call("onReset", details);
-    this.relay?.({ reset: details });
+    this.relay?.({ reset: details, was });
   }
 
   /** Tells the state where it has changed. */
@@ -246,7 +260,7 @@ export async function follow(journal, signal) {
       }
     } catch (error) {
       const { aborted, reason } = attempt.signal;
-      if (error.status === 404) journal.tell("gone");
+      if (isGone(error)) journal.tell("gone");
       if (journal.isOver) break;
       if (!aborted || reason === LATE) {
         if (attempt.isSteady) failures = lost = 0;
@@ -304,9 +318,7 @@ async function stream(journal, attempt) {
       if (id && !journal.cursor) journal.cursor = id;
       if (retry) [isAnnounced, pause] = [pause > 0, Number(retry)];
       journal.tell("live");
-      if (!data) continue;
-      if (event === "reset") journal.reset(JSON.parse(data));
-      else if (!event || event === "message") await journal.take(JSON.parse(data), attempt);
+      if (data) await journal.hear(event, JSON.parse(data), attempt);
       attempt.expect(journal.silence);
     }
   } catch (error) {
@@ -341,5 +353,7 @@ export async function* frames(body, hear) {
     }
   }
 }
+
+export const isGone = ({ problem }) => problem === GONE;
 
 export const seqOf = (cursor) => Number(cursor.slice(cursor.lastIndexOf("-") + 1));

@@ -27,13 +27,14 @@
     const template = document.createElement("template");
     template.innerHTML = await answer.text(); // fetches no picture before it has its address
     const [sheet, section] = template.content.children;
+    if (!section?.dataset.module) throw new Error(`Something else answers for ${page}`);
     // Words that came before their style would stand in the site's for a moment, and then jump. A
     // style that cannot be had is done without.
     const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
     root.prepend(sheet);
     const [{ keepUp }] = await Promise.all([import(section.dataset.module), styled]);
     while (sheet.nextSibling) sheet.nextSibling.remove();
-    keepUp(root, section, origin, start);
+    await keepUp(root, section, origin, start);
     pause = 1_000;
   }
 

@@ -3,7 +3,6 @@
  * root of another site's page.
  */
 
-import { subscribe } from "./dateline.js";
 import { Timeline } from "./timeline.js";
 
 const PATIENCE = 6_000; // ms until readers are told of a lost line
@@ -14,7 +13,7 @@ const PATIENCE = 6_000; // ms until readers are told of a lost line
  * @param {string} origin - The server, to which the addresses in it belong.
  * @param {() => void} again - Begins anew, when the journal cannot be resumed.
  */
-export function keepUp(root, section, origin, again) {
+export async function keepUp(root, section, origin, again) {
   prepare(section, origin);
   root.append(section);
   const { coverage, cursor, silence, latest, keyEvents } = section.dataset;
@@ -26,7 +25,8 @@ export function keepUp(root, section, origin, again) {
     prepare: (element) => prepare(element, origin),
     latest,
   });
-  const line = subscribe(coverage, {
+  const { share } = await import("./tabs.js"); // once there is something to read
+  const line = share(coverage, {
     after: cursor,
     origin,
     format: "html",

@@ -8,7 +8,7 @@
 import { glide } from "./glide.js";
 import { keepMargins } from "./margins.js";
 import { share } from "./tabs.js";
-import { Timeline } from "./timeline.js";
+import { Timeline, goTo } from "./timeline.js";
 import { now, setClock, tellAges } from "./times.js";
 
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
@@ -128,7 +128,7 @@ async function enlarge(event) {
 
 async function bringSteps() {
   const { step } = await import("./steps.js");
-  timeline.days.addEventListener("keydown", (event) => step(event, timeline));
+  timeline.days.addEventListener("keydown", (event) => step(event, timeline, goTo));
 }
 
 main.addEventListener("click", enlarge);

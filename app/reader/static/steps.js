@@ -4,12 +4,10 @@
  * Source: W3C, ARIA Authoring Practices, feed pattern.
  */
 
-import { goTo } from "./timeline.js";
-
 const STOPS = "a[href], button, summary, [tabindex='0']";
 const WAYS = { PageDown: 1, PageUp: -1, End: 1, Home: -1 };
 
-export function step(event, { days, entries, root }) {
+export function step(event, { days, entries, root }, goTo) {
   const { key, target, ctrlKey } = event;
   const way = WAYS[key];
   const isOut = key === "End" || key === "Home";

@@ -1,76 +1,70 @@
 /**
- * One stream for all tabs of a browser that follow the same coverage.
+ * One stream for all tabs of a browser, whichever coverages they follow.
  *
- * Tabs in sight ask for a lock; who has it leads: it reads the stream and passes on what comes. The
- * others hold that against their own cursor, and fetch what they miss. A leader that goes leaves
- * the lock to the next one; for one that does not answer nobody waits.
+ * Over HTTP/1.1 a browser opens six lines to a server, and what is sent would wait behind streams.
+ * So one tab leads (election.js): it reads what all of them follow, and passes on what comes. Each
+ * holds that against its own cursor, and fetches what it misses.
  */
 
 import { Attempt, Journal, follow, keep, seqOf } from "./dateline.js";
-import { now } from "./times.js";
+import { elect } from "./election.js";
 
-const BEAT = 3_000; // ms; a leader is asked after two beats of silence, and given up after three
+const ALONE = 5_000; // ms out of sight; without a channel to the others each has its own stream
 
-// It keeps no page for the way back that has a request of its own under way, or a lock, when it is
-// left. No feature tells; other browsers keep the page all the same, and are spared a worker.
+// It keeps no page for the way back that has a request of its own under way when it is left. No
+// feature tells; other browsers keep the page all the same, and are spared a worker.
 const isFirefox = globalThis.navigator?.userAgent?.includes("Firefox/");
 
-/** As `subscribe`; without locks (on a page that is not secure) each tab has its own stream. */
+/** As `subscribe`, with one stream for all tabs of the page's origin. */
 export function share(slug, options = {}) {
-  const journal = new Journal(slug, options);
+  const unseen = globalThis.BroadcastChannel ? undefined : ALONE;
+  const journal = new Journal(slug, { unseen, ...options });
   if (isFirefox) {
     const line = import("./line.js").catch(() => globalThis);
     journal.fetch = async (...asked) => (await line).fetch(...asked);
   }
-  return keep(journal, (signal) => {
-    try {
-      const { navigator, BroadcastChannel } = globalThis;
-      (navigator?.locks && BroadcastChannel ? join : follow)(journal, signal);
-    } catch {
-      follow(journal, signal); // a page without storage may have no channel
-    }
-  });
+  return keep(journal, (signal) => join(journal, signal));
 }
 
 function join(journal, signal) {
-  const name = `dateline 1 ${journal.format} ${journal.address}`;
-  const channel = new BroadcastChannel(name);
-  let [isLeader, quiet, wanted] = [false, 1, 0];
-  let own, filling; // while they go on
+  const { slug, origin, format, silence } = journal;
+  const relays = new Map(); // by slug: what is read while this tab leads
+  let wanted = 0; // a seq
+  let reading = new AbortController();
+  let filling, known;
 
   const tell = (news) => {
-    if (!isLeader) return;
-    channel.postMessage({ at: journal.cursor, state: journal.state, time: now(), ...news });
+    election.tell([news]);
+    hear([news]);
   };
 
-  const stand = () => {
-    if (own || signal.aborted) return;
-    own = new AbortController();
-    follow(journal, own.signal);
+  const relayOf = ({ slug, after, ...options }) => {
+    const onTime = (time) => {
+      relay.ahead = time - performance.now();
+      tell(stateOf(relay));
+    };
+    const relay = relays.get(slug) ?? new Journal(slug, { origin, after, onTime, ...options });
+    relay.format = options.format;
+    relay.fetch = journal.fetch;
+    relay.relay = (news) => relays.get(slug) === relay && tell({ ...stateOf(relay), ...news });
+    return relay;
   };
 
-  const apply = () => {
-    const bid = new Attempt(signal);
-    const lead = () => {
-      if (bid.signal.aborted) return;
-      isLeader = true;
-      stand();
-      tell();
-      return new Promise((release) => bid.signal.addEventListener("abort", release));
-    };
-    const leave = () => {
-      isLeader = false; // it reads on until another one speaks
-      bid.end();
-      setTimeout(apply, 3 * BEAT); // the page may stay: a download, a refusal
-    };
-    navigator.locks
-      .request(name, { signal: bid.signal }, lead)
-      .catch(() => bid.signal.aborted || stand());
-    if (isFirefox) globalThis.addEventListener("beforeunload", leave, { once: true, signal });
+  const lead = (wishes) => {
+    const merged = [...merge(wishes).values()];
+    const names = merged.map(({ slug, format }) => `${slug} ${format}`).sort().join();
+    if (names === known) return;
+    known = names;
+    const next = merged.map((each) => [each.slug, relayOf(each)]);
+    relays.clear();
+    for (const [slug, relay] of next) relays.set(slug, relay);
+    reading.abort();
+    reading = new AbortController();
+    read([...relays.values()], reading.signal).catch(() => (known = ""));
   };
 
   const catchUp = async (seq) => {
-    wanted = Math.max(wanted, seq);
+    wanted = seq;
     if (filling) return;
     filling = new Attempt(signal);
     try {
@@ -84,35 +78,53 @@ function join(journal, signal) {
     filling = filling.end();
   };
 
-  channel.onmessage = ({ data: { ask, at, event, reset, state, time } }) => {
-    if (ask || isLeader) return ask && tell();
+  const take = ({ at, state, event, reset, was, time }) => {
     journal.options.onTime?.(time);
-    if (reset && !isOneLife(at, journal.cursor)) journal.reset(reset);
+    // Who has more than the leader had is not the one that has to begin anew.
+    const isMeant = reset && (!isOneLife(at, journal.cursor) || !(seqOf(was ?? "0") < journal.seq));
+    if (isMeant) journal.reset(reset);
     if (at && !journal.cursor) journal.cursor = at;
-    if (at && !isOneLife(at, journal.cursor)) return; // one of us is wrong: the server knows
-    quiet = 0;
-    own = own?.abort();
-    if (event) journal.give(event);
+    if (at && !isOneLife(at, journal.cursor)) return catchUp(Infinity); // the server knows
+    if (event) journal.give(format === "html" ? event : { ...event, html: undefined });
     if (at) catchUp(seqOf(at));
-    journal.tell(state);
+    if (state) journal.tell(state);
+    if (journal.isOver) election.change();
   };
 
-  const clock = setInterval(() => {
-    if (isLeader) return;
-    quiet += 1;
-    if (quiet > 1) channel.postMessage({ ask: true });
-    if (quiet > 2) stand();
-  }, BEAT);
+  const hear = (news) => {
+    for (const each of news) if (each.slug === slug && !journal.isOver) take(each);
+  };
 
-  signal.addEventListener("abort", () => {
-    isLeader = false;
-    clearInterval(clock);
-    own?.abort();
-    channel.close();
-  });
-  journal.relay = tell;
-  channel.postMessage({ ask: true });
-  apply();
+  const wish = () => !journal.isOver && { slug, format, silence, after: journal.cursor };
+  const state = () => [...relays.values()].map(stateOf);
+  const election = elect(`dateline ${origin}`, { wish, state, lead, hear }, signal);
+}
+
+/** Where a journal is, for the others, and the server's time. */
+function stateOf({ slug, cursor, state, ahead }) {
+  return { slug, at: cursor, state, time: ahead + performance.now() };
+}
+
+/** What several tabs wish, by slug: from the foremost on, since who has less can fetch it. */
+function merge(wishes) {
+  const merged = new Map();
+  for (const wish of wishes) {
+    const { silence, after, format } = merged.get(wish.slug) ?? wish;
+    const isAhead = !after || seqOf(wish.after ?? "0") > seqOf(after);
+    merged.set(wish.slug, {
+      slug: wish.slug,
+      silence: Math.min(silence, wish.silence),
+      after: isAhead ? wish.after : after,
+      format: format === "html" ? format : wish.format,
+    });
+  }
+  return merged;
+}
+
+async function read(journals, signal) {
+  if (journals.length < 2) return journals.map((journal) => follow(journal, signal));
+  const { followAll } = await import("./several.js");
+  if (!signal.aborted) followAll(journals, signal);
 }
 
 /** Whether two cursors are of the same life of the journal; `0` is of any. */

@@ -2,13 +2,20 @@
  * The newsroom's API, as the desk's scripts ask it: with the session's cookie, in JSON.
  */
 
-/** What the server refused: its status, its sentence and the whole problem (RFC 9457). */
+/** What the server itself refused: its status, its sentence and the whole problem (RFC 9457). */
 export class Refusal extends Error {
   constructor(status, problem) {
-    super(problem.detail ?? problem.title ?? String(status));
-    this.status = status;
-    this.problem = problem;
+    super(problem.detail);
+    Object.assign(this, { status, problem });
   }
+}
+
+/**
+ * What it means that something was not granted: a refusal, where that is a problem of the server's
+ * own. What is on the way, a proxy say, has answers too, which tell nothing of what was asked.
+ */
+export function failure(status, data) {
+  return data?.type?.startsWith("/problems/") ? new Refusal(status, data) : new TypeError(status);
 }
 
 /**
@@ -22,8 +29,8 @@ export class Refusal extends Error {
  * @param {string} [asked.key] - Names the request: sent again, it does nothing twice.
  * @param {AbortSignal} [asked.signal]
  * @returns {Promise<{status: number, data: object, etag: string|null}>}
- * @throws {Refusal} The server said no.
- * @throws {TypeError} The server could not be reached: whether it did anything is not known.
+ * @throws {Refusal} The server said no, by a problem of its own.
+ * @throws {TypeError} The server could not be reached, or something else answered: whether it did anything is not known.
  */
 export async function ask(method, path, { json, etag, key, signal } = {}) {
   const headers = { Accept: "application/json" };
@@ -32,7 +39,9 @@ export async function ask(method, path, { json, etag, key, signal } = {}) {
   if (key) headers["Idempotency-Key"] = key;
   const body = json && JSON.stringify(json);
   const answer = await fetch(path, { method, headers, body, signal, cache: "no-store" });
-  const data = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, data);
-  return { status: answer.status, data, etag: answer.headers.get("ETag") };
+  const { ok, status } = answer;
+  const data = await answer.json().catch(() => null);
+  // What is named is a change, which answers with the thing.
+  if (!ok || !(key ? data?.id : data || status === 204)) throw failure(status, data);
+  return { status, data, etag: answer.headers.get("ETag") };
 }

@@ -201,9 +201,7 @@ export async function findLeft(caller, coverage) {
 
 /** Takes a text that was left; nothing if another tab was first. */
 export async function pickUp(id) {
-  const isFree = await new Promise((resolve) => {
-    if (!navigator.locks) return resolve(true);
-    navigator.locks.request(lockOf(id), { ifAvailable: true }, (lock) => resolve(Boolean(lock)));
-  });
+  const { locks } = navigator;
+  const isFree = !locks || (await locks.request(lockOf(id), { ifAvailable: true }, Boolean));
   return isFree ? read("texts", id) : undefined;
 }

@@ -1,37 +1,64 @@
 /**
  * The desk's bell: hints that drafts or visits have changed, which are then read again.
  *
- * A browser opens six lines to a server at most, so its tabs share one bell: whoever has the lock
- * hears it, and passes on what it hears.
+ * The desks of a browser share one stream, whichever coverages they are of: one tab leads, hears it
+ * and passes on what it hears. A desk that is out of sight for a while takes no part, and reads
+ * everything when it is seen again.
  */
 
-import { frames } from "../dateline.js";
+import { frames, keep } from "../dateline.js";
+import { elect } from "../election.js";
 
 const SILENCE = 40_000; // ms; the server breaks its own after 15 s
 const [FIRST, LONGEST] = [500, 15_000]; // ms until it is tried again
+const MOST = 50; // coverages on a stream
+const ALONE = 5_000; // ms out of sight; without a channel to the others each has its own stream
 
 /**
- * @param {string} path - Of the coverage's API.
+ * @param {string} coverage
  * @param {(hint: string) => void} onRing - Gets `drafts` or `visits`.
  */
-export function hear(path, onRing) {
-  const { BroadcastChannel, navigator } = globalThis;
-  if (!navigator.locks || !BroadcastChannel) return void listen(`${path}/desk`, onRing);
-  const name = `dateline desk ${path}`;
-  const channel = new BroadcastChannel(name);
-  channel.onmessage = ({ data }) => onRing(data);
-  const lead = () =>
-    listen(`${path}/desk`, (hint) => {
-      onRing(hint);
-      channel.postMessage(hint);
-    });
-  navigator.locks.request(name, lead);
+export function hear(coverage, onRing) {
+  const options = globalThis.BroadcastChannel ? {} : { unseen: ALONE };
+  const desk = {
+    options,
+    tell(state) {
+      if (this.state) ["drafts", "visits"].forEach(onRing); // it was out of sight
+      this.state = state;
+    },
+  };
+  keep(desk, (signal) => join(coverage, onRing, signal));
 }
 
-async function listen(address, onRing) {
-  for (let pause = FIRST; ; pause = Math.min(LONGEST, 2 * pause)) {
+function join(coverage, onRing, signal) {
+  let listening = new AbortController();
+  let known;
+  const ring = (hints) => {
+    for (const [where, hint] of hints) if (where === coverage) onRing(hint);
+  };
+  const tell = (hint) => {
+    election.tell([hint]);
+    ring([hint]);
+  };
+  const lead = (wishes) => {
+    const coverages = [...new Set(wishes)].sort();
+    if (coverages.join() === known) return;
+    known = coverages.join();
+    listening.abort();
+    listening = new AbortController();
+    for (let at = 0; at < coverages.length; at += MOST) {
+      listen(coverages.slice(at, at + MOST), tell, listening.signal);
+    }
+  };
+  const member = { wish: () => coverage, state: () => [], lead, hear: ring };
+  const election = elect("dateline desk", member, signal);
+}
+
+async function listen(coverages, onRing, signal) {
+  const asked = new URLSearchParams(coverages.map((slug) => ["coverage", slug]));
+  for (let pause = FIRST; !signal.aborted; pause = Math.min(LONGEST, 2 * pause)) {
     try {
-      await read(address, (hint) => {
+      await read(`/v1/desk?${asked}`, signal, (hint) => {
         pause = FIRST;
         onRing(hint);
       });
@@ -42,20 +69,26 @@ async function listen(address, onRing) {
   }
 }
 
-async function read(address, onRing) {
+async function read(address, signal, onRing) {
   const ending = new AbortController();
+  const end = () => ending.abort();
   let timer;
   const hear = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ending.abort(), SILENCE);
+    timer = setTimeout(end, SILENCE);
   };
   hear();
+  signal.addEventListener("abort", end, { signal: ending.signal });
   try {
     const headers = { Accept: "text/event-stream" };
     const answer = await fetch(address, { headers, cache: "no-store", signal: ending.signal });
-    if (!answer.ok) return;
-    for await (const { event } of frames(answer.body, hear)) if (event) onRing(event);
+    const isStream = answer.headers.get("Content-Type")?.startsWith(headers.Accept);
+    if (!answer.ok || !isStream) return;
+    for await (const { event, data } of frames(answer.body, hear)) {
+      if (event) onRing([JSON.parse(data).coverage, event]);
+    }
   } finally {
     clearTimeout(timer);
+    end();
   }
 }

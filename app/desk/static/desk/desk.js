@@ -106,5 +106,5 @@ outbox.start();
 
 obey(main, deeds(path, { drafts, write }));
 listen(main, entries.timeline, () => write(null, "new"));
-hear(path, (hint) => (hint === "visits" ? visits.read() : drafts.read()).catch(() => {}));
+hear(facts.coverage, (hint) => (hint === "visits" ? visits.read() : drafts.read()).catch(() => {}));
 drafts.read().catch(complain);

@@ -63,6 +63,7 @@ export class Drafts {
     this.#drafts = new Map(drafts.map((draft) => [draft.id, draft]));
     this.#names = names;
     this.show();
+    this.root.querySelector("[data-empty]").hidden = drafts.length > 0;
     const submitted = drafts.filter(({ submitted_at }) => submitted_at).length;
     this.onNews({ submitted });
     if (this.#isKnown) {
@@ -86,7 +87,6 @@ export class Drafts {
       this.#items.delete(id);
     }
     for (const shelf of this.root.querySelectorAll("[data-shelf]")) this.#fill(shelf);
-    this.root.querySelector("[data-empty]").hidden = this.#drafts.size > 0;
     if (!focus || focus === document.activeElement) return;
     // What had the focus was moved, or is gone: the one in its place takes it.
     const items = [...this.root.querySelectorAll(".item")];

@@ -5,8 +5,10 @@
  * the server has it: what the network broke off goes on when it is back, after a crash too.
  */
 
+import { failure } from "./api.js";
 import { newId, read, write } from "./drawer.js";
 import { wordsOf } from "./fields.js";
+import { isPassing } from "./letters.js";
 import { copyOf } from "./words.js";
 
 const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
@@ -115,11 +117,12 @@ export class Pictures {
   }
 
   #receive(item, { status, response }) {
-    if (status === 401) return this.#wait(item, this.words("picture-signed-out"));
-    if (status >= 500 || status === 429 || status === 409) {
-      return this.#wait(item, response?.detail ?? this.words("broken-off"));
+    if (!response?.id) {
+      const error = failure(status, response);
+      if (error.status === 401) return this.#wait(item, this.words("picture-signed-out"));
+      if (!isPassing(error)) return this.#show(item, error.message);
+      return this.#wait(item, this.words("broken-off"));
     }
-    if (status !== 201) return this.#show(item, response?.detail ?? String(status));
     const { id, kind, url, renditions } = response;
     const known = wordsOf(response);
     Object.assign(item, { id, kind, url, renditions, known, request: null });

@@ -20,15 +20,15 @@ export function doubt() {
  * Refuses to go on as somebody else.
  *
  * @param {string} caller - Whose page it is.
- * @throws {Refusal} Nobody is signed in. {Stranger} Somebody else is.
+ * @throws {Refusal} Nobody is signed in. {Stranger} Somebody else is. {TypeError} Who knows?
  */
 export async function checkCaller(caller) {
   if (!isDoubtful) return;
   const answer = await fetch(location.pathname, { cache: "no-store" });
-  if (answer.redirected || answer.status === 401) throw new Refusal(401, {});
-  if (!answer.ok) throw new TypeError(answer.statusText);
+  if (answer.url.includes("/desk/sign-in")) throw new Refusal(401, {});
   const [, found] = /data-caller="([^"]*)"/.exec(await answer.text()) ?? [];
-  if (found !== caller) throw new Stranger();
+  // Without a name it is no page of ours.
+  if (found !== caller) throw found ? new Stranger() : new TypeError(answer.status);
   isDoubtful = false;
 }
 

@@ -3,11 +3,12 @@
  */
 
 import { ask } from "./api.js";
+import { newId } from "./drawer.js";
 
 const BEAT = 10_000; // ms between two signs of life
 
 export class Visits {
-  #own = crypto.randomUUID();
+  #own = newId();
   #editing = null;
   #others = [];
 

@@ -1,0 +1,249 @@
+"""The live streams of several coverages on one connection.
+
+A browser opens six connections to a server over HTTP/1.1, whatever is open in it; so its tabs share
+one stream. It is pulled through ASGI, a task each: slower than the stream of one coverage, which
+the hub writes itself and which thousands of readers have.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.types import Receive, Scope, Send
+
+from app.broker.ending import end_tasks
+from app.framing.multiplex import MultiplexWire, parse_composite
+from app.hub.hub import OverCapacity
+from app.hub.push import retry
+from app.hub.replay import Start
+from app.hub.subscriber import Subscriber
+from app.reader.admission import admit
+from app.reader.pull import REASONS, cut, until_over
+from app.reader.sight import find_start
+from app.reader.stream import SseForm, departure
+from app.timeline.cursor import Cursor
+from app.timeline.errors import UnknownCoverage
+from app.web.accept import takes_gzip
+from app.web.addresses import CoverageRef
+from app.web.callers import identify
+from app.web.headers import LAST_EVENT_ID
+from app.web.house import House, TheHouse
+from app.web.openapi import PUBLIC, takes
+from app.web.problems import InvalidQuery
+from app.web.responses import READING, refuses, streams_events
+
+MOST = 50  # coverages on a stream
+
+routes = APIRouter(prefix="/v1", tags=["reading"])
+
+Coverages = Annotated[
+    list[CoverageRef],
+    Query(
+        min_length=1,
+        max_length=MOST,
+        description="Which one; several times for several.",
+        examples=[["moon-landing"]],
+    ),
+]
+After = Annotated[
+    str | None,
+    Query(
+        description="Behind which cursors: `SLUG:CURSOR`, separated by commas; one without a slug "
+        "is that of all others, such as `0` for their beginning. Else they begin now.",
+        examples=["moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12"],
+    ),
+]
+Form = Annotated[
+    Literal["json", "html"],
+    Query(description="With `html`, the fragment of the page beside the entry or details."),
+]
+
+
+@routes.get(
+    "/events",
+    operation_id="followCoverages",
+    responses=streams_events() | refuses(*READING, UnknownCoverage, InvalidQuery, OverCapacity),
+    openapi_extra=takes(LAST_EVENT_ID) | PUBLIC,
+)
+async def get_events(
+    request: Request,
+    house: TheHouse,
+    coverage: Coverages,
+    after: After = None,
+    format: Form = "json",  # noqa: A002  the member's name
+) -> Response:
+    """Follow several coverages by one stream of server-sent events.
+
+    The events are those of each coverage's own stream, each of which names its `coverage`. An `id`
+    has the cursor of every coverage, as `after` takes them, and `Last-Event-ID` goes before
+    `after`. `event: reset` names the coverage that is to be loaded anew, `event: gone` one that is
+    not there, which ends none of the others; where none is there it is a 404.
+    """
+    caller = await identify(request, house)
+    asked = Positions(after, request.headers.get("last-event-id"))
+    sources = []
+    unknown = []
+    for slug in dict.fromkeys(coverage):
+        try:
+            head, start = await find_start(house, slug, caller, asked.of(slug))
+        except UnknownCoverage:
+            unknown.append(slug)
+        else:
+            sources.append(Source(slug, head, start))
+    if not sources:
+        raise UnknownCoverage(f"There is no coverage {', '.join(unknown)}.")
+    form = SseForm(format, is_compressed=takes_gzip(request.headers.get("accept-encoding", "")))
+    return MultiplexedStream(house, request, sources, unknown, form)
+
+
+class Positions:
+    """Where a client is in each coverage.
+
+    Args:
+        after: as its address says; of coverages that the header does not name.
+        last_event_id: as its header says, which has come further.
+    """
+
+    def __init__(self, after: str | None, last_event_id: str | None) -> None:
+        self._named, self._rest = parse_composite(after)
+        named, rest = parse_composite(last_event_id)
+        self._named |= named
+        self._rest = self._rest if rest is None else rest
+
+    def of(self, slug: str) -> str | None:
+        """The cursor that was given for a coverage; None to begin now."""
+        return self._named.get(slug, self._rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A coverage that is streamed: its journal's head as just read, and where it starts."""
+
+    slug: str
+    head: Cursor
+    start: Start
+
+
+class MultiplexedStream(Response):
+    """A response that is a stream of several coverages.
+
+    Args:
+        house: the rooms.
+        request: whose answer it is.
+        sources: what is streamed.
+        unknown: coverages that are not there.
+        form: how it is written.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        request: Request,
+        sources: Sequence[Source],
+        unknown: Sequence[str],
+        form: SseForm,
+    ) -> None:
+        self.status_code = 200
+        self.background = None
+        self.raw_headers = form.headers
+        self._house = house
+        self._request = request
+        self._sources = sources
+        self._unknown = unknown
+        self._form = form
+        self._wire = MultiplexWire(compress=form.is_compressed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it. The head goes out only once the stream has its place."""
+
+        async def write(body: bytes, *, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+        head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        if scope.get("head"):
+            await send(head)
+            await write(b"", more=False)
+            return
+        with (
+            admit(self._house, self._request, self._form.transport) as place,
+            ExitStack() as stack,
+        ):
+            await send(head)
+            hub, lane = self._house.hub, f"sse-{self._form.form}"
+            subscribers = {
+                source.slug: stack.enter_context(
+                    hub.subscription(source.slug, source.head, lane, source.start.cursor.seq)
+                )
+                for source in self._sources
+            }
+            ending = await until_over(self._run(subscribers, write), departure(receive))
+            place.reason = REASONS[ending]
+            if ending == "stalled":
+                cut(receive)
+            if ending != "left":
+                await write(b"", more=False)
+
+    async def _run(
+        self, subscribers: Mapping[str, Subscriber], write: Callable[[bytes], Awaitable[None]]
+    ) -> bool:
+        """Write until the stream is over; False if the client could not keep up."""
+        terms, loop = self._house.terms, asyncio.get_running_loop()
+        until = loop.time() + terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        blocks: list[bytes] | None = self._opening()
+        while blocks is not None:
+            try:
+                async with asyncio.timeout(terms.stall):
+                    await write(b"".join(blocks or [self._wire.heartbeat]))
+            except TimeoutError:
+                return False
+            left = until - loop.time()
+            await wait_for_any(list(subscribers.values()), min(left, terms.heartbeat))
+            blocks = await self._blocks(subscribers) if loop.time() < until else None
+        await write(self._wire.farewell(retry()))
+        return True
+
+    def _opening(self) -> list[bytes]:
+        cursors = {source.slug: source.start.cursor for source in self._sources}
+        return [
+            self._wire.start(cursors, retry()),
+            *(
+                self._wire.reset(cursors, source.slug, source.start.reset)
+                for source in self._sources
+                if source.start.reset
+            ),
+            *map(self._wire.gone, self._unknown),
+        ]
+
+    async def _blocks(self, subscribers: Mapping[str, Subscriber]) -> list[bytes] | None:
+        """What is due of each coverage; None once one of them is over, and all come back.
+
+        Frames are taken only now that the client has room: what waited could hold the words of an
+        entry that has been retracted meanwhile.
+        """
+        cursors = {slug: subscriber.cursor for slug, subscriber in subscribers.items()}
+        blocks = []
+        for slug, subscriber in subscribers.items():
+            if not subscriber.is_due:
+                continue
+            frames = await subscriber.frames(0)
+            if frames is None:
+                return None
+            for frame in frames:
+                cursors[slug] = cursors[slug].at(cursors[slug].seq + 1)
+                blocks.append(self._wire.event(cursors, frame))
+        return blocks
+
+
+async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> None:
+    """Wait until something is due to one of them, for `patience` seconds at most."""
+    if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
+        return
+    waiting = [asyncio.create_task(each.wait(patience)) for each in subscribers]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end_tasks(waiting)

@@ -1,0 +1,37 @@
+"""What a proxy answers in the server's place, during a deploy say, ends no open page."""
+
+import pytest
+
+from tests.browsers.browser import Browser
+from tests.browsers.follower import Follower
+from tests.browsers.foreign import ANSWERS
+from tests.browsers.proxy import Proxy, proxy_to
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
+
+_ENOUGH = 3  # answers of the proxy's, until it is known what becomes of them
+
+
+def _wait_for_answers(page: Follower, proxy: Proxy) -> None:
+    wanted = proxy.answered + _ENOUGH
+    while proxy.answered < wanted:
+        page.run("new Promise((resolve) => setTimeout(resolve, 100))")
+
+
+@pytest.mark.parametrize("how", ["subscribe", "share"])
+def test_an_open_page_outlives_them_all(browser: Browser, restless: Newsroom, how: str) -> None:
+    """One after the other they are told to a page that is open, which then misses nothing."""
+    timeline = new_timeline(restless, new_slug())
+    with proxy_to(restless.server.port) as proxy:
+        # Silence is short, so that a dead line is noticed, and attempts follow each other.
+        follower = Follower(browser, timeline, proxy.url, how, after="0", silence=2000)
+        follower.run("void (Math.random = () => 0)")  # no pause before the next attempt
+        follower.reach("live")
+        for name, answer in ANSWERS.items():
+            proxy.answer = answer
+            proxy.hang_up()
+            _wait_for_answers(follower, proxy)
+            timeline.publish(f"While it was {name}")
+            proxy.answer = None
+            follower.hear_all("0")
+        assert set(follower.states) <= {"connecting", "live", "reconnecting", "polling"}

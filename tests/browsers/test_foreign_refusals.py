@@ -1,0 +1,97 @@
+"""What a proxy answers in the server's place is no refusal at a desk, and no embed."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browsers.desk import Desk, until, until_sent, write
+from tests.browsers.foreign import ANSWERS, answer
+from tests.browsers.proxy import proxy_to
+from tests.browsers.sight import chromium_process
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.signed_in import take_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as ChromiumProcess
+
+_ED = "ed@example.org"
+# The script is the server's; what it then asks for goes through the proxy.
+_EMBED = """async ([home, proxy, slug]) => {
+  const text = await (await fetch(`${home}/embed.js`)).text();
+  const script = document.createElement("script");
+  script.dataset.coverage = slug;
+  script.textContent = text.replace("new URL(script.src)", `new URL("${proxy}")`);
+  document.body.append(script);
+}"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A newsroom with an editor."""
+    with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
+        take_in(newsroom.server, _ED, "Ed", "editor")
+        yield newsroom
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["ChromiumProcess"]:
+    """A browser for the desk."""
+    with chromium_process() as process:
+        yield process
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_is_sent_at_a_desk_waits_and_goes_out(
+    chromium: "ChromiumProcess", house: Newsroom, name: str
+) -> None:
+    """A letter is not thrown away, refused or taken for sent by it; nobody is called signed out."""
+    timeline = new_timeline(house, new_slug())
+    with proxy_to(house.server.port) as proxy:
+        context = chromium.new_context()
+        page = Desk(context, house.server, _ED, proxy.url).open(timeline.slug)
+        proxy.answer = ANSWERS[name]
+        proxy.hang_up()
+        write(page, "Once")
+        page.keyboard.press("Control+Enter")
+        until(page, "!document.querySelector('.outbox [data-when=away]').hidden")
+        assert page.locator(".letter").get_attribute("data-state") in {"waiting", "sending"}
+        assert page.locator(".outbox [data-when=signed-out]").is_hidden()
+        proxy.answer = None
+        until_sent(page)
+        context.close()
+    entries = timeline.page()["entries"]
+    assert [entry["body"]["markdown"] for entry in entries] == ["Once"]
+
+
+def test_no_drafts_is_said_once_that_is_known(chromium: "ChromiumProcess", house: Newsroom) -> None:
+    """While the list is on its way nothing is said of it."""
+    timeline = new_timeline(house, new_slug())
+    with proxy_to(house.server.port) as proxy:
+        context = chromium.new_context()
+        desk = Desk(context, house.server, _ED, proxy.url)
+        proxy.holds = f"GET {timeline.path}/drafts".encode()
+        page = desk.open(timeline.slug)
+        until(page, "document.querySelector('.connection').dataset.state === 'live'")
+        assert proxy.held
+        assert page.locator("#drafts [data-empty]").is_hidden()
+        proxy.holds = None
+        page.locator("#drafts [data-empty]").wait_for()
+        context.close()
+
+
+def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", house: Newsroom) -> None:
+    """A page that says to come back later is not taken for the coverage."""
+    timeline = new_timeline(house, new_slug())
+    with proxy_to(house.server.port) as proxy:
+        context = chromium.new_context(bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{house.server.url}/docs")
+        proxy.answer = answer("200 OK", body="<h1>Back soon</h1><p>Really.</p>")
+        page.evaluate(_EMBED, [house.server.url, proxy.url, timeline.slug])
+        page.locator("dateline-coverage a").wait_for()
+        assert page.locator("dateline-coverage h1").count() == 0
+        proxy.answer = None
+        page.locator("dateline-coverage [data-coverage]").wait_for()
+        context.close()
