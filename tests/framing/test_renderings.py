@@ -13,8 +13,8 @@ from app.framing.bidi import isolate
 from app.framing.history import PublicForm
 from app.framing.json_feed import render_json_feed
 from app.framing.look import Look
-from app.intake.body import body_from_html, body_from_markdown
 from app.framing.structured_data import live_blog_posting, render_structured_data
+from app.intake.body import body_from_html, body_from_markdown
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
 from app.timeline.event import Event
