@@ -38,6 +38,7 @@ from app.desk.board import Board
 from app.desk.forms import FORMS
 from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
+from app.desk.rendering import Renderer
 from app.framing.look import Look, ThemeError
 from app.framing.players import Players
 from app.reader import embed, events, feeds, history, media, oembed, pages, sitemaps, socket
@@ -113,8 +114,8 @@ def create_app(
                 board.close()
                 await house.hub.drain()
 
-            async with Board(house.broker).running() as board:
-                app.state.board = board
+            async with Board(house.broker).running() as board, Renderer().running() as renderer:
+                app.state.board, app.state.renderer = board, renderer
                 with heeding_signals(leave) if heed_signals else nullcontext():
                     yield
 

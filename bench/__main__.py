@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.attack import measure_attack, tabulate_attack
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.history import measure_history, measure_wakes, tabulate_history
@@ -59,6 +60,11 @@ def _media(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_media(uploads, alone, during), figures
 
 
+def _attack(chosen: argparse.Namespace) -> tuple[str, Any]:
+    phases = measure_attack(max(chosen.seconds, 5), chosen.only, say)
+    return tabulate_attack(phases), [asdict(phase) for phase in phases]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -66,6 +72,7 @@ TABLES = {
     "page": _page,
     "media": _media,
     "desk": _desk,
+    "attack": _attack,
 }
 
 
@@ -75,11 +82,19 @@ def read_command() -> argparse.Namespace:
     parser.add_argument("table", nargs="?", choices=TABLES, default="push")
     parser.add_argument("--conns", nargs="+", type=int, default=[1000, 10_000], help="readers")
     parser.add_argument(
-        "--only", nargs="+", default=[], help="systems or scenes whose names hold one of the words"
+        "--only",
+        nargs="+",
+        default=[],
+        help="systems, scenes or attackers whose names hold one of the words",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
     parser.add_argument("--times", type=int, default=40, help="publications at the desk")
-    parser.add_argument("--seconds", type=float, default=5, help="of each read of history")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=5,
+        help="of each read of history, of each phase of an attack",
+    )
     parser.add_argument("--json", type=Path, help="where all figures are written")
     return parser.parse_args()
 

@@ -5,12 +5,19 @@ A form's `fields()` are those that were sent, ready for `timeline/change.py`.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
 from app.desk.words import Headline, Source, Title, bounds_of
-from app.framing.markup import body_from_html, body_from_markdown
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.addresses import SLUG, CoverageRef
@@ -130,6 +137,8 @@ class EntryForm(Form):
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
+    _body: Body | None = PrivateAttr(default=None)
+
     @field_validator("tags")
     @classmethod
     def _few_and_distinct(cls, tags: list[str], info: ValidationInfo) -> list[str]:
@@ -145,7 +154,7 @@ class EntryForm(Form):
         if "headline" in sent:
             fields["headline"] = self.headline or None
         if "body" in sent:
-            fields["body"] = self._body()
+            fields["body"] = self._body
         if "bylines" in sent:
             fields["bylines"] = _bylines(self.bylines)
         if "tags" in sent:
@@ -157,10 +166,15 @@ class EntryForm(Form):
             fields["language"] = self.language
         return fields
 
-    def _body(self) -> Body | None:
+    def source(self) -> tuple[str, str] | None:
+        """The form in which the body came, and the body; None if none was sent."""
         if isinstance(self.body, HtmlForm):
-            return body_from_html(self.body.html)
-        return body_from_markdown(self.body) if self.body else None
+            return "html", self.body.html
+        return ("markdown", self.body) if self.body else None
+
+    def take_body(self, body: Body | None) -> None:
+        """Take what `source` was rendered to, which `fields` gives from now on."""
+        self._body = body
 
 
 class NewEntryForm(EntryForm):

@@ -113,9 +113,16 @@ def requires(
         if not (somewhere and caller.may_somewhere(role)):
             caller.check(role)
         house.pace.check(caller.id)
+        request.state.caller = caller
         return caller
 
     return admit
+
+
+def caller_of(request: Request) -> Caller:
+    """Whom `requires` has let in."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 Contributor = Annotated[Caller, Depends(requires("contributor"))]
