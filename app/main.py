@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
+from typing import cast
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -50,9 +51,10 @@ from app.web.assets import Assets
 from app.web.cors import open_to_readers
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
+from app.web.loop_budget import LoopBudget, Refuse
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
-from app.web.problems import install_problems
+from app.web.problems import TooManyRequests, install_problems
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
@@ -124,6 +126,7 @@ def create_app(
         version=__version__,
         description="Live coverage for newsrooms: a durable timeline, pushed to every open page.",
         lifespan=lifespan,
+        openapi_url=None,  # its route makes the bytes anew each time: ours is in `describe`
         docs_url=None,
         redoc_url=None,
     )
@@ -133,6 +136,9 @@ def create_app(
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, _FORMS)
+    trusted, share = settings.trusted_proxies, settings.loop_share
+    refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
+    app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)

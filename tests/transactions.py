@@ -151,7 +151,8 @@ def _frames(work: Any) -> Generator[tuple[str, str], None, None]:
 
 def to_standard_error(fault: str) -> None:
     """Where a server's faults are told: its log is a test's to read."""
-    print(fault, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{fault}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
