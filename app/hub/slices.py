@@ -9,7 +9,7 @@ slowed down.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
-from time import perf_counter
+from time import monotonic, thread_time
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -25,10 +25,17 @@ class TimeSlices:
 
     Args:
         clock: seconds that only grow.
+        spent: seconds of a processor that this thread has taken, so that a busy machine is not
+            taken for long work.
     """
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = monotonic,
+        spent: Callable[[], float] = thread_time,
+    ) -> None:
         self._clock = clock
+        self._spent = spent
         self._turn = asyncio.Lock()
         self._left = _BURST  # seconds that may be taken without a pause
         self._at = clock()
@@ -49,9 +56,9 @@ class TimeSlices:
         rest = iter(items)
         while True:
             async with self._turn:
-                began = self._clock()
-                is_over = _work(step, rest, results, until=began + _SLICE, clock=self._clock)
-                pause = self._spend(began)
+                began = self._spent()
+                is_over = _work(step, rest, results, until=began + _SLICE, spent=self._spent)
+                pause = self._pause(self._spent() - began)
                 if pause or not is_over:
                     await asyncio.sleep(pause)
             if is_over:
@@ -62,11 +69,11 @@ class TimeSlices:
         (result,) = await self.map(lambda _: work(), (None,))
         return result
 
-    def _spend(self, began: float) -> float:
-        """Count a slice; gives the seconds to pause for."""
+    def _pause(self, taken: float) -> float:
+        """How long to pause after a slice that has taken so many seconds."""
         now = self._clock()
         flowed = (now - self._at) * _SHARE
-        self._left = min(_BURST, self._left + flowed) - (now - began)
+        self._left = min(_BURST, self._left + flowed) - taken
         self._at = now
         return max(0.0, -self._left / _SHARE)
 
@@ -77,11 +84,11 @@ def _work(
     results: list[Result],
     *,
     until: float,
-    clock: Callable[[], float],
+    spent: Callable[[], float],
 ) -> bool:
     """Work until it is time; gives whether all is done."""
     for item in rest:
         results.append(step(item))
-        if clock() >= until:
+        if spent() >= until:
             return False
     return True

@@ -9,6 +9,7 @@ Who has shown a key or a session is known for a minute, and is not counted: the 
 of its own, and must not be shut out by a reader behind the same address.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
@@ -29,6 +30,8 @@ from app.web.problems import TooManyRequests
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
 _MOST_KNOWN = 4096  # credentials
+_PAUSE = 0.5  # seconds before a refusal is told
+_MOST_HELD = 256  # refusals that are held back at a time
 _METER = "dateline.meter"
 _FREE = frozenset({"/healthz", "/readyz"})  # cheap, and asked by what keeps the process alive
 
@@ -62,6 +65,7 @@ class LoopBudget:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._counted_as = counting(trusted)
         self._refuse = refuse
+        self._held = 0
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +82,7 @@ class LoopBudget:
         if not self._limiter.test(self._share, who):
             reset = self._limiter.get_window_stats(self._share, who).reset_time
             refusal = TooManyRequests(max(1, round(reset - time.time())))
+            await self._hold_back()
             await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
         meter = Meter()
@@ -88,6 +93,15 @@ class LoopBudget:
                 self._remember(shown)
             else:
                 self._limiter.hit(self._share, who, cost=max(1, round(meter.spent * 1000)))
+
+    async def _hold_back(self) -> None:
+        # A client that asks again at once is refused twice a second, and not a thousand times.
+        if self._held < _MOST_HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(_PAUSE)
+            finally:
+                self._held -= 1
 
     def _is_known(self, shown: bytes) -> bool:
         until = self._known.get(shown)
