@@ -73,7 +73,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             store=store,
             broker=broker,
             hub=hub,
-            past=_past(store, hub),
+            past=Past(store, hub),
             form=form,
             look=look,
             now=clock,
@@ -139,12 +139,6 @@ def _hub(
         render=answer_later(form, look.event),
         slices=slices,
     )
-
-
-def _past(store: Store, hub: Hub) -> Past:
-    past = Past(store, hub.slices)
-    hub.heed_retractions(past.drop)
-    return past
 
 
 def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:

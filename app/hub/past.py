@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from app.hub.slices import TimeSlices
+from app.hub.hub import Hub
 from app.store.coverages import find_coverage
 from app.store.engine import Store
 from app.store.journal import find_last, has_retraction, read_rows, row_event
@@ -53,12 +53,15 @@ class Past:
 
     Args:
         store: where the journals are.
-        slices: in which they are folded.
+        hub: has the slices in which they are folded, and hears of retractions.
     """
 
-    def __init__(self, store: Store, slices: TimeSlices) -> None:
+    def __init__(self, store: Store, hub: Hub) -> None:
         self._store = store
-        self._slices = slices
+        self._hub = hub
+        self._slices = hub.slices
+        self._drops = 0  # how often pages were dropped, for those that are being made
+        hub.heed_retractions(self.drop)
         self._kept: OrderedDict[Key, PastPage] = OrderedDict()
         self._weight = 0
         self._making: dict[Key, asyncio.Future[None]] = {}
@@ -88,7 +91,10 @@ class Past:
                     self.drop(slug)
                     kept = None
             if kept is not None:
-                return self._keep(key, replace(kept, coverage=coverage))
+                if key in self._kept:  # it may have been dropped since
+                    self._keep(key, replace(kept, coverage=coverage))
+                await self._hub.follow(slug, coverage.cursor)
+                return replace(kept, coverage=coverage)
             if making := self._making.get(key):
                 await asyncio.wait({making})
             elif found := await self._make(key, coverage):
@@ -102,13 +108,19 @@ class Past:
             page = await self._fold(coverage, last)
             entries = page.entries.values() if page else ()
             found = await self._slices.run(lambda: select_entries(entries, selection))
+            # From here on this process hears of a retraction, and a drop tells of it.
+            await self._hub.follow(slug, coverage.cursor)
+            drops = self._drops
             async with self._store.reading() as session:
                 now = await find_coverage(session, slug)
                 if now.cursor.epoch != coverage.cursor.epoch:
                     return None
                 if await has_retraction(session, slug, coverage.cursor.seq):
                     return None
-            return self._keep(key, PastPage(now, page.coverage if page else None, found))
+            past = PastPage(now, page.coverage if page else None, found)
+            if drops == self._drops and self._hub.head_of(slug) is not None:
+                self._keep(key, past)
+            return past
         finally:
             made.set_result(None)
             del self._making[key]
@@ -128,13 +140,12 @@ class Past:
             await self._slices.map(take, list(_parts(events)))
         return page
 
-    def _keep(self, key: Key, page: PastPage) -> PastPage:
+    def _keep(self, key: Key, page: PastPage) -> None:
         self._take(key)
         self._kept[key] = page
         self._weight += _weight(page)
         while self._weight > _CAPACITY:
             self._take(next(iter(self._kept)))
-        return page
 
     def _take(self, key: Key) -> None:
         page = self._kept.pop(key, None)
@@ -143,6 +154,7 @@ class Past:
 
     def drop(self, slug: str) -> None:
         """Forget everything of a coverage."""
+        self._drops += 1
         for key in [key for key in self._kept if key[0] == slug]:
             self._take(key)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -174,41 +174,53 @@ async def watching(folder: Path) -> AsyncIterator[tuple[Store, list[str]]]:
             asyncio.get_running_loop().set_task_factory(None)
 
 
-@pytest.mark.parametrize("kind", ["pause", "thread", "process", "client", "lock", "store", "hash"])
-async def test_the_instrument_finds_each_kind_of_waiting(tmp_path: Path, kind: str):
-    """Each of them alone is a fault, and reading and writing rows is none."""
-    listening = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
+async def _connect(_store: Store) -> None:
+    async with await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0) as server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.close()
 
-    async def wait(store: Store) -> None:
-        match kind:
-            case "pause":
-                await asyncio.sleep(0)
-            case "thread":
-                await asyncio.to_thread(int)
-            case "process":
-                process = await asyncio.create_subprocess_exec("true")
-                await process.wait()
-            case "client":
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-            case "lock":
-                lock = asyncio.Lock()
-                await lock.acquire()
-                asyncio.get_running_loop().call_soon(lock.release)
-                await lock.acquire()
-            case "store":
-                async with store.reading():
-                    pass
-            case _:
-                body_from_markdown("Words.")
+
+async def _run(_store: Store) -> None:
+    await (await asyncio.create_subprocess_exec("true")).wait()
+
+
+async def _queue(_store: Store) -> None:
+    lock = asyncio.Lock()
+    await lock.acquire()
+    asyncio.get_running_loop().call_soon(lock.release)
+    await lock.acquire()
+
+
+async def _open_another(store: Store) -> None:
+    async with store.reading():
+        pass
+
+
+async def _render(_store: Store) -> None:
+    body_from_markdown("Words.")
+
+
+WAYS: dict[str, Callable[[Store], Awaitable[object]]] = {
+    "pause": lambda _: asyncio.sleep(0),
+    "thread": lambda _: asyncio.to_thread(int),
+    "process": _run,
+    "client": _connect,
+    "lock": _queue,
+    "store": _open_another,
+    "renderer": _render,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_instrument_finds_each_kind_of_waiting(tmp_path: Path, way: str):
+    """Each of them alone is a fault, and reading and writing rows is none."""
 
     async def act(store: Store) -> None:
         async with store.reading() as session:
             assert await find_coverage(session, "fire")
-            await wait(store)
+            await WAYS[way](store)
 
-    async with watching(tmp_path) as (store, found), listening:
+    async with watching(tmp_path) as (store, found):
         await asyncio.create_task(open_coverage(store))
         assert found == []
         await asyncio.create_task(act(store))
