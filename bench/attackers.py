@@ -21,6 +21,7 @@ BUSY = "busy"  # the coverage that is attacked
 ENTRIES = 3000  # one a second
 BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _PATIENCE = 70.0  # seconds for an answer, more than the longest poll
+_PAUSE = 0.1  # seconds between two requests: a flood of connections is another attack
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -99,9 +100,11 @@ async def send_slowly(client: Attacker) -> None:
 
 
 async def poll(client: Attacker) -> None:
-    """Long-polls, half of them with a condition."""
+    """Long-polls from the journal's head, half of them with a condition."""
     condition = {"If-None-Match": '"x"'} if random.random() < 0.5 else {}
-    await client.ask("GET", f"/v1/coverages/{BUSY}/events?wait=5", headers=condition)
+    head = f"{await _epoch(client)}-{ENTRIES + 1}"
+    path = f"/v1/coverages/{BUSY}/events?after={head}&wait=60"
+    await client.ask("GET", path, headers=condition)
 
 
 def _moment() -> str:
@@ -201,7 +204,7 @@ async def _repeat(kind: Callable[[Attacker], Awaitable[None]], client: Attacker)
     while True:
         with suppress(OSError, TimeoutError):
             await kind(client)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(_PAUSE)
 
 
 async def main() -> None:

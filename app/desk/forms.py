@@ -5,15 +5,7 @@ A form's `fields()` are those that were sent, ready for `timeline/change.py`.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
@@ -137,7 +129,7 @@ class EntryForm(Form):
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
-    _body: Body | None = PrivateAttr(default=None)
+    _body: Body | None = None  # rendered, once there is one
 
     @field_validator("tags")
     @classmethod
