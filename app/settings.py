@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
     )
     loop_share: float = Field(
-        0.25,
+        0.1,
         gt=0,
         le=1,
         description="The share of a process's time that one address may take for answers that are "

@@ -5,6 +5,9 @@ is measured: the processor time that the event loop's thread spends on a request
 address that has used up its share of ten seconds is told to wait (429). So a client that finds
 something expensive to ask for, whatever it is, takes a part of the process and not all of it.
 
+All of these clients together get half of the loop: beyond that their requests wait a little before
+they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
+
 Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
 of its own, and must not be shut out by a reader behind the same address.
 """
@@ -30,6 +33,9 @@ from app.web.problems import TooManyRequests
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
 _MOST_KNOWN = 4096  # credentials
+_SHARE_OF_ALL, _BURST = 0.5, 0.5  # of the loop's time, for all together; seconds at once
+_EXPECTED = 0.005  # seconds of the loop that a request is expected to take
+_LONGEST_PAUSE = 5.0  # seconds
 _PAUSE = 0.5  # seconds before a refusal is told
 _MOST_HELD = 256  # refusals that are held back at a time
 _METER = "dateline.meter"
@@ -39,12 +45,17 @@ Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class Meter:
-    """What one request has cost, in seconds; `is_known` once it has shown who asks."""
+    """What one request has cost; `is_known` once it has shown who asks.
 
-    __slots__ = ("is_known", "spent")
+    `spent` is processor time, by which an address is judged; `held` the time for which the loop
+    was held, which on a busy machine is more.
+    """
+
+    __slots__ = ("held", "is_known", "spent")
 
     def __init__(self) -> None:
         self.spent = 0.0
+        self.held = 0.0
         self.is_known = False
 
 
@@ -66,6 +77,8 @@ class LoopBudget:
         self._counted_as = counting(trusted)
         self._refuse = refuse
         self._held = 0
+        self._left = _BURST  # seconds of the loop that may be taken at once, by all together
+        self._at = time.monotonic()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,13 +99,24 @@ class LoopBudget:
             await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
         meter = Meter()
+        await self._wait_for_others()
         try:
             await _measured(self._app({**scope, _METER: meter}, receive, send), meter)
         finally:
+            self._left -= meter.held - _EXPECTED
             if meter.is_known and shown is not None:
                 self._remember(shown)
             else:
                 self._limiter.hit(self._share, who, cost=max(1, round(meter.spent * 1000)))
+
+    async def _wait_for_others(self) -> None:
+        now = time.monotonic()
+        self._left = min(_BURST, self._left + (now - self._at) * _SHARE_OF_ALL)
+        self._at = now
+        pause = -self._left / _SHARE_OF_ALL
+        self._left -= _EXPECTED  # until it is known better
+        if pause > 0:
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE))
 
     async def _hold_back(self) -> None:
         # A client that asks again at once is refused twice a second, and not a thousand times.
@@ -137,13 +161,14 @@ def _measured(work: Any, meter: Meter) -> Generator[Any, Any, None]:
     """Drive a coroutine, an application's, as `await` does, and time each of its steps."""
     step, value = work.send, None
     while True:
-        began = time.thread_time()
+        began, at = time.thread_time(), time.perf_counter()
         try:
             waited = step(value)
         except StopIteration:
             return
         finally:
             meter.spent += time.thread_time() - began
+            meter.held += time.perf_counter() - at
         try:
             step, value = work.send, (yield waited)
         except GeneratorExit:
