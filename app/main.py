@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
+from typing import cast
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -38,6 +39,7 @@ from app.desk.board import Board
 from app.desk.forms import FORMS
 from app.desk.media_form import EmbedForm, MediaForm
 from app.desk.people_forms import PEOPLE_FORMS
+from app.desk.rendering import Renderer
 from app.framing.look import Look, ThemeError
 from app.framing.players import Players
 from app.reader import (
@@ -60,9 +62,10 @@ from app.web.assets import Assets
 from app.web.cors import open_to_readers
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
+from app.web.loop_budget import LoopBudget, Refuse
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
-from app.web.problems import install_problems
+from app.web.problems import TooManyRequests, install_problems
 from app.web.query_parameters import QueryParameters, StrictQuery
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
@@ -126,8 +129,8 @@ def create_app(
                 board.close()
                 await house.hub.drain()
 
-            async with Board(house.broker).running() as board:
-                app.state.board = board
+            async with Board(house.broker).running() as board, Renderer().running() as renderer:
+                app.state.board, app.state.renderer = board, renderer
                 with heeding_signals(leave) if heed_signals else nullcontext():
                     yield
 
@@ -136,6 +139,7 @@ def create_app(
         version=__version__,
         description="Live coverage for newsrooms: a durable timeline, pushed to every open page.",
         lifespan=lifespan,
+        openapi_url=None,  # its route makes the bytes anew each time: ours is in `describe`
         docs_url=None,
         redoc_url=None,
     )
@@ -147,6 +151,9 @@ def create_app(
     describe(app, _FORMS)
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
+    trusted, share = settings.trusted_proxies, settings.loop_share
+    refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
+    app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)

@@ -18,6 +18,8 @@ from app.framing.socket import FrameWire, SocketWire
 from app.framing.sse import SseWire
 from app.hub.hub import Hub
 from app.hub.lane import Wire
+from app.hub.past import Past
+from app.hub.slices import TimeSlices
 from app.hub.terms import Terms
 from app.media.address import open_library
 from app.media.opening import open_studio
@@ -26,7 +28,7 @@ from app.reader.events import answer_later
 from app.settings import Settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
-from app.store.journal import read_since
+from app.store.journal import read_rows, row_event
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web.crowd import Crowd
@@ -35,6 +37,8 @@ from app.web.knocks import Knocks
 from app.web.pace import Pace
 
 Clock = Callable[[], datetime]
+
+_FEW = 64  # events that are read at once
 
 
 def utc_now() -> datetime:
@@ -69,6 +73,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             store=store,
             broker=broker,
             hub=hub,
+            past=Past(store, hub),
             form=form,
             look=look,
             now=clock,
@@ -107,9 +112,13 @@ def _crowd(settings: Settings) -> Crowd:
 def _hub(
     settings: Settings, store: Store, broker: Broker, form: PublicForm, look: Look, clock: Clock
 ) -> Hub:
+    slices = TimeSlices()
+
     async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
         async with store.reading() as session:
-            return await read_since(session, slug, after, limit)
+            rows = await read_rows(session, slug, after.seq, limit)
+        # What has just been published waits for nobody's replay.
+        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, few=_FEW)
 
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
         async with store.reading() as session:
@@ -128,6 +137,7 @@ def _hub(
         terms=_terms(settings),
         now=clock,
         render=answer_later(form, look.event),
+        slices=slices,
     )
 
 

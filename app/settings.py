@@ -202,6 +202,13 @@ class Settings(BaseSettings):
         ge=0,
         description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
     )
+    loop_share: float = Field(
+        0.1,
+        gt=0,
+        le=1,
+        description="The share of a process's time that one address may take for answers that are "
+        "not kept ready; 1 is no limit.",
+    )
     safety_delay: Delay = Field(
         timedelta(0),
         description="How long what people publish is held, and can be undone, before it goes out.",

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.attack import measure_attack, tabulate_attack
 from bench.clients import measure_clients, tabulate_clients
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
@@ -71,6 +72,11 @@ def _clients(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_clients(readings), [asdict(reading) for reading in readings]
 
 
+def _attack(chosen: argparse.Namespace) -> tuple[str, Any]:
+    phases = measure_attack(max(chosen.seconds, 5), chosen.only, say)
+    return tabulate_attack(phases), [asdict(phase) for phase in phases]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -80,6 +86,7 @@ TABLES = {
     "desk": _desk,
     "proxies": _proxies,
     "clients": _clients,
+    "attack": _attack,
 }
 
 
@@ -92,11 +99,16 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="systems, scenes, proxies or clients whose names hold one of the words",
+        help="systems, scenes, proxies, clients or attackers whose names hold one of the words",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
     parser.add_argument("--times", type=int, default=40, help="publications at the desk")
-    parser.add_argument("--seconds", type=float, default=5, help="of each read of history")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=5,
+        help="of each read of history, of each phase of an attack",
+    )
     parser.add_argument("--outage", type=float, default=15, help="seconds of each, behind a proxy")
     parser.add_argument("--json", type=Path, help="where all figures are written")
     return parser.parse_args()

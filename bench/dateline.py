@@ -3,9 +3,9 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -38,11 +38,13 @@ class Dateline:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    limits: Mapping[str, str] = field(default_factory=lambda: LIMITS)
 
     @property
     def environment(self) -> dict[str, str]:
         """Its settings."""
-        return LIMITS | {
+        return {
+            **self.limits,
             "DATELINE_PORT": str(self.port),
             "DATELINE_DATABASE_URL": f"sqlite:///{self.folder}/dateline.db",
             "PYTHONPATH": str(ROOT),
@@ -110,10 +112,10 @@ class Dateline:
 
 
 @contextmanager
-def dateline(*, counted: bool = False) -> Iterator[Dateline]:
+def dateline(*, counted: bool = False, limits: Mapping[str, str] = LIMITS) -> Iterator[Dateline]:
     """Run Dateline with an empty live coverage for the length of a block."""
     with temporary_folder() as folder:
-        server = Dateline(Path(folder), free_port())
+        server = Dateline(Path(folder), free_port(), limits=limits)
         server.start(counted=counted)
         try:
             with server.client() as client:

@@ -1,6 +1,7 @@
 """Tables in Markdown, ready for docs/performance.md."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 
 def format_figure(value: float | str | None) -> str:
@@ -9,6 +10,8 @@ def format_figure(value: float | str | None) -> str:
         return "-"
     if isinstance(value, str):
         return value
+    if not isfinite(value):
+        return "never"
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

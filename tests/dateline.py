@@ -33,10 +33,15 @@ def free_port() -> int:
 
 
 class DatelineServer:
-    """One server process that can be stopped, killed and started again on the same record."""
+    """One server process that can be stopped, killed and started again on the same record.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    Where WATCH_TRANSACTIONS is set, or `is_watched`, its log names whatever it waits for in a
+    transaction: see `tests/transactions.py`.
+    """
+
+    def __init__(self, folder: Path, *, is_watched: bool = False, **settings: str) -> None:
         self.folder = folder
+        self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
         database = f"sqlite:///{folder}/dateline.db"
@@ -89,8 +94,9 @@ class DatelineServer:
     def start(self) -> "DatelineServer":
         """Start it and wait until it is ready."""
         log = (self.folder / "server.log").open("ab")
+        module = "tests.transactions" if self.is_watched else "app"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"],
+            [sys.executable, "-m", module, "serve"],
             cwd=self.folder,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
@@ -136,9 +142,11 @@ class DatelineServer:
 
 
 @contextlib.contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[DatelineServer]:
+def running_server(
+    folder: Path, *, is_watched: bool = False, **settings: str
+) -> Iterator[DatelineServer]:
     """A server for the length of a block."""
-    server = DatelineServer(folder, **settings)
+    server = DatelineServer(folder, is_watched=is_watched, **settings)
     try:
         yield server.start()
     finally:

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TypeVar
 
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.access.ordinary import remainder
 
@@ -25,7 +26,9 @@ _WAITING = 32  # checks that wait for their turn
 
 Result = TypeVar("Result")
 
-_hashes = PasswordHash.recommended()
+# Of the choices of equal strength that OWASP names, the one that takes one thread and little time:
+# somebody who floods the door takes as much memory and time as this for each wrong password.
+_hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords")
 
 

@@ -114,19 +114,48 @@ async def is_staffed(session: AsyncSession) -> bool:
     return (await session.exec(select(PersonRow.id).limit(1))).first() is not None
 
 
-async def check_password(session: AsyncSession, email: str, password: str) -> Person:
-    """Who signs in.
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is known of an address with which somebody would sign in.
+
+    `person` is None if nobody has it, or whoever had it has lost their access; `password` is the
+    hash, None where there is none.
+    """
+
+    person: Person | None = None
+    password: str | None = None
+
+
+async def find_credentials(session: AsyncSession, email: str) -> Credentials:
+    """What a password is to be checked against."""
+    row = await _row_of(session, email)
+    if row is None or row.disabled_at is not None:
+        return Credentials()
+    return Credentials(await person_of(session, row), row.password)
+
+
+async def check_password(known: Credentials, password: str) -> Person:
+    """Who signs in. Not to be called in a transaction: it may take seconds.
 
     Raises:
-        NotSignedIn: nobody has that address and that password. It does not say which is wrong.
+        NotSignedIn: the password is not the right one. It does not say whether the address is.
         TooManySignIns: so many sign in that this one has to wait.
     """
-    row = await _row_of(session, email)
-    kept = row.password if row is not None and row.disabled_at is None else None
-    fits = await fits_hash(password, kept)
-    if row is None or not fits:
+    fits = await fits_hash(password, known.password)
+    if known.person is None or not fits:
         raise NotSignedIn("No one signs in with this address and this password.")
-    return await person_of(session, row)
+    return known.person
+
+
+async def confirm_credentials(session: AsyncSession, known: Credentials) -> None:
+    """Make sure that a password is still the right one, in the transaction that relies on it.
+
+    Raises:
+        NotSignedIn: it was changed, or access was taken, while it was checked.
+    """
+    assert known.person is not None
+    if await find_credentials(session, known.person.email) != known:
+        raise NotSignedIn("Your access was changed at this moment. Sign in again.")
 
 
 async def has_password(session: AsyncSession, person_id: str) -> bool:

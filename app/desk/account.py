@@ -4,7 +4,13 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
-from app.access.people import has_password, rename_person, set_password
+from app.access.people import (
+    Credentials,
+    confirm_credentials,
+    has_password,
+    rename_person,
+    set_password,
+)
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
@@ -64,29 +70,34 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     person = signed_in.person
     secret = ""
     try:
-        digest = await _new_digest(request, house, signed_in, fields)
+        known, digest = await _new_digest(request, house, signed_in, fields)
     except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         return await _page(request, house, signed_in, refusal)
 
     async def act(session: AsyncSession) -> Answer:
         nonlocal secret
+        await confirm_credentials(session, known)
         await set_password(session, person.id, digest)
         await end_sessions(session, person.id)
         browser = request.headers.get("user-agent", "")
         secret = await begin_session(session, person, browser, house.now())
         return _NOTHING
 
-    await answer_once(request, house, person.caller, act)
-    return let_in(_HERE, secret, house)
+    try:
+        await answer_once(request, house, person.caller, act)
+    except NotSignedIn as refusal:
+        return await _page(request, house, signed_in, refusal)
+    # A repeated request has made no session: the first one's cookie is still good.
+    return let_in(_HERE, secret, house) if secret else see(_HERE)
 
 
 async def _new_digest(
     request: Request, house: House, signed_in: Session, fields: dict[str, str]
-) -> str:
+) -> tuple[Credentials, str]:
     person, chosen = signed_in.person, fields.get("password", "")
     check_new_password(chosen, person.name, person.email, house.look.name)
-    await recognise(request, house, person.email, fields.get("old", ""))
-    return await hash_password(chosen)
+    known = await recognise(request, house, person.email, fields.get("old", ""))
+    return known, await hash_password(chosen)
 
 
 @routes.post("/sessions", operation_id="endSessions")

@@ -10,6 +10,8 @@ from app.access.roles import Caller
 from app.desk import actions, examples, flow
 from app.desk.answers import entry_answer
 from app.desk.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.desk.rendering import rendered
+from app.hub.hub import OverCapacity
 from app.timeline.change import Change
 from app.timeline.errors import (
     CoverageClosed,
@@ -71,6 +73,7 @@ async def _answer(
         CoverageClosed,
         EmptyEntry,
         UnknownMedia,
+        OverCapacity,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=NewEntryForm, examples=examples.NEW_ENTRY),
 )
@@ -79,7 +82,7 @@ async def post_entry(
     house: TheHouse,
     caller: Contributor,
     slug: Slug,
-    form: Annotated[NewEntryForm, Depends(json_body(NewEntryForm))],
+    form: Annotated[NewEntryForm, Depends(rendered(NewEntryForm))],
 ) -> Response:
     """Publish an entry; with `draft` or an embargo, keep it for later.
 
@@ -113,6 +116,7 @@ async def post_entry(
         PreconditionMissing,
         EmptyEntry,
         UnknownMedia,
+        OverCapacity,
     ),
     openapi_extra=takes(
         IDEMPOTENCY_KEY,
@@ -126,7 +130,7 @@ async def patch_entry(
     house: TheHouse,
     caller: Contributor,
     key: EntryKey,
-    form: Annotated[AmendmentForm, Depends(json_body(AmendmentForm))],
+    form: Annotated[AmendmentForm, Depends(rendered(AmendmentForm))],
 ) -> Response:
     """Amend a public entry where no fact changes, or save a draft.
 
@@ -144,7 +148,8 @@ async def patch_entry(
 @routes.post(
     "/{entry_id}/correction",
     operation_id="correctEntry",
-    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia),
+    responses=_WRITTEN
+    | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, OverCapacity),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, _IF_MATCH, form=CorrectionForm, examples=examples.CORRECTION
     ),
@@ -154,7 +159,7 @@ async def post_correction(
     house: TheHouse,
     editor: Editor,
     key: EntryKey,
-    form: Annotated[CorrectionForm, Depends(json_body(CorrectionForm))],
+    form: Annotated[CorrectionForm, Depends(rendered(CorrectionForm))],
 ) -> Response:
     """Put a fact right, with a public note.
 

@@ -10,7 +10,6 @@ from pydantic.config import JsonDict
 
 from app.access.roles import Role
 from app.desk.words import Headline, Source, Title, bounds_of
-from app.intake.body import body_from_html, body_from_markdown, body_from_text
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.addresses import SLUG, CoverageRef
@@ -138,6 +137,8 @@ class EntryForm(Form):
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
+    _body: Body | None = None  # rendered, once there is one
+
     @field_validator("tags")
     @classmethod
     def _few_and_distinct(cls, tags: list[str], info: ValidationInfo) -> list[str]:
@@ -153,7 +154,7 @@ class EntryForm(Form):
         if "headline" in sent:
             fields["headline"] = self.headline or None
         if "body" in sent:
-            fields["body"] = self._body()
+            fields["body"] = self._body
         if "bylines" in sent:
             fields["bylines"] = _bylines(self.bylines)
         if "tags" in sent:
@@ -165,12 +166,17 @@ class EntryForm(Form):
             fields["language"] = self.language
         return fields
 
-    def _body(self) -> Body | None:
+    def source(self) -> tuple[str, str] | None:
+        """The form in which the body came, and the body; None if none was sent."""
         if isinstance(self.body, HtmlForm):
-            return body_from_html(self.body.html)
+            return "html", self.body.html
         if isinstance(self.body, TextForm):
-            return body_from_text(self.body.text)
-        return body_from_markdown(self.body) if self.body else None
+            return "text", self.body.text
+        return ("markdown", self.body) if self.body else None
+
+    def take_body(self, body: Body | None) -> None:
+        """Take what `source` was rendered to, which `fields` gives from now on."""
+        self._body = body
 
 
 class NewEntryForm(EntryForm):

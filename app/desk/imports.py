@@ -56,7 +56,6 @@ async def post_import(
     is named with its number.
     """
     body = await read_body(request, house.bounds.journal, _JSON_LINES)
-    request.state.payload = body
     try:
         # In a thread: a large file takes seconds, in which streams and pages must go on.
         archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)

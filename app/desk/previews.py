@@ -11,7 +11,9 @@ from pydantic import ConfigDict
 from app.desk import examples
 from app.desk.fields import entry_fields
 from app.desk.forms import NewEntryForm
+from app.desk.rendering import rendered
 from app.framing.history import dump_json
+from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage
@@ -20,7 +22,6 @@ from app.web.caching import PRIVATE
 from app.web.callers import Contributor
 from app.web.house import TheHouse
 from app.web.openapi import takes
-from app.web.payload import json_body
 from app.web.problems import UnknownMedia
 from app.web.responses import NEWSROOM, PAYLOAD, refuses, returns
 from app.web.schemas import Preview
@@ -37,14 +38,15 @@ class PreviewForm(NewEntryForm):
 @routes.post(
     "",
     operation_id="previewEntry",
-    responses=returns(Preview) | refuses(*NEWSROOM, *PAYLOAD, UnknownCoverage, UnknownMedia),
+    responses=returns(Preview)
+    | refuses(*NEWSROOM, *PAYLOAD, UnknownCoverage, UnknownMedia, OverCapacity),
     openapi_extra=takes(form=PreviewForm, examples=examples.NEW_ENTRY),
 )
 async def post_preview(
     house: TheHouse,
     _caller: Contributor,
     slug: Slug,
-    form: Annotated[PreviewForm, Depends(json_body(PreviewForm))],
+    form: Annotated[PreviewForm, Depends(rendered(PreviewForm))],
 ) -> Response:
     """See an entry as readers would, published now; nothing is stored."""
     now = house.now()

@@ -6,7 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.audit import NOBODY, record_audit
 from app.access.passwords import TooManySignIns
-from app.access.people import Person, check_password, find_by_email
+from app.access.people import (
+    Credentials,
+    check_password,
+    confirm_credentials,
+    find_by_email,
+    find_credentials,
+)
 from app.access.roles import NotSignedIn
 from app.access.sessions import end_session
 from app.desk.arrival import address_of, let_in, renew_session
@@ -41,7 +47,8 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     fields = await read_fields(request)
     email, onward = fields.get("email", ""), inside(fields.get("next", _HOME))
     try:
-        person = await recognise(request, house, email, fields.get("password", ""))
+        known = await recognise(request, house, email, fields.get("password", ""))
+        secret = await _let_in(request, house, known)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         if isinstance(refusal, NotSignedIn):
             # What is not even looked at is not written down: a flood would hold up who publishes.
@@ -59,14 +66,20 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         if "retry-after" in told.headers:
             page.headers["Retry-After"] = told.headers["retry-after"]
         return page
-    async with house.store.writing() as session:
-        secret = await renew_session(session, request, house, person)
-        await record_audit(session, person.caller, "signIn", house.now())
     return let_in(onward, secret, house)
 
 
-async def recognise(request: Request, house: House, email: str, password: str) -> Person:
-    """Who has that address and that password.
+async def _let_in(request: Request, house: House, known: Credentials) -> str:
+    assert known.person is not None
+    async with house.store.writing() as session:
+        await confirm_credentials(session, known)
+        secret = await renew_session(session, request, house, known.person)
+        await record_audit(session, known.person.caller, "signIn", house.now())
+        return secret
+
+
+async def recognise(request: Request, house: House, email: str, password: str) -> Credentials:
+    """Who has that address and that password; to be confirmed in the transaction that follows.
 
     Raises:
         NotSignedIn: nobody.
@@ -75,14 +88,16 @@ async def recognise(request: Request, house: House, email: str, password: str) -
     """
     address = address_of(request)
     house.knocks.knock(address, email)
+    async with house.store.reading() as session:
+        known = await find_credentials(session, email)
+    # The hash is computed with no connection held: those who wait for it would have all of them.
     try:
-        async with house.store.reading() as session:
-            person = await check_password(session, email, password)
+        await check_password(known, password)
     except TooManySignIns:
         house.knocks.take_back(address, email)
         raise
     house.knocks.forgive(address, email)
-    return person
+    return known
 
 
 @routes.post("/sign-out")

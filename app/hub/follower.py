@@ -61,6 +61,7 @@ class Follower:
         self._looking: dict[str, asyncio.Task[Cursor | None]] = {}
         self._outages = 0
         self._moved: Callable[[str], None] = lambda _slug: None
+        self._redacted: Callable[[str], None] = lambda _slug: None
         self.is_closing = False
         self.metrics = Metrics()
 
@@ -74,6 +75,7 @@ class Follower:
         """A topic is over: its journal was replaced by another."""
         topic.end()
         self._doubt(topic)
+        self._redacted(topic.slug)
 
     async def find_head(self, slug: str) -> Cursor | None:
         """Where a journal ends; one look for all who ask at a time. None if there is none."""
@@ -95,6 +97,10 @@ class Follower:
     def heed(self, moved: Callable[[str], None]) -> None:
         """Have this called with a slug as soon as `head_of` no longer gives the head it gave."""
         self._moved = moved
+
+    def heed_retractions(self, redacted: Callable[[str], None]) -> None:
+        """Have this called with a slug when words were retracted, or nothing is heard of it."""
+        self._redacted = redacted
 
     def head_of(self, slug: str) -> Cursor | None:
         """Where a journal ends, without looking; None if that is not known for sure.
@@ -220,6 +226,7 @@ class Follower:
         if self._topics.get(topic.slug) is topic:
             del self._topics[topic.slug]
             self._moved(topic.slug)
+            self._redacted(topic.slug)
 
     def _doubt(self, *topics: Topic) -> None:
         for topic in topics:
@@ -256,6 +263,8 @@ class Follower:
                 events = await self._read(topic.slug, topic.head, _PAGE)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
+                    if any(event.type == "entry.retracted" for event in events):
+                        self._redacted(topic.slug)
                     self._grown(topic)
                 if len(events) == _PAGE:
                     topic.wanted = max(topic.wanted, wanted)

@@ -16,6 +16,7 @@ from app.hub.line import Line
 from app.hub.polls import Polls
 from app.hub.push import Push
 from app.hub.replay import Start
+from app.hub.slices import TimeSlices
 from app.hub.socket import SocketConnection
 from app.hub.subscriber import ReadSince, Subscriber
 from app.hub.terms import Terms
@@ -42,6 +43,7 @@ class Hub(Follower):
         terms: how a stream lives.
         now: the clock of the events' times.
         render: makes the answer to requests that wait for the next event.
+        slices: in which long work is done; None for slices of its own.
     """
 
     def __init__(
@@ -55,11 +57,13 @@ class Hub(Follower):
         terms: Terms,
         now: Callable[[], datetime],
         render: Render,
+        slices: TimeSlices | None = None,
     ) -> None:
         super().__init__(
             read_since=read_since, read_heads=read_heads, bell=bell, bell_is_up=bell_is_up
         )
         self._wires = wires
+        self.slices = slices or TimeSlices()
         self._running: asyncio.Task[None] | None = None
         self._push = Push(
             read_since=self._read,
@@ -68,6 +72,7 @@ class Hub(Follower):
             metrics=self.metrics,
             now=now,
             left=self._left,
+            slices=self.slices,
         )
         self._polls = Polls(render, self._leave)
 
@@ -113,7 +118,7 @@ class Hub(Follower):
         """
         with self._topic(slug, head) as topic:
             lane_of_it = topic.lane(lane, self._wires[lane])
-            yield Subscriber(topic, lane_of_it, seq, head.seq, self._read)
+            yield Subscriber(topic, lane_of_it, seq, head.seq, self._read, self.slices)
 
     def connect(
         self, line: Line, slug: str, head: Cursor, lane: str, start: Start, leave: Leave

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from math import inf
 from time import monotonic
 from typing import Protocol
@@ -13,6 +14,8 @@ from app.hub.connection import Connection
 from app.hub.shard import SIZE, Shard
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+
+_FEW = 16  # frames that are made at once
 
 
 class Wire(Protocol):
@@ -80,6 +83,20 @@ class Lane:
     def forget(self, place: int) -> None:
         """The event at that place of the ring is another one: a retraction has redacted it."""
         self._frames[place] = None
+
+    def is_cold(self, seq: int) -> bool:
+        """Whether bringing somebody from `seq` to the head takes long: frames have to be made."""
+        count = self.seq - seq
+        if count <= _FEW:
+            return False
+        behind = islice(reversed(self._frames), count)
+        return sum(frame is None for frame in behind) > _FEW
+
+    def warm(self, seq: int) -> None:
+        """Make an event's frame in advance, if the ring still has the event."""
+        place = seq - self.seq + len(self._frames) - 1
+        if 0 <= place < len(self._frames):
+            self._frame(place)
 
     def last(self, count: int) -> list[bytes]:
         """The latest `count` frames, oldest first."""

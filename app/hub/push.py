@@ -25,6 +25,7 @@ from app.hub.line import set_cork
 from app.hub.metrics import Metrics, Outcome
 from app.hub.replay import Start
 from app.hub.shard import Shard
+from app.hub.slices import TimeSlices
 from app.hub.subscriber import ReadSince, Subscriber
 from app.hub.terms import Terms
 from app.hub.topic import Topic
@@ -58,6 +59,7 @@ class Push:
         metrics: where it is counted.
         now: the clock of the events' times.
         left: called with a connection when it is over.
+        slices: in which frames of a replay are made.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Push:
         metrics: Metrics,
         now: Callable[[], datetime],
         left: Callable[[Connection], None],
+        slices: TimeSlices,
     ) -> None:
         self._read_since = read_since
         self._deepen = deepen
@@ -76,6 +79,7 @@ class Push:
         self._metrics = metrics
         self._now = now
         self._left = left
+        self._slices = slices
         self._is_draining = False
         self._turns = Turns(self._flush)
         self._wheel = Wheel()
@@ -131,7 +135,9 @@ class Push:
         """Bring a connection to its lane's head and keep it there."""
         if connection.topic.is_ended:
             self._send_away(connection)
-        elif connection.topic.serves(connection.seq, connection.known):
+        elif connection.topic.serves(
+            connection.seq, connection.known
+        ) and not connection.lane.is_cold(connection.seq):
             connection.lane.bring(connection)
         elif connection not in self._climbing:
             self._climbing[connection] = asyncio.create_task(self._climb(connection))
@@ -141,6 +147,9 @@ class Push:
         try:
             await self._deepen(connection.topic)
             await self._replay(connection)
+            lane = connection.lane
+            while lane.is_cold(connection.seq):
+                await self._slices.map(lane.warm, range(connection.seq + 1, lane.seq + 1))
         except Exception as error:  # noqa: BLE001 - whatever it was, the client comes back
             _log.warning("a stream ends: the journal cannot be read (%s)", error)
             connection.end("error", _LATER, retry())
@@ -151,7 +160,12 @@ class Push:
     async def _replay(self, connection: Connection) -> None:
         topic = connection.topic
         behind = Subscriber(
-            topic, connection.lane, connection.seq, connection.known, self._read_since
+            topic,
+            connection.lane,
+            connection.seq,
+            connection.known,
+            self._read_since,
+            self._slices,
         )
         while not topic.serves(connection.seq, connection.known):
             if connection.is_paused:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from app.hub.lane import Lane
+from app.hub.slices import TimeSlices
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
@@ -24,16 +25,24 @@ class Subscriber:
         known: the journal's head as the client's own request read it, which the topic may not have
             reached yet: until it has, its ring may hold words that are retracted.
         read_since: the journal's events behind a cursor, at most so many.
+        slices: in which frames are made that the ring does not have.
     """
 
     def __init__(
-        self, topic: Topic, lane: Lane, seq: int, known: int, read_since: ReadSince
+        self,
+        topic: Topic,
+        lane: Lane,
+        seq: int,
+        known: int,
+        read_since: ReadSince,
+        slices: TimeSlices,
     ) -> None:
         self._topic = topic
         self._lane = lane
         self.seq = seq
         self._known = known
         self._read_since = read_since
+        self._slices = slices
 
     @property
     def is_due(self) -> bool:
@@ -77,11 +86,12 @@ class Subscriber:
         while True:
             retractions = topic.retractions
             events = await self._read_since(topic.slug, topic.head.at(self.seq), _PAGE)
+            # What the topic has not taken in yet, it has not taken out of its ring for others.
+            events = [event for event in events if event.seq <= topic.head.seq]
+            frames = await self._slices.map(self._lane.wire.event, events)
             if topic.retractions == retractions:
                 break  # else the words may have been read before they were retracted
-        # What the topic has not taken in yet, it has not taken out of its ring for others either.
-        events = [event for event in events if event.seq <= topic.head.seq]
         if topic.is_ended or not events:
             return None
         self.seq = events[-1].seq
-        return [self._lane.wire.event(event) for event in events]
+        return frames

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.history import PublicForm, dump_json
+from app.framing.history import Json, PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.hub.waiting import Question, Render
 from app.reader.admission import admit
 from app.reader.sight import cache_control, find_start, find_visible
 from app.reader.stream import EventStream, SseForm
-from app.store.journal import read_since
+from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
-from app.timeline.cursor import Cursor, parse_cursor
+from app.timeline.cursor import parse_cursor
 from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
@@ -34,6 +35,7 @@ from app.web.headers import (
     STREAM_LINK,
 )
 from app.web.house import House, house_of
+from app.web.loop_budget import charge
 from app.web.nosniff import NOSNIFF
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
@@ -46,6 +48,9 @@ routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
 Tell = Callable[[Event], str]
 
+_PAID = 100  # events that are replayed without a charge
+_COST, _HTML_COST = 70e-6, 600e-6  # seconds of the loop for each event that is replayed
+_FEW = 16  # events that are told at once, but for their HTML
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
@@ -105,11 +110,18 @@ async def get_events(request: Request) -> Response:
     if prefer(headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
         asked = headers.get("last-event-id") or query.cursor
         head, start = await find_start(house, slug, caller, asked)
+        charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
         form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
         return EventStream(house, request, slug, head, start, form)
     if query.wait and caller is None and await _is_held(request, house, slug, query):
         return _Owed()
     return await _answer_page(request, house, slug, caller, query)
+
+
+def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:
+    """Count what a replay will cost the loop; one that comes back after a cut costs nothing."""
+    if events > _PAID:
+        charge(connection, events * (_HTML_COST if is_html else _COST))
 
 
 class _Owed(Response):
@@ -140,8 +152,9 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
         tell: an event as the page's HTML.
     """
 
-    def render(question: Question, events: Sequence[Event], more: bool) -> bytes:
-        body = _document(form, tell, question, events, more)
+    def answer(question: Question, events: Sequence[Event], more: bool) -> bytes:
+        render = tell if question.form == "html" else None
+        body = _document(question, events, [form.event(e, render) for e in events], more)
         headers = {
             "Date": formatdate(usegmt=True),
             "Content-Type": "application/json",
@@ -156,13 +169,13 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
         lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
         return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body
 
-    return render
+    return answer
 
 
 async def _answer_page(
     request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
 ) -> Response:
-    events: list[Event] = []
+    rows: list[Row] = []
     limit = query.limit
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
@@ -170,18 +183,16 @@ async def _answer_page(
         question = Question(cursor, limit, query.format)
         # A reader that has everything is most of them, and costs no second look at the database.
         if cursor != coverage.cursor:
-            events = await read_since(session, slug, cursor, limit + 1)
-    if events or not query.wait:
+            rows = await read_rows(session, slug, cursor.seq, limit + 1)
+    if rows or not query.wait:
         tell_source(request, coverage)
     else:
         await house.hub.wait(slug, coverage.cursor, query.wait)
-        events = await _read(house, coverage, cursor, limit + 1)
+        async with house.store.reading() as session:
+            rows = await read_rows(session, slug, cursor.seq, limit + 1)
+    epoch = cursor.epoch
+    events = await house.hub.slices.map(lambda row: row_event(row, slug, epoch), rows, few=_FEW)
     return await _page(request, house, coverage, question, events)
-
-
-async def _read(house: House, coverage: Coverage, after: Cursor, limit: int) -> list[Event]:
-    async with house.store.reading() as session:
-        return await read_since(session, coverage.slug, after, limit)
 
 
 async def _page(
@@ -193,7 +204,11 @@ async def _page(
 ) -> Response:
     limit = question.limit
     more = len(events) > limit
-    body = _document(house.form, house.look.event, question, events[:limit], more)
+    render = house.look.event if question.form == "html" else None
+    told = await house.hub.slices.map(
+        lambda event: house.form.event(event, render), events[:limit], few=0 if render else _FEW
+    )
+    body = _document(question, events[:limit], told, more)
 
     async def made() -> bytes:
         return body
@@ -210,12 +225,9 @@ def _stream_link(question: Question, events: Sequence[Event]) -> str:
     return f'<?after={place}>; rel="alternate"; type="text/event-stream"'
 
 
-def _document(
-    form: PublicForm, tell: Tell, question: Question, events: Sequence[Event], more: bool
-) -> bytes:
-    render = tell if question.form == "html" else None
-    answer: dict[str, Any] = {
-        "events": [form.event(event, render) for event in events],
+def _document(question: Question, events: Sequence[Event], told: list[Json], more: bool) -> bytes:
+    answer: Json = {
+        "events": told,
         "cursor": str(events[-1].cursor if events else question.after),
         "more": more,
     }

@@ -5,17 +5,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json, format_time, revision_record
-from app.reader.moment import page_as_of
 from app.reader.sight import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.journal import read_revisions
-from app.timeline.coverage import Coverage, CoverageStatus
+from app.timeline.coverage import CoverageStatus
 from app.timeline.errors import UnknownCoverage, UnknownEntry
-from app.timeline.selection import Selection, Slice, select_entries
+from app.timeline.selection import Selection, Slice
 from app.web import schemas
 from app.web.addresses import CoverageRef, EntryKey, EntryRef, Slug
 from app.web.caching import (
@@ -175,7 +173,11 @@ async def get_entries(
     caller = await identify(request, house)
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-        page = await _page(session, coverage, query)
+        if query.at is None:
+            page = await read_page(session, slug, query.selection())
+    if query.at is not None:
+        past = await house.past.page(slug, query.at, query.selection())
+        coverage, page = past.coverage, past.entries
     tell_source(request, coverage)
     path = f"{house.form.base_url}/v1/coverages/{slug}/entries"
     turns = _turns(query, page, path)
@@ -188,13 +190,6 @@ async def get_entries(
     control = cache_control(coverage, FRESH)
     etag = head_etag(coverage.cursor)
     return await answer_if_changed(request, etag, control, body, headers=headers)
-
-
-async def _page(session: AsyncSession, coverage: Coverage, query: EntriesQuery) -> Slice:
-    if query.at is None:
-        return await read_page(session, coverage.slug, query.selection())
-    page = await page_as_of(session, coverage, query.at)
-    return select_entries(page.entries.values() if page else (), query.selection())
 
 
 def _turns(query: EntriesQuery, page: Slice, path: str) -> dict[str, str | None]:

@@ -4,12 +4,13 @@ Each page is read at one moment, and its cursor is of that moment, so that the s
 exactly where the page ends. Refuses what no reader may know of as if it were not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,14 +20,13 @@ from app.framing.history import PublicForm
 from app.framing.languages import choose_language
 from app.framing.look import Look
 from app.framing.structured_data import live_blog_posting, render_structured_data
-from app.reader.moment import page_as_of
 from app.reader.sight import find_visible
 from app.reader.view import View
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
-from app.timeline.selection import Selection, Slice, select_entries
+from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
 from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
@@ -45,6 +45,7 @@ _OLDER_NEIGHBOURS = 12
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,15 @@ async def _answer(request: Request, house: House, loaded: Loaded, view: View) ->
     silence = house.terms.silence
 
     async def body() -> bytes:
-        return render_coverage(house.look, loaded, view, house.form, nonce, silence).encode()
+        slices, shown = house.hub.slices, loaded.slice.entries
+        told = [] if view.lite else await slices.map(house.look.entry, shown)
+        articles = dict(zip((entry.id for entry in shown), told, strict=False))
+        page = await slices.run(
+            lambda: render_coverage(
+                house.look, loaded, view, house.form, nonce, silence, articles=articles
+            )
+        )
+        return page.encode()
 
     modified = {"Last-Modified": format_datetime(loaded.coverage.updated_at, usegmt=True)}
     headers = modified | _policy(house, view, nonce)
@@ -137,16 +146,14 @@ def _policy(house: House, view: View, nonce: str) -> dict[str, str]:
 async def _load(house: House, slug: str, view: View) -> Loaded:
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug)
-        if view.at is not None:
-            then = await page_as_of(session, coverage, view.at)
-            entries = then.entries.values() if then else ()
-            found = select_entries(entries, view.selection)
-            return Loaded(coverage, found, shown=then.coverage if then else None)
-        found = await read_page(session, slug, view.selection)
-        pinned = None
-        if coverage.pinned and is_newest(view, found):
-            pinned = await find_public_entry(session, slug, coverage.pinned)
-    return Loaded(coverage, found, pinned)
+        if view.at is None:
+            found = await read_page(session, slug, view.selection)
+            pinned = None
+            if coverage.pinned and is_newest(view, found):
+                pinned = await find_public_entry(session, slug, coverage.pinned)
+            return Loaded(coverage, found, pinned)
+    past = await house.past.page(slug, view.at, view.selection)
+    return Loaded(past.coverage, past.entries, shown=past.shown)
 
 
 async def _load_around(house: House, slug: str, entry_id: str) -> Loaded:
@@ -166,7 +173,14 @@ def is_newest(view: View, found: Slice) -> bool:
 
 
 def render_coverage(
-    look: Look, loaded: Loaded, view: View, form: PublicForm, nonce: str, silence: float = 45
+    look: Look,
+    loaded: Loaded,
+    view: View,
+    form: PublicForm,
+    nonce: str,
+    silence: float = 45,
+    *,
+    articles: Mapping[str, str] = _NONE,
 ) -> str:
     """The page of a coverage, or of one of its entries.
 
@@ -177,6 +191,7 @@ def render_coverage(
         form: knows where the pages are served.
         nonce: of the scripts that stand in it.
         silence: seconds without a heartbeat until a stream is taken for dead.
+        articles: entries that are rendered already, by their ids.
     """
     coverage, entry, entries = loaded.shown or loaded.coverage, loaded.entry, loaded.slice.entries
     path = f"/coverages/{coverage.slug}"
@@ -198,7 +213,7 @@ def render_coverage(
         "held": loaded.pinned,
         "shown": {e.id for e in entries},
         "days": list(look.by_day(entries)),
-        "render_entry": look.entry,
+        "render_entry": lambda entry: articles.get(entry.id) or look.entry(entry),
         "silence": round(silence * 1000),
         **_paging(path, view, loaded),
     }

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import func, insert, update
+from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -65,13 +65,7 @@ def _state(event: Event) -> str:
 
 
 def _event(row: JournalRow, epoch: str) -> Event:
-    cursor = Cursor(epoch, row.seq)
-    record = orjson.loads(row.state)
-    if row.type in COVERAGE_EVENTS:
-        details = coverage_of(record, cursor)
-        return Event(cursor, row.type, row.coverage, row.at, details=details)  # type: ignore[arg-type]
-    entry = entry_of(record, row.coverage)
-    return Event(cursor, row.type, row.coverage, row.at, entry=entry)  # type: ignore[arg-type]
+    return row_event((row.seq, row.type, row.at, row.state), row.coverage, epoch)
 
 
 async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry) -> None:
@@ -101,11 +95,44 @@ async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int
     return [_event(row, after.epoch) for row in rows]
 
 
-async def read_until(session: AsyncSession, slug: str, epoch: str, moment: datetime) -> list[Event]:
-    """All events up to and including a moment, in order of seq."""
-    query = select(JournalRow).where(JournalRow.coverage == slug, JournalRow.at <= moment)
-    rows = await session.exec(query.order_by(col(JournalRow.seq)))
-    return [_event(row, epoch) for row in rows]
+async def find_last(session: AsyncSession, slug: str, moment: datetime) -> int:
+    """The seq of the last event up to and including a moment; 0 if there is none."""
+    query = select(JournalRow.seq).where(JournalRow.coverage == slug, JournalRow.at <= moment)
+    newest_first = (col(JournalRow.at).desc(), col(JournalRow.seq).desc())
+    return (await session.exec(query.order_by(*newest_first).limit(1))).first() or 0
+
+
+async def has_retraction(session: AsyncSession, slug: str, after: int) -> bool:
+    """Whether anything was retracted behind a seq."""
+    found = exists().where(
+        col(JournalRow.coverage) == slug,
+        col(JournalRow.seq) > after,
+        col(JournalRow.type) == "entry.retracted",
+    )
+    return bool((await session.exec(select(found))).one())
+
+
+Row = tuple[int, str, datetime, str]  # seq, type, time and record
+
+
+async def read_rows(session: AsyncSession, slug: str, after: int, limit: int) -> list[Row]:
+    """The events behind a seq, in its order, not read yet: see `row_event`."""
+    row = JournalRow
+    query = select(row.seq, row.type, row.at, row.state).where(
+        row.coverage == slug, col(row.seq).between(after + 1, after + limit)
+    )
+    found = await session.exec(query.order_by(col(row.seq)))
+    return [(seq, kind, at, state) for seq, kind, at, state in found]
+
+
+def row_event(row: Row, slug: str, epoch: str) -> Event:
+    """Read a row, which takes some 50 µs: many of them are read in slices."""
+    seq, kind, at, state = row
+    cursor, record = Cursor(epoch, seq), orjson.loads(state)
+    if kind in COVERAGE_EVENTS:
+        details = coverage_of(record, cursor)
+        return Event(cursor, kind, slug, at, details=details)  # type: ignore[arg-type]
+    return Event(cursor, kind, slug, at, entry=entry_of(record, slug))  # type: ignore[arg-type]
 
 
 async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:

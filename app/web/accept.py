@@ -5,9 +5,15 @@ Source: RFC 9110, sections 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 12.5.4 
 
 from collections.abc import Sequence
 
+# Characters of a header that are read: a browser's have some hundred. Whoever sends more is
+# understood as far as that, and takes no milliseconds of everybody's.
+_LONGEST = 1000
+
 
 def _weights(header: str) -> dict[str, float]:
     weights = {}
+    if len(header) > _LONGEST:
+        header = header[:_LONGEST].rpartition(",")[0]
     for item in header.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))
         weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")

@@ -12,6 +12,7 @@ from app.access.roles import Caller, NotSignedIn, Role
 from app.access.sessions import Session, find_session, is_due, note_session
 from app.web.cookie import check_origin, comes_from_us, read_cookie
 from app.web.house import House, TheHouse
+from app.web.loop_budget import note_known
 
 # Set in the scope by whoever has opened the house itself, which no request can do.
 OPERATOR = "dateline.operator"
@@ -49,7 +50,9 @@ async def identify(
     if scheme.lower() != "bearer":
         raise NotSignedIn("Authorization must be `Bearer KEY`.")
     async with house.store.reading() as reading:
-        return await find_caller(reading, secret.strip())
+        caller = await find_caller(reading, secret.strip())
+    note_known(connection)
+    return caller
 
 
 async def identify_session(
@@ -78,6 +81,7 @@ async def identify_session(
             found = await find_session(reading, secret, now, house.sessions)
     except NotSignedIn:
         return None
+    note_known(connection)
     if not (unattended or _asks_by_itself(connection)) and is_due(found, now, house.sessions):
         async with house.store.writing() as writing:
             await note_session(writing, found, now)
@@ -113,9 +117,16 @@ def requires(
         if not (somewhere and caller.may_somewhere(role)):
             caller.check(role)
         house.pace.check(caller.id)
+        request.state.caller = caller
         return caller
 
     return admit
+
+
+def caller_of(request: Request) -> Caller:
+    """Whom `requires` has let in."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 Contributor = Annotated[Caller, Depends(requires("contributor"))]

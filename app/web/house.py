@@ -15,6 +15,7 @@ from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
+from app.hub.past import Past
 from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
@@ -55,6 +56,7 @@ class House:
     store: Store
     broker: Broker
     hub: Hub
+    past: Past
     form: PublicForm
     look: Look
     now: Callable[[], datetime]

@@ -7,7 +7,6 @@ transaction writes down who did it, which a repeated answer does not do again.
 Refuses a kept answer to who has a lesser role by now than when it was given.
 """
 
-import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from app.access.roles import Caller, Role
 from app.store.tables import AnswerRow
 from app.web.headers import REQUEST_NAME
 from app.web.house import House
+from app.web.payload import payload_digest
 from app.web.problems import InvalidQuery, KeyReused, StillRunning
 
 Name = tuple[str, str, str]  # of a request: its caller, its path and its key
@@ -103,9 +103,10 @@ async def find_answer(request: Request, house: House, caller: Caller) -> Respons
     key = request.headers.get("idempotency-key")
     if key is None or not _NAME.fullmatch(key):
         return None
+    digest = await payload_digest(request, house.bounds.request)
     async with house.store.reading() as session:
         row = await session.get(AnswerRow, (caller.id, _address(request), key))
-    answer = _repeat(row, house.now(), await _digest(request), caller)
+    answer = _repeat(row, house.now(), digest, caller)
     if answer is None:
         return None
     headers = {"Cache-Control": "no-store", **answer.headers}
@@ -124,13 +125,13 @@ async def _answer_kept(
     name = (caller.id, _address(request), key)
     if not _NAME.fullmatch(key):
         raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
+    digest = await payload_digest(request, house.bounds.request)
     if name in house.running:
         raise StillRunning("The first request with this Idempotency-Key is still running.")
     house.running.add(name)
     try:
         async with house.store.writing() as session:
             await _hold(session, name)
-            digest = await _digest(request)
             kept = await _find_kept(session, house.now(), name, digest, caller)
             return kept or await _act_and_keep(session, house.now(), name, digest, caller, act)
     finally:
@@ -186,11 +187,6 @@ async def _hold(session: AsyncSession, name: Name) -> None:
         lock = func.pg_try_advisory_xact_lock(func.hashtextextended("\n".join(name), 0))
         if not (await session.exec(select(lock))).scalar_one():  # type: ignore[call-overload]
             raise StillRunning("The first request with this Idempotency-Key is still running.")
-
-
-async def _digest(request: Request) -> bytes:
-    payload = getattr(request.state, "payload", None)
-    return hashlib.sha256(await request.body() if payload is None else payload).digest()
 
 
 async def _record(

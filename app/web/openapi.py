@@ -5,15 +5,18 @@ route is (`takes` here, `web/responses.py`), since forms are read by a dependenc
 written as bytes.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from app.framing.history import dump_json
 from app.web import schemas
+from app.web.caching import FRESH, answer_if_changed, body_etag
 from app.web.examples import answer_examples
 from app.web.headers import Header
 from app.web.house import Bounds
@@ -47,10 +50,10 @@ def takes(
 
 
 def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
-    """Give the application its OpenAPI document, made when it is first asked for.
+    """Give the application its OpenAPI document, made once, when it is first asked for.
 
     Args:
-        app: the application.
+        app: the application, without a route of FastAPI's own for it.
         forms: what its routes read.
     """
 
@@ -61,6 +64,21 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    kept: asyncio.Task[bytes] | None = None
+
+    async def get_openapi_document(request: Request) -> Response:
+        nonlocal kept
+        if kept is None:
+            # A second's work, in a thread; of its bytes everybody gets the same.
+            kept = asyncio.create_task(asyncio.to_thread(lambda: dump_json(openapi())))
+        document = await asyncio.shield(kept)
+
+        async def body() -> bytes:
+            return document
+
+        return await answer_if_changed(request, body_etag(document), FRESH, body)
+
+    app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
 
 
 def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) -> Document:

@@ -6,11 +6,13 @@ nothing else of it is used.
 """
 
 import re
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from app.web.policy import reference_headers
@@ -33,15 +35,21 @@ routes.mount(_FILES, StaticFiles(directory=_directory()), name="reference-static
 @routes.get("/docs")
 async def get_reference(request: Request) -> Response:
     """The reference."""
+    page, headers = _page(request.app.title)
+    return HTMLResponse(page, headers=headers)
+
+
+@cache
+def _page(title: str) -> tuple[bytes, dict[str, str]]:
     page = get_swagger_ui_html(
         openapi_url="/openapi.json",
-        title=f"{request.app.title} API",
+        title=f"{title} API",
         swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
         swagger_css_url=f"{_FILES}/swagger-ui.css",
         swagger_favicon_url="/static/dateline.svg",
         swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0},
     )
-    begin = _SCRIPT.search(page.body)
+    content = bytes(page.body)
+    begin = _SCRIPT.search(content)
     assert begin is not None
-    page.headers.update(reference_headers(begin[1].decode()))
-    return page
+    return content, reference_headers(begin[1].decode())

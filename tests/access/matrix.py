@@ -157,7 +157,7 @@ class Matrix:
 
 
 @contextmanager
-def open_matrix(folder: Path) -> Iterator[Matrix]:
-    """A newsroom of its own."""
-    with running_server(folder) as server, ExitStack() as clients:
+def open_matrix(folder: Path, *, is_watched: bool = False) -> Iterator[Matrix]:
+    """A newsroom of its own; see `DatelineServer` for what is watched."""
+    with running_server(folder, is_watched=is_watched) as server, ExitStack() as clients:
         yield Matrix(server, clients)

@@ -10,6 +10,7 @@ from app.framing.history import PublicForm
 from app.framing.socket import SocketWire
 from app.hub import subscriber as subscriber_module
 from app.hub import topic as topic_module
+from app.hub.slices import TimeSlices
 from app.hub.subscriber import Subscriber
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
@@ -39,7 +40,7 @@ class Stage:
     def subscribe(self, seq: int, known: int = 0) -> Subscriber:
         """A stream from `seq` on."""
         lane = self.topic.lane("socket", WIRE)
-        return Subscriber(self.topic, lane, seq, known, self._read_since)
+        return Subscriber(self.topic, lane, seq, known, self._read_since, TimeSlices())
 
     async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
         found = self.desk.since(after, limit)

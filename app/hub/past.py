@@ -1,0 +1,170 @@
+"""Pages of the past: what a coverage showed at a moment, computed in slices and kept.
+
+Theory of operation. A page at a moment is the journal folded up to the last event before it, which
+names it: moments between the same two events have the same page. Nothing but a retraction changes
+it, so it is kept with the head of the journal at which it was right, and stays right as long as no
+retraction lies behind that head. That is asked of the journal itself, in the transaction that reads
+the head for the answer. A retraction that this process hears of also drops what is kept at once:
+retracted words must not stay in memory.
+
+The journal is read in short transactions, lest a connection be held while others take their slices.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from app.hub.hub import Hub
+from app.store.coverages import find_coverage
+from app.store.engine import Store
+from app.store.journal import find_last, has_retraction, read_rows, row_event
+from app.timeline.coverage import Coverage
+from app.timeline.event import Event
+from app.timeline.fold import Page, fold
+from app.timeline.selection import Selection, Slice, select_entries
+
+_ROWS = 100  # of the journal, read at a time
+_STEP = 20  # events that are folded at a time
+_CAPACITY = 8 * 1024 * 1024  # bytes of what is kept, about
+
+Key = tuple[str, str, int, Selection]
+
+
+@dataclass(frozen=True, slots=True)
+class PastPage:
+    """A page of the past.
+
+    Args:
+        coverage: as it is now, with the head at which the page is right.
+        shown: the coverage as of the moment; None before it was opened.
+        entries: those asked for.
+    """
+
+    coverage: Coverage
+    shown: Coverage | None
+    entries: Slice
+
+
+class Past:
+    """The pages of the past that were asked for last.
+
+    Args:
+        store: where the journals are.
+        hub: has the slices in which they are folded, and hears of retractions.
+    """
+
+    def __init__(self, store: Store, hub: Hub) -> None:
+        self._store = store
+        self._hub = hub
+        self._slices = hub.slices
+        self._drops = 0  # how often pages were dropped, for those that are being made
+        hub.heed_retractions(self.drop)
+        self._kept: OrderedDict[Key, PastPage] = OrderedDict()
+        self._weight = 0
+        self._making: dict[Key, asyncio.Future[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def page(self, slug: str, moment: datetime, selection: Selection) -> PastPage:
+        """What a public coverage showed at a moment. Not to be called in a transaction.
+
+        Args:
+            slug: of a coverage that is there.
+            moment: inclusive.
+            selection: which of its entries.
+
+        Raises:
+            UnknownCoverage: it is not there.
+            UnknownEntry: the selection names an entry that was not.
+        """
+        while True:
+            async with self._store.reading() as session:
+                coverage = await find_coverage(session, slug)
+                last = await find_last(session, slug, moment)
+                key = (slug, coverage.cursor.epoch, last, selection)
+                kept = self._kept.get(key)
+                if kept and await has_retraction(session, slug, kept.coverage.cursor.seq):
+                    self.drop(slug)
+                    kept = None
+            if kept is not None:
+                if key in self._kept:  # it may have been dropped since
+                    self._keep(key, replace(kept, coverage=coverage))
+                await self._hub.follow(slug, coverage.cursor)
+                return replace(kept, coverage=coverage)
+            if making := self._making.get(key):
+                await asyncio.wait({making})
+            elif found := await self._make(key, coverage):
+                return found
+
+    async def _make(self, key: Key, coverage: Coverage) -> PastPage | None:
+        """A page, kept; None if a retraction came while it was made."""
+        self._making[key] = made = asyncio.get_running_loop().create_future()
+        try:
+            slug, _, last, selection = key
+            page = await self._fold(coverage, last)
+            entries = page.entries.values() if page else ()
+            found = await self._slices.run(lambda: select_entries(entries, selection))
+            # From here on this process hears of a retraction, and a drop tells of it.
+            await self._hub.follow(slug, coverage.cursor)
+            drops = self._drops
+            async with self._store.reading() as session:
+                now = await find_coverage(session, slug)
+                if now.cursor.epoch != coverage.cursor.epoch:
+                    return None
+                if await has_retraction(session, slug, coverage.cursor.seq):
+                    return None
+            past = PastPage(now, page.coverage if page else None, found)
+            if drops == self._drops and self._hub.head_of(slug) is not None:
+                self._keep(key, past)
+            return past
+        finally:
+            made.set_result(None)
+            del self._making[key]
+
+    async def _fold(self, coverage: Coverage, last: int) -> Page | None:
+        slug, epoch = coverage.slug, coverage.cursor.epoch
+        page: Page | None = None
+
+        def take(part: list[Event]) -> None:
+            nonlocal page
+            page = fold(page, part)
+
+        for after in range(0, last, _ROWS):
+            async with self._store.reading() as session:
+                rows = await read_rows(session, slug, after, min(_ROWS, last - after))
+            events = await self._slices.map(lambda row: row_event(row, slug, epoch), rows)
+            await self._slices.map(take, list(_parts(events)))
+        return page
+
+    def _keep(self, key: Key, page: PastPage) -> None:
+        self._take(key)
+        self._kept[key] = page
+        self._weight += _weight(page)
+        while self._weight > _CAPACITY:
+            self._take(next(iter(self._kept)))
+
+    def _take(self, key: Key) -> None:
+        page = self._kept.pop(key, None)
+        if page is not None:
+            self._weight -= _weight(page)
+
+    def drop(self, slug: str) -> None:
+        """Forget everything of a coverage."""
+        self._drops += 1
+        for key in [key for key in self._kept if key[0] == slug]:
+            self._take(key)
+
+
+def _parts(events: list[Event]) -> Iterable[list[Event]]:
+    places = [*range(0, len(events), _STEP), len(events)]
+    return (events[start:end] for start, end in pairwise(places))
+
+
+def _weight(page: PastPage) -> int:
+    bodies = (entry.body for entry in page.entries.entries if entry.body)
+    words = sum(len(body.html) + len(body.markdown or "") for body in bodies)
+    return 4096 + 1024 * len(page.entries.entries) + words

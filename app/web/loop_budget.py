@@ -1,0 +1,178 @@
+"""Rate limiting by cost: how much of a process's time one client address may take.
+
+What is answered from the response cache costs nearly nothing and never comes here. Everything else
+is measured: the processor time that the event loop's thread spends on a request, step by step. An
+address that has used up its share of ten seconds is told to wait (429). So a client that finds
+something expensive to ask for, whatever it is, takes a part of the process and not all of it.
+
+All of these clients together get half of the loop: beyond that their requests wait a little before
+they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
+
+Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
+of its own, and must not be shut out by a reader behind the same address.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator
+from hashlib import blake2b
+from types import coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.web.crowd import counting
+from app.web.problems import TooManyRequests
+
+_WINDOW = 10  # seconds
+_KNOWN_FOR = 60.0  # seconds
+_MOST_KNOWN = 4096  # credentials
+_SHARE_OF_ALL, _BURST = 0.5, 0.5  # of the loop's time, for all together; seconds at once
+_EXPECTED = 0.005  # seconds of the loop that a request is expected to take
+_LONGEST_PAUSE = 5.0  # seconds
+_PAUSE = 0.5  # seconds before a refusal is told
+_MOST_HELD = 256  # refusals that are held back at a time
+_METER = "dateline.meter"
+_FREE = frozenset({"/healthz", "/readyz"})  # cheap, and asked by what keeps the process alive
+
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Meter:
+    """What one request has cost; `is_known` once it has shown who asks.
+
+    `spent` is processor time, by which an address is judged; `held` the time for which the loop
+    was held, which on a busy machine is more.
+    """
+
+    __slots__ = ("held", "is_known", "spent")
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self.held = 0.0
+        self.is_known = False
+
+
+class LoopBudget:
+    """A middleware that measures requests and refuses those of an address that has had its share.
+
+    Args:
+        app: what answers.
+        share: of the loop's time that one address may take; 1 is no limit.
+        trusted: the proxies whose own address is not limited, as `Crowd` takes them.
+        refuse: makes the answer to who is refused.
+    """
+
+    def __init__(self, app: ASGIApp, *, share: float, trusted: str, refuse: Refuse) -> None:
+        self._app = app
+        self._share = RateLimitItemPerSecond(max(1, round(share * _WINDOW * 1000)), _WINDOW)
+        self._is_limited = share < 1
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._counted_as = counting(trusted)
+        self._refuse = refuse
+        self._held = 0
+        self._left = _BURST  # seconds of the loop that may be taken at once, by all together
+        self._at = time.monotonic()
+        self._known: OrderedDict[bytes, float] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        client = scope.get("client")
+        who = self._counted_as(client[0]) if client and self._is_limited else None
+        if who is None or scope["type"] != "http" or scope["path"] in _FREE:
+            await self._app(scope, receive, send)
+            return
+        shown = _credentials(scope)
+        if shown is not None and self._is_known(shown):
+            await self._app(scope, receive, send)
+            return
+        if not self._limiter.test(self._share, who):
+            reset = self._limiter.get_window_stats(self._share, who).reset_time
+            refusal = TooManyRequests(max(1, round(reset - time.time())))
+            await self._hold_back()
+            await (await self._refuse(Request(scope), refusal))(scope, receive, send)
+            return
+        meter = Meter()
+        await self._wait_for_others()
+        try:
+            await _measured(self._app({**scope, _METER: meter}, receive, send), meter)
+        finally:
+            self._left -= meter.held - _EXPECTED
+            if meter.is_known and shown is not None:
+                self._remember(shown)
+            else:
+                self._limiter.hit(self._share, who, cost=max(1, round(meter.spent * 1000)))
+
+    async def _wait_for_others(self) -> None:
+        now = time.monotonic()
+        self._left = min(_BURST, self._left + (now - self._at) * _SHARE_OF_ALL)
+        self._at = now
+        pause = -self._left / _SHARE_OF_ALL
+        self._left -= _EXPECTED  # until it is known better
+        if pause > 0:
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE))
+
+    async def _hold_back(self) -> None:
+        # A client that asks again at once is refused twice a second, and not a thousand times.
+        if self._held < _MOST_HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(_PAUSE)
+            finally:
+                self._held -= 1
+
+    def _is_known(self, shown: bytes) -> bool:
+        until = self._known.get(shown)
+        return until is not None and time.monotonic() < until
+
+    def _remember(self, shown: bytes) -> None:
+        self._known[shown] = time.monotonic() + _KNOWN_FOR
+        self._known.move_to_end(shown)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+
+
+def note_known(connection: HTTPConnection) -> None:
+    """Say that a request has shown a key or a session that is good."""
+    if isinstance(meter := connection.scope.get(_METER), Meter):
+        meter.is_known = True
+
+
+def charge(connection: HTTPConnection, seconds: float) -> None:
+    """Count work that others will do for a request, a replay's, say."""
+    if isinstance(meter := connection.scope.get(_METER), Meter):
+        meter.spent += seconds
+
+
+def _credentials(scope: Scope) -> bytes | None:
+    """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
+    shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
+    return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
+
+
+@coroutine
+def _measured(work: Any, meter: Meter) -> Generator[Any, Any, None]:
+    """Drive a coroutine, an application's, as `await` does, and time each of its steps."""
+    step, value = work.send, None
+    while True:
+        began, at = time.thread_time(), time.perf_counter()
+        try:
+            waited = step(value)
+        except StopIteration:
+            return
+        finally:
+            meter.spent += time.thread_time() - began
+            meter.held += time.perf_counter() - at
+        try:
+            step, value = work.send, (yield waited)
+        except GeneratorExit:
+            work.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+            step, value = work.throw, error

@@ -1,0 +1,225 @@
+"""Ten hostile clients at once, each from an address of its own: `python -m bench.attackers PORT`.
+
+They run until they are ended, in a process of their own, so that what they do takes nothing from
+whoever measures. Standard input gives, as one line of JSON, the contributor's key and a picture's
+file. Each kind is one of those by which one client once stopped a newsroom.
+"""
+
+import asyncio
+import json
+import os
+import random
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+BUSY = "busy"  # the coverage that is attacked
+ENTRIES = 3000  # one a second
+BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_PATIENCE = 70.0  # seconds for an answer, more than the longest poll
+_PAUSE = 0.1  # seconds between two requests: a flood of connections is another attack
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """One client.
+
+    Args:
+        address: of the loopback network, from which it comes.
+        port: of the server.
+        key: a contributor's of the attacked coverage.
+        picture: a file to send.
+    """
+
+    address: str
+    port: int
+    key: str
+    picture: Path
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        pause: float = 0,
+    ) -> bytes:
+        """Send a request and read all that comes until the server hangs up.
+
+        Args:
+            method: of the request.
+            path: with its query.
+            body: is announced whole.
+            headers: beside those that every request has.
+            pause: seconds between one byte of the body and the next; 0 sends all at once.
+        """
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self.port, local_addr=(self.address, 0)
+        )
+        lines = {"Host": f"127.0.0.1:{self.port}", "Connection": "close", **(headers or {})}
+        if body:
+            lines["Content-Length"] = str(len(body))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        try:
+            writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode())
+            if pause:
+                for place in range(len(body)):
+                    writer.write(body[place : place + 1])
+                    await writer.drain()
+                    await asyncio.sleep(pause)
+            else:
+                writer.write(body)
+            return await asyncio.wait_for(_read_all(reader), _PATIENCE)
+        finally:
+            writer.close()
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The contributor's key as a header."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+async def _read_all(reader: asyncio.StreamReader) -> bytes:
+    begin = await reader.read(65536)
+    while await reader.read(65536):
+        pass
+    return begin
+
+
+async def send_slowly(client: Attacker) -> None:
+    """A body without a form, a byte a second, of a request that names its digest's key."""
+    name = {"Idempotency-Key": random.randbytes(8).hex()}
+    path = f"/v1/coverages/{BUSY}/drafts/nope"
+    await client.ask("DELETE", path, b"x" * 1000, client.bearer | name, pause=1)
+
+
+async def poll(client: Attacker) -> None:
+    """Long-polls from the journal's head, half of them with a condition."""
+    condition = {"If-None-Match": '"x"'} if random.random() < 0.5 else {}
+    head = f"{await _epoch(client)}-{ENTRIES + 1}"
+    path = f"/v1/coverages/{BUSY}/events?after={head}&wait=60"
+    await client.ask("GET", path, headers=condition)
+
+
+def _moment() -> str:
+    moment = BEGINS + timedelta(milliseconds=random.randrange(ENTRIES * 1000))
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def look_back(client: Attacker) -> None:
+    """The page of entries at another moment each time."""
+    await client.ask("GET", f"/v1/coverages/{BUSY}/entries?at={_moment()}")
+
+
+async def look_back_on_a_page(client: Attacker) -> None:
+    """The page for people at another moment each time, by a header of 30 KB."""
+    languages = {"Accept-Language": ",".join(f"x{number}" for number in range(4500))}
+    await client.ask("GET", f"/coverages/{BUSY}?at={_moment()}", headers=languages)
+
+
+async def read_html(client: Attacker) -> None:
+    """The journal with the page's HTML, a hundred events at a time, each time from elsewhere."""
+    after = random.randrange(ENTRIES - 100)
+    epoch = await _epoch(client)
+    await client.ask("GET", f"/v1/coverages/{BUSY}/events?format=html&after={epoch}-{after}")
+
+
+async def replay(client: Attacker) -> None:
+    """The stream from the beginning, until it has come."""
+    headers = {"Accept": "text/event-stream"}
+    with suppress(TimeoutError):
+        path = f"/v1/coverages/{BUSY}/events?after=0&format=html"
+        await asyncio.wait_for(client.ask("GET", path, headers=headers), 2)
+
+
+async def preview(client: Attacker) -> None:
+    """64 KiB of Markdown that take long."""
+    table = "|" + "a|" * 30 + "\n|" + "-|" * 30 + "\n" + ("|" + "a|" * 30 + "\n") * 2000
+    words = random.choice(("*a " * 30_000, "[" * 65_536, table))[: 60 * 1024]
+    body = json.dumps({"body": words})
+    headers = client.bearer | {"Content-Type": "application/json"}
+    await client.ask("POST", f"/v1/coverages/{BUSY}/preview", body.encode(), headers)
+
+
+async def sign_in(client: Attacker) -> None:
+    """A wrong password of somebody else each time."""
+    name = random.randbytes(4).hex()
+    fields = urlencode({"email": f"{name}@example.org", "password": "a wrong long password"})
+    headers = {"Content-Type": _FORM, "Origin": f"http://127.0.0.1:{client.port}"}
+    await client.ask("POST", "/desk/sign-in", fields.encode(), headers)
+
+
+async def upgrade(client: Attacker) -> None:
+    """An upgrade to a WebSocket whose head is no good: too long a field, or a body."""
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "X-Long": "x" * 20_000}
+    body = b"x" if random.random() < 0.5 else b""
+    with suppress(TimeoutError):
+        path = f"/v1/coverages/{BUSY}/socket"
+        await asyncio.wait_for(client.ask("GET", path, body, headers), 5)
+
+
+async def upload(client: Attacker) -> None:
+    """A large picture."""
+    cut = "cut"
+    head = f'--{cut}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
+    head += "Content-Type: image/jpeg\r\n\r\n"
+    body = head.encode() + client.picture.read_bytes() + f"\r\n--{cut}--\r\n".encode()
+    headers = client.bearer | {"Content-Type": f"multipart/form-data; boundary={cut}"}
+    await client.ask("POST", "/v1/media", body, headers)
+
+
+# Each with so many requests at a time.
+KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
+    send_slowly: 20,
+    poll: 200,
+    look_back: 4,
+    look_back_on_a_page: 4,
+    read_html: 4,
+    replay: 4,
+    preview: 4,
+    sign_in: 18,
+    upgrade: 50,
+    upload: 2,
+}
+
+_epochs: dict[int, str] = {}
+
+
+async def _epoch(client: Attacker) -> str:
+    if client.port not in _epochs:
+        answer = await client.ask("GET", f"/v1/coverages/{BUSY}")
+        cursor = answer.partition(b'"cursor":"')[2].partition(b'"')[0].decode()
+        _epochs[client.port] = cursor.rpartition("-")[0]
+    return _epochs[client.port]
+
+
+async def _repeat(kind: Callable[[Attacker], Awaitable[None]], client: Attacker) -> None:
+    while True:
+        with suppress(OSError, TimeoutError):
+            await kind(client)
+        await asyncio.sleep(_PAUSE)
+
+
+async def main() -> None:
+    """Attack until ended."""
+    os.nice(5)
+    told = json.loads(sys.stdin.readline())
+    kinds = {k: n for k, n in KINDS.items() if not told["only"] or k.__name__ in told["only"]}
+    async with asyncio.TaskGroup() as tasks:
+        for number, (kind, lanes) in enumerate(kinds.items(), 10):
+            client = Attacker(
+                f"127.0.0.{number}", int(sys.argv[1]), told["key"], Path(told["picture"])
+            )
+            for _ in range(lanes):
+                tasks.create_task(_repeat(kind, client))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
