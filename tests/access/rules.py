@@ -12,6 +12,7 @@ from app.access.roles import ROLES, Role
 from tests.callers import Asker
 
 LIVE, PLAN = "live-page", "planned-page"
+ABSENT = "no-such-page"  # as long as the plan's slug, so that answers are of the same length
 
 Rule = Callable[[Asker, str], str]
 
