@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.acceptance import replace_password
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
-from app.access.people import has_password, rename_person, set_password
+from app.access.people import has_password, rename_person
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
@@ -70,8 +71,7 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
 
     async def act(session: AsyncSession) -> Answer:
         nonlocal secret
-        await set_password(session, person.id, digest)
-        await end_sessions(session, person.id)
+        await replace_password(session, person.id, digest, house.now())
         browser = request.headers.get("user-agent", "")
         secret = await begin_session(session, person, browser, house.now())
         return _NOTHING

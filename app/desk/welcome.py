@@ -6,13 +6,13 @@ Looking uses nothing up, since mail programs open what they find; only sending t
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import record_audit
+from app.access.acceptance import Guest, take_invitation
+from app.access.audit import NOBODY, record_audit
 from app.access.invitations import (
-    Guest,
     Invitation,
     InvitationEnded,
+    MakerGone,
     find_invitation,
-    take_invitation,
 )
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
 from app.access.people import EmailTaken, Person, find_person
@@ -59,8 +59,16 @@ async def take_welcome(request: Request, house: TheHouse, secret: str) -> Respon
         except _REFUSALS as refusal:
             return _page(request, house, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
+        if isinstance(refusal, MakerGone):
+            await _record_refusal(house, refusal)
         return _ended(request, house, refusal)
     return let_in("/desk", cookie, house)
+
+
+async def _record_refusal(house: House, refusal: MakerGone) -> None:
+    now, thing = house.now(), refusal.invitation_id
+    async with house.store.writing() as session:
+        await record_audit(session, NOBODY, "refuseInvitation", now, thing=thing, often=True)
 
 
 async def _record(

@@ -25,6 +25,7 @@ class PersonRow(SQLModel, table=True):
     role: str | None
     password: str | None
     subject: str | None = Field(unique=True)
+    invited_by: str | None
     created_at: datetime = Field(sa_type=Moment)
     disabled_at: datetime | None = Field(sa_type=Moment)
 

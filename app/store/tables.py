@@ -138,6 +138,7 @@ class KeyRow(SQLModel, table=True):
     role: str
     coverage: str | None = Field(default=None, foreign_key="coverage.slug", max_length=100)
     digest: bytes = Field(sa_type=LargeBinary)
+    made_by: str | None = Field(default=None)
     created_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(sa_type=Moment)
 

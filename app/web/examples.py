@@ -82,7 +82,14 @@ _LISTED = {
     "role": "editor",
     "coverage": None,
     "created_at": format_time(_at(12, 5, 0)),
+    "made_by": "operator",
     "revoked_at": None,
+}
+_ENDED: dict[str, list[str]] = {
+    "keys": ["91d2c04b"],
+    "invitations": [],
+    "people": [],
+    "signed_out": [],
 }
 _DEED = {
     "id": "1207",
@@ -109,6 +116,7 @@ _PERSON = {
     "name": "J. Mercer",
     "role": "contributor",
     "coverages": {"moon-landing": "editor"},
+    "invited_by": f"key:{_KEY}",
     "created_at": format_time(_at(11, 0, 0)),
     "disabled_at": None,
 }
@@ -147,10 +155,17 @@ def answer_examples() -> dict[str, Any]:
         "Drafts": {"drafts": [draft], "names": {str(draft["author"]): "Ani"}},
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
+        "RevokedKey": {
+            **_LISTED,
+            "revoked_at": format_time(_at(20, 18, 40)),
+            "ended": _ENDED,
+        },
+        "Ended": _ENDED,
         "Keys": {"keys": [_LISTED]},
         "AuditLine": _DEED,
         "Audit": {"audit": [_DEED], "next": None},
         "Person": _PERSON,
+        "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
         "People": {"people": [_PERSON]},
         "Invitation": _INVITATION,
         "Invitations": {"invitations": [_INVITATION]},
