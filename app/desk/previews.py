@@ -42,7 +42,7 @@ class PreviewForm(NewEntryForm):
 )
 async def post_preview(
     house: TheHouse,
-    _caller: Contributor,
+    caller: Contributor,
     slug: Slug,
     form: Annotated[PreviewForm, Depends(json_body(PreviewForm))],
 ) -> Response:
@@ -50,7 +50,7 @@ async def post_preview(
     now = house.now()
     async with house.store.reading() as session:
         coverage = await find_coverage(session, slug)
-        fields = await entry_fields(session, form)
+        fields = await entry_fields(session, form, caller)
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id="preview",

@@ -79,6 +79,16 @@ def works_here(asker: Asker, coverage: str) -> str:
     return "in" if asker.role_in(coverage) else "404"
 
 
+def uses_media(asker: Asker, _coverage: str) -> str:
+    """A picture of the chief's that no coverage has used: there for editors of the whole newsroom.
+
+    Of the rest, whoever works in the newsroom at all is told that it is not there.
+    """
+    if asker.role is None:
+        return "401"
+    return "in" if _goes_as_far(asker.role_in(None), "editor") else "404"
+
+
 def always(answer: str) -> Rule:
     """The same to everybody, whoever they are."""
     return lambda _asker, _coverage: answer
@@ -177,8 +187,8 @@ DOORS: dict[str, Door] = {
     "POST /desk/coverages/{slug}/state": Door(signed_in(within("chief")), data={"token": "TOKEN"}),
     # Whoever knows the name of a file, which nobody can guess, may see it.
     "GET /media/{media_id}/{name}": _OPEN,
-    "GET /v1/media/{media_id}": Door(somewhere("contributor")),
-    "PATCH /v1/media/{media_id}": Door(somewhere("contributor"), json={"alt": "A red square"}),
+    "GET /v1/media/{media_id}": Door(uses_media),
+    "PATCH /v1/media/{media_id}": Door(uses_media, json={"alt": "A red square"}),
     "POST /v1/media": Door(somewhere("contributor"), json={}),
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": Door(within("chief"), json={"kicker": "Changed"}),
