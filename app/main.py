@@ -13,6 +13,7 @@ from app.desk import (
     account,
     audit,
     bell,
+    challenge,
     coverages,
     drafts,
     entries,
@@ -27,6 +28,7 @@ from app.desk import (
     previews,
     provider,
     restorations,
+    second_factor,
     signing_in,
     submissions,
     visits,
@@ -60,8 +62,9 @@ _READERS = (events, socket, history, health, reference, media, embed, feeds, sit
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _OFFICES = (bell, previews, visits, submissions, restorations)
 _DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
+_FACTORS = (challenge, second_factor)
 _DOORS = (
-    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK)),
+    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK, *_FACTORS)),
     audit.pages,
 )
 _FORMS: tuple[type[BaseModel], ...] = (

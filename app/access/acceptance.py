@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.challenges import end_challenges
 from app.access.invitations import (
     Invitation,
     InvitationEnded,
@@ -69,6 +70,7 @@ async def replace_password(
     """
     await set_password(session, person_id, password)
     await end_sessions(session, person_id)
+    await end_challenges(session, person_id)
     await end_links_for(session, person_id, now)
 
 

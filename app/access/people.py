@@ -39,6 +39,7 @@ class Person:
     """Somebody of the newsroom; `disabled_at` is when they lost their access.
 
     `invited_by` is the caller by whose invitation they came; None of the first chief.
+    `second_factor` is whether they are asked for a code as well.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Person:
     disabled_at: datetime | None = None
     coverages: Mapping[str, Role] = field(default_factory=dict)
     invited_by: str | None = None
+    second_factor: bool = False
 
     @property
     def caller(self) -> Caller:
@@ -95,6 +97,7 @@ async def add_person(
         "role": role,
         "password": password,
         "invited_by": invited_by,
+        "totp_wrong": 0,
         "created_at": now,
     }
     try:
@@ -198,6 +201,7 @@ def person_from(row: PersonRow, roles: Mapping[str, str]) -> Person:
         row.disabled_at,
         dict(sorted(roles.items())),  # type: ignore[arg-type]
         row.invited_by,
+        row.totp_since is not None,
     )
 
 

@@ -15,10 +15,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
+from app.access.challenges import end_challenges
 from app.access.invitations import end_links_by, end_links_for
 from app.access.keys import Key, UnknownKey, key_from
 from app.access.people import LastChief, hold_chiefs, set_password
 from app.access.roles import Caller
+from app.access.second_factor import remove_factor
 from app.access.sessions import end_sessions
 from app.store.people import InvitationRow, PersonRow
 from app.store.tables import KeyRow
@@ -65,6 +67,13 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
     await end_sessions(session, person_id)
     await end_links_by(session, f"person:{person_id}", now)
     await end_links_for(session, person_id, now)
+
+
+async def reset_factor(session: AsyncSession, person_id: str) -> None:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    await remove_factor(session, person_id)
+    await end_challenges(session, person_id)
+    await end_sessions(session, person_id)
 
 
 async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: datetime) -> Ended:

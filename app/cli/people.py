@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import orjson
@@ -24,7 +24,7 @@ from app.access.people import (
     add_person,
     find_by_email,
 )
-from app.access.revocation import Ended, revoke_made
+from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Role
 from app.access.roster import change_person, list_people
 from app.cli.api import AsJson
@@ -108,6 +108,25 @@ def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
     typer.echo(f"{person.name} has no access.")
     if made:
         typer.echo(sentence(ended))
+
+
+@people.command("reset-second-factor")
+def reset(email: Email, *, json: AsJson = False) -> None:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+
+    async def act(session: AsyncSession) -> Person:
+        person = await _find(session, email)
+        await reset_factor(session, person.id)
+        now, action = utc_now(), "resetSecondFactor"
+        await record_audit(session, OPERATOR, action, now, thing=person.id)
+        return replace(person, second_factor=False)
+
+    try:
+        person = in_store(act)
+    except UnknownPerson as error:
+        raise Refused(str(error)) from error
+    told = f"{person.name} signs in by the password alone."
+    typer.echo(orjson.dumps(person_record(person)) if json else told)
 
 
 @people.command("invite")

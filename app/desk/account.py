@@ -15,7 +15,7 @@ from app.access.sessions import (
     list_sessions,
     session_id,
 )
-from app.desk.arrival import let_in
+from app.desk.arrival import Arrival, let_in
 from app.desk.browser import name_browser
 from app.desk.page import SignedIn, check_token, render_desk, see, told
 from app.desk.people_forms import PersonChangeForm
@@ -73,11 +73,13 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
         nonlocal secret
         await replace_password(session, person.id, digest, house.now())
         browser = request.headers.get("user-agent", "")
-        secret = await begin_session(session, person, browser, house.now())
+        secret = await begin_session(
+            session, person, browser, house.now(), second_factor=signed_in.second_factor
+        )
         return _NOTHING
 
     await answer_once(request, house, person.caller, act)
-    return let_in(_HERE, secret, house)
+    return let_in(Arrival(secret, _HERE), house)
 
 
 async def _new_digest(

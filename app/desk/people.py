@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.people import LastChief, Person, UnknownPerson
-from app.access.revocation import Ended, revoke_made
-from app.access.roles import Caller
+from app.access.people import LastChief, Person, UnknownPerson, find_person
+from app.access.revocation import Ended, reset_factor, revoke_made
+from app.access.roles import Caller, NotAllowed
 from app.access.roster import change_person, list_people
 from app.desk import examples
 from app.desk.people_forms import PersonChangeForm
@@ -72,6 +72,36 @@ async def patch_person(
     """
     act = changing(house, chief, person_id, form, made=made)
     return await answer_once(request, house, chief, act)
+
+
+@routes.delete(
+    "/{person_id}/second-factor",
+    operation_id="resetSecondFactor",
+    responses=returns(schemas.Person) | refuses(*WRITING, UnknownPerson),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_second_factor(
+    request: Request, house: TheHouse, chief: Chief, person_id: PersonId
+) -> Response:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere.
+
+    Their password goes on. Nobody does this to themselves: at `/desk/account` a code is asked for.
+    """
+    return await answer_once(request, house, chief, resetting(chief, person_id))
+
+
+def resetting(chief: Caller, person_id: str) -> Act:
+    """The reset of a second factor, as the API and the page of people carry it out."""
+
+    async def act(session: AsyncSession) -> Answer:
+        person = await find_person(session, person_id)
+        if person.caller.id == chief.id:
+            raise NotAllowed("Take your own second factor away at your account, with a code.")
+        await reset_factor(session, person.id)
+        session.expire_all()
+        return Answer(200, dump_json(person_record(await find_person(session, person_id))))
+
+    return act
 
 
 def changing(

@@ -12,7 +12,7 @@ from app.access.roster import list_people
 from app.access.sessions import Session
 from app.desk.invitations import ending, inviting
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
-from app.desk.people import changing
+from app.desk.people import changing, resetting
 from app.desk.people_forms import InvitationForm, PersonChangeForm
 from app.framing.history import dump_json
 from app.store.coverages import list_coverages
@@ -63,6 +63,16 @@ async def invite_back_by_form(
     """Make a link for somebody who has lost their password."""
     await check_token(request, chief)
     return await _invite(request, house, chief, {"person": person_id})
+
+
+@routes.post("/people/{person_id}/second-factor", operation_id="resetSecondFactor")
+async def reset_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+) -> Response:
+    """Take the second factor from somebody who has lost it."""
+    await check_token(request, chief)
+    caller = chief.person.caller
+    return await _done(request, house, chief, lambda: resetting(caller, person_id))
 
 
 @routes.post("/invitations", operation_id="createInvitation")

@@ -9,7 +9,7 @@ from app.access.passwords import TooManySignIns
 from app.access.people import Person, check_password, find_by_email
 from app.access.roles import NotSignedIn
 from app.access.sessions import end_session
-from app.desk.arrival import address_of, let_in, renew_session
+from app.desk.arrival import address_of, arrive, let_in
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
 from app.web.cookie import check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
@@ -60,9 +60,8 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
             page.headers["Retry-After"] = told.headers["retry-after"]
         return page
     async with house.store.writing() as session:
-        secret = await renew_session(session, request, house, person)
-        await record_audit(session, person.caller, "signIn", house.now())
-    return let_in(onward, secret, house)
+        arrival = await arrive(session, request, house, person, onward)
+    return let_in(arrival, house)
 
 
 async def recognise(request: Request, house: House, email: str, password: str) -> Person:

@@ -117,6 +117,7 @@ _PERSON = {
     "role": "contributor",
     "coverages": {"moon-landing": "editor"},
     "invited_by": f"key:{_KEY}",
+    "second_factor": True,
     "created_at": format_time(_at(11, 0, 0)),
     "disabled_at": None,
 }

@@ -30,6 +30,9 @@ class Person(Shape):
         str | None,
         Field(description="The caller whose link brought them; null of the first chief."),
     ]
+    second_factor: Annotated[
+        bool, Field(description="Whether signing in asks them for a code of an app as well.")
+    ]
     created_at: Time
     disabled_at: Annotated[Time | None, Field(description="When they lost their access.")]
 
