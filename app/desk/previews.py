@@ -13,6 +13,8 @@ from app.desk.fields import entry_fields
 from app.desk.forms import NewEntryForm
 from app.framing.history import dump_json
 from app.store.coverages import find_coverage
+from app.store.media import find_media
+from app.store.ownership import find_owners
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import Slug
@@ -50,7 +52,11 @@ async def post_preview(
     now = house.now()
     async with house.store.reading() as session:
         coverage = await find_coverage(session, slug)
-        fields = await entry_fields(session, form, caller)
+        # Whoever writes here may see what stands here already: an editor may have put it there.
+        owners = await find_owners(session, form.media)
+        here = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
+        kept = await find_media(session, here)
+        fields = await entry_fields(session, form, caller, tuple(kept.values()))
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id="preview",

@@ -100,3 +100,4 @@ def test_what_an_editor_put_into_a_draft_does_not_stop_its_writer(
     saved = writer.patch(address, json={"headline": "Mine still", **shown}, headers=held)
     assert saved.status_code == 200, saved.text
     assert [one["id"] for one in saved.json()["media"]] == [media["id"]]
+    assert writer.post(f"{harbour.path}/preview", json=shown).status_code == 200
