@@ -5,6 +5,7 @@ whoever has stolen an open desk asks for the password, or for a code.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import segno
@@ -159,7 +160,7 @@ async def _page(
         house,
         "second_factor.html",
         session=signed_in,
-        status=kind_of(refusal).status if refusal else 200,
+        status=_status(refusal),
         person=person,
         secret=secret,
         picture=picture,
@@ -170,3 +171,12 @@ async def _page(
         and person.caller.may_somewhere(house.second_factor),
         complaint=str(refusal) if refusal else None,
     )
+
+
+def _status(refusal: Exception | None) -> int:
+    if refusal is None:
+        return HTTPStatus.OK
+    # A wrong code is no reason to sign in anew: the session is good.
+    if isinstance(refusal, NotSignedIn):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return kind_of(refusal).status

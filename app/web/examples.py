@@ -154,6 +154,20 @@ def answer_examples() -> dict[str, Any]:
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
         "Drafts": {"drafts": [draft], "names": {str(draft["author"]): "Ani"}},
+        **_access_examples(),
+        "AuditLine": _DEED,
+        "Audit": {"audit": [_DEED], "next": None},
+        "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
+        "Health": {"status": "ok"},
+    }
+
+
+def _access_examples() -> dict[str, Any]:
+    """Those of keys, people and invitations."""
+    return {
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
         "RevokedKey": {
@@ -163,8 +177,6 @@ def answer_examples() -> dict[str, Any]:
         },
         "Ended": _ENDED,
         "Keys": {"keys": [_LISTED]},
-        "AuditLine": _DEED,
-        "Audit": {"audit": [_DEED], "next": None},
         "Person": _PERSON,
         "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
         "People": {"people": [_PERSON]},
@@ -174,9 +186,4 @@ def answer_examples() -> dict[str, Any]:
             **_INVITATION,
             "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
         },
-        "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
-        "Visit": _VISIT,
-        "Visits": {"visits": [_VISIT]},
-        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
-        "Health": {"status": "ok"},
     }

@@ -113,7 +113,7 @@ def test_setting_up_asks_for_the_password_and_signs_out_elsewhere(
     join(server, chief, "ann@example.org", role="editor")
     phone, laptop = [sign_in(server, "ann@example.org") for _ in range(2)]
     refused = send(laptop, PAGE, PAGE, old="another password")
-    assert refused.status_code == 401
+    assert refused.status_code == 422
     assert "<svg" not in refused.text
     enrol(laptop)
     assert phone.get("/desk").status_code == 303
@@ -127,11 +127,11 @@ def test_taking_it_away_asks_for_a_code(desk: tuple[DatelineServer, httpx.Client
     joe = sign_in(server, "joe@example.org")
     _, codes = enrol(joe)
     for action in "codes", "removal":
-        assert send(joe, PAGE, f"{PAGE}/{action}", code="000000x").status_code == 401
+        assert send(joe, PAGE, f"{PAGE}/{action}", code="000000x").status_code == 422
     renewed = send(joe, PAGE, f"{PAGE}/codes", code=codes[0])
     new = re.findall(r"<code>([a-z2-7-]+)</code>", renewed.text)
     assert len(new) == 10
-    assert send(joe, PAGE, f"{PAGE}/removal", code=codes[1]).status_code == 401
+    assert send(joe, PAGE, f"{PAGE}/removal", code=codes[1]).status_code == 422
     assert send(joe, PAGE, f"{PAGE}/removal", code=new[0]).status_code == 303
     assert try_sign_in(server, "joe@example.org").headers["location"] == "/desk"
 
