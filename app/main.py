@@ -14,6 +14,7 @@ from app.desk import (
     account,
     audit,
     bell,
+    challenge,
     coverages,
     drafts,
     entries,
@@ -28,6 +29,7 @@ from app.desk import (
     previews,
     provider,
     restorations,
+    second_factor,
     signing_in,
     submissions,
     visits,
@@ -76,8 +78,9 @@ _READERS = (*_STREAMS, history, health, reference, media, embed, feeds, sitemaps
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _OFFICES = (bell, previews, visits, submissions, restorations)
 _DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
+_FACTORS = (challenge, second_factor)
 _DOORS = (
-    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK)),
+    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK, *_FACTORS)),
     audit.pages,
 )
 _FORMS: tuple[type[BaseModel], ...] = (

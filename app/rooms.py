@@ -87,6 +87,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             knocks=Knocks(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
+            second_factor=settings.second_factor,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))

@@ -264,6 +264,10 @@ class Settings(BaseSettings):
         timedelta(days=14), description="How long a person stays signed in at most."
     )
 
+    second_factor: Literal["editor", "chief"] | None = Field(
+        None, description="From which role on people need a second factor to sign in."
+    )
+
     @property
     def base_url(self) -> str:
         """What the world calls this server, without a slash at the end."""

@@ -58,7 +58,9 @@ async def _make(
         async with store.writing() as session:
             for coverage in coverages:
                 for role in roles:
-                    key, secret = await create_key(session, "a key", role, now, coverage)
+                    key, secret = await create_key(
+                        session, "a key", role, now, coverage, made_by="operator"
+                    )
                     bearer = {"Authorization": f"Bearer {secret}"}
                     askers.append(Asker(bearer, f"key:{key.id}", role, coverage, "key"))
                     name = f"{role}.{key.id}"

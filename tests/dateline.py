@@ -72,7 +72,9 @@ class DatelineServer:
         """A new API key of that role."""
 
         async def act(session: AsyncSession) -> str:
-            return (await create_key(session, f"test {role}", role, utc_now()))[1]
+            return (await create_key(session, f"test {role}", role, utc_now(), made_by="operator"))[
+                1
+            ]
 
         return self.write(act)
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.makers import may_give_roles
 from app.access.people import Person, add_person, find_person, give_roles, normalise_email
 from app.access.provider import Identity
 from app.access.roles import NotAllowed, Role
@@ -62,15 +63,19 @@ async def _take_in(
     is_open = (col(row.used_at).is_(None), col(row.ends_at) > now, col(row.person).is_(None))
     query = select(row).where(row.email == normalise_email(email), *is_open)
     # Held, so that its link is not used in the same moment.
-    query = query.order_by(col(row.created_at).desc()).limit(1).with_for_update()
-    found = (await session.exec(query)).first()
-    if found is None:
+    query = query.order_by(col(row.created_at).desc()).with_for_update()
+    for found in await session.exec(query):
+        if found.invited_by and await may_give_roles(session, found.invited_by, lock=True):
+            break
+    else:
         raise _stranger(identity)
     coverage, role = found.coverage, cast("Role | None", found.role)
     its = col(row.digest) == found.digest
     await session.exec(update(row).where(its).values(used_at=now))
     name = identity.name or email.partition("@")[0]
-    person = await add_person(session, email, name, None if coverage else role, now)
+    person = await add_person(
+        session, email, name, None if coverage else role, now, invited_by=found.invited_by
+    )
     if coverage and role:
         await give_roles(session, person.id, {coverage: role})
     await _bind(session, person.id, identity)

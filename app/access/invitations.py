@@ -5,6 +5,9 @@ gives a role, in the newsroom or in one coverage; a link *for a person* lets som
 newsroom in who has lost their password; the *set-up link* makes the first chief, and is good for as
 long as the newsroom has nobody. Looking at a link does not use it up: mail programs open what they
 find.
+
+A link is no stronger than its maker: it is refused from the moment on from which they could not
+make it any more. A new password ends all other links for its person.
 """
 
 import hashlib
@@ -14,24 +17,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, delete, insert, update
+from sqlalchemy import ColumnElement, CursorResult, delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.makers import may_give_roles
 from app.access.people import (
     EmailTaken,
     Person,
     UnknownPerson,
-    add_person,
     find_by_email,
-    find_person,
-    give_roles,
     is_staffed,
     normalise_email,
-    set_password,
 )
 from app.access.roles import Role
-from app.access.sessions import end_sessions
 from app.store.people import InvitationRow
 
 LASTS = timedelta(days=7)
@@ -47,6 +46,16 @@ class UnknownInvitation(Exception):
 
 class InvitationEnded(Exception):
     """A link that was used, that time or a chief has ended, or that never was one."""
+
+
+class MakerGone(InvitationEnded):
+    """The link is open, but whoever made it may no longer give out what it gives."""
+
+    def __init__(self, invitation_id: str) -> None:
+        super().__init__(
+            "Whoever made this link may no longer invite anybody. Ask a chief for another one."
+        )
+        self.invitation_id = invitation_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +75,6 @@ class Invitation:
     person: str | None = None
     invited_by: str | None = None
     used_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who takes an invitation: what they typed; `password` is its hash, None for no new one."""
-
-    email: str
-    name: str
-    password: str | None
 
 
 def _digest(secret: str) -> bytes:
@@ -163,11 +163,20 @@ async def _add(session: AsyncSession, invitation: Invitation) -> str:
     return secret
 
 
-async def find_invitation(session: AsyncSession, secret: str, now: datetime) -> Invitation:
+async def find_invitation(
+    session: AsyncSession, secret: str, now: datetime, *, lock: bool = False
+) -> Invitation:
     """What a link is for.
+
+    Args:
+        session: where to look.
+        secret: the link's.
+        now: the time.
+        lock: holds its maker as they are until the transaction ends.
 
     Raises:
         InvitationEnded: it is of no use any more, or never was.
+        MakerGone: its maker may no longer give out what it gives.
     """
     row = await session.get(InvitationRow, _digest(secret)) if _SECRET.fullmatch(secret) else None
     if row is None:
@@ -176,57 +185,22 @@ async def find_invitation(session: AsyncSession, secret: str, now: datetime) -> 
         raise InvitationEnded("This link has been used. Each one works once.")
     if row.ends_at <= now or (row.invited_by is None and await is_staffed(session)):
         raise InvitationEnded("This link has ended.")
+    if row.invited_by and not await may_give_roles(session, row.invited_by, lock=lock):
+        raise MakerGone(row.id)
     return _invitation(row)
 
 
-async def take_invitation(
-    session: AsyncSession, secret: str, guest: Guest, now: datetime
-) -> Person:
-    """Use a link up.
-
-    Returns:
-        Who signs in by it.
+async def use_up(session: AsyncSession, secret: str, now: datetime) -> None:
+    """Note that a link is used.
 
     Raises:
-        InvitationEnded: it is of no use any more, also since it was looked at.
-        EmailTaken: somebody has the guest's address; the link can still be used.
+        InvitationEnded: somebody else was first.
     """
-    invitation = await find_invitation(session, secret, now)
     row = InvitationRow
     unused = (col(row.digest) == _digest(secret), col(row.used_at).is_(None))
     used = await session.exec(update(row).where(*unused).values(used_at=now))
     if not cast("CursorResult[object]", used).rowcount:
         raise InvitationEnded("This link has been used. Each one works once.")
-    if invitation.person is not None:
-        return await _let_back(session, invitation.person, guest)
-    return await _take_in(session, invitation, guest, now)
-
-
-async def _let_back(session: AsyncSession, person_id: str, guest: Guest) -> Person:
-    person = await find_person(session, person_id)
-    if person.disabled_at is not None:
-        raise InvitationEnded("This link has ended.")
-    if guest.password is not None:
-        await set_password(session, person.id, guest.password)
-        await end_sessions(session, person.id)
-    return person
-
-
-async def _take_in(
-    session: AsyncSession, invitation: Invitation, guest: Guest, now: datetime
-) -> Person:
-    role, coverage = invitation.role, invitation.coverage
-    person = await add_person(
-        session,
-        invitation.email or guest.email,
-        guest.name,
-        None if coverage else role,
-        now,
-        password=guest.password,
-    )
-    if coverage is not None and role is not None:
-        await give_roles(session, person.id, {coverage: role})
-    return await find_person(session, person.id)
 
 
 async def list_invitations(session: AsyncSession) -> list[Invitation]:
@@ -253,12 +227,30 @@ async def end_invitation(session: AsyncSession, invitation_id: str, now: datetim
     raise UnknownInvitation("There is no such invitation.")
 
 
-async def end_invitations_of(session: AsyncSession, person: Person, now: datetime) -> None:
-    """End the open links that somebody gave out, and those that would let them back in."""
+async def end_links_by(session: AsyncSession, maker: str, now: datetime) -> list[str]:
+    """End the open links that a caller gave out.
+
+    Returns:
+        Their ids.
+    """
+    return await _end_open(session, col(InvitationRow.invited_by) == maker, now)
+
+
+async def end_links_for(session: AsyncSession, person_id: str, now: datetime) -> list[str]:
+    """End the open links that would let somebody back in.
+
+    Returns:
+        Their ids.
+    """
+    return await _end_open(session, col(InvitationRow.person) == person_id, now)
+
+
+async def _end_open(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> list[str]:
     row = InvitationRow
-    theirs = (col(row.invited_by) == person.caller.id) | (col(row.person) == person.id)
-    is_open = (col(row.used_at).is_(None), col(row.ends_at) > now)
-    await session.exec(update(row).where(theirs, *is_open).values(ends_at=now))
+    is_open = (which, col(row.used_at).is_(None), col(row.ends_at) > now)
+    ended = list(await session.exec(select(row.id).where(*is_open).order_by(row.id)))
+    await session.exec(update(row).where(col(row.id).in_(ended)).values(ends_at=now))
+    return ended
 
 
 async def forget_invitations(session: AsyncSession, now: datetime) -> None:

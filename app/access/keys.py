@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,8 +21,6 @@ from app.access.roles import Caller, NotSignedIn, Role
 from app.store.tables import KeyRow
 
 _FORM = re.compile(r"(dateline_([0-9a-f]{8})_[0-9a-f]{40})([0-9a-f]{8})", re.ASCII)
-
-_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
 
 class UnknownKey(Exception):
@@ -33,7 +31,8 @@ class UnknownKey(Exception):
 class Key:
     """A key as the newsroom lists it; the secret is nowhere.
 
-    `coverage` is the only one that it opens; None for the whole newsroom.
+    `coverage` is the only one that it opens; None for the whole newsroom. `made_by` is a caller's
+    id; None of a key that is older than this note.
     """
 
     id: str
@@ -42,6 +41,7 @@ class Key:
     created_at: datetime
     revoked_at: datetime | None = None
     coverage: str | None = None
+    made_by: str | None = None
 
     @property
     def caller(self) -> Caller:
@@ -60,14 +60,28 @@ def _digest(secret: str) -> bytes:
 
 
 async def create_key(
-    session: AsyncSession, name: str, role: Role, now: datetime, coverage: str | None = None
+    session: AsyncSession,
+    name: str,
+    role: Role,
+    now: datetime,
+    coverage: str | None = None,
+    *,
+    made_by: str,
 ) -> tuple[Key, str]:
     """Make a key, for the whole newsroom or for one coverage.
+
+    Args:
+        session: the transaction.
+        name: whose it is, or what for.
+        role: how far it goes.
+        now: the time.
+        coverage: the only one that it opens; None for all.
+        made_by: the caller's id.
 
     Returns:
         The key, and the secret that is shown this once.
     """
-    key = Key(secrets.token_hex(4), name, role, now, coverage=coverage)
+    key = Key(secrets.token_hex(4), name, role, now, coverage=coverage, made_by=made_by)
     text = f"dateline_{key.id}_{secrets.token_hex(20)}"
     secret = text + _checksum(text)
     row = {
@@ -75,6 +89,7 @@ async def create_key(
         "name": name,
         "role": role,
         "coverage": coverage,
+        "made_by": made_by,
         "digest": _digest(secret),
         "created_at": now,
     }
@@ -96,32 +111,17 @@ async def find_caller(session: AsyncSession, secret: str) -> Caller:
             and row.revoked_at is None
             and hmac.compare_digest(row.digest, _digest(secret))
         ):
-            return _key(row).caller
+            return key_from(row).caller
     raise NotSignedIn("The API key is not valid, or it is revoked.")
 
 
 async def list_keys(session: AsyncSession) -> list[Key]:
     """All keys, revoked ones too, oldest first."""
     query = select(KeyRow).order_by(col(KeyRow.created_at), col(KeyRow.id))
-    return [_key(row) for row in await session.exec(query)]
+    return [key_from(row) for row in await session.exec(query)]
 
 
-async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
-    """End a key at once; revoking it again changes nothing.
-
-    Raises:
-        UnknownKey: there is none of that id.
-    """
-    if not _ID.fullmatch(key_id):
-        raise UnknownKey("There is no such key.")
-    live = (col(KeyRow.id) == key_id, col(KeyRow.revoked_at).is_(None))
-    await session.exec(update(KeyRow).where(*live).values(revoked_at=now))
-    row = await session.get(KeyRow, key_id)
-    if row is None:
-        raise UnknownKey("There is no such key.")
-    return _key(row)
-
-
-def _key(row: KeyRow) -> Key:
+def key_from(row: KeyRow) -> Key:
+    """A row as a key."""
     role: Role = row.role  # type: ignore[assignment]
-    return Key(row.id, row.name, role, row.created_at, row.revoked_at, row.coverage)
+    return Key(row.id, row.name, role, row.created_at, row.revoked_at, row.coverage, row.made_by)

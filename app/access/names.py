@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.makers import OPERATOR
 from app.store.people import PersonRow
 from app.store.tables import KeyRow
 
@@ -15,7 +16,7 @@ async def names_of(session: AsyncSession, callers: Iterable[str | None]) -> dict
     for caller in filter(None, callers):
         kind, _, own = caller.partition(":")
         ids.get(kind, set()).add(own)
-    names: dict[str, str] = {}
+    names = {OPERATOR.id: OPERATOR.name}
     for kind, row in ("person", PersonRow), ("key", KeyRow):
         if ids[kind]:
             query = select(row.id, row.name).where(col(row.id).in_(ids[kind]))

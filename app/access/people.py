@@ -26,13 +26,21 @@ class UnknownPerson(Exception):
     """There is nobody of that id."""
 
 
+class LastChief(Exception):
+    """The only chief who has access would lose the role or the access."""
+
+
 class EmailTaken(Exception):
     """Somebody of the newsroom has that e-mail address already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the newsroom; `disabled_at` is when they lost their access."""
+    """Somebody of the newsroom; `disabled_at` is when they lost their access.
+
+    `invited_by` is the caller by whose invitation they came; None of the first chief.
+    `second_factor` is whether they are asked for a code as well.
+    """
 
     id: str
     email: str
@@ -41,6 +49,8 @@ class Person:
     created_at: datetime
     disabled_at: datetime | None = None
     coverages: Mapping[str, Role] = field(default_factory=dict)
+    invited_by: str | None = None
+    second_factor: bool = False
 
     @property
     def caller(self) -> Caller:
@@ -61,6 +71,7 @@ async def add_person(
     now: datetime,
     *,
     password: str | None = None,
+    invited_by: str | None = None,
 ) -> Person:
     """Take somebody in.
 
@@ -71,17 +82,22 @@ async def add_person(
         role: in the whole newsroom; None for single coverages only.
         now: the time.
         password: its hash; None for who signs in elsewhere.
+        invited_by: the caller who gave them the role; None of the first chief.
 
     Raises:
         EmailTaken: somebody has that address.
     """
-    person = Person(secrets.token_hex(8), normalise_email(email), name, role, now)
+    person = Person(
+        secrets.token_hex(8), normalise_email(email), name, role, now, invited_by=invited_by
+    )
     values = {
         "id": person.id,
         "email": person.email,
         "name": name,
         "role": role,
         "password": password,
+        "invited_by": invited_by,
+        "totp_wrong": 0,
         "created_at": now,
     }
     try:
@@ -107,6 +123,20 @@ async def find_by_email(session: AsyncSession, email: str) -> Person | None:
     """Who has an address, be it one who lost their access; None for nobody."""
     row = await _row_of(session, email)
     return None if row is None else await person_of(session, row)
+
+
+async def hold_chiefs(session: AsyncSession) -> set[str]:
+    """The ids of the chiefs who have access, held until the transaction ends.
+
+    Else the last two could take the role from each other in the same moment.
+    """
+    query = (
+        select(PersonRow.id)
+        .where(PersonRow.role == "chief", col(PersonRow.disabled_at).is_(None))
+        .order_by(col(PersonRow.id))
+        .with_for_update()
+    )
+    return set(await session.exec(query))
 
 
 async def is_staffed(session: AsyncSession) -> bool:
@@ -164,8 +194,8 @@ async def has_password(session: AsyncSession, person_id: str) -> bool:
     return row is not None and row.password is not None
 
 
-async def set_password(session: AsyncSession, person_id: str, digest: str) -> None:
-    """Give somebody another password, by its hash."""
+async def set_password(session: AsyncSession, person_id: str, digest: str | None) -> None:
+    """Give somebody another password, by its hash; None leaves them without one."""
     where = col(PersonRow.id) == person_id
     await session.exec(update(PersonRow).where(where).values(password=digest))
 
@@ -199,6 +229,8 @@ def person_from(row: PersonRow, roles: Mapping[str, str]) -> Person:
         row.created_at,
         row.disabled_at,
         dict(sorted(roles.items())),  # type: ignore[arg-type]
+        row.invited_by,
+        row.totp_since is not None,
     )
 
 

@@ -26,13 +26,16 @@ class Caller:
     """Who asks: `id` (`key:…` or `person:…`) stays the same for as long as the key or person is.
 
     `role` is that in the whole newsroom, None for who works in single coverages only; `coverages`
-    are those, by slug.
+    are those, by slug. A caller that is handed on as one coverage knows them has it as `here`, and
+    as `newsroom` the role that they have in all of them.
     """
 
     id: str
     name: str
     role: Role | None
     coverages: Mapping[str, Role] = field(default_factory=dict)
+    here: str | None = None
+    newsroom: Role | None = None
 
     @property
     def is_person(self) -> bool:
@@ -46,11 +49,22 @@ class Caller:
 
     def within(self, coverage: str) -> "Caller":
         """The same caller as that coverage knows them: `may` and `check` are of that coverage."""
-        return replace(self, role=self.role_in(coverage), coverages={})
+        return replace(
+            self,
+            role=self.role_in(coverage),
+            coverages={},
+            here=coverage,
+            newsroom=self.role if self.here is None else self.newsroom,
+        )
 
     def may(self, role: Role) -> bool:
         """Whether the caller's role goes as far as `role`."""
         return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
+
+    def may_everywhere(self, role: Role) -> bool:
+        """Whether it goes as far in the whole newsroom."""
+        has = self.role if self.here is None else self.newsroom
+        return has is not None and ROLES.index(has) >= ROLES.index(role)
 
     def may_somewhere(self, role: Role) -> bool:
         """Whether it goes as far in the newsroom, or in any coverage."""

@@ -12,16 +12,19 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.invitations import end_invitations_of
-from app.access.people import Person, find_person, give_roles, person_from
+from app.access.invitations import end_links_by
+from app.access.people import (
+    LastChief,
+    Person,
+    find_person,
+    give_roles,
+    hold_chiefs,
+    person_from,
+)
+from app.access.revocation import disable_person
 from app.access.roles import Role
-from app.access.sessions import end_sessions
 from app.store.coverages import find_coverage
 from app.store.people import CoverageRoleRow, PersonRow
-
-
-class LastChief(Exception):
-    """The only chief who has access would lose the role or the access."""
 
 
 class PersonFields(TypedDict, total=False):
@@ -47,20 +50,20 @@ async def change_person(
 ) -> Person:
     """Change somebody's name, roles or access.
 
-    Who loses their access is signed out everywhere at once, and the invitations that they gave out
-    end.
+    Who loses their access is signed out everywhere at once. The open links that somebody gave out
+    end with their access, and with the role of a chief.
 
     Raises:
         UnknownPerson: there is nobody of that id.
         UnknownCoverage: there is no coverage of one of the slugs.
         LastChief: nobody else could give out roles any more.
     """
-    chiefs = await _hold_chiefs(session)
+    chiefs = await hold_chiefs(session)
     person = await find_person(session, person_id)
     values: dict[str, Any] = {n: fields[n] for n in ("name", "role") if n in fields}
     disabled = fields.get("disabled", person.disabled_at is not None)
-    if disabled != (person.disabled_at is not None):
-        values["disabled_at"] = now if disabled else None
+    if not disabled:
+        values["disabled_at"] = None
     if chiefs == {person_id} and (disabled or values.get("role", "chief") != "chief"):
         raise LastChief(f"{person.name} is the only chief: make somebody else one first.")
     if values:
@@ -68,28 +71,15 @@ async def change_person(
     if "coverages" in fields:
         await _give_roles(session, person_id, fields["coverages"])
     if disabled:
-        await end_sessions(session, person_id)
-        await end_invitations_of(session, person, now)
+        await disable_person(session, person_id, now)
+    elif person.role == "chief" and values.get("role", "chief") != "chief":
+        await end_links_by(session, person.caller.id, now)
     session.expire_all()
     return await find_person(session, person_id)
 
 
 def _is(person_id: str) -> Any:
     return col(PersonRow.id) == person_id
-
-
-async def _hold_chiefs(session: AsyncSession) -> set[str]:
-    """The chiefs who have access, held until the transaction ends.
-
-    Else the last two could take the role from each other in the same moment.
-    """
-    query = (
-        select(PersonRow.id)
-        .where(PersonRow.role == "chief", col(PersonRow.disabled_at).is_(None))
-        .order_by(col(PersonRow.id))
-        .with_for_update()
-    )
-    return set(await session.exec(query))
 
 
 async def _give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:

@@ -37,12 +37,13 @@ class SessionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser and who signed in with it."""
+    """A browser and who signed in with it; `second_factor` is whether they showed one."""
 
     person: Person
     token: str
     digest: bytes
     seen_at: datetime
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,22 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def begin_session(session: AsyncSession, person: Person, browser: str, now: datetime) -> str:
+async def begin_session(
+    session: AsyncSession,
+    person: Person,
+    browser: str,
+    now: datetime,
+    *,
+    second_factor: bool = False,
+) -> str:
     """Sign somebody in.
+
+    Args:
+        session: the transaction.
+        person: who.
+        browser: as it names itself.
+        now: the time.
+        second_factor: whether they have shown one, or their identity provider answers for it.
 
     Returns:
         The secret for the browser's cookie.
@@ -80,6 +95,7 @@ async def begin_session(session: AsyncSession, person: Person, browser: str, now
         "digest": _digest(secret),
         "person": person.id,
         "browser": browser[:_BROWSER],
+        "second_factor": second_factor,
         "created_at": now,
         "seen_at": now,
     }
@@ -102,7 +118,7 @@ async def find_session(
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
     found = await person_of(session, person)
-    return Session(found, form_token(secret), row.digest, row.seen_at)
+    return Session(found, form_token(secret), row.digest, row.seen_at, row.second_factor)
 
 
 def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
@@ -114,6 +130,12 @@ async def note_session(session: AsyncSession, found: Session, now: datetime) -> 
     """Note that a session was seen, from which its idle end counts."""
     where = col(SessionRow.digest) == found.digest
     await session.exec(update(SessionRow).where(where).values(seen_at=now))
+
+
+async def note_second_factor(session: AsyncSession, digest: bytes) -> None:
+    """Note that the person of a session has set up a second factor in it."""
+    where = col(SessionRow.digest) == digest
+    await session.exec(update(SessionRow).where(where).values(second_factor=True))
 
 
 async def list_sessions(

@@ -14,7 +14,7 @@ import httpx
 import typer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access.roles import Caller
+from app.access import makers
 from app.cli.refusal import Refused
 from app.main import create_app
 from app.settings import read_settings
@@ -37,7 +37,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 # Stored answers are quick, an import of a hundred megabytes is not.
 _TIMEOUT = httpx.Timeout(30, read=600)
-_OPERATOR = Caller("operator", "the operator", "chief")
 
 
 @asynccontextmanager
@@ -101,4 +100,4 @@ class _AsOperator:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app({**scope, OPERATOR: _OPERATOR}, receive, send)
+        await self._app({**scope, OPERATOR: makers.OPERATOR}, receive, send)

@@ -1,5 +1,6 @@
 """`dateline key`: API keys, made and ended in the database itself."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import orjson
@@ -9,7 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.keys import Key, UnknownKey, create_key, list_keys, revoke_key
+from app.access.audit import record_audit
+from app.access.keys import Key, UnknownKey, create_key, list_keys
+from app.access.makers import OPERATOR
+from app.access.people import LastChief
+from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Role
 from app.cli.api import AsJson
 from app.cli.command import command
@@ -25,6 +30,10 @@ from app.web.problems import complaint
 
 keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(keys, name="key")
+
+Made = Annotated[
+    bool, typer.Option("--made", help="End what they made too: keys, links and people.")
+]
 
 
 @keys.command()
@@ -46,7 +55,11 @@ def create(
     async def act(session: AsyncSession) -> tuple[Key, str]:
         if coverage is not None:
             await find_coverage(session, coverage)
-        return await create_key(session, form.name, form.role, utc_now(), coverage)
+        now = utc_now()
+        made = await create_key(session, form.name, form.role, now, coverage, made_by=OPERATOR.id)
+        told = {"name": name, "role": role, "coverage": coverage}
+        await record_audit(session, OPERATOR, "createKey", now, thing=made[0].id, detail=told)
+        return made
 
     try:
         key, secret = in_store(act)
@@ -65,11 +78,13 @@ def list_all(*, json: AsJson = False) -> None:
     if json:
         typer.echo(orjson.dumps({"keys": [key_record(key) for key in found]}))
         return
-    table = Table("id", "name", "role", "coverage", "made", "revoked")
+    table = Table("id", "name", "role", "coverage", "made", "by", "revoked")
     for key in found:
         revoked = format_time(key.revoked_at) if key.revoked_at else ""
         made = format_time(key.created_at)
-        table.add_row(key.id, key.name, key.role, key.coverage or "", made, revoked)
+        table.add_row(
+            key.id, key.name, key.role, key.coverage or "", made, key.made_by or "", revoked
+        )
     Console().print(table)
 
 
@@ -77,11 +92,36 @@ def list_all(*, json: AsJson = False) -> None:
 def revoke(
     key_id: Annotated[str, typer.Argument(help="The key's id, as listed.")],
     *,
+    made: Made = False,
     json: AsJson = False,
 ) -> None:
-    """End a key at once."""
+    """End a key at once, and the open links that it gave out."""
+
+    async def act(session: AsyncSession) -> tuple[Key, Ended]:
+        now = utc_now()
+        key = await revoke_key(session, key_id, now)
+        await record_audit(session, OPERATOR, "revokeKey", now, thing=key.id)
+        if not made:
+            return key, Ended()
+        return key, await revoke_made(session, key.caller.id, OPERATOR, now)
+
     try:
-        key = in_store(lambda session: revoke_key(session, key_id, utc_now()))
-    except UnknownKey as error:
+        key, ended = in_store(act)
+    except (UnknownKey, LastChief) as error:
         raise Refused(str(error)) from error
-    typer.echo(orjson.dumps(key_record(key)) if json else f"{key.name} ({key.id}) is revoked.")
+    if json:
+        typer.echo(orjson.dumps(key_record(key) | {"ended": asdict(ended)}))
+        return
+    typer.echo(f"{key.name} ({key.id}) is revoked.")
+    if made:
+        typer.echo(sentence(ended))
+
+
+def sentence(ended: Ended) -> str:
+    """What ended together with something, for people."""
+    counts = (
+        f"{len(ended.keys)} keys",
+        f"{len(ended.invitations)} open links",
+        f"the access of {len(ended.people)} people",
+    )
+    return f"Ended too: {', '.join(counts)}; {len(ended.signed_out)} people were signed out."

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import orjson
@@ -11,13 +12,24 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.audit import record_audit
 from app.access.invitations import invite, invite_back
+from app.access.makers import OPERATOR
 from app.access.passwords import WeakPassword, check_new_password, hash_password
-from app.access.people import EmailTaken, Person, UnknownPerson, add_person, find_by_email
+from app.access.people import (
+    EmailTaken,
+    LastChief,
+    Person,
+    UnknownPerson,
+    add_person,
+    find_by_email,
+)
+from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Role
-from app.access.roster import LastChief, change_person, list_people
+from app.access.roster import change_person, list_people
 from app.cli.api import AsJson
 from app.cli.command import command
+from app.cli.keys import Made, sentence
 from app.cli.record import in_store
 from app.cli.refusal import Refused
 from app.desk.invitations import link_of
@@ -53,11 +65,7 @@ def add(
     try:
         check_new_password(password, form.name, form.email, read_settings().name)
         digest = asyncio.run(hash_password(password))
-        in_store(
-            lambda session: add_person(
-                session, form.email, form.name, form.role, utc_now(), password=digest
-            )
-        )
+        in_store(lambda session: _take_in(session, form, digest))
     except (WeakPassword, EmailTaken) as error:
         raise Refused(str(error)) from error
     typer.echo(f"{form.name} signs in as {form.email}.")
@@ -79,18 +87,46 @@ def list_all(*, json: AsJson = False) -> None:
 
 
 @people.command()
-def disable(email: Email, *, json: AsJson = False) -> None:
-    """Take somebody's access, and sign them out everywhere."""
+def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
+    """Take somebody's access, end the links that they gave out, sign them out everywhere."""
+
+    async def act(session: AsyncSession) -> tuple[Person, Ended]:
+        now, person = utc_now(), await _find(session, email)
+        person = await change_person(session, person.id, {"disabled": True}, now)
+        await record_audit(session, OPERATOR, "changePerson", now, thing=person.id)
+        if not made:
+            return person, Ended()
+        return person, await revoke_made(session, person.caller.id, OPERATOR, now)
+
+    try:
+        person, ended = in_store(act)
+    except (UnknownPerson, LastChief) as error:
+        raise Refused(str(error)) from error
+    if json:
+        typer.echo(orjson.dumps(person_record(person) | {"ended": asdict(ended)}))
+        return
+    typer.echo(f"{person.name} has no access.")
+    if made:
+        typer.echo(sentence(ended))
+
+
+@people.command("reset-second-factor")
+def reset(email: Email, *, json: AsJson = False) -> None:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
 
     async def act(session: AsyncSession) -> Person:
         person = await _find(session, email)
-        return await change_person(session, person.id, {"disabled": True}, utc_now())
+        await reset_factor(session, person.id)
+        now, action = utc_now(), "resetSecondFactor"
+        await record_audit(session, OPERATOR, action, now, thing=person.id)
+        return replace(person, second_factor=False)
 
     try:
         person = in_store(act)
-    except (UnknownPerson, LastChief) as error:
+    except UnknownPerson as error:
         raise Refused(str(error)) from error
-    typer.echo(orjson.dumps(person_record(person)) if json else f"{person.name} has no access.")
+    told = f"{person.name} signs in by the password alone."
+    typer.echo(orjson.dumps(person_record(person)) if json else told)
 
 
 @people.command("invite")
@@ -112,11 +148,11 @@ def make_link(
     async def act(session: AsyncSession) -> str:
         known = await find_by_email(session, form.email) if form.email else None
         if known is not None:
-            return (await invite_back(session, known, "operator", utc_now()))[1]
+            return (await invite_back(session, known, OPERATOR.id, utc_now()))[1]
         if coverage is not None:
             await find_coverage(session, coverage)
         made = await invite(
-            session, role, "operator", utc_now(), coverage=coverage, email=form.email
+            session, role, OPERATOR.id, utc_now(), coverage=coverage, email=form.email
         )
         return made[1]
 
@@ -125,6 +161,15 @@ def make_link(
     except (UnknownCoverage, UnknownPerson) as error:
         raise Refused(str(error)) from error
     typer.echo(link_of(read_settings().base_url, secret))
+
+
+async def _take_in(session: AsyncSession, form: PersonForm, digest: str) -> None:
+    now, by = utc_now(), OPERATOR.id
+    person = await add_person(
+        session, form.email, form.name, form.role, now, password=digest, invited_by=by
+    )
+    told = {"role": form.role}
+    await record_audit(session, OPERATOR, "addPerson", now, thing=person.id, detail=told)
 
 
 async def _find(session: AsyncSession, email: str) -> Person:

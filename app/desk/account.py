@@ -3,14 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.acceptance import replace_password
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
-from app.access.people import (
-    Credentials,
-    confirm_credentials,
-    has_password,
-    rename_person,
-    set_password,
-)
+from app.access.people import Credentials, confirm_credentials, has_password, rename_person
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
@@ -20,7 +15,7 @@ from app.access.sessions import (
     list_sessions,
     session_id,
 )
-from app.desk.arrival import let_in
+from app.desk.arrival import Arrival, let_in
 from app.desk.browser import name_browser
 from app.desk.page import SignedIn, check_token, render_desk, see, told
 from app.desk.people_forms import PersonChangeForm
@@ -77,10 +72,11 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     async def act(session: AsyncSession) -> Answer:
         nonlocal secret
         await confirm_credentials(session, known)
-        await set_password(session, person.id, digest)
-        await end_sessions(session, person.id)
+        await replace_password(session, person.id, digest, house.now())
         browser = request.headers.get("user-agent", "")
-        secret = await begin_session(session, person, browser, house.now())
+        secret = await begin_session(
+            session, person, browser, house.now(), second_factor=signed_in.second_factor
+        )
         return _NOTHING
 
     try:
@@ -88,7 +84,7 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     except NotSignedIn as refusal:
         return await _page(request, house, signed_in, refusal)
     # A repeated request has made no session: the first one's cookie is still good.
-    return let_in(_HERE, secret, house) if secret else see(_HERE)
+    return let_in(Arrival(secret, _HERE), house) if secret else see(_HERE)
 
 
 async def _new_digest(

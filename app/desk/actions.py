@@ -18,9 +18,11 @@ from app.desk.forms import (
     NewEntryForm,
 )
 from app.desk.permission import check_may_change
+from app.media.copies import copy_withdrawn
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import record_change
+from app.store.media import find_gone
 from app.store.withdrawn import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
@@ -34,6 +36,7 @@ from app.timeline.errors import (
     EntryScheduled,
     UnknownEntry,
 )
+from app.web.problems import UnknownMedia
 
 Revisions = Collection[int] | None
 
@@ -65,7 +68,7 @@ async def create_entry(
     coverage = await lock_coverage(session, slug)
     if coverage.status == "closed":
         raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
-    fields = await entry_fields(session, form)
+    fields = await entry_fields(session, form, caller)
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id=secrets.token_hex(8),
@@ -110,7 +113,7 @@ async def amend_entry(
         StaleRevision: it is at none of those revisions.
     """
     coverage, entry = await find_locked(session, key)
-    fields = await entry_fields(session, form)
+    fields = await entry_fields(session, form, caller, entry.media)
     if entry.is_public:
         caller.check("editor")
         if form.draft:
@@ -137,11 +140,13 @@ async def correct_entry(
     key: tuple[str, str],
     form: CorrectionForm,
     revisions: Revisions,
+    caller: Caller,
     now: datetime,
 ) -> Change:
     """Correct a public entry with a public note."""
     coverage, entry = await find_locked(session, key)
-    change = rules.correct(coverage, entry, await entry_fields(session, form), form.note, now)
+    fields = await entry_fields(session, form, caller, entry.media)
+    change = rules.correct(coverage, entry, fields, form.note, now)
     check_revision(entry, revisions)
     await record_change(session, change)
     return change
@@ -191,8 +196,20 @@ async def publish_entry(
     now: datetime,
     held_until: datetime | None = None,
 ) -> Change:
-    """Publish a draft or a scheduled entry, now or once `held_until` is reached."""
+    """Publish a draft or a scheduled entry, now or once `held_until` is reached.
+
+    Raises:
+        UnknownMedia: it names a picture that was retracted so long ago that no file of it is left.
+    """
     coverage, entry = await find_locked(session, key)
+    gone = await find_gone(session, [media.id for media in entry.media])
+    if gone and not entry.is_public:
+        places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
+        why = "was retracted, and is kept no longer: take it out"
+        raise UnknownMedia([(at, why) for at in places])
+    if held_until is None and not entry.is_public:
+        media = await copy_withdrawn(session, entry.media, now, coverage.slug)
+        entry = replace(entry, media=media)
     change = _publish(coverage, entry, now, held_until)
     await record_change(session, change)
     return change
@@ -213,7 +230,10 @@ async def publish_due_entry(
     coverage, entry = await find_locked(session, key)
     if not is_due(entry, now):
         return None
-    change = rules.publish(coverage, entry, now)
+    gone = await find_gone(session, [media.id for media in entry.media])
+    left = [media for media in entry.media if media.id not in gone]
+    media = await copy_withdrawn(session, left, now, coverage.slug)
+    change = rules.publish(coverage, replace(entry, media=media), now)
     await record_change(session, change)
     return change
 

@@ -26,7 +26,6 @@ from app.timeline.errors import UnknownCoverage
 from app.web.addresses import CoverageRef
 from app.web.callers import AnyContributor, identify
 from app.web.house import House, TheHouse
-from app.web.problems import InvalidQuery
 from app.web.responses import NEWSROOM, refuses, streams
 
 _SILENCE = 15.0  # seconds after which a desk is told to read again, whatever was heard
@@ -48,7 +47,7 @@ routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 @routes.get(
     "",
     operation_id="followDesks",
-    responses=streams(*MATTERS, "gone") | refuses(*NEWSROOM, UnknownCoverage, InvalidQuery),
+    responses=streams(*MATTERS, "gone") | refuses(*NEWSROOM, UnknownCoverage),
 )
 async def get_desk(
     request: Request,

@@ -41,7 +41,7 @@ async def post_coverage(
     """Open a live page, or plan one."""
 
     async def act(session: AsyncSession) -> Answer:
-        change = await create_coverage(session, form, house.now())
+        change = await create_coverage(session, form, chief, house.now())
         return coverage_answer(house.form, change, 201)
 
     return await answer_once(request, house, chief, act)
@@ -69,7 +69,7 @@ async def patch_coverage(
     """
 
     async def act(session: AsyncSession) -> Answer:
-        change = await change_coverage(session, slug, form, house.now())
+        change = await change_coverage(session, slug, form, chief, house.now())
         return coverage_answer(house.form, change)
 
     return await answer_once(request, house, chief, act)

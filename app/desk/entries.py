@@ -170,7 +170,7 @@ async def post_correction(
         request,
         house,
         editor,
-        lambda session: actions.correct_entry(session, key, form, seen, house.now()),
+        lambda session: actions.correct_entry(session, key, form, seen, editor, house.now()),
     )
 
 
@@ -235,13 +235,18 @@ async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: Ent
     "/{entry_id}/publication",
     operation_id="publishDraft",
     responses=_WRITTEN
-    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry),
+    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry, UnknownMedia),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_publication(
     request: Request, house: TheHouse, editor: Editor, key: DraftKey
 ) -> Response:
-    """Publish a draft or a scheduled entry now; where there is a safety delay, at its end."""
+    """Publish a draft or a scheduled entry now; where there is a safety delay, at its end.
+
+    Of a picture that was retracted elsewhere meanwhile it gets a copy with an address of its own,
+    for as long as the newsroom keeps what was retracted; after that this is refused until the
+    picture is taken out.
+    """
     return await _answer(
         request,
         house,

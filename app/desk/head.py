@@ -78,7 +78,7 @@ async def _change(
     request: Request, house: House, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
     async def act(session: AsyncSession) -> Answer:
-        change = await change_coverage(session, slug, form, house.now())
+        change = await change_coverage(session, slug, form, caller, house.now())
         return coverage_answer(house.form, change)
 
     await answer_once(request, house, caller, act)

@@ -6,6 +6,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.access.keys import UnknownKey, list_keys
+from app.access.names import names_of
+from app.access.people import LastChief
 from app.access.sessions import Session
 from app.desk.forms import KeyForm
 from app.desk.keys import making, revoking
@@ -37,7 +39,8 @@ async def make_key_by_form(request: Request, house: TheHouse, chief: SignedInChi
     coverage = {"coverage": fields.get("coverage", "").strip() or None}
     try:
         form = parse_form(KeyForm, dump_json(asked | coverage), house.bounds)
-        answer = await answer_once(request, house, chief.person.caller, making(house, form))
+        caller = chief.person.caller
+        answer = await answer_once(request, house, caller, making(house, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
         return await _page(request, house, chief, refusal)
     return await _page(request, house, chief, made=orjson.loads(answer.body))
@@ -47,11 +50,13 @@ async def make_key_by_form(request: Request, house: TheHouse, chief: SignedInChi
 async def revoke_by_form(
     request: Request, house: TheHouse, chief: SignedInChief, key_id: str
 ) -> Response:
-    """End a key at once."""
-    await check_token(request, chief)
+    """End a key at once, and what it made if that is asked."""
+    fields = await check_token(request, chief)
+    caller = chief.person.caller
     try:
-        await answer_once(request, house, chief.person.caller, revoking(house, key_id))
-    except UnknownKey as refusal:
+        act = revoking(house, caller, key_id, made="made" in fields)
+        await answer_once(request, house, caller, act)
+    except (UnknownKey, LastChief) as refusal:
         return await _page(request, house, chief, refusal)
     return see("/desk/keys")
 
@@ -66,6 +71,7 @@ async def _page(
     async with house.store.reading() as session:
         keys = await list_keys(session)
         coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
+        names = await names_of(session, [key.made_by for key in keys])
     return render_desk(
         request,
         house,
@@ -74,6 +80,7 @@ async def _page(
         status=kind_of(refusal).status if refusal else 200,
         keys=sorted(keys, key=lambda key: key.revoked_at is not None),
         coverages=coverages,
+        names=names,
         made=made,
         complaint=told(refusal) if refusal else None,
     )

@@ -3,10 +3,13 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.keys import Key, UnknownKey, create_key, list_keys, revoke_key
+from app.access.keys import Key, UnknownKey, create_key, list_keys
+from app.access.people import LastChief
+from app.access.revocation import Ended, revoke_key, revoke_made
+from app.access.roles import Caller
 from app.desk import examples
 from app.desk.forms import KeyForm
 from app.framing.history import dump_json, format_time
@@ -21,9 +24,12 @@ from app.web.house import House, TheHouse
 from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
+from app.web.problems import InvalidQuery
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 
 routes = APIRouter(prefix="/v1/keys", tags=["chief"])
+
+Made = Annotated[bool, Query(description="End what it made too: keys, links and people.")]
 
 
 def key_record(key: Key) -> dict[str, Any]:
@@ -59,16 +65,18 @@ async def post_key(
     form: Annotated[KeyForm, Depends(json_body(KeyForm))],
 ) -> Response:
     """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
-    return await answer_once(request, house, chief, making(house, form))
+    return await answer_once(request, house, chief, making(house, chief, form))
 
 
-def making(house: House, form: KeyForm) -> Act:
+def making(house: House, chief: Caller, form: KeyForm) -> Act:
     """The making of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Answer:
         if form.coverage is not None:
             await find_coverage(session, form.coverage)
-        key, secret = await create_key(session, form.name, form.role, house.now(), form.coverage)
+        key, secret = await create_key(
+            session, form.name, form.role, house.now(), form.coverage, made_by=chief.id
+        )
         record = key_record(key)
         shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
         told = {"name": key.name, "role": key.role, "coverage": key.coverage}
@@ -80,22 +88,30 @@ def making(house: House, form: KeyForm) -> Act:
 @routes.delete(
     "/{key_id}",
     operation_id="revokeKey",
-    responses=returns(schemas.Key) | refuses(*WRITING, UnknownKey),
+    responses=returns(schemas.RevokedKey) | refuses(*WRITING, UnknownKey, LastChief, InvalidQuery),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
-async def delete_key(request: Request, house: TheHouse, chief: Chief, key_id: KeyId) -> Response:
-    """End a key at once.
+async def delete_key(
+    request: Request, house: TheHouse, chief: Chief, key_id: KeyId, made: Made = False
+) -> Response:
+    """End a key at once, and the open links that it gave out.
 
-    It stays in the list with the time of its end; ending it again changes nothing.
+    It stays in the list with the time of its end; ending it again changes nothing. With `made=true`
+    the keys that it made end too, the people whom it invited lose their access, and so on from
+    there; `ended` names them. Whoever asks keeps their own access.
     """
-    return await answer_once(request, house, chief, revoking(house, key_id))
+    return await answer_once(request, house, chief, revoking(house, chief, key_id, made=made))
 
 
-def revoking(house: House, key_id: str) -> Act:
+def revoking(house: House, chief: Caller, key_id: str, *, made: bool = False) -> Act:
     """The end of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Answer:
-        key = await revoke_key(session, key_id, house.now())
-        return Answer(200, dump_json(key_record(key)))
+        now = house.now()
+        key = await revoke_key(session, key_id, now)
+        ended = Ended()
+        if made:
+            ended = await revoke_made(session, f"key:{key.id}", chief, now)
+        return Answer(200, dump_json(key_record(key) | {"ended": asdict(ended)}))
 
     return act

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.roles import Caller
 from app.desk import examples
 from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
+from app.desk.permission import may_use_media
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
@@ -29,6 +31,7 @@ from app.media.library import new_media_id
 from app.media.picture import first_task
 from app.media.video import is_film
 from app.store.media import add_media, change_media, find_media, keep_media
+from app.store.ownership import find_owners, give_media
 from app.timeline.entry import Media
 from app.web import schemas
 from app.web.addresses import MediaRef
@@ -135,6 +138,7 @@ async def _embed(request: Request, house: House, caller: AnyContributor) -> Resp
 
     async def act(session: AsyncSession) -> Answer:
         await add_media(session, [media])
+        await give_media(session, media.id, caller.id)
         headers = {"Location": f"/v1/media/{media.id}"}
         return Answer(201, dump_json(media_record(media)), headers)
 
@@ -147,6 +151,7 @@ async def _keep(request: Request, house: House, caller: AnyContributor, media: M
     async def act(session: AsyncSession) -> Answer:
         nonlocal kept
         await keep_media(session, media.id, first_task(media))
+        await give_media(session, media.id, caller.id)
         kept = True
         headers = {"Location": f"/v1/media/{media.id}"}
         return Answer(201, dump_json(media_record(media)), headers)
@@ -176,10 +181,14 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
     operation_id="getMedia",
     responses=returns(schemas.Media) | refuses(*NEWSROOM, UnknownMediaId),
 )
-async def get_media(house: TheHouse, _caller: AnyContributor, media_id: MediaRef) -> Response:
-    """A picture or video that entries may name."""
+async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef) -> Response:
+    """A picture or video that the caller's entries may name.
+
+    That is what they have sent; of what a coverage has used, all to its editors; to editors of the
+    whole newsroom everything. The rest is not there for them.
+    """
     async with house.store.reading() as session:
-        media = await _find(session, media_id)
+        media = await _find(session, media_id, caller)
     body = dump_json(media_record(media))
     return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
 
@@ -203,16 +212,17 @@ async def patch_media(
     """
 
     async def act(session: AsyncSession) -> Answer:
-        media = replace(await _find(session, media_id), **form.words())
+        media = replace(await _find(session, media_id, caller), **form.words())
         await change_media(session, media)
         return Answer(200, dump_json(media_record(media)))
 
     return await answer_once(request, house, caller, act)
 
 
-async def _find(session: AsyncSession, media_id: str) -> Media:
+async def _find(session: AsyncSession, media_id: str, caller: Caller) -> Media:
     # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
-    found = await find_media(session, [media_id] if media_id.isprintable() else [])
-    if media_id not in found:
+    ids = [media_id] if media_id.isprintable() else []
+    owners, found = await find_owners(session, ids), await find_media(session, ids)
+    if media_id not in found or not may_use_media(owners[media_id], caller):
         raise UnknownMediaId(f"There is no picture or video {media_id!r}.")
     return found[media_id]

@@ -50,7 +50,8 @@ async def open_coverage(request: Request, house: TheHouse, signed_in: SignedIn) 
         return _form(request, house, signed_in, fields, wrong.by_field)
 
     async def act(session: AsyncSession) -> Answer:
-        return coverage_answer(house.form, await create_coverage(session, form, house.now()), 201)
+        change = await create_coverage(session, form, caller, house.now())
+        return coverage_answer(house.form, change, 201)
 
     try:
         await answer_once(request, house, caller, act)

@@ -19,6 +19,8 @@ from app.web.problems import InvalidPayload
 _SEE_OTHER = 303
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
+# Where people may go who have yet to set up the second factor that the newsroom asks for.
+_UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/sign-out")
 
 
 async def _signed_in(request: Request, house: TheHouse) -> Session:
@@ -28,6 +30,8 @@ async def _signed_in(request: Request, house: TheHouse) -> Session:
         wanted = quote(request.url.path) if request.method == "GET" else "/desk"
         raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={wanted}"})
     house.pace.check(session.person.caller.id)
+    if house.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
+        raise HTTPException(_SEE_OTHER, headers={"Location": _UNTIL_SET_UP[0]})
     return session
 
 

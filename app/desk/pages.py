@@ -48,8 +48,14 @@ async def show_coverages(
     signed_in: SignedIn,
     after: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The coverages that somebody works in: live, planned, paused, closed."""
+    """The coverages that somebody works in: live, planned, paused, closed.
+
+    Raises:
+        UnknownCoverage: `after` is none of theirs.
+    """
     caller = signed_in.person.caller
+    if after is not None and caller.role_in(after) is None:
+        raise UnknownCoverage
     own = None if caller.role else caller.coverages.keys()
     async with house.store.reading() as session:
         found = await list_worked_in(session, _LISTED + 1, after, own)
@@ -114,6 +120,6 @@ async def _read(house: House, caller: Caller, slug: str, before: str | None) -> 
     async with house.store.reading() as session:
         coverage = await find_coverage(session, slug)
         if caller.role is None:
-            raise UnknownCoverage(f"There is no coverage {slug} where you work.")
+            raise UnknownCoverage
         page = await read_page(session, slug, Selection(limit=_SHOWN, before=before))
     return _Board(caller, coverage, page)

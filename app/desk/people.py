@@ -3,11 +3,13 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.people import Person, UnknownPerson
-from app.access.roster import LastChief, change_person, list_people
+from app.access.people import LastChief, Person, UnknownPerson, find_person
+from app.access.revocation import Ended, reset_factor, revoke_made
+from app.access.roles import Caller, NotAllowed
+from app.access.roster import change_person, list_people
 from app.desk import examples
 from app.desk.people_forms import PersonChangeForm
 from app.framing.history import dump_json, format_time
@@ -24,6 +26,8 @@ from app.web.payload import json_body
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 
 routes = APIRouter(prefix="/v1/people", tags=["chief"])
+
+Made = Annotated[bool, Query(description="End what they made too: keys, links and people.")]
 
 
 def person_record(person: Person) -> dict[str, Any]:
@@ -47,7 +51,7 @@ async def get_people(house: TheHouse, _chief: Chief) -> Response:
 @routes.patch(
     "/{person_id}",
     operation_id="changePerson",
-    responses=returns(schemas.Person)
+    responses=returns(schemas.ChangedPerson)
     | refuses(*WRITING, *PAYLOAD, UnknownPerson, UnknownCoverage, LastChief),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=PersonChangeForm, examples=examples.PERSON_CHANGE),
 )
@@ -57,22 +61,61 @@ async def patch_person(
     chief: Chief,
     person_id: PersonId,
     form: Annotated[PersonChangeForm, Depends(json_body(PersonChangeForm))],
+    made: Made = False,
 ) -> Response:
     """Change a name, roles or access; what is left out stays as it is.
 
     A role counts from the next request on. Who loses their access is signed out everywhere at once,
-    and the invitations that they gave out end. The last chief keeps role and access.
+    and the links that they gave out end, as those of a chief do who is none any more. The last
+    chief keeps role and access. With `made=true` the keys that they made end too, the people whom
+    they invited lose their access, and so on from there; `ended` names them.
     """
-    return await answer_once(request, house, chief, changing(house, person_id, form))
+    act = changing(house, chief, person_id, form, made=made)
+    return await answer_once(request, house, chief, act)
 
 
-def changing(house: TheHouse, person_id: str, form: PersonChangeForm) -> Act:
+@routes.delete(
+    "/{person_id}/second-factor",
+    operation_id="resetSecondFactor",
+    responses=returns(schemas.Person) | refuses(*WRITING, UnknownPerson),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_second_factor(
+    request: Request, house: TheHouse, chief: Chief, person_id: PersonId
+) -> Response:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere.
+
+    Their password goes on. Nobody does this to themselves: at `/desk/account` a code is asked for.
+    """
+    return await answer_once(request, house, chief, resetting(chief, person_id))
+
+
+def resetting(chief: Caller, person_id: str) -> Act:
+    """The reset of a second factor, as the API and the page of people carry it out."""
+
+    async def act(session: AsyncSession) -> Answer:
+        person = await find_person(session, person_id)
+        if person.caller.id == chief.id:
+            raise NotAllowed("Take your own second factor away at your account, with a code.")
+        await reset_factor(session, person.id)
+        session.expire_all()
+        return Answer(200, dump_json(person_record(await find_person(session, person_id))))
+
+    return act
+
+
+def changing(
+    house: TheHouse, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
+) -> Act:
     """The change of somebody, as the API and the page of people carry it out."""
 
     async def act(session: AsyncSession) -> Answer:
         person = await change_person(session, person_id, form.fields(), house.now())
+        ended = Ended()
+        if made:
+            ended = await revoke_made(session, person.caller.id, chief, house.now())
         record = person_record(person)
         told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
-        return Answer(200, dump_json(record), detail=told)
+        return Answer(200, dump_json(record | {"ended": asdict(ended)}), detail=told)
 
     return act

@@ -6,12 +6,13 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.access.invitations import UnknownInvitation, list_invitations
-from app.access.people import EmailTaken, UnknownPerson
-from app.access.roster import LastChief, list_people
+from app.access.names import names_of
+from app.access.people import EmailTaken, LastChief, UnknownPerson
+from app.access.roster import list_people
 from app.access.sessions import Session
 from app.desk.invitations import ending, inviting
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
-from app.desk.people import changing
+from app.desk.people import changing, resetting
 from app.desk.people_forms import InvitationForm, PersonChangeForm
 from app.framing.history import dump_json
 from app.store.coverages import list_coverages
@@ -50,7 +51,7 @@ async def change_by_form(
 
     def act() -> Act:
         form = parse_form(PersonChangeForm, dump_json(_change(fields)), house.bounds)
-        return changing(house, person_id, form)
+        return changing(house, chief.person.caller, person_id, form, made="made" in fields)
 
     return await _done(request, house, chief, act)
 
@@ -62,6 +63,16 @@ async def invite_back_by_form(
     """Make a link for somebody who has lost their password."""
     await check_token(request, chief)
     return await _invite(request, house, chief, {"person": person_id})
+
+
+@routes.post("/people/{person_id}/second-factor", operation_id="resetSecondFactor")
+async def reset_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+) -> Response:
+    """Take the second factor from somebody who has lost it."""
+    await check_token(request, chief)
+    caller = chief.person.caller
+    return await _done(request, house, chief, lambda: resetting(caller, person_id))
 
 
 @routes.post("/invitations", operation_id="createInvitation")
@@ -130,6 +141,8 @@ async def _page(
         people = await list_people(session)
         invitations = await list_invitations(session)
         coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
+        makers = [i.invited_by for i in invitations] + [p.invited_by for p in people]
+        names = await names_of(session, makers)
     return render_desk(
         request,
         house,
@@ -137,7 +150,7 @@ async def _page(
         session=chief,
         status=kind_of(refusal).status if refusal else 200,
         people=people,
-        names={person.caller.id: person.name for person in people},
+        names=names | {person.caller.id: person.name for person in people},
         invitations=[i for i in invitations if i.used_at is None and i.ends_at > now],
         coverages=coverages,
         made=made,

@@ -1,6 +1,7 @@
-"""Whose drafts a caller may read and change, beyond what their role says of a route."""
+"""Whose drafts and media a caller may use and change, beyond what their role says of a route."""
 
 from app.access.roles import Caller, NotAllowed
+from app.store.ownership import Owner
 from app.timeline.draft import check_in_hand
 from app.timeline.entry import Entry
 
@@ -25,3 +26,17 @@ def check_may_change(entry: Entry, caller: Caller) -> None:
     check_author(entry, caller)
     if not caller.may("editor"):
         check_in_hand(entry)
+
+
+def may_use_media(owner: Owner, caller: Caller) -> bool:
+    """Whether a caller may name a picture or video in what they write, and change its words.
+
+    Whoever sent it may; of what a coverage has used its editors and chiefs; those of the whole
+    newsroom may use all. To everybody else it is as if it were not there.
+    """
+    if owner.taken_by == caller.id or caller.may_everywhere("editor"):
+        return True
+    if owner.coverage is None:
+        return False
+    there = caller if caller.here == owner.coverage else caller.within(owner.coverage)
+    return caller.here in {None, owner.coverage} and there.may("editor")

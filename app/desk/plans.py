@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.roles import Caller
 from app.desk.fields import coverage_fields
 from app.desk.forms import CoverageChangeForm, NewCoverageForm
+from app.media.copies import copy_withdrawn
 from app.store.coverages import add_coverage, lock_coverage
 from app.store.journal import record_change
 from app.timeline import change as rules
@@ -23,13 +25,15 @@ def new_epoch() -> str:
     return secrets.token_hex(4)
 
 
-async def create_coverage(session: AsyncSession, form: NewCoverageForm, now: datetime) -> Change:
+async def create_coverage(
+    session: AsyncSession, form: NewCoverageForm, caller: Caller, now: datetime
+) -> Change:
     """Plan a coverage, and open it unless it is to stay a plan.
 
     Raises:
         SlugTaken: there is one of that slug.
     """
-    fields = await coverage_fields(session, form)
+    fields = await coverage_fields(session, form, caller)
     plan = Coverage(
         slug=form.slug,
         title=form.title,
@@ -51,11 +55,15 @@ async def create_coverage(session: AsyncSession, form: NewCoverageForm, now: dat
 
 
 async def change_coverage(
-    session: AsyncSession, slug: str, form: CoverageChangeForm, now: datetime
+    session: AsyncSession, slug: str, form: CoverageChangeForm, caller: Caller, now: datetime
 ) -> Change:
     """Change a coverage's head matter and status."""
     coverage = await lock_coverage(session, slug)
-    fields = await coverage_fields(session, form)
+    fields = await coverage_fields(session, form, caller, coverage.lead_image)
+    lead = fields.get("lead_image", coverage.lead_image)
+    if lead and not coverage.is_public and form.status not in {None, "planned"}:
+        # What was retracted elsewhere while this was a plan is shown from files of its own.
+        (fields["lead_image"],) = await copy_withdrawn(session, [lead], now, slug)
     change = rules.change_coverage(coverage, fields, form.status, now)
     await record_change(session, change)
     return change

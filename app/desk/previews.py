@@ -15,6 +15,8 @@ from app.desk.rendering import rendered
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
+from app.store.media import find_media
+from app.store.ownership import find_owners
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import Slug
@@ -44,7 +46,7 @@ class PreviewForm(NewEntryForm):
 )
 async def post_preview(
     house: TheHouse,
-    _caller: Contributor,
+    caller: Contributor,
     slug: Slug,
     form: Annotated[PreviewForm, Depends(rendered(PreviewForm))],
 ) -> Response:
@@ -52,7 +54,11 @@ async def post_preview(
     now = house.now()
     async with house.store.reading() as session:
         coverage = await find_coverage(session, slug)
-        fields = await entry_fields(session, form)
+        # Whoever writes here may see what stands here already: an editor may have put it there.
+        owners = await find_owners(session, form.media)
+        here = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
+        kept = await find_media(session, here)
+        fields = await entry_fields(session, form, caller, tuple(kept.values()))
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id="preview",

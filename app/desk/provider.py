@@ -12,7 +12,7 @@ from app.access.errand import LASTS, begin_errand, read_errand
 from app.access.identities import admit_identity
 from app.access.provider import Identity, IdentityRefused, ProviderDown
 from app.access.roles import NotAllowed, NotSignedIn
-from app.desk.arrival import let_in, renew_session
+from app.desk.arrival import arrive, let_in
 from app.desk.page import render_desk, see
 from app.desk.signing_in import Next, inside
 from app.web.cookie import ERRAND, drop_cookie, read_cookie, set_cookie
@@ -84,9 +84,17 @@ async def _admit(request: Request, house: House, identity: Identity, onward: str
         if admitted.invitation is not None:
             thing = admitted.invitation
             await record_audit(session, caller, "acceptInvitation", now, thing=thing)
-        secret = await renew_session(session, request, house, admitted.person)
-        await record_audit(session, caller, "signIn", now, detail={"by": "identity provider"})
-    return let_in(onward, secret, house)
+        # Whether it asks for a second factor is the provider's own matter.
+        arrival = await arrive(
+            session,
+            request,
+            house,
+            admitted.person,
+            onward,
+            by="identity provider",
+            second_factor=True,
+        )
+    return let_in(arrival, house)
 
 
 async def _record_refusal(house: House, refusal: Exception) -> None:

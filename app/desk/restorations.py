@@ -93,7 +93,7 @@ async def restore_entry(
     if stone.status != "retracted":
         raise EntryNotRetracted("The entry is not retracted.")
     words = await find_withdrawn(session, *key, since)
-    media = await copy_withdrawn(session, words.media, now)
+    media = await copy_withdrawn(session, words.media, now, coverage.slug)
     draft = replace(restore(words, secrets.token_hex(8), now), author=caller.id, media=media)
     change = Change(coverage, (draft,))
     await record_change(session, change)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import SCHEDULE, record_audit
+from app.access.challenges import forget_challenges
 from app.access.invitations import forget_invitations
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
@@ -49,6 +50,7 @@ async def tidy(house: House) -> None:
         await forget_withdrawn(session, now - house.keep_retracted)
         await forget_sessions(session, now, house.sessions)
         await forget_invitations(session, now)
+        await forget_challenges(session, now)
 
 
 async def publish_due(house: House) -> float:

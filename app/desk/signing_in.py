@@ -15,7 +15,7 @@ from app.access.people import (
 )
 from app.access.roles import NotSignedIn
 from app.access.sessions import end_session
-from app.desk.arrival import address_of, let_in, renew_session
+from app.desk.arrival import Arrival, address_of, arrive, let_in
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
 from app.web.cookie import check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
@@ -48,7 +48,7 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     email, onward = fields.get("email", ""), inside(fields.get("next", _HOME))
     try:
         known = await recognise(request, house, email, fields.get("password", ""))
-        secret = await _let_in(request, house, known)
+        arrival = await _arrive(request, house, known, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         if isinstance(refusal, NotSignedIn):
             # What is not even looked at is not written down: a flood would hold up who publishes.
@@ -66,16 +66,14 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         if "retry-after" in told.headers:
             page.headers["Retry-After"] = told.headers["retry-after"]
         return page
-    return let_in(onward, secret, house)
+    return let_in(arrival, house)
 
 
-async def _let_in(request: Request, house: House, known: Credentials) -> str:
+async def _arrive(request: Request, house: House, known: Credentials, onward: str) -> Arrival:
     assert known.person is not None
     async with house.store.writing() as session:
         await confirm_credentials(session, known)
-        secret = await renew_session(session, request, house, known.person)
-        await record_audit(session, known.person.caller, "signIn", house.now())
-        return secret
+        return await arrive(session, request, house, known.person, onward)
 
 
 async def recognise(request: Request, house: House, email: str, password: str) -> Credentials:

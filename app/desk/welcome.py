@@ -4,19 +4,18 @@ Looking uses nothing up, since mail programs open what they find; only sending t
 """
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import record_audit
+from app.access.acceptance import Guest, take_invitation
+from app.access.audit import NOBODY, record_audit
 from app.access.invitations import (
-    Guest,
     Invitation,
     InvitationEnded,
+    MakerGone,
     find_invitation,
-    take_invitation,
 )
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
 from app.access.people import EmailTaken, Person, find_person
-from app.desk.arrival import let_in, renew_session
+from app.desk.arrival import arrive, let_in
 from app.desk.page import read_fields, render_desk, told
 from app.desk.people_forms import WelcomeForm
 from app.framing.history import dump_json
@@ -54,21 +53,23 @@ async def take_welcome(request: Request, house: TheHouse, secret: str) -> Respon
             guest = await _guest(house, person, typed, fields.get("password", ""))
             async with house.store.writing() as session:
                 taken = await take_invitation(session, secret, guest, house.now())
-                cookie = await renew_session(session, request, house, taken)
-                await _record(session, house, invitation, taken)
+                await record_audit(
+                    session, taken.caller, "acceptInvitation", house.now(), thing=invitation.id
+                )
+                arrival = await arrive(session, request, house, taken, "/desk", by="link")
         except _REFUSALS as refusal:
             return _page(request, house, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
+        if isinstance(refusal, MakerGone):
+            await _record_refusal(house, refusal)
         return _ended(request, house, refusal)
-    return let_in("/desk", cookie, house)
+    return let_in(arrival, house)
 
 
-async def _record(
-    session: AsyncSession, house: House, invitation: Invitation, taken: Person
-) -> None:
-    now, thing = house.now(), invitation.id
-    await record_audit(session, taken.caller, "acceptInvitation", now, thing=thing)
-    await record_audit(session, taken.caller, "signIn", now, detail={"by": "link"})
+async def _record_refusal(house: House, refusal: MakerGone) -> None:
+    now, thing = house.now(), refusal.invitation_id
+    async with house.store.writing() as session:
+        await record_audit(session, NOBODY, "refuseInvitation", now, thing=thing, often=True)
 
 
 async def _find(house: House, secret: str) -> tuple[Invitation, Person | None]:

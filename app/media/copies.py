@@ -1,7 +1,7 @@
-"""Pictures and videos of a retracted entry, for a draft of its words.
+"""Copies of withdrawn pictures and videos: for a restored draft, and for what is published.
 
 They become new ones with addresses of their own: whoever knows an address that ended with the
-retraction finds nothing there again, not even once the draft is published.
+retraction finds nothing there again.
 """
 
 from collections.abc import Sequence
@@ -17,19 +17,20 @@ from app.timeline.entry import Media
 
 
 async def copy_withdrawn(
-    session: AsyncSession, media: Sequence[Media], now: datetime
+    session: AsyncSession, media: Sequence[Media], now: datetime, coverage: str
 ) -> tuple[Media, ...]:
     """Put a copy in the place of each medium that is withdrawn; its files follow after the commit.
 
     Args:
         session: the transaction.
-        media: what the entry showed.
+        media: what an entry shows.
         now: the time of it.
+        coverage: the one that the copies belong to.
     """
     withdrawn = await find_withdrawn(session, [one.id for one in media])
     copies = {one.id: _copy_of(one) for one in media if one.id in withdrawn}
     for origin, copy in copies.items():
-        await announce_copy(session, copy, origin, now)
+        await announce_copy(session, copy, origin, now, coverage)
     return tuple(copies.get(one.id, one) for one in media)
 
 

@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from app.broker.ending import end_tasks
@@ -33,49 +34,56 @@ from app.web.callers import identify
 from app.web.headers import LAST_EVENT_ID
 from app.web.house import House, TheHouse
 from app.web.openapi import PUBLIC, takes
-from app.web.problems import InvalidQuery
+from app.web.query import query_parameters, read_query
+from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, refuses, streams_events
 
 MOST = 50  # coverages on a stream
 
 routes = APIRouter(prefix="/v1", tags=["reading"])
 
-Coverages = Annotated[
-    list[CoverageRef],
-    Query(
-        min_length=1,
-        max_length=MOST,
-        description="Which one; several times for several.",
-        examples=[["moon-landing"]],
-    ),
-]
-After = Annotated[
-    str | None,
-    Query(
-        description="Behind which cursors: `SLUG:CURSOR`, separated by commas; one without a slug "
-        "is that of all others, such as `0` for their beginning. Else they begin now.",
-        examples=["moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12"],
-    ),
-]
-Form = Annotated[
-    Literal["json", "html"],
-    Query(description="With `html`, the fragment of the page beside the entry or details."),
-]
+
+class SeveralQuery(BaseModel):
+    """Which coverages are followed, and from where."""
+
+    coverage: Annotated[
+        list[CoverageRef],
+        Field(
+            min_length=1,
+            max_length=MOST,
+            description="Which one; several times for several.",
+            examples=[["moon-landing"]],
+        ),
+    ]
+    after: Annotated[
+        str | None,
+        Field(
+            description="Behind which cursors: `SLUG:CURSOR`, separated by commas; one without a "
+            "slug is that of all others, such as `0` for their beginning. Else they begin now.",
+            examples=["moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12"],
+        ),
+    ] = None
+    last_event_id: Annotated[
+        str | None,
+        Field(
+            alias=LAST_EVENT_ID_PARAMETER,
+            description="The same, before `after`; also as `Last-Event-ID`, in any case. For "
+            "clients that cannot send the header.",
+        ),
+    ] = None
+    format: Annotated[
+        Literal["json", "html"],
+        Field(description="With `html`, the fragment of the page beside the entry or details."),
+    ] = "json"
 
 
 @routes.get(
     "/events",
     operation_id="followCoverages",
-    responses=streams_events() | refuses(*READING, UnknownCoverage, InvalidQuery, OverCapacity),
-    openapi_extra=takes(LAST_EVENT_ID) | PUBLIC,
+    responses=streams_events() | refuses(*READING, UnknownCoverage, OverCapacity),
+    openapi_extra=takes(*query_parameters(SeveralQuery), LAST_EVENT_ID) | PUBLIC,
 )
-async def get_events(
-    request: Request,
-    house: TheHouse,
-    coverage: Coverages,
-    after: After = None,
-    format: Form = "json",  # noqa: A002  the member's name
-) -> Response:
+async def get_events(request: Request, house: TheHouse) -> Response:
     """Follow several coverages by one stream of server-sent events.
 
     The events are those of each coverage's own stream, each of which names its `coverage`. An `id`
@@ -84,10 +92,11 @@ async def get_events(
     not there, which ends none of the others; where none is there it is a 404.
     """
     caller = await identify(request, house)
-    asked = Positions(after, request.headers.get("last-event-id"))
+    query = read_query(SeveralQuery, request)
+    asked = Positions(query.after, request.headers.get("last-event-id") or query.last_event_id)
     sources = []
     unknown = []
-    for slug in dict.fromkeys(coverage):
+    for slug in dict.fromkeys(query.coverage):
         try:
             head, start = await find_start(house, slug, caller, asked.of(slug))
         except UnknownCoverage:
@@ -95,8 +104,10 @@ async def get_events(
         else:
             sources.append(Source(slug, head, start))
     if not sources:
-        raise UnknownCoverage(f"There is no coverage {', '.join(unknown)}.")
-    form = SseForm(format, is_compressed=takes_gzip(request.headers.get("accept-encoding", "")))
+        raise UnknownCoverage
+    form = SseForm(
+        query.format, is_compressed=takes_gzip(request.headers.get("accept-encoding", ""))
+    )
     return MultiplexedStream(house, request, sources, unknown, form)
 
 

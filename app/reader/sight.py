@@ -20,7 +20,7 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
     """
     coverage = await find_coverage(session, slug)
     if not coverage.is_public and (caller is None or caller.role_in(slug) is None):
-        raise UnknownCoverage(f"There is no coverage {slug}.")
+        raise UnknownCoverage
     return coverage
 
 

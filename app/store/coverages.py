@@ -43,7 +43,7 @@ async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> Cover
 
 def _coverage(row: CoverageRow | None) -> Coverage:
     if row is None:
-        raise UnknownCoverage("There is no such coverage.")
+        raise UnknownCoverage
     return coverage_of(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
 
 

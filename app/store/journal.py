@@ -184,4 +184,6 @@ async def record_journal(
     await insert_rows(session, JournalRow, [event_values(event) for event in events])
     await note_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []
-    await add_media(session, [*leads, *(media for entry in entries for media in entry.media)])
+    await add_media(
+        session, [*leads, *(media for entry in entries for media in entry.media)], coverage.slug
+    )

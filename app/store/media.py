@@ -1,9 +1,11 @@
 """Pictures and videos in the record, who shows them, and what is still to be done with their files.
 
 A medium's `task` says what its files wait for; whoever carries it out (`media/studio.py`) does so
-after the commit, and after a restart what was left. What stands shows a medium: a draft, a
-scheduled or published entry, a coverage as its lead. A tombstone shows nothing, but what it showed
-is written down, since files are withdrawn with the last that stood.
+after the commit, and after a restart what was left. What stands in public shows a medium: a
+published entry, and the lead of a coverage that is open. A tombstone shows nothing, but what it
+showed is written down, since files are withdrawn with the last that stood. Drafts, scheduled
+entries and plans hold no file: otherwise a draft that nobody sees would keep public what was
+retracted. They get a copy when they are published (`media/copies.py`).
 """
 
 from collections.abc import Collection, Iterable
@@ -18,9 +20,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json, media_of, media_record
+from app.store.ownership import claim_media, lock_media
 from app.store.people import WithdrawnRow
-from app.store.tables import EntryMediaRow, EntryRow, MediaRow, insert_rows
-from app.timeline.entry import Entry, Media
+from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, insert_rows
+from app.timeline.entry import Entry, EntryStatus, Media
 
 # arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw, copy,
 # remove: what its files wait for. withdrawn: kept, but given to nobody.
@@ -46,12 +49,22 @@ async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, M
     return {media.id: media for media in (media_of(orjson.loads(state)) for state in states)}
 
 
-async def add_media(session: AsyncSession, media: Iterable[Media]) -> None:
-    """Store pictures and videos that are not there yet; their files are elsewhere."""
+async def add_media(
+    session: AsyncSession, media: Iterable[Media], coverage: str | None = None
+) -> None:
+    """Store pictures and videos that are not there yet; their files are elsewhere.
+
+    Args:
+        session: the transaction.
+        media: those.
+        coverage: the one that they belong to; None until one uses them.
+    """
     distinct = {one.id: one for one in media}
     known = set(await session.exec(select(MediaRow.id).where(col(MediaRow.id).in_(list(distinct)))))
     rows = [
-        {"id": one.id, "state": _state(one)} for one in distinct.values() if one.id not in known
+        {"id": one.id, "state": _state(one), "coverage": coverage}
+        for one in distinct.values()
+        if one.id not in known
     ]
     await insert_rows(session, MediaRow, rows)
 
@@ -140,12 +153,13 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     if not ids:
         return
     shown = select(EntryMediaRow).where(col(EntryMediaRow.media) == col(MediaRow.id))
-    standing = or_(col(EntryMediaRow.entry_id) == LEAD, _entry_is(retracted=False))
+    standing = or_(_is_public_lead(), _entry_is("published"))
+    await lock_media(session, ids)
     where = (
         col(MediaRow.id).in_(ids),
         col(MediaRow.created_at).is_not(None),
         _is_here(),
-        shown.where(_entry_is(retracted=True)).exists(),
+        shown.where(_entry_is("retracted")).exists(),
         ~shown.where(standing).exists(),
     )
     done = await session.exec(update(MediaRow).where(*where).values(task="withdraw"))
@@ -154,14 +168,25 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
 
 
 async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    """Which of these media are withdrawn."""
+    """Which of these media are withdrawn, all of them held until the transaction ends."""
+    await lock_media(session, ids)
     where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(_WITHDRAWN))
     return set(await session.exec(select(MediaRow.id).where(*where)))
 
 
-async def announce_copy(session: AsyncSession, media: Media, origin: str, now: datetime) -> None:
+async def find_gone(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Which of these media have no files any more, nor will have: they are kept no longer."""
+    kept = or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove")
+    query = select(MediaRow.id).where(col(MediaRow.id).in_(ids), kept)
+    found: set[str] = set(await session.exec(query))
+    return set(ids) - found
+
+
+async def announce_copy(
+    session: AsyncSession, media: Media, origin: str, now: datetime, coverage: str | None = None
+) -> None:
     """Write down a new medium that gets the files of another one after the commit."""
-    values = {"id": media.id, "state": _state(media), "created_at": now}
+    values = {"id": media.id, "state": _state(media), "created_at": now, "coverage": coverage}
     await session.exec(insert(MediaRow).values(values | {"task": "copy", "origin": origin}))
     session.info[UNSETTLED] = True
 
@@ -229,6 +254,7 @@ async def _add_shown(
 ) -> None:
     rows = [{"media": id_, "coverage": coverage, "entry_id": entry_id} for id_ in sorted(ids)]
     await insert_rows(session, EntryMediaRow, rows)
+    await claim_media(session, ids, coverage)
 
 
 async def _forget_shown(
@@ -244,12 +270,18 @@ def _is_here() -> ColumnElement[bool]:
     return or_(col(MediaRow.task).is_(None), col(MediaRow.task).not_in(_GONE))
 
 
-def _entry_is(*, retracted: bool) -> ColumnElement[bool]:
-    status = col(EntryRow.status)
+def _is_public_lead() -> ColumnElement[bool]:
+    is_open = exists().where(
+        col(CoverageRow.slug) == col(EntryMediaRow.coverage), col(CoverageRow.status) != "planned"
+    )
+    return and_(col(EntryMediaRow.entry_id) == LEAD, is_open)
+
+
+def _entry_is(status: EntryStatus) -> ColumnElement[bool]:
     return exists().where(
         col(EntryRow.coverage) == col(EntryMediaRow.coverage),
         col(EntryRow.id) == col(EntryMediaRow.entry_id),
-        status == "retracted" if retracted else status != "retracted",
+        col(EntryRow.status) == status,
     )
 
 

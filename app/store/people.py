@@ -1,7 +1,8 @@
 """The tables of the newsroom's people: who they are, where they signed in, what they did.
 
 Secrets are nowhere: a session and an invitation are known by the SHA-256 of theirs, a password by
-its argon2 hash.
+its argon2 hash. The one exception is the secret of an authenticator app, from which codes are
+computed.
 """
 
 from datetime import datetime
@@ -25,8 +26,34 @@ class PersonRow(SQLModel, table=True):
     role: str | None
     password: str | None
     subject: str | None = Field(unique=True)
+    invited_by: str | None
     created_at: datetime = Field(sa_type=Moment)
     disabled_at: datetime | None = Field(sa_type=Moment)
+    totp_secret: str | None = Field(default=None)
+    totp_since: datetime | None = Field(default=None, sa_type=Moment)
+    totp_step: int | None = Field(default=None, sa_type=BigInteger)
+    totp_wrong: int = Field(default=0)
+    totp_wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """A code that stands in once for the app of a person's second factor."""
+
+    __tablename__ = "recovery_code"
+
+    person: str = Field(primary_key=True, foreign_key="person.id")
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+
+
+class ChallengeRow(SQLModel, table=True):
+    """A sign-in that waits for the second factor."""
+
+    __tablename__ = "challenge"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    person: str = Field(foreign_key="person.id", index=True)
+    onward: str
+    ends_at: datetime = Field(sa_type=Moment)
 
 
 class CoverageRoleRow(SQLModel, table=True):
@@ -47,6 +74,7 @@ class SessionRow(SQLModel, table=True):
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
     person: str = Field(foreign_key="person.id", index=True)
     browser: str
+    second_factor: bool
     created_at: datetime = Field(sa_type=Moment)
     seen_at: datetime = Field(sa_type=Moment)
 

@@ -106,7 +106,7 @@ class MediaRow(SQLModel, table=True):
     """A picture or video that entries may name; `task` is what is still to be done with its files.
 
     Of an imported one the files are elsewhere, and `created_at` is None; `origin` is whose files a
-    new one gets copies of.
+    new one gets copies of. `taken_by` and `coverage` are whose it is.
     """
 
     __tablename__ = "media"
@@ -116,6 +116,8 @@ class MediaRow(SQLModel, table=True):
     created_at: datetime | None = Field(default=None, sa_type=Moment)
     task: str | None = Field(default=None, index=True)
     origin: str | None = Field(default=None, max_length=100)
+    taken_by: str | None = Field(default=None)
+    coverage: str | None = Field(default=None, foreign_key="coverage.slug", max_length=100)
 
 
 class EntryMediaRow(SQLModel, table=True):
@@ -138,6 +140,7 @@ class KeyRow(SQLModel, table=True):
     role: str
     coverage: str | None = Field(default=None, foreign_key="coverage.slug", max_length=100)
     digest: bytes = Field(sa_type=LargeBinary)
+    made_by: str | None = Field(default=None)
     created_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(sa_type=Moment)
 

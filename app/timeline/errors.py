@@ -10,6 +10,10 @@ class TimelineError(Exception):
 class UnknownCoverage(TimelineError):
     """No coverage of that slug, or one that the asker may not know of."""
 
+    def __init__(self) -> None:
+        # One sentence for both cases: a second wording would tell readers that there is a plan.
+        super().__init__("There is no such coverage.")
+
 
 class UnknownEntry(TimelineError):
     """No entry of that id in this coverage, or one that the asker may not know of."""

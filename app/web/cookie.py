@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from app.access.roles import NotAllowed
 
 SESSION = "dateline_session"
+CHALLENGE = "dateline_challenge"  # between the password and the second factor
 ERRAND = "dateline_errand"  # on the way to the identity provider and back
 _LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 _SAFE = {"GET", "HEAD", "OPTIONS"}

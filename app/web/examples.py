@@ -82,7 +82,14 @@ _LISTED = {
     "role": "editor",
     "coverage": None,
     "created_at": format_time(_at(12, 5, 0)),
+    "made_by": "operator",
     "revoked_at": None,
+}
+_ENDED: dict[str, list[str]] = {
+    "keys": ["91d2c04b"],
+    "invitations": [],
+    "people": [],
+    "signed_out": [],
 }
 _DEED = {
     "id": "1207",
@@ -109,6 +116,8 @@ _PERSON = {
     "name": "J. Mercer",
     "role": "contributor",
     "coverages": {"moon-landing": "editor"},
+    "invited_by": f"key:{_KEY}",
+    "second_factor": True,
     "created_at": format_time(_at(11, 0, 0)),
     "disabled_at": None,
 }
@@ -147,12 +156,31 @@ def answer_examples() -> dict[str, Any]:
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
         "Drafts": drafts,
-        "Key": _LISTED,
-        "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
-        "Keys": {"keys": [_LISTED]},
+        **_access_examples(),
         "AuditLine": _DEED,
         "Audit": {"audit": [_DEED], "next": None},
+        "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
+        "Visit": _VISIT,
+        "Visits": {"visits": [_VISIT]},
+        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
+        "Health": {"status": "ok"},
+    }
+
+
+def _access_examples() -> dict[str, Any]:
+    """Those of keys, people and invitations."""
+    return {
+        "Key": _LISTED,
+        "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
+        "RevokedKey": {
+            **_LISTED,
+            "revoked_at": format_time(_at(20, 18, 40)),
+            "ended": _ENDED,
+        },
+        "Ended": _ENDED,
+        "Keys": {"keys": [_LISTED]},
         "Person": _PERSON,
+        "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
         "People": {"people": [_PERSON]},
         "Invitation": _INVITATION,
         "Invitations": {"invitations": [_INVITATION]},
@@ -160,9 +188,4 @@ def answer_examples() -> dict[str, Any]:
             **_INVITATION,
             "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
         },
-        "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
-        "Visit": _VISIT,
-        "Visits": {"visits": [_VISIT]},
-        "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
-        "Health": {"status": "ok"},
     }

@@ -9,8 +9,8 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.access.provider import Provider
-from app.access.roles import Caller
-from app.access.sessions import SessionTerms
+from app.access.roles import Caller, Role
+from app.access.sessions import Session, SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -48,7 +48,8 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry. `provider` is the newsroom's identity
+    the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
+    people need one, None where nobody does. `provider` is the newsroom's identity
     provider, None without one. `running` holds the idempotent requests under way: caller, path and
     key; `strokes` the last ring of each topic of a desk.
     """
@@ -70,6 +71,7 @@ class House:
     provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
+    second_factor: Role | None = None
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 
@@ -88,6 +90,13 @@ class House:
         # Two rings of one millisecond, or a clock that went back, would else be taken for one.
         self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
         await self.broker.announce(topic, stroke)
+
+    def needs_factor(self, session: Session) -> bool:
+        """Whether somebody has to set up a second factor before they may do anything else."""
+        needed = self.second_factor
+        if needed is None or session.second_factor:
+            return False
+        return session.person.caller.may_somewhere(needed)
 
     def held_until(self, caller: Caller) -> datetime | None:
         """Till when to hold what somebody publishes now; None for not at all.

@@ -20,9 +20,8 @@ from starlette.requests import ClientDisconnect
 from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
 from app.access.passwords import TooManySignIns, WeakPassword
-from app.access.people import EmailTaken, UnknownPerson
+from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
-from app.access.roster import LastChief
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media

@@ -42,12 +42,13 @@ def read_query(model: type[Model], connection: HTTPConnection) -> Model:
 
 def query_parameters(model: type[BaseModel]) -> list[Header]:
     """The same for the OpenAPI document."""
-    properties: dict[str, Any] = model.model_json_schema()["properties"]
+    document = model.model_json_schema()
+    properties: dict[str, Any] = document["properties"]
     return [
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in document.get("required", ()),
             "description": schema.pop("description", ""),
             "schema": schema,
         }

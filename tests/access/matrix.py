@@ -1,6 +1,6 @@
 """Asks every route of a running newsroom as everybody, with the names of things that are there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -39,7 +39,8 @@ class Matrix:
         self.chief = clients.enter_context(httpx.Client(base_url=server.url, headers=bearer))
         self._make_things()
         self.askers = [NOBODY, *make_askers(server, None, LIVE, PLAN, roles=ROLES)]
-        person = next(asker for asker in self.askers if asker.door == "session")
+        # Somebody who asks for nothing: a reset of their second factor would sign an asker out.
+        person = next(a for a in make_askers(server, None, roles=ROLES[:1]) if a.door == "session")
         self._names["person_id"] = str(person.id).removeprefix("person:")
         self._clients = {id(a): clients.enter_context(a.client(server)) for a in self.askers}
 
@@ -95,6 +96,7 @@ class Matrix:
         entry_id: str | None = None,
         *,
         origin: str = OURS,
+        query: Mapping[str, str] | None = None,
         **headers: str,
     ) -> httpx.Response:
         """What an asker is answered.
@@ -105,6 +107,7 @@ class Matrix:
             coverage: the one in the path.
             entry_id: the entry in the path; None for one that is there.
             origin: which page asks; empty if it does not say.
+            query: further members, where SLUG is the coverage.
             headers: further ones.
         """
         if entry_id is None and route in OF_DRAFTS:
@@ -112,13 +115,14 @@ class Matrix:
         if entry_id is None:
             entry_id = self.entry_id if coverage == LIVE else self.drafts[coverage]
         door = DOORS[route]
-        query = {n: v.replace("URL", self.server.url) for n, v in door.query.items()}
-        query = {n: v.replace("SLUG", coverage) for n, v in query.items()}
+        members = {**door.query, **(query or {})}
+        members = {n: v.replace("URL", self.server.url) for n, v in members.items()}
+        members = {n: v.replace("SLUG", coverage) for n, v in members.items()}
         method = route.partition(" ")[0].replace("MOUNT", "GET")
         request = self.client(asker).build_request(
             method,
             self.address(route, coverage, entry_id, visit=f"tab-{id(asker)}"),
-            params=query,
+            params=members,
             json=door.json,
             data=door.data and {n: v.replace("TOKEN", asker.token) for n, v in door.data.items()},
             headers={**door.headers, **headers},
@@ -147,13 +151,26 @@ class Matrix:
 
     def hears(self, asker: Asker, coverage: str, **headers: str) -> bool:
         """Whether a coverage's socket says hello to an asker."""
+        first = self.listen(asker, coverage, **headers)
+        assert "hello" in first or first.startswith("4404"), first
+        return "hello" in first
+
+    def listen(self, asker: Asker, coverage: str, after: str = "", **headers: str) -> str:
+        """What a coverage's socket says first: a frame, or the code and reason of its end.
+
+        Args:
+            asker: who opens it.
+            coverage: whose.
+            after: the cursor asked for; none if empty.
+            headers: further ones.
+        """
         address = self.server.url.replace("http:", "ws:") + f"/v1/coverages/{coverage}/socket"
+        address += f"?after={after}" if after else ""
         carried = {**asker.headers, **headers}
         with connect(address, additional_headers=carried, proxy=None) as socket:
             with suppress(ConnectionClosed):
-                return "hello" in str(socket.recv(timeout=10))
-            assert socket.close_code == 4404
-            return False
+                return str(socket.recv(timeout=10))
+            return f"{socket.close_code} {socket.close_reason}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from app.access.roles import ROLES, Role
 from tests.callers import Asker
 
 LIVE, PLAN = "live-page", "planned-page"
+ABSENT = "no-such-page"  # as long as the plan's slug, so that answers are of the same length
 
 Rule = Callable[[Asker, str], str]
 
@@ -76,6 +77,16 @@ def signed_in(inside: Rule = everybody) -> Rule:
 def works_here(asker: Asker, coverage: str) -> str:
     """A page of the desk about a coverage: there for who has a role in it."""
     return "in" if asker.role_in(coverage) else "404"
+
+
+def uses_media(asker: Asker, _coverage: str) -> str:
+    """A picture of the chief's that no coverage has used: there for editors of the whole newsroom.
+
+    Of the rest, whoever works in the newsroom at all is told that it is not there.
+    """
+    if asker.role is None:
+        return "401"
+    return "in" if _goes_as_far(asker.role_in(None), "editor") else "404"
 
 
 def always(answer: str) -> Rule:
@@ -152,6 +163,16 @@ DOORS: dict[str, Door] = {
     "POST /desk/account/name": _OWN_FORM,
     "POST /desk/account/password": _OWN_FORM,
     "POST /desk/account/sessions": _OWN_FORM,
+    "GET /desk/account/second-factor": Door(signed_in()),
+    "POST /desk/account/second-factor": _OWN_FORM,
+    "POST /desk/account/second-factor/confirmation": _OWN_FORM,
+    "POST /desk/account/second-factor/codes": _OWN_FORM,
+    "POST /desk/account/second-factor/removal": _OWN_FORM,
+    # Without the first factor both lead back to the form.
+    "GET /desk/sign-in/code": _OPEN,
+    "POST /desk/sign-in/code": Door(everybody, data={}),
+    "POST /desk/people/{person_id}/second-factor": _CHIEFS_FORM,
+    "DELETE /v1/people/{person_id}/second-factor": Door(newsroom("chief")),
     "GET /desk/keys": _CHIEFS,
     "POST /desk/keys": _CHIEFS_FORM,
     "POST /desk/keys/{key_id}/revoke": _CHIEFS_FORM,
@@ -178,8 +199,8 @@ DOORS: dict[str, Door] = {
     "POST /desk/coverages/{slug}/state": Door(signed_in(within("chief")), data={"token": "TOKEN"}),
     # Whoever knows the name of a file, which nobody can guess, may see it.
     "GET /media/{media_id}/{name}": _OPEN,
-    "GET /v1/media/{media_id}": Door(somewhere("contributor")),
-    "PATCH /v1/media/{media_id}": Door(somewhere("contributor"), json={"alt": "A red square"}),
+    "GET /v1/media/{media_id}": Door(uses_media),
+    "PATCH /v1/media/{media_id}": Door(uses_media, json={"alt": "A red square"}),
     "POST /v1/media": Door(somewhere("contributor"), json={}),
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": Door(within("chief"), json={"kicker": "Changed"}),

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.access.acceptance import Guest, take_invitation
 from app.access.invitations import (
     LASTS,
     SET_UP_LASTS,
-    Guest,
     Invitation,
     InvitationEnded,
     UnknownInvitation,
@@ -19,7 +19,6 @@ from app.access.invitations import (
     invite_back,
     list_invitations,
     make_set_up_link,
-    take_invitation,
 )
 from app.access.people import EmailTaken, Person, UnknownPerson, find_person
 from app.access.roles import NotSignedIn
@@ -37,7 +36,7 @@ A_MOMENT = timedelta(milliseconds=1)
 async def made(store: Store, **options: str) -> tuple[Invitation, str]:
     """An invitation of an editor, and its secret."""
     async with store.writing() as session:
-        return await invite(session, "editor", "person:chief", START, **options)
+        return await invite(session, "editor", "operator", START, **options)
 
 
 async def taken(store: Store, secret: str, guest: Guest = ADA, now: datetime = START) -> Person:
@@ -209,6 +208,18 @@ async def test_a_link_back_in_changes_the_password_and_ends_sessions(store: Stor
         with pytest.raises(NotSignedIn):
             await find_session(session, browser, START, terms)
     assert "another hash" in await stored_text(store)
+
+
+async def test_a_new_password_ends_all_other_links_back_in(store: Store):
+    """An older one that somebody else holds lets nobody in any more; those of others stay."""
+    bob, eve = await take_in(store, "bob"), await take_in(store, "eve")
+    async with store.writing() as session:
+        first, second = [(await invite_back(session, bob, "operator", START))[1] for _ in range(2)]
+        others = (await invite_back(session, eve, "operator", START))[1]
+    await taken(store, second, Guest(bob.email, bob.name, "another hash"))
+    with pytest.raises(InvitationEnded):
+        await taken(store, first)
+    assert (await taken(store, others, Guest(eve.email, eve.name, None))) == eve
 
 
 async def test_who_loses_access_takes_their_links_along(store: Store):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.access.keys import Key, UnknownKey, create_key, find_caller, list_keys, revoke_key
+from app.access.keys import Key, UnknownKey, create_key, find_caller, list_keys
+from app.access.revocation import revoke_key
 from app.access.roles import ROLES, Caller, NotSignedIn, Role
 from app.store.engine import Store
 from tests.record import stored_text
@@ -20,7 +21,7 @@ _FORM = re.compile(r"dateline_[0-9a-f]{8}_[0-9a-f]{40}[0-9a-f]{8}")
 async def made(store: Store, name: str = "Ann", role: Role = "editor") -> tuple[Key, str]:
     """A new key and its secret."""
     async with store.writing() as session:
-        return await create_key(session, name, role, START)
+        return await create_key(session, name, role, START, made_by="operator")
 
 
 async def caller_of(store: Store, secret: str) -> Caller:
@@ -111,7 +112,9 @@ async def test_keys_are_listed_oldest_first_revoked_ones_too(store: Store):
     """Without their secrets."""
     first, _ = await made(store, "First")
     async with store.writing() as session:
-        second, _ = await create_key(session, "Second", "chief", START + timedelta(seconds=1))
+        second, _ = await create_key(
+            session, "Second", "chief", START + timedelta(seconds=1), made_by="operator"
+        )
         await revoke_key(session, first.id, START)
     async with store.reading() as session:
         listed = await list_keys(session)

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.access.people import Person, UnknownPerson, find_by_email, find_person
-from app.access.roster import LastChief, PersonFields, change_person, list_people
+from app.access.people import LastChief, Person, UnknownPerson, find_by_email, find_person
+from app.access.roster import PersonFields, change_person, list_people
 from app.store.engine import Store
 from app.timeline.errors import UnknownCoverage
 from tests.access.newsroom import HOUR, open_coverage, take_in

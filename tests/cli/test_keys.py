@@ -52,3 +52,20 @@ def test_a_key_may_be_of_one_coverage(remote: Remote) -> None:
     refused = server.command(*made, "nowhere", check=False)
     assert refused.stderr == "dateline: there is no coverage nowhere\n"
     assert refused.returncode == 1
+
+
+def test_what_a_key_made_ends_with_it_if_that_is_asked(remote: Remote) -> None:
+    """`revoke --made` counts what ended; the list shows who made which key, the audit the deed."""
+    server = remote.newsroom.server
+    key = json.loads(server.command("key", "create", "Outer", "--role", "chief", "--json").stdout)
+    assert key["made_by"] == "operator"
+    with httpx.Client(headers={"Authorization": f"Bearer {key['key']}"}) as outer:
+        made = outer.post(f"{remote.url}/v1/keys", json={"name": "Inner", "role": "chief"}).json()
+    said = server.command("key", "revoke", key["id"], "--made").stdout
+    assert "is revoked" in said
+    assert "1 keys" in said
+    with httpx.Client(headers={"Authorization": f"Bearer {made['key']}"}) as inner:
+        assert inner.get(f"{remote.url}/v1/keys").status_code == 401
+    audit = remote.newsroom.chief.get("/v1/audit").json()["audit"]
+    deeds = {(line["caller"], line["action"], line["thing"]) for line in audit}
+    assert {("operator", "revokeKey", i) for i in (key["id"], made["id"])} < deeds

@@ -93,3 +93,43 @@ def test_a_key_of_the_wrong_shape_is_refused(
 def test_two_keys_are_never_the_same(newsroom: Newsroom) -> None:
     """Even of the same name and role."""
     assert len({new_key(newsroom.chief, "contributor") for _ in range(5)}) == 5
+
+
+def test_what_a_stolen_key_made_ends_with_it_if_that_is_asked(newsroom: Newsroom) -> None:
+    """`made=true` ends its keys and links; the answer names them, and the list who made which."""
+    stolen = newsroom.chief.post("/v1/keys", json={"name": "stolen", "role": "chief"}).json()
+    with client_of(newsroom.server, stolen["key"]) as thief:
+        made = thief.post("/v1/keys", json={"name": "made", "role": "chief"}).json()
+        link = thief.post("/v1/invitations", json={"role": "chief"}).json()
+    assert made["made_by"] == f"key:{stolen['id']}"
+    ended = newsroom.chief.delete(f"/v1/keys/{stolen['id']}", params={"made": "true"}).json()
+    assert ended["ended"]["keys"] == [made["id"]]
+    with client_of(newsroom.server, made["key"]) as thief:
+        check_problem(thief.get("/v1/keys"), 401)
+    assert newsroom.reader.get(link["link"]).status_code == 410
+
+
+def test_a_revoked_keys_link_makes_nobody_a_chief(newsroom: Newsroom) -> None:
+    """Neither looking at it nor taking it works any more, and its keys go on unless asked."""
+    stolen = newsroom.chief.post("/v1/keys", json={"name": "stolen", "role": "chief"}).json()
+    with client_of(newsroom.server, stolen["key"]) as thief:
+        made = thief.post("/v1/keys", json={"name": "made", "role": "chief"}).json()
+        link = thief.post("/v1/invitations", json={"role": "chief"}).json()["link"]
+    ended = newsroom.chief.delete(f"/v1/keys/{stolen['id']}").json()["ended"]
+    assert ended == {"keys": [], "invitations": [], "people": [], "signed_out": []}
+    typed = {"name": "Eve", "email": "eve@example.net", "password": "wort kiesel mauer"}
+    taken = newsroom.reader.post(link, data=typed, headers={"Origin": newsroom.server.url})
+    assert taken.status_code == 410
+    assert "set-cookie" not in taken.headers
+    with client_of(newsroom.server, made["key"]) as still:
+        assert still.get("/v1/keys").status_code == 200
+
+
+@pytest.mark.parametrize("made", ["perhaps", "", "2"])
+def test_what_is_no_choice_ends_nothing(newsroom: Newsroom, made: str) -> None:
+    """A `made` that is neither true nor false is a 422, and the key goes on."""
+    key = newsroom.chief.post("/v1/keys", json={"name": "x", "role": "editor"}).json()
+    answer = newsroom.chief.delete(f"/v1/keys/{key['id']}", params={"made": made})
+    check_problem(answer, 422)
+    with client_of(newsroom.server, key["key"]) as tool:
+        assert tool.get("/v1/coverages").status_code == 200

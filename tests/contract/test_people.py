@@ -62,7 +62,10 @@ def test_a_change_answers_the_person(
     path = f"/v1/people/{reporter['id']}"
     answer = newsroom.chief.patch(path, json={"coverages": {slug: "chief"}})
     assert answer.status_code == 200
-    assert answer.json() == reporter | {"coverages": {slug: "chief"}}
+    nothing: dict[str, list[str]] = {
+        part: [] for part in ("keys", "invitations", "people", "signed_out")
+    }
+    assert answer.json() == reporter | {"coverages": {slug: "chief"}, "ended": nothing}
     assert newsroom.chief.patch(path, json={}).json() == answer.json()
     assert "argon2" not in newsroom.chief.get("/v1/people").text
 

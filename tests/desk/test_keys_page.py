@@ -48,3 +48,16 @@ def test_a_key_that_is_not_there_cannot_be_revoked(desk_chief: httpx.Client):
     answer = desk_chief.post(f"{PAGE}/00000000/revoke", data={"token": token})
     assert answer.status_code == 404
     assert "no such key" in answer.text
+
+
+def test_the_page_shows_who_made_a_key_and_ends_what_it_made(
+    newsroom: Newsroom, desk_chief: httpx.Client
+):
+    """By a box beside the button, which only keys have that can make anything."""
+    secret = secret_shown(send(desk_chief, PAGE, PAGE, name="Outer", role="chief"))
+    with client_of(newsroom.server, secret) as outer:
+        inner = outer.post("/v1/keys", json={"name": "Inner", "role": "editor"}).json()
+    assert "by Outer" in desk_chief.get(PAGE).text
+    send(desk_chief, PAGE, f"{PAGE}/{secret.split('_')[1]}/revoke", made="yes")
+    with client_of(newsroom.server, inner["key"]) as tool:
+        assert tool.post("/v1/coverages", json={}).status_code == 401

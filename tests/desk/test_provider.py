@@ -132,11 +132,16 @@ def test_they_are_known_by_the_providers_name_from_then_on(place: Place):
 
 
 def test_an_invitation_to_a_verified_address_lets_in_once(place: Place):
-    """With the role that it names, and not when it has ended."""
+    """With the role that it names, and not when it has ended or its maker's power has."""
     now = datetime.now(UTC)
 
     async def invite(session: Any) -> None:
-        for name, ends in ("new", now + timedelta(days=1)), ("late", now - timedelta(seconds=1)):
+        day, over = now + timedelta(days=1), now - timedelta(seconds=1)
+        for name, ends, maker in (
+            ("new", day, "operator"),
+            ("late", over, "operator"),
+            ("stolen", day, "key:00000000"),
+        ):
             session.add(
                 InvitationRow(
                     digest=name.encode(),
@@ -145,7 +150,7 @@ def test_an_invitation_to_a_verified_address_lets_in_once(place: Place):
                     role="chief",
                     coverage=None,
                     person=None,
-                    invited_by=None,
+                    invited_by=maker,
                     created_at=now - timedelta(days=1),
                     ends_at=ends,
                     used_at=None,
@@ -153,7 +158,8 @@ def test_an_invitation_to_a_verified_address_lets_in_once(place: Place):
             )
 
     place.store(invite)
-    for claims in {"email_verified": False}, {"email_verified": None}, {"email": "x@example.org"}:
+    unverified = ({"email_verified": False}, {"email_verified": None})
+    for claims in *unverified, {"email": "x@example.org"}, {"email": "stolen@example.org"}:
         place.provider.reset(**{"sub": "7", "email": "new@example.org", **claims})
         place.refused(403)
     place.provider.reset(sub="7", email="New@Example.org", name="Newt")

@@ -16,7 +16,7 @@ from app.web import problems
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
-LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 ROLES = {"utils", "helpers", "common", "core", "service", "manager", "handler", "base"}
 
 
@@ -41,7 +41,7 @@ def _modules() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_or_function_outgrows_its_noun(path: Path) -> None:
-    """A file has 300 lines at most, a function 40 without its docstring, and is named by a noun."""
+    """A file has 400 lines at most, a function 40 without its docstring, and is named by a noun."""
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_FILE
     assert path.stem not in ROLES

@@ -90,7 +90,9 @@ def _make_key(server: DatelineServer) -> str:
     async def make() -> str:
         store = Store(server.environment["DATELINE_DATABASE_URL"])
         async with store.writing() as session:
-            _, secret = await create_key(session, "journey", "chief", datetime.now(UTC))
+            _, secret = await create_key(
+                session, "journey", "chief", datetime.now(UTC), made_by="operator"
+            )
         await store.close()
         return secret
 

@@ -57,20 +57,69 @@ def test_the_files_are_gone_when_the_answer_comes(timeline: Timeline, media: Jso
     assert refused.json()["type"] == "/problems/unknown-media"
 
 
-def test_files_that_others_show_stay_until_the_last(timeline: Timeline, media: Json):
-    """Another entry, of another coverage too; a draft; a coverage's lead."""
+def test_files_that_others_show_in_public_stay_until_the_last(timeline: Timeline, media: Json):
+    """Another entry, of another coverage too; the lead of an open coverage; and no draft."""
     newsroom = timeline.newsroom
     other = new_timeline(newsroom, new_slug())
     first, second = publish(timeline, media=[media["id"]]), publish(other, media=[media["id"]])
-    draft = publish(timeline, media=[media["id"]], draft=True)
+    publish(timeline, media=[media["id"]], draft=True)
     newsroom.chief.patch(other.path, json={"lead_image": media["id"]}).raise_for_status()
     for entry, its in ((first, timeline), (second, other)):
         retract(its, entry)
         assert statuses(newsroom.reader, media) == {200}
-    newsroom.editor.delete(f"{timeline.path}/drafts/{draft['id']}").raise_for_status()
-    assert statuses(newsroom.reader, media) == {200}
     newsroom.chief.patch(other.path, json={"lead_image": None}).raise_for_status()
     assert statuses(newsroom.reader, media) == {404}
+
+
+@pytest.mark.parametrize("kind", ["draft", "submitted", "scheduled", "plan"])
+def test_nothing_private_keeps_a_file_public(timeline: Timeline, media: Json, kind: str):
+    """No draft of a contributor's, in another coverage either, no embargo, and no plan's lead."""
+    newsroom = timeline.newsroom
+    other = new_timeline(newsroom, new_slug(), status="planned" if kind == "plan" else "live")
+    entry = publish(timeline, media=[media["id"]])
+    if kind == "plan":
+        newsroom.chief.patch(other.path, json={"lead_image": media["id"]}).raise_for_status()
+    else:
+        later = (
+            {"embargo_until": "2999-01-01T00:00:00Z"} if kind == "scheduled" else {"draft": True}
+        )
+        writer = newsroom.editor if kind == "scheduled" else newsroom.contributor
+        form = {"headline": "Private", "media": [media["id"]], **later}
+        made = writer.post(f"{other.path}/entries", json=form)
+        assert made.status_code == 201, made.text
+        if kind == "submitted":
+            address = f"{other.path}/drafts/{made.json()['id']}/submission"
+            writer.put(address).raise_for_status()
+    retract(timeline, entry)
+    assert statuses(newsroom.reader, media) == {404}
+
+
+def test_a_draft_gets_a_copy_when_it_is_published(timeline: Timeline, media: Json):
+    """The retracted address stays dead, the draft can be saved, and the copy is its own."""
+    newsroom, other = timeline.newsroom, new_timeline(timeline.newsroom, new_slug())
+    draft = publish(other, headline="Kept", media=[media["id"]], draft=True)
+    retract(timeline, publish(timeline, media=[media["id"]]))
+    address = f"{other.path}/entries/{draft['id']}"
+    change = {"headline": "Saved", "media": [media["id"]]}
+    newsroom.editor.patch(address, json=change, headers={"If-Match": "*"}).raise_for_status()
+    published = newsroom.editor.post(f"{address}/publication").raise_for_status().json()
+    (copy,) = published["media"]
+    assert copy["id"] != media["id"]
+    assert statuses(newsroom.reader, copy) == {200}
+    assert statuses(newsroom.reader, media) == {404}
+    retract(other, published)
+    assert statuses(newsroom.reader, copy) == {404}
+
+
+def test_a_plan_opens_with_a_copy_of_its_lead(timeline: Timeline, media: Json):
+    """What was retracted while it was a plan is shown at another address."""
+    newsroom = timeline.newsroom
+    plan = new_timeline(newsroom, new_slug(), status="planned")
+    newsroom.chief.patch(plan.path, json={"lead_image": media["id"]}).raise_for_status()
+    retract(timeline, publish(timeline, media=[media["id"]]))
+    opened = newsroom.chief.patch(plan.path, json={"status": "live"}).raise_for_status().json()
+    assert opened["lead_image"]["id"] != media["id"]
+    assert statuses(newsroom.reader, opened["lead_image"]) == {200}
 
 
 def test_a_picture_of_an_earlier_revision_goes_too(timeline: Timeline, media: Json):

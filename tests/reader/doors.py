@@ -122,7 +122,9 @@ async def open_doors(folder: Path, capacity: int = 10**7) -> AsyncIterator[Doors
     hot = Hot(made, capacity)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         async with app.state.house.store.writing() as session:
-            _, secret = await create_key(session, "chief", "chief", datetime.now(UTC))
+            _, secret = await create_key(
+                session, "chief", "chief", datetime.now(UTC), made_by="operator"
+            )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(hot),  # type: ignore[arg-type]
             base_url="http://dateline.test",

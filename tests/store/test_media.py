@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.store.coverages import add_coverage
 from app.store.engine import Store
-from app.store.entries import remove_entry
 from app.store.media import (
     UNSETTLED,
     add_media,
@@ -24,11 +24,15 @@ from app.store.media import (
     note_lead,
     read_task,
 )
+from app.store.ownership import Owner, find_owners, give_media
 from app.store.people import WithdrawnRow
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, Media, Note, tombstone
 from tests.record import Record, keep_draft
 from tests.strategies import START
 
+C = Cursor("e", 0)
 A, B = Media("a" * 16, "image", "/media/a.jpg"), Media("b" * 16, "image", "/media/b.jpg")
 
 
@@ -125,18 +129,37 @@ async def test_what_an_earlier_revision_showed_goes_with_the_entry(record: Recor
     assert await tasks(record.store) == {"a": "withdraw", "b": "withdraw"}
 
 
-@pytest.mark.parametrize("leave", ["deleted", "changed"])
-async def test_a_draft_keeps_a_picture_until_it_lets_it_go(record: Record, leave: str):
-    """Then it is withdrawn, since an entry that was retracted showed it."""
-    first, draft = entry(record, "e1", A), entry(record, "d1", A, status="draft")
+@pytest.mark.parametrize("status", ["draft", "scheduled"])
+async def test_what_is_not_public_keeps_no_picture(record: Record, status: str):
+    """Whoever writes a draft, in whichever coverage, keeps no retracted file public."""
+    first, draft = entry(record, "e1", A), entry(record, "d1", A, status=status)
     await save(record.store, first, draft, retracted(first))
-    assert (await tasks(record.store))["a"] is None
-    if leave == "deleted":
-        async with record.store.writing() as session:
-            await remove_entry(session, draft)
-    else:
-        await save(record.store, replace(draft, media=()))
     assert (await tasks(record.store))["a"] == "withdraw"
+
+
+async def test_a_plans_lead_keeps_no_picture(record: Record):
+    """It is not public either; that of the open coverage does."""
+    first, plan = entry(record, "e1", A), Coverage("plan", "Plan", "planned", "en", START, START, C)
+    await save(record.store, first)
+    async with record.store.writing() as session:
+        await add_coverage(session, plan)
+        await note_lead(session, plan.slug, A)
+    await save(record.store, retracted(first))
+    assert (await tasks(record.store))["a"] == "withdraw"
+
+
+async def test_a_medium_is_the_coverages_that_used_it_first(record: Record):
+    """And its sender's from the beginning; a second coverage changes nothing about that."""
+    other = Coverage("other", "Other", "live", "en", START, START, C)
+    async with record.store.writing() as session:
+        await give_media(session, A.id, "key:1")
+        assert await find_owners(session, [A.id, "x"]) == {A.id: Owner("key:1", None)}
+        await add_coverage(session, other)
+    await save(record.store, entry(record, "d1", A, status="draft"))
+    await save(record.store, replace(entry(record, "d2", A, status="draft"), coverage="other"))
+    async with record.store.reading() as session:
+        owners = await find_owners(session, [A.id, B.id])
+    assert owners == {A.id: Owner("key:1", record.slug), B.id: Owner(None, None)}
 
 
 async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):

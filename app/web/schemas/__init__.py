@@ -6,9 +6,16 @@ from app.web.schemas.audit import Audit, AuditLine
 from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
-from app.web.schemas.key import Key, Keys, NewKey
+from app.web.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
 from app.web.schemas.media import Media
-from app.web.schemas.person import Invitation, Invitations, NewInvitation, People, Person
+from app.web.schemas.person import (
+    ChangedPerson,
+    Invitation,
+    Invitations,
+    NewInvitation,
+    People,
+    Person,
+)
 from app.web.schemas.problem import Health, Problem
 from app.web.schemas.timeline import Entries, Revisions
 from app.web.schemas.visit import Preview, Visit, Visits
@@ -17,10 +24,12 @@ __all__ = [
     "ANSWERS",
     "Audit",
     "AuditLine",
+    "ChangedPerson",
     "Coverage",
     "Coverages",
     "Draft",
     "Drafts",
+    "Ended",
     "Entries",
     "Entry",
     "Event",
@@ -39,6 +48,7 @@ __all__ = [
     "Preview",
     "Problem",
     "Revisions",
+    "RevokedKey",
     "Visit",
     "Visits",
     "WrittenEntry",
@@ -58,10 +68,13 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Keys,
     Key,
     NewKey,
+    RevokedKey,
+    Ended,
     Audit,
     AuditLine,
     People,
     Person,
+    ChangedPerson,
     Invitations,
     Invitation,
     NewInvitation,

@@ -18,6 +18,10 @@ class Key(Shape):
     coverage: Annotated[
         str | None, Field(description="The only one that it opens, by slug; null for all.")
     ]
+    made_by: Annotated[
+        str | None,
+        Field(description="The caller who made it, `operator` on the command line; null if old."),
+    ]
     created_at: Time
     revoked_at: Time | None
 
@@ -29,6 +33,24 @@ class NewKey(Key):
         Annotated[str, Field(pattern=r"^dateline_[0-9a-f]{8}_[0-9a-f]{48}$")] | None,
         Field(description="The secret. Shown this once: a repeated request answers null."),
     ]
+
+
+class Ended(Shape):
+    """What ended together with a key or a person, by id; empty if that was not asked."""
+
+    keys: list[str]
+    invitations: list[str]
+    people: list[str]
+    signed_out: Annotated[
+        list[str],
+        Field(description="People who came back in by its links: they need a new password."),
+    ]
+
+
+class RevokedKey(Key):
+    """An API key that has ended."""
+
+    ended: Ended
 
 
 class Keys(Shape):

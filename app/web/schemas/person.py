@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.access.roles import Role
 from app.web import addresses
+from app.web.schemas.key import Ended
 from app.web.schemas.shape import Shape, Time, Url
 
 _OF_ONE = Field(description="The only coverage where the role holds, by slug; null for all.")
@@ -25,8 +26,21 @@ class Person(Shape):
             json_schema_extra={"propertyNames": {"pattern": addresses.SLUG}},
         ),
     ]
+    invited_by: Annotated[
+        str | None,
+        Field(description="The caller whose link brought them; null of the first chief."),
+    ]
+    second_factor: Annotated[
+        bool, Field(description="Whether signing in asks them for a code of an app as well.")
+    ]
     created_at: Time
     disabled_at: Annotated[Time | None, Field(description="When they lost their access.")]
+
+
+class ChangedPerson(Person):
+    """Somebody as a change leaves them."""
+
+    ended: Ended
 
 
 class People(Shape):

@@ -1,0 +1,147 @@
+"""Revocation: a key or a person loses their power, and what they made loses it too, if asked.
+
+The open links that they gave out end in any case, since a link is no stronger than its maker. Keys
+and people go on by themselves: they end with their maker only when a chief says so, as after a
+theft. Refuses to leave the newsroom without a chief.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.audit import record_audit
+from app.access.challenges import end_challenges
+from app.access.invitations import end_links_by, end_links_for
+from app.access.keys import Key, UnknownKey, key_from
+from app.access.people import LastChief, hold_chiefs, set_password
+from app.access.roles import Caller
+from app.access.second_factor import remove_factor
+from app.access.sessions import end_sessions
+from app.store.people import InvitationRow, PersonRow
+from app.store.tables import KeyRow
+
+_KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ended together with something else, by id.
+
+    `signed_out` are people who have access still, but came back in by a link of the ended maker.
+    """
+
+    keys: list[str] = field(default_factory=list)
+    invitations: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    signed_out: list[str] = field(default_factory=list)
+
+
+async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
+    """End a key at once, with the open links that it gave out; again, it changes nothing.
+
+    Raises:
+        UnknownKey: there is none of that id.
+    """
+    row = await session.get(KeyRow, key_id) if _KEY_ID.fullmatch(key_id) else None
+    if row is None:
+        raise UnknownKey("There is no such key.")
+    live = (col(KeyRow.id) == key_id, col(KeyRow.revoked_at).is_(None))
+    await session.exec(update(KeyRow).where(*live).values(revoked_at=now))
+    await end_links_by(session, f"key:{key_id}", now)
+    await session.refresh(row)
+    return key_from(row)
+
+
+async def disable_person(session: AsyncSession, person_id: str, now: datetime) -> None:
+    """Take somebody's access at once, with their sessions and links; again, it changes nothing.
+
+    The caller has seen that a chief remains.
+    """
+    active = (col(PersonRow.id) == person_id, col(PersonRow.disabled_at).is_(None))
+    await session.exec(update(PersonRow).where(*active).values(disabled_at=now))
+    await end_sessions(session, person_id)
+    await end_links_by(session, f"person:{person_id}", now)
+    await end_links_for(session, person_id, now)
+
+
+async def reset_factor(session: AsyncSession, person_id: str) -> None:
+    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    await remove_factor(session, person_id)
+    await end_challenges(session, person_id)
+    await end_sessions(session, person_id)
+
+
+async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: datetime) -> Ended:
+    """End what a key or a person made, what those made in turn, and so on.
+
+    Keys are revoked, open links end, and people who were invited lose their access. People who were
+    here before and came back in by a personal link of one of them are signed out, and need a new
+    password: whoever held the maker may have taken the link. Each has a line in the audit.
+
+    Args:
+        session: the transaction, in which the source itself has ended.
+        source: the maker, by a caller's id.
+        asker: who asks for it; stays as they are, with what they made themselves.
+        now: the time.
+
+    Raises:
+        LastChief: nobody else could give out roles any more.
+    """
+    chiefs = await hold_chiefs(session)
+    ended = Ended()
+    seen, makers = {source, asker.id}, [source]
+    while makers:
+        maker = makers.pop()
+        ended.invitations.extend(await end_links_by(session, maker, now))
+        keys = list(await session.exec(select(KeyRow).where(KeyRow.made_by == maker)))
+        people = list(await session.exec(select(PersonRow).where(PersonRow.invited_by == maker)))
+        new_keys = [key for key in keys if f"key:{key.id}" not in seen]
+        newcomers = [person for person in people if f"person:{person.id}" not in seen]
+        # Also what has ended already is followed: a thief may have ended it to hide what it made.
+        found = [f"key:{key.id}" for key in new_keys] + [f"person:{p.id}" for p in newcomers]
+        seen.update(found)
+        makers.extend(found)
+        ended.keys.extend(key.id for key in new_keys if key.revoked_at is None)
+        ended.people.extend(each.id for each in newcomers if each.disabled_at is None)
+        ended.signed_out.extend(await _let_back_by(session, maker))
+        for key in new_keys:
+            await revoke_key(session, key.id, now)
+    if chiefs and chiefs <= set(ended.people):
+        raise LastChief("This would leave the newsroom without a chief: make somebody one first.")
+    for person_id in ended.people:
+        await disable_person(session, person_id, now)
+    returned = set(ended.signed_out) - set(ended.people) - {asker.id.removeprefix("person:")}
+    ended.signed_out[:] = sorted(returned)
+    for person_id in ended.signed_out:
+        await set_password(session, person_id, None)
+        await end_sessions(session, person_id)
+    await _record(session, ended, source, asker, now)
+    session.expire_all()
+    return ended
+
+
+async def _let_back_by(session: AsyncSession, maker: str) -> Iterable[str]:
+    row = InvitationRow
+    used = (col(row.person).is_not(None), col(row.used_at).is_not(None))
+    query = select(row.person).where(row.invited_by == maker, *used)
+    return [person_id for person_id in await session.exec(query) if person_id is not None]
+
+
+async def _record(
+    session: AsyncSession, ended: Ended, source: str, asker: Caller, now: datetime
+) -> None:
+    lines = {
+        "revokeKey": ended.keys,
+        "endInvitation": ended.invitations,
+        "changePerson": ended.people,
+        "signOutPerson": ended.signed_out,
+    }
+    told = {"made_by": source}
+    for action, things in lines.items():
+        for thing in things:
+            await record_audit(session, asker, action, now, thing=thing, detail=told)

@@ -1,0 +1,180 @@
+"""The second factor: one-time codes of an authenticator app, and recovery codes for its loss.
+
+A secret is begun, shown as a QR code, and counts from the first right code on. A code counts once,
+also in another process. After ten wrong ones in a row all have to wait, so that whoever has the
+password cannot try them all. A recovery code has 120 random bits, works once, and is kept as its
+SHA-256; the app's secret has to be kept as it is, since the codes are computed from it.
+
+Source: RFC 6238, with its defaults: SHA-1, six digits, 30 seconds.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import cast
+
+import pyotp
+from sqlalchemy import CursorResult, delete, func, or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.people import Person
+from app.access.roles import NotAllowed, NotSignedIn
+from app.store.people import PersonRow, RecoveryCodeRow
+from app.store.tables import insert_rows
+
+RECOVERY_CODES = 10
+_STEP = 30  # seconds
+_DRIFT = (0, -1, 1)  # steps by which a telephone's clock may be wrong
+_MOST_WRONG = 10
+_WAIT = timedelta(minutes=15)
+
+
+class FactorExists(NotAllowed):
+    """Somebody has a second factor already: it is taken away before another one is set up."""
+
+
+class TooManyCodes(NotSignedIn):
+    """So many wrong codes were tried that all have to wait."""
+
+
+async def begin_factor(session: AsyncSession, person_id: str) -> str:
+    """Make a new secret, which counts once `confirm_factor` has seen a code of it.
+
+    Returns:
+        The secret in base32, as apps take it.
+
+    Raises:
+        FactorExists: there is one that counts.
+    """
+    secret = pyotp.random_base32()
+    unset = (col(PersonRow.id) == person_id, col(PersonRow.totp_since).is_(None))
+    begun = await session.exec(update(PersonRow).where(*unset).values(totp_secret=secret))
+    if not cast("CursorResult[object]", begun).rowcount:
+        raise FactorExists("There is a second factor already. Take it away first.")
+    return secret
+
+
+async def find_begun(session: AsyncSession, person_id: str) -> str | None:
+    """The secret that is begun and does not count yet; None for none."""
+    row = await session.get(PersonRow, person_id)
+    return row.totp_secret if row is not None and row.totp_since is None else None
+
+
+def secret_uri(secret: str, email: str, newsroom: str) -> str:
+    """A secret as the address that a QR code holds for apps."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=newsroom)
+
+
+async def confirm_factor(
+    session: AsyncSession, person_id: str, code: str, now: datetime
+) -> list[str]:
+    """Make the secret that was begun count.
+
+    Returns:
+        The recovery codes, which are shown this once.
+
+    Raises:
+        NotSignedIn: the code is none of the secret's, or none was begun.
+    """
+    if await find_begun(session, person_id) is None or not await _take_code(
+        session, person_id, code, now
+    ):
+        raise NotSignedIn("That is not the code that the app shows now. Look at its clock.")
+    their = col(PersonRow.id) == person_id
+    await session.exec(update(PersonRow).where(their).values(totp_since=now))
+    return await renew_recovery_codes(session, person_id)
+
+
+async def renew_recovery_codes(session: AsyncSession, person_id: str) -> list[str]:
+    """Make new recovery codes in place of those that there are, which are shown this once."""
+    await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))
+    codes = [pyotp.random_base32(32)[:24].lower() for _ in range(RECOVERY_CODES)]
+    rows = [{"person": person_id, "digest": _digest(code)} for code in codes]
+    await insert_rows(session, RecoveryCodeRow, rows)
+    return ["-".join(code[at : at + 6] for at in range(0, 24, 6)) for code in codes]
+
+
+async def count_recovery_codes(session: AsyncSession, person_id: str) -> int:
+    """How many of somebody's recovery codes are left."""
+    query = select(func.count()).where(col(RecoveryCodeRow.person) == person_id)
+    return (await session.exec(query)).one()
+
+
+async def take_second_factor(
+    session: AsyncSession, person: Person, code: str, now: datetime
+) -> str | None:
+    """Take a code of the app, or a recovery code, which is used up by it.
+
+    Returns:
+        `code` or `recovery code`; None for a wrong one, which is counted: the caller commits that.
+
+    Raises:
+        TooManyCodes: there were too many wrong ones.
+    """
+    row = await session.get(PersonRow, person.id, with_for_update=True)
+    assert row is not None
+    until = row.totp_wrong_at and row.totp_wrong_at + _WAIT
+    if row.totp_wrong >= _MOST_WRONG and until and now < until:
+        minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
+        raise TooManyCodes(f"Too many wrong codes. Wait {minutes} minutes, and try again.")
+    typed = "".join(code.split()).replace("-", "").lower()
+    by = None
+    if await _take_code(session, person.id, typed, now):
+        by = "code"
+    elif await _take_recovery_code(session, person.id, typed):
+        by = "recovery code"
+    wrong = 0 if by else (0 if until and now >= until else row.totp_wrong) + 1
+    values = {"totp_wrong": wrong, "totp_wrong_at": None if by else now}
+    await session.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(values))
+    return by
+
+
+async def remove_factor(session: AsyncSession, person_id: str) -> None:
+    """Take somebody's second factor and recovery codes away; nothing if there are none."""
+    nothing = {
+        "totp_secret": None,
+        "totp_since": None,
+        "totp_step": None,
+        "totp_wrong": 0,
+        "totp_wrong_at": None,
+    }
+    await session.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(nothing))
+    await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))
+
+
+async def _take_code(session: AsyncSession, person_id: str, code: str, now: datetime) -> bool:
+    secret = (
+        await session.exec(select(PersonRow.totp_secret).where(PersonRow.id == person_id))
+    ).first()
+    if not secret:
+        return False
+    current = int(now.timestamp()) // _STEP
+    steps = [current + drift for drift in _DRIFT if current + drift >= 0]
+    totp = pyotp.TOTP(secret)
+    # All are compared, so that the time does not tell how near a guess was.
+    right = [s for s in steps if hmac.compare_digest(totp.generate_otp(s), _ascii(code))]
+    if not right:
+        return False
+    row = PersonRow
+    unused = or_(col(row.totp_step).is_(None), col(row.totp_step) < right[0])
+    taken = await session.exec(
+        update(row).where(col(row.id) == person_id, unused).values(totp_step=right[0])
+    )
+    return bool(cast("CursorResult[object]", taken).rowcount)
+
+
+async def _take_recovery_code(session: AsyncSession, person_id: str, code: str) -> bool:
+    row = RecoveryCodeRow
+    its = (col(row.person) == person_id, col(row.digest) == _digest(code))
+    return bool(cast("CursorResult[object]", await session.exec(delete(row).where(*its))).rowcount)
+
+
+def _digest(code: str) -> bytes:
+    return hashlib.sha256(code.encode()).digest()
+
+
+def _ascii(code: str) -> str:
+    # compare_digest takes no other text; what is not ASCII is no code.
+    return code if code.isascii() else secrets.token_hex(3)

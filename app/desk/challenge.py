@@ -1,0 +1,63 @@
+"""The second step of signing in: a code of the app, or a recovery code."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.audit import NOBODY, record_audit
+from app.access.challenges import Challenge, end_challenges, find_challenge
+from app.access.roles import NotSignedIn
+from app.access.second_factor import take_second_factor
+from app.desk.arrival import Arrival, arrive, let_in
+from app.desk.page import read_fields, render_desk, see
+from app.web.cookie import CHALLENGE, check_origin, drop_cookie, read_cookie
+from app.web.house import House, TheHouse
+from app.web.problems import kind_of
+
+routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
+
+
+@routes.get("")
+async def show_challenge(request: Request, house: TheHouse) -> Response:
+    """Ask for the code; whoever has not shown their password begins with that."""
+    try:
+        await _find(request, house)
+    except NotSignedIn:
+        return see("/desk/sign-in")
+    return render_desk(request, house, "code.html", complaint=None)
+
+
+@routes.post("")
+async def take_challenge(request: Request, house: TheHouse) -> Response:
+    """Let somebody in whose code is right; a wrong one is counted and written down."""
+    check_origin(request, house.form.base_url)
+    fields = await read_fields(request)
+    try:
+        challenge = await _find(request, house)
+    except NotSignedIn:
+        return see("/desk/sign-in")
+    try:
+        arrival = await _try_code(request, house, challenge, fields.get("code", ""))
+    except NotSignedIn as refusal:
+        status = kind_of(refusal).status
+        return render_desk(request, house, "code.html", status=status, complaint=str(refusal))
+    answer = let_in(arrival, house)
+    drop_cookie(answer, house.form.base_url, CHALLENGE)
+    return answer
+
+
+async def _find(request: Request, house: House) -> Challenge:
+    secret = read_cookie(request, house.form.base_url, CHALLENGE)
+    async with house.store.reading() as session:
+        return await find_challenge(session, secret, house.now())
+
+
+async def _try_code(request: Request, house: House, challenge: Challenge, code: str) -> Arrival:
+    person, now = challenge.person, house.now()
+    async with house.store.writing() as session:
+        by = await take_second_factor(session, person, code, now)
+        if by is not None:
+            await end_challenges(session, person.id)
+            return await arrive(
+                session, request, house, person, challenge.onward, by=by, second_factor=True
+            )
+        await record_audit(session, NOBODY, "refuseCode", now, thing=person.id, often=True)
+    raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")

@@ -1,0 +1,167 @@
+"""Promises of the second factor's pages, used without scripts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyotp
+import pytest
+
+from tests.dateline import DatelineServer, running_server
+from tests.desk.forms import secret_shown, send
+from tests.signed_in import PASSWORD, join, sign_in, try_sign_in
+
+PAGE, PEOPLE, STEP = "/desk/account/second-factor", "/desk/people", "/desk/sign-in/code"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatelineServer, httpx.Client]]:
+    """A server where chiefs need a second factor, and a chief's key."""
+    folder: Path = tmp_path_factory.mktemp("factors")
+    with running_server(folder, second_factor="chief") as server:
+        bearer = {"Authorization": f"Bearer {server.key('chief')}"}
+        with httpx.Client(base_url=server.url, headers=bearer, timeout=30) as chief:
+            yield server, chief
+
+
+def enrol(client: httpx.Client) -> tuple[pyotp.TOTP, list[str]]:
+    """Set an app up; gives it and the recovery codes."""
+    begun = send(client, PAGE, PAGE, old=PASSWORD)
+    assert "<svg" in begun.text
+    assert begun.headers["cache-control"] == "no-store"
+    app = pyotp.TOTP(secret_shown(begun))
+    token = re.findall(r'name="token"\s+value="([^"]+)"', begun.text)[0]
+    done = client.post(f"{PAGE}/confirmation", data={"token": token, "code": app.now()})
+    assert done.status_code == 200, done.text
+    return app, re.findall(r"<code>([a-z2-7-]+)</code>", done.text)
+
+
+def second_step(server: DatelineServer, email: str, code: str) -> tuple[httpx.Client, int]:
+    """A browser that has shown a password and then a code, and what the code was answered."""
+    client = httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30)
+    first = client.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
+    assert first.headers["location"] == STEP
+    assert client.get("/desk").headers["location"].startswith("/desk/sign-in")
+    return client, client.post(STEP, data={"code": code}).status_code
+
+
+def test_signing_in_asks_for_a_code_of_the_app_or_a_recovery_code(
+    desk: tuple[DatelineServer, httpx.Client],
+):
+    """The password alone opens nothing; a code that was used does not work again."""
+    server, chief = desk
+    join(server, chief, "ed@example.org", role="editor")
+    app, codes = enrol(sign_in(server, "ed@example.org"))
+    assert len(codes) == 10
+    used = app.now()
+    browser, answer = second_step(server, "ed@example.org", used)
+    assert answer == 401
+    assert browser.post(STEP, data={"code": "no code"}).status_code == 401
+    assert browser.get("/desk").status_code == 303
+    assert browser.post(STEP, data={"code": codes[0]}).status_code == 303
+    assert browser.get("/desk").status_code == 200
+    _, again = second_step(server, "ed@example.org", codes[0])
+    assert again == 401
+    lines = chief.get("/v1/audit").json()["audit"]
+    assert {"signIn", "refuseCode", "confirmSecondFactor"} <= {line["action"] for line in lines}
+    assert not any(code in chief.get("/v1/audit").text for code in codes)
+
+
+def test_a_link_back_in_asks_for_the_code_as_well(desk: tuple[DatelineServer, httpx.Client]):
+    """Who gets hold of a personal link has the password at most."""
+    server, chief = desk
+    person = join(server, chief, "li@example.org", role="editor")
+    enrol(sign_in(server, "li@example.org"))
+    link = chief.post("/v1/invitations", json={"person": person}).json()["link"]
+    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30) as browser:
+        assert browser.post(link, data={}).headers["location"] == STEP
+        assert browser.get("/desk").status_code == 303
+
+
+def test_without_the_first_factor_there_is_no_second_step(
+    desk: tuple[DatelineServer, httpx.Client],
+):
+    """The page leads to the form, whatever code is sent."""
+    server, _ = desk
+    with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
+        for answer in browser.get(STEP), browser.post(STEP, data={"code": "123456"}):
+            assert answer.headers["location"] == "/desk/sign-in"
+
+
+def test_a_role_that_needs_one_opens_nothing_before_it_is_set_up(
+    desk: tuple[DatelineServer, httpx.Client],
+):
+    """Every page leads to it, and the API takes the session for a reader's."""
+    server, chief = desk
+    join(server, chief, "boss@example.org", role="chief")
+    boss = sign_in(server, "boss@example.org")
+    for page in "/desk", "/desk/keys", "/desk/account":
+        assert boss.get(page).headers["location"] == PAGE
+    assert boss.get("/v1/keys").status_code == 401
+    assert "asks for a second factor" in boss.get(PAGE).text
+    enrol(boss)
+    assert boss.get("/v1/keys").status_code == 200
+    assert boss.get("/desk").status_code == 200
+
+
+def test_setting_up_asks_for_the_password_and_signs_out_elsewhere(
+    desk: tuple[DatelineServer, httpx.Client],
+):
+    """Who finds an open desk cannot lock its person out with an app of their own."""
+    server, chief = desk
+    join(server, chief, "ann@example.org", role="editor")
+    phone, laptop = [sign_in(server, "ann@example.org") for _ in range(2)]
+    refused = send(laptop, PAGE, PAGE, old="another password")
+    assert refused.status_code == 422
+    assert "<svg" not in refused.text
+    enrol(laptop)
+    assert phone.get("/desk").status_code == 303
+    assert laptop.get("/desk").status_code == 200
+
+
+def test_taking_it_away_asks_for_a_code(desk: tuple[DatelineServer, httpx.Client]):
+    """And so do new recovery codes, which end the old ones."""
+    server, chief = desk
+    join(server, chief, "joe@example.org", role="editor")
+    joe = sign_in(server, "joe@example.org")
+    _, codes = enrol(joe)
+    for action in "codes", "removal":
+        assert send(joe, PAGE, f"{PAGE}/{action}", code="000000x").status_code == 422
+    renewed = send(joe, PAGE, f"{PAGE}/codes", code=codes[0])
+    new = re.findall(r"<code>([a-z2-7-]+)</code>", renewed.text)
+    assert len(new) == 10
+    assert send(joe, PAGE, f"{PAGE}/removal", code=codes[1]).status_code == 422
+    assert send(joe, PAGE, f"{PAGE}/removal", code=new[0]).status_code == 303
+    assert try_sign_in(server, "joe@example.org").headers["location"] == "/desk"
+
+
+def test_a_chief_resets_it_and_nobody_their_own(desk: tuple[DatelineServer, httpx.Client]):
+    """By the API or the page; the person is signed out, and signs in by the password alone."""
+    server, chief = desk
+    person = join(server, chief, "zoe@example.org", role="editor")
+    zoe = sign_in(server, "zoe@example.org")
+    enrol(zoe)
+    path = f"/v1/people/{person}/second-factor"
+    assert chief.delete(path).raise_for_status().json()["second_factor"] is False
+    assert zoe.get("/desk").status_code == 303
+    assert try_sign_in(server, "zoe@example.org").headers["location"] == "/desk"
+    own = join(server, chief, "top@example.org", role="chief")
+    top = sign_in(server, "top@example.org")
+    enrol(top)
+    assert top.delete(f"/v1/people/{own}/second-factor").status_code == 403
+    enrol(sign_in(server, "zoe@example.org"))
+    assert send(top, PEOPLE, f"{PEOPLE}/{person}/second-factor").status_code == 303
+    assert try_sign_in(server, "zoe@example.org").headers["location"] == "/desk"
+
+
+def test_the_command_line_resets_the_last_chiefs(desk: tuple[DatelineServer, httpx.Client]):
+    """Whoever can open the database helps whom nobody else can."""
+    server, chief = desk
+    join(server, chief, "last@example.org", role="editor")
+    enrol(sign_in(server, "last@example.org"))
+    said = server.command("person", "reset-second-factor", "last@example.org").stdout
+    assert "password alone" in said
+    assert try_sign_in(server, "last@example.org").headers["location"] == "/desk"
+    refused = server.command("person", "reset-second-factor", "no@example.org", check=False)
+    assert refused.returncode == 1
