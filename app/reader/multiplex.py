@@ -93,7 +93,8 @@ async def get_events(request: Request, house: TheHouse) -> Response:
     """
     caller = await identify(request, house)
     query = read_query(SeveralQuery, request)
-    asked = Positions(query.after, request.headers.get("last-event-id") or query.last_event_id)
+    last = request.headers.get("last-event-id") or query.last_event_id
+    asked = Positions(query.after, last)
     sources = []
     unknown = []
     for slug in dict.fromkeys(query.coverage):
