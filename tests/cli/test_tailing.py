@@ -182,34 +182,20 @@ def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: 
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"headline": "Head", "body": {"html": "<p>Body</p>"}}, "Head"),
-        (
-            {"headline": None, "body": {"html": "<p>Two <b>bold</b></p><p>words</p>"}},
-            "Two bold words",
-        ),
-        (
-            {"headline": None, "body": None, "media": [{"caption": "A picture", "alt": ""}]},
-            "A picture",
-        ),
-        ({"headline": "\x9b31mred\u2028\x1b[0m", "body": None}, " 31mred  [0m"),
+        ({"title": "Head"}, "Head"),
+        ({"title": None}, ""),
+        ({"title": "Fire \u202eat"}, "\u2068Fire \u202eat\u2069"),
+        ({"title": "\x9b31mred\u2028\x1b[0m"}, " 31mred  [0m"),
     ],
 )
 def test_a_line_holds_words_and_nothing_that_steers_a_terminal(entry: object, words: str) -> None:
-    """The headline or the first words, on one line, whoever wrote them."""
+    """The title that the server gives, on one line, whoever wrote it."""
     event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.published", "entry": entry}
     assert event_line(event).plain == f"1969-07-20 20:17:40  entry.published   {words}"
 
 
-def test_long_words_are_cut_where_a_word_ends() -> None:
-    """A line stays readable in a terminal."""
-    event = {
-        "at": "1969-07-20T20:17:40.000Z",
-        "type": "entry.retracted",
-        "entry": {
-            "headline": None,
-            "body": {"html": "word " * 100},
-            "retraction": {"note": "Wrong."},
-        },
-    }
-    assert event_line(event).plain.endswith("word word… - Wrong.")
-    assert len(event_line(event).plain) < 160
+def test_a_retraction_is_told_by_its_note() -> None:
+    """Of a tombstone there is no title."""
+    stone = {"title": None, "retraction": {"note": "Wrong."}}
+    event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.retracted", "entry": stone}
+    assert event_line(event).plain.endswith("entry.retracted   Wrong.")
