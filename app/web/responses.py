@@ -76,6 +76,9 @@ def or_stream(responses: Responses) -> Responses:
 def streams_events() -> Responses:
     """The answer is the live stream of several coverages."""
     content = _stream_of_events("moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12")
+    text = {"type": "string"}
+    properties = dict.fromkeys(("id", "event", "data"), text)
+    content["text/event-stream"]["schema"] = {"type": "object", "properties": properties}
     return {200: {"description": "A stream of server-sent events.", "content": content}}
 
 

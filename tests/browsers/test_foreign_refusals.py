@@ -1,4 +1,4 @@
-"""What a proxy answers in the server's place is no refusal at a desk."""
+"""What a proxy answers in the server's place is no refusal at a desk, and no embed."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsers.desk import Desk, until, until_sent, write
-from tests.browsers.foreign import ANSWERS
+from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
 from tests.browsers.sight import chromium_process
 from tests.conftest import Newsroom
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as ChromiumProcess
 
 _ED = "ed@example.org"
+# The script is the server's; what it then asks for goes through the proxy.
+_EMBED = """async ([home, proxy, slug]) => {
+  const text = await (await fetch(`${home}/embed.js`)).text();
+  const script = document.createElement("script");
+  script.dataset.coverage = slug;
+  script.textContent = text.replace("new URL(script.src)", `new URL("${proxy}")`);
+  document.body.append(script);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -70,4 +78,20 @@ def test_no_drafts_is_said_once_that_is_known(chromium: "ChromiumProcess", house
         assert page.locator("#drafts [data-empty]").is_hidden()
         proxy.holds = None
         page.locator("#drafts [data-empty]").wait_for()
+        context.close()
+
+
+def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", house: Newsroom) -> None:
+    """A page that says to come back later is not taken for the coverage."""
+    timeline = new_timeline(house, new_slug())
+    with proxy_to(house.server.port) as proxy:
+        context = chromium.new_context(bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{house.server.url}/docs")
+        proxy.answer = answer("200 OK", body="<h1>Back soon</h1><p>Really.</p>")
+        page.evaluate(_EMBED, [house.server.url, proxy.url, timeline.slug])
+        page.locator("dateline-coverage a").wait_for()
+        assert page.locator("dateline-coverage h1").count() == 0
+        proxy.answer = None
+        page.locator("dateline-coverage [data-coverage]").wait_for()
         context.close()
