@@ -21,6 +21,12 @@ NAMED: dict[str, tuple[Mapping[str, str], ...]] = {
     "GET /desk": ({"after": "SLUG"},),
     "GET /desk/audit": ({"coverage": "SLUG"},),
     "GET /v1/audit": ({"coverage": "SLUG"},),
+    "GET /v1/desk": ({"coverage": "SLUG"},),
+    "GET /v1/events": (
+        {"coverage": "SLUG"},
+        {"coverage": "SLUG", "after": "0"},
+        {"coverage": "SLUG", "after": "SLUG:none-7", "format": "html"},
+    ),
     "GET /v1/coverages": ({"after": "SLUG"}, {"after": "SLUG", "status": "planned"}),
     "GET /oembed": (
         {},

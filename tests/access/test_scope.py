@@ -74,7 +74,8 @@ def test_what_the_newsroom_is_shown_is_kept_for_nobody_else(matrix: Matrix, rout
     after = matrix.ask(route, NOBODY, PLAN, matrix.drafts[PLAN])
     assert after.status_code in {401, 404}
     assert SECRETS[PLAN] not in after.text
-    assert matrix.ask(route, insider, PLAN, matrix.drafts[PLAN]).content == seen.content
+    again = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
+    assert _timeless(again) == _timeless(seen)
 
 
 def test_a_cookie_behind_another_is_seen(matrix: Matrix):
@@ -87,10 +88,18 @@ def test_a_cookie_behind_another_is_seen(matrix: Matrix):
     assert matrix.client(NOBODY).get(f"/v1/coverages/{PLAN}").status_code == 404
 
 
+def _timeless(answer: httpx.Response) -> Any:
+    """What an answer says, but for the server's clock, which the desk is told with its drafts."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return answer.content
+    said = answer.json()
+    return {name: value for name, value in said.items() if name != "now"}
+
+
 def _state(matrix: Matrix, asker: Asker) -> list[Any]:
     paths = [f"/v1/coverages/{slug}{below}" for slug in COVERAGES for below in ("", "/drafts")]
     answers = [matrix.chief.get(path) for path in (*paths, "/v1/keys", "/v1/audit?limit=5")]
-    return [answer.json() for answer in answers] + [
+    return [_timeless(answer) for answer in answers] + [
         matrix.ask("GET /desk", asker, LIVE).status_code
     ]
 
