@@ -214,6 +214,12 @@ NEIGHBOURS = (
     _html("unknown tag", "<p>we have <unclear> missing</p>", "<unclear> missing"),
     _html("comparison in HTML", "<p>a<b and b>c, x<y and y>z</p>", "a<b and b>c, x<y and y>z"),
     _html("style unclosed", "<p>She typed <style> here.</p><p>More</p>", "<style> here.", "More"),
+    _html(
+        "sign in Word",
+        '<p class="MsoListParagraph">- 5 degrees</p>',
+        "- 5 degrees",
+        absent="<li>",
+    ),
     _html("HTML link without words", '<a href="https://example.net/x"></a>', "example.net/x"),
     _html("style", "<style>p {color: red}</style><p>a</p>", "a", absent="color"),
     _html("script", "<p>a</p><script>alert(1)</script>", "a", absent="alert"),
