@@ -16,7 +16,7 @@ from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_
 from app.intake.frame import frame_link
 from app.intake.links import find_addresses
 from app.intake.markdown import render_markdown
-from app.intake.phrasing import RENAMED
+from app.intake.phrasing import RENAMED, shows
 from app.intake.words import replace_controls
 from app.timeline.entry import Body
 
@@ -107,6 +107,12 @@ def _renamed(tag: Tag, *, linked: bool) -> Tag:
     is_section = tag.name in SECTIONS and tag.name != "p"
     name = "div" if is_section else RENAMED.get(tag.name, tag.name)
     children = _shown(tag.children, name, linked=linked or name == "a")
+    if (
+        name == "a"
+        and not shows(children)
+        and (target := web_address(tag.attributes.get("href", "")))
+    ):
+        children = [address_words(target)]  # nobody could see or follow it
     address = web_address(tag.attributes.get("data-href", ""))
     if address and not linked:  # a post that a script would have shown
         children.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, fence, list_block, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
 from app.framing.markup import SCHEMES
@@ -29,12 +29,16 @@ _TYPED = "•‣◦▪●○·\u2013"
 _ITEM = re.compile(
     rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
 )
+_GUILLEMETS = re.compile(r">>(?!>)[^<>]*<<|>(?=[^\s>])[^<>]*[^\s<>]<(?![a-zA-Z/!<])")  # `>>Never<<`
 _LANGUAGES = re.compile(  # what may stand behind a fence
     "bash|c|console|cpp|cs|css|csv|diff|go|html|ini|java|javascript|js|json|kotlin|markdown|md|php"
     "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _PLACE = re.compile(r"[/#?]|\.\.?/")  # how an address without a scheme begins
+_LONGEST_SCHEME = 32
+_STARS = re.compile(r"\*+")
+_HANDLE = re.compile(r"[@#]_\w*")
 _NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # no sentence
 
 
@@ -138,7 +142,7 @@ def _type_dashes(state: StateBlock, lines: list[int]) -> None:
 def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A quotation, unless its mark says "more than": a figure follows, and no quoted words."""
     text = _line(state, start)
-    if not text.startswith(">") or _is_too_deep(state):
+    if not text.startswith(">") or _is_too_deep(state) or _GUILLEMETS.match(text):
         return False
     if _is_more_than(text):
         after = _line(state, start + 1) if start + 1 < end else ""
@@ -148,7 +152,7 @@ def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _is_more_than(text: str) -> bool:
-    return _FIGURE.match(text[1:].lstrip()) is not None
+    return text.startswith(">=") or _FIGURE.match(text[1:].lstrip()) is not None
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -178,16 +182,52 @@ def _count_cells(row: str) -> int:
     return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
-def _product(state: StateInline, silent: bool) -> bool:
-    """An asterisk between figures multiplies them: `2*3*4`."""
-    at = state.pos
-    around = state.src[max(at - 1, 0) : at + 2]
-    if len(around) < 3 or around[1] != "*" or not (around[0] + around[2]).isdecimal():  # noqa: PLR2004
+def _literal_stars(state: StateInline, silent: bool) -> bool:
+    """Asterisks within a word or a product: `Leser*innen`, `f**k`, `M*A*S*H`, `2*3*4`.
+
+    Of scripts without letter case, which may have no blanks between words, they mark words.
+    """
+    stars = _STARS.match(state.src, state.pos)
+    if stars is None or not 0 < stars.start() < stars.end() < len(state.src):
+        return False
+    before, after = state.src[stars.start() - 1], state.src[stars.end()]
+    is_product = len(stars[0]) == 1 and before.isdecimal() and after.isdecimal()
+    if not is_product and not (_has_case(before) and _has_case(after)):
         return False
     if not silent:
-        state.pending += "*"
-    state.pos += 1
+        state.pending += stars[0]
+    state.pos = stars.end()
     return True
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
+
+
+def _handle(state: StateInline, silent: bool) -> bool:
+    """A handle or a hashtag whose first underscore would be a mark: `@_ann_`."""
+    handle = _HANDLE.match(state.src, state.pos)
+    if handle is None:
+        return False
+    if not silent:
+        state.pending += handle[0]
+    state.pos = handle.end()
+    return True
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """An address in running text, the text before it put away.
+
+    The parser's rule reads all that is pending at each `://`: quadratic where few are addresses.
+    """
+    if not state.src.startswith("://", state.pos):
+        return False
+    if not silent and len(state.pending) > _LONGEST_SCHEME:
+        scheme = state.pending[-_LONGEST_SCHEME:]
+        state.pending = state.pending[:-_LONGEST_SCHEME]
+        state.pushPending()
+        state.pending = scheme
+    return linkify(state, silent)
 
 
 def _attribution(state: StateCore) -> None:
@@ -242,7 +282,9 @@ class _Parser(MarkdownIt):
         rules.at("table", _table, {"alt": ["paragraph"]})
         rules.before("list", "other_number", _other_number, {"alt": ["list"]})
         self.inline.ruler.at("html_inline", html_inline)
-        self.inline.ruler.before("emphasis", "product", _product)
+        self.inline.ruler.at("linkify", _address)
+        self.inline.ruler.before("emphasis", "literal_stars", _literal_stars)
+        self.inline.ruler.before("emphasis", "handle", _handle)
         self.core.ruler.after("inline", "attribution", _attribution)
         self.linkify = Linkifier()
 

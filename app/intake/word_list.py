@@ -15,6 +15,7 @@ _MARK = re.compile(
     rf"\s*(?:[{re.escape(_BULLETS)}](?=\s)|[oØü](?=[\s\xa0]{{2}})|\(?(?:[0-9]{{1,3}}|[a-zA-Z]|"
     r"[ivxIVX]{1,4})[.)](?=\s))\s*"
 )
+_SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # no mark: `- 5 degrees`
 _NUMBER = re.compile(r"\(?([0-9]{1,3}|[a-zA-Z]{1,4})[.)]")
 _LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.IGNORECASE)
 _DEEPEST = 9
@@ -88,7 +89,7 @@ def _read_item(tag: Tag) -> _Item | None:
         return _Item(depth, marks[0], content)
     text = "".join(_texts(tag.children))
     match = _MARK.match(text)
-    if match is None:
+    if match is None or _SIGN.match(text):
         return None
     return _Item(depth, match[0].strip(), _cut(tag.children, match.end()))
 
