@@ -11,7 +11,7 @@ Source: RFC 6238, with its defaults: SHA-1, six digits, 30 seconds.
 import hashlib
 import hmac
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pyotp
@@ -37,6 +37,11 @@ class FactorExists(NotAllowed):
 
 class TooManyCodes(NotSignedIn):
     """So many wrong codes were tried that all have to wait."""
+
+
+def app_time() -> datetime:
+    """The time by which apps compute codes: the real one, also where the newsroom's is a replay."""
+    return datetime.now(UTC)
 
 
 async def begin_factor(session: AsyncSession, person_id: str) -> str:
@@ -72,6 +77,12 @@ async def confirm_factor(
 ) -> list[str]:
     """Make the secret that was begun count.
 
+    Args:
+        session: the transaction.
+        person_id: whose secret.
+        code: as the app shows it.
+        now: by `app_time`.
+
     Returns:
         The recovery codes, which are shown this once.
 
@@ -106,6 +117,12 @@ async def take_second_factor(
     session: AsyncSession, person: Person, code: str, now: datetime
 ) -> str | None:
     """Take a code of the app, or a recovery code, which is used up by it.
+
+    Args:
+        session: the transaction.
+        person: whose code.
+        code: as it was typed.
+        now: by `app_time`.
 
     Returns:
         `code` or `recovery code`; None for a wrong one, which is counted: the caller commits that.

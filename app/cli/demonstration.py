@@ -87,6 +87,8 @@ def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
     own: dict[str, object] = {
         "database_url": f"sqlite:///{folder / 'dateline.db'}",
         "broker_url": "memory://",
+        "media_dir": folder / "media",
+        "media_url": None,
         "public_url": None,
         "port": port,
         "workers": 1,

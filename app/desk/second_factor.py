@@ -17,6 +17,7 @@ from app.access.people import find_person, has_password
 from app.access.roles import NotSignedIn
 from app.access.second_factor import (
     FactorExists,
+    app_time,
     begin_factor,
     confirm_factor,
     count_recovery_codes,
@@ -78,7 +79,7 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
 
     async def act(session: AsyncSession) -> Answer:
         typed = "".join(fields.get("code", "").split())
-        codes.extend(await confirm_factor(session, person.id, typed, house.now()))
+        codes.extend(await confirm_factor(session, person.id, typed, app_time()))
         await end_sessions(session, person.id, spare=signed_in.digest)
         await note_second_factor(session, signed_in.digest)
         return _DONE
@@ -122,7 +123,7 @@ async def _with_code(
     async def act(session: AsyncSession) -> Answer:
         nonlocal is_right
         code = fields.get("code", "")
-        by = await take_second_factor(session, signed_in.person, code, house.now())
+        by = await take_second_factor(session, signed_in.person, code, app_time())
         if is_right := by is not None:
             await do(session)
         return _DONE if is_right else _WRONG

@@ -68,6 +68,31 @@ def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
         assert paper == "rgb(255, 255, 255)"
 
 
+def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -> None:
+    """Two scripts in one list, on the page and on the one in words: no mark is off the page."""
+    for path in ("/coverages/ar", "/coverages/flood"):
+        for lite in ("", "?lite=true"):
+            with sight.of(path + lite, viewport={"width": 360, "height": 800}) as page:
+                rooms = page.evaluate(
+                    """() => {
+                      const list = document.createElement("ul");
+                      list.innerHTML = '<li dir="auto">one</li><li dir="auto">\u0627\u062b</li>';
+                      const place = document.querySelector(".feed .body")
+                        ?? document.querySelector("article");
+                      place.append(list);
+                      const edge = place.getBoundingClientRect();
+                      return Array.from(list.children, (item) => {
+                        const box = item.getBoundingClientRect();
+                        const isRight = getComputedStyle(item).direction === "rtl";
+                        const room = isRight ? edge.right - box.right : box.left - edge.left;
+                        return room / parseFloat(getComputedStyle(item).fontSize);
+                      });
+                    }"""
+                )
+                assert len(rooms) == 2
+                assert min(rooms) >= 1.2, path + lite
+
+
 def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> None:
     """Key events and times stand at the side where reading begins."""
     begins = "(inner) => inner.getBoundingClientRect().left"

@@ -48,7 +48,7 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
         said = end(process, how)
     assert (said.code, said.err) == (0, "")
     assert list((tmp_path / "temporary").iterdir()) == []
-    assert not (tmp_path / "dateline.db").exists()
+    assert [each.name for each in tmp_path.iterdir()] == ["temporary"]
 
 
 def _word_behind(told: str, name: str) -> str:

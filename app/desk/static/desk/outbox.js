@@ -114,8 +114,8 @@ export class Outbox extends EventTarget {
   /** The first that may go; one that waits for its time is passed over. */
   async #next() {
     const waiting = (await this.letters()).filter(({ state }) => state === "waiting");
-    const due = waiting.filter(({ notBefore = 0 }) => notBefore <= now());
-    const others = waiting.map(({ notBefore = 0 }) => notBefore);
+    const due = waiting.filter(({ notBefore }) => !(notBefore > now()));
+    const others = waiting.map(({ notBefore }) => notBefore);
     if (!due.length && others.length) this.#later(Math.min(...others) - now());
     return due[0];
   }

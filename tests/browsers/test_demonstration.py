@@ -1,0 +1,49 @@
+"""The desk of `dateline demo`, whose clock stands in 1969 and runs fast."""
+
+import re
+import signal
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from tests.browsers.desk_page import WIDE, entry_of, shows
+from tests.browsers.sight import chromium_process
+from tests.cli.tool import Tool, end
+
+_LINK = re.compile(r"(http://\S+)/desk/welcome/\S+")
+
+
+def test_its_desk_publishes_and_takes_a_second_factor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A time before 1970 delays nothing, and a telephone's clock does not stand on the Moon."""
+    process = Tool(tmp_path, monkeypatch, capfdbinary).start("demo", "--port", "0")
+    told = ""
+    while "Ctrl-C" not in told:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        told += line
+    link = _LINK.search(told)
+    assert link
+    try:
+        with chromium_process() as browser:
+            page = browser.new_context(base_url=link[1], **WIDE).new_page()
+            page.goto(link[0])
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/desk")
+            page.goto("/desk/coverages/apollo-11")
+            page.locator(".connection[data-state=live]").wait_for(state="attached")
+            page.get_by_label("Headline").fill("Hello from Earth")
+            page.locator(".composer [data-deed=publish]").click()
+            entry_of(page, "Hello from Earth").wait_for()
+            shows(page.locator(".outbox")).to_be_hidden()
+
+            page.goto("/desk/account/second-factor")
+            page.get_by_role("button", name="Set up an app").click()
+            app = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
+            page.get_by_label("Code that the app shows").fill(app.now())
+            page.get_by_role("button", name="Set up").click()
+            page.get_by_text("Your recovery codes").wait_for()
+    finally:
+        end(process, signal.SIGINT)
