@@ -156,11 +156,24 @@ def _is_more_than(text: str) -> bool:
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Code between fences, behind which a language may stand; other words would not be shown."""
-    info = _line(state, start).lstrip("`~").strip().lower()
-    return (not info or _LANGUAGES.fullmatch(info) is not None) and bool(
-        fence(state, start, end, silent)
-    )
+    """Code between fences, behind which a language may stand; other words would not be shown.
+
+    A fence that nothing closes is text: as code it would take all that follows.
+    """
+    opening = _line(state, start)
+    info = opening.lstrip("`~").strip().lower()
+    if opening[:3] not in {"```", "~~~"} or (info and not _LANGUAGES.fullmatch(info)):
+        return False
+    mark = opening[: len(opening) - len(opening.lstrip(opening[0]))]
+    # Looked for once: from each of a thousand fences that nothing closes, it would take too long.
+    unclosed: dict[tuple[str, int], int] = state.env.setdefault("unclosed", {})
+    if len(mark) >= unclosed.get((mark[0], end), len(mark) + 1):
+        return False
+    lines = (_line(state, line).rstrip() for line in range(start + 1, end))
+    if not any(line.startswith(mark) and not line.strip(mark[0]) for line in lines):
+        unclosed[mark[0], end] = len(mark)
+        return False
+    return bool(fence(state, start, end, silent))
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -264,10 +264,11 @@ def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
         StaleRevision: somebody else changed it since.
     """
     if expected is not None and entry.revision not in expected:
-        sent = ", ".join(map(str, sorted(expected))) or "none"
+        sent = ", ".join(map(str, sorted(expected)))
+        made = f"made to revision {sent}" if sent else "made to none of the entry's revisions"
         raise StaleRevision(
-            f"The change was made to revision {sent}, and the entry is at revision"
-            f" {entry.revision} now: look at it again.",
+            f"The change was {made}, and the entry is at revision {entry.revision} now: look at it"
+            " again.",
             entry,
         )
 
