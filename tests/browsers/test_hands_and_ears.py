@@ -10,7 +10,7 @@ from tests.conftest import Newsroom
 _FOCUSED = "document.activeElement.closest('.entry')?.dataset.entry"
 
 _STEPS = (
-    "import(document.querySelector('[rel=modulepreload]').href.replace(/[^/]+$/, 'steps.js'))"
+    "import(document.querySelector('script[type=module]').src.replace(/[^/]+$/, 'steps.js'))"
     ".then(() => 0)"
 )
 

@@ -1,6 +1,11 @@
-"""What is open in a browser shares its lines, and nothing that is sent waits behind one."""
+"""What is open in a browser shares its lines, and nothing that is sent waits behind one.
+
+`BROWSER_TABS=8,12` opens eight desks and twelve readers' pages, else as many as are more than the
+connections of a browser.
+"""
 
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -15,7 +20,7 @@ from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 from tests.signed_in import PASSWORD, take_in
 
-_DESKS, _READERS = 8, 12
+_DESKS, _READERS = map(int, os.environ.get("BROWSER_TABS", "3,5").split(","))
 _MOST = 4  # long lines of an origin, of the six that a browser opens over HTTP/1.1
 _EMAIL = "chief@example.org"
 
@@ -32,9 +37,13 @@ _PUBLISH = """((words) => {
   form.elements.body.dispatchEvent(new InputEvent("input", { bubbles: true }));
   form.querySelector("[data-deed=publish]").click();
 })"""
-_EXPECT = """void (globalThis.came = audience.shows(
-  () => document.querySelector(%s).textContent.includes(%s) || /^\\(/.test(document.title),
-).then(() => Date.now()))"""
+# Words that wait behind the button are counted in the title.
+_EXPECT = """void ((count) => {
+  const before = count();
+  globalThis.came = audience.shows(
+    () => document.querySelector(%s).textContent.includes(%s) || count() > before,
+  ).then(() => Date.now());
+})(() => Number(/^[(](\\d+)[)]/.exec(document.title)?.[1] ?? 0))"""
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +127,10 @@ class Tabs:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("has_locks", [True, False])
-def test_twenty_tabs_publish_and_hear_on_few_lines(
+def test_many_tabs_publish_and_hear_on_few_lines(
     browser: Browser, desk: Newsroom, has_locks: bool
 ) -> None:
-    """Desks of eight coverages and twelve readers' pages, over HTTP/1.1.
+    """Desks of several coverages and readers' pages of theirs, over HTTP/1.1.
 
     Browsers give Web Locks to secure pages only; one by the machine's own name over plain HTTP is
     none.
