@@ -10,6 +10,19 @@ from tests.contract.timeline import Timeline
 from tests.intake.bodies import CASES, NEIGHBOURS, REPORTED, Case
 from tests.intake.shown_words import missing
 
+# What titles, feeds and previews say of those whose page says it by its marks.
+PLAIN = {
+    "struck": "14 people were hurt.",
+    "deleted": "14 people were hurt.",
+    "superscript": "10⁶ litres",
+    "ordinal-45": "45. minute: goal for the home side!",
+    "ordinal-date": "14. August 2017: the bridge opens",
+    "quotation-element": "He said “we will go” today.",
+    "sign-plus": "+ 3 injured",
+    "sign-minus": "- 5 degrees",
+    "sign-more": "> 5,000 people",
+}
+
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
@@ -30,6 +43,25 @@ def test_a_body_is_shown_as_it_was_meant(timeline: Timeline, case: Case) -> None
     assert [part for part in (*case.absent, "\v", "\f", "\0") if part in markup] == []
     page = timeline.newsroom.reader.get(f"/coverages/{timeline.slug}/entries/{entry['id']}").text
     assert missing(list(case.words), page) == []
+    if case.name in PLAIN:
+        assert entry["title"] == PLAIN[case.name]
+
+
+def test_each_plain_text_that_was_reported_is_looked_at() -> None:
+    """None is left out by another name."""
+    assert PLAIN.keys() <= {case.name for case in REPORTED}
+
+
+@pytest.mark.parametrize("headline", ["\u200b\u2060", "\u2800"])
+@pytest.mark.parametrize("body", ["x", "\u3164"])
+def test_what_cannot_be_seen_is_no_headline(timeline: Timeline, headline: str, body: str) -> None:
+    """A 422 that says so, and nothing is stored."""
+    before = timeline.read()["cursor"]
+    asked = {"headline": headline, "body": body}
+    answer = timeline.newsroom.editor.post(f"/v1/coverages/{timeline.slug}/entries", json=asked)
+    check_problem(answer, 422, "invalid-payload")
+    assert "nothing that can be seen" in answer.text
+    assert timeline.read()["cursor"] == before
 
 
 def test_a_body_that_has_a_name_at_its_end_shows_it_apart(timeline: Timeline) -> None:
