@@ -15,8 +15,8 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from app.access.people import EMAIL
 from app.intake import words
 
-_ONE_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff"
-_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff"
+_ONE_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
 # Characters that leave nothing to see: spaces, joiners, marks of direction, fillers, variation
 # selectors, and marks that any letter may have.
 _UNSEEN = (

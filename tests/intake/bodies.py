@@ -140,7 +140,6 @@ NEIGHBOURS = (
     _md("script in a sentence", "<i>So</i> <script> is a tag </script> too", "is a tag", "too"),
     _md("plain text element", "A <plaintext> and **b**", "<plaintext> and b", html="<strong>b"),
     _md("arrow and heart", "<- left, <3 and >:(", "<- left, <3 and >:("),
-    _md("no character", "Two\ufffehurt\uffff", "Two hurt", absent="\ufffe \uffff"),
     _md("code", "`<b>` and\n\n```\n<unclear>\n```", "<b>", "<unclear>"),
     _md("frame", '<iframe src="https://www.youtube.com/embed/abc"></iframe>', html="watch?v=abc"),
     _md("picture of data", "![A bridge](data:image/png;base64,x)", "A bridge", absent="<img"),
