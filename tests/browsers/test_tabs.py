@@ -244,8 +244,9 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
 
 def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeline) -> None:
     """It is told that it is hidden, and what came meanwhile when it is seen again."""
-    with tabs(browser, timeline, unseen=200) as followers:
+    with tabs(browser, timeline, unseen=4_000) as followers:
         (follower,) = followers
+        follower.run(f"{_SHOW}('visible')")  # WebKit opens it out of sight
         follower.hear_all("0")
         follower.run(f"{_SHOW}('hidden')")
         assert has_streams(timeline, 0)
