@@ -56,7 +56,7 @@ _SIGNED = [
         "> $3m",
         "\u2013 5 degrees",
     ),
-    *("45. minute", "14. August 2017", "1. FC Union", "1986. A year", "0. start", "• lone point"),
+    *("45. minute", "14. August 2017", "1. FC Union", "1986. A year", "0. start"),
     *(
         "    four blanks",
         "\ttab",
