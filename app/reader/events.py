@@ -62,7 +62,7 @@ class EventsQuery(BaseModel):
         Field(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
     ] = None
     last_event_id: Annotated[
-        CursorRef | None,
+        str | None,
         Field(
             alias=LAST_EVENT_ID_PARAMETER,
             description="The same, before `after`; also as `Last-Event-ID`, in any case. For "

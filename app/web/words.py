@@ -51,7 +51,11 @@ def _email(text: str) -> str:
 
 Line = Annotated[words.Line, _told(pattern=LINE)]
 ShortLine = Annotated[
-    words.OptionalLine, words.at_most(100), _told(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100)
+    str,
+    words.at_most(100),
+    AfterValidator(words.check_line),
+    AfterValidator(words.check_visible_or_empty),
+    _told(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100),
 ]
 Name = Annotated[words.Name, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
 Tag = Annotated[words.Tag, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
