@@ -182,6 +182,12 @@ class Settings(BaseSettings):
     streams_per_address: int = Field(
         1000, ge=1, description="The most streams of one address (IPv6: of a /64), per process."
     )
+    streams_per_person: int = Field(
+        100, ge=1, description="The most streams of one person or key, per process."
+    )
+    desk_capacity: int = Field(
+        2000, ge=1, description="The most streams of the desk of one process at a time."
+    )
     connects_per_second: int = Field(
         200, ge=1, description="Streams that one address may open in a second, for long."
     )

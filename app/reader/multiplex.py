@@ -16,16 +16,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
+from app.access.roles import Caller
 from app.broker.ending import end_tasks
 from app.framing.multiplex import MultiplexWire, parse_composite
 from app.hub.hub import OverCapacity
 from app.hub.push import retry
 from app.hub.replay import Start
 from app.hub.subscriber import Subscriber
-from app.reader.admission import admit
-from app.reader.pull import REASONS, cut, until_over
 from app.reader.sight import find_start
-from app.reader.stream import SseForm, departure
+from app.reader.stream import SseForm, charge_replay
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
@@ -33,10 +32,12 @@ from app.web.addresses import CoverageRef
 from app.web.callers import identify
 from app.web.headers import LAST_EVENT_ID
 from app.web.house import House, TheHouse
+from app.web.open_answer import REASONS, cut, departure, until_over
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, refuses, streams_events
+from app.web.stream_slot import admit
 
 MOST = 50  # coverages on a stream
 
@@ -106,10 +107,12 @@ async def get_events(request: Request, house: TheHouse) -> Response:
             sources.append(Source(slug, head, start))
     if not sources:
         raise UnknownCoverage
+    behind = sum(source.head.seq - source.start.cursor.seq for source in sources)
+    charge_replay(request, behind, is_html=query.format == "html")
     form = SseForm(
         query.format, is_compressed=takes_gzip(request.headers.get("accept-encoding", ""))
     )
-    return MultiplexedStream(house, request, sources, unknown, form)
+    return MultiplexedStream(house, request, caller, sources, unknown, form)
 
 
 class Positions:
@@ -146,6 +149,7 @@ class MultiplexedStream(Response):
     Args:
         house: the rooms.
         request: whose answer it is.
+        caller: who asks; None for a reader.
         sources: what is streamed.
         unknown: coverages that are not there.
         form: how it is written.
@@ -155,6 +159,7 @@ class MultiplexedStream(Response):
         self,
         house: House,
         request: Request,
+        caller: Caller | None,
         sources: Sequence[Source],
         unknown: Sequence[str],
         form: SseForm,
@@ -164,6 +169,7 @@ class MultiplexedStream(Response):
         self.raw_headers = form.headers
         self._house = house
         self._request = request
+        self._caller = caller
         self._sources = sources
         self._unknown = unknown
         self._form = form
@@ -181,7 +187,7 @@ class MultiplexedStream(Response):
             await write(b"", more=False)
             return
         with (
-            admit(self._house, self._request, self._form.transport) as place,
+            admit(self._house, self._request, self._form.transport, self._caller) as place,
             ExitStack() as stack,
         ):
             await send(head)

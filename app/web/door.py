@@ -171,6 +171,9 @@ class Door(HttpToolsProtocol):
             self._refusal = NotHttp("A request with a body cannot ask for another protocol.")
             raise self._refusal
         super().on_headers_complete()
+        if self.pipeline and self._answering is not None:
+            # Nothing more is read until that one is answered, so its client's end would go unseen.
+            self._answering.message_event.set()
         self._stage = _Stage.BODY
         self._has_told = True
         self._fields = len(self.headers)

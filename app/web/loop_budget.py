@@ -5,6 +5,9 @@ is measured: the processor time that the event loop's thread spends on a request
 address that has used up its share of ten seconds is told to wait (429). So a client that finds
 something expensive to ask for, whatever it is, takes a part of the process and not all of it.
 
+A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
+is charged to it before it is done.
+
 All of these clients together get half of the loop: beyond that their requests wait a little before
 they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
 
@@ -16,11 +19,12 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 from hashlib import blake2b
 from types import coroutine
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request, Response, WebSocket
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -28,7 +32,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.crowd import counting
-from app.web.problems import TooManyRequests
+from app.web.problems import TooManyRequests, problem
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
@@ -48,12 +52,13 @@ class Meter:
     """What one request has cost; `is_known` once it has shown who asks.
 
     `spent` is processor time, by which an address is judged; `held` the time for which the loop
-    was held, which on a busy machine is more.
+    was held, which on a busy machine is more. `count` takes seconds from the address's share.
     """
 
-    __slots__ = ("held", "is_known", "spent")
+    __slots__ = ("count", "held", "is_known", "spent")
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[float], None]) -> None:
+        self.count = count
         self.spent = 0.0
         self.held = 0.0
         self.is_known = False
@@ -85,7 +90,7 @@ class LoopBudget:
         """Serve one connection."""
         client = scope.get("client")
         who = self._counted_as(client[0]) if client and self._is_limited else None
-        if who is None or scope["type"] != "http" or scope["path"] in _FREE:
+        if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
             await self._app(scope, receive, send)
             return
         shown = _credentials(scope)
@@ -96,9 +101,12 @@ class LoopBudget:
             reset = self._limiter.get_window_stats(self._share, who).reset_time
             refusal = TooManyRequests(max(1, round(reset - time.time())))
             await self._hold_back()
-            await (await self._refuse(Request(scope), refusal))(scope, receive, send)
+            if scope["type"] == "websocket":
+                await WebSocket(scope, receive, send).send_denial_response(problem(refusal))
+            else:
+                await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
-        meter = Meter()
+        meter = Meter(partial(self._count, who))
         await self._wait_for_others()
         try:
             await _measured(self._app({**scope, _METER: meter}, receive, send), meter)
@@ -107,7 +115,10 @@ class LoopBudget:
             if meter.is_known and shown is not None:
                 self._remember(shown)
             else:
-                self._limiter.hit(self._share, who, cost=max(1, round(meter.spent * 1000)))
+                self._count(who, meter.spent)
+
+    def _count(self, who: str, seconds: float) -> None:
+        self._limiter.hit(self._share, who, cost=max(1, round(seconds * 1000)))
 
     async def _wait_for_others(self) -> None:
         now = time.monotonic()
@@ -145,9 +156,10 @@ def note_known(connection: HTTPConnection) -> None:
 
 
 def charge(connection: HTTPConnection, seconds: float) -> None:
-    """Count work that others will do for a request, a replay's, say."""
-    if isinstance(meter := connection.scope.get(_METER), Meter):
-        meter.spent += seconds
+    """Count work that others will do for a request, a replay's, say: at once, not at its end."""
+    meter = connection.scope.get(_METER)
+    if isinstance(meter, Meter) and not meter.is_known:
+        meter.count(seconds)
 
 
 def _credentials(scope: Scope) -> bytes | None:

@@ -19,11 +19,14 @@ class Clock:
         return self.now
 
 
-def a_crowd(capacity=1000, per_address=1000, rate=1000, trusted="127.0.0.1,::1", clock=None):
+def a_crowd(
+    capacity=1000, per_address=1000, rate=1000, trusted="127.0.0.1,::1", clock=None, per_person=1000
+):
     """A crowd with limits that only the test's own one reaches."""
     return Crowd(
         capacity=capacity,
         per_address=per_address,
+        per_person=per_person,
         connects_per_second=rate,
         trusted=trusted,
         clock=clock or Clock(),
