@@ -1,4 +1,4 @@
-"""Every kind of answer that stays open, asked for on a raw socket, and the places that they hold."""
+"""Every kind of answer that stays open, asked for on raw sockets, and the places that they hold."""
 
 import re
 import socket
@@ -26,8 +26,8 @@ _SSE = "Accept: text/event-stream"
 class Kind:
     """How an answer that stays open is asked for.
 
-    In `target` and `fields`, SLUG is a live coverage, CURSOR its head, PLAN a planned one and KEY an
-    editor's key. `behind` is sent behind the head.
+    In `target` and `fields`, SLUG is a live coverage, CURSOR its head, PLAN a planned one and KEY
+    an editor's key. `behind` is sent behind the head.
     """
 
     transport: str
@@ -98,16 +98,17 @@ class Asking:
 
     def places(self) -> dict[str, int]:
         """How many places are taken, by transport; none where there are none."""
-        figures = httpx.get(f"{self.server.url}/metrics", timeout=PATIENCE).text
-        found = re.findall(r'^dateline_connections\{transport="(.+)"\} (\S+)$', figures, re.MULTILINE)
+        found = self._figures(r'^dateline_connections\{transport="(.+)"\} (\S+)$')
         return {transport: int(float(count)) for transport, count in found if float(count)}
 
     def refused(self) -> int:
         """How many have found no place so far."""
+        found = self._figures(r"^dateline_connections_closed.*(over_limit).*\} (\S+)$")
+        return sum(int(float(count)) for _, count in found)
+
+    def _figures(self, pattern: str) -> list[tuple[str, str]]:
         figures = httpx.get(f"{self.server.url}/metrics", timeout=PATIENCE).text
-        return sum(
-            int(float(n)) for n in re.findall(r'reason="over_limit".*\} (\S+)$', figures, re.MULTILINE)
-        )
+        return re.findall(pattern, figures, re.MULTILINE)
 
     def until(self, so: Callable[[dict[str, int]], bool]) -> None:
         """Wait until that is so of the places."""

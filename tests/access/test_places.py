@@ -1,7 +1,7 @@
 """Promises of all routes: whatever stays open holds a place, and whatever holds none is answered.
 
-Security, resource exhaustion. A new route that waits for an event, or whose answer has no end, fails
-here until it takes a place (`app/web/stream_slot.py`).
+Security, resource exhaustion. A new route that waits for an event, or whose answer has no end,
+fails here until it takes a place (`app/web/stream_slot.py`).
 """
 
 import socket
@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.access.matrix import Matrix, open_matrix
-from tests.access.rules import DOORS, LIVE
+from tests.access.rules import DOORS, LIVE, PLAN
 from tests.callers import Asker
 from tests.open_answers import KINDS, PATIENCE, Asking
 from tests.routes import all_routes
@@ -32,11 +32,16 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 
 
 @pytest.fixture(scope="module")
-def asking(matrix: Matrix) -> Asking:
-    """Its places."""
-    key = matrix.server.key("editor")
+def key(matrix: Matrix) -> str:
+    """An editor's key."""
+    return matrix.server.key("editor")
+
+
+@pytest.fixture
+def asking(matrix: Matrix, key: str) -> Asking:
+    """Its places, and where the journal ends now: other tests write into it."""
     cursor = matrix.chief.get(f"/v1/coverages/{LIVE}").json()["cursor"]
-    return Asking(matrix.server, LIVE, LIVE, key, cursor)
+    return Asking(matrix.server, LIVE, PLAN, key, cursor)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +106,7 @@ def written(
 def test_what_stays_open_holds_a_place(
     matrix: Matrix, asking: Asking, document: dict[str, Any], route: str
 ):
-    """Asked as it is meant to be, for its stream, on a condition, and for as long as it may take."""
+    """Asked as it is meant to be, for its stream, on a condition, and to wait for long."""
     method, _, path = route.partition(" ")
     most = largest(document.get(path, {}).get(method.lower(), {}))
     waiting = {**most, **({"after": asking.cursor} if "wait" in most else {})}
@@ -128,6 +133,8 @@ def test_each_kind_of_waiting_is_seen_here(asking: Asking, name: str):
 
 def test_what_waits_without_a_place_is_found():
     """A server that neither answers nor counts."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with socket.create_connection(silent.getsockname()) as line:
-            assert judge(line, dict, 0.3) == "open"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_connection(silent.getsockname()) as line,
+    ):
+        assert judge(line, dict, 0.3) == "open"

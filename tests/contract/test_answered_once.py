@@ -5,7 +5,7 @@ connection. Asked on raw sockets, since no library sends most of these.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
+from tests.open_answers import Asking, Kind
 
 PATIENCE = 60.0  # seconds for something that is sure to come
 AT_ONCE = 24  # connections
@@ -97,7 +98,8 @@ class Answers:
         parser = h11.Connection(h11.CLIENT)
         parser.send(h11.Request(method=method, target="/", headers=[("host", "a")]))
         parser.send(h11.EndOfMessage())
-        parser.receive_data(self._rest) if self._rest else None
+        if self._rest:
+            parser.receive_data(self._rest)
         status = None
         while True:
             event = parser.next_event()
@@ -145,9 +147,9 @@ def expected(way: Way, etag: str) -> tuple[set[int | None], set[int | None]]:
     return first, second
 
 
-async def ask_all(timeline: Timeline, cursor: str, all_ways: Iterable[Way]) -> list[str]:
+async def ask_all(timeline: Timeline, cursor: str, all_ways: Sequence[Way]) -> list[str]:
     """What has been answered otherwise than expected."""
-    etag, wrong, gate = all_ways, [], asyncio.Semaphore(AT_ONCE)
+    wrong, gate = [], asyncio.Semaphore(AT_ONCE)
     etag = next(w.condition for w in all_ways if w.condition not in {None, "*", '"x"'}) or ""
 
     async def one(way: Way) -> None:
@@ -157,9 +159,7 @@ async def ask_all(timeline: Timeline, cursor: str, all_ways: Iterable[Way]) -> l
         if first not in may_be[0] or second not in may_be[1]:
             wrong.append(f"{way}: {first}, {second}")
 
-    async with asyncio.TaskGroup() as tasks:
-        for way in all_ways:
-            tasks.create_task(one(way))
+    await asyncio.gather(*map(one, all_ways))
     return wrong
 
 
@@ -170,3 +170,39 @@ def test_every_combination_is_answered_exactly_once(timeline: Timeline):
     before = server.log()
     assert asyncio.run(ask_all(timeline, cursor, ways(etag=etag))) == []
     assert server.log() == before
+
+
+def test_who_waits_is_answered_exactly_once_with_the_event(timeline: Timeline):
+    """However the request was made; all of them wait for the same event."""
+    server, cursor = timeline.newsroom.server, timeline.head
+    long = [
+        Way("GET", condition, None, accept, encoding, "60", form, connection, is_ahead=False)
+        for condition, accept, encoding, form, connection in product(
+            (None, "*", '"x"'), (None, JSON), (None, "gzip"), (None, "html"), (None, "close")
+        )
+    ]
+
+    async def ask_and_publish() -> list[tuple[int | None, int | None]]:
+        asking = [asyncio.create_task(ask(timeline, cursor, way)) for way in long]
+        waiting = Asking(server, timeline.slug, "", "", cursor)
+        await asyncio.to_thread(waiting.until, lambda held: held == {"long-poll": len(long)})
+        await asyncio.to_thread(timeline.publish, "At last")
+        return await asyncio.gather(*asking)
+
+    before = server.log()
+    for way, answered in zip(long, asyncio.run(ask_and_publish()), strict=True):
+        status = 304 if way.condition == "*" else 200
+        assert answered == (status, None if way.connection else 200), way
+    assert server.log() == before
+
+
+@pytest.mark.parametrize("name", ["wait", "w%61it", "%77ait"])
+def test_nobody_waits_for_another_ones_poll(timeline: Timeline, name: str):
+    """However the parameter is written: each poll of one address waits with a place of its own."""
+    asking = Asking(timeline.newsroom.server, timeline.slug, "", "", timeline.head)
+    asking.until(lambda places: not places)
+    target = f"/v1/coverages/SLUG/events?after=CURSOR&{name}=60"
+    # With its body on the way the poll cannot be left to the hub, and waits in its own task.
+    kind = Kind("long-poll", target, ("Content-Length: 9",), behind="x")
+    with asking.open(kind), asking.open(kind), asking.open(kind):
+        asking.until(lambda places: places == {"long-poll": 3})
