@@ -58,17 +58,21 @@ def judge(line: socket.socket, places: Callable[[], Mapping[str, int]], patience
     parser.send(h11.EndOfMessage())
     until = time.monotonic() + patience
     line.settimeout(_LOOK)
+    is_switched = False  # to another protocol, which has no end of its own
     while time.monotonic() < until:
         try:
-            parser.receive_data(line.recv(65536))
+            piece = line.recv(65536)
         except TimeoutError:
             if places():
                 return "placed"
+            continue
+        is_switched = is_switched or piece.startswith(b"HTTP/1.1 101 ")
+        if is_switched:
+            continue
+        parser.receive_data(piece)
         while (event := parser.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
             if isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
                 return "answered"
-            if isinstance(event, h11.InformationalResponse):  # a WebSocket's
-                parser = h11.Connection(h11.CLIENT)
     return "open"
 
 
