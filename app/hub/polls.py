@@ -1,5 +1,6 @@
 """Long-polls of this process: who waits, and the turns in which they are answered."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
@@ -8,6 +9,8 @@ from time import monotonic
 from app.hub.topic import Topic
 from app.hub.turns import Turns
 from app.hub.waiting import Held, PollAnswer, Question, Render
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,19 @@ class Polls:
         self._turns.add([_Batch(topic, question, held, made) for question, held in taken])
 
     def _answer_batch(self, batch: _Batch) -> None:
+        try:
+            answer = self._make(batch)
+        except Exception:  # noqa: BLE001 - else their places would never be given back
+            _log.exception("long-polls of %s cannot be answered", batch.topic.slug)
+            answer = None
+        for held in batch.held:
+            if answer is None:
+                held.drop()
+            else:
+                held.answer(answer)
+            self._left(batch.topic)
+
+    def _make(self, batch: _Batch) -> PollAnswer:
         topic, question = batch.topic, batch.question
         seq, answer = batch.made.get(question, (-1, None))
         if answer is None or seq != topic.head.seq:
@@ -63,6 +79,4 @@ class Polls:
             more = len(events) > question.limit
             answer = self._render(question, events[: question.limit], more)
             batch.made[question] = topic.head.seq, answer
-        for held in batch.held:
-            held.answer(answer)
-            self._left(topic)
+        return answer

@@ -43,7 +43,7 @@ class Held(Protocol):
         """Send it; nothing if the client is gone."""
 
     def drop(self) -> None:
-        """Give its place back: the client is gone."""
+        """Give its place back, without an answer, and close the connection if it is still there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.broker.ending import end_tasks
 from app.framing.multiplex import MultiplexWire, parse_composite
 from app.hub.hub import OverCapacity
 from app.hub.push import retry
@@ -260,8 +259,6 @@ async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> No
     """Wait until something is due to one of them, for `patience` seconds at most."""
     if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
-    waiting = [asyncio.create_task(each.wait(patience)) for each in subscribers]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await end_tasks(waiting)
+    # Not a task for each: a stream may have fifty coverages, and each heartbeat comes by here.
+    bells = {subscriber.bell for subscriber in subscribers}
+    await asyncio.wait(bells, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

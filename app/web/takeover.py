@@ -93,8 +93,9 @@ class HeldRequest:
         self._leave("answered")
 
     def drop(self) -> None:
-        """Give its place back: the client is gone."""
-        self._leave("client")
+        """Give its place back, without an answer, and close the connection if it is still there."""
+        self._leave("client" if self.is_gone else "error")
+        self._cycle.transport.close()
 
 
 def can_hold(receive: Receive) -> bool:
