@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import NegotiationError
 from websockets.extensions.base import Extension
@@ -50,6 +51,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 client_max_window_bits=WINDOW_BITS,
             )
         ]
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # Refused by an HTTP answer. uvicorn would write an error to its log for each of them.
+            self.handshake_complete = True
 
     def data_received(self, data: bytes) -> None:
         """Read what the client sent."""

