@@ -45,7 +45,7 @@ def asking(timeline: Timeline) -> Asking:
     return asking
 
 
-@pytest.mark.parametrize(("name", "leave"), product(KINDS, (leave_hard, leave_softly)))
+@pytest.mark.parametrize(("name", "leave"), list(product(KINDS, (leave_hard, leave_softly))))
 def test_a_place_is_free_when_its_client_is_gone(asking: Asking, name: str, leave: Callable):
     """However it left, and long before the wait would have ended; the next one gets in."""
     kind = KINDS[name]
