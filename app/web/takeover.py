@@ -18,6 +18,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from app.hub.connection import Reason
 from app.hub.line import Line, set_cork
+from app.web.door import Door
 from app.web.unchunked import ENDLESS
 from app.web.upgrade import SocketProtocol
 
@@ -79,6 +80,7 @@ def hold(receive: Receive, leave: Callable[[Reason], None]) -> HeldRequest:
     """
     cycle = getattr(receive, "__self__", None)
     assert isinstance(cycle, RequestResponseCycle)
+    _release(cycle.transport.get_protocol())
     return HeldRequest(cycle, leave)
 
 
@@ -110,6 +112,7 @@ def take_response(receive: Receive) -> Line | None:
     if not is_out or not is_endless or transport.is_closing() or protocol.pipeline:
         return None
     protocol._unset_keepalive_if_required()  # noqa: SLF001
+    _release(protocol)
     protocol.connections.discard(protocol)
     if cycle.flow.read_paused:
         transport.resume_reading()
@@ -129,6 +132,7 @@ def take_socket(receive: Receive) -> Line | None:
     if protocol.close_sent or protocol.disconnected or transport.is_closing():
         return None
     protocol.stop_keepalive()
+    protocol.let_go()
     protocol.connections.discard(protocol)
     if protocol.read_paused:
         transport.resume_reading()
@@ -143,6 +147,12 @@ def take_socket(receive: Receive) -> Line | None:
     protocol.transport = _Gone()
     protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
     return line
+
+
+def _release(protocol: object) -> None:
+    """Give the connection's place among the plain ones back: it has one among the streams."""
+    if isinstance(protocol, Door):
+        protocol.release()
 
 
 def _is_plain(transport: Any) -> bool:
