@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -35,12 +36,22 @@ def free_port() -> int:
 class DatelineServer:
     """One server process that can be stopped, killed and started again on the same record.
 
+    Where `descriptors` is given, the system allows it only so many of them.
+
     Where WATCH_TRANSACTIONS is set, or `is_watched`, its log names whatever it waits for in a
     transaction: see `tests/transactions.py`.
     """
 
-    def __init__(self, folder: Path, *, is_watched: bool = False, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        is_watched: bool = False,
+        descriptors: int | None = None,
+        **settings: str,
+    ) -> None:
         self.folder = folder
+        self.descriptors = descriptors
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
@@ -103,6 +114,7 @@ class DatelineServer:
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
             stderr=log,
+            preexec_fn=self._limit_descriptors if self.descriptors else None,
         )
         log.close()
         for _ in range(600):
@@ -113,6 +125,10 @@ class DatelineServer:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.log()}")
+
+    def _limit_descriptors(self) -> None:
+        assert self.descriptors
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
     @property
     def pid(self) -> int:
@@ -145,10 +161,10 @@ class DatelineServer:
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *, is_watched: bool = False, **settings: str
+    folder: Path, *, is_watched: bool = False, descriptors: int | None = None, **settings: str
 ) -> Iterator[DatelineServer]:
     """A server for the length of a block."""
-    server = DatelineServer(folder, is_watched=is_watched, **settings)
+    server = DatelineServer(folder, is_watched=is_watched, descriptors=descriptors, **settings)
     try:
         yield server.start()
     finally:

@@ -19,7 +19,9 @@ from app.web.problems import InvalidPayload
 _SEE_OTHER = 303
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
-_SHORT_FORM = 16 * 1024  # bytes: an e-mail, a password and a token, of somebody who is not known yet
+_SHORT_FORM = (
+    16 * 1024
+)  # bytes: an e-mail, a password and a token, of somebody who is not known yet
 # Where people may go who have yet to set up the second factor that the newsroom asks for.
 _UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/sign-out")
 

@@ -51,7 +51,7 @@ class MemoryMeter:
         """
         self.check(key, size)
         self._held += size
-        if key is not None:
+        if key is not None and size:
             self._held_by[key] = self._held_by.get(key, 0) + size
 
     def check(self, key: str | None, size: int) -> None:
@@ -68,7 +68,7 @@ class MemoryMeter:
     def give_back(self, key: str | None, size: int) -> None:
         """Hold less."""
         self._held -= size
-        if key is not None:
+        if key is not None and size:
             self._held_by[key] -= size
             if not self._held_by[key]:
                 del self._held_by[key]

@@ -70,7 +70,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated:
             return None
         if isinstance(self.conn.handshake_exc, SecurityError):
-            return HeadTooLarge("A line of the head is too long for a WebSocket, or it has too many.")
+            return HeadTooLarge(
+                "A line of the head is too long for a WebSocket, or it has too many."
+            )
         return NotHttp("What came is no request that opens a WebSocket.")
 
     def guard(

@@ -31,9 +31,7 @@ class WriteTimeout:
 
     __slots__ = ("_credit", "_is_armed", "_keeper", "_rate", "_taken", "_transport")
 
-    def __init__(
-        self, transport: asyncio.Transport, rate: MinDataRate, keeper: Doorkeeper
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, rate: MinDataRate, keeper: Doorkeeper) -> None:
         self._transport = transport
         self._rate = rate
         self._keeper = keeper
