@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -108,13 +107,15 @@ class DatelineServer:
         """Start it and wait until it is ready."""
         log = (self.folder / "server.log").open("ab")
         module = "tests.transactions" if self.is_watched else "app"
+        command = [sys.executable, "-m", module, "serve"]
+        if self.descriptors is not None:
+            command = ["sh", "-c", f'ulimit -n {self.descriptors}; exec "$@"', "sh", *command]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, "serve"],
+            command,
             cwd=self.folder,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
             stderr=log,
-            preexec_fn=self._limit_descriptors if self.descriptors else None,
         )
         log.close()
         for _ in range(600):
@@ -125,10 +126,6 @@ class DatelineServer:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.log()}")
-
-    def _limit_descriptors(self) -> None:
-        assert self.descriptors
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
     @property
     def pid(self) -> int:

@@ -26,7 +26,7 @@ class DescriptorPlan:
 
 
 def plan_descriptors() -> DescriptorPlan:
-    """Raise the limit of this process and its workers as far as the system allows, and divide it."""
+    """Raise the limit of this process and its workers as far as it goes, and divide it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):  # a system may say "unlimited" and not mean it
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

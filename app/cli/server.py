@@ -102,7 +102,7 @@ def _tell(settings: Settings, plan: DescriptorPlan) -> None:
     )
     if plan.connections < settings.stream_capacity:
         log.warning(
-            "DATELINE_STREAM_CAPACITY is %d, but %d file descriptors allow fewer: raise `ulimit -n`",
+            "DATELINE_STREAM_CAPACITY is %d, but %d file descriptors allow fewer (ulimit -n)",
             settings.stream_capacity,
             plan.limit,
         )

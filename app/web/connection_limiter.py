@@ -34,8 +34,9 @@ class ConnectionLimiter:
     def __init__(
         self, capacity: int, per_address: int, client_key: Callable[[str | None], str | None]
     ) -> None:
-        self._capacity = capacity
-        self._per_address = min(per_address, max(1, capacity // 4))
+        self._most_lingering = max(1, min(_MOST_LINGERING, capacity // 8))
+        self._capacity = capacity - self._most_lingering
+        self._per_address = min(per_address, max(1, self._capacity // 4))
         self._client_key = client_key
         self._keys: dict[Connection, str | None] = {}
         self._open: dict[str, int] = {}
@@ -63,7 +64,8 @@ class ConnectionLimiter:
             if not self._close_oldest(self._waiting_of.get(key, {})):
                 return False
             everything -= 1
-        if everything + len(self._keys) >= self._capacity and not self._close_oldest(self._waiting):
+        taken = everything - len(self._lingering) + len(self._keys)
+        if taken >= self._capacity and not self._close_oldest(self._waiting):
             return False
         self._keys[connection] = key
         if key is not None:
@@ -81,7 +83,7 @@ class ConnectionLimiter:
 
     def may_linger(self, connection: Connection) -> bool:
         """Whether a refused connection may stay until its client has read why."""
-        if len(self._lingering) >= _MOST_LINGERING:
+        if len(self._lingering) >= self._most_lingering:
             return False
         self._lingering.add(connection)
         return True

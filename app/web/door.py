@@ -9,7 +9,7 @@ minor version, and a test finds out when one is no longer called.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
 from http import HTTPStatus
@@ -48,7 +48,7 @@ class DoorTerms:
 
     head_limit: int = 32 * 1024
     head_patience: float = 20.0
-    data_rate: MinDataRate = MinDataRate()
+    data_rate: MinDataRate = field(default_factory=MinDataRate)
     descriptors: int = 16_384
     connections_per_address: int = 500
     trusted: str = "127.0.0.1,::1"
@@ -111,9 +111,10 @@ class Door(HttpToolsProtocol):
 
     def make_room(self) -> None:
         """Close, since somebody else needs the place; half a request is told so."""
-        self._refusal = Crowded("Your request came too slowly while many others wait.")
-        if self._stage is _Stage.HEAD:
-            self.transport.write(_as_written(self._refusal))
+        if self._refusal is None and self._stage is _Stage.HEAD:
+            crowded = Crowded("Your request came too slowly while many others wait.")
+            self.transport.write(_as_written(crowded))
+        self._refusal = self._refusal or Crowded()  # what still comes is dropped
         self._hang_up()
 
     def release(self) -> None:
@@ -230,6 +231,10 @@ class Door(HttpToolsProtocol):
         self._fields = len(self.headers)
         self._credit.begin(self.loop.time())
         self._limiter.serve(self)
+
+    def _should_upgrade(self) -> bool:
+        # HTTP/1.0 knows no upgrade (RFC 9110, section 7.8).
+        return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
 
     def _check_upgrade(self) -> None:
         if self._has_body():

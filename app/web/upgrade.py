@@ -23,6 +23,7 @@ from websockets.extensions.permessage_deflate import (
 from websockets.typing import ExtensionParameter
 
 from app.framing.socket import WINDOW_BITS
+from app.hub.socket import MOST_HEARD
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp
 from app.web.write_timeout import WriteTimeout
@@ -50,6 +51,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_spoken = False
+        self._heard = 0
         self._keeper: Doorkeeper | None = None
         self._write_timeout: WriteTimeout | None = None
         self._release: Callable[[], None] | None = None
@@ -96,9 +98,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._keeper = self._write_timeout = self._release = None
 
     def data_received(self, data: bytes) -> None:
-        """Read what the client sent."""
+        """Read what the client sent; who goes on talking is cut, since each frame takes time."""
         self.has_spoken = self.handshake_initiated
-        super().data_received(data)
+        if self.has_spoken:  # else it is the head
+            self._heard += len(data)
+        if self._heard > MOST_HEARD:
+            self.transport.abort()
+        else:
+            super().data_received(data)
 
     def pause_writing(self) -> None:
         """The client is behind: look whether it reads, and do not hear it, lest answers pile up."""

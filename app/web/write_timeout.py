@@ -69,7 +69,7 @@ class WriteTimeout:
         return min(left, self._rate.grace / _LOOKS)
 
     def _count_taken(self) -> int:
-        """Bytes that the client has taken so far; where the kernel does not count, a growing sum."""
+        """Bytes that the client has taken; where the kernel does not count, what waits, below 0."""
         line = self._transport.get_extra_info("socket")
         if hasattr(socket, "TCP_INFO") and line.family != socket.AF_UNIX:
             size = _BYTES_ACKED + 8

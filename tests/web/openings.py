@@ -102,7 +102,6 @@ UPGRADES = {
     "an upgrade of another version": Opening(PING + UPGRADE + KEY.replace(b"13", b"99") + b"\r\n"),
     "an upgrade by POST": Opening(SOCKET.replace(b"GET", b"POST") + b"\r\n"),
     "an upgrade of HTTP/1.0": Opening(SOCKET.replace(b"/1.1", b"/1.0") + b"\r\n"),
-    "an upgrade with letters of no alphabet": Opening(SOCKET + b"A: \xff\xfe\r\n\r\n"),
     "an upgrade of a path that is none": Opening(SOCKET.replace(b"/v1/", b"/%ff/\x7f") + b"\r\n"),
     "an upgrade to another protocol": Opening(
         PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", b"x"
@@ -111,22 +110,28 @@ UPGRADES = {
     "an upgrade behind an answer": Opening(
         PING + b"\r\n" + SOCKET + b"A: " + b"b" * 9000 + b"\r\n\r\n"
     ),
+}
+SOCKETS = {
+    "a socket with letters of no alphabet": Opening(SOCKET + b"A: \xff\xfe\r\n\r\n"),
     "a close frame that is not answered": Opening(SOCKET + b"\r\n"),
     "pings instead of an answer to a close frame": Opening(SOCKET + b"\r\n", A_PING_FRAME * 50),
     "pings that are not read": Opening(SOCKET + b"\r\n", A_PING_FRAME * 5000, reads=0),
     "frames that are none": Opening(SOCKET + b"\r\n", b"\xff" * 100),
 }
+# Where the answers fit into the kernel, their client cannot see that the server has hung up: it
+# only holds on, and the server's own descriptors tell.
 ANSWERS = {
     "answers that are not read": Opening(LARGE * 60, reads=0),
     "answers that are read by bytes": Opening(LARGE * 60, reads=1),
-    # All of it is in the kernel, so that the client cannot see that the server has hung up.
     "an answer that is not read": Opening(LARGE, reads=0, lasts=1),
     "a last answer that is not read": Opening(
         LARGE * 59 + LARGE[:-2] + b"Connection: close\r\n\r\n", reads=0
     ),
-    "refused requests that are not read": Opening((PING + b"\r\n") * 63 + b"\0\r\n", reads=0),
+    "refused requests that are not read": Opening(
+        (PING + b"\r\n") * 63 + b"\0\r\n", reads=0, lasts=1
+    ),
 }
-OPENINGS = HEADS | BODIES | UPGRADES | ANSWERS
+OPENINGS = HEADS | BODIES | UPGRADES | SOCKETS | ANSWERS
 SEEN = [name for name, opening in OPENINGS.items() if opening.lasts >= _PATIENCE]
 
 
@@ -138,13 +143,23 @@ class Client:
         opening: what it does.
         address: of the loopback network, from which it comes.
         secret: an API key.
+        buffer: bytes that its kernel reads ahead; 0 leaves that to the kernel.
     """
 
-    def __init__(self, server: DatelineServer, opening: Opening, address: str, secret: str) -> None:
+    def __init__(
+        self,
+        server: DatelineServer,
+        opening: Opening,
+        address: str,
+        secret: str,
+        buffer: int = 0,
+    ) -> None:
         self._opening = opening
         self._socket = socket.socket()
-        if opening.reads < 2:  # else the kernel would read for it
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        if opening.reads < 2:
+            buffer = 4096
+        if buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self._socket.bind((address, 0))
         self._socket.settimeout(_PATIENCE)
         self._socket.connect(("127.0.0.1", server.port))
@@ -168,7 +183,9 @@ class Client:
         """
         deadline = time.monotonic() + self._opening.lasts
         while time.monotonic() < deadline:
-            if self._hear() or not self._is_open():
+            if self._opening.reads and self._hear():
+                return True
+            if self._opening.reads < 2 and not self._is_open():
                 return True
             if not self._unsent:
                 self._unsent = self._opening.drip
@@ -185,7 +202,7 @@ class Client:
             self._unsent = self._unsent[self._socket.send(self._unsent) :]
 
     def _hear(self) -> bool:
-        if not self._opening.reads or not select.select([self._socket], [], [], 0)[0]:
+        if not select.select([self._socket], [], [], 0)[0]:
             return False
         try:
             heard = self._socket.recv(self._opening.reads)
