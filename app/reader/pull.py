@@ -6,6 +6,8 @@ The hub has no part in this file: it drives a subscriber's frames, at its client
 import asyncio
 import logging
 import random
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal
 
@@ -13,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
 from app.hub.connection import Reason
-from app.hub.line import reset
 from app.hub.subscriber import Subscriber
 from app.hub.terms import Terms
 
@@ -28,6 +29,7 @@ REASONS: dict[Ending, Reason] = {
     "left": "client",
     "broken": "error",
 }
+_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
 async def drive(subscriber: Subscriber, heartbeat: bytes, terms: Terms, write: Write) -> bool:
@@ -107,5 +109,9 @@ def cut(receive: Receive, after: float = 0.0) -> None:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    if transport.get_write_buffer_size():
-        reset(transport)
+    if not transport.get_write_buffer_size():
+        return
+    # Else the kernel would go on offering what it holds, minutes long.
+    line = transport.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()

@@ -66,6 +66,16 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             )
         ]
 
+    def data_received(self, data: bytes) -> None:
+        """Read what the client sent; who goes on talking is cut, since each frame takes time."""
+        self.has_spoken = self.handshake_initiated
+        if self.has_spoken:  # else it is the head
+            self._heard += len(data)
+        if self._heard > MOST_HEARD:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
     @property
     def handshake_refusal(self) -> Exception | None:
         """Why the head of the request, which was given whole, cannot be read; None if it can."""
@@ -96,16 +106,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._write_timeout.disarm()
             self._release()
         self._keeper = self._write_timeout = self._release = None
-
-    def data_received(self, data: bytes) -> None:
-        """Read what the client sent; who goes on talking is cut, since each frame takes time."""
-        self.has_spoken = self.handshake_initiated
-        if self.has_spoken:  # else it is the head
-            self._heard += len(data)
-        if self._heard > MOST_HEARD:
-            self.transport.abort()
-        else:
-            super().data_received(data)
 
     def pause_writing(self) -> None:
         """The client is behind: look whether it reads, and do not hear it, lest answers pile up."""
