@@ -11,7 +11,8 @@ Nothing here knows HTTP or a loop; the clock is an argument.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from functools import partial
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from app.hub.hub import OverCapacity
 
@@ -168,23 +169,26 @@ class Pacing:
 def counting(trusted: str) -> Callable[[str | None], str | None]:
     """What an address is counted as; None for one that is not limited."""
     if trusted.strip() == "*":
-        return lambda _: None
-    proxies = [ip_network(part.strip()) for part in trusted.split(",")]
+        return _count_nobody
+    return partial(_count_as, tuple(ip_network(part.strip()) for part in trusted.split(",")))
 
-    def counted_as(address: str | None) -> str | None:
-        if not address:
-            return None
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return address[:_LONGEST_NAME]
-        if isinstance(found, IPv6Address) and found.ipv4_mapped:
-            found = found.ipv4_mapped
-        if any(found in proxy for proxy in proxies):
-            return None
-        if isinstance(found, IPv6Address):
-            # One household or machine has a /64, and takes any address of it.
-            return str(IPv6Network((int(found) >> 64 << 64, 64)))
-        return str(found)
 
-    return counted_as
+def _count_nobody(address: str | None) -> None:  # noqa: ARG001
+    return None
+
+
+def _count_as(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | None) -> str | None:
+    if not address:
+        return None
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:_LONGEST_NAME]
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if any(found in proxy for proxy in proxies):
+        return None
+    if isinstance(found, IPv6Address):
+        # One household or machine has a /64, and takes any address of it.
+        return str(IPv6Network((int(found) >> 64 << 64, 64)))
+    return str(found)

@@ -7,8 +7,6 @@ client's end no more; so a further request ends the wait of the one before it.
 
 import asyncio
 import logging
-import socket
-import struct
 from collections.abc import Coroutine
 from typing import Any, Literal
 
@@ -16,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
 from app.hub.connection import Reason
+from app.hub.line import reset
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +27,6 @@ REASONS: dict[Ending, Reason] = {
     "followed": "client",
     "broken": "error",
 }
-_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
 def is_followed(receive: Receive) -> bool:
@@ -97,13 +95,9 @@ def cut(receive: Receive, after: float = 0.0) -> None:
     """
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     if transport is not None and transport.get_write_buffer_size():
-        asyncio.get_running_loop().call_later(after, _reset, transport)
+        asyncio.get_running_loop().call_later(after, _reset_unread, transport)
 
 
-def _reset(transport: asyncio.Transport) -> None:
-    if not transport.get_write_buffer_size():
-        return
-    # Else the kernel would go on offering what it holds, minutes long.
-    line = transport.get_extra_info("socket")
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    transport.abort()
+def _reset_unread(transport: asyncio.Transport) -> None:
+    if transport.get_write_buffer_size():
+        reset(transport)

@@ -21,6 +21,7 @@ from app.hub.connection import Reason
 from app.hub.line import Line, set_cork
 from app.hub.waiting import PollAnswer
 from app.web.caching import gzip_etag, known_etag
+from app.web.door import Door
 from app.web.open_answer import is_followed
 from app.web.unchunked import ENDLESS
 from app.web.upgrade import SocketProtocol
@@ -120,6 +121,7 @@ def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> H
     """
     cycle = getattr(receive, "__self__", None)
     assert isinstance(cycle, RequestResponseCycle)
+    _release(cycle.transport.get_protocol())
     return HeldRequest(cycle, condition, leave)
 
 
@@ -154,6 +156,7 @@ def take_response(receive: Receive) -> Line | None:
         return None
     protocol.pipeline.clear()
     protocol._unset_keepalive_if_required()  # noqa: SLF001
+    _release(protocol)
     protocol.connections.discard(protocol)
     if cycle.flow.read_paused:
         transport.resume_reading()
@@ -173,6 +176,7 @@ def take_socket(receive: Receive) -> Line | None:
     if protocol.close_sent or protocol.disconnected or transport.is_closing():
         return None
     protocol.stop_keepalive()
+    protocol.let_go()
     protocol.connections.discard(protocol)
     if protocol.read_paused:
         transport.resume_reading()
@@ -187,6 +191,12 @@ def take_socket(receive: Receive) -> Line | None:
     protocol.transport = _Gone()
     protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
     return line
+
+
+def _release(protocol: object) -> None:
+    """Give the connection's place among the plain ones back: it has one among the streams."""
+    if isinstance(protocol, Door):
+        protocol.release()
 
 
 def _is_plain(transport: Any) -> bool:
