@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import SCHEDULE, record_audit
 from app.access.challenges import forget_challenges
+from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
@@ -51,6 +52,7 @@ async def tidy(house: House) -> None:
         await forget_sessions(session, now, house.sessions)
         await forget_invitations(session, now)
         await forget_challenges(session, now)
+        await forget_devices(session, now)
 
 
 async def publish_due(house: House) -> float:

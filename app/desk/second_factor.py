@@ -63,7 +63,7 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
 
     try:
         if by_password:
-            await recognise(request, house, person.email, fields.get("old", ""))
+            await recognise(request, house, person.email, fields.get("old", ""), signed_in)
         await answer_once(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
@@ -123,7 +123,7 @@ async def _with_code(
     async def act(session: AsyncSession) -> Answer:
         nonlocal is_right
         code = fields.get("code", "")
-        by = await take_second_factor(session, signed_in.person, code, app_time())
+        by = await take_second_factor(session, signed_in.person, code, app_time(), signed_in.device)
         if is_right := by is not None:
             await do(session)
         return _DONE if is_right else _WRONG

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access.audit import NOBODY, record_audit
+from app.access.devices import find_device
 from app.access.passwords import TooManySignIns
 from app.access.people import (
     Credentials,
@@ -14,10 +15,10 @@ from app.access.people import (
     find_credentials,
 )
 from app.access.roles import NotSignedIn
-from app.access.sessions import end_session
+from app.access.sessions import Session, end_session
 from app.desk.arrival import Arrival, address_of, arrive, let_in
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
-from app.web.cookie import check_origin, drop_cookie, read_cookie
+from app.web.cookie import DEVICE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
 from app.web.knocks import TooManyTries
 from app.web.problems import problem
@@ -76,8 +77,22 @@ async def _arrive(request: Request, house: House, known: Credentials, onward: st
         return await arrive(session, request, house, known.person, onward)
 
 
-async def recognise(request: Request, house: House, email: str, password: str) -> Credentials:
+async def recognise(
+    request: Request,
+    house: House,
+    email: str,
+    password: str,
+    signed_in: Session | None = None,
+) -> Credentials:
     """Who has that address and that password; to be confirmed in the transaction that follows.
+
+    Args:
+        request: of a browser; one with which this person has signed in before has a count of wrong
+            tries of its own, and its turn does not wait for those of strangers.
+        house: the rooms.
+        email: the address.
+        password: as it was typed.
+        signed_in: the session of whoever is asked for their password once more.
 
     Raises:
         NotSignedIn: nobody.
@@ -85,17 +100,29 @@ async def recognise(request: Request, house: House, email: str, password: str) -
         TooManySignIns: so many sign in that this one has to wait.
     """
     address = address_of(request)
-    house.knocks.knock(address, email)
+    own = signed_in.digest.hex() if signed_in else await _find_browser(request, house, email)
+    house.knocks.knock(address, email, own)
     async with house.store.reading() as session:
         known = await find_credentials(session, email)
     # The hash is computed with no connection held: those who wait for it would have all of them.
     try:
-        await check_password(known, password)
+        await check_password(known, password, is_known=own is not None)
     except TooManySignIns:
-        house.knocks.take_back(address, email)
+        house.knocks.take_back(address, email, own)
         raise
-    house.knocks.forgive(address, email)
+    house.knocks.forgive(address, email, own)
     return known
+
+
+async def _find_browser(request: Request, house: House, email: str) -> str | None:
+    """The name of a browser with which whoever has that address has signed in before."""
+    secret = read_cookie(request, house.form.base_url, DEVICE)
+    if secret is None:
+        return None
+    async with house.store.reading() as session:
+        person = await find_by_email(session, email)
+        found = await find_device(session, secret, person.id, house.now()) if person else None
+    return f"{found.hex()} {person.id}" if person and found else None
 
 
 @routes.post("/sign-out")

@@ -75,8 +75,21 @@ class SessionRow(SQLModel, table=True):
     person: str = Field(foreign_key="person.id", index=True)
     browser: str
     second_factor: bool
+    device: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Moment)
     seen_at: datetime = Field(sa_type=Moment)
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser that a person has signed in with before; `wrong` are codes in a row from there."""
+
+    __tablename__ = "device"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    person: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    seen_at: datetime = Field(sa_type=Moment, index=True)
+    wrong: int = Field(default=0)
+    wrong_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class InvitationRow(SQLModel, table=True):
