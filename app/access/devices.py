@@ -49,6 +49,15 @@ async def find_device(
     return None if row is None or row.seen_at <= now - LASTS else row.digest
 
 
+async def is_known(session: AsyncSession, secret: str | None, now: datetime) -> bool:
+    """Whether anybody has signed in with a browser before, by its cookie's secret."""
+    if not secret:
+        return False
+    row = DeviceRow
+    its = (col(row.digest) == device_digest(secret), col(row.seen_at) > now - LASTS)
+    return (await session.exec(select(row.person).where(*its).limit(1))).first() is not None
+
+
 async def renew_device(
     session: AsyncSession, secret: str | None, person_id: str, now: datetime
 ) -> str:

@@ -3,8 +3,9 @@
 A secret is begun, shown as a QR code, and counts from the first right code on. A code counts once,
 also in another process. After ten wrong ones in a row the next have to wait, so that whoever has
 the password cannot try them all; a browser that has signed in before has a count of its own, so
-that they cannot lock the right person out either. A recovery code has 120 random bits, works once, and is kept as its
-SHA-256; the app's secret has to be kept as it is, since the codes are computed from it.
+that they cannot lock the right person out either. A recovery code has 120 random bits, works once,
+and is kept as its SHA-256; the app's secret has to be kept as it is, since the codes are computed
+from it.
 
 Source: RFC 6238, with its defaults: SHA-1, six digits, 30 seconds.
 """
@@ -139,7 +140,7 @@ async def take_second_factor(
     row = await session.get(PersonRow, person.id, with_for_update=True)
     assert row is not None
     wrong, wrong_at = row.totp_wrong, row.totp_wrong_at
-    known = device and await session.get(DeviceRow, (device, person.id))
+    known = None if device is None else await session.get(DeviceRow, (device, person.id))
     if known:
         wrong, wrong_at = known.wrong, known.wrong_at
     until = wrong_at and wrong_at + _WAIT

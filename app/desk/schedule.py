@@ -11,6 +11,7 @@ from app.access.audit import SCHEDULE, record_audit
 from app.access.challenges import forget_challenges
 from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
+from app.access.login_states import forget_login_states
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
@@ -53,6 +54,7 @@ async def tidy(house: House) -> None:
         await forget_invitations(session, now)
         await forget_challenges(session, now)
         await forget_devices(session, now)
+        await forget_login_states(session, now)
 
 
 async def publish_due(house: House) -> float:

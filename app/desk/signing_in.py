@@ -99,18 +99,18 @@ async def recognise(
         TooManyTries: there were too many wrong tries before.
         TooManySignIns: so many sign in that this one has to wait.
     """
-    address = address_of(request)
     own = signed_in.digest.hex() if signed_in else await _find_browser(request, house, email)
-    house.knocks.knock(address, email, own)
+    attempt = house.knocks.by_password(address_of(request), email, own)
+    attempt.count()
     async with house.store.reading() as session:
         known = await find_credentials(session, email)
     # The hash is computed with no connection held: those who wait for it would have all of them.
     try:
         await check_password(known, password, is_known=own is not None)
     except TooManySignIns:
-        house.knocks.take_back(address, email, own)
+        attempt.take_back()
         raise
-    house.knocks.forgive(address, email, own)
+    attempt.forgive()
     return known
 
 

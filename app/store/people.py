@@ -92,6 +92,15 @@ class DeviceRow(SQLModel, table=True):
     wrong_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class LoginStateRow(SQLModel, table=True):
+    """A sign-in by the identity provider that has come back, so that it does not a second time."""
+
+    __tablename__ = "login_state"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
+
+
 class InvitationRow(SQLModel, table=True):
     """A link that makes whoever takes it first one of the newsroom, or lets somebody back in."""
 

@@ -1,4 +1,7 @@
-"""Browsers that people have signed in with before. They are known from the next sign-in on."""
+"""What slows guessers down: known browsers, and sign-ins that have come back.
+
+Browsers are known from the next sign-in on.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,9 +25,16 @@ def upgrade() -> None:
     op.create_index("ix_device_seen_at", "device", ["seen_at"])
     with op.batch_alter_table("session") as table:
         table.add_column(sa.Column("device", sa.LargeBinary()))
+    op.create_table(
+        "login_state",
+        sa.Column("digest", sa.LargeBinary(), primary_key=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_login_state_ends_at", "login_state", ["ends_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("login_state")
     with op.batch_alter_table("session") as table:
         table.drop_column("device")
     op.drop_table("device")
