@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import cast
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from app import __version__
@@ -64,11 +65,13 @@ from app.web.assets import Assets
 from app.web.cors import open_to_readers
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
+from app.web.house import house_of
 from app.web.loop_budget import LoopBudget, Refuse
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.problems import TooManyRequests, install_problems
 from app.web.query_parameters import QueryParameters, StrictQuery
+from app.web.refusals import count_problem
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
@@ -150,7 +153,7 @@ def create_app(
         app.include_router(door)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
-    install_problems(app, partial(pages.refuse, look))
+    install_problems(app, partial(pages.refuse, look), _notice)
     describe(app, _FORMS)
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
@@ -161,6 +164,12 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
     return app
+
+
+def _notice(connection: HTTPConnection, error: Exception) -> None:
+    # Before the start and after the end there is no house.
+    if isinstance(connection, Request) and hasattr(connection.app.state, "house"):
+        count_problem(connection, house_of(connection), error)
 
 
 def serve_app() -> ASGIApp:

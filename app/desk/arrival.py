@@ -12,10 +12,12 @@ from app.access import devices
 from app.access.audit import record_audit
 from app.access.challenges import LASTS, begin_challenge
 from app.access.people import Person
+from app.access.refusals import network_of
 from app.access.sessions import begin_session, end_session
 from app.desk.page import see
 from app.web.cookie import CHALLENGE, DEVICE, read_cookie, set_cookie
 from app.web.house import House
+from app.web.refusals import address_of
 
 CODE_PAGE = "/desk/sign-in/code"
 
@@ -59,7 +61,8 @@ async def arrive(
         return Arrival(await begin_challenge(session, person, onward, now), onward, True)
     if (old := read_cookie(request, house.form.base_url)) is not None:
         await end_session(session, old)
-    await record_audit(session, person.caller, "signIn", now, detail={"by": by} if by else {})
+    detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
+    await record_audit(session, person.caller, "signIn", now, detail=detail)
     return await begin(session, request, house, person, onward, second_factor=second_factor)
 
 
@@ -103,8 +106,3 @@ def let_in(arrival: Arrival, house: House) -> Response:
     set_cookie(answer, arrival.secret, base_url, house.sessions.lifetime)
     set_cookie(answer, arrival.device, base_url, devices.LASTS, DEVICE)
     return answer
-
-
-def address_of(request: Request) -> str | None:
-    """The client's address, as a trusted proxy tells it."""
-    return request.client.host if request.client else None

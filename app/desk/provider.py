@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.access.audit import NOBODY, record_audit
+from app.access.audit import record_audit
 from app.access.devices import device_digest, is_known
 from app.access.errand import LASTS, Errand, begin_errand, read_errand
 from app.access.identities import admit_identity
@@ -19,13 +19,14 @@ from app.access.passwords import TooManySignIns
 from app.access.people import EmailTaken
 from app.access.provider import Identity, IdentityRefused, Provider, ProviderDown
 from app.access.roles import NotAllowed, NotSignedIn
-from app.desk.arrival import address_of, arrive, let_in
+from app.desk.arrival import arrive, let_in
 from app.desk.page import render_desk, see
 from app.desk.signing_in import Next, inside
 from app.web.cookie import DEVICE, ERRAND, drop_cookie, read_cookie, set_cookie
 from app.web.house import House, TheHouse
 from app.web.knocks import TooManyTries, Try
-from app.web.problems import StoreUnavailable, problem
+from app.web.problems import StoreUnavailable, kind_of, problem
+from app.web.refusals import address_of, count_refusal
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ routes = APIRouter(prefix="/desk/sign-in/provider", include_in_schema=False)
 
 _HOME = "/desk"
 _LONGEST = 4096  # characters of a code
-_REFUSALS = (NotSignedIn, NotAllowed, EmailTaken, TooManySignIns, StoreUnavailable)
+_REFUSALS = (
+    *(NotSignedIn, NotAllowed, EmailTaken),
+    *(TooManyTries, TooManySignIns, StoreUnavailable),
+)
 
 
 @routes.get("")
@@ -74,10 +78,9 @@ async def come_back(
             identity = await provider.identify(errand, code, _back(house), house.now())
             answer = await _admit(request, house, identity, errand.onward)
         attempt.take_back()
-    except TooManyTries as refusal:
-        answer = _refuse(request, house, refusal, _HOME)
     except _REFUSALS as refusal:
-        await _record_refusal(house, refusal)
+        reason = f"identity provider, {kind_of(refusal).title.lower()}"
+        count_refusal(request, house, "refuseSignIn", reason=reason)
         answer = _refuse(request, house, refusal, _HOME)
     drop_cookie(answer, house.form.base_url, ERRAND)
     return answer
@@ -147,17 +150,6 @@ async def _admit(request: Request, house: House, identity: Identity, onward: str
             second_factor=True,
         )
     return let_in(arrival, house)
-
-
-async def _record_refusal(house: House, refusal: Exception) -> None:
-    if isinstance(refusal, (ProviderDown, TooManySignIns, StoreUnavailable)):
-        return
-    told = {"by": "identity provider", "reason": type(refusal).__name__}
-    async with house.store.writing() as session:
-        now, thing = house.now(), "unknown identity"
-        await record_audit(
-            session, NOBODY, "refuseSignIn", now, thing=thing, detail=told, often=True
-        )
 
 
 def _refuse(request: Request, house: House, refusal: Exception, onward: str) -> Response:

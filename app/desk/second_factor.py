@@ -34,6 +34,7 @@ from app.web.house import House, TheHouse
 from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.problems import kind_of
+from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
 
@@ -131,9 +132,12 @@ async def _with_code(
     try:
         await answer_once(request, house, signed_in.person.caller, act)
     except NotSignedIn as refusal:
+        caller = signed_in.person.caller
+        count_refusal(request, house, "refuseCode", caller=caller, reason="too many codes")
         return await _page(request, house, signed_in, refusal)
     if is_right:
         return None
+    count_refusal(request, house, "refuseCode", caller=signed_in.person.caller)
     wrong = NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
     return await _page(request, house, signed_in, wrong)
 

@@ -16,12 +16,13 @@ from app.access.people import (
 )
 from app.access.roles import NotSignedIn
 from app.access.sessions import Session, end_session
-from app.desk.arrival import Arrival, address_of, arrive, let_in
+from app.desk.arrival import Arrival, arrive, let_in
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
 from app.web.cookie import DEVICE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
 from app.web.knocks import TooManyTries
 from app.web.problems import problem
+from app.web.refusals import address_of, count_refusal
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -51,9 +52,6 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         known = await recognise(request, house, email, fields.get("password", ""))
         arrival = await _arrive(request, house, known, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        if isinstance(refusal, NotSignedIn):
-            # What is not even looked at is not written down: a flood would hold up who publishes.
-            await _record_refusal(house, email)
         told = problem(refusal)
         page = render_desk(
             request,
@@ -99,16 +97,25 @@ async def recognise(
         TooManyTries: there were too many wrong tries before.
         TooManySignIns: so many sign in that this one has to wait.
     """
+    caller = signed_in.person.caller if signed_in else NOBODY
     own = signed_in.digest.hex() if signed_in else await _find_browser(request, house, email)
     attempt = house.knocks.by_password(address_of(request), email, own)
-    attempt.count()
-    async with house.store.reading() as session:
-        known = await find_credentials(session, email)
-    # The hash is computed with no connection held: those who wait for it would have all of them.
     try:
+        attempt.count()
+        async with house.store.reading() as session:
+            known = await find_credentials(session, email)
+        # The hash is computed with no connection held: those who wait would have all of them.
         await check_password(known, password, is_known=own is not None)
+    except TooManyTries:
+        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many tries")
+        raise
     except TooManySignIns:
         attempt.take_back()
+        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many at once")
+        raise
+    except NotSignedIn:
+        thing = await _name_tried(house, email)
+        count_refusal(request, house, "refuseSignIn", caller=caller, thing=thing)
         raise
     attempt.forgive()
     return known
@@ -137,9 +144,8 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
     return answer
 
 
-async def _record_refusal(house: House, email: str) -> None:
+async def _name_tried(house: House, email: str) -> str:
     # An address that nobody has is not written down: it may be a password in the wrong field.
-    async with house.store.writing() as session:
+    async with house.store.reading() as session:
         known = await find_by_email(session, email)
-        thing = known.id if known else "unknown address"
-        await record_audit(session, NOBODY, "refuseSignIn", house.now(), thing=thing, often=True)
+    return known.id if known else "unknown address"

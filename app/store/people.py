@@ -135,6 +135,7 @@ class AuditRow(SQLModel, table=True):
     __table_args__ = (
         Index("audit_by_coverage", "coverage", "id"),
         Index("audit_by_thing", "thing", "id"),
+        Index("audit_by_age", "at"),
     )
 
 

@@ -31,9 +31,11 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("ix_login_state_ends_at", "login_state", ["ends_at"])
+    op.create_index("audit_by_age", "audit", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_index("audit_by_age", "audit")
     op.drop_table("login_state")
     with op.batch_alter_table("session") as table:
         table.drop_column("device")
