@@ -60,6 +60,7 @@ from app.reader import (
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.rooms import Clock, open_house, utc_now
 from app.settings import Settings, SettingsError, read_settings
+from app.store.file_modes import keep_private
 from app.web import health, reference
 from app.web.assets import Assets
 from app.web.cors import open_to_readers
@@ -178,6 +179,7 @@ def serve_app() -> ASGIApp:
     Raises:
         SettingsError: a setting is wrong.
     """
+    keep_private()  # also where another program than the command starts it
     settings = read_settings()
     return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 
