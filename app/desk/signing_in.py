@@ -141,6 +141,9 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
         await record_audit(session, signed_in.person.caller, "signOut", house.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, house.form.base_url)
+    # Not "storage": readers' pages keep in it where they were, and the desk's script empties its
+    # own part once the server has it.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
