@@ -3,13 +3,15 @@
 import asyncio
 import re
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
 
 from app.access.passwords import TooManySignIns, fits_hash, hash_password
 from tests.conftest import Newsroom
-from tests.signed_in import PASSWORD, join, sign_in, try_sign_in
+from tests.dateline import running_server
+from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
 
 STRANGER = {"X-Forwarded-For": "203.0.113.99"}
 
@@ -105,3 +107,17 @@ async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
     assert any(not each.done() for each in flood)
     found = await asyncio.gather(*flood, return_exceptions=True)
     assert {type(each) for each in found} == {bool, TooManySignIns}
+
+
+def test_over_tls_no_other_host_sets_a_cookie_of_ours(tmp_path: Path):
+    """Kind: a cookie that a neighbour plants. Each has the prefix that binds it to this host."""
+    public = "https://live.example.org"
+    with running_server(tmp_path, public_url=public) as server:
+        take_in(server, "ed@example.org", "Ed", "editor")
+        answer = try_sign_in(server, "ed@example.org", Origin=public)
+    made = [cookie.lower() for cookie in answer.headers.get_list("set-cookie")]
+    names = {cookie.partition("=")[0] for cookie in made}
+    assert names == {"__host-dateline_session", "__host-dateline_device"}
+    for cookie in made:
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= set(cookie.split("; "))
+        assert "domain" not in cookie
