@@ -51,6 +51,7 @@ class DatelineServer:
     ) -> None:
         self.folder = folder
         self.descriptors = descriptors
+        self.umask = -1  # that of the tests
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
@@ -76,6 +77,7 @@ class DatelineServer:
             text=True,
             check=check,
             timeout=120,
+            umask=self.umask,
         )
 
     def key(self, role: Role) -> str:
@@ -116,6 +118,7 @@ class DatelineServer:
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
             stderr=log,
+            umask=self.umask,
         )
         log.close()
         for _ in range(600):

@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.devices import device_digest, end_device, end_devices
 from app.access.people import Person, person_of
 from app.access.roles import NotSignedIn
 from app.store.people import PersonRow, SessionRow
@@ -37,13 +38,17 @@ class SessionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser and who signed in with it; `second_factor` is whether they showed one."""
+    """A browser and who signed in with it; `second_factor` is whether they showed one.
+
+    `device` is the digest of the browser's device cookie; None without one.
+    """
 
     person: Person
     token: str
     digest: bytes
     seen_at: datetime
     second_factor: bool = False
+    device: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ async def begin_session(
     now: datetime,
     *,
     second_factor: bool = False,
+    device: str | None = None,
 ) -> str:
     """Sign somebody in.
 
@@ -86,6 +92,7 @@ async def begin_session(
         browser: as it names itself.
         now: the time.
         second_factor: whether they have shown one, or their identity provider answers for it.
+        device: the secret of the browser's device cookie; None without one.
 
     Returns:
         The secret for the browser's cookie.
@@ -96,6 +103,7 @@ async def begin_session(
         "person": person.id,
         "browser": browser[:_BROWSER],
         "second_factor": second_factor,
+        "device": device_digest(device) if device else None,
         "created_at": now,
         "seen_at": now,
     }
@@ -118,7 +126,8 @@ async def find_session(
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
     found = await person_of(session, person)
-    return Session(found, form_token(secret), row.digest, row.seen_at, row.second_factor)
+    token = form_token(secret)
+    return Session(found, token, row.digest, row.seen_at, row.second_factor, row.device)
 
 
 def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
@@ -160,14 +169,21 @@ async def end_session(session: AsyncSession, secret: str) -> None:
 
 
 async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
-    """End the one of somebody's sessions that has this id, if there is one."""
-    query = select(SessionRow.digest).where(SessionRow.person == person_id)
-    digests = [d for d in await session.exec(query) if session_id(d) == wanted]
+    """End the one of somebody's sessions that has this id, if there is one.
+
+    Its browser is known no longer either: it may be in other hands.
+    """
+    query = select(SessionRow).where(SessionRow.person == person_id)
+    rows = [row for row in await session.exec(query) if session_id(row.digest) == wanted]
+    digests = [row.digest for row in rows]
     await session.exec(delete(SessionRow).where(col(SessionRow.digest).in_(digests)))
+    for row in rows:
+        if row.device is not None:
+            await end_device(session, person_id, row.device)
 
 
 async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | None = None) -> None:
-    """Sign somebody out everywhere.
+    """Sign somebody out everywhere, and know their browsers no longer.
 
     Args:
         session: the transaction.
@@ -175,9 +191,14 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
         spare: the digest of the session that stays; None for none.
     """
     ended = delete(SessionRow).where(col(SessionRow.person) == person_id)
+    kept = None
     if spare is not None:
         ended = ended.where(col(SessionRow.digest) != spare)
+        kept = (
+            await session.exec(select(SessionRow.device).where(SessionRow.digest == spare))
+        ).first()
     await session.exec(ended)
+    await end_devices(session, person_id, kept)
 
 
 async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:

@@ -33,7 +33,8 @@ SHEETS = {
     )
 }
 
-SHAPES = {"desk/desk.js": partial(join_modules, folder=STATIC / "desk")}
+_JOINED = partial(join_modules, folder=STATIC / "desk")
+SHAPES = {"desk/desk.js": _JOINED, "desk/leaving.js": _JOINED}
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

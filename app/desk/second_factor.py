@@ -34,6 +34,7 @@ from app.web.house import House, TheHouse
 from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.problems import kind_of
+from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
 
@@ -63,7 +64,7 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
 
     try:
         if by_password:
-            await recognise(request, house, person.email, fields.get("old", ""))
+            await recognise(request, house, person.email, fields.get("old", ""), signed_in)
         await answer_once(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
@@ -123,7 +124,7 @@ async def _with_code(
     async def act(session: AsyncSession) -> Answer:
         nonlocal is_right
         code = fields.get("code", "")
-        by = await take_second_factor(session, signed_in.person, code, app_time())
+        by = await take_second_factor(session, signed_in.person, code, app_time(), signed_in.device)
         if is_right := by is not None:
             await do(session)
         return _DONE if is_right else _WRONG
@@ -131,9 +132,12 @@ async def _with_code(
     try:
         await answer_once(request, house, signed_in.person.caller, act)
     except NotSignedIn as refusal:
+        caller = signed_in.person.caller
+        count_refusal(request, house, "refuseCode", caller=caller, reason="too many codes")
         return await _page(request, house, signed_in, refusal)
     if is_right:
         return None
+    count_refusal(request, house, "refuseCode", caller=signed_in.person.caller)
     wrong = NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
     return await _page(request, house, signed_in, wrong)
 
