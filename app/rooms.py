@@ -35,6 +35,7 @@ from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
 from app.web.pace import Pace
+from app.web.security_headers import transport_security
 
 Clock = Callable[[], datetime]
 
@@ -88,6 +89,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,
+            frame_ancestors=settings.frame_ancestors,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
@@ -137,7 +139,7 @@ def _hub(
         wires=_wires(form, look),
         terms=_terms(settings),
         now=clock,
-        render=answer_later(form, look.event),
+        render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
         slices=slices,
     )
 

@@ -1,20 +1,26 @@
 """uvicorn, as Dateline runs it."""
 
 import gc
+import logging
 import resource
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from app.cli.logs import log_config
 from app.cli.refusal import Refused
 from app.settings import Settings
 from app.web.door import DoorTerms, open_door
+from app.web.security_headers import transport_security
 from app.web.upgrade import SocketProtocol
+
+_log = logging.getLogger(__name__)
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
 _BACKLOG = 2048  # connections that wait to be taken
@@ -55,13 +61,16 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) -> bool:
+def run_server(
+    app: ASGIApp | str, settings: Settings, listener: socket.socket, warnings: Iterable[str] = ()
+) -> bool:
     """Serve until told to stop.
 
     Args:
         app: the application, or with several workers the place of its factory.
         settings: the operator's.
         listener: where readers come in.
+        warnings: what the operator has to know first.
 
     Returns:
         Whether it started at all.
@@ -75,12 +84,16 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         backlog=_BACKLOG,
         ws=SocketProtocol,
         ws_max_size=_LARGEST_FRAME,
+        log_config=log_config(settings.log_level),
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # `ForwardedHeaders` does it, and looks at them
+        headers=transport_security(settings.base_url, settings.hsts),
         timeout_graceful_shutdown=round(settings.drain.total_seconds()),
         server_header=False,
     )
+    for warning in warnings:
+        _log.warning(warning)
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
         return True

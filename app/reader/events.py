@@ -36,12 +36,12 @@ from app.web.headers import (
 )
 from app.web.house import House, house_of
 from app.web.loop_budget import charge
-from app.web.nosniff import NOSNIFF
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
+from app.web.security_headers import security_headers
 from app.web.takeover import can_hold, hold
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
@@ -144,12 +144,13 @@ async def _is_held(request: Request, house: House, slug: str, query: EventsQuery
     return True
 
 
-def answer_later(form: PublicForm, tell: Tell) -> Render:
+def answer_later(form: PublicForm, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
     """What the hub answers those with who waited; the same as for those who did not.
 
     Args:
         form: of the JSON.
         tell: an event as the page's HTML.
+        transport: headers that the server adds to all other answers.
     """
 
     def answer(question: Question, events: Sequence[Event], more: bool) -> bytes:
@@ -164,7 +165,8 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
             "Vary": "Accept, Accept-Encoding, Origin",
             "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
-            **NOSNIFF,
+            **security_headers("application/json"),
+            **dict(transport),
         }
         lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
         return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body

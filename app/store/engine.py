@@ -6,6 +6,7 @@ Refuses to start on a database that cannot be opened, or whose tables this progr
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,15 @@ class Store:
                 await connection.execute(text("SELECT 1"))
         except (DBAPIError, OSError) as error:
             raise StoreError(self._cannot_open(error)) from error
+
+    async def read_clock(self) -> datetime | None:
+        """What time it is at the database's server; None where the file is this machine's."""
+        if self.is_sqlite:
+            return None
+        async with self._readers.connect() as connection:
+            now = await connection.scalar(text("SELECT clock_timestamp()"))
+        assert isinstance(now, datetime)
+        return now
 
     async def migrate(self) -> list[str]:
         """Bring the tables to this program's revision.

@@ -50,7 +50,8 @@ class House:
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
     the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity
-    provider, None without one. `running` holds the idempotent requests under way: caller, path and
+    provider, None without one. `frame_ancestors` are the sites that may frame an embedded coverage,
+    none where it is empty. `running` holds the idempotent requests under way: caller, path and
     key; `strokes` the last ring of each topic of a desk.
     """
 
@@ -72,6 +73,7 @@ class House:
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
     second_factor: Role | None = None
+    frame_ancestors: tuple[str, ...] = ()
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 
