@@ -23,22 +23,25 @@ from app.store.engine import Store, parse_database_url
 _PREFIX = "DATELINE_"
 _OF_TOOLS = ("DATELINE_URL", "DATELINE_API_KEY")
 _ENV_FILE = Path(".env")
-_MOUNTS = Path("/proc/self/mounts")
+MOUNTS = Path("/proc/self/mounts")
 # File systems of other machines, on which SQLite's locks and its shared memory do not hold.
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre"})
 _REMOTE_BY_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone")
 _SPARE = 256  # descriptors beside those of streams: files, databases, plain requests
 _CLOCK_SLACK = timedelta(seconds=5)
-_WIDEST = {4: 8, 6: 16}  # bits of a network that can still be somebody's own
+_WIDEST = {4: 8, 6: 7}  # bits of the widest networks that are somebody's own (RFC 1918, 4193)
 _DEFAULT_PASSWORDS = frozenset({"dateline", "postgres", "password", "secret", "changeme"})
 
 
-def check_settings(settings: Settings, environment: Mapping[str, str] | None = None) -> list[str]:
+def check_settings(
+    settings: Settings, environment: Mapping[str, str] | None = None, mounts: Path = MOUNTS
+) -> list[str]:
     """What an operator would want to know before the first reader comes.
 
     Args:
         settings: the operator's.
         environment: from which they were read; None for this process's and `.env`.
+        mounts: the kernel's table of file systems.
 
     Returns:
         A sentence for each thing, with the setting's name; none where all is well.
@@ -49,7 +52,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str] | None = N
         _check_names(environment),
         _check_address(settings),
         _check_proxies(settings),
-        _check_database(settings),
+        _check_database(settings, mounts),
         _check_machine(settings),
     )
     return list(dict.fromkeys(found))
@@ -64,8 +67,9 @@ def _check_names(environment: Iterable[str]) -> Iterator[str]:
     for name in sorted(environment):
         # Names are taken in any case, as the settings are.
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
-            nearest = get_close_matches(name.upper(), known, 1)
-            meant = f": is {nearest[0]} meant?" if nearest else "."
+            words = {each.removeprefix(_PREFIX): each for each in known}
+            nearest = get_close_matches(name.upper().removeprefix(_PREFIX), words, 1)
+            meant = f": is {words[nearest[0]]} meant?" if nearest else "."
             yield f"{name[:100]} is no setting of Dateline, and does nothing{meant}"
 
 
@@ -127,7 +131,7 @@ def _is_loopback(host: str) -> bool:
 def _check_proxies(settings: Settings) -> Iterator[str]:
     trusted = settings.trusted_proxies
     networks = [] if trusted == "*" else [ip_network(part.strip()) for part in trusted.split(",")]
-    wide = [str(network) for network in networks if network.prefixlen < _WIDEST[network.version]]
+    wide = [str(each) for each in networks if each.prefixlen < _WIDEST[each.version]]
     if trusted == "*" or wide:
         named = wide[0] if wide else "*"
         yield (
@@ -136,14 +140,14 @@ def _check_proxies(settings: Settings) -> Iterator[str]:
         )
 
 
-def _check_database(settings: Settings) -> Iterator[str]:
+def _check_database(settings: Settings, mounts: Path) -> Iterator[str]:
     url = parse_database_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         if url.password is not None and str(url.password).lower() in _DEFAULT_PASSWORDS:
             yield "DATELINE_DATABASE_URL has a password that everybody tries first."
         return
     folder = Path(url.database or "").absolute().parent
-    kind = file_system(folder)
+    kind = file_system(folder, mounts)
     if kind in _REMOTE or kind.startswith(_REMOTE_BY_FUSE):
         yield (
             f"DATELINE_DATABASE_URL is a SQLite file in {folder}, on a network file system "
@@ -157,7 +161,7 @@ def _check_database(settings: Settings) -> Iterator[str]:
         )
 
 
-def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
+def file_system(folder: Path, mounts: Path = MOUNTS) -> str:
     """The type of the file system that a folder is on, as the kernel calls it; empty if unknown.
 
     Args:

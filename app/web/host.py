@@ -48,11 +48,11 @@ def _complaint(scope: Scope) -> str | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1:
         return "A request has one Host, and this one has more."
-    if hosts:
-        return None if is_host(hosts[0].decode("latin-1")) else "The Host is none."
-    if scope.get("http_version") == "1.0":
+    if hosts and not is_host(hosts[0].decode("latin-1")):
+        return "The Host of this request is malformed."
+    if hosts or scope.get("http_version") == "1.0":
         return None
-    return "A request of HTTP/1.1 has a Host."
+    return "A request has one Host, and this one has none."
 
 
 @lru_cache(1024)

@@ -48,7 +48,7 @@ class ProxyChecks:
         self._trusts_all = trusted == "*"
         counted_as = counting(trusted)
         self._is_trusted: Callable[[str], bool] = lambda address: counted_as(address) is None
-        self._clients: OrderedDict[str, set[bytes]] = OrderedDict()
+        self._clients: OrderedDict[str, set[str]] = OrderedDict()
 
     def check(self, scope: Scope, peer: str) -> None:
         """Look at a request.
@@ -63,6 +63,8 @@ class ProxyChecks:
             if name in _READ:
                 both = name == _FORWARDED and name in headers
                 headers[name] = headers[name] + b"," + value if both else value
+        if not headers.get(_FORWARDED, b"").strip(b" ,"):
+            headers.pop(_FORWARDED, None)  # a proxy's variable that stood for nothing
         if len(headers) > (b"host" in headers):
             self._check_address(scope, peer, headers)
             if not self._is_trusted(peer):
@@ -108,12 +110,7 @@ class ProxyChecks:
         named = headers.get(_FORWARDED) or headers.get(b"forwarded") or headers.get(b"x-real-ip")
         if named is None or "untrusted-proxy" in self._warnings:
             return
-        clients = self._clients.setdefault(peer, set())
-        clients.add(named[:_LONGEST])
-        if len(self._clients) > _PEERS:
-            self._clients.popitem(last=False)
-        if len(clients) >= _ENOUGH:
-            self._clients.clear()
+        if self._has_several(peer, named.decode("latin-1")):
             self._warnings.add(
                 "untrusted-proxy",
                 f"{peer} names several clients but is not a trusted proxy, so all of them count as "
@@ -139,19 +136,36 @@ class ProxyChecks:
                 "the first is believed, which a client can choose: in DATELINE_TRUSTED_PROXIES "
                 "name the proxies' own addresses and no network of clients.",
             )
-        elif _is_private(client) and self._is_behind_another(values, peer):
+        elif _is_private(client):
+            self._check_private(peer, str(client), values[:-1])
+
+    def _check_private(self, peer: str, client: str, before: list[str]) -> None:
+        """Readers have public addresses: this is another proxy's, or somebody's own network."""
+        proxy = _parse(peer)
+        if proxy is not None and not _is_private(proxy):
             self._warnings.add(
                 "private-client",
-                f"The trusted proxy {peer} names the private address {client} as its client: if "
-                "that is another proxy, add it to DATELINE_TRUSTED_PROXIES; if not, the proxy "
-                "passes on what clients write into X-Forwarded-For, and has to overwrite it.",
+                f"The trusted proxy {peer} names the private address {client} as its client: if it "
+                "passes on what clients write into X-Forwarded-For, it has to overwrite that "
+                "(DATELINE_TRUSTED_PROXIES).",
+            )
+        public = [value for value in before if (a := _parse(value)) and not _is_private(a)]
+        if public and self._has_several(client, public[-1]):
+            self._warnings.add(
+                "another-proxy",
+                f"{client} names several clients to the trusted proxy {peer}, but is not trusted, "
+                "so all of them count as one address. If it is another proxy of yours, add "
+                f"{client} to DATELINE_TRUSTED_PROXIES.",
             )
 
-    def _is_behind_another(self, values: list[str], peer: str) -> bool:
-        if (proxy := _parse(peer)) and not _is_private(proxy):
-            return True
-        before = (_parse(value) for value in values[:-1])
-        return any(address is not None and not _is_private(address) for address in before)
+    def _has_several(self, address: str, client: str) -> bool:
+        """Remember that an address has named a client; whether they are several by now."""
+        clients = self._clients.setdefault(address, set())
+        if len(clients) < _ENOUGH:
+            clients.add(client[:_LONGEST])
+        if len(self._clients) > _PEERS:
+            self._clients.popitem(last=False)
+        return len(clients) >= _ENOUGH
 
     def _check_silent(self, peer: str, headers: Headers) -> None:
         """A trusted proxy says nothing of its client, who can then say anything."""
