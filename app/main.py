@@ -161,6 +161,12 @@ def create_app(
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look))
     describe(app, _FORMS)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    # The last one added is the first that sees a request.
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
     trusted, share = settings.trusted_proxies, settings.loop_share
@@ -169,7 +175,6 @@ def create_app(
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
-    return app
 
 
 def serve_app() -> ASGIApp:
