@@ -6,7 +6,7 @@ clients can make up by themselves shows in the words ("if"), and never in a valu
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
@@ -23,6 +23,17 @@ _PROTO = b"x-forwarded-proto"
 # What a proxy adds, and a program that asks by itself does not.
 _MARKS = frozenset({b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via"})
 _READ = _MARKS | {_FORWARDED, b"host", b"origin", b"sec-fetch-site"}
+
+# Networks of one's own (RFC 1918, 4193, 6598), and of the machine and the link.
+_PRIVATE = tuple(
+    map(
+        ip_network,
+        (
+            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
+            *("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10"),
+        ),
+    )
+)
 
 Address = IPv4Address | IPv6Address
 Headers = Mapping[bytes, bytes]
@@ -150,12 +161,13 @@ class ProxyChecks:
                 "(DATELINE_TRUSTED_PROXIES).",
             )
         public = [value for value in before if (a := _parse(value)) and not _is_private(a)]
-        if public and self._has_several(client, public[-1]):
+        if public and self._has_several(f"{peer} for others", public[-1]):
             self._warnings.add(
                 "another-proxy",
-                f"{client} names several clients to the trusted proxy {peer}, but is not trusted, "
-                "so all of them count as one address. If it is another proxy of yours, add "
-                f"{client} to DATELINE_TRUSTED_PROXIES.",
+                f"In the X-Forwarded-For of the trusted proxy {peer} several clients stand before "
+                f"the private address {client}, which all of them count as: if that is another "
+                "proxy of yours, add it to DATELINE_TRUSTED_PROXIES; if not, clients have written "
+                "them, and the proxy had better overwrite the header.",
             )
 
     def _has_several(self, address: str, client: str) -> bool:
@@ -200,4 +212,4 @@ def _parse(text: str) -> Address | None:
 
 
 def _is_private(address: Address) -> bool:
-    return not address.is_global
+    return any(address in network for network in _PRIVATE)

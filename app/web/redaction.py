@@ -3,6 +3,9 @@
 A request's address holds secrets where a link or another site's form has put them: an invitation
 in the path, the identity provider's code in the query. Exceptions tell of addresses that hold
 passwords. So it is done where everything that is written passes, and not where it is said.
+
+Much of what is written was chosen by a client, and this runs on the event loop: texts are cut first,
+and no part of a pattern is without a bound that another part may begin in.
 """
 
 import logging
@@ -10,6 +13,8 @@ import re
 from collections.abc import Mapping
 
 _GONE = "…"
+_LONGEST = 4000  # characters of a message, of what is put into it, and of a traceback's line
+_MOST_LINES = 400  # of a traceback
 # Members of queries whose values are no secrets; those of others are left out.
 _PLAIN = (
     "after|at|before|coverage|format|key_events|lang|lasteventid|last-event-id|limit|lite|order"
@@ -19,17 +24,25 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A key keeps its first part, which is its id and is shown at the desk.
     (re.compile(r"\b(dateline_[0-9a-f]{8}_)[\w-]+"), rf"\1{_GONE}"),
     (re.compile(r"(/desk/welcome/)[^\s/?#\"']+"), rf"\1{_GONE}"),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(?=@)", re.IGNORECASE), rf"\1{_GONE}"),
-    (re.compile(rf"([?&](?!(?:{_PLAIN})=)[^=&\s#]*=)[^&\s#\"']+", re.IGNORECASE), rf"\1{_GONE}"),
-    (re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{_GONE}"),
     (
-        re.compile(r"(\b(?:set-)?cookie\b['\"]?\s*[:=,]\s*)[^\r\n]+", re.IGNORECASE),
+        re.compile(
+            r"(\b[a-z][a-z0-9+.-]{0,31}://[^\s/@:]{0,200}:)[^\s/]{1,500}(?=@)", re.IGNORECASE
+        ),
+        rf"\1{_GONE}",
+    ),
+    (
+        re.compile(rf"([?&](?!(?:{_PLAIN})=)[^=&?\s#]{0, 200}=)[^&\s#\"']+", re.IGNORECASE),
+        rf"\1{_GONE}",
+    ),
+    (re.compile(r"(\b(?:bearer|basic)\s{1,9})[\w.~+/=-]+", re.IGNORECASE), rf"\1{_GONE}"),
+    (
+        re.compile(r"(\b(?:set-)?cookie\b['\"]?\s{0,9}[:=,]\s{0,9})[^\r\n]+", re.IGNORECASE),
         rf"\1{_GONE}",
     ),
     (
         re.compile(
             r"(\b(?:password|passwd|client_secret|access_token|id_token|refresh_token|token)\b"
-            r"['\"]?\s*[:=]\s*['\"]?)[^\s'\"&,;)]+",
+            r"['\"]?\s{0,9}[:=]\s{0,9}['\"]?)[^\s'\"&,;)]+",
             re.IGNORECASE,
         ),
         rf"\1{_GONE}",
@@ -38,7 +51,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def redact(text: str) -> str:
-    """A text without the secrets in it that have a form by which they are known."""
+    """A text without the secrets in it that have a form by which they are known.
+
+    Args:
+        text: of which the first 4,000 characters are taken.
+    """
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + _GONE
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return text
@@ -62,7 +81,11 @@ class Redaction(logging.Filter):
             # The formatter takes it from here, and does not make it anew.
             record.exc_text = self._formatter.formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = redact(record.exc_text)
+            # By lines: the last ones of a long traceback say what happened.
+            lines = record.exc_text.splitlines()
+            if len(lines) > _MOST_LINES:
+                lines = [*lines[: _MOST_LINES // 2], _GONE, *lines[-_MOST_LINES // 2 :]]
+            record.exc_text = "\n".join(map(redact, lines))
         return True
 
 

@@ -61,6 +61,37 @@ def test_taking_out_is_done_once(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("a.", "a-", "a+.", "?", "&", "?a", "set-cookie", "cookie ", "a://:", "a://a:", "a:@"),
+        *("bearer ", "bearer\t", "password ", "token=", "dateline_0a1b2c3d", "/desk/welcome", " "),
+    ],
+)
+def test_what_a_client_makes_endless_is_cut(piece: str) -> None:
+    """Kind: work by the square of what a client sends. A log's line is bounded, and so is its cost."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(Redaction())
+    endless = piece * (1_000_000 // len(piece))
+    record = logging.makeLogRecord({"msg": "%s", "args": (endless,)})
+    record.exc_info = (ValueError, ValueError(endless), None)
+    handler.handle(record)
+    handler.handle(logging.makeLogRecord({"msg": endless}))
+    assert len(written.getvalue()) < 20_000
+
+
+def test_the_end_of_a_long_traceback_is_kept() -> None:
+    """It says what happened."""
+    record = logging.makeLogRecord({"msg": "it failed"})
+    record.exc_text = "\n".join([f"line {n}" for n in range(100_000)] + [f"Error: key={SECRET}"])
+    Redaction().filter(record)
+    lines = record.exc_text.splitlines()
+    assert len(lines) < 500
+    assert lines[0] == "line 0"
+    assert lines[-1].startswith("Error: key=")
+
+
 def test_everything_of_a_record_goes_through_it() -> None:
     """Kind: secrets in logs. The message, what is put into it, and the exception with its cause."""
     written = io.StringIO()
