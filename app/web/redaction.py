@@ -4,8 +4,8 @@ A request's address holds secrets where a link or another site's form has put th
 in the path, the identity provider's code in the query. Exceptions tell of addresses that hold
 passwords. So it is done where everything that is written passes, and not where it is said.
 
-Much of what is written was chosen by a client, and this runs on the event loop: texts are cut first,
-and no part of a pattern is without a bound that another part may begin in.
+Much of what is written was chosen by a client, and this runs on the event loop: texts are cut
+first, and no part of a pattern is without a bound that another match may begin in.
 """
 
 import logging
@@ -31,7 +31,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{_GONE}",
     ),
     (
-        re.compile(rf"([?&](?!(?:{_PLAIN})=)[^=&?\s#]{0, 200}=)[^&\s#\"']+", re.IGNORECASE),
+        re.compile(rf"([?&](?!(?:{_PLAIN})=)[^=&?\s#]{{0,200}}=)[^&\s#\"']+", re.IGNORECASE),
         rf"\1{_GONE}",
     ),
     (re.compile(r"(\b(?:bearer|basic)\s{1,9})[\w.~+/=-]+", re.IGNORECASE), rf"\1{_GONE}"),

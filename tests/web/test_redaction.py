@@ -69,7 +69,7 @@ def test_taking_out_is_done_once(text: str) -> None:
     ],
 )
 def test_what_a_client_makes_endless_is_cut(piece: str) -> None:
-    """Kind: work by the square of what a client sends. A log's line is bounded, and so is its cost."""
+    """Kind: work by the square of what a client sends. A line is bounded, and so is its cost."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(Redaction())
