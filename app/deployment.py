@@ -4,7 +4,6 @@ What cannot work stops the start (`settings.py`). This is what would work, and d
 """
 
 import os
-import resource
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -27,7 +26,6 @@ MOUNTS = Path("/proc/self/mounts")
 # File systems of other machines, on which SQLite's locks and its shared memory do not hold.
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre"})
 _REMOTE_BY_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone")
-_SPARE = 256  # descriptors beside those of streams: files, databases, plain requests
 _CLOCK_SLACK = timedelta(seconds=5)
 _WIDEST = {4: 8, 6: 7}  # bits of the widest networks that are somebody's own (RFC 1918, 4193)
 _DEFAULT_PASSWORDS = frozenset({"dateline", "postgres", "password", "secret", "changeme"})
@@ -53,7 +51,7 @@ def check_settings(
         _check_address(settings),
         _check_proxies(settings),
         _check_database(settings, mounts),
-        _check_machine(settings),
+        _check_files(settings),
     )
     return list(dict.fromkeys(found))
 
@@ -182,14 +180,7 @@ def file_system(folder: Path, mounts: Path = MOUNTS) -> str:
     return found
 
 
-def _check_machine(settings: Settings) -> Iterator[str]:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most != resource.RLIM_INFINITY and most < settings.stream_capacity + _SPARE:
-        yield (
-            f"The system allows {most} open files, fewer than the streams that "
-            f"DATELINE_STREAM_CAPACITY lets in ({settings.stream_capacity}): beyond that nobody "
-            "can connect. Raise the limit (ulimit -Hn), or lower the setting."
-        )
+def _check_files(settings: Settings) -> Iterator[str]:
     for name, path in _secret_files(settings):
         try:
             mode = path.stat().st_mode

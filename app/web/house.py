@@ -48,7 +48,8 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
+    the newsroom keeps the words of a retracted entry. `crowd` limits the streams of readers,
+    `desk_limiter` those of the desk. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity
     provider, None without one. `frame_ancestors` are the sites that may frame an embedded coverage,
     none where it is empty. `running` holds the idempotent requests under way: caller, path and
@@ -66,6 +67,7 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    desk_limiter: Crowd
     knocks: Knocks
     sessions: SessionTerms
     media: Studio

@@ -44,10 +44,6 @@ CASES = {
         {"database_url": "postgresql://dateline:dateline@db/dateline"},
         ["DATELINE_DATABASE_URL", "password"],
     ),
-    "more streams than the system lets in": (
-        {"stream_capacity": 10_000_000},
-        ["DATELINE_STREAM_CAPACITY", "ulimit"],
-    ),
 }
 RIGHT = {
     "nothing set": {},
