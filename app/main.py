@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.deployment import check_settings
 from app.desk import (
     account,
     audit,
@@ -65,16 +66,21 @@ from app.web import health, reference
 from app.web.assets import Assets
 from app.web.body_memory import BodyMemory
 from app.web.cors import open_to_readers
+from app.web.deployment import DeploymentWarnings
+from app.web.forwarded import ForwardedHeaders
 from app.web.head import HeadAsGet
+from app.web.host import HostCheck
 from app.web.hot import Hot
 from app.web.house import house_of
 from app.web.loop_budget import LoopBudget, Refuse
-from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.problems import TooManyRequests, install_problems
+from app.web.proxy_checks import ProxyChecks
 from app.web.query_parameters import QueryParameters, StrictQuery
 from app.web.refusals import count_problem
+from app.web.security_headers import SecurityHeaders
 from app.web.stopping import heeding_signals
+from app.web.trailing_slash import TrailingSlash
 from app.web.unchunked import Unchunked
 
 # The streams first: routes are tried in turn, and thousands of readers come at once.
@@ -150,20 +156,28 @@ def create_app(
         openapi_url=None,  # its route makes the bytes anew each time: ours is in `describe`
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
+    app.router.default = TrailingSlash(app.router, app.router.default)
+    app.state.deployment = DeploymentWarnings(check_settings(settings))
     for door in _DOORS:
         app.include_router(door)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, look), _notice)
     describe(app, _FORMS)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    # The last one added is the first that sees a request.
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
     _limit_addresses(app, settings)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(NoSniff)
-    return app
+    app.add_middleware(SecurityHeaders)
 
 
 def _limit_addresses(app: FastAPI, settings: Settings) -> None:
@@ -188,7 +202,20 @@ def serve_app() -> ASGIApp:
     """
     keep_private()  # also where another program than the command starts it
     settings = read_settings()
-    return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
+    return before_requests(create_app(settings, heed_signals=True), settings)
+
+
+def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
+    """The application behind what a server of its own needs: who asks, kept answers, framing."""
+    checks = ProxyChecks(
+        app.state.deployment,
+        base_url=settings.base_url,
+        is_named=settings.public_url is not None,
+        trusted=settings.trusted_proxies,
+    )
+    kept = Hot(app, settings.cache_bytes)
+    known = ForwardedHeaders(kept, settings.trusted_proxies, checks.check)
+    return Unchunked(HostCheck(known))
 
 
 def open_look(settings: Settings) -> Dress:

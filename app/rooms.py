@@ -36,6 +36,7 @@ from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
 from app.web.pace import Pace
+from app.web.security_headers import transport_security
 
 Clock = Callable[[], datetime]
 
@@ -92,6 +93,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,
+            frame_ancestors=settings.frame_ancestors,
         )
         opened.push_async_callback(house.refusals.flush)
         await opened.enter_async_context(hub.running())
@@ -143,7 +145,7 @@ def _hub(
         wires=_wires(form, look),
         terms=_terms(settings),
         now=clock,
-        render=answer_later(form, look.event),
+        render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
         slices=slices,
     )
 

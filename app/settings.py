@@ -1,5 +1,6 @@
 """What the operator chooses: environment variables `DATELINE_…`, or the same in a file `.env`."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -56,6 +57,12 @@ def _kept(span: timedelta) -> timedelta:
 
 Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
 Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
+
+
+# A source of CSP's frame-ancestors: nothing in it can begin another directive.
+_ANCESTOR = re.compile(
+    r"\*|https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE
+)
 
 
 class SettingsError(Exception):
@@ -120,6 +127,15 @@ def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _ancestors(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not _ANCESTOR.fullmatch(name):
+            raise ValueError(
+                "expected *, none, or sites such as https://example.org or https://*.example.org"
+            )
+    return names
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; times are seconds or ISO 8601 durations."""
 
@@ -159,6 +175,16 @@ class Settings(BaseSettings):
         ("youtube", "vimeo"),
         description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
         "peertube:HOST, with commas between them; or none.",
+    )
+    frame_ancestors: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_ancestors)
+    ] = Field(
+        ("*",),
+        description="Sites that may frame an embedded coverage, with commas between them; *, none.",
+    )
+    hsts: Keeping = Field(
+        timedelta(days=365),
+        description="How long browsers come by HTTPS alone, where PUBLIC_URL is https (HSTS).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."

@@ -22,11 +22,9 @@ from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, read_script
 from app.desk.invitations import link_of
-from app.main import create_app
+from app.main import before_requests, create_app
 from app.settings import Settings, read_settings
-from app.web.hot import Hot
 from app.web.house import House
-from app.web.unchunked import Unchunked
 
 _INVITATION = """\
 The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its speed
@@ -78,7 +76,7 @@ def demo(
         settings = _settings(chosen, folder, listener.getsockname()[1])
         app = create_app(settings, clock, heed_signals=True)
         _play_beside(app, script, clock, settings.base_url, folder if keep else None)
-        if not run_server(Unchunked(Hot(app, settings.cache_bytes)), settings, listener):
+        if not run_server(before_requests(app, settings), settings, listener):
             raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 import uvicorn
@@ -12,11 +13,15 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.descriptors import DescriptorPlan, plan_descriptors
+from app.cli.logs import log_config
 from app.cli.refusal import Refused
 from app.settings import Settings
 from app.web.data_rate import MinDataRate
 from app.web.door import DoorTerms, open_door
+from app.web.security_headers import transport_security
 from app.web.upgrade import SocketProtocol
+
+_log = logging.getLogger(__name__)
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
 _PEER_TIMEOUT = 30_000  # milliseconds that what was sent may stay unacknowledged
@@ -49,13 +54,16 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) -> bool:
+def run_server(
+    app: ASGIApp | str, settings: Settings, listener: socket.socket, warnings: Iterable[str] = ()
+) -> bool:
     """Serve until told to stop.
 
     Args:
         app: the application, or with several workers the place of its factory.
         settings: the operator's.
         listener: where readers come in.
+        warnings: what the operator has to know first.
 
     Returns:
         Whether it started at all.
@@ -69,12 +77,16 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         backlog=plan.backlog,
         ws=SocketProtocol,
         ws_max_size=_LARGEST_FRAME,
+        log_config=log_config(settings.log_level),
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # `ForwardedHeaders` does it, and looks at them
+        headers=transport_security(settings.base_url, settings.hsts),
         timeout_graceful_shutdown=round(settings.drain.total_seconds()),
         server_header=False,
     )
+    for warning in warnings:
+        _log.warning(warning)
     _tell(settings, plan)
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()

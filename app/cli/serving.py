@@ -15,13 +15,12 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
+from app.deployment import check_clock, check_settings
 from app.desk.invitations import link_of
-from app.main import Dress, create_app, open_look
+from app.main import Dress, before_requests, create_app, open_look
 from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
-from app.web.hot import Hot
-from app.web.unchunked import Unchunked
 
 _SET_UP = """\
 This newsroom has nobody yet. Its first chief begins here, once, within a day:
@@ -60,7 +59,7 @@ def serve() -> None:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server, so that a theme or database that cannot be used is one clear line.
     dress = open_look(settings)
-    set_up, has_keys = asyncio.run(_prepare(settings))
+    set_up, has_keys, warnings = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     typer.echo(f"Dateline serves {settings.base_url}")
@@ -70,22 +69,27 @@ def serve() -> None:
         typer.echo(_FIRST_KEY)
     several = settings.workers > 1
     app = "app.main:serve_app" if several else _app(settings, dress)
-    if not run_server(app, settings, listener):
+    if not run_server(app, settings, listener, [*check_settings(settings), *warnings]):
         raise typer.Exit(1)
 
 
 def _app(settings: Settings, dress: Dress) -> ASGIApp:
     app = create_app(settings, dress=dress, heed_signals=True)
-    return Unchunked(Hot(app, settings.cache_bytes))
+    return before_requests(app, settings)
 
 
-async def _prepare(settings: Settings) -> tuple[str | None, bool]:
+async def _prepare(settings: Settings) -> tuple[str | None, bool, list[str]]:
     """The secret of a new set-up link, None where there are people; whether there are keys.
+
+    And what the operator has to know of the clocks.
 
     Here, and not in the workers: several of them would end each other's links.
     """
-    async with open_store(settings) as store, store.writing() as session:
-        return await make_set_up_link(session, utc_now()), bool(await list_keys(session))
+    async with open_store(settings) as store:
+        warnings = await check_clock(store)
+        async with store.writing() as session:
+            set_up = await make_set_up_link(session, utc_now())
+            return set_up, bool(await list_keys(session)), warnings
 
 
 @command.command()

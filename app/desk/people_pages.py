@@ -155,4 +155,5 @@ async def _page(
         coverages=coverages,
         made=made,
         complaint=told(refusal) if refusal else None,
+        warnings=list(request.app.state.deployment),
     )

@@ -17,6 +17,7 @@ from app.timeline.entry import Entry
 from app.timeline.selection import Selection
 from app.web.caching import FRESH, answer_if_changed, head_etag, tell_source
 from app.web.house import TheHouse
+from app.web.policy import embed_headers
 
 routes = APIRouter(include_in_schema=False)
 
@@ -45,7 +46,8 @@ async def get_embed(
         return render_embed(house.look, coverage, entries, query, silence, base_url).encode()
 
     etag = head_etag(coverage.cursor)
-    return await answer_if_changed(request, etag, FRESH, body, "text/html; charset=utf-8")
+    policy = embed_headers(house.frame_ancestors)
+    return await answer_if_changed(request, etag, FRESH, body, "text/html; charset=utf-8", policy)
 
 
 def render_embed(

@@ -34,13 +34,13 @@ from app.web.headers import (
     STREAM_LINK,
 )
 from app.web.house import House, house_of
-from app.web.nosniff import NOSNIFF
 from app.web.open_answer import REASONS, departure, is_followed, until_over
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
+from app.web.security_headers import security_headers
 from app.web.stream_slot import admit
 from app.web.takeover import can_hold, hold
 
@@ -163,12 +163,13 @@ async def _wait(
         raise ClientDisconnect
 
 
-def answer_later(form: PublicForm, tell: Tell) -> Render:
+def answer_later(form: PublicForm, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
     """What the hub answers those with who waited; the same as for those who did not.
 
     Args:
         form: of the JSON.
         tell: an event as the page's HTML.
+        transport: headers that the server adds to all other answers.
     """
 
     def answer(question: Question, events: Sequence[Event], more: bool) -> PollAnswer:
@@ -182,9 +183,13 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
             "Vary": "Accept, Accept-Encoding, Origin",
             "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
-            **NOSNIFF,
+            **dict(transport),
         }
-        of_body = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        of_body = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **security_headers("application/json"),  # with its policy, which no 304 has
+        }
         page = _response_head("200 OK", headers | of_body) + body
         return PollAnswer(etag, page, _response_head("304 Not Modified", headers))
 

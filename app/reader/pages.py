@@ -31,7 +31,7 @@ from app.web.accept import rank
 from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
 from app.web.joined import join_modules
-from app.web.policy import page_headers, page_nonce
+from app.web.policy import desk_headers, page_headers, page_nonce
 
 STATIC = Path(__file__).parent / "static"
 _LATER = ("tabs.js", "line.js", "several.js", "since.js", "gallery.js", "steps.js")
@@ -268,7 +268,9 @@ def render_index(
 def refuse(look: Look, request: Request, status: int, detail: str) -> Response:
     """Answer a reader's browser with a refusal."""
     page = render_error(look, reader_language(request), status, detail)
-    headers = {"Vary": "Accept, Accept-Language", **page_headers()}
+    is_desk = request.url.path.startswith("/desk")
+    own = desk_headers() if is_desk else page_headers()
+    headers = {"Vary": "Accept, Accept-Language", **own}
     return HTMLResponse(page, status, headers)
 
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,15 @@ class Store:
                 await connection.execute(text("SELECT 1"))
         except (DBAPIError, OSError) as error:
             raise StoreError(self._cannot_open(error)) from error
+
+    async def read_clock(self) -> datetime | None:
+        """What time it is at the database's server; None where the file is this machine's."""
+        if self.is_sqlite:
+            return None
+        async with self._readers.connect() as connection:
+            now = await connection.scalar(text("SELECT clock_timestamp()"))
+        assert isinstance(now, datetime)
+        return now
 
     async def migrate(self) -> list[str]:
         """Bring the tables to this program's revision.

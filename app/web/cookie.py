@@ -68,10 +68,10 @@ def comes_from_us(connection: HTTPConnection, base_url: str) -> bool:
     """Whether a request says that a page of ours made it, by its Origin."""
     secure = connection.scope.get("scheme") in {"https", "wss"}
     here = f"{'https' if secure else 'http'}://{connection.headers.get('host', '')}"
-    return connection.headers.get("origin", "") in {_origin(base_url), _origin(here)}
+    return connection.headers.get("origin", "") in {origin_of(base_url), origin_of(here)}
 
 
-def _origin(address: str) -> str:
+def origin_of(address: str) -> str:
     """The origin of an address, as browsers write it: no path, no port that goes without saying."""
     try:
         parts = urlsplit(address)

@@ -52,7 +52,8 @@ class House:
     the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `crowd` limits the
     streams of readers, `desk_limiter` those of the desk. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity provider, None
-    without one. `running` holds the idempotent requests under way: caller, path and key; `strokes`
+    without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
+    is empty. `running` holds the idempotent requests under way: caller, path and key; `strokes`
     the last ring of each topic of a desk.
     """
 
@@ -77,6 +78,7 @@ class House:
     keep_retracted: timedelta = _NO_TIME
     keep_audit: timedelta = timedelta(days=365)
     second_factor: Role | None = None
+    frame_ancestors: tuple[str, ...] = ()
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 

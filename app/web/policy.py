@@ -70,6 +70,21 @@ def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
     return _headers(own) | {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 
+def embed_headers(ancestors: Iterable[str]) -> dict[str, str]:
+    """What goes with a coverage for other sites' pages, which holds no script and no form.
+
+    Args:
+        ancestors: the sites that may frame it; none for nobody.
+    """
+    own = {
+        "script-src": "'none'",
+        "connect-src": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(ancestors) or "'none'",
+    }
+    return _headers(own)
+
+
 def reference_headers(script: str) -> dict[str, str]:
     """What goes with the API's reference, whose style sheet holds pictures.
 

@@ -27,8 +27,8 @@ from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.timeline import errors
 from app.web.methods import allowed_methods
-from app.web.nosniff import NOSNIFF
 from app.web.ranges import RangeNotSatisfiable
+from app.web.security_headers import security_headers
 
 _log = logging.getLogger(__name__)
 
@@ -218,8 +218,8 @@ def problem(error: Exception, form: PublicForm | None = None) -> Response:
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
-    # Some problems are told behind the layer that says it: a defect, and what is no request.
-    headers = {"Cache-Control": "no-store", **NOSNIFF}
+    # Some problems are told behind the layer that adds them: a defect, and what is no request.
+    headers = {"Cache-Control": "no-store", **security_headers(MEDIA_TYPE, is_private=True)}
     if isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:

@@ -1,0 +1,185 @@
+"""Promises to who has set something that is legal and unlikely to be meant."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.deployment import check_clock, check_settings, file_system
+from app.rooms import utc_now
+from app.settings import Settings, read_settings
+from app.store.engine import Store
+from tests.dateline import running_server
+
+OPEN = {"host": "0.0.0.0"}
+PUBLIC = {"public_url": "https://live.example.org"}
+CASES = {
+    "open to others without a public URL": (OPEN, ["DATELINE_PUBLIC_URL", "0.0.0.0", "Secure"]),
+    "a public URL of this machine": (
+        OPEN | {"public_url": "http://127.0.0.1:8000"},
+        ["DATELINE_PUBLIC_URL", "only this machine"],
+    ),
+    "a public URL without HTTPS": (
+        {"public_url": "http://live.example.org"},
+        ["DATELINE_PUBLIC_URL", "HTTPS"],
+    ),
+    "everything in the log of a public server": (
+        PUBLIC | {"log_level": "debug"},
+        ["DATELINE_LOG_LEVEL", "debug"],
+    ),
+    "every proxy trusted": ({"trusted_proxies": "*"}, ["DATELINE_TRUSTED_PROXIES", "*"]),
+    "every address trusted": (
+        {"trusted_proxies": "127.0.0.1, 0.0.0.0/0"},
+        ["DATELINE_TRUSTED_PROXIES", "0.0.0.0/0"],
+    ),
+    "every IPv6 address trusted": (
+        {"trusted_proxies": "2000::/3"},
+        ["DATELINE_TRUSTED_PROXIES", "2000::/3"],
+    ),
+    "several writers on SQLite": (
+        {"workers": 2, "broker_url": "redis://127.0.0.1"},
+        ["DATELINE_WORKERS", "DATELINE_DATABASE_URL"],
+    ),
+    "a password that everybody tries": (
+        {"database_url": "postgresql://dateline:dateline@db/dateline"},
+        ["DATELINE_DATABASE_URL", "password"],
+    ),
+}
+RIGHT = {
+    "nothing set": {},
+    "behind a proxy": PUBLIC,
+    "on the network behind a proxy": PUBLIC | OPEN | {"trusted_proxies": "10.0.0.0/8,fd00::/8"},
+    "several processes": PUBLIC
+    | {
+        "database_url": "postgresql://dateline:OWc2bF1x@db/dateline",
+        "broker_url": "redis://127.0.0.1",
+        "workers": 4,
+    },
+    "debugging on one's own machine": {"log_level": "debug"},
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An operator's folder, with nothing in it yet."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("chosen", "words"), CASES.values(), ids=CASES)
+def test_what_is_hardly_meant_is_one_sentence(chosen: dict[str, object], words: list[str]) -> None:
+    """Kind: silent misconfiguration. It names the setting, and says what follows."""
+    (sentence,) = check_settings(Settings(_env_file=None, **chosen), {})
+    assert sentence.isprintable()
+    assert sentence.endswith(".")
+    for word in words:
+        assert word in sentence
+
+
+@pytest.mark.parametrize("chosen", RIGHT.values(), ids=RIGHT)
+def test_what_is_well_set_is_not_talked_about(chosen: dict[str, object]) -> None:
+    """A warning that comes at each start is read by nobody."""
+    assert check_settings(Settings(_env_file=None, **chosen), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DATELINE_PUBILC_URL", "is DATELINE_PUBLIC_URL meant?"),
+        ("DATELINE_TRUSTED_PROXY", "is DATELINE_TRUSTED_PROXIES meant?"),
+        ("dateline_databse_url", "is DATELINE_DATABASE_URL meant?"),
+        ("DATELINE_XYZZY", "does nothing."),
+    ],
+)
+def test_a_name_that_is_no_setting_is_said_with_the_nearest(name: str, meant: str) -> None:
+    """Kind: silent misconfiguration. Its value, which may be a secret, is not."""
+    (sentence,) = check_settings(Settings(_env_file=None), {name: "s3cret", "PATH": "/bin"})
+    assert name in sentence
+    assert meant in sentence
+    assert "s3cret" not in sentence
+
+
+def test_every_setting_and_the_tools_own_are_known() -> None:
+    """In any case, as settings are read."""
+    names = [f"DATELINE_{name.upper()}" for name in Settings.model_fields]
+    known = [*names, *map(str.lower, names), "DATELINE_URL", "DATELINE_API_KEY", "OTHER_NAME"]
+    assert check_settings(Settings(_env_file=None), dict.fromkeys(known, "x")) == []
+
+
+def test_a_name_in_the_file_is_looked_at_and_the_file_too(folder: Path) -> None:
+    """`.env` holds passwords: who else may read it is said, until they may not."""
+    file = folder / ".env"
+    file.write_text("DATELINE_NAME=Harbour News\nDATELINE_PUBILC_URL=https://live.example.org\n")
+    file.chmod(0o644)
+    misspelt, readable = check_settings(read_settings())
+    assert "is DATELINE_PUBLIC_URL meant?" in misspelt
+    assert ".env" in readable
+    assert "chmod" in readable
+    file.chmod(0o640)
+    assert check_settings(read_settings()) == [misspelt]
+
+
+def test_a_database_that_everybody_may_read_is_said(folder: Path) -> None:
+    """On a server; on somebody's own machine everybody is themselves."""
+    file = folder / "dateline.db"
+    file.touch()
+    file.chmod(0o644)
+    (sentence,) = check_settings(Settings(_env_file=None, **PUBLIC), {})
+    assert "dateline.db" in sentence
+    assert "DATELINE_DATABASE_URL" in sentence
+    assert check_settings(Settings(_env_file=None), {}) == []
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "9p", "fuse.sshfs"])
+def test_a_database_on_a_network_file_system_is_said(folder: Path, kind: str) -> None:
+    """Kind: silent misconfiguration. SQLite's locks do not hold there."""
+    mounts = folder / "mounts"
+    mounts.write_text(f"disk / ext4 rw 0 0\nserver:/x {folder} {kind} rw 0 0\n")
+    (sentence,) = check_settings(Settings(_env_file=None), {}, mounts)
+    assert kind in sentence
+    assert "DATELINE_DATABASE_URL" in sentence
+
+
+def test_the_file_system_is_that_of_the_nearest_mount(folder: Path) -> None:
+    """Of mounts within each other the innermost, of two in one place the later."""
+    mounts = folder / "mounts"
+    mounts.write_text(
+        "disk / ext4 rw 0 0\na /srv nfs rw 0 0\nb /srv/my\\040data xfs rw 0 0\n"
+        "c /srv/two nfs rw 0 0\nd /srv/two tmpfs rw 0 0\n"
+    )
+    expected = {
+        "/": "ext4",
+        "/home": "ext4",
+        "/srv": "nfs",
+        "/srv/other": "nfs",
+        "/srv/my data/x": "xfs",
+        "/srv/mydata": "nfs",
+        "/srv/two/x": "tmpfs",
+        "/srvtwo": "ext4",
+    }
+    found = {place: file_system(Path(place), mounts) for place in expected}
+    assert found == expected
+    assert file_system(Path("/"), folder / "nowhere") == ""
+    assert file_system(Path("/proc"))
+
+
+async def test_a_clock_that_is_not_the_databases_is_said(store: Store) -> None:
+    """Kind: silent misconfiguration. Only of a database on another machine, and by seconds."""
+    assert await check_clock(store) == []
+    told = await check_clock(store, lambda: utc_now() - timedelta(minutes=2))
+    if store.is_sqlite:
+        assert told == []
+    else:
+        (sentence,) = told
+        assert "120 seconds apart" in sentence
+        assert "DATELINE_DATABASE_URL" in sentence
+
+
+def test_the_start_says_it_in_the_log_and_goes_on(folder: Path) -> None:
+    """Each sentence once, before the first request."""
+    with running_server(folder, trusted_proxies="*", pubilc_url="s3cret") as server:
+        log = server.log()
+    misspelt, trusting = [line for line in log.splitlines() if line.startswith("WARNING:")]
+    assert "DATELINE_PUBILC_URL" in misspelt
+    assert "DATELINE_TRUSTED_PROXIES" in trusting
+    assert "s3cret" not in log

@@ -1,0 +1,122 @@
+"""Promises to who puts a proxy in front and forgets something: it is said, once, in the log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.dateline import DatelineServer, running_server
+from tests.journeys.proxies import Manner, Name, tls_in_front
+from tests.signed_in import PASSWORD, take_in
+
+BOTH = pytest.mark.parametrize("name", ["nginx", "Caddy"])
+CHIEF = "chief@example.org"
+NOBODY = "192.0.2.1"  # an address that no proxy has here
+
+
+@dataclass(frozen=True)
+class Front:
+    """A server with a proxy in front."""
+
+    server: DatelineServer
+    url: str
+
+    def client(self, address: str = "127.0.0.1", **headers: str) -> httpx.Client:
+        """A browser's connection from one of this machine's addresses."""
+        transport = httpx.HTTPTransport(verify=False, local_address=address)
+        return httpx.Client(base_url=self.url, transport=transport, headers=headers, timeout=30)
+
+    def sign_in(self, browser: httpx.Client, password: str = PASSWORD) -> httpx.Response:
+        """Send the form of the desk's door."""
+        typed = {"email": CHIEF, "password": password}
+        said = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
+        return browser.post("/desk/sign-in", data=typed, headers=said)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands in the log as a warning."""
+        return [line for line in self.server.log().splitlines() if line.startswith("WARNING:")]
+
+
+@contextmanager
+def behind(folder: Path, name: Name, manner: Manner = "says", **settings: str) -> Iterator[Front]:
+    """A server behind a proxy for the length of a block, with a chief."""
+    server = DatelineServer(folder, **settings)
+    (folder / "dateline.db").touch(0o600)  # the operator's own, whatever the tests' umask is
+    with tls_in_front(name, manner, server.port, folder / "proxy") as url:
+        chosen = {key: value.replace("FRONT", url) for key, value in settings.items()}
+        with running_server(folder, port=str(server.port), **chosen) as running:
+            take_in(running, CHIEF, "Chief", "chief")
+            yield Front(running, url)
+
+
+@BOTH
+def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Name) -> None:
+    """Kind: silent misconfiguration. One line names DATELINE_PUBLIC_URL; a chief sees it too."""
+    with behind(tmp_path, name) as front, front.client() as browser:
+        for _ in range(3):
+            browser.get("/").raise_for_status()
+        answer = front.sign_in(browser)
+        assert answer.status_code == 303, answer.text
+        assert "Secure" not in answer.headers["set-cookie"]
+        (warning,) = front.warnings
+        assert "DATELINE_PUBLIC_URL is not set" in warning
+        page = browser.get("/desk/people").raise_for_status().text
+        assert "Requests come by HTTPS, but DATELINE_PUBLIC_URL is not set" in page
+
+
+@BOTH
+def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Name) -> None:
+    """Kind: forged addresses. No warning, a cookie for TLS, HSTS, and limits by the real client."""
+    with behind(tmp_path, name, public_url="FRONT", streams_per_address="1") as front:
+        with front.client() as browser:
+            answer = front.sign_in(browser)
+            cookie = answer.headers["set-cookie"]
+            assert cookie.startswith("__Host-dateline_session=")
+            assert "; Secure" in cookie
+            assert answer.headers["strict-transport-security"].startswith("max-age=")
+            assert "For who runs this server" not in browser.get("/desk/people").text
+            made = {"slug": "fire", "title": "A fire"}
+            said = {"Origin": front.url}
+            browser.post("/v1/coverages", json=made, headers=said).raise_for_status()
+        heads = {"Accept": "text/event-stream"}
+        path = "/v1/coverages/fire/events"
+        with (
+            front.client("127.0.0.2", **{"X-Forwarded-For": "8.8.8.8"}) as one,
+            front.client("127.0.0.2", **{"X-Forwarded-For": "9.9.9.9"}) as again,
+            front.client("127.0.0.3", **{"X-Forwarded-For": "8.8.8.8"}) as other,
+            one.stream("GET", path, headers=heads) as first,
+        ):
+            assert first.status_code == 200
+            with again.stream("GET", path, headers=heads) as second:
+                assert second.status_code == 503
+            with other.stream("GET", path, headers=heads) as third:
+                assert third.status_code == 200
+        assert front.warnings == []
+
+
+def test_a_proxy_that_is_not_trusted(tmp_path: Path) -> None:
+    """Kind: silent misconfiguration. One line has its address and DATELINE_TRUSTED_PROXIES."""
+    with behind(tmp_path, "nginx", public_url="FRONT", trusted_proxies=NOBODY) as front:
+        for number in range(2, 8):
+            with front.client(f"127.0.0.{number}") as browser:
+                browser.get("/").raise_for_status()
+        (warning,) = front.warnings
+        assert "127.0.0.1 names several clients" in warning
+        assert "DATELINE_TRUSTED_PROXIES" in warning
+
+
+def test_a_proxy_that_passes_on_what_its_client_says(tmp_path: Path) -> None:
+    """Kind: silent misconfiguration. One line says that any client may name any address."""
+    with behind(tmp_path, "nginx", "passes on", public_url="FRONT") as front:
+        for number in range(3):
+            with front.client(**{"X-Forwarded-For": f"8.8.4.{number}"}) as liar:
+                liar.get("/").raise_for_status()
+            with front.client() as reader:
+                reader.get("/").raise_for_status()
+        (warning,) = front.warnings
+        assert "127.0.0.1 does not set X-Forwarded-For" in warning
+        assert "DATELINE_TRUSTED_PROXIES" in warning
