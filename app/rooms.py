@@ -31,6 +31,7 @@ from app.store.engine import Store
 from app.store.journal import read_rows, row_event
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+from app.web.challenge_limiter import ChallengeLimiter
 from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
@@ -85,6 +86,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             crowd=_crowd(settings),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
+            challenge_limiter=ChallengeLimiter(settings.trusted_proxies),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,

@@ -75,7 +75,12 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
         await replace_password(session, person.id, digest, house.now())
         browser = request.headers.get("user-agent", "")
         secret = await begin_session(
-            session, person, browser, house.now(), second_factor=signed_in.second_factor
+            session,
+            person,
+            browser,
+            house.now(),
+            second_factor=signed_in.second_factor,
+            passkey=signed_in.passkey,
         )
         return _NOTHING
 

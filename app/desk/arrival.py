@@ -37,6 +37,7 @@ async def arrive(
     *,
     by: str | None = None,
     second_factor: bool = False,
+    passkey: str | None = None,
 ) -> Arrival:
     """Sign somebody in with the browser that asks, or ask them for their second factor.
 
@@ -48,6 +49,7 @@ async def arrive(
         onward: the page of the desk to go on to.
         by: what they showed, for the audit; None for a password.
         second_factor: whether they have shown that too, or somebody answers for it.
+        passkey: the id of the passkey that they showed.
     """
     now = house.now()
     if person.second_factor and not second_factor:
@@ -55,7 +57,10 @@ async def arrive(
     if (old := read_cookie(request, house.form.base_url)) is not None:
         await end_session(session, old)
     browser = request.headers.get("user-agent", "")
-    secret = await begin_session(session, person, browser, now, second_factor=second_factor)
+    shown = by if second_factor else None
+    secret = await begin_session(
+        session, person, browser, now, second_factor=shown, passkey=passkey
+    )
     await record_audit(session, person.caller, "signIn", now, detail={"by": by} if by else {})
     return Arrival(secret, onward)
 

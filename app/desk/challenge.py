@@ -1,16 +1,21 @@
-"""The second step of signing in: a code of the app, or a recovery code."""
+"""The second step of signing in: a code of the app, a recovery code, or a passkey."""
 
 from fastapi import APIRouter, Request, Response
 
 from app.access.audit import NOBODY, record_audit
 from app.access.challenges import Challenge, end_challenges, find_challenge
+from app.access.passkey_challenges import holder_of
+from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import app_time, take_second_factor
+from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.arrival import Arrival, arrive, let_in
 from app.desk.page import read_fields, render_desk, see
+from app.desk.passkey_proofs import note_refusal, prove
 from app.web.cookie import CHALLENGE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
-from app.web.problems import kind_of
+from app.web.knocks import TooManyTries
+from app.web.problems import problem
 
 routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 
@@ -19,15 +24,15 @@ routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 async def show_challenge(request: Request, house: TheHouse) -> Response:
     """Ask for the code; whoever has not shown their password begins with that."""
     try:
-        await _find(request, house)
+        challenge = await _find(request, house)
     except NotSignedIn:
         return see("/desk/sign-in")
-    return render_desk(request, house, "code.html", complaint=None)
+    return render_desk(request, house, "code.html", person=challenge.person, complaint=None)
 
 
 @routes.post("")
 async def take_challenge(request: Request, house: TheHouse) -> Response:
-    """Let somebody in whose code is right; a wrong one is counted and written down."""
+    """Let somebody in whose code or passkey is right; a wrong one is counted and written down."""
     check_origin(request, house.form.base_url)
     fields = await read_fields(request)
     try:
@@ -35,13 +40,30 @@ async def take_challenge(request: Request, house: TheHouse) -> Response:
     except NotSignedIn:
         return see("/desk/sign-in")
     try:
-        arrival = await _try_code(request, house, challenge, fields.get("code", ""))
-    except NotSignedIn as refusal:
-        status = kind_of(refusal).status
-        return render_desk(request, house, "code.html", status=status, complaint=str(refusal))
+        if text := fields.get("credential"):
+            arrival = await _try_passkey(request, house, challenge, text)
+        else:
+            arrival = await _try_code(request, house, challenge, fields.get("code", ""))
+    except (NotSignedIn, TooManyTries, PasskeysUnavailable) as refusal:
+        return _refuse(request, house, challenge, refusal)
     answer = let_in(arrival, house)
     drop_cookie(answer, house.form.base_url, CHALLENGE)
     return answer
+
+
+def _refuse(request: Request, house: House, challenge: Challenge, refusal: Exception) -> Response:
+    told = problem(refusal)
+    page = render_desk(
+        request,
+        house,
+        "code.html",
+        status=told.status_code,
+        person=challenge.person,
+        complaint=str(refusal),
+    )
+    if "retry-after" in told.headers:
+        page.headers["Retry-After"] = told.headers["retry-after"]
+    return page
 
 
 async def _find(request: Request, house: House) -> Challenge:
@@ -61,3 +83,25 @@ async def _try_code(request: Request, house: House, challenge: Challenge, code: 
             )
         await record_audit(session, NOBODY, "refuseCode", now, thing=person.id, often=True)
     raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+
+
+async def _try_passkey(request: Request, house: House, challenge: Challenge, text: str) -> Arrival:
+    person, now = challenge.person, house.now()
+    proof = await prove(request, house, text, person.id)
+    holder = holder_of(read_cookie(request, house.form.base_url, CHALLENGE) or "")
+    async with house.store.writing() as session:
+        found = await use_passkey(session, proof, "second-factor", holder, now)
+        if not isinstance(found, PasskeyRefused):
+            await end_challenges(session, person.id)
+            return await arrive(
+                session,
+                request,
+                house,
+                found,
+                challenge.onward,
+                by="passkey",
+                second_factor=True,
+                passkey=proof.passkey.id,
+            )
+        await note_refusal(session, house, person.id, found)
+    raise found

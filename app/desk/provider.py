@@ -12,6 +12,7 @@ from app.access.errand import LASTS, begin_errand, read_errand
 from app.access.identities import admit_identity
 from app.access.provider import Identity, IdentityRefused, ProviderDown
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.sessions import PROVIDER
 from app.desk.arrival import arrive, let_in
 from app.desk.page import render_desk, see
 from app.desk.signing_in import Next, inside
@@ -91,7 +92,7 @@ async def _admit(request: Request, house: House, identity: Identity, onward: str
             house,
             admitted.person,
             onward,
-            by="identity provider",
+            by=PROVIDER,
             second_factor=True,
         )
     return let_in(arrival, house)

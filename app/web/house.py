@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from app.access.provider import Provider
 from app.access.roles import Caller, Role
-from app.access.sessions import Session, SessionTerms
+from app.access.sessions import PROVIDER, Session, SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -19,6 +19,7 @@ from app.hub.past import Past
 from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
+from app.web.challenge_limiter import ChallengeLimiter
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
@@ -66,6 +67,7 @@ class House:
     pace: Pace
     crowd: Crowd
     knocks: Knocks
+    challenge_limiter: ChallengeLimiter
     sessions: SessionTerms
     media: Studio
     provider: Provider | None = None
@@ -92,11 +94,14 @@ class House:
         await self.broker.announce(topic, stroke)
 
     def needs_factor(self, session: Session) -> bool:
-        """Whether somebody has to set up a second factor before they may do anything else."""
-        needed = self.second_factor
-        if needed is None or session.second_factor:
+        """Whether somebody has to set up a second factor before they may do anything else.
+
+        One that was shown and taken away since does not count.
+        """
+        needed, shown = self.second_factor, session.second_factor
+        if needed is None or not session.person.caller.may_somewhere(needed):
             return False
-        return session.person.caller.may_somewhere(needed)
+        return shown is None or not (shown == PROVIDER or session.person.second_factor)
 
     def held_until(self, caller: Caller) -> datetime | None:
         """Till when to hold what somebody publishes now; None for not at all.

@@ -9,7 +9,8 @@ import jsonschema_rs
 import pytest
 
 from app.access.invitations import InvitationEnded
-from app.access.passwords import TooManySignIns, WeakPassword
+from app.access.passkeys import UnknownPasskey
+from app.access.passwords import WeakPassword
 from app.web.problems import KINDS, HeadTooLarge, NotHttp, RequestTooSlow
 from tests.dateline import running_server
 from tests.openapi.conftest import Described
@@ -38,7 +39,7 @@ def test_every_parameter_and_answer_is_explained(described: Described) -> None:
 
 
 AT_THE_DOOR = (NotHttp, HeadTooLarge, RequestTooSlow)
-ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns)
+ON_PAGES = (InvitationEnded, WeakPassword, UnknownPasskey)
 
 
 def test_every_problem_is_promised_by_an_operation(described: Described) -> None:

@@ -1,0 +1,65 @@
+"""Answers of passkeys, as forms carry them: checked, counted as tries, and then used once.
+
+Signatures are verified between two transactions. What relies on one uses it in its own transaction
+(`use_passkey`), which sees whether passkey and challenge are still good.
+"""
+
+from fastapi import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.audit import NOBODY, record_audit
+from app.access.passkeys import Proof, find_passkey, unknown_passkey
+from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
+from app.desk.arrival import address_of
+from app.desk.relying_party import party_of
+from app.web.house import House
+
+
+async def prove(request: Request, house: House, text: str, person_id: str | None = None) -> Proof:
+    """What a passkey has signed; to be used in the transaction that follows.
+
+    Args:
+        request: that carries it.
+        house: the rooms.
+        text: the browser's answer, as JSON.
+        person_id: whose passkey it has to be; None where that is not known yet.
+
+    Raises:
+        PasskeyRefused: it is no such answer. That is written down, but for what no browser says,
+            which is not counted as a try either.
+        PasskeysUnavailable: browsers do not offer passkeys here.
+        TooManyTries: there were too many wrong ones before.
+    """
+    party = party_of(request, house)
+    answer, whose = read_assertion(text), person_id
+    address, tried = address_of(request), f"passkey {answer.credential.hex()}"
+    house.knocks.knock(address, tried)
+    try:
+        async with house.store.reading() as session:
+            passkey = await find_passkey(session, answer.credential)
+        if passkey is None or person_id not in {None, passkey.person}:
+            raise unknown_passkey()
+        whose = passkey.person
+        if passkey.rp_id != party.id or answer.user not in {None, passkey.person}:
+            raise unknown_passkey()
+        count = verify_assertion(party, answer, passkey.public_key)
+    except PasskeyRefused as refusal:
+        await record_refusal(house, whose, refusal)
+        raise
+    house.knocks.forgive(address, tried)
+    return Proof(passkey, answer.challenge, count)
+
+
+async def record_refusal(house: House, person_id: str | None, refusal: PasskeyRefused) -> None:
+    """Write down, in a transaction of its own, that a passkey was refused."""
+    async with house.store.writing() as session:
+        await note_refusal(session, house, person_id, refusal)
+
+
+async def note_refusal(
+    session: AsyncSession, house: House, person_id: str | None, refusal: PasskeyRefused
+) -> None:
+    """Write down that a passkey was refused, in the transaction that refuses it."""
+    now, thing = house.now(), person_id or "unknown passkey"
+    told = {"reason": refusal.reason}
+    await record_audit(session, NOBODY, "refusePasskey", now, thing=thing, detail=told, often=True)
