@@ -144,20 +144,17 @@ async def note_session(session: AsyncSession, found: Session, now: datetime) -> 
     await session.exec(update(SessionRow).where(where).values(seen_at=now))
 
 
-async def note_second_factor(
-    session: AsyncSession, digest: bytes, by: str, passkey: str | None = None
-) -> None:
+async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> None:
     """Note that the person of a session has set up a second factor in it, if they had shown none.
 
     Args:
         session: the transaction.
         digest: of the session.
         by: how it is shown.
-        passkey: its id, if it is one.
     """
     row = SessionRow
     unshown = (col(row.digest) == digest, col(row.second_factor).is_(None))
-    await session.exec(update(row).where(*unshown).values(second_factor=by, passkey=passkey))
+    await session.exec(update(row).where(*unshown).values(second_factor=by))
 
 
 async def end_sessions_by(session: AsyncSession, passkey: str) -> None:

@@ -282,6 +282,8 @@ def _document(text: str) -> dict[str, Any]:
     document = orjson.loads(text)
     if not isinstance(document, dict):
         raise TypeError("not an object")
+    if document["type"] != "public-key":  # which the library takes for not told
+        raise ValueError("a credential of another type")
     # Of these nothing is used, and the library takes anything for them.
     return {name: document[name] for name in ("id", "rawId", "type", "response")}
 

@@ -40,7 +40,9 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
         if passkey is None or person_id not in {None, passkey.person}:
             raise unknown_passkey()
         whose = passkey.person
-        if passkey.rp_id != party.id or answer.user not in {None, passkey.person}:
+        # Who was not asked for by name has to be told by the device (§7.2, step 6).
+        known = {passkey.person} if person_id is None else {None, passkey.person}
+        if passkey.rp_id != party.id or answer.user not in known:
             raise unknown_passkey()
         count = verify_assertion(party, answer, passkey.public_key)
     except PasskeyRefused as refusal:

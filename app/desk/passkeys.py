@@ -139,7 +139,7 @@ async def _add(
         if not had_one:
             codes.extend(await renew_recovery_codes(session, person_id))
             await end_sessions(session, person_id, spare=holder)
-        await note_second_factor(session, holder, "passkey", new.id)
+        await note_second_factor(session, holder, "passkey")
         return Answer(200, b"{}", detail={"passkey": new.id})
 
     await answer_once(request, house, signed_in.person.caller, act)
