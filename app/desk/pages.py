@@ -33,7 +33,8 @@ SHEETS = {
     )
 }
 
-SHAPES = {"desk/desk.js": partial(join_modules, folder=STATIC / "desk")}
+_JOINED = ("desk/desk.js", "desk/passkeys.js")
+SHAPES = dict.fromkeys(_JOINED, partial(join_modules, folder=STATIC / "desk"))
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
