@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime
 
 from app.access.provider import Provider
+from app.access.server_key import read_server_key
 from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
@@ -31,11 +32,11 @@ from app.store.engine import Store
 from app.store.journal import read_rows, row_event
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.web.challenge_limiter import ChallengeLimiter
 from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
 from app.web.pace import Pace
+from app.web.passkey_limiter import PasskeyLimiter
 
 Clock = Callable[[], datetime]
 
@@ -86,7 +87,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             crowd=_crowd(settings),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
-            challenge_limiter=ChallengeLimiter(settings.trusted_proxies),
+            passkey_limiter=PasskeyLimiter(settings.trusted_proxies),
+            challenge_key=await read_server_key(store),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,

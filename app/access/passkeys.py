@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.passkey_challenges import Purpose, end_passkey_challenges, take_passkey_challenge
+from app.access.passkey_challenges import Purpose, use_challenge
 from app.access.people import Person, find_person
 from app.access.roles import NotAllowed
 from app.access.second_factor import end_unused_codes
@@ -130,13 +130,19 @@ async def add_passkey(
 
 
 async def use_passkey(
-    session: AsyncSession, proof: Proof, purpose: Purpose, holder: bytes, now: datetime
+    session: AsyncSession,
+    key: bytes,
+    proof: Proof,
+    purpose: Purpose,
+    holder: bytes,
+    now: datetime,
 ) -> Person | PasskeyRefused:
     """Accept what a passkey has signed, once.
 
     Args:
         session: the transaction; the caller commits it also for a refusal, so that the challenge is
             used up.
+        key: the newsroom's, of challenges.
         proof: as it was verified.
         purpose: what it is to be good for.
         holder: the browser that shows it.
@@ -146,7 +152,7 @@ async def use_passkey(
         Whose passkey it is; or the refusal, where the challenge is none of this browser's, passkey
         or access are gone, or the device's count went back, as that of a copy would.
     """
-    if refusal := await take_passkey_challenge(session, proof.challenge, purpose, holder, now):
+    if refusal := await use_challenge(session, key, proof.challenge, purpose, holder, now):
         return refusal
     was, row = proof.passkey, PasskeyRow
     kept = await session.get(row, was.id, with_for_update=True)
@@ -213,7 +219,6 @@ async def remove_passkeys(
     for passkey in await list_passkeys(session, person_id):
         if since is None or passkey.created_at >= since:
             await remove_passkey(session, person_id, passkey.id)
-    await end_passkey_challenges(session, person_id)
 
 
 def _its(person_id: str, passkey_id: str) -> tuple[ColumnElement[bool], ...]:

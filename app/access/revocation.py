@@ -18,7 +18,6 @@ from app.access.audit import record_audit
 from app.access.challenges import end_challenges
 from app.access.invitations import end_links_by, end_links_for
 from app.access.keys import Key, UnknownKey, key_from
-from app.access.passkey_challenges import end_passkey_challenges
 from app.access.passkeys import remove_passkeys
 from app.access.people import LastChief, hold_chiefs, set_password
 from app.access.roles import Caller
@@ -68,7 +67,6 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
     await session.exec(update(PersonRow).where(*active).values(disabled_at=now))
     await end_sessions(session, person_id)
     await end_challenges(session, person_id)
-    await end_passkey_challenges(session, person_id)
     await end_links_by(session, f"person:{person_id}", now)
     await end_links_for(session, person_id, now)
 

@@ -90,7 +90,7 @@ async def _try_passkey(request: Request, house: House, challenge: Challenge, tex
     proof = await prove(request, house, text, person.id)
     holder = holder_of(read_cookie(request, house.form.base_url, CHALLENGE) or "")
     async with house.store.writing() as session:
-        found = await use_passkey(session, proof, "second-factor", holder, now)
+        found = await use_passkey(session, house.challenge_key, proof, "second-factor", holder, now)
         if not isinstance(found, PasskeyRefused):
             await end_challenges(session, person.id)
             return await arrive(

@@ -75,7 +75,9 @@ async def do_confirmed(
 async def _refuse_passkey(
     session: AsyncSession, house: House, signed_in: Session, proof: Proof
 ) -> PasskeyRefused | None:
-    used = await use_passkey(session, proof, "confirmation", signed_in.digest, house.now())
+    used = await use_passkey(
+        session, house.challenge_key, proof, "confirmation", signed_in.digest, house.now()
+    )
     if not isinstance(used, PasskeyRefused):
         return None
     await note_refusal(session, house, signed_in.person.id, used)

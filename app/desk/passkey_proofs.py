@@ -32,8 +32,8 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
     """
     party = party_of(request, house)
     answer, whose = read_assertion(text), person_id
-    address, tried = address_of(request), f"passkey {answer.credential.hex()}"
-    house.knocks.knock(address, tried)
+    address = address_of(request)
+    house.passkey_limiter.count(address)
     try:
         async with house.store.reading() as session:
             passkey = await find_passkey(session, answer.credential)
@@ -48,7 +48,7 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
     except PasskeyRefused as refusal:
         await record_refusal(house, whose, refusal)
         raise
-    house.knocks.forgive(address, tried)
+    house.passkey_limiter.take_back(address)
     return Proof(passkey, answer.challenge, count)
 
 

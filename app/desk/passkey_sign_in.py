@@ -40,7 +40,9 @@ async def _arrive(request: Request, house: House, text: str, onward: str) -> Arr
     proof = await prove(request, house, text)
     holder = holder_of(read_cookie(request, house.form.base_url, PASSKEY) or "")
     async with house.store.writing() as session:
-        found = await use_passkey(session, proof, "sign-in", holder, house.now())
+        found = await use_passkey(
+            session, house.challenge_key, proof, "sign-in", holder, house.now()
+        )
         if not isinstance(found, PasskeyRefused):
             return await arrive(
                 session,

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.passkey_challenges import begin_passkey_challenge, take_passkey_challenge
+from app.access.passkey_challenges import make_challenge, use_challenge
 from app.access.passkeys import (
     TooManyPasskeys,
     UnknownPasskey,
@@ -94,7 +94,7 @@ async def _begin(
         await check_room(session, person.id)
         there = [each.credential for each in await list_passkeys(session, person.id)]
         holder, now = signed_in.digest, house.now()
-        challenge = await begin_passkey_challenge(session, "registration", holder, now, person.id)
+        challenge = make_challenge(house.challenge_key, "registration", holder, now)
         options.update(creation_options(party, person, challenge, there))
 
     async def act(session: AsyncSession) -> Answer:
@@ -126,12 +126,13 @@ async def _add(
     answer = read_registration(fields.get("credential", ""))
     credential = verify_registration(party, answer)
     person_id, holder, now = signed_in.person.id, signed_in.digest, house.now()
+    key = house.challenge_key
     codes: list[str] = []
     late: PasskeyRefused | None = None
 
     async def act(session: AsyncSession) -> Answer:
         nonlocal late
-        late = await take_passkey_challenge(session, answer.challenge, "registration", holder, now)
+        late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
         if late is not None:
             return UNTOLD
         had_one = (await find_person(session, person_id)).second_factor

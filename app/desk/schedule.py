@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import SCHEDULE, record_audit
 from app.access.challenges import forget_challenges
 from app.access.invitations import forget_invitations
-from app.access.passkey_challenges import forget_passkey_challenges
+from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
@@ -52,7 +52,7 @@ async def tidy(house: House) -> None:
         await forget_sessions(session, now, house.sessions)
         await forget_invitations(session, now)
         await forget_challenges(session, now)
-        await forget_passkey_challenges(session, now)
+        await forget_used_challenges(session, now)
 
 
 async def publish_due(house: House) -> float:

@@ -72,16 +72,22 @@ class PasskeyRow(SQLModel, table=True):
     used_at: datetime | None = Field(sa_type=Moment)
 
 
-class PasskeyChallengeRow(SQLModel, table=True):
-    """A challenge that a passkey is to sign; `holder` is the digest of the browser's secret."""
+class UsedChallengeRow(SQLModel, table=True):
+    """A challenge that a passkey has signed, until it would have ended."""
 
-    __tablename__ = "passkey_challenge"
+    __tablename__ = "used_challenge"
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    purpose: str
-    holder: bytes = Field(sa_type=LargeBinary, index=True)
-    person: str | None = Field(foreign_key="person.id")
     ends_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class ServerKeyRow(SQLModel, table=True):
+    """Random bytes that all processes of a newsroom share."""
+
+    __tablename__ = "server_key"
+
+    name: str = Field(primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary)
 
 
 class CoverageRoleRow(SQLModel, table=True):

@@ -19,10 +19,10 @@ from app.hub.past import Past
 from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
-from app.web.challenge_limiter import ChallengeLimiter
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
+from app.web.passkey_limiter import PasskeyLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class House:
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
     the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity
-    provider, None without one. `running` holds the idempotent requests under way: caller, path and
+    provider, None without one. `challenge_key` signs challenges for passkeys. `running` holds the idempotent requests under way: caller, path and
     key; `strokes` the last ring of each topic of a desk.
     """
 
@@ -67,7 +67,8 @@ class House:
     pace: Pace
     crowd: Crowd
     knocks: Knocks
-    challenge_limiter: ChallengeLimiter
+    passkey_limiter: PasskeyLimiter
+    challenge_key: bytes
     sessions: SessionTerms
     media: Studio
     provider: Provider | None = None

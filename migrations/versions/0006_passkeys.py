@@ -24,15 +24,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_passkey_person", "passkey", ["person"])
     op.create_table(
-        "passkey_challenge",
+        "used_challenge",
         sa.Column("digest", sa.LargeBinary(), primary_key=True),
-        sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("holder", sa.LargeBinary(), nullable=False),
-        sa.Column("person", sa.String(), sa.ForeignKey("person.id")),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
     )
-    op.create_index("ix_passkey_challenge_holder", "passkey_challenge", ["holder"])
-    op.create_index("ix_passkey_challenge_ends_at", "passkey_challenge", ["ends_at"])
+    op.create_index("ix_used_challenge_ends_at", "used_challenge", ["ends_at"])
+    op.create_table(
+        "server_key",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+    )
     op.execute("DELETE FROM session")
     with op.batch_alter_table("session") as table:
         table.drop_column("second_factor")
@@ -50,5 +51,6 @@ def downgrade() -> None:
         table.drop_column("second_factor")
     with op.batch_alter_table("session") as table:
         table.add_column(sa.Column("second_factor", sa.Boolean(), nullable=False))
-    op.drop_table("passkey_challenge")
+    op.drop_table("server_key")
+    op.drop_table("used_challenge")
     op.drop_table("passkey")

@@ -175,9 +175,8 @@ DOORS: dict[str, Door] = {
         signed_in(always("404")), data={"token": "TOKEN", "name": "Key"}
     ),
     "POST /desk/account/passkeys/{passkey_id}/removal": _OWN_FORM,
-    # Nothing that a browser would send, so that it is not counted as a wrong try.
-    "POST /desk/sign-in/passkey": Door(always("401"), data={}),
-    # At an IP address there are none, whoever asks.
+    # At an IP address there are no passkeys, whoever asks.
+    "POST /desk/sign-in/passkey": Door(everybody, data={}),
     "POST /v1/passkey-challenges": Door(everybody, json={"purpose": "sign-in"}),
     # Without the first factor both lead back to the form.
     "GET /desk/sign-in/code": _OPEN,

@@ -2,17 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
 
-from app.access import passkey_challenges
 from app.access.passkey_challenges import (
     LASTS,
     Purpose,
-    begin_passkey_challenge,
-    forget_passkey_challenges,
+    forget_used_challenges,
     holder_of,
-    take_passkey_challenge,
+    make_challenge,
+    use_challenge,
 )
 from app.access.passkeys import (
     MOST,
@@ -26,16 +29,19 @@ from app.access.passkeys import (
     rename_passkey,
     use_passkey,
 )
-from app.access.passwords import TooManySignIns
 from app.access.people import Person, find_person
 from app.access.roster import change_person, list_people
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
+from app.access.server_key import read_server_key
 from app.access.webauthn import NewCredential, PasskeyRefused
 from app.store.engine import Store
+from app.store.people import UsedChallengeRow
 from tests.access.newsroom import take_in
 from tests.strategies import START
 
 BROWSER, ANOTHER = holder_of("one"), holder_of("two")
+KEY = bytes(32)
+NOTHING: Any = None  # what is refused by its MAC asks no database
 
 
 async def added(store: Store, person: Person, name: bytes = b"key", count: int = 0) -> Passkey:
@@ -45,21 +51,20 @@ async def added(store: Store, person: Person, name: bytes = b"key", count: int =
         return await add_passkey(session, person.id, "localhost", "Key", new, START)
 
 
-async def begun(store: Store, purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:
+def begun(purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:
     """A challenge."""
-    async with store.writing() as session:
-        return await begin_passkey_challenge(session, purpose, holder, START)
+    return make_challenge(KEY, purpose, holder, START)
 
 
 async def shown(store: Store, passkey: Passkey, count: int, challenge: bytes) -> bool:
     """Whether a signature that was verified is accepted."""
     async with store.writing() as session:
         proof = Proof(passkey, challenge, count)
-        found = await use_passkey(session, proof, "sign-in", BROWSER, START)
+        found = await use_passkey(session, KEY, proof, "sign-in", BROWSER, START)
         return not isinstance(found, PasskeyRefused)
 
 
-async def taken(
+async def used(
     store: Store,
     challenge: bytes,
     purpose: Purpose = "sign-in",
@@ -69,65 +74,56 @@ async def taken(
     """Whether a challenge is good."""
     async with store.writing() as session:
         now = START + after
-        return await take_passkey_challenge(session, challenge, purpose, holder, now) is None
+        return await use_challenge(session, KEY, challenge, purpose, holder, now) is None
 
 
 async def test_a_challenge_counts_once_for_its_purpose_its_browser_and_five_minutes(store: Store):
     """What is refused to another leaves it good for whom it was made."""
-    challenge = await begun(store)
-    assert not await taken(store, b"another" * 5)
-    assert not await taken(store, challenge, "confirmation")
-    assert not await taken(store, challenge, holder=ANOTHER)
-    assert not await taken(store, challenge, after=LASTS)
-    assert await taken(store, challenge, after=LASTS - timedelta(milliseconds=1))
-    assert not await taken(store, challenge)
+    challenge = begun()
+    assert not await used(store, challenge, "confirmation")
+    assert not await used(store, challenge, holder=ANOTHER)
+    assert not await used(store, challenge, after=LASTS)
+    assert not await used(store, make_challenge(b"another key", "sign-in", BROWSER, START))
+    assert await used(store, challenge, after=LASTS - timedelta(milliseconds=1))
+    assert not await used(store, challenge)
+    async with store.writing() as session:
+        await forget_used_challenges(session, START + LASTS - timedelta(milliseconds=1))
+    assert not await used(store, challenge)
+
+
+async def test_what_time_has_ended_is_forgotten_and_of_no_use(store: Store):
+    """The record of what was used does not grow."""
+    challenge = begun()
+    assert await used(store, challenge)
+    async with store.writing() as session:
+        await forget_used_challenges(session, START + LASTS)
+        assert not (await session.exec(select(UsedChallengeRow))).all()
+    assert not await used(store, challenge, after=LASTS)
+
+
+@given(st.binary(max_size=80), st.integers(0, 600))
+def test_no_bytes_are_a_challenge_that_were_not_made(noise: bytes, at: int):
+    """Kind: foreign bytes. Cut, made up or with one bit turned over, they are refused."""
+    challenge = bytearray(begun())
+    challenge[at // 8 % len(challenge)] ^= 1 << at % 8
+    for false in noise, bytes(challenge), bytes(challenge)[: at % len(challenge)], begun()[:-1]:
+        refusal = asyncio.run(use_challenge(NOTHING, KEY, false, "sign-in", BROWSER, START))
+        assert refusal is not None
+
+
+async def test_a_newsroom_has_one_key(store: Store):
+    """Also where several processes start at once; it stays."""
+    keys = await asyncio.gather(*(read_server_key(store) for _ in range(5)))
+    assert {*keys, await read_server_key(store)} == {keys[0]}
+    assert len(keys[0]) == 32
 
 
 async def test_of_many_that_show_one_signature_at_once_one_gets_in(store: Store):
     """Whoever read it on its way cannot use it in the same moment."""
     passkey = await added(store, await take_in(store, "bob"))
-    challenge = await begun(store)
+    challenge = begun()
     found = await asyncio.gather(*(shown(store, passkey, 1, challenge) for _ in range(5)))
     assert sorted(found) == [False] * 4 + [True]
-
-
-async def test_a_browser_has_five_open_at_a_time(store: Store):
-    """The oldest ends; those of another browser and another purpose go on."""
-    other, asked = await begun(store, holder=ANOTHER), await begun(store, "confirmation")
-    challenges = []
-    for second in range(7):
-        async with store.writing() as session:
-            now = START + timedelta(seconds=second)
-            challenges.append(await begin_passkey_challenge(session, "sign-in", BROWSER, now))
-    assert [await taken(store, each) for each in challenges] == [False] * 2 + [True] * 5
-    assert await taken(store, other, holder=ANOTHER)
-    assert await taken(store, asked, "confirmation")
-
-
-async def test_open_challenges_of_people_who_are_not_known_are_bounded(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-):
-    """One more is refused until some have ended; who is known gets one all the same."""
-    bob = await take_in(store, "bob")
-    monkeypatch.setattr(passkey_challenges, "MOST_OPEN", 3)
-    for number in range(3):
-        await begun(store, holder=holder_of(str(number)))
-    with pytest.raises(TooManySignIns):
-        await begun(store)
-    async with store.writing() as session:
-        await begin_passkey_challenge(session, "confirmation", BROWSER, START, bob.id)
-        await begin_passkey_challenge(session, "sign-in", BROWSER, START + LASTS)
-
-
-async def test_what_time_has_ended_is_forgotten(store: Store):
-    """And what it has not stays."""
-    old, new = await begun(store), await begun(store, "confirmation")
-    async with store.writing() as session:
-        await forget_passkey_challenges(session, START + LASTS - timedelta(milliseconds=1))
-    assert await taken(store, old)
-    async with store.writing() as session:
-        await forget_passkey_challenges(session, START + LASTS)
-    assert not await taken(store, new, "confirmation")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +143,7 @@ async def test_a_count_that_does_not_go_up_is_refused(
 ):
     """Unless the device never counts; what was refused does not change what is kept."""
     passkey = await added(store, await take_in(store, "bob"))
-    found = [await shown(store, passkey, count, await begun(store)) for count in counts]
+    found = [await shown(store, passkey, count, begun()) for count in counts]
     assert found == accepted
 
 
@@ -173,10 +169,10 @@ async def test_who_is_gone_or_has_removed_it_is_refused(store: Store):
     for disabled, accepted in (True, False), (False, True):
         async with store.writing() as session:
             await change_person(session, bob.id, {"disabled": disabled}, START)
-        assert await shown(store, passkey, 1, await begun(store)) == accepted
+        assert await shown(store, passkey, 1, begun()) == accepted
     async with store.writing() as session:
         await remove_passkey(session, bob.id, passkey.id)
-    assert not await shown(store, passkey, 2, await begun(store))
+    assert not await shown(store, passkey, 2, begun())
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "\x00", "é", "0" * 16, "0" * 10_000])

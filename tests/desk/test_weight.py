@@ -26,7 +26,7 @@ def test_the_desk_is_light() -> None:
 
 
 def test_passkeys_are_light_and_no_part_of_the_desk() -> None:
-    """Their script takes at most 2 KB with what it imports, and a coverage's desk loads none of it."""
+    """Their script takes at most 2 KB with all it imports, and a coverage's desk loads none."""
     weight = _weigh((_PARTS / "passkeys.js").read_text())
     print(f"\npasskeys {weight} bytes")  # noqa: T201
     assert weight <= _PASSKEYS

@@ -10,7 +10,7 @@ import pytest
 
 from app.access.invitations import InvitationEnded
 from app.access.passkeys import UnknownPasskey
-from app.access.passwords import WeakPassword
+from app.access.passwords import TooManySignIns, WeakPassword
 from app.web.problems import KINDS, HeadTooLarge, NotHttp, RequestTooSlow
 from tests.dateline import running_server
 from tests.openapi.conftest import Described
@@ -39,7 +39,7 @@ def test_every_parameter_and_answer_is_explained(described: Described) -> None:
 
 
 AT_THE_DOOR = (NotHttp, HeadTooLarge, RequestTooSlow)
-ON_PAGES = (InvitationEnded, WeakPassword, UnknownPasskey)
+ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns, UnknownPasskey)
 
 
 def test_every_problem_is_promised_by_an_operation(described: Described) -> None:
