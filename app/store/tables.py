@@ -6,9 +6,9 @@ are derived from it. Times are integers, milliseconds since 1970 in UTC, alike i
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BigInteger, CursorResult, Dialect, Index, LargeBinary, Text, insert, text
+from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, insert, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -186,5 +186,5 @@ async def insert_new(
     """
     dialect = session.get_bind().dialect.name
     insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert_into(table).values(**row).on_conflict_do_nothing()
-    return bool(cast("CursorResult[object]", await session.exec(statement)).rowcount)
+    statement = insert_into(table).values(**row).on_conflict_do_nothing().returning(literal(1))
+    return (await session.exec(statement)).first() is not None

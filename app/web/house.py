@@ -51,8 +51,9 @@ class House:
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
     the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity
-    provider, None without one. `challenge_key` signs challenges for passkeys. `running` holds the idempotent requests under way: caller, path and
-    key; `strokes` the last ring of each topic of a desk.
+    provider, None without one. `challenge_key` signs challenges for passkeys. `running` holds the
+    idempotent requests under way: caller, path and key; `strokes` the last ring of each topic of a
+    desk.
     """
 
     store: Store

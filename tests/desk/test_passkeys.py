@@ -464,3 +464,8 @@ def test_challenges_are_made_for_our_own_pages_only(desk: Desk):
         for purpose in "confirmation", "second-factor":
             assert visitor.post(CHALLENGES, json={"purpose": purpose}).status_code == 401
         assert visitor.post(CHALLENGES, json={"purpose": "more"}).status_code == 422
+        assert visitor.post(CHALLENGES, content=b"{" * 2000).status_code == 415
+        large = {"purpose": "sign-in", "more": "x" * 2000}
+        assert visitor.post(CHALLENGES, json=large).status_code == 413
+        sent = {"credential": "{}"}
+        assert visitor.post(BY_PASSKEY, data=sent, headers=foreign).status_code == 403
