@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import cast
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from app import __version__
@@ -62,16 +63,19 @@ from app.reader import (
 from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
 from app.rooms import Clock, open_house, utc_now
 from app.settings import Settings, SettingsError, read_settings
+from app.store.file_modes import keep_private
 from app.web import health, reference
 from app.web.assets import Assets
 from app.web.cors import open_to_readers
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
+from app.web.house import house_of
 from app.web.loop_budget import LoopBudget, Refuse
 from app.web.nosniff import NoSniff
 from app.web.openapi import describe
 from app.web.problems import TooManyRequests, install_problems
 from app.web.query_parameters import QueryParameters, StrictQuery
+from app.web.refusals import count_problem
 from app.web.stopping import heeding_signals
 from app.web.unchunked import Unchunked
 
@@ -154,7 +158,7 @@ def create_app(
         app.include_router(door)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
-    install_problems(app, partial(pages.refuse, look))
+    install_problems(app, partial(pages.refuse, look), _notice)
     describe(app, _FORMS)
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
@@ -167,12 +171,19 @@ def create_app(
     return app
 
 
+def _notice(connection: HTTPConnection, error: Exception) -> None:
+    # Before the start and after the end there is no house.
+    if isinstance(connection, Request) and hasattr(connection.app.state, "house"):
+        count_problem(connection, house_of(connection), error)
+
+
 def serve_app() -> ASGIApp:
     """The application as a server gets it, with settings from the environment.
 
     Raises:
         SettingsError: a setting is wrong.
     """
+    keep_private()  # also where another program than the command starts it
     settings = read_settings()
     return Unchunked(Hot(create_app(settings, heed_signals=True), settings.cache_bytes))
 

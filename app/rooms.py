@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime
 
 from app.access.provider import Provider
+from app.access.refusals import RefusalLog
 from app.access.server_key import read_server_key
 from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
@@ -83,16 +84,19 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             terms=_terms(settings),
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
+            keep_audit=settings.keep_audit,
             pace=Pace(settings.writes_per_minute),
             crowd=_crowd(settings),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
             passkey_limiter=PasskeyLimiter(settings.trusted_proxies),
             challenge_key=await read_server_key(store),
+            refusals=RefusalLog(store, clock),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,
         )
+        opened.push_async_callback(house.refusals.flush)
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
         opened.push_async_callback(end_tasks, [schedule])

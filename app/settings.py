@@ -217,6 +217,9 @@ class Settings(BaseSettings):
         timedelta(days=30),
         description="How long the newsroom keeps the words of a retracted entry; 0 keeps none.",
     )
+    keep_audit: Keeping = Field(
+        timedelta(days=365), description="How long the audit's lines are kept; 0 keeps none."
+    )
     drain: Span = Field(
         timedelta(seconds=10), description="How long stopping waits for requests under way."
     )

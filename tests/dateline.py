@@ -41,6 +41,7 @@ class DatelineServer:
 
     def __init__(self, folder: Path, *, is_watched: bool = False, **settings: str) -> None:
         self.folder = folder
+        self.umask = -1  # that of the tests
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
@@ -66,6 +67,7 @@ class DatelineServer:
             text=True,
             check=check,
             timeout=120,
+            umask=self.umask,
         )
 
     def key(self, role: Role) -> str:
@@ -103,6 +105,7 @@ class DatelineServer:
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
             stderr=log,
+            umask=self.umask,
         )
         log.close()
         for _ in range(600):

@@ -5,6 +5,7 @@ It signs what the test tells it to. Each authorization is granted at once to who
 
 import base64
 import hashlib
+import json
 import secrets
 import socket
 import threading
@@ -32,7 +33,8 @@ class TestProvider:
     """The provider: what it says of whom, and how it misbehaves.
 
     `person` are the claims of who is there, `changed` what it puts into the next token instead of
-    what belongs there (None leaves a claim out), `is_down` answers everything with 500.
+    what belongs there (None leaves a claim out), `is_down` answers everything with 500. `nonsense`
+    is what endpoints answer instead; one that `is_forgetful` takes a code any number of times.
     """
 
     __test__ = False
@@ -42,7 +44,9 @@ class TestProvider:
         self.changed: dict[str, Any] = {}
         self.userinfo: dict[str, Any] = {}
         self.key, self.algorithm = _KEYS[0], "RS256"
-        self.is_down = False
+        self.is_down = self.is_forgetful = False
+        self.nonsense: dict[str, Any] = {}
+        self.described = 0
         self.issuer = ""
         self._granted: dict[str, dict[str, str]] = {}
         routes = [
@@ -57,10 +61,12 @@ class TestProvider:
     def reset(self, **person: Any) -> None:
         """Behave again, with somebody else there."""
         self.person = {"sub": "1", "email": "ann@example.org", "email_verified": True, **person}
-        self.changed, self.userinfo, self.is_down = {}, {}, False
+        self.changed, self.userinfo, self.nonsense = {}, {}, {}
+        self.is_down = self.is_forgetful = False
         self.key, self.algorithm = _KEYS[0], "RS256"
 
     async def _describe(self, _: Request) -> Response:
+        self.described += 1
         if self.is_down:
             return Response("out of order", 500)
         names = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
@@ -81,8 +87,11 @@ class TestProvider:
     async def _give_tokens(self, request: Request) -> Response:
         if self.is_down:
             return Response("out of order", 500)
+        if "token" in self.nonsense:
+            return _raw(self.nonsense["token"])
         form = dict(await request.form())
-        asked = self._granted.pop(str(form["code"]), None)
+        code = str(form["code"])
+        asked = self._granted.get(code) if self.is_forgetful else self._granted.pop(code, None)
         verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
@@ -107,10 +116,14 @@ class TestProvider:
 
     async def _tell_of_user(self, request: Request) -> Response:
         assert request.headers["authorization"] == "Bearer at"
-        return JSONResponse(self.userinfo)
+        return _raw(self.nonsense.get("userinfo", self.userinfo))
 
     async def _show_keys(self, _: Request) -> Response:
-        return JSONResponse(KeySet(_KEYS).as_dict(private=False))
+        return _raw(self.nonsense.get("keys", KeySet(_KEYS).as_dict(private=False)))
+
+
+def _raw(answer: Any) -> Response:
+    return Response(answer if isinstance(answer, bytes) else json.dumps(answer))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Who did what: a line for each deed of the newsroom, written in the deed's own transaction.
 
 It names callers, actions and things, never the words of an entry or a secret. Lines are added and
-read; nothing here changes what somebody did.
+read, and dropped after the time that the operator chose. What was refused is in `refusals.py`.
 """
 
 from collections.abc import Collection, Mapping
@@ -124,6 +124,11 @@ async def list_audit(
     if coverages is not None:
         query = query.where(col(AuditRow.coverage).in_(coverages))
     return [_line(row) for row in await session.exec(query)]
+
+
+async def forget_audit(session: AsyncSession, until: datetime) -> None:
+    """Drop the lines that are as old as `until`, or older."""
+    await session.exec(delete(AuditRow).where(col(AuditRow.at) <= until))
 
 
 def _line(row: AuditRow) -> Line:

@@ -2,7 +2,9 @@
 
 Kept are argon2id hashes. Making or checking one takes tens of milliseconds of a processor, so it
 happens in a thread beside the loop, a few at a time; when too many wait for that, the next is
-turned away, and whoever floods the door takes no processor from the readers. Refuses what is short,
+turned away, and whoever floods the door takes no processor from the readers. Who is known already,
+by a link, a session or a browser that has signed in before, has a queue and a thread apart, which
+strangers cannot fill. Refuses what is short,
 and what zxcvbn guesses in fewer than ten thousand million tries, with the person's and the
 newsroom's names among the words that it tries first.
 """
@@ -38,7 +40,6 @@ Result = TypeVar("Result")
 # Of the choices of equal strength that OWASP names, the one that takes one thread and little time:
 # somebody who floods the door takes as much memory and time as this for each wrong password.
 _hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
-_threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords")
 
 
 class WeakPassword(Exception):
@@ -49,18 +50,35 @@ class TooManySignIns(Exception):
     """So many people sign in at this moment that one more has to wait."""
 
 
-class _Line:
-    waiting = 0
+class HashQueue:
+    """Hashes that wait for a thread.
+
+    Args:
+        name: of the threads.
+        threads: how many hashes are computed at a time.
+    """
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._waiting = 0
+
+    async def run(self, do: Callable[[], Result]) -> Result:
+        """Compute one.
+
+        Raises:
+            TooManySignIns: too many wait.
+        """
+        if self._waiting >= _WAITING:
+            raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, do)
+        finally:
+            self._waiting -= 1
 
 
-async def _in_turn(do: Callable[[], Result]) -> Result:
-    if _Line.waiting >= _WAITING:
-        raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
-    _Line.waiting += 1
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_threads, do)
-    finally:
-        _Line.waiting -= 1
+_strangers = HashQueue("passwords", max(1, (os.cpu_count() or 1) // 2))
+_known = HashQueue("known-passwords", 1)
 
 
 async def hash_password(password: str) -> str:
@@ -69,13 +87,18 @@ async def hash_password(password: str) -> str:
     Raises:
         TooManySignIns: it is not its turn yet.
     """
-    return await _in_turn(lambda: _hashes.hash(password))
+    return await _known.run(lambda: _hashes.hash(password))
 
 
-async def fits_hash(password: str, kept: str | None) -> bool:
+async def fits_hash(password: str, kept: str | None, *, is_known: bool = False) -> bool:
     """Whether a password is the right one.
 
     It takes as long where nothing is kept: how long an answer takes does not tell who works here.
+
+    Args:
+        password: as it was typed.
+        kept: the hash; None for none.
+        is_known: whether whoever tries is known already, and does not wait for strangers.
 
     Raises:
         TooManySignIns: it is not its turn yet.
@@ -85,7 +108,8 @@ async def fits_hash(password: str, kept: str | None) -> bool:
         nobodys = _nobodys()  # always, so that the first time does not tell either
         return _hashes.verify(password[:LONGEST], kept or nobodys)
 
-    return await _in_turn(verify) and kept is not None
+    queue = _known if is_known else _strangers
+    return await queue.run(verify) and kept is not None
 
 
 @cache

@@ -170,14 +170,19 @@ async def find_credentials(session: AsyncSession, email: str) -> Credentials:
     return Credentials(await person_of(session, row), row.password)
 
 
-async def check_password(known: Credentials, password: str) -> Person:
+async def check_password(known: Credentials, password: str, *, is_known: bool = False) -> Person:
     """Who signs in. Not to be called in a transaction: it may take seconds.
+
+    Args:
+        known: what the password is checked against.
+        password: as it was typed.
+        is_known: whether the browser is known as theirs: its turn does not wait for strangers'.
 
     Raises:
         NotSignedIn: the password is not the right one. It does not say whether the address is.
         TooManySignIns: so many sign in that this one has to wait.
     """
-    fits = await fits_hash(password, known.password)
+    fits = await fits_hash(password, known.password, is_known=is_known)
     if known.person is None or not fits:
         raise NotSignedIn("No one signs in with this address and this password.")
     return known.person

@@ -1,12 +1,19 @@
 """The newsroom's identity provider, by OpenID Connect: who it says somebody is.
 
 The code flow with PKCE. Nothing is believed that the provider has not signed for this newsroom and
-this errand: issuer, audience, nonce, times and signature are checked. The protocol's parts are
-Authlib's and joserfc's, which are there with the extra `dateline[oidc]` only.
+this errand: issuer, audience, nonce, times and signature are checked. Whatever it answers is
+bounded and, if it makes no sense, a refusal with a sentence. The protocol's parts are Authlib's and
+joserfc's, which are there with the extra `dateline[oidc]` only.
 
 Source: OpenID Connect Core 1.0, section 3.1, and Discovery 1.0, section 4; RFC 7636; RFC 9207.
 """
 
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.util import find_spec
@@ -16,12 +23,23 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.access.errand import Errand
+from app.access.passwords import TooManySignIns
+from app.access.people import EMAIL
 from app.access.roles import NotSignedIn
 from app.timeline.visibility import is_visible
+
+_log = logging.getLogger(__name__)
 
 _PATIENCE = 10.0  # seconds for each answer of the provider
 _LEEWAY = 60  # seconds that clocks may differ
 _FRESH = timedelta(hours=1)
+_PAUSE = timedelta(seconds=5)  # in which a provider that has failed is not asked to describe itself
+_AT_ONCE = 8  # people whom the provider is asked about at a time
+_WAITING = 64  # people who wait for that, those among them
+_DOCUMENT = 1024 * 1024  # bytes of an answer at most
+_SUBJECT = re.compile(r"[ -~]{1,255}")  # OpenID Connect Core, section 2
+_NAME = 200  # characters
+_EMAIL = re.compile(EMAIL)
 _SCOPE = "openid email profile"
 # No secret is shared in these; with `none`, or our own client secret, anybody's word would do.
 _ALGORITHMS = [f"{kind}{size}" for kind in ("RS", "PS", "ES") for size in (256, 384, 512)]
@@ -58,7 +76,10 @@ def is_installed() -> bool:
 
 def is_safe(address: str) -> bool:
     """Whether nobody on the way can listen or answer: TLS, or this very machine."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
@@ -76,6 +97,10 @@ class Provider:
         self.secret = client_secret
         self._client_id = client_id
         self._found: tuple[datetime, dict[str, Any]] | None = None
+        self._failed_at: datetime | None = None
+        self._describing = asyncio.Lock()
+        self._asking = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
 
     async def send_off(self, errand: Errand, back: str, now: datetime) -> str:
         """Where to send a browser.
@@ -92,17 +117,18 @@ class Provider:
         from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
 
         described = await self._discover(now)
-        address: str = prepare_grant_uri(
-            described["authorization_endpoint"],
-            self._client_id,
-            "code",
-            back,
-            _SCOPE,
-            errand.state,
-            nonce=errand.nonce,
-            code_challenge=create_s256_code_challenge(errand.verifier),
-            code_challenge_method="S256",
-        )
+        with _doubting():
+            address: str = prepare_grant_uri(
+                described["authorization_endpoint"],
+                self._client_id,
+                "code",
+                back,
+                _SCOPE,
+                errand.state,
+                nonce=errand.nonce,
+                code_challenge=create_s256_code_challenge(errand.verifier),
+                code_challenge_method="S256",
+            )
         return address
 
     async def identify(self, errand: Errand, code: str, back: str, now: datetime) -> Identity:
@@ -111,7 +137,19 @@ class Provider:
         Raises:
             ProviderDown: the provider does not answer.
             IdentityRefused: it does not know the code, or its word does not hold.
+            TooManySignIns: so many have come back that this one has to wait.
         """
+        if self._waiting >= _WAITING:
+            raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
+        self._waiting += 1
+        try:
+            async with self._asking:
+                with _doubting():
+                    return await self._identify(errand, code, back, now)
+        finally:
+            self._waiting -= 1
+
+    async def _identify(self, errand: Errand, code: str, back: str, now: datetime) -> Identity:
         described = await self._discover(now)
         tokens = await self._redeem(described, errand, code, back)
         keys = await _ask("GET", described["jwks_uri"])
@@ -124,14 +162,22 @@ class Provider:
         return self._identity(claims)
 
     async def _discover(self, now: datetime) -> dict[str, Any]:
-        if self._found is not None and now - self._found[0] < _FRESH:
-            return self._found[1]
+        async with self._describing:  # many who come at once are one question
+            if self._found is not None and now - self._found[0] < _FRESH:
+                return self._found[1]
+            if self._failed_at is not None and now - self._failed_at < _PAUSE:
+                raise ProviderDown("The identity provider does not answer. Try again later.")
+            self._failed_at = now
+            described = await self._describe()
+            self._found, self._failed_at = (now, described), None
+            return described
+
+    async def _describe(self) -> dict[str, Any]:
         address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         described = await _ask("GET", address)
         complete = all(is_safe(str(described.get(name, ""))) for name in _ENDPOINTS)
         if described.get("issuer") != self.issuer or not complete:
             raise ProviderDown("The identity provider describes itself as another one, or badly.")
-        self._found = (now, described)
         return described
 
     async def _redeem(
@@ -181,11 +227,34 @@ class Provider:
 
     def _identity(self, claims: dict[str, Any]) -> Identity:
         email, name, seen = (claims.get(part) for part in ("email", "name", "email_verified"))
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+            raise IdentityRefused("The identity provider does not say who you are. Begin again.")
+        is_theirs = isinstance(email, str) and _EMAIL.fullmatch(email.strip())
+        printed = name if isinstance(name, str) and name.isprintable() else ""
         return Identity(
-            f"{self.issuer} {claims['sub']}",
-            email if isinstance(email, str) and (seen is True or seen == "true") else None,
-            name if isinstance(name, str) and is_visible(name) else None,
+            f"{self.issuer} {subject}",
+            email if is_theirs and (seen is True or seen == "true") else None,
+            printed[:_NAME] if is_visible(printed) else None,
         )
+
+
+@contextmanager
+def _doubting() -> Iterator[None]:
+    """Call whatever libraries make of what the provider says a fault of the provider's.
+
+    Raises:
+        ProviderDown: something was raised that is no refusal.
+    """
+    try:
+        yield
+    except NotSignedIn:
+        raise
+    except Exception as error:
+        _log.warning("the identity provider's answer makes no sense: %s", type(error).__name__)
+        raise ProviderDown(
+            "The identity provider does not answer as it should. Try again later."
+        ) from error
 
 
 async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
@@ -196,13 +265,24 @@ async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
         IdentityRefused: the provider refuses what we ask.
     """
     try:
-        async with httpx.AsyncClient(timeout=_PATIENCE) as client:
-            answer = await client.request(method, address, **options)
-            document = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        async with (
+            httpx.AsyncClient(timeout=_PATIENCE) as client,
+            client.stream(method, address, **options) as answer,
+        ):
+            document = json.loads(await _read(answer))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
         raise ProviderDown("The identity provider does not answer. Try again later.") from error
     if answer.is_client_error:
         raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
     if not answer.is_success or not isinstance(document, dict):
         raise ProviderDown("The identity provider does not answer as it should. Try again later.")
     return document
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > _DOCUMENT:
+            raise ValueError("the answer is too long")
+    return bytes(body)

@@ -1,9 +1,11 @@
 """One-time codes of an authenticator app, and recovery codes for the loss of a second factor.
 
 A secret is begun, shown as a QR code, and counts from the first right code on. A code counts once,
-also in another process. After ten wrong ones in a row all have to wait, so that whoever has the
-password cannot try them all. A recovery code has 120 random bits, works once, and is kept as its
-SHA-256; the app's secret has to be kept as it is, since the codes are computed from it.
+also in another process. After ten wrong ones in a row the next have to wait, so that whoever has
+the password cannot try them all; a browser that has signed in before has a count of its own, so
+that they cannot lock the right person out either. A recovery code has 120 random bits, works once,
+and is kept as its SHA-256; the app's secret has to be kept as it is, since the codes are computed
+from it.
 
 Source: RFC 6238, with its defaults: SHA-1, six digits, 30 seconds.
 """
@@ -21,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
-from app.store.people import PasskeyRow, PersonRow, RecoveryCodeRow
+from app.store.people import DeviceRow, PasskeyRow, PersonRow, RecoveryCodeRow
 from app.store.tables import insert_rows
 
 RECOVERY_CODES = 10
@@ -114,7 +116,11 @@ async def count_recovery_codes(session: AsyncSession, person_id: str) -> int:
 
 
 async def take_second_factor(
-    session: AsyncSession, person: Person, code: str, now: datetime
+    session: AsyncSession,
+    person: Person,
+    code: str,
+    now: datetime,
+    device: bytes | None = None,
 ) -> str | None:
     """Take a code of the app, or a recovery code, which is used up by it.
 
@@ -123,6 +129,7 @@ async def take_second_factor(
         person: whose code.
         code: as it was typed.
         now: by `app_time`.
+        device: the digest of a browser that is known as theirs; None for any other.
 
     Returns:
         `code` or `recovery code`; None for a wrong one, which is counted: the caller commits that.
@@ -132,8 +139,12 @@ async def take_second_factor(
     """
     row = await session.get(PersonRow, person.id, with_for_update=True)
     assert row is not None
-    until = row.totp_wrong_at and row.totp_wrong_at + _WAIT
-    if row.totp_wrong >= _MOST_WRONG and until and now < until:
+    wrong, wrong_at = row.totp_wrong, row.totp_wrong_at
+    known = None if device is None else await session.get(DeviceRow, (device, person.id))
+    if known:
+        wrong, wrong_at = known.wrong, known.wrong_at
+    until = wrong_at and wrong_at + _WAIT
+    if wrong >= _MOST_WRONG and until and now < until:
         minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
         raise TooManyCodes(f"Too many wrong codes. Wait {minutes} minutes, and try again.")
     typed = "".join(code.split()).replace("-", "").lower()
@@ -142,9 +153,14 @@ async def take_second_factor(
         by = "code"
     elif await _take_recovery_code(session, person.id, typed):
         by = "recovery code"
-    wrong = 0 if by else (0 if until and now >= until else row.totp_wrong) + 1
-    values = {"totp_wrong": wrong, "totp_wrong_at": None if by else now}
-    await session.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(values))
+    wrong = 0 if by else (0 if until and now >= until else wrong) + 1
+    at = None if by else now
+    if known:
+        its = (col(DeviceRow.digest) == device, col(DeviceRow.person) == person.id)
+        await session.exec(update(DeviceRow).where(*its).values(wrong=wrong, wrong_at=at))
+    else:
+        values = {"totp_wrong": wrong, "totp_wrong_at": at}
+        await session.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(values))
     return by
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.devices import device_digest, end_device, end_devices
 from app.access.people import Person, person_of
 from app.access.roles import NotSignedIn
 from app.store.people import PersonRow, SessionRow
@@ -42,7 +43,8 @@ class Session:
     """A browser and who signed in with it.
 
     `second_factor` is how they showed one, None if they did not; `passkey` is the id of the passkey
-    that they showed, with which the session ends.
+    that they showed, with which the session ends. `device` is the digest of the browser's device
+    cookie; None without one.
     """
 
     person: Person
@@ -51,6 +53,7 @@ class Session:
     seen_at: datetime
     second_factor: str | None = None
     passkey: str | None = None
+    device: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ async def begin_session(
     *,
     second_factor: str | None = None,
     passkey: str | None = None,
+    device: str | None = None,
 ) -> str:
     """Sign somebody in.
 
@@ -96,6 +100,7 @@ async def begin_session(
         second_factor: how they have shown one, or `PROVIDER`, which answers for it; None for a
             password alone.
         passkey: the id of the passkey that they have shown, with which the session ends.
+        device: the secret of the browser's device cookie; None without one.
 
     Returns:
         The secret for the browser's cookie.
@@ -107,6 +112,7 @@ async def begin_session(
         "browser": browser[:_BROWSER],
         "second_factor": second_factor,
         "passkey": passkey,
+        "device": device_digest(device) if device else None,
         "created_at": now,
         "seen_at": now,
     }
@@ -129,7 +135,7 @@ async def find_session(
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
     found = await person_of(session, person)
-    shown = row.second_factor, row.passkey
+    shown = row.second_factor, row.passkey, row.device
     return Session(found, form_token(secret), row.digest, row.seen_at, *shown)
 
 
@@ -184,14 +190,21 @@ async def end_session(session: AsyncSession, secret: str) -> None:
 
 
 async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
-    """End the one of somebody's sessions that has this id, if there is one."""
-    query = select(SessionRow.digest).where(SessionRow.person == person_id)
-    digests = [d for d in await session.exec(query) if session_id(d) == wanted]
+    """End the one of somebody's sessions that has this id, if there is one.
+
+    Its browser is known no longer either: it may be in other hands.
+    """
+    query = select(SessionRow).where(SessionRow.person == person_id)
+    rows = [row for row in await session.exec(query) if session_id(row.digest) == wanted]
+    digests = [row.digest for row in rows]
     await session.exec(delete(SessionRow).where(col(SessionRow.digest).in_(digests)))
+    for row in rows:
+        if row.device is not None:
+            await end_device(session, person_id, row.device)
 
 
 async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | None = None) -> None:
-    """Sign somebody out everywhere.
+    """Sign somebody out everywhere, and know their browsers no longer.
 
     Args:
         session: the transaction.
@@ -199,9 +212,14 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
         spare: the digest of the session that stays; None for none.
     """
     ended = delete(SessionRow).where(col(SessionRow.person) == person_id)
+    kept = None
     if spare is not None:
         ended = ended.where(col(SessionRow.digest) != spare)
+        kept = (
+            await session.exec(select(SessionRow.device).where(SessionRow.digest == spare))
+        ).first()
     await session.exec(ended)
+    await end_devices(session, person_id, kept)
 
 
 async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:

@@ -7,6 +7,7 @@ from app.cli.command import command
 from app.cli.refusal import Refused
 from app.settings import SettingsError
 from app.store.engine import StoreError
+from app.store.file_modes import keep_private
 
 __all__ = [
     "command",
@@ -24,6 +25,7 @@ __all__ = [
 
 def main() -> None:
     """Run the command; what can be mended is told in one line, without a traceback."""
+    keep_private()
     try:
         _check_words()
         command()

@@ -146,15 +146,18 @@ def make_link(
         raise _misshapen(error) from error
 
     async def act(session: AsyncSession) -> str:
-        known = await find_by_email(session, form.email) if form.email else None
+        now, known = utc_now(), await find_by_email(session, form.email) if form.email else None
         if known is not None:
-            return (await invite_back(session, known, OPERATOR.id, utc_now()))[1]
-        if coverage is not None:
-            await find_coverage(session, coverage)
-        made = await invite(
-            session, role, OPERATOR.id, utc_now(), coverage=coverage, email=form.email
-        )
-        return made[1]
+            made, secret = await invite_back(session, known, OPERATOR.id, now)
+        else:
+            if coverage is not None:
+                await find_coverage(session, coverage)
+            made, secret = await invite(
+                session, role, OPERATOR.id, now, coverage=coverage, email=form.email
+            )
+        told = {name: getattr(made, name) for name in ("role", "coverage", "person")}
+        await record_audit(session, OPERATOR, "createInvitation", now, thing=made.id, detail=told)
+        return secret
 
     try:
         secret = in_store(act)

@@ -9,13 +9,12 @@ from app.access.people import Credentials, confirm_credentials, has_password, re
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
-    begin_session,
     end_one_of,
     end_sessions,
     list_sessions,
     session_id,
 )
-from app.desk.arrival import Arrival, let_in
+from app.desk.arrival import Arrival, begin, let_in
 from app.desk.browser import name_browser
 from app.desk.page import SignedIn, check_token, render_desk, see, told
 from app.desk.people_forms import PersonChangeForm
@@ -63,25 +62,18 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     """Choose another password: whoever is signed in elsewhere by the old one is signed out."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
-    secret = ""
+    arrival: Arrival | None = None
     try:
         known, digest = await _new_digest(request, house, signed_in, fields)
     except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         return await _page(request, house, signed_in, refusal)
 
     async def act(session: AsyncSession) -> Answer:
-        nonlocal secret
+        nonlocal arrival
         await confirm_credentials(session, known)
         await replace_password(session, person.id, digest, house.now())
-        browser = request.headers.get("user-agent", "")
-        secret = await begin_session(
-            session,
-            person,
-            browser,
-            house.now(),
-            second_factor=signed_in.second_factor,
-            passkey=signed_in.passkey,
-        )
+        shown = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
+        arrival = await begin(session, request, house, person, _HERE, **shown)
         return _NOTHING
 
     try:
@@ -89,7 +81,7 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     except NotSignedIn as refusal:
         return await _page(request, house, signed_in, refusal)
     # A repeated request has made no session: the first one's cookie is still good.
-    return let_in(Arrival(secret, _HERE), house) if secret else see(_HERE)
+    return let_in(arrival, house) if arrival else see(_HERE)
 
 
 async def _new_digest(
@@ -97,7 +89,7 @@ async def _new_digest(
 ) -> tuple[Credentials, str]:
     person, chosen = signed_in.person, fields.get("password", "")
     check_new_password(chosen, person.name, person.email, house.look.name)
-    known = await recognise(request, house, person.email, fields.get("old", ""))
+    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
     return known, await hash_password(chosen)
 
 

@@ -8,24 +8,31 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access import devices
 from app.access.audit import record_audit
 from app.access.challenges import LASTS, begin_challenge
 from app.access.people import Person
+from app.access.refusals import network_of
 from app.access.sessions import begin_session, end_session
 from app.desk.page import see
-from app.web.cookie import CHALLENGE, read_cookie, set_cookie
+from app.web.cookie import CHALLENGE, DEVICE, read_cookie, set_cookie
 from app.web.house import House
+from app.web.refusals import address_of
 
 CODE_PAGE = "/desk/sign-in/code"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the browser is given: the secret of a session, or of a challenge, and where it goes."""
+    """What the browser is given: the secret of a session, or of a challenge, and where it goes.
+
+    `device` is the secret by which it is known again; empty with a challenge.
+    """
 
     secret: str
     onward: str
     is_challenge: bool = False
+    device: str = ""
 
 
 async def arrive(
@@ -56,13 +63,49 @@ async def arrive(
         return Arrival(await begin_challenge(session, person, onward, now), onward, True)
     if (old := read_cookie(request, house.form.base_url)) is not None:
         await end_session(session, old)
-    browser = request.headers.get("user-agent", "")
+    detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
+    await record_audit(session, person.caller, "signIn", now, detail=detail)
     shown = by if second_factor else None
-    secret = await begin_session(
-        session, person, browser, now, second_factor=shown, passkey=passkey
+    return await begin(
+        session, request, house, person, onward, second_factor=shown, passkey=passkey
     )
-    await record_audit(session, person.caller, "signIn", now, detail={"by": by} if by else {})
-    return Arrival(secret, onward)
+
+
+async def begin(
+    session: AsyncSession,
+    request: Request,
+    house: House,
+    person: Person,
+    onward: str,
+    *,
+    second_factor: str | None,
+    passkey: str | None = None,
+) -> Arrival:
+    """Begin a session of somebody with the browser that asks, which is known from now on.
+
+    Args:
+        session: the transaction.
+        request: of the browser.
+        house: the rooms.
+        person: who has shown all that is asked for.
+        onward: the page of the desk to go on to.
+        second_factor: how a second factor was shown; None if it was not.
+        passkey: the id of the passkey that they showed.
+    """
+    now = house.now()
+    known = read_cookie(request, house.form.base_url, DEVICE)
+    device = await devices.renew_device(session, known, person.id, now)
+    browser = request.headers.get("user-agent", "")
+    secret = await begin_session(
+        session,
+        person,
+        browser,
+        now,
+        second_factor=second_factor,
+        passkey=passkey,
+        device=device,
+    )
+    return Arrival(secret, onward, device=device)
 
 
 def let_in(arrival: Arrival, house: House) -> Response:
@@ -74,9 +117,5 @@ def let_in(arrival: Arrival, house: House) -> Response:
         return answer
     answer = see(arrival.onward)
     set_cookie(answer, arrival.secret, base_url, house.sessions.lifetime)
+    set_cookie(answer, arrival.device, base_url, devices.LASTS, DEVICE)
     return answer
-
-
-def address_of(request: Request) -> str | None:
-    """The client's address, as a trusted proxy tells it."""
-    return request.client.host if request.client else None

@@ -58,6 +58,7 @@ async def get_audit(
     house: TheHouse, chief: AnyChief, query: Annotated[AuditQuery, Query()]
 ) -> Response:
     """Who did what, newest first; a chief of single coverages is told what was done in those."""
+    await house.refusals.flush()
     async with house.store.reading() as session:
         lines = await _read(session, chief, query)
     older = query.older(f"{house.form.base_url}/v1/audit", lines)
@@ -78,6 +79,7 @@ async def show_audit(
     caller = signed_in.person.caller
     if not caller.may_somewhere("chief"):
         caller.check("chief")
+    await house.refusals.flush()
     async with house.store.reading() as session:
         lines = await _read(session, caller, query)
     return render_desk(

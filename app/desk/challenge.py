@@ -2,20 +2,21 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.audit import NOBODY, record_audit
 from app.access.challenges import Challenge, end_challenges, find_challenge
+from app.access.devices import find_device
 from app.access.passkey_challenges import holder_of
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
-from app.access.second_factor import app_time, take_second_factor
+from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.arrival import Arrival, arrive, let_in
 from app.desk.page import read_fields, render_desk, see
 from app.desk.passkey_proofs import note_refusal, prove
-from app.web.cookie import CHALLENGE, check_origin, drop_cookie, read_cookie
+from app.web.cookie import CHALLENGE, DEVICE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
 from app.web.knocks import TooManyTries
 from app.web.problems import problem
+from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 
@@ -52,6 +53,9 @@ async def take_challenge(request: Request, house: TheHouse) -> Response:
 
 
 def _refuse(request: Request, house: House, challenge: Challenge, refusal: Exception) -> Response:
+    if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
+        reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+        count_refusal(request, house, "refuseCode", reason=reason, thing=challenge.person.id)
     told = problem(refusal)
     page = render_desk(
         request,
@@ -75,13 +79,14 @@ async def _find(request: Request, house: House) -> Challenge:
 async def _try_code(request: Request, house: House, challenge: Challenge, code: str) -> Arrival:
     person, now = challenge.person, house.now()
     async with house.store.writing() as session:
-        by = await take_second_factor(session, person, code, app_time())
+        secret = read_cookie(request, house.form.base_url, DEVICE)
+        device = await find_device(session, secret, person.id, now)
+        by = await take_second_factor(session, person, code, app_time(), device)
         if by is not None:
             await end_challenges(session, person.id)
             return await arrive(
                 session, request, house, person, challenge.onward, by=by, second_factor=True
             )
-        await record_audit(session, NOBODY, "refuseCode", now, thing=person.id, often=True)
     raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
 
 
@@ -103,5 +108,5 @@ async def _try_passkey(request: Request, house: House, challenge: Challenge, tex
                 second_factor=True,
                 passkey=proof.passkey.id,
             )
-        await note_refusal(session, house, person.id, found)
+    note_refusal(request, house, person.id, found)
     raise found

@@ -11,12 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkeys import Proof, use_passkey
 from app.access.roles import NotSignedIn
-from app.access.second_factor import app_time, take_second_factor
+from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.passkey_proofs import note_refusal, prove
 from app.web.house import House
 from app.web.idempotency import Answer, answer_once
+from app.web.refusals import count_refusal
 
 DONE = Answer(200, b"{}")
 UNTOLD = Answer(200, b"{}", detail=None)  # nothing was done that the audit should tell of
@@ -57,28 +58,41 @@ async def do_confirmed(
         if proof is not None:
             refusal = await _refuse_passkey(session, house, signed_in, proof)
         else:
-            code = fields.get("code", "")
-            if await take_second_factor(session, person, code, app_time()) is None:
-                refusal = NotSignedIn(
-                    "That code is wrong, or was used already. Wait for the next one."
-                )
+            refusal = await _refuse_code(session, signed_in, fields.get("code", ""))
         if refusal is not None:
             return UNTOLD
         await do(session)
         return done
 
-    await answer_once(request, house, person.caller, act)
-    if refusal is not None:
-        raise refusal
+    try:
+        await answer_once(request, house, person.caller, act)
+        if refusal is not None:
+            raise refusal
+    except NotSignedIn as refused:
+        _note(request, house, signed_in, refused)
+        raise
 
 
 async def _refuse_passkey(
     session: AsyncSession, house: House, signed_in: Session, proof: Proof
-) -> PasskeyRefused | None:
-    used = await use_passkey(
-        session, house.challenge_key, proof, "confirmation", signed_in.digest, house.now()
-    )
-    if not isinstance(used, PasskeyRefused):
+) -> NotSignedIn | None:
+    key, holder = house.challenge_key, signed_in.digest
+    used = await use_passkey(session, key, proof, "confirmation", holder, house.now())
+    return used if isinstance(used, PasskeyRefused) else None
+
+
+async def _refuse_code(session: AsyncSession, signed_in: Session, code: str) -> NotSignedIn | None:
+    person, device = signed_in.person, signed_in.device
+    if await take_second_factor(session, person, code, app_time(), device) is not None:
         return None
-    await note_refusal(session, house, signed_in.person.id, used)
-    return used
+    return NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+
+
+def _note(request: Request, house: House, signed_in: Session, refusal: NotSignedIn) -> None:
+    """Have the audit tell of it."""
+    person = signed_in.person
+    if isinstance(refusal, PasskeyRefused):
+        note_refusal(request, house, person.id, refusal)
+        return
+    reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+    count_refusal(request, house, "refuseCode", caller=person.caller, reason=reason)

@@ -91,6 +91,11 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
     """
     if is_json(request):
         return await _embed(request, house, caller)
+    with house.media.uploads.slot(caller.id):
+        return await _upload(request, house, caller)
+
+
+async def _upload(request: Request, house: House, caller: AnyContributor) -> Response:
     house.media.prompt.warm_up()
     async with house.media.folder() as folder:
         upload = await read_upload(request, folder, _limits(house), WORDS)
@@ -98,7 +103,7 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
         words = _check_words(upload.words)
         if (answered := await find_answer(request, house, caller)) is not None:
             return answered
-        media = await _take_in(house, upload, words)
+        media = await _take_in(house, upload, words, caller.id)
     return await _keep(request, house, caller, media)
 
 
@@ -111,15 +116,15 @@ def _limits(house: House) -> Limits:
     )
 
 
-async def _take_in(house: House, upload: Upload, words: dict[str, str]) -> Media:
+async def _take_in(house: House, upload: Upload, words: dict[str, str], caller: str) -> Media:
     poster = upload.files.get("poster")
     head = await asyncio.to_thread(_read_head, upload.path)
     if is_film(head):
-        return await take_in_film(house.media, upload.path, poster, words)
+        return await take_in_film(house.media, upload.path, poster, words, caller)
     # Beside what is not even a picture the poster is not what is wrong.
     if poster is not None and picture_kind(head) is not None:
         raise InvalidPayload([("/poster", "is taken with a video alone")])
-    return await house.media.take_in(upload.path, words)
+    return await house.media.take_in(upload.path, words, caller)
 
 
 def _read_head(path: Path) -> bytes:

@@ -31,6 +31,7 @@ async def _signed_in(request: Request, house: TheHouse) -> Session:
     if session is None:
         wanted = quote(request.url.path) if request.method == "GET" else "/desk"
         raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={wanted}"})
+    request.state.caller = session.person.caller
     house.pace.check(session.person.caller.id)
     if house.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
         raise HTTPException(_SEE_OTHER, headers={"Location": _UNTIL_SET_UP[0]})

@@ -33,7 +33,7 @@ SHEETS = {
     )
 }
 
-_JOINED = ("desk/desk.js", "desk/passkeys.js")
+_JOINED = ("desk/desk.js", "desk/leaving.js", "desk/passkeys.js")
 SHAPES = dict.fromkeys(_JOINED, partial(join_modules, folder=STATIC / "desk"))
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)

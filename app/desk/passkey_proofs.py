@@ -5,14 +5,12 @@ Signatures are verified between two transactions. What relies on one uses it in 
 """
 
 from fastapi import Request
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import NOBODY, record_audit
 from app.access.passkeys import Proof, find_passkey, unknown_passkey
 from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
-from app.desk.arrival import address_of
 from app.desk.relying_party import party_of
 from app.web.house import House
+from app.web.refusals import address_of, count_refusal
 
 
 async def prove(request: Request, house: House, text: str, person_id: str | None = None) -> Proof:
@@ -46,22 +44,21 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
             raise unknown_passkey()
         count = verify_assertion(party, answer, passkey.public_key)
     except PasskeyRefused as refusal:
-        await record_refusal(house, whose, refusal)
+        note_refusal(request, house, whose, refusal)
         raise
     house.passkey_limiter.take_back(address)
     return Proof(passkey, answer.challenge, count)
 
 
-async def record_refusal(house: House, person_id: str | None, refusal: PasskeyRefused) -> None:
-    """Write down, in a transaction of its own, that a passkey was refused."""
-    async with house.store.writing() as session:
-        await note_refusal(session, house, person_id, refusal)
-
-
-async def note_refusal(
-    session: AsyncSession, house: House, person_id: str | None, refusal: PasskeyRefused
+def note_refusal(
+    request: Request, house: House, person_id: str | None, refusal: PasskeyRefused
 ) -> None:
-    """Write down that a passkey was refused, in the transaction that refuses it."""
-    now, thing = house.now(), person_id or "unknown passkey"
-    told = {"reason": refusal.reason}
-    await record_audit(session, NOBODY, "refusePasskey", now, thing=thing, detail=told, often=True)
+    """Have the audit tell that a passkey was refused.
+
+    Args:
+        request: that was refused.
+        house: the rooms.
+        person_id: whose passkey it is, or was to be; None where that is not known.
+        refusal: why.
+    """
+    count_refusal(request, house, "refusePasskey", reason=refusal.reason, thing=person_id)

@@ -54,5 +54,5 @@ async def _arrive(request: Request, house: House, text: str, onward: str) -> Arr
                 second_factor=True,
                 passkey=proof.passkey.id,
             )
-        await note_refusal(session, house, proof.passkey.person, found)
+    note_refusal(request, house, proof.passkey.person, found)
     raise found

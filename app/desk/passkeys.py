@@ -86,7 +86,7 @@ async def _begin(
     request: Request, house: House, signed_in: Session, fields: dict[str, str]
 ) -> dict[str, Any]:
     person, party = signed_in.person, party_of(request, house)
-    known = await recognise(request, house, person.email, fields.get("old", ""))
+    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
     options: dict[str, Any] = {}
 
     async def begin(session: AsyncSession) -> None:

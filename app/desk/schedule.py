@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import SCHEDULE, record_audit
+from app.access.audit import SCHEDULE, forget_audit, record_audit
 from app.access.challenges import forget_challenges
+from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
+from app.access.login_states import forget_login_states
 from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
@@ -25,11 +27,13 @@ _log = logging.getLogger(__name__)
 
 _EVERY = 0.5  # seconds between looks at most: another process may have scheduled something
 _TIDY = timedelta(hours=1)
+_REFUSALS = timedelta(seconds=5)  # after which they are written down
 
 
 async def keep_schedule(house: House) -> None:
     """Publish what is due, again and again, and once an hour drop what time has ended."""
     tidied = house.now() - _TIDY
+    flushed = house.now()
     while True:
         pause = _EVERY
         try:
@@ -37,6 +41,9 @@ async def keep_schedule(house: House) -> None:
             if house.now() - tidied >= _TIDY:
                 tidied = house.now()
                 await tidy(house)
+            if house.now() - flushed >= _REFUSALS:
+                flushed = house.now()
+                await house.refusals.flush()
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(pause)
@@ -53,6 +60,9 @@ async def tidy(house: House) -> None:
         await forget_invitations(session, now)
         await forget_challenges(session, now)
         await forget_used_challenges(session, now)
+        await forget_devices(session, now)
+        await forget_audit(session, now - house.keep_audit)
+        await forget_login_states(session, now)
 
 
 async def publish_due(house: House) -> float:

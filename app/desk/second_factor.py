@@ -60,7 +60,7 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
 
     try:
         if by_password:
-            await recognise(request, house, person.email, fields.get("old", ""))
+            await recognise(request, house, person.email, fields.get("old", ""), signed_in)
         if person.passkeys:
             await do_confirmed(request, house, signed_in, fields, begin)
         else:

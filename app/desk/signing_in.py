@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access.audit import NOBODY, record_audit
+from app.access.devices import find_device
 from app.access.passwords import TooManySignIns
 from app.access.people import (
     Credentials,
@@ -14,13 +15,14 @@ from app.access.people import (
     find_credentials,
 )
 from app.access.roles import NotSignedIn
-from app.access.sessions import end_session
-from app.desk.arrival import Arrival, address_of, arrive, let_in
+from app.access.sessions import Session, end_session
+from app.desk.arrival import Arrival, arrive, let_in
 from app.desk.page import SignedIn, check_token, read_fields, render_desk, see
-from app.web.cookie import check_origin, drop_cookie, read_cookie
+from app.web.cookie import DEVICE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
 from app.web.knocks import TooManyTries
 from app.web.problems import problem
+from app.web.refusals import address_of, count_refusal
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -50,9 +52,6 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
         known = await recognise(request, house, email, fields.get("password", ""))
         arrival = await _arrive(request, house, known, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        if isinstance(refusal, NotSignedIn):
-            # What is not even looked at is not written down: a flood would hold up who publishes.
-            await _record_refusal(house, email)
         return refuse_sign_in(request, house, refusal, onward, email)
     return let_in(arrival, house)
 
@@ -91,26 +90,61 @@ async def _arrive(request: Request, house: House, known: Credentials, onward: st
         return await arrive(session, request, house, known.person, onward)
 
 
-async def recognise(request: Request, house: House, email: str, password: str) -> Credentials:
+async def recognise(
+    request: Request,
+    house: House,
+    email: str,
+    password: str,
+    signed_in: Session | None = None,
+) -> Credentials:
     """Who has that address and that password; to be confirmed in the transaction that follows.
+
+    Args:
+        request: of a browser; one with which this person has signed in before has a count of wrong
+            tries of its own, and its turn does not wait for those of strangers.
+        house: the rooms.
+        email: the address.
+        password: as it was typed.
+        signed_in: the session of whoever is asked for their password once more.
 
     Raises:
         NotSignedIn: nobody.
         TooManyTries: there were too many wrong tries before.
         TooManySignIns: so many sign in that this one has to wait.
     """
-    address = address_of(request)
-    house.knocks.knock(address, email)
-    async with house.store.reading() as session:
-        known = await find_credentials(session, email)
-    # The hash is computed with no connection held: those who wait for it would have all of them.
+    caller = signed_in.person.caller if signed_in else NOBODY
+    own = signed_in.digest.hex() if signed_in else await _find_browser(request, house, email)
+    attempt = house.knocks.by_password(address_of(request), email, own)
     try:
-        await check_password(known, password)
-    except TooManySignIns:
-        house.knocks.take_back(address, email)
+        attempt.count()
+        async with house.store.reading() as session:
+            known = await find_credentials(session, email)
+        # The hash is computed with no connection held: those who wait would have all of them.
+        await check_password(known, password, is_known=own is not None)
+    except TooManyTries:
+        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many tries")
         raise
-    house.knocks.forgive(address, email)
+    except TooManySignIns:
+        attempt.take_back()
+        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many at once")
+        raise
+    except NotSignedIn:
+        thing = await _name_tried(house, email)
+        count_refusal(request, house, "refuseSignIn", caller=caller, thing=thing)
+        raise
+    attempt.forgive()
     return known
+
+
+async def _find_browser(request: Request, house: House, email: str) -> str | None:
+    """The name of a browser with which whoever has that address has signed in before."""
+    secret = read_cookie(request, house.form.base_url, DEVICE)
+    if secret is None:
+        return None
+    async with house.store.reading() as session:
+        person = await find_by_email(session, email)
+        found = await find_device(session, secret, person.id, house.now()) if person else None
+    return f"{found.hex()} {person.id}" if person and found else None
 
 
 @routes.post("/sign-out")
@@ -122,12 +156,14 @@ async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Re
         await record_audit(session, signed_in.person.caller, "signOut", house.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, house.form.base_url)
+    # Not "storage": readers' pages keep in it where they were, and the desk's script empties its
+    # own part once the server has it.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
-async def _record_refusal(house: House, email: str) -> None:
+async def _name_tried(house: House, email: str) -> str:
     # An address that nobody has is not written down: it may be a password in the wrong field.
-    async with house.store.writing() as session:
+    async with house.store.reading() as session:
         known = await find_by_email(session, email)
-        thing = known.id if known else "unknown address"
-        await record_audit(session, NOBODY, "refuseSignIn", house.now(), thing=thing, often=True)
+    return known.id if known else "unknown address"

@@ -6,7 +6,7 @@ Looking uses nothing up, since mail programs open what they find; only sending t
 from fastapi import APIRouter, Request, Response
 
 from app.access.acceptance import Guest, take_invitation
-from app.access.audit import NOBODY, record_audit
+from app.access.audit import record_audit
 from app.access.invitations import (
     Invitation,
     InvitationEnded,
@@ -23,6 +23,7 @@ from app.web.cookie import check_origin
 from app.web.house import House, TheHouse
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, kind_of
+from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/welcome", include_in_schema=False)
 
@@ -61,15 +62,10 @@ async def take_welcome(request: Request, house: TheHouse, secret: str) -> Respon
             return _page(request, house, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
         if isinstance(refusal, MakerGone):
-            await _record_refusal(house, refusal)
+            thing = refusal.invitation_id
+            count_refusal(request, house, "refuseInvitation", thing=thing)
         return _ended(request, house, refusal)
     return let_in(arrival, house)
-
-
-async def _record_refusal(house: House, refusal: MakerGone) -> None:
-    now, thing = house.now(), refusal.invitation_id
-    async with house.store.writing() as session:
-        await record_audit(session, NOBODY, "refuseInvitation", now, thing=thing, often=True)
 
 
 async def _find(house: House, secret: str) -> tuple[Invitation, Person | None]:

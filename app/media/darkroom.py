@@ -2,22 +2,22 @@
 
 Theory of operation. The worker (`worker.py`) is started with the first job and kept. A job that
 takes too long, or that its client has given up, ends with the worker, and the next job starts
-another: nothing that a file does to it lives on. Jobs wait in a line that has an end.
+another: nothing that a file does to it lives on. Jobs wait in a queue for each caller, and the
+callers take turns (`fair_queue.py`).
 
-Refuses a job when the line is full.
+Refuses a job when its caller's queue is full.
 """
 
 import asyncio
-import json
 import logging
-import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from app.media import errors
 from app.media.errors import BrokenFile, DarkroomBusy, MediaError, TooSlow
+from app.media.fair_queue import FairQueue, QueueFull
+from app.media.worker_process import WorkerProcess
 
 _log = logging.getLogger(__name__)
 
@@ -32,13 +32,15 @@ class DarkroomTerms:
     Args:
         memory: bytes of its address space.
         patience: seconds for one job.
-        line: jobs that may wait or be under way.
+        queue: jobs of one caller that may wait.
+        queues: jobs of all callers that may wait.
         niceness: how far it stands back behind other processes, 0 to 19.
     """
 
     memory: int = 1024 * 1024 * 1024
     patience: float = 30.0
-    line: int = 16
+    queue: int = 16
+    queues: int = 128
     niceness: int = 5
 
 
@@ -47,119 +49,76 @@ class Darkroom:
 
     def __init__(self, terms: DarkroomTerms) -> None:
         self._terms = terms
-        self._turn = asyncio.Lock()
-        self._in_line = 0
-        self._worker: asyncio.subprocess.Process | None = None
+        self._queue = FairQueue(terms.queue, terms.queues)
+        self._worker = WorkerProcess("app.media.worker", (terms.memory, terms.niceness), _ANSWER)
         self._warming: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         """The worker's process id; None while there is none."""
-        return None if self._worker is None else self._worker.pid
+        return self._worker.pid
 
-    async def do(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Have a job done, after those that came before.
+    async def do(self, job: dict[str, Any], caller: str) -> dict[str, Any]:
+        """Have a job done, when it is its caller's turn.
+
+        Args:
+            job: as the worker takes it.
+            caller: who waits in which queue.
 
         Raises:
-            MediaError: the file is refused, or there is no place in the line.
+            MediaError: the file is refused, or too many wait.
         """
-        if self._in_line >= self._terms.line:
-            raise DarkroomBusy("Too many pictures wait to be made smaller: send it again soon.")
-        self._in_line += 1
         try:
-            async with self._turn:
+            async with self._queue.turn(caller):
                 return _check(await self._ask(job))
-        finally:
-            self._in_line -= 1
+        except QueueFull as error:
+            raise DarkroomBusy(
+                "Too many pictures wait to be made smaller: send it again soon."
+            ) from error
 
     def warm_up(self) -> None:
         """Start the worker, if there is none, while its first job is still coming in."""
-        if self._worker is None and not self._turn.locked():
+        if self._worker.pid is None and not self._queue.is_busy:
             self._warming = asyncio.create_task(self._warm())
 
     async def _warm(self) -> None:
-        async with self._turn:
-            with suppress(DarkroomBusy, OSError, TimeoutError):
-                await self._ready()
+        with suppress(DarkroomBusy, QueueFull, OSError):
+            async with self._queue.turn("warm-up"):
+                await self._make_ready()
 
     async def close(self) -> None:
         """End the worker, whatever it does."""
-        if self._warming is not None and self._warming is not asyncio.current_task():
+        if self._warming is not None:
             self._warming.cancel()
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return
-        with suppress(ProcessLookupError):
-            worker.kill()
-        await worker.wait()
+        await self._worker.close()
 
     async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        worker = await self._ready()
+        await self._make_ready()
         try:
             async with asyncio.timeout(self._terms.patience):
-                answer = await _tell(worker, job)
+                answer = await self._worker.ask(job)
         except TimeoutError:
-            await self.close()
             seconds = round(self._terms.patience)
             raise TooSlow(
                 f"The file could not be read within {seconds} seconds. Make it smaller."
             ) from None
-        except BaseException:
-            # Given up, or broken off: whatever it may still say belongs to no later job.
-            await asyncio.shield(self.close())
-            raise
         if answer is None:
-            await self.close()
             raise BrokenFile("The file is damaged in a way that nothing can read.")
         if answer.get("tired"):
-            await self.close()
+            await self._worker.close()
         return answer
 
-    async def _ready(self) -> asyncio.subprocess.Process:
-        if self._worker is not None and self._worker.returncode is None:
-            return self._worker
-        self._worker = worker = await self._start()
-        try:
+    async def _make_ready(self) -> None:
+        """Have a worker that has said something: its start does not count as a job's time."""
+        if self._worker.is_running:
+            return
+        greeting = None
+        with suppress(TimeoutError):
             async with asyncio.timeout(_START):
-                greeting = await _tell(worker, {"do": "nothing"})
-        except BaseException:
-            await asyncio.shield(self.close())
-            raise
+                greeting = await self._worker.ask({"do": "nothing"})
         if greeting is None:
-            await self.close()
             _log.error("the worker that makes pictures smaller does not start")
             raise DarkroomBusy("Pictures cannot be made smaller at the moment: send it again.")
-        return worker
-
-    async def _start(self) -> asyncio.subprocess.Process:
-        command = [sys.executable, "-m", "app.media.worker"]
-        # Nothing of the operator's environment: it may hold secrets. A session of its own, so that
-        # the keyboard's interrupt does not reach it; it ends when its input does.
-        path = os.pathsep.join(place or os.curdir for place in sys.path)
-        return await asyncio.create_subprocess_exec(
-            *command,
-            str(self._terms.memory),
-            str(self._terms.niceness),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={"PYTHONPATH": path},
-            start_new_session=True,
-            limit=_ANSWER,
-        )
-
-
-async def _tell(worker: asyncio.subprocess.Process, job: dict[str, Any]) -> dict[str, Any] | None:
-    """The worker's answer; None if it died."""
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    try:
-        worker.stdin.write(json.dumps(job).encode() + b"\n")
-        await worker.stdin.drain()
-        line = await worker.stdout.readline()
-        answer: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
-    except (ConnectionError, ValueError):
-        return None
-    return answer or None
 
 
 def _check(answer: dict[str, Any]) -> dict[str, Any]:

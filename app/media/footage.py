@@ -15,7 +15,7 @@ from app.timeline.entry import Media
 
 
 async def take_in_film(
-    studio: Studio, upload: Path, poster: Path | None, words: Mapping[str, str]
+    studio: Studio, upload: Path, poster: Path | None, words: Mapping[str, str], caller: str
 ) -> Media:
     """Make a video of a file, and store it; no entry may name it yet.
 
@@ -24,17 +24,18 @@ async def take_in_film(
         upload: the file as it came, in a folder of its own.
         poster: the picture that is shown until it plays; None for its first frame.
         words: `alt`, `caption` and `credit` as somebody gave them.
+        caller: who sent it.
 
     Raises:
         MediaError: one of the files is refused.
     """
     job = {"do": "film", "source": str(upload), "folder": str(upload.parent)}
-    film = await studio.prompt.do(job)
+    film = await studio.prompt.do(job, caller)
     alt, caption, credit = (words.get(name, "") for name in ("alt", "caption", "credit"))
     media = Media(new_media_id(), "video", "", alt, caption, credit)
     files: dict[str, Path] = {}
     if poster is not None:
-        done, files = await studio.make_sizes(poster)
+        done, files = await studio.make_sizes(poster, caller)
         media = picture_of(media.id, done, words)
     media = replace(
         media,

@@ -11,6 +11,7 @@ from app.media.library import Library
 from app.media.studio import MediaBounds, Studio
 from app.media.upkeep import Upkeep
 from app.store.engine import Store
+from app.store.file_modes import narrow
 from app.store.media import UNSETTLED
 
 
@@ -22,7 +23,7 @@ async def open_studio(
     workroom: Path,
     bounds: MediaBounds,
 ) -> AsyncIterator[Studio]:
-    """The media room for as long as the block lasts; nothing is touched before a file comes.
+    """The media room for as long as the block lasts; nothing is made before a file comes.
 
     Args:
         library: where files are kept.
@@ -31,6 +32,9 @@ async def open_studio(
         workroom: a folder of this machine for files under way.
         bounds: what is too much.
     """
+    # Whoever may not enter the folders reaches nothing in them. In a bucket there is no folder.
+    for folder in (workroom.parent, workroom):
+        await asyncio.to_thread(narrow, folder)
     studio = Studio(
         library=library,
         store=store,

@@ -22,6 +22,7 @@ from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType
 from app.media.kinds import HEAD, picture_kind
 from app.media.library import Library, new_media_id
 from app.media.picture import picture_of
+from app.media.upload_slots import UploadSlots
 from app.store.engine import Store
 from app.store.media import announce_media, forget_media
 from app.timeline.entry import Media
@@ -55,6 +56,7 @@ class Studio:
         bounds: what is too much.
         prompt: makes the sizes that somebody waits for.
         later: makes those that nobody waits for.
+        uploads: those that are under way.
     """
 
     library: Library
@@ -65,6 +67,7 @@ class Studio:
     prompt: Darkroom
     later: Darkroom
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    uploads: UploadSlots = field(default_factory=UploadSlots)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
@@ -77,27 +80,29 @@ class Studio:
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
 
-    async def take_in(self, upload: Path, words: Mapping[str, str]) -> Media:
+    async def take_in(self, upload: Path, words: Mapping[str, str], caller: str) -> Media:
         """Make a picture of a file, and store its sizes; no entry may name it yet.
 
         Args:
             upload: the file as it came, in a folder of its own.
             words: `alt`, `caption` and `credit` as somebody gave them; what is missing is taken
                 from the picture.
+            caller: who sent it.
 
         Raises:
             MediaError: the file is refused.
         """
-        done, files = await self.make_sizes(upload)
+        done, files = await self.make_sizes(upload, caller)
         media = picture_of(new_media_id(), done, words)
         await self.keep_files(media, files)
         return media
 
-    async def make_sizes(self, upload: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    async def make_sizes(self, upload: Path, caller: str) -> tuple[dict[str, Any], dict[str, Path]]:
         """Make a picture's sizes; gives what the worker says, and the files by their names.
 
         Args:
             upload: the file as it came, in a folder of its own.
+            caller: who sent it, and takes turns with others.
 
         Raises:
             MediaError: the file is refused.
@@ -112,7 +117,7 @@ class Studio:
         sizes.mkdir()
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
         bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
-        done = await self.prompt.do(job | bounds)
+        done = await self.prompt.do(job | bounds, caller)
         return done, {made["name"]: sizes / made["name"] for made in done["made"]}
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:

@@ -112,7 +112,7 @@ class Upkeep:
                 {"name": file_name(r.url), "width": r.width, "height": r.height} for r in wanted
             ]
             job = {"do": "avif", "source": str(place), "folder": str(folder), "sizes": sizes}
-            await self._studio.later.do(job)
+            await self._studio.later.do(job, "upkeep")
             files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
             await self._studio.library.add(media.id, files)
 

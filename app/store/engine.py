@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.file_modes import narrow
 from app.store.sqlite import open_connection
 
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
@@ -111,19 +112,26 @@ class Store:
         """
         from app.store.migration import upgrade  # noqa: PLC0415  Alembic takes 0.2 s to import
 
-        self._make_folder()
+        self._make_file()
         try:
             async with self._writers.begin() as connection:
                 return await connection.run_sync(upgrade)
         except (DBAPIError, OSError) as error:
             raise StoreError(self._cannot_open(error)) from error
 
-    def _make_folder(self) -> None:
-        if self.is_sqlite and self.url.database:
-            try:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(self._cannot_open(error)) from error
+    def _make_file(self) -> None:
+        if not self.is_sqlite or not self.url.database:
+            return
+        file = Path(self.url.database)
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(self._cannot_open(error)) from error
+        with suppress(OSError):  # SQLite says why
+            file.touch(mode=0o600)
+        # SQLite gives the files beside it the modes that it has itself.
+        for path in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            narrow(path)
 
     def _cannot_open(self, error: Exception) -> str:
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)

@@ -113,8 +113,30 @@ class SessionRow(SQLModel, table=True):
     browser: str
     second_factor: str | None
     passkey: str | None = Field(index=True)
+    device: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Moment)
     seen_at: datetime = Field(sa_type=Moment)
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser that a person has signed in with before; `wrong` are codes in a row from there."""
+
+    __tablename__ = "device"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    person: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    seen_at: datetime = Field(sa_type=Moment, index=True)
+    wrong: int = Field(default=0)
+    wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class LoginStateRow(SQLModel, table=True):
+    """A sign-in by the identity provider that has come back, so that it does not a second time."""
+
+    __tablename__ = "login_state"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
 
 
 class InvitationRow(SQLModel, table=True):
@@ -151,6 +173,7 @@ class AuditRow(SQLModel, table=True):
     __table_args__ = (
         Index("audit_by_coverage", "coverage", "id"),
         Index("audit_by_thing", "thing", "id"),
+        Index("audit_by_age", "at"),
     )
 
 

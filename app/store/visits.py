@@ -1,8 +1,13 @@
-"""Who has the desk of a coverage open, as far as they were seen lately."""
+"""Who has the desk of a coverage open, as far as they were seen lately.
 
+Whoever comes tells everybody who is here, so visits are bounded: of a caller, of a coverage, and
+in all. Beyond that the one that was not seen for longest goes, and nobody is refused.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,13 +17,36 @@ from app.store.people import VisitRow
 SEEN = timedelta(seconds=30)  # for so long somebody counts as here
 
 
+@dataclass(frozen=True, slots=True)
+class VisitLimits:
+    """How many visits there may be.
+
+    Args:
+        caller: of one caller, in all coverages together.
+        coverage: at the desk of one coverage.
+        most: at all desks.
+    """
+
+    caller: int = 20
+    coverage: int = 200
+    most: int = 2000
+
+
 async def find_visit(session: AsyncSession, coverage: str, visit: str) -> VisitRow | None:
     """A visit, be it long past; None if there was none of that id."""
     return await session.get(VisitRow, (coverage, visit))
 
 
-async def save_visit(session: AsyncSession, row: VisitRow) -> None:
-    """Store a visit, new or not."""
+async def save_visit(
+    session: AsyncSession, row: VisitRow, limits: VisitLimits | None = None
+) -> None:
+    """Store a visit, new or not; for a new one too many, old ones go.
+
+    Args:
+        session: the transaction.
+        row: the visit.
+        limits: how many there may be; None for the usual ones.
+    """
     values = row.model_dump()
     where = (col(VisitRow.coverage) == row.coverage, col(VisitRow.visit) == row.visit)
     change = update(VisitRow).where(*where).values(values)
@@ -29,6 +57,27 @@ async def save_visit(session: AsyncSession, row: VisitRow) -> None:
             await session.exec(insert(VisitRow).values(values))
     except IntegrityError:  # the same tab was quicker by another line
         await session.exec(change)
+        return
+    limits = limits or VisitLimits()
+    await _trim(session, row, limits.caller, col(VisitRow.caller) == row.caller)
+    await _trim(session, row, limits.coverage, col(VisitRow.coverage) == row.coverage)
+    await _trim(session, row, limits.most)
+
+
+async def _trim(
+    session: AsyncSession, new: VisitRow, most: int, *which: ColumnElement[bool]
+) -> None:
+    """Drop what is over a limit, the visits that were not seen for longest; never the new one."""
+    row = VisitRow
+    surplus = (await session.exec(select(func.count()).select_from(row).where(*which))).one() - most
+    if surplus <= 0:
+        return
+    others = or_(col(row.coverage) != new.coverage, col(row.visit) != new.visit)
+    name = (col(row.coverage), col(row.visit))
+    oldest = select(row.coverage, row.visit).where(*which, others)
+    oldest = oldest.order_by(col(row.seen_at), *name).limit(surplus)
+    gone = [tuple(each) for each in await session.exec(oldest)]
+    await session.exec(delete(row).where(tuple_(*name).in_(gone)))
 
 
 async def remove_visit(session: AsyncSession, coverage: str, visit: str) -> None:

@@ -115,10 +115,11 @@ def requires(
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
         if (slug := request.path_params.get("slug")) is not None:
             caller = caller.within(slug)
+        # Before it is judged: whom something is refused, the audit tells.
+        request.state.caller = caller
         if not (somewhere and caller.may_somewhere(role)):
             caller.check(role)
         house.pace.check(caller.id)
-        request.state.caller = caller
         return caller
 
     return admit

@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.access.provider import Provider
+from app.access.refusals import RefusalLog
 from app.access.roles import Caller, Role
 from app.access.sessions import PROVIDER, Session, SessionTerms
 from app.broker.broker import Broker
@@ -49,11 +50,11 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
-    people need one, None where nobody does. `provider` is the newsroom's identity
-    provider, None without one. `challenge_key` signs challenges for passkeys. `running` holds the
-    idempotent requests under way: caller, path and key; `strokes` the last ring of each topic of a
-    desk.
+    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `second_factor` is
+    the role from which on people need one, None where nobody does. `provider` is the newsroom's
+    identity provider, None without one. `challenge_key` signs challenges for passkeys. `running`
+    holds the idempotent requests under way: caller, path and key; `strokes` the last ring of each
+    topic of a desk.
     """
 
     store: Store
@@ -70,11 +71,13 @@ class House:
     knocks: Knocks
     passkey_limiter: PasskeyLimiter
     challenge_key: bytes
+    refusals: RefusalLog
     sessions: SessionTerms
     media: Studio
     provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
+    keep_audit: timedelta = timedelta(days=365)
     second_factor: Role | None = None
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)

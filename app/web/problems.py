@@ -238,15 +238,21 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     return headers
 
 
-def install_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
+def install_problems(
+    app: FastAPI,
+    page: Callable[[Request, int, str], Response],
+    notice: Callable[[Request, Exception], None],
+) -> None:
     """Answer every refusal as a problem, or as a page where a browser asked for one.
 
     Args:
         app: the application.
         page: answers a reader with a refusal's status and detail.
+        notice: is told of every refusal, for the audit.
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
+        notice(request, error)
         response = problem(_recognise(error), _form_of(request))
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = allowed_methods(request)

@@ -44,9 +44,11 @@ class Desk:
         """Sign somebody in, instead of whoever was."""
         self.context.clear_cookies()
         with sign_in(self.server, email) as client:
-            (cookie,) = client.cookies.jar
             self.context.add_cookies(
-                [{"name": cookie.name, "value": cookie.value or "", "url": self.url}]
+                [
+                    {"name": cookie.name, "value": cookie.value or "", "url": self.url}
+                    for cookie in client.cookies.jar
+                ]
             )
 
     def open(self, slug: str) -> "Page":

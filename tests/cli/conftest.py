@@ -19,7 +19,10 @@ def tool(
     for name in [name for name in os.environ if name.startswith("DATELINE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "200")
-    return Tool(tmp_path, monkeypatch, capfdbinary)
+    before = os.umask(0o022)  # which the command changes for its whole process
+    os.umask(before)
+    yield Tool(tmp_path, monkeypatch, capfdbinary)
+    os.umask(before)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from app.access.audit import list_audit
+from app.cli.record import in_store
 from tests.cli.tool import Tool
 
 PASSWORD = b"seven boats left harbour\n"
@@ -81,3 +83,29 @@ def test_a_link_is_all_that_is_printed(tool: Tool) -> None:
     assert len({link.strip() for link in links}) == 3
     assert "such coverage" in tool("person", "invite", "--coverage", "nowhere").complaint
     assert "e-mail address" in tool("person", "invite", "nobody").complaint
+
+
+def test_what_the_command_does_is_in_the_audit(tool: Tool) -> None:
+    """Kind: power given out without a trace. People, links and keys, as the operator's deeds."""
+    ann(tool)
+    tool("person", "invite", "ben@example.org", "--role", "chief")
+    tool("person", "invite", "ann@example.org")
+    key = json.loads(tool("key", "create", "wire", "--role", "chief", "--json").out)
+    tool("key", "revoke", key["id"])
+    tool("person", "add", "eve@example.org", "--name", "Eve", "--role", "chief", stdin=PASSWORD)
+    tool("person", "disable", "eve@example.org")
+    audit = in_store(lambda session: list_audit(session, 100))
+    assert {line.caller for line in audit} == {"operator"}
+    assert [line.action for line in audit[::-1]] == [
+        "addPerson",
+        "createInvitation",
+        "createInvitation",
+        "createKey",
+        "revokeKey",
+        "addPerson",
+        "changePerson",
+    ]
+    invited = [line.detail for line in audit[::-1] if line.action == "createInvitation"]
+    assert (invited[0]["role"], invited[0]["person"]) == ("chief", None)
+    assert invited[1]["person"] == people_of(tool)[0]["id"]
+    assert all(line.thing for line in audit)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,15 @@ import httpx
 import pytest
 
 from app import desk
-from app.main import create_app
+from app.access.audit import NOBODY, list_audit, record_audit
+from app.desk.schedule import tidy
+from app.main import create_app, open_look
+from app.rooms import open_house, utc_now
 from app.settings import Settings
 from tests.callers import Asker, make_askers
 from tests.conftest import Newsroom
-from tests.signed_in import PASSWORD, sign_in, take_in
+from tests.dateline import running_server
+from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
 
 Line = dict[str, Any]
 
@@ -25,6 +30,10 @@ DEEDS = {
     for method, operation in path.items()
     if method != "get"
 } - {"previewEntry", "keepVisit", "endVisit", "createPasskeyChallenge"}
+REFUSALS = {
+    *("refuseSignIn", "refuseCode", "refusePasskey"),
+    *("refuseAction", "refuseKey", "refuseInvitation"),
+}
 
 
 def _audit(client: httpx.Client, **query: Any) -> list[Line]:
@@ -82,12 +91,86 @@ def test_a_repeated_answer_is_no_second_deed(newsroom: Newsroom, slug: str):
     assert actions.count("publishEntry") == 1
 
 
-def test_what_is_refused_is_no_deed(newsroom: Newsroom, slug: str):
-    """A payload that is wrong, or a role that is too little, leaves no line."""
+def test_what_somebody_may_not_do_is_told(newsroom: Newsroom, slug: str):
+    """Who tried what, from where, as often as that was in one line; a wrong payload leaves none."""
     path = f"/v1/coverages/{slug}/entries"
     assert newsroom.editor.post(path, json={}).status_code == 422
-    assert newsroom.contributor.post(path, json={"headline": "x"}).status_code == 403
-    assert [line["action"] for line in _audit(newsroom.chief, coverage=slug)] == ["openCoverage"]
+    for address in "203.0.113.20", "203.0.113.21", "2001:db8:7:1::1", "2001:db8:7:2::1":
+        headers = {"X-Forwarded-For": address}
+        answer = newsroom.contributor.post(path, json={"headline": "x"}, headers=headers)
+        assert answer.status_code == 403
+    with _asker(newsroom, slug, "contributor", "session").client(newsroom.server) as page:
+        assert page.get("/desk/keys").status_code == 403
+    *refused, opened = _audit(newsroom.chief, coverage=slug)
+    assert opened["action"] == "openCoverage"
+    found = {(line["action"], line["detail"]["from"], line["detail"]["times"]) for line in refused}
+    assert found == {
+        ("refuseAction", "203.0.113.0/24", 2),
+        ("refuseAction", "2001:db8:7::/48", 2),
+    }
+    assert {line["detail"]["asked"] for line in refused} == {"publishEntry"}
+    assert {line["name"] for line in refused} == {"test contributor"}
+    page_line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseAction")
+    assert (page_line["detail"]["asked"], page_line["caller"][:7]) == ("/desk/keys", "person:")
+
+
+def test_a_key_that_is_none_is_told(newsroom: Newsroom):
+    """From where and how often; never the key."""
+    for _ in range(3):
+        headers = {"Authorization": "Bearer dateline_0000", "X-Forwarded-For": "203.0.113.30"}
+        assert newsroom.reader.get("/v1/keys", headers=headers).status_code == 401
+    line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseKey")
+    assert (line["caller"], line["detail"]["times"]) == ("nobody", 3)
+    assert line["detail"]["from"] == "203.0.113.0/24"
+    assert "dateline_0000" not in str(line)
+
+
+def test_who_is_throttled_is_told(tmp_path: Path):
+    """Kind: a refusal without a trace. Too many tries at a door, too many requests of a key."""
+    with running_server(tmp_path, writes_per_minute="30") as server:
+        take_in(server, "tea@example.org", "Tea", "editor")
+        chief, eager = server.key("chief"), server.key("contributor")
+        for _ in range(7):
+            try_sign_in(server, "tea@example.org", "guess")
+        url, headers = f"{server.url}/v1/desk", {"Authorization": f"Bearer {eager}"}
+        found = [httpx.get(url, headers=headers).status_code for _ in range(32)]
+        assert found.count(429) >= 1
+        with httpx.Client(
+            base_url=server.url, headers={"Authorization": f"Bearer {chief}"}
+        ) as client:
+            lines = _audit(client)
+    told = {(line["action"], line["detail"].get("reason")): line["detail"] for line in lines}
+    assert told["refuseSignIn", None]["times"] == 5
+    assert told["refuseSignIn", "too many tries"]["times"] == 2
+    assert told["refuseAction", "too many requests"]["times"] == found.count(429)
+
+
+def test_wrong_codes_are_told(newsroom: Newsroom):
+    """At the second step of signing in, by whose they would be and from where."""
+    with _asker(newsroom, None, "editor", "session").client(newsroom.server) as ed:
+        token = ed.get("/desk/account").text.partition('name="token" value="')[2]
+        form = {"token": token.partition('"')[0], "code": "000000"}
+        assert ed.post("/desk/account/second-factor/removal", data=form).status_code == 422
+        line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseCode")
+    assert (line["caller"][:7], line["detail"]["from"]) == ("person:", "127.0.0.0/24")
+
+
+async def test_the_audit_ends_after_the_time_that_was_chosen(tmp_path: Path):
+    """The operator's setting; what is younger stays."""
+    settings = Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/dateline.db",
+        media_dir=tmp_path / "media",
+        keep_audit=timedelta(days=10),
+    )
+    async with open_house(settings, open_look(settings)[0], utc_now) as house:
+        now = house.now()
+        async with house.store.writing() as session:
+            for days in (11, 9):
+                await record_audit(session, NOBODY, f"{days}", now - timedelta(days=days))
+        await tidy(house)
+        async with house.store.reading() as session:
+            assert [line.action for line in await list_audit(session, 9)] == ["9"]
 
 
 def test_what_goes_out_by_itself_is_the_schedules_deed(newsroom: Newsroom, slug: str):
@@ -110,20 +193,23 @@ def test_what_goes_out_by_itself_is_the_schedules_deed(newsroom: Newsroom, slug:
 def test_coming_and_going_is_told_but_no_password(newsroom: Newsroom):
     """Who signed in and out, and who was refused, as often as that was."""
     take_in(newsroom.server, "tea@example.org", "Tea", "editor")
+    _audit(newsroom.chief)  # what was refused before is written down
     with sign_in(newsroom.server, "tea@example.org") as tea:
         page = tea.get("/desk").text
         token = page.partition('name="token" value="')[2].partition('"')[0]
         assert tea.post("/desk/sign-out", data={"token": token}).status_code == 303
     for email in ("tea@example.org", "hunter2-in-the-wrong-field"):
         for _ in range(2):
-            newsroom.reader.post(
-                "/desk/sign-in",
-                data={"email": email, "password": "swordfish"},
-                headers={"Origin": newsroom.server.url},
-            )
+            headers = {"X-Forwarded-For": "203.0.113.44"}
+            try_sign_in(newsroom.server, email, "swordfish", **headers)
     lines = _audit(newsroom.chief)[:4]
     assert [line["action"] for line in lines] == [*["refuseSignIn"] * 2, "signOut", "signIn"]
     assert [line["detail"].get("times") for line in lines[:2]] == [2, 2]
+    assert [line["detail"].get("from") for line in lines] == [
+        *["203.0.113.0/24"] * 2,
+        None,
+        "127.0.0.0/24",
+    ]
     assert lines[1]["thing"] == lines[2]["caller"].removeprefix("person:")
     assert not {PASSWORD, "swordfish", "hunter2"} & set(str(lines).replace("-", "'").split("'"))
 
@@ -164,7 +250,7 @@ def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):
     assert newsroom.chief.get(f"/v1/audit?{query}").status_code == 422
 
 
-@pytest.mark.parametrize("deed", sorted(DEEDS))
+@pytest.mark.parametrize("deed", sorted(DEEDS | REFUSALS))
 def test_every_deed_of_the_api_has_its_words(deed: str):
     """The page says what was done in words of people, not by the name of an operation."""
     template = Path(desk.__file__).parent / "templates" / "desk" / "audit.html"

@@ -14,13 +14,14 @@ import pytest
 from sqlmodel import col, select
 
 from app.access.errand import LASTS, begin_errand, read_errand
+from app.access.login_states import use_login_state
 from app.access.passwords import hash_password
 from app.access.people import add_person
-from app.access.provider import Provider, ProviderDown
+from app.access.provider import IdentityRefused, Provider, ProviderDown
 from app.access.roles import NotSignedIn, Role
 from app.settings import SettingsError, read_settings
 from app.store.engine import Store
-from app.store.people import InvitationRow, PersonRow
+from app.store.people import InvitationRow, LoginStateRow, PersonRow
 from tests.dateline import DatelineServer, free_port, running_server
 from tests.servers import require
 from tests.signed_in import PASSWORD
@@ -349,3 +350,150 @@ def test_half_a_provider_stops_the_start(
         monkeypatch.setenv(f"DATELINE_OIDC_{name}", value)
     with pytest.raises(SettingsError, match=f"DATELINE_OIDC_{named}: "):
         read_settings()
+
+
+def _come_back(browser: httpx.Client, back: str, address: str) -> httpx.Response:
+    return browser.get(back, headers={"X-Forwarded-For": address})
+
+
+def test_who_comes_back_in_vain_too_often_has_to_wait(place: Place):
+    """Kind: a door without a count. By address, and others and known browsers still come in."""
+    back = "/desk/sign-in/provider/return?code=x&state=y"
+    with place.browser() as known, place.browser() as stranger:
+        assert place.sign_in(known).status_code == 303
+        found = [_come_back(stranger, back, "203.0.113.1").status_code for _ in range(21)]
+        assert found == [401] * 20 + [429]
+        refused = _come_back(stranger, place.go(stranger).headers["location"], "203.0.113.1")
+        assert (refused.status_code, 'role="alert"' in refused.text) == (429, True)
+        assert 1 <= int(refused.headers["retry-after"]) <= 300
+        for browser, address in (known, "203.0.113.1"), (stranger, "203.0.113.2"):
+            came = _come_back(browser, place.go(browser).headers["location"], address)
+            assert came.status_code == 303, came.text
+
+
+def test_a_state_is_taken_once_whatever_the_provider_does(place: Place):
+    """Also with its cookie, and where the provider would take its code a second time."""
+    with place.browser() as browser:
+        back = place.go(browser).headers["location"]
+        cookie = {"Cookie": f"dateline_errand={browser.cookies['dateline_errand']}"}
+        place.provider.is_forgetful = True
+        found = [httpx.get(f"{back}", headers=cookie) for _ in range(3)]
+    assert [answer.status_code for answer in found] == [303, 401, 401]
+    assert "has been used" in found[1].text
+
+
+NONSENSE: dict[str, Any] = {
+    "not JSON": b"<html>",
+    "nothing": b"",
+    "another type": [1, 2],
+    "null": None,
+    "without an end": b"[" * 100_000,
+    "too long": b" " * 2_000_000,
+    "not UTF-8": b'{"id_token": "\xff"}',
+    "numbers": {"id_token": 7, "access_token": {"a": 1}},
+    "half a token": {"id_token": "a.b", "access_token": None},
+    "signs of no script": {"id_token": "\ud800\x00é", "access_token": "\n"},
+}
+
+
+@pytest.mark.parametrize("where", ["token", "keys", "userinfo"])
+@pytest.mark.parametrize("what", NONSENSE)
+def test_an_answer_that_makes_no_sense_is_a_page(place: Place, where: str, what: str):
+    """Kind: a foreign document that is believed to be one. A sentence, and never a 500."""
+    place.provider.reset(sub="60", email=None)
+    place.provider.nonsense = {where: NONSENSE[what]}
+    with place.browser() as browser:
+        answer = place.sign_in(browser)
+        assert answer.status_code in {401, 403, 502}, answer.text
+        assert 'role="alert"' in answer.text
+        assert "dateline_session" not in browser.cookies
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": ["1"]},
+        {"sub": {"a": 1}},
+        {"sub": 7},
+        {"sub": "x" * 256},
+        {"sub": "a\x00b"},
+        {"sub": "61", "email": "a\x00@example.org"},
+        {"sub": "61", "email": ["ann@example.org"]},
+        {"sub": "61", "email": "\u0430nn@example.org"},
+    ],
+)
+def test_somebody_who_is_named_as_nobody_can_be_is_refused(place: Place, claims: dict[str, Any]):
+    """Types, NULs, halves of characters, look-alikes: a page, and no 500 or another's account."""
+    place.provider.reset(**claims)
+    with place.browser() as browser:
+        answer = place.sign_in(browser)
+        assert answer.status_code in {401, 403}, answer.text
+        assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"jwks_uri": "http://["},
+        {"token_endpoint": None},
+        {"token_endpoint_auth_methods_supported": 7},
+        {"authorization_endpoint": "https://["},
+    ],
+)
+async def test_a_provider_that_describes_itself_badly_is_down(
+    place: Place, described: dict[str, Any]
+):
+    """At the way there and at the way back: a refusal with a sentence, whatever it says."""
+    place.provider.changed = {"discovery": described}
+    now = datetime.now(UTC)
+    errand = read_errand("secret", begin_errand("secret", "/desk", now), now)
+    provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
+    with pytest.raises(ProviderDown):
+        await provider.identify(errand, "code", "https://x.example", now)
+
+
+async def test_a_provider_that_is_down_is_asked_once_for_many(place: Place):
+    """Kind: one request that begins many. Who comes while it fails is told at once."""
+    place.provider.is_down = True
+    provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
+    now = datetime.now(UTC)
+    errand = read_errand("secret", begin_errand("secret", "/desk", now), now)
+    before = place.provider.described
+    asked = [provider.send_off(errand, "https://x.example", now) for _ in range(50)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(each) for each in found} == {ProviderDown}
+    assert place.provider.described - before == 1
+    place.provider.is_down = False
+    then = now + timedelta(seconds=5)
+    assert "client_id" in await provider.send_off(errand, "https://x.example", then)
+
+
+@pytest.mark.parametrize("query", ["code=" + "x" * 5000, "code=%00", "code=a&code=b&iss=", "x=y"])
+def test_a_query_of_any_kind_is_a_page(place: Place, query: str):
+    """What comes back may be anybody's making."""
+    with place.browser() as browser:
+        sent = browser.get(BEGIN).headers["location"]
+        state = parse_qs(urlsplit(sent).query)["state"][0]
+        answer = browser.get(f"/desk/sign-in/provider/return?state={state}&{query}")
+        assert answer.status_code in {401, 403}
+        assert 'role="alert"' in answer.text
+
+
+async def test_states_that_have_come_back_are_bounded(store: Store):
+    """Beyond a number the oldest is forgotten, and after its time each is."""
+    now = datetime.now(UTC)
+
+    async def use(state: str, seconds: int) -> None:
+        async with store.writing() as session:
+            await use_login_state(session, state, now + timedelta(seconds=seconds), most=3)
+
+    for number in range(5):
+        await use(str(number), number)
+    async with store.reading() as session:
+        assert len(list(await session.exec(select(LoginStateRow)))) == 3
+    for state in "234":
+        with pytest.raises(IdentityRefused, match="has been used"):
+            await use(state, 5)
+    await use("5", 5 + int(LASTS.total_seconds()))
+    async with store.reading() as session:
+        assert len(list(await session.exec(select(LoginStateRow)))) == 1

@@ -41,3 +41,14 @@ def test_visits_are_the_newsrooms(newsroom: Newsroom, slug: str) -> None:
     check_problem(newsroom.editor.put("/v1/coverages/none/visits/x", json={}), 404)
     check_problem(newsroom.editor.put(f"{path}/{'x' * 65}", json={}), 422)
     check_problem(newsroom.editor.put(f"{path}/x", json={"entry_id": "no id"}), 422)
+
+
+def test_a_caller_who_opens_tabs_without_end_fills_no_list(newsroom: Newsroom, slug: str) -> None:
+    """Kind: presence without bounds. Twenty at a time, and the others at the desk stay."""
+    path = f"/v1/coverages/{slug}/visits"
+    written(newsroom.editor.put(f"{path}/mine", json={}))
+    for number in range(30):
+        here = written(newsroom.contributor.put(f"{path}/tab-{number}", json={}))["visits"]
+        assert f"tab-{number}" in {visit["visit"] for visit in here}
+        assert "mine" in {visit["visit"] for visit in here}
+        assert len(here) <= 21

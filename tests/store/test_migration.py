@@ -22,7 +22,7 @@ TABLES = {*CoverageRow.metadata.tables, "alembic_version"}
 async def execute(url: str, *statements: str) -> None:
     """Prepare a database with statements of somebody else's."""
     store = Store(url)
-    store._make_folder()
+    store._make_file()
     async with store._writers.begin() as connection:
         for statement in statements:
             await connection.execute(text(statement))

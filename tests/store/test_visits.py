@@ -9,7 +9,15 @@ from sqlmodel import select
 
 from app.store.engine import Store
 from app.store.people import VisitRow
-from app.store.visits import SEEN, find_visit, forget_visits, list_visits, remove_visit, save_visit
+from app.store.visits import (
+    SEEN,
+    VisitLimits,
+    find_visit,
+    forget_visits,
+    list_visits,
+    remove_visit,
+    save_visit,
+)
 from tests.record import Record
 from tests.strategies import START
 
@@ -81,3 +89,34 @@ async def _waits(store: Store) -> bool:
     async with store.reading() as session:
         waiting = await session.exec(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))  # type: ignore[call-overload]
         return bool(waiting.scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("limits", "kept"),
+    [
+        (VisitLimits(caller=3), {("a", 3), ("b", 3)}),
+        (VisitLimits(coverage=4), {("a", 0), ("b", 4)}),
+        (VisitLimits(most=5), {("a", 0), ("b", 5)}),
+    ],
+)
+async def test_visits_are_bounded_by_caller_coverage_and_in_all(
+    store: Store, limits: VisitLimits, kept: set[tuple[str, int]]
+):
+    """Kind: a list that one caller fills. The ones that were seen longest ago go, never the new."""
+    slug = (await Record(store).open()).slug
+    for number in range(16):
+        caller = "ab"[number // 8]
+        row = VisitRow(
+            coverage=slug,
+            visit=f"v{number}",
+            caller=caller,
+            name=caller,
+            entry_id=None,
+            seen_at=START + timedelta(milliseconds=number),
+        )
+        async with store.writing() as session:
+            await save_visit(session, row, limits)
+            assert await find_visit(session, slug, row.visit) is not None
+    async with store.reading() as session:
+        found = [row.caller for row in await list_visits(session, slug, START)]
+    assert {(caller, found.count(caller)) for caller in "ab"} == kept

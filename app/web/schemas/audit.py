@@ -18,7 +18,11 @@ class AuditLine(Shape):
     ]
     name: str
     action: Annotated[
-        str, Field(description="By the operation's name; also `signIn`, `refuseSignIn`, `signOut`.")
+        str,
+        Field(
+            description="By the operation's name; also `signIn`, `signOut`, and what was refused: "
+            "`refuseSignIn`, `refuseCode`, `refuseAction`, `refuseKey`, `refuseInvitation`."
+        ),
     ]
     coverage: Slug | None
     thing: Annotated[str | None, Field(description="The id of an entry, a key, a person, …")]

@@ -63,7 +63,7 @@ export class Autosave extends EventTarget {
   /** Stores the text in this browser, now. */
   async keep() {
     this.keeping = clearTimeout(this.keeping);
-    if (this.isKept) return;
+    if (this.isKept || this.isResting) return;
     this.isKept = true;
     const { text } = this;
     const isNothing = isEmpty(text.values) && !text.entry && !text.pending;
@@ -76,7 +76,7 @@ export class Autosave extends EventTarget {
   /** Saves the text on the server, as a draft or as what it is there. */
   save() {
     clearTimeout(this.pausing);
-    if (this.saving) return this.saving;
+    if (this.saving || this.isResting) return this.saving; // resting: its person signs out
     const saving = this.#save().finally(() => {
       if (this.saving === saving) this.saving = null;
     });
@@ -120,7 +120,7 @@ export class Autosave extends EventTarget {
 
   /** Not what was let go meanwhile: it may be on its way already. */
   #store(text) {
-    return text !== this.text || write(["texts", "put", text]);
+    return text !== this.text || (!this.isResting && write(["texts", "put", text]));
   }
 
   async #done(text) {

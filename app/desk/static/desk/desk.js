@@ -12,6 +12,7 @@ import { Entries } from "./entries.js";
 import { complain, say } from "./herald.js";
 import { listen } from "./keyboard.js";
 import { Outbox } from "./outbox.js";
+import { attend } from "./parting.js";
 import { assist } from "./shortcuts.js";
 import { Visits } from "./visits.js";
 
@@ -103,6 +104,7 @@ form.addEventListener("opened", ({ detail }) => {
 });
 visits.editing = composer.entryId;
 outbox.start();
+attend(facts.caller, composer.autosave);
 
 obey(main, deeds(path, { drafts, write }));
 listen(main, entries.timeline, () => write(null, "new"));

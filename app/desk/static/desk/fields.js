@@ -53,10 +53,7 @@ export class Fields {
   /** What an entry that nobody has begun looks like. */
   get blank() {
     const { name, language } = this.form.dataset;
-    const none = Object.fromEntries([...TEXTS, ...TIMES].map((field) => [field, ""]));
-    const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
-    const lists = { bylines: [name], tags: [], media: [] };
-    return { ...none, ...checks, ...lists, format: "markdown", kind: "update", language };
+    return blankOf([name], language);
   }
 
   get values() {
@@ -82,6 +79,14 @@ export class Fields {
     this.tags.value = values.tags;
     this.pictures.value = values.media;
   }
+}
+
+/** The fields of an entry that nobody has begun. */
+export function blankOf(bylines, language) {
+  const none = Object.fromEntries([...TEXTS, ...TIMES].map((field) => [field, ""]));
+  const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
+  const rest = { bylines, tags: [], media: [], format: "markdown", kind: "update", language };
+  return { ...none, ...checks, ...rest };
 }
 
 /** The fields of an entry that there is. */

@@ -1,0 +1,24 @@
+/**
+ * Signing out by the button of every page: what this browser keeps of whoever leaves is saved on the
+ * server before, and then forgotten here. Where that fails, signing out still works.
+ */
+
+const form = document.querySelector("form.sign-out");
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  form.setAttribute("aria-busy", "true");
+  let goes = true;
+  try {
+    const { leave } = await import(form.dataset.script);
+    goes = await leave(form.dataset.caller);
+  } catch (error) {
+    reportError(error);
+  }
+  if (goes) return form.submit();
+  button.disabled = false;
+  form.removeAttribute("aria-busy");
+  button.focus();
+});

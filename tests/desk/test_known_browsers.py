@@ -1,0 +1,123 @@
+"""Promises of lock-outs: whoever guesses is stopped, and the right person comes in meanwhile."""
+
+import asyncio
+import re
+import uuid
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.access.passwords import TooManySignIns, fits_hash, hash_password
+from tests.conftest import Newsroom
+from tests.dateline import running_server
+from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
+
+STRANGER = {"X-Forwarded-For": "203.0.113.99"}
+
+
+@pytest.fixture
+def email(newsroom: Newsroom) -> str:
+    """Somebody new."""
+    address = f"{uuid.uuid4().hex[:8]}@example.org"
+    join(newsroom.server, newsroom.chief, address, role="editor")
+    return address
+
+
+def _come(browser: httpx.Client, email: str, password: str = PASSWORD, **headers: str) -> int:
+    typed = {"email": email, "password": password}
+    return browser.post("/desk/sign-in", data=typed, headers=headers).status_code
+
+
+def _sign_out(browser: httpx.Client) -> None:
+    token = re.search(r'name="token" value="(\w+)"', browser.get("/desk").text)
+    assert token
+    answer = browser.post("/desk/sign-out", data={"token": token[1]})
+    assert answer.status_code == 303
+    assert not browser.cookies.get("dateline_session")
+
+
+def test_a_known_browser_comes_in_while_a_stranger_guesses(newsroom: Newsroom, email: str):
+    """Kind: lock-out of the right person, by address and by e-mail; also from the same address."""
+    with sign_in(newsroom.server, email) as browser:
+        _sign_out(browser)
+        # Twenty wrong tries close the address, five of them this e-mail from there.
+        for number in range(20):
+            address = email if number < 5 else f"{uuid.uuid4().hex}@example.org"
+            assert try_sign_in(newsroom.server, address, "guess", **STRANGER).status_code == 401
+        # Fifty close the e-mail to all strangers.
+        for number in range(45):
+            elsewhere = {"X-Forwarded-For": f"198.51.100.{number // 5}"}
+            assert try_sign_in(newsroom.server, email, "guess", **elsewhere).status_code == 401
+        for stranger in STRANGER, {"X-Forwarded-For": "192.0.2.1"}:
+            assert try_sign_in(newsroom.server, email, **stranger).status_code == 429
+        assert _come(browser, email, "a slip", **STRANGER) == 401
+        assert _come(browser, email, **STRANGER) == 303
+
+
+def test_a_known_browser_guesses_no_more_than_others(newsroom: Newsroom, email: str):
+    """Its own count ends after five; and it counts as a stranger for everybody else."""
+    with sign_in(newsroom.server, email) as browser:
+        found = [_come(browser, email, "guess", **STRANGER) for _ in range(6)]
+        assert found == [401] * 5 + [429]
+        assert try_sign_in(newsroom.server, email).status_code == 303
+        other = f"{uuid.uuid4().hex}@example.org"
+        found = [
+            _come(browser, other, "guess", **{"X-Forwarded-For": "192.0.2.77"}) for _ in range(6)
+        ]
+        assert found == [401] * 5 + [429]
+
+
+def test_who_is_signed_in_changes_the_password_while_a_stranger_guesses(
+    newsroom: Newsroom, email: str
+):
+    """Kind: lock-out of the right person. Every page that asks for the password once more."""
+    with sign_in(newsroom.server, email) as browser:
+        for _ in range(5):
+            assert try_sign_in(newsroom.server, email, "guess").status_code == 401
+        page = browser.get("/desk/account").text
+        token = re.search(r'name="token" value="(\w+)"', page)
+        assert token
+        own = {"token": token[1], "old": PASSWORD}
+        assert browser.post("/desk/account/second-factor", data=own).status_code == 200
+        typed = {**own, "password": "an otter reads the tide tables"}
+        assert browser.post("/desk/account/password", data=typed).status_code == 303
+
+
+def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsroom, email: str):
+    """No script reads it; by itself it is no session; a changed one is a stranger's."""
+    with sign_in(newsroom.server, email) as browser:
+        answer = try_sign_in(newsroom.server, email)
+        (made,) = [c for c in answer.headers.get_list("set-cookie") if "dateline_device" in c]
+        assert {"httponly", "samesite=lax", "path=/"} <= set(made.lower().split("; "))
+        device = browser.cookies["dateline_device"]
+    for value in (device, device[:-2], "x" * 5000, "é"):
+        headers = {"Cookie": f"dateline_device={value}".encode()}
+        assert httpx.get(f"{newsroom.server.url}/desk", headers=headers).status_code == 303
+
+
+async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
+    """Kind: lock-out of the right person. The hashes of a flood wait in a queue of their own."""
+    kept = await hash_password(PASSWORD)
+    flood = [asyncio.create_task(fits_hash("guess", kept)) for _ in range(40)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooManySignIns):
+        await fits_hash(PASSWORD, kept)
+    assert await fits_hash(PASSWORD, kept, is_known=True)
+    assert any(not each.done() for each in flood)
+    found = await asyncio.gather(*flood, return_exceptions=True)
+    assert {type(each) for each in found} == {bool, TooManySignIns}
+
+
+def test_over_tls_no_other_host_sets_a_cookie_of_ours(tmp_path: Path):
+    """Kind: a cookie that a neighbour plants. Each has the prefix that binds it to this host."""
+    public = "https://live.example.org"
+    with running_server(tmp_path, public_url=public) as server:
+        take_in(server, "ed@example.org", "Ed", "editor")
+        answer = try_sign_in(server, "ed@example.org", Origin=public)
+    made = [cookie.lower() for cookie in answer.headers.get_list("set-cookie")]
+    names = {cookie.partition("=")[0] for cookie in made}
+    assert names == {"__host-dateline_session", "__host-dateline_device"}
+    for cookie in made:
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= set(cookie.split("; "))
+        assert "domain" not in cookie

@@ -1,0 +1,126 @@
+"""Promises of file modes: nobody else on the machine reads what the program keeps."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.store.engine import Store
+from app.store.file_modes import narrow
+from tests.dateline import DatelineServer, running_server
+from tests.media.pictures import encoded, picture
+from tests.media.sending import sent
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def _open_hands() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def _readable(folder: Path) -> dict[str, str]:
+    """What others may read, write or enter below a folder, with its mode."""
+    modes = {path: path.lstat().st_mode for path in folder.rglob("*")}
+    return {str(p): oct(stat.S_IMODE(m)) for p, m in modes.items() if m & 0o077}
+
+
+def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
+    """Kind: files as wide as the umask. With one of 0000: record, media, export, workers' files."""
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    settings = {"media_dir": str(folder / "kept" / "media")}
+    server = DatelineServer(folder, **settings)
+    server.environment["DATELINE_DATABASE_URL"] = f"sqlite:///{folder}/record/dateline.db"
+    server.umask = 0
+    key = server.command("key", "create", "wire", "--role", "chief").stdout.strip()
+    try:
+        server.start()
+        (folder / "server.log").unlink()  # the test's own
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=server.url, headers=headers) as chief:
+            made = {"slug": "fire", "title": "Fire"}
+            assert chief.post("/v1/coverages", json=made).status_code == 201
+            media = sent(chief, encoded(picture()), alt="A fire")
+            entry = {"headline": "x", "media": [media["id"]]}
+            published = chief.post("/v1/coverages/fire/entries", json=entry)
+            assert published.status_code == 201
+        server.command("export", "fire", "-o", "fire.ndjson", "--public")
+        files = {path.name for path in folder.rglob("*")}
+        assert {"dateline.db", "dateline.db-wal", "dateline.db-shm", "fire.ndjson"} <= files
+        assert media["id"] in files
+        assert _readable(folder) == {}
+        path = f"/v1/coverages/fire/entries/{published.json()['id']}/retraction"
+        answer = httpx.post(f"{server.url}{path}", json={"note": "No"}, headers=headers)
+        assert answer.status_code == 200
+        assert (folder / "kept" / "media" / "withdrawn").is_dir()
+        assert _readable(folder) == {}
+    finally:
+        server.stop()
+
+
+def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
+    """The record and what stands beside it, and the folder of media, of an earlier version."""
+    media = tmp_path / "media"
+    with running_server(tmp_path, media_dir=str(media)) as server:
+        pass
+    (media / "incoming").mkdir(parents=True)
+    for path in tmp_path / "dateline.db", media, media / "incoming":
+        path.chmod(0o755)
+    with running_server(tmp_path, media_dir=str(media), port=str(server.port)):
+        wide = _readable(tmp_path)
+    assert [Path(path).name for path in wide] == ["server.log"]
+
+
+@pytest.mark.usefixtures("_open_hands")
+async def test_a_store_is_private_whoever_opens_it(tmp_path: Path):
+    """By an explicit mode, where no command has set the umask."""
+    store = Store(f"sqlite:///{tmp_path}/deep/record.db")
+    await store.migrate()
+    try:
+        assert _readable(tmp_path) == {}
+        assert (tmp_path / "deep" / "record.db-wal").exists()
+    finally:
+        await store.close()
+
+
+def test_what_cannot_be_narrowed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """In one sentence, and the program goes on; what is not there is nothing to say."""
+    file = tmp_path / "theirs"
+    file.touch(mode=0o644)
+    file.chmod(0o644)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    narrow(file)
+    narrow(tmp_path / "nothing")
+    (said,) = caplog.messages
+    assert str(file) in said
+    assert "can be read by other users" in said
+
+
+def test_a_server_that_another_program_starts_is_private(tmp_path: Path):
+    """One that uvicorn is given as a factory, with a umask of 0000."""
+    script = "import os; from app.main import serve_app; serve_app(); print(oct(os.umask(0)))"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        umask=0,
+    )
+    assert said.stdout.strip() == "0o77"
