@@ -98,10 +98,21 @@ def _timeless(answer: httpx.Response) -> Any:
 
 def _state(matrix: Matrix, asker: Asker) -> list[Any]:
     paths = [f"/v1/coverages/{slug}{below}" for slug in COVERAGES for below in ("", "/drafts")]
-    answers = [matrix.chief.get(path) for path in (*paths, "/v1/keys", "/v1/audit?limit=5")]
-    return [_timeless(answer) for answer in answers] + [
-        matrix.ask("GET /desk", asker, LIVE).status_code
-    ]
+    answers = [matrix.chief.get(path) for path in (*paths, "/v1/keys")]
+    signed_in = matrix.ask("GET /desk", asker, LIVE).status_code
+    return [*(_timeless(answer) for answer in answers), signed_in, _last_deed(matrix)]
+
+
+def _last_deed(matrix: Matrix) -> Any:
+    """The newest line of the audit that is no refusal."""
+    address = "/v1/audit?limit=100"
+    while address:
+        page = matrix.chief.get(address).json()
+        for line in page["audit"]:
+            if not line["action"].startswith("refuse"):
+                return line
+        address = page["next"]
+    return None
 
 
 @pytest.mark.parametrize("route", UNSAFE)
