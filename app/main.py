@@ -66,6 +66,7 @@ from app.settings import Settings, SettingsError, read_settings
 from app.store.file_modes import keep_private
 from app.web import health, reference
 from app.web.assets import Assets
+from app.web.body_memory import BodyMemory
 from app.web.cors import open_to_readers
 from app.web.head import HeadAsGet
 from app.web.hot import Hot
@@ -162,13 +163,19 @@ def create_app(
     describe(app, _FORMS)
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
-    trusted, share = settings.trusted_proxies, settings.loop_share
-    refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
-    app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
+    _limit_addresses(app, settings)
     app.add_middleware(open_to_readers)
     app.add_middleware(HeadAsGet)
     app.add_middleware(NoSniff)
     return app
+
+
+def _limit_addresses(app: FastAPI, settings: Settings) -> None:
+    trusted, share = settings.trusted_proxies, settings.loop_share
+    refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
+    bodies, imports = settings.body_memory, settings.import_limit
+    app.add_middleware(BodyMemory, most=bodies, imports=imports, trusted=trusted)
+    app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
 
 
 def _notice(connection: HTTPConnection, error: Exception) -> None:

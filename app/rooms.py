@@ -86,7 +86,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             keep_retracted=settings.keep_retracted,
             keep_audit=settings.keep_audit,
             pace=Pace(settings.writes_per_minute),
-            crowd=_crowd(settings),
+            crowd=_stream_limiter(settings, settings.stream_capacity),
+            desk_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
             passkey_limiter=PasskeyLimiter(settings.trusted_proxies),
@@ -109,10 +110,11 @@ def _studio(settings: Settings, store: Store, clock: Clock) -> AbstractAsyncCont
     return open_studio(library, store, clock, incoming, _media_bounds(settings))
 
 
-def _crowd(settings: Settings) -> Crowd:
+def _stream_limiter(settings: Settings, capacity: int) -> Crowd:
     return Crowd(
-        capacity=settings.stream_capacity,
+        capacity=capacity,
         per_address=settings.streams_per_address,
+        per_person=settings.streams_per_person,
         connects_per_second=settings.connects_per_second,
         trusted=settings.trusted_proxies,
     )

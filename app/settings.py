@@ -182,11 +182,22 @@ class Settings(BaseSettings):
     streams_per_address: int = Field(
         1000, ge=1, description="The most streams of one address (IPv6: of a /64), per process."
     )
+    streams_per_person: int = Field(
+        100, ge=1, description="The most streams of one person or key, per process."
+    )
+    desk_capacity: int = Field(
+        2000, ge=1, description="The most streams of the desk of one process at a time."
+    )
     connects_per_second: int = Field(
         200, ge=1, description="Streams that one address may open in a second, for long."
     )
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1,::1", description="Proxies that say truly who their client is."
+    )
+    connections_per_address: int = Field(
+        500,
+        ge=1,
+        description="The most connections of one address that are no streams, per process.",
     )
     head_limit: int = Field(
         32 * 1024, ge=1024, le=1024 * 1024, description="Bytes of a request's head."
@@ -195,7 +206,18 @@ class Settings(BaseSettings):
         timedelta(seconds=20), description="How long the head of a request may take."
     )
     body_patience: Span = Field(
-        timedelta(seconds=30), description="How long the body of a request may pause."
+        timedelta(seconds=30),
+        description="How long the body of a request may pause, and a client not read its answer.",
+    )
+    min_data_rate: int = Field(
+        1024,
+        ge=1,
+        description="Bytes in a second that a client has to send of a body, or take of an answer.",
+    )
+    body_memory: int = Field(
+        64 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of request bodies that a process holds at a time; half for an address.",
     )
     cache_bytes: int = Field(
         64 * 1024 * 1024,

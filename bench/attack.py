@@ -1,4 +1,4 @@
-"""What ten hostile clients take from everybody else: deliveries and POSTs of another coverage.
+"""What eleven hostile clients take from everybody else: deliveries and POSTs of another coverage.
 
 The same is measured twice on one server, at rest and under attack: how long an entry takes from
 its POST until each of twenty readers has it, how long the POST itself takes, and how much memory
@@ -72,7 +72,7 @@ def measure_attack(seconds: float, only: Sequence[str], say: Say) -> list[Phase]
         say(f"a coverage of {ENTRIES:,} entries is filled")
         contributor = _fill(server)
         phases = [asyncio.run(_measure(server, "at rest", seconds))]
-        say(f"ten attackers: {', '.join(only) or ', '.join(kind.__name__ for kind in KINDS)}")
+        say(f"attackers: {', '.join(only) or ', '.join(kind.__name__ for kind in KINDS)}")
         with _attackers(server, contributor, only):
             time.sleep(3)
             phases.append(asyncio.run(_measure(server, "under attack", seconds)))

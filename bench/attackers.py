@@ -1,4 +1,4 @@
-"""Ten hostile clients at once, each from an address of its own: `python -m bench.attackers PORT`.
+"""Hostile clients, all at once, each from an address of its own: `python -m bench.attackers PORT`.
 
 They run until they are ended, in a process of their own, so that what they do takes nothing from
 whoever measures. Standard input gives, as one line of JSON, the contributor's key and a picture's
@@ -175,6 +175,19 @@ async def upload(client: Attacker) -> None:
     await client.ask("POST", "/v1/media", body, headers)
 
 
+async def connect(client: Attacker) -> None:
+    """A connection that says nothing, or half of a request, for as long as it may."""
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", client.port, local_addr=(client.address, 0)
+    )
+    try:
+        if random.random() < 0.5:
+            writer.write(b"GET / HTTP/1.1\r\nHost: ")
+        await asyncio.wait_for(reader.read(), _PATIENCE)
+    finally:
+        writer.close()
+
+
 # Each with so many requests at a time.
 KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     send_slowly: 20,
@@ -187,6 +200,7 @@ KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     sign_in: 18,
     upgrade: 50,
     upload: 2,
+    connect: 600,
 }
 
 _epochs: dict[int, str] = {}

@@ -35,12 +35,22 @@ def free_port() -> int:
 class DatelineServer:
     """One server process that can be stopped, killed and started again on the same record.
 
+    Where `descriptors` is given, the system allows it only so many of them.
+
     Where WATCH_TRANSACTIONS is set, or `is_watched`, its log names whatever it waits for in a
     transaction: see `tests/transactions.py`.
     """
 
-    def __init__(self, folder: Path, *, is_watched: bool = False, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        is_watched: bool = False,
+        descriptors: int | None = None,
+        **settings: str,
+    ) -> None:
         self.folder = folder
+        self.descriptors = descriptors
         self.umask = -1  # that of the tests
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
@@ -99,8 +109,11 @@ class DatelineServer:
         """Start it and wait until it is ready."""
         log = (self.folder / "server.log").open("ab")
         module = "tests.transactions" if self.is_watched else "app"
+        command = [sys.executable, "-m", module, "serve"]
+        if self.descriptors is not None:
+            command = ["sh", "-c", f'ulimit -n {self.descriptors}; exec "$@"', "sh", *command]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, "serve"],
+            command,
             cwd=self.folder,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=log,
@@ -148,10 +161,10 @@ class DatelineServer:
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *, is_watched: bool = False, **settings: str
+    folder: Path, *, is_watched: bool = False, descriptors: int | None = None, **settings: str
 ) -> Iterator[DatelineServer]:
     """A server for the length of a block."""
-    server = DatelineServer(folder, is_watched=is_watched, **settings)
+    server = DatelineServer(folder, is_watched=is_watched, descriptors=descriptors, **settings)
     try:
         yield server.start()
     finally:

@@ -1,7 +1,7 @@
 """uvicorn, as Dateline runs it."""
 
 import gc
-import resource
+import logging
 import signal
 import socket
 import sys
@@ -11,13 +11,14 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from app.cli.descriptors import DescriptorPlan, plan_descriptors
 from app.cli.refusal import Refused
 from app.settings import Settings
+from app.web.data_rate import MinDataRate
 from app.web.door import DoorTerms, open_door
 from app.web.upgrade import SocketProtocol
 
 _LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
-_BACKLOG = 2048  # connections that wait to be taken
 _PEER_TIMEOUT = 30_000  # milliseconds that what was sent may stay unacknowledged
 
 
@@ -37,7 +38,7 @@ def listen(settings: Settings) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_TIMEOUT)
         listener.bind((settings.host, settings.port))
         # From here on whoever comes waits, and is not turned away.
-        listener.listen(_BACKLOG)
+        listener.listen(plan_descriptors().backlog)
     except OSError as error:
         listener.close()
         raise Refused(
@@ -46,13 +47,6 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
     listener.set_inheritable(True)  # for the workers
     return listener
-
-
-def raise_file_limit() -> None:
-    """Let this process and its workers have as many connections as the system allows."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # a system may say "unlimited" and not mean it
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) -> bool:
@@ -66,13 +60,13 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
     Returns:
         Whether it started at all.
     """
-    raise_file_limit()
+    plan = plan_descriptors()
     config = uvicorn.Config(
         app,
-        http=open_door(_door_terms(settings)),
+        http=open_door(_door_terms(settings, plan)),
         factory=isinstance(app, str),
         workers=settings.workers,
-        backlog=_BACKLOG,
+        backlog=plan.backlog,
         ws=SocketProtocol,
         ws_max_size=_LARGEST_FRAME,
         log_level=settings.log_level,
@@ -81,6 +75,7 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
         timeout_graceful_shutdown=round(settings.drain.total_seconds()),
         server_header=False,
     )
+    _tell(settings, plan)
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
         return True
@@ -97,9 +92,28 @@ def run_server(app: ASGIApp | str, settings: Settings, listener: socket.socket) 
     return server.started
 
 
-def _door_terms(settings: Settings) -> DoorTerms:
+def _tell(settings: Settings, plan: DescriptorPlan) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.info(
+        "%d file descriptors: %d for connections and the files that they read, %d for the rest",
+        plan.limit,
+        plan.connections,
+        plan.limit - plan.connections,
+    )
+    if plan.connections < settings.stream_capacity:
+        log.warning(
+            "DATELINE_STREAM_CAPACITY is %d, but %d file descriptors allow fewer (ulimit -n)",
+            settings.stream_capacity,
+            plan.limit,
+        )
+
+
+def _door_terms(settings: Settings, plan: DescriptorPlan) -> DoorTerms:
     return DoorTerms(
         head_limit=settings.head_limit,
         head_patience=settings.head_patience.total_seconds(),
-        body_patience=settings.body_patience.total_seconds(),
+        data_rate=MinDataRate(settings.min_data_rate, settings.body_patience.total_seconds()),
+        descriptors=plan.connections,
+        connections_per_address=settings.connections_per_address,
+        trusted=settings.trusted_proxies,
     )

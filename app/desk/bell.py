@@ -4,8 +4,8 @@ One stream has the hints of several coverages: a browser opens six connections t
 HTTP/1.1, and its desks share one.
 
 A hint holds no words: the lists decide what somebody may see. After a silence everything is hinted
-at, which heals a ring that was lost and keeps the line alive. Refuses to count as a reader: nothing
-here takes a place from those who read the page.
+at, which heals a ring that was lost and keeps the line alive. The desk's places are its own: it
+takes none from those who read the page, nor they from the newsroom.
 """
 
 import asyncio
@@ -17,16 +17,18 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message, Receive, Scope, Send
 
-from app.access.roles import NotAllowed, NotSignedIn
-from app.broker.ending import end_tasks
-from app.desk.board import MATTERS, Board, Hint
+from app.access.roles import Caller, NotAllowed, NotSignedIn
+from app.desk.board import MATTERS, Board
 from app.framing.history import dump_json
+from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import CoverageRef
 from app.web.callers import AnyContributor, identify
 from app.web.house import House, TheHouse
+from app.web.open_answer import REASONS, cut, departure, until_over
 from app.web.responses import NEWSROOM, refuses, streams
+from app.web.stream_slot import admit
 
 _SILENCE = 15.0  # seconds after which a desk is told to read again, whatever was heard
 _DOUBT = 2  # silences after which somebody's right to be here is looked at again
@@ -47,7 +49,7 @@ routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 @routes.get(
     "",
     operation_id="followDesks",
-    responses=streams(*MATTERS, "gone") | refuses(*NEWSROOM, UnknownCoverage),
+    responses=streams(*MATTERS, "gone") | refuses(*NEWSROOM, UnknownCoverage, OverCapacity),
 )
 async def get_desk(
     request: Request,
@@ -82,9 +84,8 @@ async def get_desk(
                 refusals[slug] = refusal
     if len(refusals) == len(slugs):
         raise refusals[slugs[0]]
-    return DeskStream(
-        request, house, board, [s for s in slugs if s not in refusals], list(refusals)
-    )
+    there = [slug for slug in slugs if slug not in refusals]
+    return DeskStream(request, house, board, caller, there, list(refusals))
 
 
 class DeskStream(Response):
@@ -94,6 +95,7 @@ class DeskStream(Response):
         request: whose answer it is.
         house: the rooms.
         board: where the hints are noted.
+        caller: who asks.
         slugs: whose desks.
         gone: coverages that are not there for the caller.
     """
@@ -105,6 +107,7 @@ class DeskStream(Response):
         request: Request,
         house: House,
         board: Board,
+        caller: Caller,
         slugs: Sequence[str],
         gone: Sequence[str],
     ) -> None:
@@ -114,22 +117,29 @@ class DeskStream(Response):
         self._request = request
         self._house = house
         self._board = board
+        self._caller = caller
         self._slugs = slugs
         self._gone = gone
         self._silence = min(_SILENCE, house.terms.heartbeat)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it."""
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        if not scope.get("head"):
-            sides = asyncio.create_task(self._write(send)), asyncio.create_task(_left(receive))
-            try:
-                await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                await end_tasks(list(sides))
-        await send(_body(b"", more=False))
+        """Serve it. The head goes out only once the stream has its place."""
+        head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        if scope.get("head"):
+            await send(head)
+            await send(_body(b"", more=False))
+            return
+        with admit(self._house, self._request, "desk", self._caller) as place:
+            await send(head)
+            ending = await until_over(self._write(send), departure(receive))
+            place.reason = REASONS[ending]
+            if ending == "stalled":
+                cut(receive)
+            if ending != "left":
+                await send(_body(b"", more=False))
 
-    async def _write(self, send: Send) -> None:
+    async def _write(self, send: Send) -> bool:
+        """Give hints until the stream is over; False if the client could not keep up."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._house.terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         doubted_at = loop.time()
@@ -142,16 +152,14 @@ class DeskStream(Response):
                 if loop.time() - doubted_at >= self._silence * _DOUBT:
                     doubted_at = loop.time()
                     changed = changed if await self._may_stay() else None
-                if changed is None or not await self._tell(changed, send):
-                    return
-
-    async def _tell(self, changed: Sequence[Hint], send: Send) -> bool:
-        hints = "".join(_block(matter, slug) for slug, matter in changed)
-        try:
-            async with asyncio.timeout(self._house.terms.stall):
-                await send(_body(hints.encode()))
-        except (TimeoutError, ConnectionError):
-            return False
+                if changed is None:
+                    break
+                hints = "".join(_block(matter, slug) for slug, matter in changed)
+                try:
+                    async with asyncio.timeout(self._house.terms.stall):
+                        await send(_body(hints.encode()))
+                except TimeoutError:
+                    return False
         return True
 
     async def _may_stay(self) -> bool:
@@ -171,8 +179,3 @@ def _block(event: str, slug: str) -> str:
 
 def _body(body: bytes, *, more: bool = True) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

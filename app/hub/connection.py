@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.hub.line import Line
+from app.hub.line import Line, reset
 
 if TYPE_CHECKING:
     from app.hub.lane import Lane
@@ -27,7 +26,6 @@ Leave = Callable[[Reason], None]
 _MOST_HEARD = 4096  # bytes
 _IN_KERNEL = 128 * 1024  # bytes that wait there for a client; Linux doubles it for its own needs
 _PIECE = 64 * 1024  # bytes of a replay that are written at a time
-_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
 class Connection(asyncio.Protocol):
@@ -165,10 +163,7 @@ class Connection(asyncio.Protocol):
     def cut(self) -> None:
         """Reset the line of a client that does not read what waits for it."""
         self._unhook()
-        # Else the kernel would go on offering what it holds, minutes long.
-        line = self.transport.get_extra_info("socket")
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.transport.abort()
+        reset(self.transport)
 
     def _unhook(self) -> None:
         if self.shard is not None:

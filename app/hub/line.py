@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
+import struct
 from dataclasses import dataclass
 from typing import Any
 
 from websockets.protocol import Protocol
+
+_RESET = struct.pack("ii", True, 0)  # SO_LINGER: throw away what is not sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,13 @@ def set_cork(transport: asyncio.BaseTransport, *, on: bool) -> None:
     line = transport.get_extra_info("socket")
     if line is not None and line.family != socket.AF_UNIX and hasattr(socket, "TCP_CORK"):
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Break a connection off, with all that still waits for its client.
+
+    Closed in order, the kernel would go on offering what it holds, minutes long.
+    """
+    line = transport.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()

@@ -5,7 +5,7 @@ from app.hub.hearing import Hearing
 from app.hub.line import Line
 
 LARGEST_MESSAGE = 4096  # bytes that a client may send
-_MOST_HEARD = 256 * 1024  # bytes in a stream's life; a ping a second is less than 10 KB
+MOST_HEARD = 256 * 1024  # bytes in a stream's life; a ping a second is less than 10 KB
 _POLICY = 1008
 
 
@@ -34,7 +34,7 @@ class SocketConnection(Connection):
         self.heard += len(data)
         hearing = self._hearing = self._hearing or Hearing(LARGEST_MESSAGE, self._deflate)
         hearing.hear(data)  # a reader has nothing to say; what it says is checked and dropped
-        if self.heard > _MOST_HEARD:
+        if self.heard > MOST_HEARD:
             hearing.fail(_POLICY, "this is a stream to read")
         answer = hearing.answer()
         if answer and not self.is_leaving:  # else it answers the close frame that is out already

@@ -1,5 +1,6 @@
 """One open stream: a position in a topic, and the frames that carry it forward."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from app.hub.lane import Lane
@@ -53,6 +54,11 @@ class Subscriber:
     def cursor(self) -> Cursor:
         """Up to where the client has everything."""
         return self._topic.head.at(self.seq)
+
+    @property
+    def bell(self) -> asyncio.Future[None]:
+        """What is done when something is due that is not due yet."""
+        return self._topic.bell
 
     async def wait(self, patience: float) -> None:
         """Wait until something is due, for `patience` seconds at most; takes nothing."""

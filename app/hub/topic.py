@@ -153,10 +153,15 @@ class Topic:
         Returns:
             Whether it rang.
         """
+        done, _ = await asyncio.wait({self.bell}, timeout=timeout)
+        return bool(done)
+
+    @property
+    def bell(self) -> asyncio.Future[None]:
+        """What is done with the next events, or at the end; one for all who wait."""
         if self._bell is None:
             self._bell = asyncio.get_running_loop().create_future()
-        done, _ = await asyncio.wait({self._bell}, timeout=timeout)
-        return bool(done)
+        return self._bell
 
 
 def _weight(event: Event) -> int:

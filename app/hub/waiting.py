@@ -14,11 +14,36 @@ from app.timeline.event import Event
 BATCH = 256  # requests answered in one turn of the loop
 
 
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """What waiters with the same question are answered.
+
+    Args:
+        etag: of the page.
+        page: the whole response with it.
+        unchanged: the response to those who have it already.
+    """
+
+    etag: str
+    page: bytes
+    unchanged: bytes
+
+
 class Held(Protocol):
     """A request whose answer is owed."""
 
-    def answer(self, response: bytes) -> None:
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is nobody left to answer."""
+
+    def heed(self, stirred: Callable[[], None]) -> None:
+        """Have this called when the client is gone, or has sent its next request."""
+
+    def answer(self, answer: PollAnswer) -> None:
         """Send it; nothing if the client is gone."""
+
+    def drop(self) -> None:
+        """Give its place back, without an answer, and close the connection if it is still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +62,27 @@ class Question:
 
 
 # Makes the whole answer: to which question, the events of the page, whether there are more.
-Render = Callable[[Question, Sequence[Event], bool], bytes]
+Render = Callable[[Question, Sequence[Event], bool], PollAnswer]
 
 
 class Waiting:
     """The waiters of a topic, by question, each with the time of the clock until which it waits."""
 
     def __init__(self) -> None:
-        self._asked: dict[Question, list[tuple[float, Held]]] = {}
+        self._asked: dict[Question, dict[Held, float]] = {}
 
     def add(self, question: Question, until: float, held: Held) -> None:
         """Have a request wait."""
-        self._asked.setdefault(question, []).append((until, held))
+        self._asked.setdefault(question, {})[held] = until
+
+    def discard(self, question: Question, held: Held) -> bool:
+        """Have a request wait no longer; gives whether it still did."""
+        waiters = self._asked.get(question, {})
+        if waiters.pop(held, None) is None:
+            return False
+        if not waiters:
+            del self._asked[question]
+        return True
 
     def take(self, head: int, now: float) -> Iterator[tuple[Question, list[Held]]]:
         """Those for whom there is something, or whose time is over: they are about to be answered.
@@ -62,11 +96,10 @@ class Waiting:
         """
         for question, some in list(self._asked.items()):
             is_news = question.after.seq < head
-            taken = [held for until, held in some if is_news or until <= now]
-            left = [] if is_news else [(until, held) for until, held in some if until > now]
-            if left:
-                self._asked[question] = left
-            else:
+            taken = [held for held, until in some.items() if is_news or until <= now]
+            for held in taken:
+                del some[held]
+            if not some:
                 del self._asked[question]
             for start in range(0, len(taken), BATCH):
                 yield question, taken[start : start + BATCH]

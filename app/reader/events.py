@@ -1,21 +1,20 @@
 """One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
 from app.framing.history import Json, PublicForm, dump_json
 from app.hub.hub import OverCapacity
-from app.hub.waiting import Question, Render
-from app.reader.admission import admit
+from app.hub.waiting import PollAnswer, Question, Render
 from app.reader.sight import cache_control, find_start, find_visible
-from app.reader.stream import EventStream, SseForm
+from app.reader.stream import EventStream, SseForm, charge_replay
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import parse_cursor
@@ -35,21 +34,20 @@ from app.web.headers import (
     STREAM_LINK,
 )
 from app.web.house import House, house_of
-from app.web.loop_budget import charge
 from app.web.nosniff import NOSNIFF
+from app.web.open_answer import REASONS, departure, is_followed, until_over
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, or_stream, refuses, returns, unchanged
 from app.web.schemas import Events
+from app.web.stream_slot import admit
 from app.web.takeover import can_hold, hold
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
 Tell = Callable[[Event], str]
 
-_PAID = 100  # events that are replayed without a charge
-_COST, _HTML_COST = 70e-6, 600e-6  # seconds of the loop for each event that is replayed
 _FEW = 16  # events that are told at once, but for their HTML
 _JSON, _STREAM = "application/json", "text/event-stream"
 
@@ -71,7 +69,13 @@ class EventsQuery(BaseModel):
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many on a page at most.")] = 100
     wait: Annotated[
-        float, Field(ge=0, le=60, description="Seconds to hold a page that would be empty.")
+        float,
+        Field(
+            ge=0,
+            le=60,
+            description="Seconds to hold a page that would be empty; `HEAD` waits for none, nor "
+            "does who has sent a further request on the connection.",
+        ),
     ] = 0
     format: Annotated[
         Literal["json", "html"],
@@ -112,16 +116,12 @@ async def get_events(request: Request) -> Response:
         head, start = await find_start(house, slug, caller, asked)
         charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
         form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
-        return EventStream(house, request, slug, head, start, form)
-    if query.wait and caller is None and await _is_held(request, house, slug, query):
+        return EventStream(house, request, caller, slug, head, start, form)
+    if request.scope.get("head") or is_followed(request.receive):
+        query.wait = 0  # what HEAD asks for is there already; nobody waits behind one who waits
+    if query.wait and await _is_held(request, house, slug, caller, query):
         return _Owed()
     return await _answer_page(request, house, slug, caller, query)
-
-
-def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:
-    """Count what a replay will cost the loop; one that comes back after a cut costs nothing."""
-    if events > _PAID:
-        charge(connection, events * (_HTML_COST if is_html else _COST))
 
 
 class _Owed(Response):
@@ -131,17 +131,36 @@ class _Owed(Response):
         """Send nothing."""
 
 
-async def _is_held(request: Request, house: House, slug: str, query: EventsQuery) -> bool:
+async def _is_held(
+    request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
+) -> bool:
     """Whether a request was left to the hub: its client has everything, and waits."""
-    is_plain = not request.scope.get("head") and "if-none-match" not in request.headers
-    if query.cursor is None or not is_plain or not can_hold(request.receive):
+    if query.cursor is None:
         return False
     head = await house.hub.find_head(slug)
-    if head is None or not head.seq or query.cursor != str(head):
+    # Of a coverage that is not public yet, the head is at 0.
+    if head is None or not head.seq or query.cursor != str(head) or not can_hold(request.receive):
         return False
-    held = hold(request.receive, admit(house, None, "long-poll").hand_over())
+    leave = admit(house, request, "long-poll", caller).hand_over()
+    held = hold(request.receive, request.headers.get("if-none-match", ""), leave)
     house.hub.hold(slug, Question(head, query.limit, query.format), query.wait, held)
     return True
+
+
+async def _wait(
+    request: Request, house: House, coverage: Coverage, caller: Caller | None, patience: float
+) -> None:
+    """Wait where the hub cannot have the request: in this task, with a place all the while."""
+
+    async def hear() -> bool:
+        await house.hub.wait(coverage.slug, coverage.cursor, patience)
+        return True
+
+    with admit(house, request, "long-poll", caller) as place:
+        ending = await until_over(hear(), departure(request.receive))
+        place.reason = "answered" if ending == "over" else REASONS[ending]
+    if ending == "left":
+        raise ClientDisconnect
 
 
 def answer_later(form: PublicForm, tell: Tell) -> Render:
@@ -152,24 +171,29 @@ def answer_later(form: PublicForm, tell: Tell) -> Render:
         tell: an event as the page's HTML.
     """
 
-    def answer(question: Question, events: Sequence[Event], more: bool) -> bytes:
+    def answer(question: Question, events: Sequence[Event], more: bool) -> PollAnswer:
         render = tell if question.form == "html" else None
         body = _document(question, events, [form.event(e, render) for e in events], more)
+        etag = body_etag(body)
         headers = {
             "Date": formatdate(usegmt=True),
-            "Content-Type": "application/json",
-            "Content-Length": str(len(body)),
-            "ETag": body_etag(body),
+            "ETag": etag,
             "Cache-Control": FULL_PAGE if more else FRESH,
             "Vary": "Accept, Accept-Encoding, Origin",
             "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
             **NOSNIFF,
         }
-        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
-        return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body
+        of_body = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        page = _response_head("200 OK", headers | of_body) + body
+        return PollAnswer(etag, page, _response_head("304 Not Modified", headers))
 
     return answer
+
+
+def _response_head(status: str, headers: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode()
 
 
 async def _answer_page(
@@ -187,7 +211,7 @@ async def _answer_page(
     if rows or not query.wait:
         tell_source(request, coverage)
     else:
-        await house.hub.wait(slug, coverage.cursor, query.wait)
+        await _wait(request, house, coverage, caller, query.wait)
         async with house.store.reading() as session:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
     epoch = cursor.epoch

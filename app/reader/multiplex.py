@@ -16,16 +16,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
-from app.broker.ending import end_tasks
+from app.access.roles import Caller
 from app.framing.multiplex import MultiplexWire, parse_composite
 from app.hub.hub import OverCapacity
 from app.hub.push import retry
 from app.hub.replay import Start
 from app.hub.subscriber import Subscriber
-from app.reader.admission import admit
-from app.reader.pull import REASONS, cut, until_over
 from app.reader.sight import find_start
-from app.reader.stream import SseForm, departure
+from app.reader.stream import SseForm, charge_replay
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
@@ -33,10 +31,12 @@ from app.web.addresses import CoverageRef
 from app.web.callers import identify
 from app.web.headers import LAST_EVENT_ID
 from app.web.house import House, TheHouse
+from app.web.open_answer import REASONS, cut, departure, until_over
 from app.web.openapi import PUBLIC, takes
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.responses import READING, refuses, streams_events
+from app.web.stream_slot import admit
 
 MOST = 50  # coverages on a stream
 
@@ -106,10 +106,12 @@ async def get_events(request: Request, house: TheHouse) -> Response:
             sources.append(Source(slug, head, start))
     if not sources:
         raise UnknownCoverage
+    behind = sum(source.head.seq - source.start.cursor.seq for source in sources)
+    charge_replay(request, behind, is_html=query.format == "html")
     form = SseForm(
         query.format, is_compressed=takes_gzip(request.headers.get("accept-encoding", ""))
     )
-    return MultiplexedStream(house, request, sources, unknown, form)
+    return MultiplexedStream(house, request, caller, sources, unknown, form)
 
 
 class Positions:
@@ -146,6 +148,7 @@ class MultiplexedStream(Response):
     Args:
         house: the rooms.
         request: whose answer it is.
+        caller: who asks; None for a reader.
         sources: what is streamed.
         unknown: coverages that are not there.
         form: how it is written.
@@ -155,6 +158,7 @@ class MultiplexedStream(Response):
         self,
         house: House,
         request: Request,
+        caller: Caller | None,
         sources: Sequence[Source],
         unknown: Sequence[str],
         form: SseForm,
@@ -164,6 +168,7 @@ class MultiplexedStream(Response):
         self.raw_headers = form.headers
         self._house = house
         self._request = request
+        self._caller = caller
         self._sources = sources
         self._unknown = unknown
         self._form = form
@@ -181,7 +186,7 @@ class MultiplexedStream(Response):
             await write(b"", more=False)
             return
         with (
-            admit(self._house, self._request, self._form.transport) as place,
+            admit(self._house, self._request, self._form.transport, self._caller) as place,
             ExitStack() as stack,
         ):
             await send(head)
@@ -254,8 +259,6 @@ async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> No
     """Wait until something is due to one of them, for `patience` seconds at most."""
     if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
-    waiting = [asyncio.create_task(each.wait(patience)) for each in subscribers]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await end_tasks(waiting)
+    # Not a task for each: a stream may have fifty coverages, and each heartbeat comes by here.
+    bells = {subscriber.bell for subscriber in subscribers}
+    await asyncio.wait(bells, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

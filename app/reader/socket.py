@@ -15,17 +15,18 @@ from starlette.websockets import WebSocketDisconnect
 from app.access.roles import NotSignedIn
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
-from app.reader.admission import admit
-from app.reader.pull import REASONS, Ending, cut, drive, until_over
+from app.reader.pull import drive
 from app.reader.sight import find_start
-from app.reader.stream import opening_frames
+from app.reader.stream import charge_replay, opening_frames
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.callers import identify
 from app.web.house import House, house_of
+from app.web.open_answer import REASONS, Ending, cut, until_over
 from app.web.problems import InvalidQuery, problem
 from app.web.query import read_query
 from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
+from app.web.stream_slot import admit
 from app.web.takeover import hold_head, let_go, take_socket
 
 _log = logging.getLogger(__name__)
@@ -87,7 +88,8 @@ async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery
     caller = await identify(socket, house)
     asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
     head, start = await find_start(house, slug, caller, asked)
-    with admit(house, socket, "websocket") as place:
+    charge_replay(socket, head.seq - start.cursor.seq)
+    with admit(house, socket, "websocket", caller) as place:
         if line := take_socket(socket._receive):  # noqa: SLF001
             lane = "frames" if line.deflate is None else "frames-deflate"
             house.hub.connect(line, slug, head, lane, start, place.hand_over())
@@ -119,7 +121,8 @@ async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start:
         return await until_over(run(), _departure(socket))
 
 
-async def _departure(socket: WebSocket) -> None:
+async def _departure(socket: WebSocket) -> Ending:
     # What a reader says is not needed, but has to be read for its pings, pongs and leave to pass.
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
+    return "left"

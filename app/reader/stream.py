@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fastapi import Request, Response
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from app.access.roles import Caller
 from app.hub.connection import Reason
 from app.hub.lane import Wire
 from app.hub.push import retry
 from app.hub.replay import Start
 from app.hub.subscriber import Subscriber
-from app.reader.admission import admit
-from app.reader.pull import REASONS, cut, drive, until_over
+from app.reader.pull import drive
 from app.timeline.cursor import Cursor
 from app.web.house import House
+from app.web.loop_budget import charge
+from app.web.open_answer import REASONS, cut, departure, until_over
+from app.web.stream_slot import Transport, admit
 from app.web.takeover import hold_head, let_go, take_response
 
 _HEADERS = [
@@ -30,6 +34,8 @@ _HEADERS = [
 _GZIP = (b"content-encoding", b"gzip")
 _FLUSH = {"type": "http.response.body", "body": b"", "more_body": True}
 _END = {"type": "http.response.body", "body": b""}
+_PAID = 100  # events that are replayed without a charge
+_COST, _HTML_COST = 70e-6, 600e-6  # seconds of the loop for each event that is replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class SseForm:
         return [*_HEADERS, _GZIP] if self.is_compressed else [*_HEADERS]
 
     @property
-    def transport(self) -> str:
+    def transport(self) -> Transport:
         """Its name in the metrics."""
         return "sse-gzip" if self.is_compressed else "sse"
 
@@ -61,6 +67,7 @@ class EventStream(Response):
     Args:
         house: the rooms.
         request: whose answer it is.
+        caller: who asks; None for a reader.
         slug: which coverage.
         head: the head of its journal as just read.
         start: where the stream begins.
@@ -68,13 +75,21 @@ class EventStream(Response):
     """
 
     def __init__(
-        self, house: House, request: Request, slug: str, head: Cursor, start: Start, form: SseForm
+        self,
+        house: House,
+        request: Request,
+        caller: Caller | None,
+        slug: str,
+        head: Cursor,
+        start: Start,
+        form: SseForm,
     ) -> None:
         self.status_code = 200
         self.background = None
         self.raw_headers = form.headers
         self._house = house
         self._request = request
+        self._caller = caller
         self._slug = slug
         self._head = head
         self._start = start
@@ -87,7 +102,7 @@ class EventStream(Response):
             await send(opening)
             await send(_END)
             return
-        with admit(self._house, self._request, self._form.transport) as place:
+        with admit(self._house, self._request, self._form.transport, self._caller) as place:
             hold_head(receive)
             await send(opening)
             await send(_FLUSH)  # a middleware may hold the head back until there is a body
@@ -126,7 +141,13 @@ def opening_frames(wire: Wire, start: Start) -> list[bytes]:
     return [first, wire.reset(start.cursor, start.reset)] if start.reset else [first]
 
 
-async def departure(receive: Receive) -> None:
-    """Wait until the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:
+    """Count what a replay will cost the loop; one that comes back after a cut costs nothing.
+
+    Args:
+        connection: for whom it is done.
+        events: how many are replayed, of all coverages together.
+        is_html: whether each is told with its HTML.
+    """
+    if events > _PAID:
+        charge(connection, events * (_HTML_COST if is_html else _COST))

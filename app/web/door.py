@@ -9,7 +9,7 @@ minor version, and a test finds out when one is no longer called.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
 from http import HTTPStatus
@@ -18,8 +18,14 @@ from typing import Any, cast
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app.web.connection_limiter import ConnectionLimiter
+from app.web.crowd import Crowded, counting
+from app.web.data_rate import MinDataRate, TransferCredit
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
+from app.web.timed_flow import TimedFlow
+from app.web.upgrade import SocketProtocol
+from app.web.write_timeout import WriteTimeout
 
 _LINE_COST = 4  # bytes of a field's colon, space and line end
 _FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
@@ -34,12 +40,18 @@ class DoorTerms:
     Args:
         head_limit: bytes of a request's target, fields and trailers; each field counts 32 more.
         head_patience: seconds for a head, from its first byte or from the connection's beginning.
-        body_patience: seconds in which some of a body has to come.
+        data_rate: how fast a body has to come, and an answer to be taken.
+        descriptors: files and connections that this process may have open for its clients.
+        connections_per_address: the most connections of one address that are no streams.
+        trusted: proxies, whose connections are those of all their clients and not limited so.
     """
 
     head_limit: int = 32 * 1024
     head_patience: float = 20.0
-    body_patience: float = 30.0
+    data_rate: MinDataRate = field(default_factory=MinDataRate)
+    descriptors: int = 16_384
+    connections_per_address: int = 500
+    trusted: str = "127.0.0.1,::1"
 
 
 class _Stage(Enum):
@@ -55,13 +67,20 @@ class Door(HttpToolsProtocol):
     Args:
         terms: its limits.
         keeper: who looks after all connections of this process.
+        limiter: who counts them.
         uvicorns: what uvicorn hands to its protocols.
     """
 
-    def __init__(self, terms: DoorTerms, keeper: Doorkeeper, **uvicorns: Any) -> None:
+    def __init__(
+        self, terms: DoorTerms, keeper: Doorkeeper, limiter: ConnectionLimiter, **uvicorns: Any
+    ) -> None:
         super().__init__(**uvicorns)
         self._terms = terms
         self._keeper = keeper
+        self._limiter = limiter
+        self._credit = TransferCredit(terms.data_rate)  # of the body under way
+        self._write_timeout: WriteTimeout
+        self._unwanted_until = 0.0  # till when the rest of a body is read whose answer is out
         self._stage = _Stage.SILENT
         self._answering: RequestResponseCycle | None = None
         self._refusal: Exception | None = None
@@ -74,13 +93,39 @@ class Door(HttpToolsProtocol):
         self._has_begun = False  # whether a request began in it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request."""
+        """Wait for the first request, if there is a place for the connection."""
         super().connection_made(transport)
-        self._keeper.expect(self, self._terms.head_patience)
+        self.flow = TimedFlow(transport, self._credit)
+        self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._keeper)
+        if self._limiter.enter(self, self._address, len(self.connections)):
+            self._keeper.expect(self, self._terms.head_patience)
+        elif self._limiter.may_linger(self):
+            self.refuse(Crowded("There are too many connections, of your address or in all."))
+        else:
+            self._refusal = Crowded()
+            transport.abort()
+
+    @property
+    def _address(self) -> str | None:
+        return self.client[0] if self.client else None
+
+    def make_room(self) -> None:
+        """Close, since somebody else needs the place; half a request is told so."""
+        if self._refusal is None and self._stage is _Stage.HEAD:
+            crowded = Crowded("Your request came too slowly while many others wait.")
+            self.transport.write(_as_written(crowded))
+        self._refusal = self._refusal or Crowded()  # what still comes is dropped
+        self._hang_up()
+
+    def release(self) -> None:
+        """Count the connection no more: it has become a stream, or waits in a place of its own."""
+        self._limiter.leave(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more, and tell whoever is still answering."""
         self._keeper.forget(self)
+        self._write_timeout.disarm()
+        self._limiter.leave(self)
         # uvicorn tells only the last of the requests that were sent ahead, and would read on.
         self.flow.read_paused = False
         self.pipeline.clear()
@@ -88,6 +133,11 @@ class Door(HttpToolsProtocol):
             self._answering.disconnected = True
             self._answering.message_event.set()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client is behind: look whether it reads."""
+        super().pause_writing()
+        self._write_timeout.arm()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
@@ -104,7 +154,7 @@ class Door(HttpToolsProtocol):
             self._head += self._read
             self._head_at_most += self._read
         super().data_received(data)
-        if self._refusal:
+        if self._refusal or self.transport.get_protocol() is not self:
             return
         if self._stage is _Stage.WHOLE and self._has_told:
             self._expect_nothing()
@@ -135,8 +185,13 @@ class Door(HttpToolsProtocol):
         self._aside = 0 if self._has_told else self._aside + self._read
         if self._aside > self._terms.head_limit:
             self.refuse(self._too_large())
-        else:
-            self._keeper.expect(self, self._terms.body_patience)
+            return
+        now = self.loop.time()
+        self._credit.add(self._read, now)
+        patience = self._credit.left(now)
+        if self.cycle.response_complete:
+            patience = min(patience, self._unwanted_until - now)
+        self._keeper.expect(self, patience)
 
     def on_message_begin(self) -> None:
         """A request begins; too many of them at a time are not even looked at."""
@@ -166,17 +221,55 @@ class Door(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._check_size()
-        if self.parser.should_upgrade() and not self._should_upgrade() and self._has_body():
+        if self.parser.should_upgrade():
+            self._check_upgrade()
+        super().on_headers_complete()
+        if self.pipeline and self._answering is not None:
+            # Nothing more is read until that one is answered, so its client's end would go unseen.
+            self._answering.message_event.set()
+        self._has_told = True
+        if self.parser.should_upgrade() and self._should_upgrade():
+            return  # there is no body: what follows is the other protocol's
+        self._stage = _Stage.BODY
+        self._fields = len(self.headers)
+        self._credit.begin(self.loop.time())
+        self._limiter.serve(self)
+
+    def _should_upgrade(self) -> bool:
+        # HTTP/1.0 knows no upgrade (RFC 9110, section 7.8).
+        return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
+
+    def _check_upgrade(self) -> None:
+        if self._has_body():
             # The parser takes what follows for the other protocol's, so the body would be lost.
             self._refusal = NotHttp("A request with a body cannot ask for another protocol.")
+        elif self._should_upgrade() and self.cycle and not self.cycle.response_complete:
+            # Else both would write on this connection.
+            self._refusal = NotHttp("Another protocol cannot be asked for before the answer.")
+        if self._refusal:
             raise self._refusal
-        super().on_headers_complete()
-        self._stage = _Stage.BODY
-        self._has_told = True
-        self._fields = len(self.headers)
 
     def _has_body(self) -> bool:
-        return any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        return any(name == b"transfer-encoding" for name, _ in self.headers) or any(
+            length.strip() != b"0" for length in lengths
+        )
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, unless the other protocol cannot read the request's head."""
+        self._keeper.forget(self)
+        super().handle_websocket_upgrade()
+        protocol = self.transport.get_protocol()
+        if not isinstance(protocol, SocketProtocol):
+            return
+        if protocol.handshake_refusal is None:
+            self._limiter.serve(self)
+            protocol.guard(self._keeper, self._write_timeout, self.release)
+        else:
+            protocol.connections.discard(protocol)
+            self.connections.add(self)
+            self.transport.set_protocol(self)
+            self.refuse(protocol.handshake_refusal)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answer in HTTP/1.1 and hang up: the parser has lost its place."""
@@ -205,8 +298,15 @@ class Door(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, unless nobody could tell it from this one's body."""
         super().on_response_complete()
-        if self._stage is _Stage.BODY and self.expect_100_continue:
-            self.transport.close()
+        self._write_timeout.arm()
+        if self.transport.is_closing():
+            return
+        if self.cycle.response_complete:  # else the next of those that were sent ahead is begun
+            self._limiter.resume(self, self._address)
+        if self._stage is _Stage.BODY:
+            self._unwanted_until = self.loop.time() + self._terms.data_rate.grace
+            if self.expect_100_continue:
+                self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn says it in its log
         """What uvicorn calls when the parser gives up."""
@@ -218,13 +318,23 @@ class Door(HttpToolsProtocol):
             return None
         if self._refusal or self._stage in (_Stage.SILENT, _Stage.WHOLE):
             # Browsers open connections in advance, and expect no answer before they ask.
-            self.transport.close()
+            self._hang_up()
             return None
         if self._is_held_up():
-            return self._terms.body_patience
+            self._credit.begin(self.loop.time())
+            if self.flow.read_paused:
+                self._credit.pause(self.loop.time())
+            return self._terms.data_rate.grace
         part = "head" if self._stage is _Stage.HEAD else "body"
         self.refuse(RequestTooSlow(f"The rest of the request's {part} did not come in time."))
         return _LINGER
+
+    def _hang_up(self) -> None:
+        """Close; where the client has not taken what it was sent, that would never end."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def _is_held_up(self) -> bool:
         """Whether the client could not send on: for what it waits is up to the application."""
@@ -249,6 +359,7 @@ class Door(HttpToolsProtocol):
             cycle.message_event.set()
             if cycle.response_started:
                 self.transport.close()
+                self._write_timeout.arm()
                 return
             self.transport.write(_as_written(refusal))
         elif self._stage is not _Stage.BODY:  # else it has been answered
@@ -261,8 +372,11 @@ class Door(HttpToolsProtocol):
 
 
 def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
-    """The protocol's class, as uvicorn takes it: with one doorkeeper in each process."""
-    return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper()))
+    """The protocol's class, as uvicorn takes it: one doorkeeper and limiter in each process."""
+    limiter = ConnectionLimiter(
+        terms.descriptors, terms.connections_per_address, counting(terms.trusted)
+    )
+    return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper(), limiter))
 
 
 def _as_written(refusal: Exception) -> bytes:

@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
@@ -69,9 +70,9 @@ class Hot:
         if kept is None and (making := self._making.get(key)):
             await asyncio.wait({making})
             kept = self._find(key)
-        if kept is None and condition:
+        if kept is None and condition and not _may_wait(key):
             # A 304 is not kept: it is made without the condition, which is met from what is kept.
-            await self._make(key, _unconditional(scope), receive, _drop)
+            await self._make(key, _unconditional(scope), _detached(receive), _drop)
             kept = self._find(key)
         if kept is None:
             await self._make(key, scope, receive, send)
@@ -103,7 +104,7 @@ class Hot:
             await self._app(scope, receive, send)
             return
         made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if b"wait" not in key[1]:  # which may be held back, but nobody else by it
+        if not _may_wait(key):
             self._making.setdefault(key, made)
         source = Source()
 
@@ -197,6 +198,23 @@ def _read(scope: Scope) -> tuple[Key, bytes] | None:
 def _unconditional(scope: Scope) -> Scope:
     headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
     return {**scope, "headers": headers}
+
+
+def _detached(receive: Receive) -> Receive:
+    """The same messages, without the way to the server's connection (see `takeover.py`).
+
+    Who made an answer that is not sent could write another to that connection, or keep it.
+    """
+
+    async def receive_for_nobody() -> Message:
+        return await receive()
+
+    return receive_for_nobody
+
+
+def _may_wait(key: Key) -> bool:
+    """Whether the answer may be held back: nobody else is to wait for it, nor is it made twice."""
+    return b"wait" in unquote_to_bytes(key[1])
 
 
 async def _drop(message: Message) -> None:

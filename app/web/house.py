@@ -50,11 +50,11 @@ class House:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `second_factor` is
-    the role from which on people need one, None where nobody does. `provider` is the newsroom's
-    identity provider, None without one. `challenge_key` signs challenges for passkeys. `running`
-    holds the idempotent requests under way: caller, path and key; `strokes` the last ring of each
-    topic of a desk.
+    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `crowd` limits the
+    streams of readers, `desk_limiter` those of the desk. `second_factor` is the role from which on
+    people need one, None where nobody does. `provider` is the newsroom's identity provider, None
+    without one. `challenge_key` signs challenges for passkeys. `running` holds the idempotent
+    requests under way: caller, path and key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -68,6 +68,7 @@ class House:
     terms: Terms
     pace: Pace
     crowd: Crowd
+    desk_limiter: Crowd
     knocks: Knocks
     passkey_limiter: PasskeyLimiter
     challenge_key: bytes

@@ -7,6 +7,7 @@ transaction writes down who did it, which a repeated answer does not do again.
 Refuses a kept answer to who has a lesser role by now than when it was given.
 """
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -103,7 +104,7 @@ async def find_answer(request: Request, house: House, caller: Caller) -> Respons
     key = request.headers.get("idempotency-key")
     if key is None or not _NAME.fullmatch(key):
         return None
-    digest = await payload_digest(request, house.bounds.request)
+    digest = await _request_digest(request, house)
     async with house.store.reading() as session:
         row = await session.get(AnswerRow, (caller.id, _address(request), key))
     answer = _repeat(row, house.now(), digest, caller)
@@ -111,6 +112,13 @@ async def find_answer(request: Request, house: House, caller: Caller) -> Respons
         return None
     headers = {"Cache-Control": "no-store", **answer.headers}
     return Response(answer.body, answer.status, headers, "application/json")
+
+
+async def _request_digest(request: Request, house: House) -> bytes:
+    """What tells a request from another of the same name: its body, and its query if it has one."""
+    digest = await payload_digest(request, house.bounds.request)
+    query: bytes = request.scope.get("query_string", b"")
+    return hashlib.sha256(digest + query).digest() if query else digest
 
 
 def _address(request: Request) -> str:
@@ -125,7 +133,7 @@ async def _answer_kept(
     name = (caller.id, _address(request), key)
     if not _NAME.fullmatch(key):
         raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
-    digest = await payload_digest(request, house.bounds.request)
+    digest = await _request_digest(request, house)
     if name in house.running:
         raise StillRunning("The first request with this Idempotency-Key is still running.")
     house.running.add(name)

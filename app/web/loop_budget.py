@@ -5,8 +5,13 @@ is measured: the processor time that the event loop's thread spends on a request
 address that has used up its share of ten seconds is told to wait (429). So a client that finds
 something expensive to ask for, whatever it is, takes a part of the process and not all of it.
 
+A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
+is charged to it before it is done.
+
 All of these clients together get half of the loop: beyond that their requests wait a little before
 they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
+In a pass of the loop they take one step between them, and so does each key and each session; and
+they have half of the connections for reading.
 
 Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
 of its own, and must not be shut out by a reader behind the same address.
@@ -16,19 +21,22 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 from hashlib import blake2b
 from types import coroutine
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request, Response, WebSocket
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.store.engine import READS_AS_STRANGER, is_writing
 from app.web.crowd import counting
-from app.web.problems import TooManyRequests
+from app.web.problems import TooManyRequests, problem
+from app.web.steps import FairSteps
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
@@ -48,12 +56,13 @@ class Meter:
     """What one request has cost; `is_known` once it has shown who asks.
 
     `spent` is processor time, by which an address is judged; `held` the time for which the loop
-    was held, which on a busy machine is more.
+    was held, which on a busy machine is more. `count` takes seconds from the address's share.
     """
 
-    __slots__ = ("held", "is_known", "spent")
+    __slots__ = ("count", "held", "is_known", "spent")
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[float], None] = lambda _seconds: None) -> None:
+        self.count = count
         self.spent = 0.0
         self.held = 0.0
         self.is_known = False
@@ -79,35 +88,44 @@ class LoopBudget:
         self._held = 0
         self._left = _BURST  # seconds of the loop that may be taken at once, by all together
         self._at = time.monotonic()
+        self._steps = FairSteps()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         client = scope.get("client")
         who = self._counted_as(client[0]) if client and self._is_limited else None
-        if who is None or scope["type"] != "http" or scope["path"] in _FREE:
+        if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
             await self._app(scope, receive, send)
             return
         shown = _credentials(scope)
         if shown is not None and self._is_known(shown):
-            await self._app(scope, receive, send)
+            await self._stepwise(self._app(scope, receive, send), Meter(), shown)
             return
         if not self._limiter.test(self._share, who):
             reset = self._limiter.get_window_stats(self._share, who).reset_time
             refusal = TooManyRequests(max(1, round(reset - time.time())))
             await self._hold_back()
-            await (await self._refuse(Request(scope), refusal))(scope, receive, send)
+            if scope["type"] == "websocket":
+                await WebSocket(scope, receive, send).send_denial_response(problem(refusal))
+            else:
+                await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
-        meter = Meter()
+        meter = Meter(partial(self._count, who))
         await self._wait_for_others()
+        token = READS_AS_STRANGER.set(True)
         try:
-            await _measured(self._app({**scope, _METER: meter}, receive, send), meter)
+            await self._stepwise(self._app({**scope, _METER: meter}, receive, send), meter, None)
         finally:
+            READS_AS_STRANGER.reset(token)
             self._left -= meter.held - _EXPECTED
             if meter.is_known and shown is not None:
                 self._remember(shown)
             else:
-                self._limiter.hit(self._share, who, cost=max(1, round(meter.spent * 1000)))
+                self._count(who, meter.spent)
+
+    def _count(self, who: str, seconds: float) -> None:
+        self._limiter.hit(self._share, who, cost=max(1, round(seconds * 1000)))
 
     async def _wait_for_others(self) -> None:
         now = time.monotonic()
@@ -127,6 +145,30 @@ class LoopBudget:
             finally:
                 self._held -= 1
 
+    @coroutine
+    def _stepwise(self, work: Any, meter: Meter, flow: bytes | None) -> Generator[Any, Any, None]:
+        """Drive a coroutine, an application's, as `await` does: time each step, and take turns."""
+        step, value = work.send, None
+        while True:
+            began, at = time.thread_time(), time.perf_counter()
+            try:
+                waited = step(value)
+            except StopIteration:
+                return
+            finally:
+                meter.spent += time.thread_time() - began
+                meter.held += time.perf_counter() - at
+            try:
+                step, value = work.send, (yield waited)
+                # A transaction that writes is waited for by the newsroom.
+                if not is_writing() and (turn := self._steps.wait(flow)):
+                    yield from turn
+            except GeneratorExit:
+                work.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+                step, value = work.throw, error
+
     def _is_known(self, shown: bytes) -> bool:
         until = self._known.get(shown)
         return until is not None and time.monotonic() < until
@@ -145,34 +187,13 @@ def note_known(connection: HTTPConnection) -> None:
 
 
 def charge(connection: HTTPConnection, seconds: float) -> None:
-    """Count work that others will do for a request, a replay's, say."""
-    if isinstance(meter := connection.scope.get(_METER), Meter):
-        meter.spent += seconds
+    """Count work that others will do for a request, a replay's, say: at once, not at its end."""
+    meter = connection.scope.get(_METER)
+    if isinstance(meter, Meter) and not meter.is_known:
+        meter.count(seconds)
 
 
 def _credentials(scope: Scope) -> bytes | None:
     """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
     shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
     return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
-
-
-@coroutine
-def _measured(work: Any, meter: Meter) -> Generator[Any, Any, None]:
-    """Drive a coroutine, an application's, as `await` does, and time each of its steps."""
-    step, value = work.send, None
-    while True:
-        began, at = time.thread_time(), time.perf_counter()
-        try:
-            waited = step(value)
-        except StopIteration:
-            return
-        finally:
-            meter.spent += time.thread_time() - began
-            meter.held += time.perf_counter() - at
-        try:
-            step, value = work.send, (yield waited)
-        except GeneratorExit:
-            work.close()
-            raise
-        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
-            step, value = work.throw, error

@@ -19,6 +19,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.web.body_memory import reservation_of
 from app.web.house import TheHouse
 from app.web.problems import (
     InvalidPayload,
@@ -55,6 +56,7 @@ async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) 
     Raises:
         WrongMediaType: it is of another type.
         PayloadTooLarge: it is longer.
+        BodiesTooMany: too much is being sent at a time.
     """
     given = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if given not in media_types:
@@ -73,6 +75,7 @@ async def payload_digest(request: Request, limit: int) -> bytes:
 
     Raises:
         PayloadTooLarge: it is longer.
+        BodiesTooMany: too much is being sent at a time.
     """
     payload: bytes | None = getattr(request.state, "payload", None)
     if payload is None:
@@ -89,10 +92,14 @@ def _digest(payload: bytes) -> bytes:
 async def _read_whole(request: Request, limit: int) -> bytes:
     refusal = PayloadTooLarge(f"The body may have {limit} bytes at most.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
+    length = int(announced) if announced.isdigit() else 0
+    if length > limit:
         raise refusal
+    reservation = reservation_of(request)
+    reservation.check(limit, length)
     body = bytearray()
     async for piece in request.stream():
+        reservation.take(limit, len(piece))
         body += piece
         if len(body) > limit:
             raise refusal

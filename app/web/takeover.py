@@ -9,6 +9,7 @@ stream goes on as plain ASGI: slower, never wrong.
 uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,10 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from app.hub.connection import Reason
 from app.hub.line import Line, set_cork
+from app.hub.waiting import PollAnswer
+from app.web.caching import gzip_etag, known_etag
+from app.web.door import Door
+from app.web.open_answer import is_followed
 from app.web.unchunked import ENDLESS
 from app.web.upgrade import SocketProtocol
 
@@ -29,57 +34,95 @@ class _Gone:
         """Not any more."""
 
 
+class _Stirring(asyncio.Event):
+    """Stands for the event by which uvicorn wakes a coroutine: there is none to wake."""
+
+    def __init__(self, stirred: Callable[[], None]) -> None:
+        super().__init__()
+        self._stirred = stirred
+
+    def set(self) -> None:
+        """The connection is lost, or the client has sent its next request."""
+        self._stirred()
+
+
 class HeldRequest:
     """A request whose coroutine has returned, and whose answer is written later.
 
     Args:
         cycle: uvicorn's.
+        condition: its `If-None-Match`; empty without one.
         leave: called when it is over.
     """
 
-    __slots__ = ("_cycle", "_leave", "_on_response")
+    __slots__ = ("_condition", "_cycle", "_leave", "_on_response")
 
-    def __init__(self, cycle: RequestResponseCycle, leave: Callable[[Reason], None]) -> None:
+    def __init__(
+        self, cycle: RequestResponseCycle, condition: str, leave: Callable[[Reason], None]
+    ) -> None:
         self._cycle = cycle
+        self._condition = condition
         self._leave = leave
         self._on_response = cycle.on_response
         cycle.disconnected = True  # so that its coroutine may return; requests behind it wait
 
-    def answer(self, response: bytes) -> None:
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is nobody left to answer."""
+        return self._cycle.transport.is_closing()
+
+    def heed(self, stirred: Callable[[], None]) -> None:
+        """Have this called when the client is gone, or has sent its next request."""
+        self._cycle.message_event = _Stirring(stirred)
+
+    def answer(self, answer: PollAnswer) -> None:
         """Send the whole answer; nothing if the client is gone."""
-        cycle = self._cycle
-        if cycle.transport.is_closing():
-            self._leave("client")
+        if self.is_gone:
+            self.drop()
             return
+        cycle = self._cycle
         cycle.disconnected = False
         cycle.response_started = cycle.response_complete = True
+        etags = [answer.etag, gzip_etag(answer.etag)]
+        response = answer.unchanged if known_etag(self._condition, etags) else answer.page
+        if not cycle.keep_alive:
+            response = response.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
         cycle.transport.write(response)
         if not cycle.keep_alive:
             cycle.transport.close()
         self._on_response()
         self._leave("answered")
 
+    def drop(self) -> None:
+        """Give its place back, without an answer, and close the connection if it is still there."""
+        self._leave("client" if self.is_gone else "error")
+        self._cycle.transport.close()
+
 
 def can_hold(receive: Receive) -> bool:
-    """Whether a request can wait without its coroutine."""
+    """Whether a request can wait without its coroutine: it is whole, and nothing comes behind."""
     cycle = getattr(receive, "__self__", None)
     return (
         isinstance(cycle, RequestResponseCycle)
         and not cycle.response_started
         and not cycle.disconnected
+        and not cycle.more_body
+        and not is_followed(receive)
     )
 
 
-def hold(receive: Receive, leave: Callable[[Reason], None]) -> HeldRequest:
+def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> HeldRequest:
     """Let a request wait; its endpoint is to return without an answer.
 
     Args:
-        receive: the request's, for which `can_hold` was true.
+        receive: the request's, for which `can_hold` was true, with nothing awaited since.
+        condition: its `If-None-Match`; empty without one.
         leave: called with the reason when it is over.
     """
     cycle = getattr(receive, "__self__", None)
     assert isinstance(cycle, RequestResponseCycle)
-    return HeldRequest(cycle, leave)
+    _release(cycle.transport.get_protocol())
+    return HeldRequest(cycle, condition, leave)
 
 
 def hold_head(receive: Receive) -> None:
@@ -99,6 +142,8 @@ def take_response(receive: Receive) -> Line | None:
     """The line of a response whose head is out, from which uvicorn lets go; None if there is none.
 
     Its body must be endless: in chunks, or for HTTP/1.0 without any framing (see `unchunked.py`).
+    The connection ends with it, so requests that were sent behind it are not answered, and their
+    client sends them again (RFC 9112, section 9.3.2).
     """
     cycle = getattr(receive, "__self__", None)
     if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
@@ -107,9 +152,11 @@ def take_response(receive: Receive) -> Line | None:
     is_out = cycle.response_started and not cycle.response_complete and not cycle.disconnected
     is_endless = cycle.chunked_encoding or cycle.expected_content_length > ENDLESS // 2
     protocol: Any = transport.get_protocol()
-    if not is_out or not is_endless or transport.is_closing() or protocol.pipeline:
+    if not is_out or not is_endless or transport.is_closing():
         return None
+    protocol.pipeline.clear()
     protocol._unset_keepalive_if_required()  # noqa: SLF001
+    _release(protocol)
     protocol.connections.discard(protocol)
     if cycle.flow.read_paused:
         transport.resume_reading()
@@ -129,6 +176,7 @@ def take_socket(receive: Receive) -> Line | None:
     if protocol.close_sent or protocol.disconnected or transport.is_closing():
         return None
     protocol.stop_keepalive()
+    protocol.let_go()
     protocol.connections.discard(protocol)
     if protocol.read_paused:
         transport.resume_reading()
@@ -143,6 +191,12 @@ def take_socket(receive: Receive) -> Line | None:
     protocol.transport = _Gone()
     protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
     return line
+
+
+def _release(protocol: object) -> None:
+    """Give the connection's place among the plain ones back: it has one among the streams."""
+    if isinstance(protocol, Door):
+        protocol.release()
 
 
 def _is_plain(transport: Any) -> bool:

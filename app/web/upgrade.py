@@ -2,14 +2,20 @@
 
 Without context takeover on either side no connection keeps a window, and a frame that is compressed
 once fits all of them (RFC 7692, section 7.1.1).
+
+The connection keeps its place among the plain ones until the hub takes it, or it is over. What
+uvicorn leaves open is ended here: a head that the WebSocket library cannot read, of which uvicorn
+says nothing at all, and a client that neither answers a close frame nor takes what it was sent.
 """
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import NegotiationError
+from websockets.exceptions import NegotiationError, SecurityError
 from websockets.extensions.base import Extension
 from websockets.extensions.permessage_deflate import (
     PerMessageDeflate,
@@ -18,6 +24,12 @@ from websockets.extensions.permessage_deflate import (
 from websockets.typing import ExtensionParameter
 
 from app.framing.socket import WINDOW_BITS
+from app.hub.socket import MOST_HEARD
+from app.web.doorkeeper import Doorkeeper
+from app.web.problems import HeadTooLarge, NotHttp
+from app.web.write_timeout import WriteTimeout
+
+_LINGER = 2.0  # seconds beyond uvicorn's own for a close frame to be answered
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.WARNING)
@@ -40,6 +52,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_spoken = False
+        self._heard = 0
+        self._keeper: Doorkeeper | None = None
+        self._write_timeout: WriteTimeout | None = None
+        self._release: Callable[[], None] | None = None
         # A line for each reader who comes and goes would bury the others.
         self.logger = self.conn.logger = _log
         self.conn.available_extensions = [
@@ -51,7 +67,78 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             )
         ]
 
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # Refused by an HTTP answer. uvicorn would write an error to its log for each of them.
+            self.handshake_complete = True
+
     def data_received(self, data: bytes) -> None:
-        """Read what the client sent."""
+        """Read what the client sent; who goes on talking is cut, since each frame takes time."""
         self.has_spoken = self.handshake_initiated
-        super().data_received(data)
+        if self.has_spoken:  # else it is the head
+            self._heard += len(data)
+        if self._heard > MOST_HEARD:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
+    @property
+    def handshake_refusal(self) -> Exception | None:
+        """Why the head of the request, which was given whole, cannot be read; None if it can."""
+        if self.handshake_initiated:
+            return None
+        if isinstance(self.conn.handshake_exc, SecurityError):
+            return HeadTooLarge(
+                "A line of the head is too long for a WebSocket, or it has too many."
+            )
+        return NotHttp("What came is no request that opens a WebSocket.")
+
+    def guard(
+        self, keeper: Doorkeeper, write_timeout: WriteTimeout, release: Callable[[], None]
+    ) -> None:
+        """Hold the connection to the same limits as before the upgrade.
+
+        Args:
+            keeper: who looks after all connections of this process.
+            write_timeout: of this connection.
+            release: gives its place among the plain connections back.
+        """
+        self._keeper, self._write_timeout, self._release = keeper, write_timeout, release
+
+    def let_go(self) -> None:
+        """Hold it to nothing any more: it is over, or the hub's."""
+        if self._keeper and self._write_timeout and self._release:
+            self._keeper.forget(self)
+            self._write_timeout.disarm()
+            self._release()
+        self._keeper = self._write_timeout = self._release = None
+
+    def pause_writing(self) -> None:
+        """The client is behind: look whether it reads, and do not hear it, lest answers pile up."""
+        super().pause_writing()
+        if self._write_timeout:
+            self._write_timeout.arm()
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        super().resume_writing()
+        if not self.read_paused:
+            self.transport.resume_reading()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The application has nothing more to say: the client has a moment to take its leave."""
+        super().on_task_complete(task)
+        if self._keeper:
+            self._keeper.expect(self, self.close_timeout + _LINGER)
+
+    def overdue(self) -> None:
+        """The moment is over."""
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self.let_go()
+        super().connection_lost(exc)

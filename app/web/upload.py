@@ -19,6 +19,7 @@ from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from app.web.body_memory import reservation_of
 from app.web.problems import InvalidPayload, NotMultipart, PayloadTooLarge, WrongMediaType
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _WORD = 16 * 1024  # bytes of one of the words
 _HEAD = 8 * 1024  # bytes of what stands above a part
 _AROUND = 128 * 1024  # bytes that a body may have beside its file
 _PIECE = 256 * 1024  # bytes that are written at a time
+_MEMORY = 512 * 1024  # bytes that an upload takes while it comes, whatever its length
 _TELLING = 64  # bytes that tell what a file is
 
 
@@ -81,6 +83,7 @@ async def read_upload(
         PayloadTooLarge: the file, or a word, is longer.
         NotMultipart: the body is not what its type says, or ends too early.
         InvalidPayload: there is no file, a second one, or a word of another name.
+        BodiesTooMany: too much is being sent at a time.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != _TYPE:
@@ -88,6 +91,7 @@ async def read_upload(
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limits.most + sum(limits.others.values()) + _AROUND:
         raise PayloadTooLarge(f"The file may have {limits.most} bytes at most.")
+    reservation_of(request).take(0, _MEMORY)
     with _Parts(folder, limits, names) as parts:
         try:
             parser = MultipartParser(options.get(b"boundary", b""), parts.callbacks())

@@ -19,9 +19,9 @@ from app.hub.hub import Hub
 from app.hub.line import Line
 from app.hub.replay import resume_at
 from app.hub.terms import Terms
-from app.reader.admission import Place
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+from app.web.stream_slot import Place
 from tests.hub.ears import EARS, Ear, SocketEar
 from tests.newsdesk import Newsdesk
 

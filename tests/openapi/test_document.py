@@ -1,5 +1,6 @@
 """The OpenAPI document by itself: whole, readable, and true to the settings."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ import pytest
 from app.access.invitations import InvitationEnded
 from app.access.passkeys import UnknownPasskey
 from app.access.passwords import TooManySignIns, WeakPassword
+from app.framing.history import dump_json
+from app.main import create_app
+from app.settings import Settings
+from app.web import openapi
 from app.web.problems import KINDS, HeadTooLarge, NotHttp, RequestTooSlow
 from tests.dateline import running_server
 from tests.openapi.conftest import Described
@@ -123,6 +128,33 @@ def test_a_limit_in_the_document_is_the_operators(tmp_path: Path) -> None:
     assert form["tags"]["maxItems"] == 3
     assert "A headline has 40 characters at most" in document["info"]["description"]
     assert "x-limit" not in text
+
+
+async def test_the_document_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ask for it at once, and with whatever headers; one condition holds for all.
+
+    Security, resource exhaustion: it takes a second to make.
+    """
+    made: list[object] = []
+
+    def dump(document: object) -> bytes:
+        made.append(document)
+        return dump_json(document)
+
+    monkeypatch.setattr(openapi, "dump_json", dump)
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/dateline.db"))
+    headers = [{}, {"Accept": "text/html"}, {"Accept-Language": "x," * 15_000}] * 5
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client,
+    ):
+        asked = (client.get("/openapi.json", headers=sent) for sent in headers)
+        answers = await asyncio.gather(*asked)
+        etag = answers[0].headers["etag"]
+        known = await client.get("/openapi.json", headers={"If-None-Match": etag})
+    assert len(made) == 1
+    assert len({(a.status_code, a.headers["etag"], a.content) for a in answers}) == 1
+    assert (known.status_code, known.content) == (304, b"")
 
 
 def test_a_change_promises_no_defaults(described: Described) -> None:

@@ -37,10 +37,17 @@ class Answer:
 
 
 class Street:
-    """A connection on which a test says what it likes."""
+    """A connection on which a test says what it likes.
 
-    def __init__(self, server: DatelineServer) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", server.port))
+    Args:
+        server: to which it leads.
+        address: of the loopback network, from which it comes.
+    """
+
+    def __init__(self, server: DatelineServer, address: str = "127.0.0.1") -> None:
+        self._socket = socket.create_connection(
+            ("127.0.0.1", server.port), source_address=(address, 0)
+        )
         self._socket.settimeout(PATIENCE)
 
     def say(self, data: bytes) -> None:

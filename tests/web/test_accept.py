@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.accept import prefer, takes_gzip
+from app.web.accept import prefer, rank, takes_gzip
 
 OFFERS = ("application/json", "text/event-stream")
 _HEADERS = st.text("abgzip*/;=q.,0159 -\t", max_size=40) | st.text()
@@ -62,3 +62,18 @@ def test_a_header_of_any_shape_is_read(header: str):
     """What makes no sense is no preference, and never a fault."""
     assert prefer(header, OFFERS) in OFFERS
     assert takes_gzip(header) in {True, False}
+
+
+@given(
+    st.lists(st.text("abc-", min_size=1, max_size=20), min_size=1).map(", ".join), st.integers(0)
+)
+def test_a_long_header_is_read_as_far_as_a_browsers(header: str, extra: int):
+    """What is behind its thousandth character changes nothing: nor may a name be cut in two.
+
+    Security, resource exhaustion: a header of 30 KB would take milliseconds of everybody's.
+    """
+    header += ", x" * 400
+    longer = header + ", gzip, y" * (extra % 1000)
+    assert rank(longer) == rank(header)
+    assert set(rank(header)) <= {part.strip() for part in header.split(",")}
+    assert not takes_gzip(longer)

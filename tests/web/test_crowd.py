@@ -19,11 +19,14 @@ class Clock:
         return self.now
 
 
-def a_crowd(capacity=1000, per_address=1000, rate=1000, trusted="127.0.0.1,::1", clock=None):
+def a_crowd(
+    capacity=1000, per_address=1000, rate=1000, trusted="127.0.0.1,::1", clock=None, per_person=1000
+):
     """A crowd with limits that only the test's own one reaches."""
     return Crowd(
         capacity=capacity,
         per_address=per_address,
+        per_person=per_person,
         connects_per_second=rate,
         trusted=trusted,
         clock=clock or Clock(),
@@ -173,3 +176,28 @@ def test_no_pace_is_exceeded_in_any_order(steps: list[tuple[str, float]]):
         clock.now += pause
         passed[who] += pace.allows(who)
         assert passed[who] <= 5 * rate + rate * (clock.now - 1000) + 1e-6
+
+
+def test_a_person_has_so_many_places_from_all_addresses_together():
+    """Others of the same address have theirs, and a place that is given back is free again."""
+    crowd = a_crowd(per_person=2)
+    leave = crowd.enter("192.0.2.1", "person:1")
+    crowd.enter("192.0.2.2", "person:1")
+    with pytest.raises(Crowded):
+        crowd.enter("192.0.2.3", "person:1")
+    crowd.enter("192.0.2.1", "person:2")
+    crowd.enter("192.0.2.1")
+    leave()
+    crowd.enter(None, "person:1")
+    assert len(crowd) == 4
+
+
+def test_what_comes_again_and_again_is_not_a_new_stream():
+    """Long-polls have places, and no pace; the pace of streams is what it was."""
+    crowd = a_crowd(per_address=100, rate=2)
+    for _ in range(100):
+        crowd.enter("192.0.2.1", is_paced=False)()
+    for _ in range(10):
+        crowd.enter("192.0.2.1")()
+    with pytest.raises(Crowded):
+        crowd.enter("192.0.2.1")

@@ -11,6 +11,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.web.connection_limiter import ConnectionLimiter
+from app.web.crowd import counting
 from app.web.door import Door, DoorTerms, open_door
 from app.web.doorkeeper import Doorkeeper
 from tests.web.street import HOST
@@ -29,6 +31,11 @@ class WatchedDoor(Door):
     called: ClassVar[set[str]] = set()
 
 
+def a_limiter() -> ConnectionLimiter:
+    """One that nobody reaches the end of."""
+    return ConnectionLimiter(1000, 1000, counting("127.0.0.1"))
+
+
 def _watched(name: str) -> Callable[..., Any]:
     def hook(self: Door, *given: Any, **named: Any) -> Any:
         WatchedDoor.called.add(name)
@@ -45,7 +52,9 @@ async def _echo(scope: Any, receive: Any, send: Any) -> None:
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"done"})
+    # More than a socket takes at once, so that writing is paused.
+    body = b"x" * 16 * 1024 * 1024 if scope["path"] == "/large" else b"done"
+    await send({"type": "http.response.body", "body": body})
 
 
 @asynccontextmanager
@@ -69,11 +78,15 @@ async def _say(port: int, said: bytes) -> bytes:
 
 async def test_uvicorn_calls_every_hook_that_the_door_overrides():
     """Else a limit would have gone without a word."""
-    door = partial(WatchedDoor, DoorTerms(), Doorkeeper())
+    door = partial(WatchedDoor, DoorTerms(), Doorkeeper(), a_limiter())
     chunked = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     async with _open(_echo, door) as port:
         assert b"done" in await _say(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
         assert b"done" in await _say(port, PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        large = PING.replace(b"/", b"/large", 1) + b"Connection: close\r\n\r\n"
+        assert b"xxxx" in await _say(port, large)
+        socket = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        assert (await _say(port, PING + socket)).startswith(b"HTTP/1.1 400 ")
     assert WatchedDoor.called == OVERRIDDEN | {"on_chunk_header"}
 
 
@@ -86,7 +99,7 @@ async def test_every_answer_under_way_is_told_that_its_client_has_gone():
         await receive()
         await told.put((await receive())["type"])
 
-    async with _open(wait, partial(Door, DoorTerms(), Doorkeeper())) as port:
+    async with _open(wait, partial(Door, DoorTerms(), Doorkeeper(), a_limiter())) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(PING + b"\r\n" + PING.replace(b"/", b"/second", 1) + b"\r\n")
         assert await asyncio.wait_for(told.get(), 15) == "/"
@@ -108,7 +121,7 @@ async def test_a_connection_that_has_become_a_streams_is_let_go():
         await is_checked.wait()
 
     terms = DoorTerms(head_patience=0.001)
-    async with _open(take, partial(Door, terms, keeper)) as port:
+    async with _open(take, partial(Door, terms, keeper, a_limiter())) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(PING + b"\r\n" + PING)  # half of a second one, which nobody will finish
         transport = await asyncio.wait_for(taken.get(), 15)

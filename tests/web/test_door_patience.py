@@ -17,7 +17,8 @@ PING = b"GET /readyz HTTP/1.1\r\n" + HOST
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]:
     """A server that waits for a second; its log has no traceback at its end."""
     folder = tmp_path_factory.mktemp("patience")
-    with running_server(folder, head_patience="1", body_patience="1") as running:
+    settings = {"head_patience": "1", "body_patience": "1", "min_data_rate": "1"}
+    with running_server(folder, **settings) as running:
         yield running
         assert "Traceback" not in running.log()
 
@@ -93,7 +94,7 @@ def test_a_connection_does_not_idle_for_ever_after_an_early_answer(server: Datel
 
 
 def test_a_body_that_goes_on_slowly_is_read_to_its_end(server: DatelineServer, key: str) -> None:
-    """However long it takes in all: here while three stalled ones are given up in turn."""
+    """However long it takes in all, at the least speed: here while three others are given up."""
     document = b'{"slug": "steady", "title": "Steady"}'
     with street(server, upload(key, len(document) + 200)) as steady:
         sent = 0

@@ -75,10 +75,13 @@ class Deed:
         return Answer(201, b'{"done":%d}' % self.done, {"Location": f"/things/{self.done}"})
 
 
-def asking(key: str | None = "k", payload: bytes = b"{}", path: str = "/v1/things") -> Request:
+def asking(
+    key: str | None = "k", payload: bytes = b"{}", path: str = "/v1/things", query: bytes = b""
+) -> Request:
     """A POST of that payload."""
     headers = [(b"idempotency-key", key.encode("latin-1"))] if key is not None else []
-    request = Request({"type": "http", "method": "POST", "path": path, "headers": headers})
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    request = Request({**scope, "query_string": query})
     request.state.payload = payload
     return request
 
@@ -151,12 +154,16 @@ async def test_a_deed_is_written_down_with_it_and_once(house: House):
 
 
 async def test_another_payload_under_the_same_key_is_refused(house: House):
-    """Nothing is done for it."""
+    """Nothing is done for it, nor for another query; the same query is the same request."""
     deed = Deed()
     await answer_once(asking(), house, ANN, deed)
-    with pytest.raises(KeyReused):
-        await answer_once(asking(payload=b'{"a":1}'), house, ANN, deed)
+    for other in asking(payload=b'{"a":1}'), asking(query=b"made=true"):
+        with pytest.raises(KeyReused):
+            await answer_once(other, house, ANN, deed)
     assert deed.done == 1
+    for _ in range(2):
+        await answer_once(asking("another", query=b"made=true"), house, ANN, deed)
+    assert deed.done == 2
 
 
 async def test_while_the_first_runs_the_second_is_refused(house: House):

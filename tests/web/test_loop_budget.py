@@ -1,13 +1,16 @@
 """Promises of the budget of loop time: a client has a share, and everybody else the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from tests.dateline import DatelineServer, running_server
 
 PAGE = "/v1/coverages/fire/entries"
+LONG = 200  # events of a long journal: more than are replayed without a charge
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]
         with httpx.Client(base_url=opened.url, headers=bearer) as chief:
             coverage = {"slug": "fire", "title": "A fire"}
             chief.post("/v1/coverages", json=coverage).raise_for_status()
+            chief.post("/v1/coverages", json={**coverage, "slug": "long"}).raise_for_status()
+            for number in range(LONG):
+                sent = {"headline": f"Report {number}"}
+                chief.post("/v1/coverages/long/entries", json=sent).raise_for_status()
         yield opened
 
 
@@ -79,3 +86,61 @@ def test_dashboards_that_poll_never_meet_it(server: DatelineServer):
     with client(server, "127.0.0.25") as dashboard:
         for _ in range(1000):
             assert dashboard.get(PAGE).status_code == 200
+
+
+def open_socket(
+    server: DatelineServer, address: str, slug: str, query: str = ""
+) -> ClientConnection:
+    """A WebSocket from an address of this machine."""
+    url = f"ws://127.0.0.1:{server.port}/v1/coverages/{slug}/socket{query}"
+    # What is not read would hold up the closing handshake.
+    return connect(
+        url, source_address=(address, 0), proxy=None, open_timeout=60, close_timeout=0.01
+    )
+
+
+def replay_by_socket(server: DatelineServer, address: str) -> int:
+    """Have the whole journal replayed; gives the status of the answer."""
+    try:
+        with open_socket(server, address, "long", "?after=0") as socket:
+            socket.recv(60)
+    except InvalidStatus as refusal:
+        return refusal.response.status_code
+    return 200
+
+
+def replay_several(server: DatelineServer, address: str) -> int:
+    """The same on a stream of several coverages."""
+    headers = {"Accept": "text/event-stream"}
+    path = "/v1/events?coverage=long&coverage=fire&after=0"
+    with (
+        client(server, address) as reader,
+        reader.stream("GET", path, headers=headers) as answer,
+    ):
+        return answer.status_code
+
+
+@pytest.mark.parametrize(
+    ("replay", "address"), [(replay_by_socket, "127.0.0.26"), (replay_several, "127.0.0.27")]
+)
+def test_every_way_of_a_replay_is_charged(
+    server: DatelineServer, replay: Callable[..., int], address: str
+):
+    """By its length, at once: an address that has the journal told again and again has to wait."""
+    assert replay(server, address) == 200
+    statuses = (replay(server, address) for _ in range(300))
+    assert next(status for status in statuses if status != 200) == 429
+
+
+def test_sockets_are_measured_as_reads_are(server: DatelineServer):
+    """An address whose share is used up opens none; another does."""
+    with client(server, "127.0.0.28") as attacker:
+        use_up(attacker)
+    with pytest.raises(InvalidStatus) as refused:
+        open_socket(server, "127.0.0.28", "fire")
+    answer = refused.value.response
+    assert (answer.status_code, answer.headers["Content-Type"]) == (429, "application/problem+json")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+    with open_socket(server, "127.0.0.29", "fire") as socket:
+        assert "hello" in str(socket.recv(60))
+    assert "handshake" not in server.log(), "a refusal is no defect, and fills no log"

@@ -1,14 +1,22 @@
-"""A place for a stream: counted when it is given, and when it is given back."""
+"""A place for an answer that stays open: counted when it is given, and when it is given back.
+
+Every handler that waits for an event or writes an endless answer holds one meanwhile: streams,
+WebSockets, long-polls and the desk's hints. `tests/access/test_places.py` asks every route and
+fails on one that stays open without.
+"""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Literal, Self
 
 from starlette.requests import HTTPConnection
 
+from app.access.roles import Caller
 from app.hub.connection import Reason
 from app.hub.hub import OverCapacity
 from app.hub.metrics import Metrics
 from app.web.house import House
+
+Transport = Literal["sse", "sse-gzip", "websocket", "long-poll", "desk"]
 
 
 class Place:
@@ -43,20 +51,28 @@ class Place:
         self._metrics.left(self._transport, reason)
 
 
-def admit(house: House, client: HTTPConnection | None, transport: str) -> Place:
-    """Take a place.
+def admit(
+    house: House, client: HTTPConnection, transport: Transport, caller: Caller | None
+) -> Place:
+    """Take a place, by address and, of those who have shown a key or a session, by person.
 
     Args:
         house: the rooms.
-        client: who wants it; None is not counted by address.
-        transport: how the stream is written, for the metrics.
+        client: who wants it.
+        transport: how the stream is written, for the metrics; the desk's are counted apart.
+        caller: who it is; None for a reader.
 
     Raises:
         OverCapacity: there is none.
     """
     metrics = house.hub.metrics
+    limiter = house.desk_limiter if transport == "desk" else house.crowd
     try:
-        leave = house.crowd.enter(client.client.host if client and client.client else None)
+        leave = limiter.enter(
+            client.client.host if client.client else None,
+            caller.id if caller else None,
+            is_paced=transport != "long-poll",
+        )
     except OverCapacity:
         metrics.refused(transport)
         raise

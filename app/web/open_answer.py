@@ -1,0 +1,103 @@
+"""An answer that stays open in a task of its own: until it is over, or its client is.
+
+Its client is watched all the while, since a place is held for it. HTTP/1.1 lets a client send its
+next request before this one is answered. The server then stops reading, and would hear of the
+client's end no more; so a further request ends the wait of the one before it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Literal
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Receive
+
+from app.hub.connection import Reason
+from app.hub.line import reset
+
+_log = logging.getLogger(__name__)
+
+Ending = Literal["over", "stalled", "left", "followed", "broken"]
+
+REASONS: dict[Ending, Reason] = {
+    "over": "rotated",
+    "stalled": "slow",
+    "left": "client",
+    "followed": "client",
+    "broken": "error",
+}
+
+
+def is_followed(receive: Receive) -> bool:
+    """Whether a further request waits on the connection for the answer to this one.
+
+    False on a server other than uvicorn, or behind a middleware that wraps `receive`.
+    """
+    on_response = getattr(getattr(receive, "__self__", None), "on_response", None)
+    return bool(getattr(getattr(on_response, "__self__", None), "pipeline", None))
+
+
+async def departure(receive: Receive) -> Ending:
+    """Wait until the client is gone, or has sent a further request.
+
+    `Door` wakes who waits here when such a request has come.
+    """
+    while not is_followed(receive):
+        if (await receive())["type"] != "http.request":
+            return "left"
+    return "followed"
+
+
+async def until_over(
+    writing: Coroutine[Any, Any, bool], leaving: Coroutine[Any, Any, Ending]
+) -> Ending:
+    """Run the two sides of a stream until one of them ends.
+
+    Args:
+        writing: gives whether the stream came to its end; False if the client could not keep up.
+        leaving: what `departure` gives.
+
+    Returns:
+        over: the stream came to its end. stalled: the client takes nothing. left: it is gone.
+        followed: it has sent a further request. broken: the journal cannot be read; the client
+        comes back with its cursor.
+    """
+    writer, leaver = tasks = asyncio.create_task(writing), asyncio.create_task(leaving)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    if not writer.cancelled():
+        try:
+            kept_up = writer.result()
+        except ConnectionError:
+            return "left"
+        except SQLAlchemyError as error:
+            _log.warning("a stream ends: the journal cannot be read (%s)", error)
+            return "broken"
+        if leaver.cancelled():
+            return "over" if kept_up else "stalled"
+    return "left" if leaver.exception() else leaver.result()
+
+
+def cut(receive: Receive, after: float = 0.0) -> None:
+    """Reset the line of a client that does not read what waits for it.
+
+    Whatever is said to end it politely would wait behind that. ASGI has no word for this, so it
+    reaches for uvicorn's transport; on another server nothing happens.
+
+    Args:
+        receive: the line's.
+        after: seconds in which the client may still read.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is not None and transport.get_write_buffer_size():
+        asyncio.get_running_loop().call_later(after, _reset_unread, transport)
+
+
+def _reset_unread(transport: asyncio.Transport) -> None:
+    if transport.get_write_buffer_size():
+        reset(transport)
