@@ -26,6 +26,9 @@ from app.desk import (
     key_pages,
     keys,
     opening,
+    passkey_challenges,
+    passkey_sign_in,
+    passkeys,
     people,
     people_pages,
     previews,
@@ -89,7 +92,7 @@ _READERS = (*_STREAMS, history, health, reference, media, embed, feeds, sitemaps
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _OFFICES = (bell, previews, visits, submissions, restorations)
 _DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
-_FACTORS = (challenge, second_factor)
+_FACTORS = (challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
 _DOORS = (
     *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK, *_FACTORS)),
     audit.pages,
@@ -100,6 +103,7 @@ _FORMS: tuple[type[BaseModel], ...] = (
     previews.PreviewForm,
     visits.VisitForm,
     submissions.ReturnForm,
+    passkey_challenges.PasskeyChallengeForm,
     MediaForm,
     EmbedForm,
 )

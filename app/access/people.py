@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passwords import fits_hash
 from app.access.roles import Caller, NotSignedIn, Role
-from app.store.people import CoverageRoleRow, PersonRow
+from app.store.people import CoverageRoleRow, PasskeyRow, PersonRow
 
 # ASCII: other letters come in look-alikes, and one person must not have two addresses that look
 # the same. Names of hosts in other scripts have an ASCII form (RFC 5891).
@@ -39,7 +39,7 @@ class Person:
     """Somebody of the newsroom; `disabled_at` is when they lost their access.
 
     `invited_by` is the caller by whose invitation they came; None of the first chief.
-    `second_factor` is whether they are asked for a code as well.
+    `totp` is whether they have set up an authenticator app, `passkeys` how many passkeys they have.
     """
 
     id: str
@@ -50,7 +50,13 @@ class Person:
     disabled_at: datetime | None = None
     coverages: Mapping[str, Role] = field(default_factory=dict)
     invited_by: str | None = None
-    second_factor: bool = False
+    totp: bool = False
+    passkeys: int = 0
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether they are asked for a second factor when they sign in."""
+        return self.totp or self.passkeys > 0
 
     @property
     def caller(self) -> Caller:
@@ -221,11 +227,13 @@ async def give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, 
 async def person_of(session: AsyncSession, row: PersonRow) -> Person:
     """A row with the roles that belong to it."""
     query = select(CoverageRoleRow).where(CoverageRoleRow.person == row.id)
-    return person_from(row, {g.coverage: g.role for g in await session.exec(query)})
+    roles = {g.coverage: g.role for g in await session.exec(query)}
+    passkeys = select(func.count()).where(col(PasskeyRow.person) == row.id)
+    return person_from(row, roles, (await session.exec(passkeys)).one())
 
 
-def person_from(row: PersonRow, roles: Mapping[str, str]) -> Person:
-    """A row and the roles that belong to it, by coverage."""
+def person_from(row: PersonRow, roles: Mapping[str, str], passkeys: int) -> Person:
+    """A row, the roles that belong to it by coverage, and how many passkeys do."""
     return Person(
         row.id,
         row.email,
@@ -236,6 +244,7 @@ def person_from(row: PersonRow, roles: Mapping[str, str]) -> Person:
         dict(sorted(roles.items())),  # type: ignore[arg-type]
         row.invited_by,
         row.totp_since is not None,
+        passkeys,
     )
 
 

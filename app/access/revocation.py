@@ -18,6 +18,7 @@ from app.access.audit import record_audit
 from app.access.challenges import end_challenges
 from app.access.invitations import end_links_by, end_links_for
 from app.access.keys import Key, UnknownKey, key_from
+from app.access.passkeys import remove_passkeys
 from app.access.people import LastChief, hold_chiefs, set_password
 from app.access.roles import Caller
 from app.access.second_factor import remove_factor
@@ -65,12 +66,14 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
     active = (col(PersonRow.id) == person_id, col(PersonRow.disabled_at).is_(None))
     await session.exec(update(PersonRow).where(*active).values(disabled_at=now))
     await end_sessions(session, person_id)
+    await end_challenges(session, person_id)
     await end_links_by(session, f"person:{person_id}", now)
     await end_links_for(session, person_id, now)
 
 
 async def reset_factor(session: AsyncSession, person_id: str) -> None:
-    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    """Take app, passkeys and recovery codes from somebody, and sign them out everywhere."""
+    await remove_passkeys(session, person_id)
     await remove_factor(session, person_id)
     await end_challenges(session, person_id)
     await end_sessions(session, person_id)
@@ -81,7 +84,8 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
 
     Keys are revoked, open links end, and people who were invited lose their access. People who were
     here before and came back in by a personal link of one of them are signed out, and need a new
-    password: whoever held the maker may have taken the link. Each has a line in the audit.
+    password: whoever held the maker may have taken the link. An app and passkeys that they have set
+    up since then end as well. Each has a line in the audit.
 
     Args:
         session: the transaction, in which the source itself has ended.
@@ -94,6 +98,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     """
     chiefs = await hold_chiefs(session)
     ended = Ended()
+    let_back: dict[str, datetime] = {}  # since when
     seen, makers = {source, asker.id}, [source]
     while makers:
         maker = makers.pop()
@@ -108,28 +113,39 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         makers.extend(found)
         ended.keys.extend(key.id for key in new_keys if key.revoked_at is None)
         ended.people.extend(each.id for each in newcomers if each.disabled_at is None)
-        ended.signed_out.extend(await _let_back_by(session, maker))
+        for person_id, used_at in await _let_back_by(session, maker):
+            let_back[person_id] = min(used_at, let_back.get(person_id, used_at))
         for key in new_keys:
             await revoke_key(session, key.id, now)
     if chiefs and chiefs <= set(ended.people):
         raise LastChief("This would leave the newsroom without a chief: make somebody one first.")
     for person_id in ended.people:
         await disable_person(session, person_id, now)
-    returned = set(ended.signed_out) - set(ended.people) - {asker.id.removeprefix("person:")}
-    ended.signed_out[:] = sorted(returned)
+    returned = let_back.keys() - set(ended.people) - {asker.id.removeprefix("person:")}
+    ended.signed_out.extend(sorted(returned))
     for person_id in ended.signed_out:
-        await set_password(session, person_id, None)
-        await end_sessions(session, person_id)
+        await _sign_out(session, person_id, let_back[person_id])
     await _record(session, ended, source, asker, now)
     session.expire_all()
     return ended
 
 
-async def _let_back_by(session: AsyncSession, maker: str) -> Iterable[str]:
+async def _let_back_by(session: AsyncSession, maker: str) -> Iterable[tuple[str, datetime]]:
     row = InvitationRow
-    used = (col(row.person).is_not(None), col(row.used_at).is_not(None))
-    query = select(row.person).where(row.invited_by == maker, *used)
-    return [person_id for person_id in await session.exec(query) if person_id is not None]
+    query = select(row.person, row.used_at).where(row.invited_by == maker)
+    found = await session.exec(query)
+    return [(person, used) for person, used in found if person is not None and used is not None]
+
+
+async def _sign_out(session: AsyncSession, person_id: str, since: datetime) -> None:
+    """Take a password, all sessions, and what was set up since a link was used."""
+    await set_password(session, person_id, None)
+    await remove_passkeys(session, person_id, since)
+    their = (PersonRow.id == person_id, col(PersonRow.totp_since) >= since)
+    if (await session.exec(select(PersonRow.id).where(*their))).first() is not None:
+        await remove_factor(session, person_id)
+    await end_challenges(session, person_id)
+    await end_sessions(session, person_id)
 
 
 async def _record(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,7 +24,7 @@ from app.access.people import (
 from app.access.revocation import disable_person
 from app.access.roles import Role
 from app.store.coverages import find_coverage
-from app.store.people import CoverageRoleRow, PersonRow
+from app.store.people import CoverageRoleRow, PasskeyRow, PersonRow
 
 
 class PersonFields(TypedDict, total=False):
@@ -41,8 +41,11 @@ async def list_people(session: AsyncSession) -> list[Person]:
     roles: dict[str, dict[str, str]] = defaultdict(dict)
     for grant in await session.exec(select(CoverageRoleRow)):
         roles[grant.person][grant.coverage] = grant.role
+    counted = select(PasskeyRow.person, func.count()).group_by(col(PasskeyRow.person))
+    passkeys = dict((await session.exec(counted)).all())
     query = select(PersonRow).order_by(col(PersonRow.name), col(PersonRow.email))
-    return [person_from(row, roles[row.id]) for row in await session.exec(query)]
+    rows = await session.exec(query)
+    return [person_from(row, roles[row.id], passkeys.get(row.id, 0)) for row in rows]
 
 
 async def change_person(

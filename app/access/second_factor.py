@@ -1,4 +1,4 @@
-"""The second factor: one-time codes of an authenticator app, and recovery codes for its loss.
+"""One-time codes of an authenticator app, and recovery codes for the loss of a second factor.
 
 A secret is begun, shown as a QR code, and counts from the first right code on. A code counts once,
 also in another process. After ten wrong ones in a row the next have to wait, so that whoever has
@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
-from app.store.people import DeviceRow, PersonRow, RecoveryCodeRow
+from app.store.people import DeviceRow, PasskeyRow, PersonRow, RecoveryCodeRow
 from app.store.tables import insert_rows
 
 RECOVERY_CODES = 10
@@ -34,7 +34,7 @@ _WAIT = timedelta(minutes=15)
 
 
 class FactorExists(NotAllowed):
-    """Somebody has a second factor already: it is taken away before another one is set up."""
+    """Somebody has an app already: it is taken away before another one is set up."""
 
 
 class TooManyCodes(NotSignedIn):
@@ -59,7 +59,7 @@ async def begin_factor(session: AsyncSession, person_id: str) -> str:
     unset = (col(PersonRow.id) == person_id, col(PersonRow.totp_since).is_(None))
     begun = await session.exec(update(PersonRow).where(*unset).values(totp_secret=secret))
     if not cast("CursorResult[object]", begun).rowcount:
-        raise FactorExists("There is a second factor already. Take it away first.")
+        raise FactorExists("There is an app already. Take it away first.")
     return secret
 
 
@@ -165,7 +165,7 @@ async def take_second_factor(
 
 
 async def remove_factor(session: AsyncSession, person_id: str) -> None:
-    """Take somebody's second factor and recovery codes away; nothing if there are none."""
+    """Take somebody's app away, and their recovery codes, where these stand in for nothing else."""
     nothing = {
         "totp_secret": None,
         "totp_since": None,
@@ -174,6 +174,18 @@ async def remove_factor(session: AsyncSession, person_id: str) -> None:
         "totp_wrong_at": None,
     }
     await session.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(nothing))
+    await end_unused_codes(session, person_id)
+
+
+async def end_unused_codes(session: AsyncSession, person_id: str) -> None:
+    """End the recovery codes of who has neither an app nor a passkey any more."""
+    app = select(PersonRow.id).where(
+        PersonRow.id == person_id, col(PersonRow.totp_since).is_not(None)
+    )
+    passkeys = select(PasskeyRow.id).where(PasskeyRow.person == person_id)
+    for factor in app, passkeys:
+        if (await session.exec(factor.limit(1))).first() is not None:
+            return
     await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))
 
 

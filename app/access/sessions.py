@@ -21,6 +21,8 @@ from app.store.people import PersonRow, SessionRow
 
 _BROWSER = 200  # characters
 _NOTED = timedelta(minutes=1)  # between two notes of when a session was seen
+# What stands in for a second factor of ours: whoever answers for the person has asked for one.
+PROVIDER = "identity provider"
 _SHORT = 16  # digits of a digest that tell a person's sessions from each other
 
 
@@ -38,16 +40,19 @@ class SessionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser and who signed in with it; `second_factor` is whether they showed one.
+    """A browser and who signed in with it.
 
-    `device` is the digest of the browser's device cookie; None without one.
+    `second_factor` is how they showed one, None if they did not; `passkey` is the id of the passkey
+    that they showed, with which the session ends. `device` is the digest of the browser's device
+    cookie; None without one.
     """
 
     person: Person
     token: str
     digest: bytes
     seen_at: datetime
-    second_factor: bool = False
+    second_factor: str | None = None
+    passkey: str | None = None
     device: bytes | None = None
 
 
@@ -81,7 +86,8 @@ async def begin_session(
     browser: str,
     now: datetime,
     *,
-    second_factor: bool = False,
+    second_factor: str | None = None,
+    passkey: str | None = None,
     device: str | None = None,
 ) -> str:
     """Sign somebody in.
@@ -91,7 +97,9 @@ async def begin_session(
         person: who.
         browser: as it names itself.
         now: the time.
-        second_factor: whether they have shown one, or their identity provider answers for it.
+        second_factor: how they have shown one, or `PROVIDER`, which answers for it; None for a
+            password alone.
+        passkey: the id of the passkey that they have shown, with which the session ends.
         device: the secret of the browser's device cookie; None without one.
 
     Returns:
@@ -103,6 +111,7 @@ async def begin_session(
         "person": person.id,
         "browser": browser[:_BROWSER],
         "second_factor": second_factor,
+        "passkey": passkey,
         "device": device_digest(device) if device else None,
         "created_at": now,
         "seen_at": now,
@@ -126,8 +135,8 @@ async def find_session(
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
     found = await person_of(session, person)
-    token = form_token(secret)
-    return Session(found, token, row.digest, row.seen_at, row.second_factor, row.device)
+    shown = row.second_factor, row.passkey, row.device
+    return Session(found, form_token(secret), row.digest, row.seen_at, *shown)
 
 
 def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
@@ -141,10 +150,22 @@ async def note_session(session: AsyncSession, found: Session, now: datetime) -> 
     await session.exec(update(SessionRow).where(where).values(seen_at=now))
 
 
-async def note_second_factor(session: AsyncSession, digest: bytes) -> None:
-    """Note that the person of a session has set up a second factor in it."""
-    where = col(SessionRow.digest) == digest
-    await session.exec(update(SessionRow).where(where).values(second_factor=True))
+async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> None:
+    """Note that the person of a session has set up a second factor in it, if they had shown none.
+
+    Args:
+        session: the transaction.
+        digest: of the session.
+        by: how it is shown.
+    """
+    row = SessionRow
+    unshown = (col(row.digest) == digest, col(row.second_factor).is_(None))
+    await session.exec(update(row).where(*unshown).values(second_factor=by))
+
+
+async def end_sessions_by(session: AsyncSession, passkey: str) -> None:
+    """End the sessions for which a passkey was shown."""
+    await session.exec(delete(SessionRow).where(col(SessionRow.passkey) == passkey))
 
 
 async def list_sessions(

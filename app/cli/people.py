@@ -119,7 +119,7 @@ def reset(email: Email, *, json: AsJson = False) -> None:
         await reset_factor(session, person.id)
         now, action = utc_now(), "resetSecondFactor"
         await record_audit(session, OPERATOR, action, now, thing=person.id)
-        return replace(person, second_factor=False)
+        return replace(person, totp=False, passkeys=0)
 
     try:
         person = in_store(act)

@@ -72,8 +72,8 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
         nonlocal arrival
         await confirm_credentials(session, known)
         await replace_password(session, person.id, digest, house.now())
-        factor = signed_in.second_factor
-        arrival = await begin(session, request, house, person, _HERE, second_factor=factor)
+        shown = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
+        arrival = await begin(session, request, house, person, _HERE, **shown)
         return _NOTHING
 
     try:

@@ -44,6 +44,7 @@ async def arrive(
     *,
     by: str | None = None,
     second_factor: bool = False,
+    passkey: str | None = None,
 ) -> Arrival:
     """Sign somebody in with the browser that asks, or ask them for their second factor.
 
@@ -55,6 +56,7 @@ async def arrive(
         onward: the page of the desk to go on to.
         by: what they showed, for the audit; None for a password.
         second_factor: whether they have shown that too, or somebody answers for it.
+        passkey: the id of the passkey that they showed.
     """
     now = house.now()
     if person.second_factor and not second_factor:
@@ -63,7 +65,10 @@ async def arrive(
         await end_session(session, old)
     detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
     await record_audit(session, person.caller, "signIn", now, detail=detail)
-    return await begin(session, request, house, person, onward, second_factor=second_factor)
+    shown = by if second_factor else None
+    return await begin(
+        session, request, house, person, onward, second_factor=shown, passkey=passkey
+    )
 
 
 async def begin(
@@ -73,7 +78,8 @@ async def begin(
     person: Person,
     onward: str,
     *,
-    second_factor: bool,
+    second_factor: str | None,
+    passkey: str | None = None,
 ) -> Arrival:
     """Begin a session of somebody with the browser that asks, which is known from now on.
 
@@ -83,14 +89,21 @@ async def begin(
         house: the rooms.
         person: who has shown all that is asked for.
         onward: the page of the desk to go on to.
-        second_factor: whether a second factor was among it.
+        second_factor: how a second factor was shown; None if it was not.
+        passkey: the id of the passkey that they showed.
     """
     now = house.now()
     known = read_cookie(request, house.form.base_url, DEVICE)
     device = await devices.renew_device(session, known, person.id, now)
     browser = request.headers.get("user-agent", "")
     secret = await begin_session(
-        session, person, browser, now, second_factor=second_factor, device=device
+        session,
+        person,
+        browser,
+        now,
+        second_factor=second_factor,
+        passkey=passkey,
+        device=device,
     )
     return Arrival(secret, onward, device=device)
 

@@ -1,16 +1,21 @@
-"""The second step of signing in: a code of the app, or a recovery code."""
+"""The second step of signing in: a code of the app, a recovery code, or a passkey."""
 
 from fastapi import APIRouter, Request, Response
 
 from app.access.challenges import Challenge, end_challenges, find_challenge
 from app.access.devices import find_device
+from app.access.passkey_challenges import holder_of
+from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, app_time, take_second_factor
+from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.arrival import Arrival, arrive, let_in
 from app.desk.page import read_fields, render_desk, see
+from app.desk.passkey_proofs import note_refusal, prove
 from app.web.cookie import CHALLENGE, DEVICE, check_origin, drop_cookie, read_cookie
 from app.web.house import House, TheHouse
-from app.web.problems import kind_of
+from app.web.knocks import TooManyTries
+from app.web.problems import problem
 from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
@@ -20,15 +25,15 @@ routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 async def show_challenge(request: Request, house: TheHouse) -> Response:
     """Ask for the code; whoever has not shown their password begins with that."""
     try:
-        await _find(request, house)
+        challenge = await _find(request, house)
     except NotSignedIn:
         return see("/desk/sign-in")
-    return render_desk(request, house, "code.html", complaint=None)
+    return render_desk(request, house, "code.html", person=challenge.person, complaint=None)
 
 
 @routes.post("")
 async def take_challenge(request: Request, house: TheHouse) -> Response:
-    """Let somebody in whose code is right; a wrong one is counted and written down."""
+    """Let somebody in whose code or passkey is right; a wrong one is counted and written down."""
     check_origin(request, house.form.base_url)
     fields = await read_fields(request)
     try:
@@ -36,16 +41,33 @@ async def take_challenge(request: Request, house: TheHouse) -> Response:
     except NotSignedIn:
         return see("/desk/sign-in")
     try:
-        arrival = await _try_code(request, house, challenge, fields.get("code", ""))
-    except NotSignedIn as refusal:
-        reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
-        thing = challenge.person.id
-        count_refusal(request, house, "refuseCode", reason=reason, thing=thing)
-        status = kind_of(refusal).status
-        return render_desk(request, house, "code.html", status=status, complaint=str(refusal))
+        if text := fields.get("credential"):
+            arrival = await _try_passkey(request, house, challenge, text)
+        else:
+            arrival = await _try_code(request, house, challenge, fields.get("code", ""))
+    except (NotSignedIn, TooManyTries, PasskeysUnavailable) as refusal:
+        return _refuse(request, house, challenge, refusal)
     answer = let_in(arrival, house)
     drop_cookie(answer, house.form.base_url, CHALLENGE)
     return answer
+
+
+def _refuse(request: Request, house: House, challenge: Challenge, refusal: Exception) -> Response:
+    if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
+        reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+        count_refusal(request, house, "refuseCode", reason=reason, thing=challenge.person.id)
+    told = problem(refusal)
+    page = render_desk(
+        request,
+        house,
+        "code.html",
+        status=told.status_code,
+        person=challenge.person,
+        complaint=str(refusal),
+    )
+    if "retry-after" in told.headers:
+        page.headers["Retry-After"] = told.headers["retry-after"]
+    return page
 
 
 async def _find(request: Request, house: House) -> Challenge:
@@ -66,3 +88,25 @@ async def _try_code(request: Request, house: House, challenge: Challenge, code: 
                 session, request, house, person, challenge.onward, by=by, second_factor=True
             )
     raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+
+
+async def _try_passkey(request: Request, house: House, challenge: Challenge, text: str) -> Arrival:
+    person, now = challenge.person, house.now()
+    proof = await prove(request, house, text, person.id)
+    holder = holder_of(read_cookie(request, house.form.base_url, CHALLENGE) or "")
+    async with house.store.writing() as session:
+        found = await use_passkey(session, house.challenge_key, proof, "second-factor", holder, now)
+        if not isinstance(found, PasskeyRefused):
+            await end_challenges(session, person.id)
+            return await arrive(
+                session,
+                request,
+                house,
+                found,
+                challenge.onward,
+                by="passkey",
+                second_factor=True,
+                passkey=proof.passkey.id,
+            )
+    note_refusal(request, house, person.id, found)
+    raise found

@@ -1,20 +1,22 @@
 """What every page of the desk has: somebody signed in, the look, headers that keep it private."""
 
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.access.roles import NotAllowed
+from app.access.roles import NotAllowed, NotSignedIn
 from app.access.sessions import Session
+from app.desk.relying_party import has_passkeys
 from app.framing.languages import choose_language
 from app.web.accept import rank
 from app.web.callers import identify_session
 from app.web.house import House, TheHouse, house_of
 from app.web.payload import read_body
 from app.web.policy import desk_headers
-from app.web.problems import InvalidPayload
+from app.web.problems import InvalidPayload, kind_of
 
 _SEE_OTHER = 303
 _FORM = "application/x-www-form-urlencoded"
@@ -23,7 +25,7 @@ _SHORT_FORM = (
     16 * 1024
 )  # bytes: an e-mail, a password and a token, of somebody who is not known yet
 # Where people may go who have yet to set up the second factor that the newsroom asks for.
-_UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/sign-out")
+_UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/account/passkeys", "/desk/sign-out")
 
 
 async def _signed_in(request: Request, house: TheHouse) -> Session:
@@ -76,6 +78,7 @@ def render_desk(
         session=session,
         base_url=house.form.base_url,
         has_provider=house.provider is not None,
+        has_passkeys=has_passkeys(request, house),
         **context,
     )
     return HTMLResponse(page, status, desk_headers(house.look.players.origins))
@@ -117,6 +120,20 @@ async def read_fields(request: Request, limit: int = _SHORT_FORM) -> dict[str, s
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise InvalidPayload([("", "must be a form of the desk")]) from error
+
+
+def refused_status(refusal: Exception | None) -> int:
+    """The status of a page of somebody's own, where what they typed may be refused.
+
+    Args:
+        refusal: None where nothing was.
+    """
+    if refusal is None:
+        return HTTPStatus.OK
+    # A wrong code or passkey is no reason to sign in anew: the session is good.
+    if isinstance(refusal, NotSignedIn):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return kind_of(refusal).status
 
 
 def told(refusal: Exception) -> str:

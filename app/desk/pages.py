@@ -33,8 +33,8 @@ SHEETS = {
     )
 }
 
-_JOINED = partial(join_modules, folder=STATIC / "desk")
-SHAPES = {"desk/desk.js": _JOINED, "desk/leaving.js": _JOINED}
+_JOINED = ("desk/desk.js", "desk/leaving.js", "desk/passkeys.js")
+SHAPES = dict.fromkeys(_JOINED, partial(join_modules, folder=STATIC / "desk"))
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

@@ -36,7 +36,7 @@ def person_record(person: Person) -> dict[str, Any]:
         "created_at": format_time(person.created_at),
         "disabled_at": person.disabled_at and format_time(person.disabled_at),
     }
-    return asdict(person) | times
+    return asdict(person) | {"second_factor": person.second_factor} | times
 
 
 @routes.get("", operation_id="listPeople", responses=returns(schemas.People) | refuses(*NEWSROOM))
@@ -85,7 +85,8 @@ async def delete_second_factor(
 ) -> Response:
     """Take the second factor from somebody who has lost it, and sign them out everywhere.
 
-    Their password goes on. Nobody does this to themselves: at `/desk/account` a code is asked for.
+    App, passkeys and recovery codes end, the password goes on. Nobody does this to themselves: at
+    `/desk/account` a code or a passkey is asked for.
     """
     return await answer_once(request, house, chief, resetting(chief, person_id))
 
@@ -96,7 +97,7 @@ def resetting(chief: Caller, person_id: str) -> Act:
     async def act(session: AsyncSession) -> Answer:
         person = await find_person(session, person_id)
         if person.caller.id == chief.id:
-            raise NotAllowed("Take your own second factor away at your account, with a code.")
+            raise NotAllowed("Take your own second factor away at your account: it asks for it.")
         await reset_factor(session, person.id)
         session.expire_all()
         return Answer(200, dump_json(person_record(await find_person(session, person_id))))

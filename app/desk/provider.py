@@ -19,6 +19,7 @@ from app.access.passwords import TooManySignIns
 from app.access.people import EmailTaken
 from app.access.provider import Identity, IdentityRefused, Provider, ProviderDown
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.sessions import PROVIDER
 from app.desk.arrival import arrive, let_in
 from app.desk.page import render_desk, see
 from app.desk.signing_in import Next, inside
@@ -146,7 +147,7 @@ async def _admit(request: Request, house: House, identity: Identity, onward: str
             house,
             admitted.person,
             onward,
-            by="identity provider",
+            by=PROVIDER,
             second_factor=True,
         )
     return let_in(arrival, house)

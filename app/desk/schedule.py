@@ -12,6 +12,7 @@ from app.access.challenges import forget_challenges
 from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
 from app.access.login_states import forget_login_states
+from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
 from app.desk.actions import publish_due_entry
 from app.store.entries import list_due
@@ -58,6 +59,7 @@ async def tidy(house: House) -> None:
         await forget_sessions(session, now, house.sessions)
         await forget_invitations(session, now)
         await forget_challenges(session, now)
+        await forget_used_challenges(session, now)
         await forget_devices(session, now)
         await forget_audit(session, now - house.keep_audit)
         await forget_login_states(session, now)

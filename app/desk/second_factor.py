@@ -1,12 +1,8 @@
-"""Everybody's own second factor: set it up, take it away, make new recovery codes.
+"""Everybody's own app and recovery codes: set it up, take it away, make new codes.
 
 The secret and the codes are shown once, on pages that nothing keeps. What takes power away from
-whoever has stolen an open desk asks for the password, or for a code.
+whoever has stolen an open desk asks for the password, or for a second factor.
 """
-
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any
 
 import segno
 from fastapi import APIRouter, Request, Response
@@ -25,23 +21,20 @@ from app.access.second_factor import (
     remove_factor,
     renew_recovery_codes,
     secret_uri,
-    take_second_factor,
 )
 from app.access.sessions import Session, end_sessions, note_second_factor
-from app.desk.page import SignedIn, check_token, render_desk, see
+from app.access.webauthn import PasskeysUnavailable
+from app.desk.confirmation import DONE, do_confirmed
+from app.desk.page import SignedIn, check_token, refused_status, render_desk, see
 from app.desk.signing_in import recognise
 from app.web.house import House, TheHouse
 from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
-from app.web.problems import kind_of
-from app.web.refusals import count_refusal
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
 
 _HERE = "/desk/account/second-factor"
-_DONE = Answer(200, b"{}")
-_WRONG = Answer(200, b"{}", detail=None)  # nothing was done that the audit should tell of
-_REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists)
+_REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists, PasskeysUnavailable)
 
 
 @routes.get("")
@@ -52,20 +45,26 @@ async def show_factor(request: Request, house: TheHouse, signed_in: SignedIn) ->
 
 @routes.post("", operation_id="beginSecondFactor")
 async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
-    """Make a secret and show it, for who knows the password as well."""
+    """Make a secret and show it, for who shows how they sign in."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     async with house.store.reading() as session:
         by_password = await has_password(session, person.id)
 
-    async def act(session: AsyncSession) -> Answer:
+    async def begin(session: AsyncSession) -> None:
         await begin_factor(session, person.id)
-        return _DONE
+
+    async def act(session: AsyncSession) -> Answer:
+        await begin(session)
+        return DONE
 
     try:
         if by_password:
             await recognise(request, house, person.email, fields.get("old", ""), signed_in)
-        await answer_once(request, house, person.caller, act)
+        if person.passkeys:
+            await do_confirmed(request, house, signed_in, fields, begin)
+        else:
+            await answer_once(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
     return await _page(request, house, signed_in, begun=True)
@@ -82,8 +81,8 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
         typed = "".join(fields.get("code", "").split())
         codes.extend(await confirm_factor(session, person.id, typed, app_time()))
         await end_sessions(session, person.id, spare=signed_in.digest)
-        await note_second_factor(session, signed_in.digest)
-        return _DONE
+        await note_second_factor(session, signed_in.digest, "code")
+        return DONE
 
     try:
         await answer_once(request, house, person.caller, act)
@@ -95,51 +94,32 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
 @routes.post("/codes", operation_id="renewRecoveryCodes")
 async def renew_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
     """Make new recovery codes in place of the old ones."""
+    fields = await check_token(request, signed_in)
     codes: list[str] = []
 
     async def renew(session: AsyncSession) -> None:
         codes.extend(await renew_recovery_codes(session, signed_in.person.id))
 
-    refused = await _with_code(request, house, signed_in, renew)
-    return refused or await _page(request, house, signed_in, codes=codes)
+    try:
+        await do_confirmed(request, house, signed_in, fields, renew)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return await _page(request, house, signed_in, codes=codes)
 
 
 @routes.post("/removal", operation_id="removeSecondFactor")
 async def remove_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
-    """Take it away."""
+    """Take the app away."""
+    fields = await check_token(request, signed_in)
 
     async def remove(session: AsyncSession) -> None:
         await remove_factor(session, signed_in.person.id)
 
-    return await _with_code(request, house, signed_in, remove) or see(_HERE)
-
-
-async def _with_code(
-    request: Request, house: House, signed_in: Session, do: Callable[[AsyncSession], Any]
-) -> Response | None:
-    """Do something for who shows a right code; gives the refusal's page to who does not."""
-    fields = await check_token(request, signed_in)
-    is_right = False
-
-    async def act(session: AsyncSession) -> Answer:
-        nonlocal is_right
-        code = fields.get("code", "")
-        by = await take_second_factor(session, signed_in.person, code, app_time(), signed_in.device)
-        if is_right := by is not None:
-            await do(session)
-        return _DONE if is_right else _WRONG
-
     try:
-        await answer_once(request, house, signed_in.person.caller, act)
-    except NotSignedIn as refusal:
-        caller = signed_in.person.caller
-        count_refusal(request, house, "refuseCode", caller=caller, reason="too many codes")
+        await do_confirmed(request, house, signed_in, fields, remove)
+    except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
-    if is_right:
-        return None
-    count_refusal(request, house, "refuseCode", caller=signed_in.person.caller)
-    wrong = NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
-    return await _page(request, house, signed_in, wrong)
+    return see(_HERE)
 
 
 async def _page(
@@ -165,7 +145,7 @@ async def _page(
         house,
         "second_factor.html",
         session=signed_in,
-        status=_status(refusal),
+        status=refused_status(refusal),
         person=person,
         secret=secret,
         picture=picture,
@@ -176,12 +156,3 @@ async def _page(
         and person.caller.may_somewhere(house.second_factor),
         complaint=str(refusal) if refusal else None,
     )
-
-
-def _status(refusal: Exception | None) -> int:
-    if refusal is None:
-        return HTTPStatus.OK
-    # A wrong code is no reason to sign in anew: the session is good.
-    if isinstance(refusal, NotSignedIn):
-        return HTTPStatus.UNPROCESSABLE_ENTITY
-    return kind_of(refusal).status

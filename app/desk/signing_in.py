@@ -26,18 +26,18 @@ from app.web.refusals import address_of, count_refusal
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
-_HOME = "/desk"
+HOME = "/desk"
 Next = Annotated[str, Query()]
 
 
 def inside(address: str) -> str:
     """An address of the desk: what leads elsewhere is none of ours, and leads home."""
-    is_ours = address == _HOME or address.startswith(f"{_HOME}/")
-    return address if is_ours and "\\" not in address and address.isprintable() else _HOME
+    is_ours = address == HOME or address.startswith(f"{HOME}/")
+    return address if is_ours and "\\" not in address and address.isprintable() else HOME
 
 
 @routes.get("/sign-in")
-async def show_sign_in(request: Request, house: TheHouse, next: Next = _HOME) -> Response:  # noqa: A002
+async def show_sign_in(request: Request, house: TheHouse, next: Next = HOME) -> Response:  # noqa: A002
     """Ask who is there."""
     return render_desk(request, house, "sign_in.html", next=inside(next), email="", complaint=None)
 
@@ -47,25 +47,40 @@ async def sign_in(request: Request, house: TheHouse) -> Response:
     """Let somebody in, with a new session; any that the browser had ends."""
     check_origin(request, house.form.base_url)
     fields = await read_fields(request)
-    email, onward = fields.get("email", ""), inside(fields.get("next", _HOME))
+    email, onward = fields.get("email", ""), inside(fields.get("next", HOME))
     try:
         known = await recognise(request, house, email, fields.get("password", ""))
         arrival = await _arrive(request, house, known, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        told = problem(refusal)
-        page = render_desk(
-            request,
-            house,
-            "sign_in.html",
-            status=told.status_code,
-            next=onward,
-            email=email,
-            complaint=str(refusal),
-        )
-        if "retry-after" in told.headers:
-            page.headers["Retry-After"] = told.headers["retry-after"]
-        return page
+        return refuse_sign_in(request, house, refusal, onward, email)
     return let_in(arrival, house)
+
+
+def refuse_sign_in(
+    request: Request, house: House, refusal: Exception, onward: str, email: str = ""
+) -> Response:
+    """The form once more, with what was refused.
+
+    Args:
+        request: what is answered.
+        house: the rooms.
+        refusal: what was refused, and why.
+        onward: the page of the desk to go on to.
+        email: as it was typed.
+    """
+    told = problem(refusal)
+    page = render_desk(
+        request,
+        house,
+        "sign_in.html",
+        status=told.status_code,
+        next=onward,
+        email=email,
+        complaint=str(refusal),
+    )
+    if "retry-after" in told.headers:
+        page.headers["Retry-After"] = told.headers["retry-after"]
+    return page
 
 
 async def _arrive(request: Request, house: House, known: Credentials, onward: str) -> Arrival:

@@ -56,6 +56,40 @@ class ChallengeRow(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=Moment)
 
 
+class PasskeyRow(SQLModel, table=True):
+    """A passkey: the public half of a key whose other half a person's device holds."""
+
+    __tablename__ = "passkey"
+
+    id: str = Field(primary_key=True)
+    credential: bytes = Field(unique=True, sa_type=LargeBinary)
+    person: str = Field(foreign_key="person.id", index=True)
+    rp_id: str
+    name: str
+    public_key: bytes = Field(sa_type=LargeBinary)
+    sign_count: int = Field(sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=Moment)
+    used_at: datetime | None = Field(sa_type=Moment)
+
+
+class UsedChallengeRow(SQLModel, table=True):
+    """A challenge that a passkey has signed, until it would have ended."""
+
+    __tablename__ = "used_challenge"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    ends_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class ServerKeyRow(SQLModel, table=True):
+    """Random bytes that all processes of a newsroom share."""
+
+    __tablename__ = "server_key"
+
+    name: str = Field(primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary)
+
+
 class CoverageRoleRow(SQLModel, table=True):
     """How far a person's role goes in one coverage, beyond their role in the newsroom."""
 
@@ -67,14 +101,18 @@ class CoverageRoleRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A browser that a person signed in with."""
+    """A browser that a person signed in with.
+
+    `second_factor` is how they showed one, `passkey` the id of the passkey that they showed.
+    """
 
     __tablename__ = "session"
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
     person: str = Field(foreign_key="person.id", index=True)
     browser: str
-    second_factor: bool
+    second_factor: str | None
+    passkey: str | None = Field(index=True)
     device: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Moment)
     seen_at: datetime = Field(sa_type=Moment)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, insert, text
+from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, insert, literal, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -173,3 +174,17 @@ async def insert_rows(
     """Insert any number of rows, none included, in a few statements."""
     for start in range(0, len(rows), _BATCH):
         await session.exec(insert(table).values(rows[start : start + _BATCH]))
+
+
+async def insert_new(
+    session: AsyncSession, table: type[SQLModel], row: Mapping[str, object]
+) -> bool:
+    """Insert a row unless there is one of its name, also by who does so at this moment.
+
+    Returns:
+        Whether it is new.
+    """
+    dialect = session.get_bind().dialect.name
+    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert_into(table).values(**row).on_conflict_do_nothing().returning(literal(1))
+    return (await session.exec(statement)).first() is not None

@@ -118,6 +118,8 @@ _PERSON = {
     "coverages": {"moon-landing": "editor"},
     "invited_by": f"key:{_KEY}",
     "second_factor": True,
+    "totp": True,
+    "passkeys": 1,
     "created_at": format_time(_at(11, 0, 0)),
     "disabled_at": None,
 }
@@ -163,8 +165,21 @@ def answer_examples() -> dict[str, Any]:
         "Visit": _VISIT,
         "Visits": {"visits": [_VISIT]},
         "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
+        **_passkey_examples(),
         "Health": {"status": "ok"},
     }
+
+
+def _passkey_examples() -> dict[str, Any]:
+    """Those of challenges, which name random bytes."""
+    passkey = {"type": "public-key", "id": "q2Vf0mT8Jw1nYk6S4rXc9A"}
+    challenge = {
+        "challenge": "5v0n2Zr9sUeQ7yPj3mBwXk1oLd8tHc6aGfVi4RqNxEs",
+        "rpId": "live.example.org",
+        "allowCredentials": [passkey],
+        "userVerification": "required",
+    }
+    return {"PasskeyDescriptor": passkey, "PasskeyChallenge": challenge}
 
 
 def _access_examples() -> dict[str, Any]:

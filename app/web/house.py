@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from app.access.provider import Provider
 from app.access.refusals import RefusalLog
 from app.access.roles import Caller, Role
-from app.access.sessions import Session, SessionTerms
+from app.access.sessions import PROVIDER, Session, SessionTerms
 from app.broker.broker import Broker
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -23,6 +23,7 @@ from app.store.engine import Store
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
+from app.web.passkey_limiter import PasskeyLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class House:
     streams of readers, `desk_limiter` those of the desk. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity provider, None
     without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
-    is empty. `running` holds the idempotent requests under way: caller, path and key; `strokes`
-    the last ring of each topic of a desk.
+    is empty. `challenge_key` signs challenges for passkeys. `running` holds the idempotent requests
+    under way: caller, path and key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -70,6 +71,8 @@ class House:
     crowd: Crowd
     desk_limiter: Crowd
     knocks: Knocks
+    passkey_limiter: PasskeyLimiter
+    challenge_key: bytes
     refusals: RefusalLog
     sessions: SessionTerms
     media: Studio
@@ -99,11 +102,14 @@ class House:
         await self.broker.announce(topic, stroke)
 
     def needs_factor(self, session: Session) -> bool:
-        """Whether somebody has to set up a second factor before they may do anything else."""
-        needed = self.second_factor
-        if needed is None or session.second_factor:
+        """Whether somebody has to set up a second factor before they may do anything else.
+
+        One that was shown and taken away since does not count.
+        """
+        needed, shown = self.second_factor, session.second_factor
+        if needed is None or not session.person.caller.may_somewhere(needed):
             return False
-        return session.person.caller.may_somewhere(needed)
+        return shown is None or not (shown == PROVIDER or session.person.second_factor)
 
     def held_until(self, caller: Caller) -> datetime | None:
         """Till when to hold what somebody publishes now; None for not at all.

@@ -19,9 +19,11 @@ from starlette.requests import ClientDisconnect
 
 from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
+from app.access.passkeys import UnknownPasskey
 from app.access.passwords import TooManySignIns, WeakPassword
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
+from app.access.webauthn import PasskeysUnavailable
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
@@ -135,6 +137,8 @@ KINDS: dict[type[Exception], Kind] = {
     UnknownKey: Kind(404, "unknown-key", "Unknown key"),
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
     UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
+    UnknownPasskey: Kind(404, "unknown-passkey", "Unknown passkey"),
+    PasskeysUnavailable: Kind(409, "passkeys-unavailable", "Passkeys unavailable"),
     EmailTaken: Kind(409, "email-taken", "E-mail taken"),
     LastChief: Kind(409, "last-chief", "Last chief"),
     InvitationEnded: Kind(410, "invitation-ended", "Invitation ended"),

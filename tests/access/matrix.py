@@ -61,6 +61,7 @@ class Matrix:
             "key_id": key.json()["id"],
             "invitation_id": guest.json()["id"],
             "secret": "x" * 43,
+            "passkey_id": "0" * 16,
             "number": "1",
         }
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}

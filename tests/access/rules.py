@@ -168,6 +168,16 @@ DOORS: dict[str, Door] = {
     "POST /desk/account/second-factor/confirmation": _OWN_FORM,
     "POST /desk/account/second-factor/codes": _OWN_FORM,
     "POST /desk/account/second-factor/removal": _OWN_FORM,
+    "GET /desk/account/passkeys": Door(signed_in()),
+    "POST /desk/account/passkeys": _OWN_FORM,
+    "POST /desk/account/passkeys/registration": _OWN_FORM,
+    "POST /desk/account/passkeys/{passkey_id}/name": Door(
+        signed_in(always("404")), data={"token": "TOKEN", "name": "Key"}
+    ),
+    "POST /desk/account/passkeys/{passkey_id}/removal": _OWN_FORM,
+    # At an IP address there are no passkeys, whoever asks.
+    "POST /desk/sign-in/passkey": Door(everybody, data={}),
+    "POST /v1/passkey-challenges": Door(everybody, json={"purpose": "sign-in"}),
     # Without the first factor both lead back to the form.
     "GET /desk/sign-in/code": _OPEN,
     "POST /desk/sign-in/code": Door(everybody, data={}),

@@ -24,7 +24,7 @@ def send(client: httpx.Client, page: str, action: str, **fields: str) -> httpx.R
         found = [dict(_NAMED.findall(attributes)) for _, attributes in inner]
         if fields.keys() <= {field["name"] for field in found}:
             hidden = [field for field in found if field.get("type") == "hidden"]
-            typed = {field["name"]: unescape(field["value"]) for field in hidden}
+            typed = {field["name"]: unescape(field.get("value", "")) for field in hidden}
             return client.post(action, data=typed | fields)
     raise AssertionError(f"{page} has no form for {action} with {sorted(fields)}")
 

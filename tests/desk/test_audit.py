@@ -23,14 +23,17 @@ from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
 Line = dict[str, Any]
 
 _DOCUMENT = create_app(Settings(_env_file=None)).openapi()
-# What leaves no line: looking at a preview, and being there.
+# What leaves no line: looking at a preview, being there, and being asked for a passkey.
 DEEDS = {
     operation["operationId"]
     for path in _DOCUMENT["paths"].values()
     for method, operation in path.items()
     if method != "get"
-} - {"previewEntry", "keepVisit", "endVisit"}
-REFUSALS = {"refuseSignIn", "refuseCode", "refuseAction", "refuseKey", "refuseInvitation"}
+} - {"previewEntry", "keepVisit", "endVisit", "createPasskeyChallenge"}
+REFUSALS = {
+    *("refuseSignIn", "refuseCode", "refusePasskey"),
+    *("refuseAction", "refuseKey", "refuseInvitation"),
+}
 
 
 def _audit(client: httpx.Client, **query: Any) -> list[Line]:

@@ -8,6 +8,7 @@ from app.desk.pages import STATIC
 from app.web.joined import join_modules
 
 _DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
+_PASSKEYS = 2 * 1024
 _PARTS = STATIC / "desk"
 
 
@@ -22,3 +23,11 @@ def test_the_desk_is_light() -> None:
     print(f"\ndesk {desk} bytes, of which the composer {composer}")  # noqa: T201
     assert composer <= _COMPOSER
     assert desk <= _DESK
+
+
+def test_passkeys_are_light_and_no_part_of_the_desk() -> None:
+    """Their script takes at most 2 KB with all it imports, and a coverage's desk loads none."""
+    weight = _weigh((_PARTS / "passkeys.js").read_text())
+    print(f"\npasskeys {weight} bytes")  # noqa: T201
+    assert weight <= _PASSKEYS
+    assert "navigator.credentials" not in join_modules((_PARTS / "desk.js").read_text(), _PARTS)

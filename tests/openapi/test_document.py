@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from app.access.invitations import InvitationEnded
+from app.access.passkeys import UnknownPasskey
 from app.access.passwords import TooManySignIns, WeakPassword
 from app.framing.history import dump_json
 from app.main import create_app
@@ -43,7 +44,7 @@ def test_every_parameter_and_answer_is_explained(described: Described) -> None:
 
 
 AT_THE_DOOR = (NotHttp, HeadTooLarge, RequestTooSlow)
-ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns)
+ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns, UnknownPasskey)
 
 
 def test_every_problem_is_promised_by_an_operation(described: Described) -> None:

@@ -8,6 +8,7 @@ from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
 from app.web.schemas.media import Media
+from app.web.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.schemas.person import (
     ChangedPerson,
     Invitation,
@@ -43,6 +44,8 @@ __all__ = [
     "Media",
     "NewInvitation",
     "NewKey",
+    "PasskeyChallenge",
+    "PasskeyDescriptor",
     "People",
     "Person",
     "Preview",
@@ -83,6 +86,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visit,
     Preview,
     Media,
+    PasskeyChallenge,
+    PasskeyDescriptor,
     Health,
     Problem,
 )

@@ -31,8 +31,10 @@ class Person(Shape):
         Field(description="The caller whose link brought them; null of the first chief."),
     ]
     second_factor: Annotated[
-        bool, Field(description="Whether signing in asks them for a code of an app as well.")
+        bool, Field(description="Whether signing in asks them for one: an app or a passkey.")
     ]
+    totp: Annotated[bool, Field(description="Whether they have set up an authenticator app.")]
+    passkeys: Annotated[int, Field(ge=0, description="How many passkeys they have.")]
     created_at: Time
     disabled_at: Annotated[Time | None, Field(description="When they lost their access.")]
 

@@ -1,0 +1,307 @@
+"""WebAuthn: what a browser is asked for a passkey, and whether its answer is true.
+
+Pure: no database, no clock. The origin has to be exactly ours and the RP ID its host. The device
+has to have verified its user (a fingerprint, a face, a PIN), so that a passkey is two factors. What
+kind of device it is nobody asks: attestation is not requested, and ignored where it comes anyway.
+
+Source: W3C, Web Authentication Level 3, §7.1 and §7.2.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from fido2.cose import ES256, RS256, CoseKey, EdDSA
+from fido2.server import Fido2Server
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    AttestedCredentialData,
+    AuthenticationResponse,
+    PublicKeyCredentialDescriptor,
+    PublicKeyCredentialParameters,
+    PublicKeyCredentialRpEntity,
+    PublicKeyCredentialType,
+    PublicKeyCredentialUserEntity,
+    RegistrationResponse,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from app.access.people import Person
+from app.access.roles import NotSignedIn
+
+_LONGEST = 8 * 1024  # characters of an answer: one with an RSA key and a certificate has 3,000
+_LONGEST_ID = 1023  # bytes of a credential's id (§4)
+_ALGORITHMS: tuple[type[CoseKey], ...] = (ES256, EdDSA, RS256)  # that §5.8.5 recommends
+_PORTS = {"http": 80, "https": 443}
+
+Options = dict[str, Any]
+
+
+class PasskeysUnavailable(Exception):
+    """Browsers do not offer passkeys at the address of this server."""
+
+
+class PasskeyRefused(NotSignedIn):
+    """A passkey's answer is not accepted; `reason` is a word for the audit."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """For whom passkeys are made: `id` is a host, `origin` that of our pages."""
+
+    id: str
+    origin: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """What a device has made: its name, its public key, and how often it has signed."""
+
+    id: bytes
+    public_key: bytes
+    sign_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAnswer:
+    """What a browser says, before anything of it is checked.
+
+    `user` is the person's id as the device keeps it, None where it was not told.
+    """
+
+    credential: bytes
+    challenge: bytes
+    user: str | None
+    document: Mapping[str, Any]
+
+
+def find_relying_party(base_url: str, host: str, scheme: str, name: str) -> RelyingParty:
+    """For whom passkeys are made and asked.
+
+    Args:
+        base_url: what the world calls this server.
+        host: what the browser calls it (`Host`). It counts only for a server that the world has
+            no name for: http://localhost:8000 is enough for a first try.
+        scheme: by which the browser came.
+        name: the newsroom's.
+
+    Raises:
+        PasskeysUnavailable: browsers do not offer them there; says what would have to be.
+    """
+    public = urlsplit(base_url)
+    domain = public.hostname or ""
+    if _is_local(domain):
+        return _local_party(host, scheme, public.port, name)
+    if _is_address(domain) or public.scheme != "https":
+        raise PasskeysUnavailable(
+            f"Browsers offer passkeys only over https and at a host name, and this newsroom is"
+            f" {base_url}. An authenticator app works everywhere."
+        )
+    try:
+        ascii_domain = domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise PasskeysUnavailable(f"{domain} is no host name that browsers know.") from error
+    return RelyingParty(ascii_domain, _origin(public.scheme, ascii_domain, public.port), name)
+
+
+def _local_party(host: str, scheme: str, own_port: int | None, name: str) -> RelyingParty:
+    try:
+        visited = urlsplit(f"//{host}")
+        domain, port = visited.hostname, visited.port
+    except ValueError:  # the Host is the client's own word
+        domain, port = None, None
+    if domain != "localhost":
+        there = _origin("http", "localhost", own_port)
+        raise PasskeysUnavailable(
+            f"Browsers offer no passkeys at an IP address. To try them out open {there} instead;"
+            " an authenticator app works everywhere."
+        )
+    return RelyingParty("localhost", _origin(scheme, "localhost", port), name)
+
+
+def _is_address(domain: str) -> bool:
+    try:
+        ip_address(domain)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_local(domain: str) -> bool:
+    if not _is_address(domain):
+        return domain == "localhost"
+    address = ip_address(domain)
+    return address.is_loopback or address.is_unspecified
+
+
+def _origin(scheme: str, domain: str, port: int | None) -> str:
+    shown = "" if port in {None, _PORTS.get(scheme)} else f":{port}"
+    return f"{scheme}://{domain}{shown}"
+
+
+def creation_options(
+    party: RelyingParty, person: Person, challenge: bytes, known: Sequence[bytes]
+) -> Options:
+    """What `navigator.credentials.create()` is asked, in its JSON form.
+
+    Args:
+        party: for whom.
+        person: whose passkey it will be.
+        challenge: random bytes of this one registration.
+        known: the ids of those that the person has: a device makes no second one.
+    """
+    user = PublicKeyCredentialUserEntity(
+        id=person.id.encode(), name=person.email, display_name=person.name
+    )
+    options, _ = _server(party).register_begin(
+        user,
+        _descriptors(known),
+        resident_key_requirement=ResidentKeyRequirement.REQUIRED,
+        user_verification=UserVerificationRequirement.REQUIRED,
+        challenge=challenge,
+    )
+    return dict(options.public_key)
+
+
+def request_options(party: RelyingParty, challenge: bytes, allowed: Sequence[bytes]) -> Options:
+    """What `navigator.credentials.get()` is asked, in its JSON form.
+
+    Args:
+        party: who asks.
+        challenge: random bytes of this one answer.
+        allowed: ids of the passkeys that will do; none for any that the browser finds.
+    """
+    options, _ = _server(party).authenticate_begin(
+        _descriptors(allowed) or None,
+        user_verification=UserVerificationRequirement.REQUIRED,
+        challenge=challenge,
+    )
+    return dict(options.public_key)
+
+
+def read_registration(text: str) -> PasskeyAnswer:
+    """What a browser says of a new passkey.
+
+    Raises:
+        PasskeyRefused: it is nothing that a browser would say.
+    """
+    with _refusing():
+        document = _document(text)
+        said = RegistrationResponse.from_dict(document)
+        challenge = said.response.client_data.challenge
+        return PasskeyAnswer(_checked_id(said.raw_id), challenge, None, document)
+
+
+def read_assertion(text: str) -> PasskeyAnswer:
+    """What a browser says of a passkey that was used.
+
+    Raises:
+        PasskeyRefused: it is nothing that a browser would say.
+    """
+    with _refusing():
+        document = _document(text)
+        said = AuthenticationResponse.from_dict(document)
+        handle = said.response.user_handle
+        user = None if handle is None else handle.decode()
+        challenge = said.response.client_data.challenge
+        return PasskeyAnswer(_checked_id(said.raw_id), challenge, user, document)
+
+
+def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCredential:
+    """Check a new passkey; that the challenge is one of ours is the caller's to check.
+
+    Raises:
+        PasskeyRefused: origin, RP ID, user verification, key or form are not as asked.
+    """
+    with _refusing():
+        data = _server(party).register_complete(_state(answer.challenge), answer.document)
+        made = data.credential_data
+        if made is None or made.credential_id != answer.credential:
+            raise ValueError("another credential's id")
+        if made.public_key.ALGORITHM not in [each.ALGORITHM for each in _ALGORITHMS]:
+            raise ValueError("an algorithm that was not asked for")
+        return NewCredential(made.credential_id, bytes(made), data.counter)
+
+
+def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: bytes) -> int:
+    """Check a passkey's signature; that the challenge is one of ours is the caller's to check.
+
+    Args:
+        party: who asked.
+        answer: the browser's.
+        public_key: as `NewCredential` has it.
+
+    Returns:
+        How often the device says that it has signed; 0 if it does not count.
+
+    Raises:
+        PasskeyRefused: origin, RP ID, user verification, signature or form are not as asked.
+    """
+    with _refusing():
+        key = AttestedCredentialData(public_key)
+        _server(party).authenticate_complete(_state(answer.challenge), [key], answer.document)
+        return AuthenticationResponse.from_dict(answer.document).response.authenticator_data.counter
+
+
+def _server(party: RelyingParty) -> Fido2Server:
+    entity = PublicKeyCredentialRpEntity(name=party.name, id=party.id)
+    # Exactly: the library's own rule would take subdomains, which others may have.
+    server = Fido2Server(entity, verify_origin=lambda origin: origin == party.origin)
+    server.allowed_algorithms = [
+        PublicKeyCredentialParameters(
+            type=PublicKeyCredentialType.PUBLIC_KEY, alg=algorithm.ALGORITHM
+        )
+        for algorithm in _ALGORITHMS
+    ]
+    return server
+
+
+def _descriptors(ids: Sequence[bytes]) -> list[PublicKeyCredentialDescriptor]:
+    kind = PublicKeyCredentialType.PUBLIC_KEY
+    return [PublicKeyCredentialDescriptor(type=kind, id=each) for each in ids]
+
+
+def _state(challenge: bytes) -> dict[str, object]:
+    verified = UserVerificationRequirement.REQUIRED
+    return {"challenge": websafe_encode(challenge), "user_verification": verified}
+
+
+def _document(text: str) -> dict[str, Any]:
+    if len(text) > _LONGEST:
+        raise ValueError("too long")
+    document = orjson.loads(text)
+    if not isinstance(document, dict):
+        raise TypeError("not an object")
+    if document["type"] != "public-key":  # which the library takes for not told
+        raise ValueError("a credential of another type")
+    # Of these nothing is used, and the library takes anything for them.
+    return {name: document[name] for name in ("id", "rawId", "type", "response")}
+
+
+def _checked_id(credential: bytes) -> bytes:
+    if not 0 < len(credential) <= _LONGEST_ID:
+        raise ValueError("an id of no credential")
+    return credential
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    # Whatever the library stumbles over stands in the foreign bytes: it parses JSON, CBOR and keys,
+    # asserts some things, and documents few of its exceptions.
+    except Exception as error:
+        raise PasskeyRefused(
+            "not confirmed",
+            "The answer of this passkey could not be confirmed. Try again, or use another way.",
+        ) from error

@@ -1,0 +1,293 @@
+"""Promises of passkeys in Chromium, with its virtual authenticator."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browsers.another_site import another_site
+from tests.browsers.desk_page import DARK, PHONE, WIDE, check_by_axe, fits, shows
+from tests.browsers.newcomer import Keys
+from tests.browsers.sight import chromium_process
+from tests.browsers.virtual_device import VirtualDevice
+from tests.dateline import DatelineServer, running_server
+from tests.desk.passkey_pages import BY_PASSKEY, PAGE, STEP, at_localhost, browser, challenge
+from tests.signed_in import PASSWORD, take_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_APP = "/desk/account/second-factor"
+_CREATE, _USE = "Create the passkey", "Sign in with a passkey"
+
+_NOTHING_OFFERED = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+
+# What a false page asks of a device, and sends to its owner.
+_PHISH = """async ({challenge, rpId}) => {
+  const bytes = (text) => Uint8Array.from(
+    atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt());
+  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const publicKey = { challenge: bytes(challenge), rpId, userVerification: "required" };
+  const { id, type, response } = await navigator.credentials.get({ publicKey });
+  const names = ["clientDataJSON", "authenticatorData", "signature", "userHandle"];
+  const parts = Object.fromEntries(names.map((name) => [name, text(response[name])]));
+  return { id, rawId: id, type, response: parts };
+}"""
+
+
+class House:
+    """A server where chiefs need a second factor, and a browser for its people."""
+
+    def __init__(self, server: DatelineServer, process: "Browser") -> None:
+        self.server = server
+        self.process = process
+        self._number = 0
+
+    def somebody(self) -> str:
+        """Somebody new, an editor: their address."""
+        self._number += 1
+        email = f"p{self._number}@example.org"
+        take_in(self.server, email, f"P. {self._number}", "editor")
+        return email
+
+    @contextmanager
+    def page(self, path: str = "/desk/sign-in", **manner: Any) -> Iterator["Page"]:
+        """A page at localhost, in which nothing fails unseen and no policy is broken."""
+        wrong: list[str] = []
+        manner = WIDE | {"base_url": at_localhost(self.server)} | manner
+        with ExitStack() as stack:
+            context = self.process.new_context(**manner)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.on("console", lambda told: wrong.append(told.text) if "Policy" in told.text else 0)
+            page.goto(path)
+            yield page
+            assert not wrong
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server and one browser for all tests of the file."""
+    folder = tmp_path_factory.mktemp("passkeys")
+    with running_server(folder, second_factor="chief") as server, chromium_process() as process:
+        yield House(server, process)
+
+
+def _sign_in(page: "Page", email: str) -> None:
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: not url.endswith("/desk/sign-in"))
+
+
+def _add(page: "Page") -> None:
+    """Add a passkey, for who has no second factor yet."""
+    page.goto(PAGE)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name of the device").fill("Telephone")
+    page.get_by_role("button", name=_CREATE).click()
+    page.get_by_role("heading", name="Your recovery codes").wait_for()
+
+
+def _sign_out(page: "Page") -> None:
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url("**/desk/sign-in")
+
+
+@contextmanager
+def _owner(house: House, **manner: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
+    """A page in which somebody is signed in who has a passkey on its device."""
+    with house.page(**manner) as page:
+        email, device = house.somebody(), VirtualDevice(page)
+        _sign_in(page, email)
+        _add(page)
+        yield page, device, email
+
+
+def test_a_passkey_is_added_and_signs_in_by_keys_alone(house: House) -> None:
+    """From the account to the codes, out, and in again where the browser offers it by itself."""
+    with house.page() as page:
+        VirtualDevice(page)
+        _sign_in(page, house.somebody())
+        hand = Keys(page)
+        hand.press("Account")
+        page.wait_for_url("**/desk/account")
+        hand.press("Add a passkey")
+        page.wait_for_url(f"**{PAGE}")
+        hand.fill("Your password", PASSWORD)
+        hand.press("Go on")
+        page.get_by_role("button", name=_CREATE).wait_for()
+        hand.fill("Name of the device", "Telephone")
+        hand.press(_CREATE)
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        assert page.locator(".made code").count() == 10
+        shows(page.locator("summary", has_text="Telephone")).to_contain_text("never used")
+        hand.press("Sign out")
+        page.wait_for_url("**/desk")  # nothing was typed or pressed: the browser has offered it
+        page.goto(PAGE)
+        shows(page.locator("summary", has_text="Telephone")).to_contain_text("last used")
+
+
+def test_a_button_signs_in_and_errors_are_told_in_a_sentence(house: House) -> None:
+    """What the device refuses is said to who hears the page too, and can be tried again."""
+    with _owner(house) as (page, device, _):
+        device.touch(is_touched=False)
+        _sign_out(page)
+        field = page.get_by_label("E-mail address")
+        assert field.get_attribute("autocomplete") == "username webauthn"
+        device.know(is_known=False)
+        device.touch(is_touched=True)
+        # With nobody verified the browser offers nothing by itself.
+        page.reload()
+        page.get_by_role("button", name=_USE).click()
+        status = page.locator(f"form[action='{BY_PASSKEY}']").get_by_role("status")
+        shows(status).to_have_text("No passkey was used. Try again, or use another way.")
+        device.know(is_known=True)
+        page.get_by_role("button", name=_USE).click()
+        page.wait_for_url("**/desk")
+
+
+def test_after_the_password_the_passkey_is_the_second_step(house: House) -> None:
+    """The page asks for a press, and the code's field stays for who has none at hand."""
+    with _owner(house) as (page, device, email):
+        device.touch(is_touched=False)
+        _sign_out(page)
+        _sign_in(page, email)
+        assert page.url.endswith(STEP)
+        shows(page.get_by_label("Recovery code")).to_be_visible()
+        device.touch(is_touched=True)
+        page.get_by_role("button", name="Use a passkey").click()
+        page.wait_for_url("**/desk")
+
+
+def test_a_second_device_is_confirmed_by_the_first_and_removed_again(house: House) -> None:
+    """One device makes no second passkey of the same person; removing signs out where it was."""
+    with _owner(house) as (page, device, _):
+        page.goto(PAGE)
+        page.get_by_label("Your password").fill(PASSWORD)
+        add = page.locator("form", has=page.get_by_label("Your password"))
+        add.get_by_role("button", name="Use a passkey instead").click()
+        page.get_by_label("Name of the device").last.fill("Again")
+        page.get_by_role("button", name=_CREATE).click()
+        again = page.get_by_text("This device has a passkey of yours already.")
+        again.wait_for()
+        assert len(device.passkeys()) == 1
+        page.goto(PAGE)
+        page.locator("summary", has_text="Telephone").click()
+        removal = page.locator("form[action$='/removal']")
+        removal.get_by_role("button", name="Use a passkey instead").click()
+        page.locator("summary", has_text="Telephone").wait_for(state="detached")
+        page.goto("/desk/account")
+        shows(page.locator("main")).to_contain_text("a password alone")
+
+
+def test_a_copy_of_a_device_is_refused(house: House) -> None:
+    """What was copied before the device was used again is behind in its count."""
+    with _owner(house) as (page, device, _):
+        # By the button: what the browser offers by itself comes at its own time.
+        page.add_init_script(_NOTHING_OFFERED)
+        (copy,) = device.passkeys()
+        _sign_out(page)
+        page.get_by_role("button", name=_USE).click()
+        page.wait_for_url("**/desk")
+        _sign_out(page)
+        device.put(copy)
+        page.get_by_role("button", name=_USE).click()
+        shows(page.get_by_role("alert")).to_contain_text("there may be a copy of it")
+        page.goto("/desk")
+        assert "/desk/sign-in" in page.url
+
+
+def test_a_false_page_gains_nothing(house: House, tmp_path: Path) -> None:
+    """Another origin's answer is refused here, and for another host browsers give none at all."""
+    (tmp_path / "false.html").write_text("<!DOCTYPE html><title>Sign in</title><p>Sign in")
+    with another_site(tmp_path) as site, _owner(house) as (page, _, _email):
+        page.goto(f"{site}/false.html")
+        with browser(house.server) as thief:
+            options = challenge(thief, "sign-in")
+            stolen = page.evaluate(_PHISH, options)
+            assert (
+                thief.post(BY_PASSKEY, data={"credential": json.dumps(stolen)}).status_code == 401
+            )
+        page.goto(f"{site.replace('localhost', '127.0.0.1')}/false.html")
+        with pytest.raises(Exception, match=r"SecurityError"):
+            page.evaluate(_PHISH, options)
+
+
+def test_without_scripts_the_app_and_the_codes_remain(house: House) -> None:
+    """No button is shown that would do nothing, and the page says what a passkey needs."""
+    with house.page(java_script_enabled=False) as page:
+        assert page.get_by_role("button", name=_USE).is_hidden()
+        _sign_in(page, house.somebody())
+        page.goto(PAGE)
+        # Playwright switches scripts off without drawing what stands in <noscript>.
+        assert "Without scripts use an authenticator app." in page.content()
+        page.get_by_role("link", name="Authenticator app").click()
+        shows(page.get_by_role("button", name="Set up an app")).to_be_visible()
+
+
+@pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
+def test_axe_finds_nothing_on_the_ways_in(house: House, manner: dict[str, Any]) -> None:
+    """Sign-in, second step, account, app and passkeys, before one is added and after."""
+    with house.page(bypass_csp=True, **manner) as page:
+        device, email = VirtualDevice(page), house.somebody()
+        _check(page)
+        _sign_in(page, email)
+        for path in "/desk/account", _APP, PAGE:
+            page.goto(path)
+            _check(page)
+        page.get_by_label("Your password").fill(PASSWORD)
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name=_CREATE).wait_for()
+        _check(page)
+        page.get_by_label("Name of the device").fill("Telephone")
+        page.get_by_role("button", name=_CREATE).click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        page.locator("summary").click()
+        _check(page)
+        page.goto(_APP)
+        _check(page)
+        device.touch(is_touched=False)
+        _sign_out(page)
+        _check(page)
+        _sign_in(page, email)
+        assert re.search(STEP, page.url)
+        _check(page)
+
+
+@pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_app(house: House, manner: dict[str, Any]) -> None:
+    """The QR code and its key, a wrong code, and an app that is set up."""
+    import pyotp
+
+    with house.page(bypass_csp=True, **manner) as page:
+        email = house.somebody()
+        _sign_in(page, email)
+        page.goto(_APP)
+        page.get_by_label("Your password").fill(PASSWORD)
+        page.get_by_role("button", name="Set up an app").click()
+        page.get_by_label("Key", exact=True).wait_for()
+        _check(page)
+        app = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
+        page.get_by_label("Code that the app shows").fill(app.now())
+        page.get_by_role("button", name="Set up").click()
+        page.get_by_role("heading", name="Your recovery codes").wait_for()
+        _check(page)
+        _sign_out(page)
+        _sign_in(page, email)
+        page.get_by_label("Code of your authenticator app").fill("000000")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("alert").wait_for()
+        _check(page)
+
+
+def _check(page: "Page") -> None:
+    assert fits(page)
+    check_by_axe(page)
