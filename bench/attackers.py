@@ -175,6 +175,22 @@ async def upload(client: Attacker) -> None:
     await client.ask("POST", "/v1/media", body, headers)
 
 
+async def read_unknown_parameters(client: Attacker) -> None:
+    """The page for people by another address each time, which is the same page."""
+    await client.ask("GET", f"/coverages/{BUSY}?x={random.randbytes(8).hex()}")
+
+
+async def read_languages(client: Attacker) -> None:
+    """The page for people, by a header of 30 KB that is another each time."""
+    some = [f"x{random.randrange(10**6)}" for _ in range(4000)]
+    await client.ask("GET", f"/coverages/{BUSY}", headers={"Accept-Language": ",".join(some)})
+
+
+async def read_document(client: Attacker) -> None:
+    """The document of the whole interface."""
+    await client.ask("GET", "/openapi.json")
+
+
 # Each with so many requests at a time.
 KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     send_slowly: 20,
@@ -187,6 +203,13 @@ KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     sign_in: 18,
     upgrade: 50,
     upload: 2,
+}
+
+# Are none of the ten: they attack when they are named.
+OTHERS: dict[Callable[[Attacker], Awaitable[None]], int] = {
+    read_unknown_parameters: 4,
+    read_languages: 4,
+    read_document: 4,
 }
 
 _epochs: dict[int, str] = {}
@@ -211,7 +234,8 @@ async def main() -> None:
     """Attack until ended."""
     os.nice(5)
     told = json.loads(sys.stdin.readline())
-    kinds = {k: n for k, n in KINDS.items() if not told["only"] or k.__name__ in told["only"]}
+    named = {k: n for k, n in (KINDS | OTHERS).items() if k.__name__ in told["only"]}
+    kinds = named if told["only"] else KINDS
     async with asyncio.TaskGroup() as tasks:
         for number, (kind, lanes) in enumerate(kinds.items(), 10):
             client = Attacker(
