@@ -191,6 +191,28 @@ async def read_document(client: Attacker) -> None:
     await client.ask("GET", "/openapi.json")
 
 
+async def read_long_queries(client: Attacker) -> None:
+    """The page for people by an address of 30 KB, of which it heeds nothing."""
+    await client.ask("GET", f"/coverages/{BUSY}?{'%41&' * 7500}")
+
+
+async def replay_several(client: Attacker) -> None:
+    """The stream of several coverages from the beginning, until it has come."""
+    headers = {"Accept": "text/event-stream"}
+    with suppress(TimeoutError):
+        path = f"/v1/events?coverage={BUSY}&after=0&format=html"
+        await asyncio.wait_for(client.ask("GET", path, headers=headers), 2)
+
+
+async def open_sockets(client: Attacker) -> None:
+    """WebSockets of a coverage that is not there."""
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    with suppress(TimeoutError):
+        path = "/v1/coverages/no-such-page/socket"
+        await asyncio.wait_for(client.ask("GET", path, headers=headers), 5)
+
+
 # Each with so many requests at a time.
 KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     send_slowly: 20,
@@ -210,6 +232,9 @@ OTHERS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     read_unknown_parameters: 4,
     read_languages: 4,
     read_document: 4,
+    read_long_queries: 4,
+    replay_several: 4,
+    open_sockets: 40,
 }
 
 _epochs: dict[int, str] = {}

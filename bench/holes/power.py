@@ -45,6 +45,7 @@ def _personal_link_of_a_key(program: Path) -> str:
 
 def _link_of_a_demoted_chief(program: Path) -> str:
     with newsroom(program) as room:
+        room.join("other", role="chief")  # the last one cannot be demoted
         person = room.join("chief", role="chief")
         with room.signed_in("chief") as browser:
             link = _link(browser, role="chief")
