@@ -11,6 +11,8 @@ import asyncio
 import os
 import re
 import secrets
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -31,6 +33,7 @@ _KNOWN = (
     *("dateline", "newsroom", "liveblog", "correcthorsebatterystaple"),
     *("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "пароль", "contraseña", "wachtwoord"),
 )
+_NICENESS = 10  # of the threads that hash: the loop has the processor first
 _WAITING = 32  # checks that wait for their turn
 
 Result = TypeVar("Result")
@@ -38,7 +41,16 @@ Result = TypeVar("Result")
 # Of the choices of equal strength that OWASP names, the one that takes one thread and little time:
 # somebody who floods the door takes as much memory and time as this for each wrong password.
 _hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
-_threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords")
+
+
+def _stand_back() -> None:
+    if sys.platform == "linux":  # where a thread has a priority of its own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+_threads = ThreadPoolExecutor(
+    max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="passwords", initializer=_stand_back
+)
 
 
 class WeakPassword(Exception):

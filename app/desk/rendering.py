@@ -58,7 +58,7 @@ class RendererTerms:
     patience: float = 20.0
     queue: int = 32
     memory: int = 512 * 1024 * 1024
-    niceness: int = 5
+    niceness: int = 10
     limits: BodyLimits = field(default_factory=BodyLimits)
 
 

@@ -39,7 +39,7 @@ class DarkroomTerms:
     memory: int = 1024 * 1024 * 1024
     patience: float = 30.0
     line: int = 16
-    niceness: int = 5
+    niceness: int = 10
 
 
 class Darkroom:

@@ -6,6 +6,7 @@ Refuses to start on a database that cannot be opened, or whose tables this progr
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from app.store.sqlite import open_connection
 
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
+_STRANGERS = 4  # of them, for whoever has not shown who they are
+
+# Set for a task that may not have all connections for reading: the newsroom reads too.
+READS_AS_STRANGER = ContextVar("READS_AS_STRANGER", default=False)
+
+_writing = ContextVar("writing", default=False)
+
+
+def is_writing() -> bool:
+    """Whether this task is in a transaction that writes, for which others wait."""
+    return _writing.get()
 
 
 class StoreError(Exception):
@@ -36,6 +48,7 @@ class Store:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self._heeding: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._strangers = asyncio.Semaphore(_STRANGERS)
         self._readers = self._engine("BEGIN", pool_size=_READERS)
         self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
 
@@ -65,18 +78,20 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session in which everything is read as of one moment."""
-        async with AsyncSession(self._readers, expire_on_commit=False) as session:
+        places = self._strangers if READS_AS_STRANGER.get() else nullcontext()
+        async with places, AsyncSession(self._readers, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed when the block ends, undone when it raises."""
-        async with (
-            self._line,
-            AsyncSession(self._writers, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        async with self._line, AsyncSession(self._writers, expire_on_commit=False) as session:
+            token = _writing.set(True)
+            try:
+                async with session.begin():
+                    yield session
+            finally:
+                _writing.reset(token)
         for mark, act in self._heeding.items():
             if mark in session.info:
                 await act()

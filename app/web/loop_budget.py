@@ -7,6 +7,8 @@ something expensive to ask for, whatever it is, takes a part of the process and 
 
 All of these clients together get half of the loop: beyond that their requests wait a little before
 they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
+In a pass of the loop they take one step between them, and so does each key and each session; and
+they have half of the connections for reading.
 
 Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
 of its own, and must not be shut out by a reader behind the same address.
@@ -27,8 +29,10 @@ from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.store.engine import READS_AS_STRANGER, is_writing
 from app.web.crowd import counting
 from app.web.problems import TooManyRequests
+from app.web.steps import FairSteps
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
@@ -79,6 +83,7 @@ class LoopBudget:
         self._held = 0
         self._left = _BURST  # seconds of the loop that may be taken at once, by all together
         self._at = time.monotonic()
+        self._steps = FairSteps()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +95,7 @@ class LoopBudget:
             return
         shown = _credentials(scope)
         if shown is not None and self._is_known(shown):
-            await self._app(scope, receive, send)
+            await self._stepwise(self._app(scope, receive, send), Meter(), shown)
             return
         if not self._limiter.test(self._share, who):
             reset = self._limiter.get_window_stats(self._share, who).reset_time
@@ -100,9 +105,11 @@ class LoopBudget:
             return
         meter = Meter()
         await self._wait_for_others()
+        token = READS_AS_STRANGER.set(True)
         try:
-            await _measured(self._app({**scope, _METER: meter}, receive, send), meter)
+            await self._stepwise(self._app({**scope, _METER: meter}, receive, send), meter, None)
         finally:
+            READS_AS_STRANGER.reset(token)
             self._left -= meter.held - _EXPECTED
             if meter.is_known and shown is not None:
                 self._remember(shown)
@@ -126,6 +133,30 @@ class LoopBudget:
                 await asyncio.sleep(_PAUSE)
             finally:
                 self._held -= 1
+
+    @coroutine
+    def _stepwise(self, work: Any, meter: Meter, flow: bytes | None) -> Generator[Any, Any, None]:
+        """Drive a coroutine, an application's, as `await` does: time each step, and take turns."""
+        step, value = work.send, None
+        while True:
+            began, at = time.thread_time(), time.perf_counter()
+            try:
+                waited = step(value)
+            except StopIteration:
+                return
+            finally:
+                meter.spent += time.thread_time() - began
+                meter.held += time.perf_counter() - at
+            try:
+                step, value = work.send, (yield waited)
+                # A transaction that writes is waited for by the newsroom.
+                if not is_writing() and (turn := self._steps.wait(flow)):
+                    yield from turn
+            except GeneratorExit:
+                work.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+                step, value = work.throw, error
 
     def _is_known(self, shown: bytes) -> bool:
         until = self._known.get(shown)
@@ -154,25 +185,3 @@ def _credentials(scope: Scope) -> bytes | None:
     """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
     shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
     return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
-
-
-@coroutine
-def _measured(work: Any, meter: Meter) -> Generator[Any, Any, None]:
-    """Drive a coroutine, an application's, as `await` does, and time each of its steps."""
-    step, value = work.send, None
-    while True:
-        began, at = time.thread_time(), time.perf_counter()
-        try:
-            waited = step(value)
-        except StopIteration:
-            return
-        finally:
-            meter.spent += time.thread_time() - began
-            meter.held += time.perf_counter() - at
-        try:
-            step, value = work.send, (yield waited)
-        except GeneratorExit:
-            work.close()
-            raise
-        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
-            step, value = work.throw, error

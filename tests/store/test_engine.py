@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import select
 
 from app.store import engine
 from app.store.coverages import find_coverage, lock_coverage
-from app.store.engine import Store, StoreError, parse_database_url
+from app.store.engine import READS_AS_STRANGER, Store, StoreError, parse_database_url
 from app.timeline.entry import Body
 from app.timeline.errors import UnknownCoverage
 from tests.record import Record, publish_one
@@ -219,3 +220,22 @@ async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: Post
         await write()
     assert await publish_one(store, record.slug, "next") == 2
     await store.close()
+
+
+async def test_strangers_leave_connections_to_the_newsroom(store: Store):
+    """However many of them read at once, and however long, one more reader gets in."""
+    is_over = asyncio.Event()
+
+    async def read_long() -> None:
+        READS_AS_STRANGER.set(True)
+        async with store.reading() as session:
+            await session.exec(select(1))
+            await is_over.wait()
+
+    strangers = [asyncio.create_task(read_long()) for _ in range(40)]
+    for _ in range(4):
+        async with asyncio.timeout(30), store.reading() as session:
+            await session.exec(select(1))
+    assert not any(task.done() for task in strangers)
+    is_over.set()
+    await asyncio.gather(*strangers)

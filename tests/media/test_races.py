@@ -1,0 +1,63 @@
+"""Publication and retraction of one picture at the same moment, in two coverages."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.databases import Database
+from tests.media.pictures import encoded, picture
+from tests.media.sending import Json, addresses, sent
+from tests.servers import PostgresServer
+
+_ROUNDS = 20
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def newsroom(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Newsroom]:
+    """A newsroom on each database."""
+    database: Database = request.param
+    settings = {}
+    if database == "postgresql":
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        settings["database_url"] = postgres.fresh_database()
+    with running_newsroom(tmp_path_factory.mktemp("races"), **settings) as opened:
+        yield opened
+
+
+def test_what_is_published_is_shown_and_what_is_retracted_is_gone(newsroom: Newsroom):
+    """Whoever comes first: the entry that stands has its picture, and no dead address answers."""
+    here, there = new_timeline(newsroom, new_slug()), new_timeline(newsroom, new_slug())
+    for number in range(_ROUNDS):
+        media = sent(newsroom.editor, encoded(picture(80, 60)))
+        entry: Json = newsroom.editor.post(
+            f"{here.path}/entries", json={"media": [media["id"]]}
+        ).json()
+        draft: Json = newsroom.editor.post(
+            f"{there.path}/entries", json={"media": [media["id"]], "draft": True}
+        ).json()
+        steps = [
+            (f"{here.path}/entries/{entry['id']}/retraction", {"note": f"Round {number}"}),
+            (f"{there.path}/entries/{draft['id']}/publication", None),
+        ]
+        start = Barrier(len(steps))
+
+        def take(step: tuple[str, Json | None], start: Barrier = start) -> Json:
+            start.wait()
+            answer = newsroom.editor.post(step[0], json=step[1]).raise_for_status()
+            told: Json = answer.json()
+            return told
+
+        with ThreadPoolExecutor(len(steps)) as both:
+            _, published = both.map(take, steps)
+        (shown,) = published["media"]
+        for address in addresses(shown):
+            assert newsroom.reader.get(address).status_code == 200
+        if shown["id"] != media["id"]:
+            for address in addresses(media):
+                assert newsroom.reader.get(address).status_code == 404
