@@ -82,10 +82,11 @@ def _conditional_polls(program: Path) -> str:
 def _answered_twice(program: Path) -> str:
     with newsroom(program) as room, Flood(room) as flood:
         tag = room.chief.get(f"{EVENTS}?after={room.server.cursor()}").headers["ETag"]
-        path = f"{EVENTS}?after={room.server.cursor()}&wait=3"
-        flood.open(1, head("GET", path, {"If-None-Match": tag}))
+        path = f"{EVENTS}?after={room.server.cursor()}&wait=10"
         before = len(room.log)
-        time.sleep(4)
+        flood.open(1, head("GET", path, {"If-None-Match": tag}))
+        room.chief.post(ENTRIES, json={"body": "News"}).raise_for_status()
+        time.sleep(3)
         answers = flood.answers()[0].count(b"HTTP/1.1 ")
         return f"{answers}, {(len(room.log) - before) / 1024:.0f} KB of log"
 
