@@ -1,10 +1,13 @@
 """Item 6: power that outlives its source."""
 
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bench.dateline import ENTRIES
 from bench.holes.hole import Hole
 from bench.holes.newsroom import Newsroom, newsroom, path_of, yes
 
@@ -77,11 +80,25 @@ def _session(program: Path) -> str:
             return yes(browser.get("/desk").is_success)
 
 
+def _planted(program: Path) -> str:
+    with newsroom(program) as room:
+        thief, key_id = _stolen(room)
+        lifts = datetime.now(UTC) + timedelta(seconds=5)
+        with thief:
+            planted = {"headline": "Planted", "embargo_until": lifts.isoformat()}
+            made = thief.post(ENTRIES, json=planted).raise_for_status().json()["id"]
+        room.chief.delete(f"/v1/keys/{key_id}?made=true").raise_for_status()
+        time.sleep(8)
+        with room.client() as reader:
+            return yes(reader.get(f"{ENTRIES}/{made}").is_success)
+
+
 HOLES = (
     Hole(6, "the invitation of a revoked key makes a chief", _invitation_of_a_key),
     Hole(6, "the personal link of a revoked key signs in as the real one", _personal_link_of_a_key),
     Hole(6, "the open link of a demoted chief makes a chief", _link_of_a_demoted_chief),
     Hole(6, "an older personal link works after a new password", _older_link),
     Hole(6, "a session from before a new password goes on", _session),
+    Hole(6, "what a key had scheduled goes out after it was ended with all that it made", _planted),
     Hole(6, "keys show who made them", _makers),
 )

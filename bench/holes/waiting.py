@@ -66,9 +66,9 @@ def _uncounted(program: Path, method: str, headers: Mapping[str, str]) -> str:
     with newsroom(program, _LIMITS) as room, Flood(room) as flood:
         flood.open(_ALL, _poll(room, method, headers))
         time.sleep(2)
-        answers = [answer for answer in flood.answers() if b" 200 " in answer[:20]]
-        waiting = sum(not answer for answer in flood.answers()) - len(answers)
-        return f"{max(0, waiting)} wait, {len(answers)} are answered 200"
+        answers = flood.answers()
+        taken = sum(b" 200 " in answer[:20] for answer in answers)
+        return f"{answers.count(b'')} wait, {taken} are answered 200"
 
 
 def _head_polls(program: Path) -> str:
