@@ -19,7 +19,6 @@ from app.web.problems import InvalidPayload
 _SEE_OTHER = 303
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
-_STRANGERS_FORM = 16 * 1024  # bytes: a password of 1,000 characters takes 12,000 at most
 # Where people may go who have yet to set up the second factor that the newsroom asks for.
 _UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/sign-out")
 
@@ -89,28 +88,23 @@ async def check_token(request: Request, session: Session) -> dict[str, str]:
     Raises:
         NotAllowed: it does not carry the session's token.
     """
-    fields = await read_fields(request, house_of(request).bounds.request)
+    fields = await read_fields(request)
     if fields.pop("token", "") != session.token:
         raise NotAllowed("This form is not of your session. Load its page again, and send it anew.")
     return fields
 
 
-async def read_fields(request: Request, limit: int = _STRANGERS_FORM) -> dict[str, str]:
+async def read_fields(request: Request) -> dict[str, str]:
     """The fields of a form, as texts; of several of one name the last.
-
-    Args:
-        request: whose body the form is.
-        limit: bytes at most. What somebody unknown sends is held in memory as it comes, on any
-            number of connections, so it is no longer than the forms on the way in.
 
     Raises:
         WrongMediaType: it is no form.
-        PayloadTooLarge: it is longer than that.
+        PayloadTooLarge: it is longer than a request may be.
         InvalidPayload: it is not one of ours.
     """
     if "content-type" not in request.headers:
         return {}  # what carries nothing is told what is missing, and not how it should come
-    body = await read_body(request, limit, (_FORM,))
+    body = await read_body(request, house_of(request).bounds.request, (_FORM,))
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
