@@ -53,6 +53,9 @@ def _untrusted(program: Path) -> str:
     with newsroom(program, _ELSEWHERE) as room:
         room.join("editor", role="editor")
         _stranger(room)
+        for number in range(3):  # readers, since two clients may be somebody's trial
+            with room.client(_PROXY, headers={"X-Forwarded-For": f"203.0.113.{number}"}) as reader:
+                reader.get("/")
         with room.client(_PROXY, headers={"X-Forwarded-For": "203.0.113.7"}) as browser:
             status = sign_in(browser, "editor").status_code
         return f"{status}, said: {_named(room, 'DATELINE_TRUSTED_PROXIES')}"
