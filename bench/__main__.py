@@ -9,10 +9,12 @@ from typing import Any
 
 from bench.attack import measure_attack, tabulate_attack
 from bench.clients import measure_clients, tabulate_clients
+from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.fronts import measure_proxies, tabulate_proxies
 from bench.history import measure_history, measure_wakes, tabulate_history
+from bench.holes import measure_holes, tabulate_holes
 from bench.installation import Absent
 from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
@@ -77,6 +79,12 @@ def _attack(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_attack(phases), [asdict(phase) for phase in phases]
 
 
+def _holes(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    findings = measure_holes([path.resolve() for path in programs], chosen.only, say)
+    return tabulate_holes(findings), [asdict(finding) for finding in findings]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -87,6 +95,7 @@ TABLES = {
     "proxies": _proxies,
     "clients": _clients,
     "attack": _attack,
+    "holes": _holes,
 }
 
 
@@ -99,8 +108,11 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="systems, scenes, proxies, clients or attackers whose names hold one of the words",
+        help="systems, scenes, proxies, clients, attackers or holes whose names hold one of the"
+        " words; of holes the numbers of their items too",
     )
+    parser.add_argument("--program", type=Path, default=ROOT, help="the checkout, for its holes")
+    parser.add_argument("--before", type=Path, help="an older checkout, for its holes beside it")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
     parser.add_argument("--times", type=int, default=40, help="publications at the desk")
     parser.add_argument(

@@ -43,11 +43,16 @@ class Phase:
     memory: float = 0.0  # MiB of all processes, the highest
     missing: int = 0
 
+    @property
+    def delivery_p99(self) -> float:
+        """Milliseconds."""
+        return _at(self.deliveries, 0.99)
+
     def row(self) -> list[float | str | None]:
         """The figures that count."""
         return [
             _at(self.deliveries, 0.5),
-            _at(self.deliveries, 0.99),
+            self.delivery_p99,
             _at(self.posts, 0.5),
             _at(self.posts, 0.99),
             self.memory,
@@ -60,15 +65,18 @@ def _at(times: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("inf")
 
 
-def measure_attack(seconds: float, only: Sequence[str], say: Say) -> list[Phase]:
+def measure_attack(
+    seconds: float, only: Sequence[str], say: Say, program: Path = ROOT
+) -> list[Phase]:
     """Measure at rest and under attack, for so many seconds each.
 
     Args:
         seconds: of each phase.
-        only: names of attackers; all of them when there are none.
+        only: names of attackers; the ten when there are none.
         say: told how far it is.
+        program: the checkout that is attacked.
     """
-    with dateline(limits=_DEFAULTS) as server:
+    with dateline(limits=_DEFAULTS, program=program) as server:
         say(f"a coverage of {ENTRIES:,} entries is filled")
         contributor = _fill(server)
         phases = [asyncio.run(_measure(server, "at rest", seconds))]
@@ -77,7 +85,7 @@ def measure_attack(seconds: float, only: Sequence[str], say: Say) -> list[Phase]
             time.sleep(3)
             phases.append(asyncio.run(_measure(server, "under attack", seconds)))
     for phase in phases:
-        say(f"{phase.name}: deliveries p99 {_at(phase.deliveries, 0.99):.1f} ms")
+        say(f"{phase.name}: deliveries p99 {phase.delivery_p99:.1f} ms")
     return phases
 
 

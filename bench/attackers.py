@@ -188,6 +188,44 @@ async def connect(client: Attacker) -> None:
         writer.close()
 
 
+async def read_unknown_parameters(client: Attacker) -> None:
+    """The page for people by another address each time, which is the same page."""
+    await client.ask("GET", f"/coverages/{BUSY}?x={random.randbytes(8).hex()}")
+
+
+async def read_languages(client: Attacker) -> None:
+    """The page for people, by a header of 30 KB that is another each time."""
+    some = [f"x{random.randrange(10**6)}" for _ in range(4000)]
+    await client.ask("GET", f"/coverages/{BUSY}", headers={"Accept-Language": ",".join(some)})
+
+
+async def read_document(client: Attacker) -> None:
+    """The document of the whole interface."""
+    await client.ask("GET", "/openapi.json")
+
+
+async def read_long_queries(client: Attacker) -> None:
+    """The page for people by an address of 30 KB, of which it heeds nothing."""
+    await client.ask("GET", f"/coverages/{BUSY}?{'%41&' * 7500}")
+
+
+async def replay_several(client: Attacker) -> None:
+    """The stream of several coverages from the beginning, until it has come."""
+    headers = {"Accept": "text/event-stream"}
+    with suppress(TimeoutError):
+        path = f"/v1/events?coverage={BUSY}&after=0&format=html"
+        await asyncio.wait_for(client.ask("GET", path, headers=headers), 2)
+
+
+async def open_sockets(client: Attacker) -> None:
+    """WebSockets of a coverage that is not there."""
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    with suppress(TimeoutError):
+        path = "/v1/coverages/no-such-page/socket"
+        await asyncio.wait_for(client.ask("GET", path, headers=headers), 5)
+
+
 # Each with so many requests at a time.
 KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     send_slowly: 20,
@@ -201,6 +239,16 @@ KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     upgrade: 50,
     upload: 2,
     connect: 600,
+}
+
+# Are none of the ten: they attack when they are named.
+OTHERS: dict[Callable[[Attacker], Awaitable[None]], int] = {
+    read_unknown_parameters: 4,
+    read_languages: 4,
+    read_document: 4,
+    read_long_queries: 4,
+    replay_several: 4,
+    open_sockets: 40,
 }
 
 _epochs: dict[int, str] = {}
@@ -225,7 +273,8 @@ async def main() -> None:
     """Attack until ended."""
     os.nice(5)
     told = json.loads(sys.stdin.readline())
-    kinds = {k: n for k, n in KINDS.items() if not told["only"] or k.__name__ in told["only"]}
+    named = {k: n for k, n in (KINDS | OTHERS).items() if k.__name__ in told["only"]}
+    kinds = named if told["only"] else KINDS
     async with asyncio.TaskGroup() as tasks:
         for number, (kind, lanes) in enumerate(kinds.items(), 10):
             client = Attacker(

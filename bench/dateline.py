@@ -39,6 +39,7 @@ class Dateline:
     port: int
     process: subprocess.Popen[bytes] | None = None
     limits: Mapping[str, str] = field(default_factory=lambda: LIMITS)
+    program: Path = ROOT  # the checkout that is started
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,8 +48,14 @@ class Dateline:
             **self.limits,
             "DATELINE_PORT": str(self.port),
             "DATELINE_DATABASE_URL": f"sqlite:///{self.folder}/dateline.db",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.program),
         }
+
+    @property
+    def python(self) -> str:
+        """The interpreter: the checkout's own, if it has one."""
+        own = self.program / ".venv" / "bin" / "python"
+        return sys.executable if self.program == ROOT or not own.exists() else str(own)
 
     @property
     def url(self) -> str:
@@ -58,20 +65,32 @@ class Dateline:
     @cached_property
     def key(self) -> str:
         """A chief's API key."""
+        return self.run("key", "create", "bench", "--role", "chief")
+
+    def run(self, *words: str, told: str = "") -> str:
+        """What the command `dateline` says; `told` is its standard input."""
         done = subprocess.run(
-            [sys.executable, "-m", "app", "key", "create", "bench", "--role", "chief"],
+            [self.python, "-m", "app", *words],
             cwd=self.folder,
             env=self.environment,
+            input=told,
             capture_output=True,
             text=True,
             check=True,
         )
         return done.stdout.strip()
 
-    def start(self, *, counted: bool = False) -> None:
-        """Start it; `counted` keeps the number of its database statements beside the record."""
+    def start(self, *, counted: bool = False, descriptors: int | None = None) -> None:
+        """Start it.
+
+        Args:
+            counted: keep the number of its database statements beside the record.
+            descriptors: the most that it may have open; None for what this process may.
+        """
         counting = ["-m", "bench.counted", str(self.folder / "statements")]
-        command = [sys.executable, *(counting if counted else ["-m", "app"]), "serve"]
+        command = [self.python, *(counting if counted else ["-m", "app"]), "serve"]
+        if descriptors:
+            command = ["prlimit", f"--nofile={descriptors}", *command]
         self.process = launch(command, self.port, self.folder, self.environment)
 
     def stop(self) -> None:
@@ -112,11 +131,17 @@ class Dateline:
 
 
 @contextmanager
-def dateline(*, counted: bool = False, limits: Mapping[str, str] = LIMITS) -> Iterator[Dateline]:
+def dateline(
+    *,
+    counted: bool = False,
+    limits: Mapping[str, str] = LIMITS,
+    program: Path = ROOT,
+    descriptors: int | None = None,
+) -> Iterator[Dateline]:
     """Run Dateline with an empty live coverage for the length of a block."""
     with temporary_folder() as folder:
-        server = Dateline(Path(folder), free_port(), limits=limits)
-        server.start(counted=counted)
+        server = Dateline(Path(folder), free_port(), limits=limits, program=program)
+        server.start(counted=counted, descriptors=descriptors)
         try:
             with server.client() as client:
                 coverage = {"slug": SLUG, "title": "Fire at the harbour"}

@@ -2,11 +2,12 @@
 
 The open links that they gave out end in any case, since a link is no stronger than its maker. Keys
 and people go on by themselves: they end with their maker only when a chief says so, as after a
-theft. Refuses to leave the newsroom without a chief.
+theft. Then what the maker had scheduled does not go out either: it is a draft again. Refuses to
+leave the newsroom without a chief.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,8 +24,11 @@ from app.access.people import LastChief, hold_chiefs, set_password
 from app.access.roles import Caller
 from app.access.second_factor import remove_factor
 from app.access.sessions import end_sessions
+from app.store.coverages import lock_coverage
+from app.store.entries import find_entry, list_scheduled_by, save_entry
 from app.store.people import InvitationRow, PersonRow
 from app.store.tables import KeyRow
+from app.timeline.embargo import reschedule
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
@@ -33,13 +37,15 @@ _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 class Ended:
     """What ended together with something else, by id.
 
-    `signed_out` are people who have access still, but came back in by a link of the ended maker.
+    `signed_out` are people who have access still, but came back in by a link of the ended maker,
+    `unscheduled` entries that are drafts again, as `COVERAGE/ID`.
     """
 
     keys: list[str] = field(default_factory=list)
     invitations: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     signed_out: list[str] = field(default_factory=list)
+    unscheduled: list[str] = field(default_factory=list)
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
@@ -85,7 +91,8 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     Keys are revoked, open links end, and people who were invited lose their access. People who were
     here before and came back in by a personal link of one of them are signed out, and need a new
     password: whoever held the maker may have taken the link. An app and passkeys that they have set
-    up since then end as well. Each has a line in the audit.
+    up since then end as well. Scheduled entries in which one of them had a hand become drafts,
+    which an editor reads before they go out. Each has a line in the audit.
 
     Args:
         session: the transaction, in which the source itself has ended.
@@ -125,9 +132,21 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     ended.signed_out.extend(sorted(returned))
     for person_id in ended.signed_out:
         await _sign_out(session, person_id, let_back[person_id])
+    ended.unscheduled.extend(await _unschedule(session, seen - {asker.id}))
     await _record(session, ended, source, asker, now)
     session.expire_all()
     return ended
+
+
+async def _unschedule(session: AsyncSession, callers: Collection[str]) -> list[str]:
+    held = []
+    for slug, entry_id in await list_scheduled_by(session, callers):
+        await lock_coverage(session, slug)
+        entry = await find_entry(session, slug, entry_id)
+        if entry.status == "scheduled":  # it may have gone out since it was listed
+            await save_entry(session, reschedule(entry, None))
+            held.append(f"{slug}/{entry_id}")
+    return held
 
 
 async def _let_back_by(session: AsyncSession, maker: str) -> Iterable[tuple[str, datetime]]:
@@ -161,3 +180,8 @@ async def _record(
     for action, things in lines.items():
         for thing in things:
             await record_audit(session, asker, action, now, thing=thing, detail=told)
+    for entry in ended.unscheduled:
+        slug, _, thing = entry.partition("/")
+        await record_audit(
+            session, asker, "unscheduleEntry", now, coverage=slug, thing=thing, detail=told
+        )

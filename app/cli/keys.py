@@ -124,4 +124,8 @@ def sentence(ended: Ended) -> str:
         f"{len(ended.invitations)} open links",
         f"the access of {len(ended.people)} people",
     )
-    return f"Ended too: {', '.join(counts)}; {len(ended.signed_out)} people were signed out."
+    more = (
+        f"{len(ended.signed_out)} people were signed out",
+        f"{len(ended.unscheduled)} scheduled entries are drafts again",
+    )
+    return f"Ended too: {', '.join(counts)}; {', '.join(more)}."

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import delete, exists, func, insert, update
+from sqlalchemy import delete, exists, func, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import draft_record, dump_json, entry_of, entry_record
 from app.store.media import forget_shown, note_all_shown, note_shown
+from app.store.people import AuditRow
 from app.store.tables import CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
@@ -170,6 +171,22 @@ async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, st
     )
     found = await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100))
     return [(slug, id_, lifts) for slug, id_, lifts in found if lifts is not None]
+
+
+async def list_scheduled_by(
+    session: AsyncSession, callers: Collection[str]
+) -> list[tuple[str, str]]:
+    """Scheduled entries that one of these callers wrote or had a hand in, as (coverage, id)."""
+    row, deed = EntryRow, AuditRow
+    touched = exists().where(
+        col(deed.coverage) == col(row.coverage),
+        col(deed.thing) == col(row.id),
+        col(deed.caller).in_(callers),
+    )
+    query = select(row.coverage, row.id).where(
+        row.status == "scheduled", or_(col(row.author).in_(callers), touched)
+    )
+    return list(await session.exec(query.order_by(row.coverage, row.id)))
 
 
 async def save_entry(session: AsyncSession, entry: Entry) -> None:

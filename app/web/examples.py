@@ -90,6 +90,7 @@ _ENDED: dict[str, list[str]] = {
     "invitations": [],
     "people": [],
     "signed_out": [],
+    "unscheduled": [],
 }
 _DEED = {
     "id": "1207",

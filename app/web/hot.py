@@ -39,6 +39,8 @@ _OF_THE_BODY = frozenset(
 # What answers differ by, but for the address; sent twice, its meaning is the application's matter.
 _HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
 _LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering
+# Bytes of a query that is read here, where nothing is charged for it (`loop_budget.py`).
+_LONGEST_QUERY = 1024
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
@@ -186,12 +188,13 @@ def _read(scope: Scope) -> tuple[Key, bytes] | None:
     if len(headers) != len(given) and _repeats(given):
         return None
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
-    if len(accept) + len(encoding) > _LONGEST_TASTE:
+    query: bytes = scope["query_string"]
+    if len(accept) + len(encoding) > _LONGEST_TASTE or len(query) > _LONGEST_QUERY:
         return None
     wants_stream, compressed = _taste(accept, encoding)
     if wants_stream:
         return None
-    key = (scope["path"], scope["query_string"], compressed, b"origin" in headers)
+    key = (scope["path"], query, compressed, b"origin" in headers)
     return key, headers.get(b"if-none-match", b"")
 
 

@@ -109,6 +109,33 @@ def test_what_a_stolen_key_made_ends_with_it_if_that_is_asked(newsroom: Newsroom
     assert newsroom.reader.get(link["link"]).status_code == 410
 
 
+def test_what_a_stolen_key_has_scheduled_does_not_go_out(newsroom: Newsroom, slug: str) -> None:
+    """Once what it made ends with it: neither its own entries nor others that it changed."""
+    entries = f"/v1/coverages/{slug}/entries"
+    later = {"embargo_until": "2100-01-01T00:00:00Z"}
+    stolen = newsroom.chief.post("/v1/keys", json={"name": "stolen", "role": "editor"}).json()
+    fair, changed = (
+        newsroom.editor.post(entries, json={"headline": "Ours", **later}).json()["id"]
+        for _ in range(2)
+    )
+    with client_of(newsroom.server, stolen["key"]) as thief:
+        own = thief.post(entries, json={"headline": "Planted", **later}).json()["id"]
+        words = {"headline": "Not so"}
+        thief.patch(f"{entries}/{changed}", json=words, headers={"If-Match": "*"})
+    path = f"/v1/keys/{stolen['id']}"
+    ended = newsroom.chief.delete(path, params={"made": "true"}).json()["ended"]
+    assert set(ended["unscheduled"]) == {f"{slug}/{own}", f"{slug}/{changed}"}
+    drafts = newsroom.editor.get(f"/v1/coverages/{slug}/drafts").json()["drafts"]
+    assert {draft["id"]: (draft["status"], draft["embargo_until"]) for draft in drafts} == {
+        fair: ("scheduled", "2100-01-01T00:00:00.000Z"),
+        own: ("draft", None),
+        changed: ("draft", None),
+    }
+    lines = newsroom.chief.get("/v1/audit", params={"coverage": slug}).json()["audit"]
+    held = [line["thing"] for line in lines if line["action"] == "unscheduleEntry"]
+    assert set(held) == {own, changed}
+
+
 def test_a_revoked_keys_link_makes_nobody_a_chief(newsroom: Newsroom) -> None:
     """Neither looking at it nor taking it works any more, and its keys go on unless asked."""
     stolen = newsroom.chief.post("/v1/keys", json={"name": "stolen", "role": "chief"}).json()
@@ -116,7 +143,9 @@ def test_a_revoked_keys_link_makes_nobody_a_chief(newsroom: Newsroom) -> None:
         made = thief.post("/v1/keys", json={"name": "made", "role": "chief"}).json()
         link = thief.post("/v1/invitations", json={"role": "chief"}).json()["link"]
     ended = newsroom.chief.delete(f"/v1/keys/{stolen['id']}").json()["ended"]
-    assert ended == {"keys": [], "invitations": [], "people": [], "signed_out": []}
+    assert ended == {
+        part: [] for part in ("keys", "invitations", "people", "signed_out", "unscheduled")
+    }
     typed = {"name": "Eve", "email": "eve@example.net", "password": "wort kiesel mauer"}
     taken = newsroom.reader.post(link, data=typed, headers={"Origin": newsroom.server.url})
     assert taken.status_code == 410

@@ -63,7 +63,7 @@ def test_a_change_answers_the_person(
     answer = newsroom.chief.patch(path, json={"coverages": {slug: "chief"}})
     assert answer.status_code == 200
     nothing: dict[str, list[str]] = {
-        part: [] for part in ("keys", "invitations", "people", "signed_out")
+        part: [] for part in ("keys", "invitations", "people", "signed_out", "unscheduled")
     }
     assert answer.json() == reporter | {"coverages": {slug: "chief"}, "ended": nothing}
     assert newsroom.chief.patch(path, json={}).json() == answer.json()

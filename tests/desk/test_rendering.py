@@ -33,6 +33,14 @@ async def test_a_costly_body_is_rendered_elsewhere_to_the_same(renderer: Rendere
     assert await renderer.render("markdown", "<!-- x -->\n" * 500, "key:1") is None
 
 
+def test_what_becomes_an_address_is_no_cheap_body():
+    """Each takes a tenth of a millisecond, and needs no mark: 500 of them are for the worker."""
+    prose = "Two engines are on their way to the harbour, see www.example.org. "
+    assert is_cheap(prose * 20)
+    for address in ("www.a.b ", "WWW.A.B ", "a@b.de "):
+        assert not is_cheap(address * 60)
+
+
 @given(st.text(st.sampled_from("ab *_[]()|<>\n-.&"), max_size=400))
 async def test_a_cheap_body_is_rendered_to_the_same(source: str):
     """Whatever stands in it."""

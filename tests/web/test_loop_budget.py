@@ -81,6 +81,15 @@ def test_the_newsroom_is_not_shut_out_by_its_neighbours(server: DatelineServer):
         assert attacker.get(PAGE, params={"tag": "x"}, headers=invented).status_code == 429
 
 
+def test_a_long_query_is_paid_for_where_the_page_is_kept(server: DatelineServer):
+    """Reading 7,000 parameters that a page ignores takes longer than making most pages."""
+    query = "&".join(["%41"] * 7000)
+    with client(server, "127.0.0.26", Accept="text/html") as attacker:
+        attacker.get("/coverages/fire").raise_for_status()
+        asked = (attacker.get(f"/coverages/fire?{query}").status_code for _ in range(300))
+        assert 429 in asked
+
+
 def test_dashboards_that_poll_never_meet_it(server: DatelineServer):
     """A thousand polls from one address cost less than one page, since they are kept ready."""
     with client(server, "127.0.0.25") as dashboard:

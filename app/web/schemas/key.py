@@ -45,6 +45,13 @@ class Ended(Shape):
         list[str],
         Field(description="People who came back in by its links: they need a new password."),
     ]
+    unscheduled: Annotated[
+        list[str],
+        Field(
+            description="Scheduled entries in which it had a hand, as `COVERAGE/ID`: they are"
+            " drafts again."
+        ),
+    ]
 
 
 class RevokedKey(Key):

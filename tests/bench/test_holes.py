@@ -1,0 +1,21 @@
+"""The table of holes is played against real servers, and names every item."""
+
+from bench.dateline import ROOT
+from bench.holes import HOLES, Finding, measure_holes, tabulate_holes
+
+CHEAP = "keys show who made them"
+
+
+def test_a_hole_is_played_against_each_program() -> None:
+    """An outsider's steps against a server of the checkout, and a cell for each."""
+    (finding,) = measure_holes([ROOT, ROOT], [CHEAP], lambda _: None)
+    assert finding == Finding(6, CHEAP, ("yes", "yes"))
+    table = tabulate_holes([finding])
+    assert "as it was" in table.splitlines()[0]
+    assert table.splitlines()[2].count("yes") == 2
+
+
+def test_every_item_has_holes_and_no_two_rows_are_alike() -> None:
+    """Each is asked for by the number of its item or by words of its name."""
+    assert {hole.item for hole in HOLES} == set(range(1, 10))
+    assert len({hole.name for hole in HOLES}) == len(HOLES)
