@@ -88,6 +88,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
             media=studio,
             second_factor=settings.second_factor,
+            security_contacts=settings.security_contact,
         )
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))

@@ -1,5 +1,6 @@
 """What the operator chooses: environment variables `DATELINE_…`, or the same in a file `.env`."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -37,6 +38,11 @@ def _long_bounded(span: timedelta) -> timedelta:
         raise ValueError("expected more than 0 seconds, and a year at most")
     return span
 
+
+# RFC 9116 asks for URIs; a line end in one would begin a field of its own.
+_CONTACT = re.compile(
+    r"mailto:[!-~]+@[!-~]+|https://[A-Za-z0-9.-]+(?::\d+)?(?:/[!-~]*)?|tel:\+[0-9-]+", re.ASCII
+)
 
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
 LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
@@ -115,6 +121,19 @@ def _sites(text: object) -> object:
     return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
 
 
+def _contacts(text: object) -> object:
+    return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
+
+
+def _reachable(contacts: tuple[str, ...]) -> tuple[str, ...]:
+    for contact in contacts:
+        if not _CONTACT.fullmatch(contact):
+            raise ValueError(
+                "expected mailto:ADDRESS, https://… or tel:+NUMBER, with commas between them"
+            )
+    return contacts
+
+
 def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
     Players(names)
     return names
@@ -159,6 +178,13 @@ class Settings(BaseSettings):
         ("youtube", "vimeo"),
         description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
         "peertube:HOST, with commas between them; or none.",
+    )
+    security_contact: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_contacts), AfterValidator(_reachable)
+    ] = Field(
+        (),
+        description="Where vulnerabilities of this server are reported, for security.txt: "
+        "mailto:ADDRESS, https://… or tel:+NUMBER.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."

@@ -49,9 +49,9 @@ class House:
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
     the newsroom keeps the words of a retracted entry. `second_factor` is the role from which on
-    people need one, None where nobody does. `provider` is the newsroom's identity
-    provider, None without one. `running` holds the idempotent requests under way: caller, path and
-    key; `strokes` the last ring of each topic of a desk.
+    people need one, None where nobody does. `provider` is the newsroom's identity provider, None
+    without one. `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent
+    requests under way: caller, path and key; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -72,6 +72,7 @@ class House:
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
     second_factor: Role | None = None
+    security_contacts: tuple[str, ...] = ()
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 
