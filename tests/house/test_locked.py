@@ -107,3 +107,16 @@ def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
         if wanted.marker is None or wanted.marker.evaluate()
     }
     assert needed <= names
+
+
+def test_the_image_is_the_program_and_nothing_beside_it() -> None:
+    """Its last stage takes the built environment alone: no source, history, tests or `.env`."""
+    last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    assert re.findall(r"(?m)^(?:COPY|ADD) (.*)$", last) == [
+        "--from=build /opt/dateline /opt/dateline"
+    ]
+    assert re.search(r"(?m)^USER (?!root)\w+$", last)
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".git", ".env", ".venv"} <= set(ignored)
+    target = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert target["targets"]["wheel"]["packages"] == ["app"]

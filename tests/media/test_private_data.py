@@ -116,7 +116,9 @@ def test_xmp_with_a_document_type_says_nothing(studio: Newsroom, encoding: str):
 
 def test_a_comment_in_xmp_is_no_document_type(studio: Newsroom):
     """What stands around it is read."""
-    packet = xmp("Eagle", "Neil Armstrong", "NASA", "A craft").replace("<rdf:RDF", "<!-- --><rdf:RDF")
+    packet = xmp("Eagle", "Neil Armstrong", "NASA", "A craft").replace(
+        "<rdf:RDF", "<!-- --><rdf:RDF"
+    )
     assert sent(studio.contributor, with_xmp(packet))["caption"] == "Eagle"
 
 
