@@ -1,4 +1,4 @@
-"""Promises of every cookie that the server sets: who may read it, and with which requests it goes."""
+"""Promises of every cookie that the server sets: who reads it, and with what it goes."""
 
 import re
 from collections.abc import Iterator
@@ -77,6 +77,6 @@ def test_there_is_no_other_way_to_set_one():
     assert {cookie.SESSION, cookie.CHALLENGE, cookie.ERRAND} <= set(NAMES)
     for path in APP.rglob("*.py"):
         if path != Path(cookie.__file__):
-            assert not re.search(r"\.(set|delete)_cookie\(|set-cookie", path.read_text(), re.I), (
-                path
-            )
+            assert not re.search(
+                r"\.(set|delete)_cookie\(|set-cookie", path.read_text(), re.IGNORECASE
+            ), path

@@ -46,7 +46,7 @@ def _blocks(lock: str) -> list[str]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_part_is_one_version_known_by_its_hashes(lock: str) -> None:
-    """Else `pip install --require-hashes` would refuse it, or take what somebody put in its place."""
+    """Else pip would refuse it, or take what somebody put in its place."""
     blocks = _blocks(lock)
     assert blocks
     for block in blocks:
