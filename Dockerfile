@@ -14,11 +14,16 @@ RUN pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
 
 FROM python:3.13-slim
 COPY --from=build /opt/dateline /opt/dateline
-RUN useradd --system --create-home --home-dir /var/lib/dateline dateline
+RUN ln -s /opt/dateline/bin/dateline /usr/local/bin/ \
+    && useradd --system --create-home --home-dir /var/lib/dateline dateline \
+    # A volume takes over the owner of the folder that it is mounted on.
+    && install -d -o dateline -g dateline -m 0700 /var/lib/dateline/media
 USER dateline
 WORKDIR /var/lib/dateline
-ENV PATH=/opt/dateline/bin:$PATH DATELINE_HOST=0.0.0.0
+# Beyond the container, where a proxy asks. Whoever runs it sets DATELINE_PUBLIC_URL and, to the
+# address that the proxy comes from, DATELINE_TRUSTED_PROXIES.
+ENV DATELINE_HOST=0.0.0.0
 EXPOSE 8000
-HEALTHCHECK --interval=10s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz')"]
+HEALTHCHECK --interval=10s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=5)"]
 # The shell would swallow SIGTERM: the server is process 1 and drains.
 CMD ["dateline", "serve"]

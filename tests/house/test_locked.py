@@ -117,6 +117,6 @@ def test_the_image_is_the_program_and_nothing_beside_it() -> None:
     ]
     assert re.search(r"(?m)^USER (?!root)\w+$", last)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {".git", ".env", ".venv"} <= set(ignored)
+    assert {".git", ".env*", ".venv"} <= set(ignored)
     target = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     assert target["targets"]["wheel"]["packages"] == ["app"]
