@@ -58,6 +58,7 @@ from app.reader import (
     multiplex,
     oembed,
     pages,
+    security_txt,
     sitemaps,
     socket,
 )
@@ -88,7 +89,8 @@ from app.web.unchunked import Unchunked
 
 # The streams first: routes are tried in turn, and thousands of readers come at once.
 _STREAMS = (events, socket, multiplex)
-_READERS = (*_STREAMS, history, health, reference, media, embed, feeds, sitemaps, oembed)
+_MACHINES = (feeds, sitemaps, oembed, security_txt)
+_READERS = (*_STREAMS, history, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _OFFICES = (bell, previews, visits, submissions, restorations)
 _DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)

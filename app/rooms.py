@@ -98,6 +98,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             media=studio,
             second_factor=settings.second_factor,
             frame_ancestors=settings.frame_ancestors,
+            security_contacts=settings.security_contact,
         )
         opened.push_async_callback(house.refusals.flush)
         await opened.enter_async_context(hub.running())

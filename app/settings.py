@@ -39,6 +39,11 @@ def _long_bounded(span: timedelta) -> timedelta:
     return span
 
 
+# RFC 9116 asks for URIs; a line end in one would begin a field of its own.
+_CONTACT = re.compile(
+    r"mailto:[!-~]+@[!-~]+|https://[A-Za-z0-9.-]+(?::\d+)?(?:/[!-~]*)?|tel:\+[0-9-]+", re.ASCII
+)
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
 LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
 
@@ -122,6 +127,19 @@ def _sites(text: object) -> object:
     return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
 
 
+def _contacts(text: object) -> object:
+    return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
+
+
+def _reachable(contacts: tuple[str, ...]) -> tuple[str, ...]:
+    for contact in contacts:
+        if not _CONTACT.fullmatch(contact):
+            raise ValueError(
+                "expected mailto:ADDRESS, https://… or tel:+NUMBER, with commas between them"
+            )
+    return contacts
+
+
 def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
     Players(names)
     return names
@@ -185,6 +203,13 @@ class Settings(BaseSettings):
     hsts: Keeping = Field(
         timedelta(days=365),
         description="How long browsers come by HTTPS alone, where PUBLIC_URL is https (HSTS).",
+    )
+    security_contact: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_contacts), AfterValidator(_reachable)
+    ] = Field(
+        (),
+        description="Where vulnerabilities of this server are reported, for security.txt: "
+        "mailto:ADDRESS, https://… or tel:+NUMBER.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the log."

@@ -193,13 +193,13 @@ class _Escaping:
         return self.ends.get(tag.name, -1) >= tag.end
 
     def _find_end(self, tag: SourceTag) -> re.Match[str]:
-        name = rf"</{tag.name}(?![^\s/<>])[^<>]*>?"
+        name = rf"</{re.escape(tag.name)}(?![^\s/<>])[^<>]*>?"
         end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
         assert end is not None  # the element is closed
         return end
 
     def _starts_again(self, tag: SourceTag, end: int) -> bool:
-        again = re.compile(f"<{tag.name}[\\s>]", re.IGNORECASE)
+        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.IGNORECASE)
         return again.search(self.source, tag.end, end) is not None
 
     def _is_markup(self, tag: SourceTag) -> bool:

@@ -34,6 +34,17 @@ _CHARACTER_SET = (1, 90)
 _UTF8 = b"\x1b%G"
 
 
+class _DocumentTypeRefused(ValueError):
+    """XMP with a document type."""
+
+
+class _Builder(ET.TreeBuilder):
+    """Builds a tree; ends at a document type, before any entity of it is declared."""
+
+    def doctype(self, *_declared: str | None) -> None:
+        raise _DocumentTypeRefused
+
+
 def clean_words(text: str, most: int) -> str:
     """Text from elsewhere on one line: nothing that cannot be seen, and not more than `most`."""
     visible = "".join(
@@ -82,10 +93,12 @@ def _from_xmp(picture: Image.Image) -> dict[str, str]:
     packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
     packet = packet.encode() if isinstance(packet, str) else bytes(packet)
     packet = packet.strip(b"\x00 \t\r\n")
-    if not packet or len(packet) > _XMP_AT_MOST or b"<!" in packet:
+    if not packet or len(packet) > _XMP_AT_MOST:
         return {}
+    # Asked of the parser and not of the bytes, which may be UTF-16.
+    parser = ET.XMLParser(target=_Builder())  # noqa: S314  without document types, no entities
     try:
-        root = ET.fromstring(packet)  # noqa: S314  without a document type there are no entities
+        root = ET.fromstring(packet, parser)  # noqa: S314
     except (ET.ParseError, ValueError, LookupError):
         return {}
     return {

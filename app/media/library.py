@@ -17,7 +17,7 @@ from app.media.errors import UnknownFile
 
 PIECE = 128 * 1024  # bytes that are read at a time
 
-_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,90}\.[a-z0-9]{2,5}", re.ASCII)
 
 
@@ -84,7 +84,7 @@ class Library(Protocol):
 
 def new_media_id() -> str:
     """An id that nobody can guess, since drafts' pictures are behind it."""
-    return secrets.token_hex(8)
+    return secrets.token_hex(16)
 
 
 def check_place(media_id: str, name: str | None = None) -> None:

@@ -78,7 +78,7 @@ MediaRef = Annotated[
     str,
     Path(
         description="The id of a picture or video.",
-        examples=["9d0c5b7e1f22a846"],
+        examples=["9d0c5b7e1f22a8464bc1f0e7a5d32968"],
         json_schema_extra={"pattern": ENTRY_ID},
     ),
 ]

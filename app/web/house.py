@@ -54,8 +54,9 @@ class House:
     streams of readers, `desk_limiter` those of the desk. `second_factor` is the role from which on
     people need one, None where nobody does. `provider` is the newsroom's identity provider, None
     without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
-    is empty. `challenge_key` signs challenges for passkeys. `running` holds the idempotent requests
-    under way: caller, path and key; `strokes` the last ring of each topic of a desk.
+    is empty. `challenge_key` signs challenges for passkeys. `security_contacts` are URIs, for
+    `security.txt`. `running` holds the idempotent requests under way: caller, path and key;
+    `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -82,6 +83,7 @@ class House:
     keep_audit: timedelta = timedelta(days=365)
     second_factor: Role | None = None
     frame_ancestors: tuple[str, ...] = ()
+    security_contacts: tuple[str, ...] = ()
     running: set[tuple[str, str, str]] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 

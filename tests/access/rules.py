@@ -118,6 +118,7 @@ _OWN_FORM = Door(signed_in(), data={"token": "TOKEN"})
 
 DOORS: dict[str, Door] = {
     "GET /": _OPEN,
+    "GET /.well-known/security.txt": Door(always("404")),
     "GET /coverages/{slug}": _PAGE,
     "GET /coverages/{slug}/embed": _PAGE,
     "GET /coverages/{slug}/entries/{entry_id}": _PAGE,

@@ -173,7 +173,7 @@ def test_an_unknown_address_is_a_404(newsroom: Newsroom, path: str) -> None:
     check_problem(newsroom.reader.get(path), 404)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
 def test_a_method_that_is_not_there_is_a_405(timeline: Timeline, method: str) -> None:
     """It says which there are."""
     for below in ("/events", "/entries/x/revisions"):

@@ -48,6 +48,12 @@ BAD = {
     "DATELINE_REQUEST_LIMIT": ["1 MiB"],
     "DATELINE_TAGS_LIMIT": ["-1"],
     "DATELINE_LOG_LEVEL": ["loud"],
+    "DATELINE_SECURITY_CONTACT": [
+        "security@news.example",
+        "http://news.example/report",
+        "mailto:a@b.example, nonsense",
+        "mailto:a@b.example\r\nExpires: 2999-01-01T00:00:00Z",
+    ],
 }
 NO_DATABASE = "These are not the pages you are looking for. " * 100
 STARTS = [

@@ -118,9 +118,9 @@ def _animated_png(count: int) -> bytes:
     return png(8, 8, b"\x00" * 72, control)
 
 
-def _xmp_bomb() -> bytes:
+def _xmp_bomb(encoding: str = "utf-8") -> bytes:
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "lol"}">' for n in range(12))
-    packet = f"<!DOCTYPE x [{entities}]><x>&a11;</x>".encode()
+    packet = f"<!DOCTYPE x [{entities}]><x>&a11;</x>".encode(encoding)
     return _in_jpeg(_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00" + packet))
 
 
@@ -203,6 +203,7 @@ HARMLESS: dict[str, Make] = {
     "JPEG with EXIF in a circle": _deep_exif,
     "JPEG with a false profile": _false_profile,
     "JPEG with entities in its XMP": _xmp_bomb,
+    "JPEG with entities in its XMP in UTF-16": lambda: _xmp_bomb("utf-16"),
     "JPEG with sixty kilobytes of markers": lambda: _in_jpeg(*[_segment(0xEB, b"x")] * 15_000),
     "PNG with a profile that bursts": _icc_bomb,
     "PNG with texts that burst": _text_bomb,

@@ -47,9 +47,9 @@ def with_exif(orientation: int = 1) -> bytes:
     return encoded(picture(), exif=exif.tobytes(), comment=b"a comment of the camera")
 
 
-def with_xmp(packet: str) -> bytes:
+def with_xmp(packet: str, encoding: str = "utf-8") -> bytes:
     """A JPEG with that XMP."""
-    return encoded(picture(), xmp=packet.encode())
+    return encoded(picture(), xmp=packet.encode(encoding))
 
 
 def xmp(description: str, creator: str, credit: str, alt: str) -> str:

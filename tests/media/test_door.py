@@ -120,10 +120,10 @@ def test_there_is_nothing_else_behind_the_door(studio: Newsroom, media: Json, ad
 
 
 def test_an_address_is_not_to_be_guessed(studio: Newsroom):
-    """The same file twice has two ids of 64 random bits, for drafts show pictures too."""
+    """The same file twice has two ids of 128 random bits, for drafts show pictures too."""
     first, second = (sent(studio.contributor, encoded(picture())) for _ in range(2))
     assert not set(addresses(first)) & set(addresses(second))
-    assert all(len(media["id"]) == 16 for media in (first, second))
+    assert all(len(media["id"]) == 32 for media in (first, second))
 
 
 def test_words_can_be_put_right_before_they_are_used(studio: Newsroom, media: Json):

@@ -143,13 +143,13 @@ BAD_PLACES = [
     ("", NAME),
     ("a" * 15, NAME),
     ("A" * 16, NAME),
-    ("0" * 16, "../../etc/passwd"),
-    ("0" * 16, ".hidden.jpg"),
-    ("0" * 16, "a\x00.jpg"),
-    ("0" * 16, "a/b.jpg"),
-    ("0" * 16, "withdrawn"),
-    ("0" * 16, ""),
-    ("0" * 16, "x" * 200 + ".jpg"),
+    ("0" * 32, "../../etc/passwd"),
+    ("0" * 32, ".hidden.jpg"),
+    ("0" * 32, "a\x00.jpg"),
+    ("0" * 32, "a/b.jpg"),
+    ("0" * 32, "withdrawn"),
+    ("0" * 32, ""),
+    ("0" * 32, "x" * 200 + ".jpg"),
 ]
 
 
@@ -170,7 +170,7 @@ async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
         await open_library(None, tmp_path / "file").put(new_media_id(), {NAME: source})
     library = open_library(None, tmp_path / "media")
     with pytest.raises(LibraryUnavailable):
-        await library.put("0" * 16, {NAME: source, OTHER: tmp_path / "missing"})
+        await library.put("0" * 32, {NAME: source, OTHER: tmp_path / "missing"})
     assert [p.name for p in (tmp_path / "media").rglob("*.part")] == []
 
 

@@ -105,6 +105,23 @@ def test_words_of_xmp_stand_in_the_answer(studio: Newsroom):
     assert media["alt"] == "A craft on grey dust"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_xmp_with_a_document_type_says_nothing(studio: Newsroom, encoding: str):
+    """Its entities could unfold without end, so none is read, in whichever encoding it comes."""
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    declared = mark + '<!DOCTYPE x [<!ENTITY lol "lol">]>' + xmp("&lol;", "&lol;", "&lol;", "&lol;")
+    media = sent(studio.contributor, with_xmp(declared, encoding))
+    assert (media["caption"], media["credit"], media["alt"]) == ("", "", "")
+
+
+def test_a_comment_in_xmp_is_no_document_type(studio: Newsroom):
+    """What stands around it is read."""
+    packet = xmp("Eagle", "Neil Armstrong", "NASA", "A craft").replace(
+        "<rdf:RDF", "<!-- --><rdf:RDF"
+    )
+    assert sent(studio.contributor, with_xmp(packet))["caption"] == "Eagle"
+
+
 def test_words_of_iptc_stand_in_the_answer(studio: Newsroom):
     """In UTF-8, or in the Latin letters of old programs."""
     content = with_iptc(caption="Überflug".encode(), byline="José".encode("latin-1"))

@@ -1,0 +1,34 @@
+"""`/.well-known/security.txt`: where researchers report a vulnerability of this server.
+
+Source: RFC 9116.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter, HTTPException, Response
+
+from app.web.house import TheHouse
+
+routes = APIRouter(include_in_schema=False)
+
+_PATH = "/.well-known/security.txt"
+_LASTS = timedelta(days=180)  # the RFC asks for less than a year
+_KEPT = "public, max-age=86400"
+
+
+@routes.get(_PATH)
+async def get_security_txt(house: TheHouse) -> Response:
+    """The operator's contact, where DATELINE_SECURITY_CONTACT has one."""
+    if not house.security_contacts:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "This server names no security contact.")
+    # A whole day, so that all processes answer the same bytes.
+    expires = datetime.combine(house.now().date(), time(), UTC) + _LASTS
+    lines = [
+        *(f"Contact: {contact}" for contact in house.security_contacts),
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Canonical: {house.form.base_url}{_PATH}",
+        "Preferred-Languages: en",
+    ]
+    text = "".join(f"{line}\r\n" for line in lines)
+    return Response(text, headers={"Cache-Control": _KEPT}, media_type="text/plain")

@@ -1,0 +1,122 @@
+"""Promises of the locked versions that the image is built from, and of its list of parts."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-build.lock")
+PIN = re.compile(r"^([\w.-]+)==(\S+)((?: ;[^\\\n]*)?)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)\n")
+
+
+@cache
+def _project() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def _wanted(lock: str) -> list[Requirement]:
+    """What pyproject.toml asks for, of which the lock names the versions."""
+    if lock == "requirements-build.lock":
+        lines = [*_project()["dependency-groups"]["build"], *_project()["build-system"]["requires"]]
+    else:
+        project = _project()["project"]
+        extras = project["optional-dependencies"]
+        lines = [*project["dependencies"], *extras["postgres"], *extras["redis"]]
+    return [Requirement(line) for line in lines]
+
+
+def _blocks(lock: str) -> list[str]:
+    """A lock's text, one requirement with its hashes in each part."""
+    lines = (ROOT / lock).read_text().splitlines(keepends=True)
+    whole = "".join(line for line in lines if not line.lstrip().startswith("#"))
+    return [part for part in re.split(r"(?m)^(?=\S)", whole) if part.strip()]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_part_is_one_version_known_by_its_hashes(lock: str) -> None:
+    """Else pip would refuse it, or take what somebody put in its place."""
+    blocks = _blocks(lock)
+    assert blocks
+    for block in blocks:
+        match = PIN.fullmatch(block)
+        assert match is not None, block.splitlines()[0]
+        assert match[4], f"{match[1]} has no hash"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_place_to_fetch_from(lock: str) -> None:
+    """Where packages come from is the installer's choice."""
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert not re.search(r"(?m)^\s*(-i|-f|--\w*index|--find-links|--trusted-host)\b", text)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_is_of_what_the_project_asks_for(lock: str) -> None:
+    """Each requirement of pyproject.toml is locked, at a version that it allows."""
+    versions: dict[str, set[str]] = {}
+    for block in _blocks(lock):
+        match = PIN.fullmatch(block)
+        assert match is not None
+        versions.setdefault(canonicalize_name(match[1]), set()).add(match[2])
+    for wanted in _wanted(lock):
+        locked = versions.get(canonicalize_name(wanted.name))
+        assert locked, f"{wanted.name} is not in {lock}: CONTRIBUTING.md says how to renew it"
+        assert all(Version(version) in wanted.specifier for version in locked), wanted
+
+
+def test_the_image_takes_nothing_that_is_not_locked() -> None:
+    """Every `pip install` of the Dockerfile is of a lock, or of the wheel that was just made."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    installs = re.findall(r"pip (?:--python \S+ )?install ([^&\n]+)", text)
+    assert len(installs) >= 3
+    for install in installs:
+        is_locked = "--require-hashes" in install and "-r requirements" in install
+        assert is_locked or "--no-deps --no-index" in install, install
+
+
+def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
+    """The Dockerfile's command, run here: it fits the schema and has all that the program needs."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    [line] = re.findall(r"cyclonedx-py ([^&\n]+)", text)
+    *options, _interpreter = shlex.split(line)
+    target = tmp_path / "sbom.cdx.json"
+    options[options.index("--output-file") + 1] = str(target)
+    program = [sys.executable, "-m", "cyclonedx_py", *options, sys.executable]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    document = target.read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(document) is None
+    parts = json.loads(document)["components"]
+    names = {canonicalize_name(part["name"]) for part in parts if part["version"]}
+    needed = {
+        canonicalize_name(wanted.name)
+        for wanted in _wanted("requirements.lock")
+        if wanted.marker is None or wanted.marker.evaluate()
+    }
+    assert needed <= names
+
+
+def test_the_image_is_the_program_and_nothing_beside_it() -> None:
+    """Its last stage takes the built environment alone: no source, history, tests or `.env`."""
+    last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    assert re.findall(r"(?m)^(?:COPY|ADD) (.*)$", last) == [
+        "--from=build /opt/dateline /opt/dateline"
+    ]
+    assert re.search(r"(?m)^USER (?!root)\w+$", last)
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".git", ".env*", ".venv"} <= set(ignored)
+    target = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert target["targets"]["wheel"]["packages"] == ["app"]

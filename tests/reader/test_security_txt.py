@@ -1,0 +1,66 @@
+"""Promises of `/.well-known/security.txt`: where the operator of this server hears of a hole."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.settings import Settings
+
+ADDRESS = "/.well-known/security.txt"
+
+
+async def _ask(app: FastAPI) -> httpx.Response:
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://news.example") as client,
+    ):
+        return await client.get(ADDRESS)
+
+
+def _settings(folder: object, contact: tuple[str, ...] = ()) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{folder}/dateline.db",
+        public_url="https://live.news.example",
+        security_contact=contact,
+    )
+
+
+async def test_it_names_the_operators_contacts(tmp_path, monkeypatch):
+    """Each in a line of its own, the preferred one first, with the address of the file itself."""
+    contacts = "mailto:security@news.example, https://news.example/report"
+    monkeypatch.setenv("DATELINE_SECURITY_CONTACT", contacts)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/dateline.db", public_url="https://live.news.example"
+    )
+    answer = await _ask(create_app(settings))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    lines = answer.text.splitlines()
+    assert [line for line in lines if line.startswith("Contact: ")] == [
+        "Contact: mailto:security@news.example",
+        "Contact: https://news.example/report",
+    ]
+    assert f"Canonical: https://live.news.example{ADDRESS}" in lines
+
+
+async def test_it_is_never_out_of_date(tmp_path):
+    """It ends in less than a year, as RFC 9116 asks, and in more than a month, by any clock."""
+    for now in datetime(2026, 11, 29, 23, 59, 59, tzinfo=UTC), datetime(2028, 2, 29, tzinfo=UTC):
+        app = create_app(_settings(tmp_path, ("tel:+37410000000",)), lambda now=now: now)
+        [ends] = [
+            line.removeprefix("Expires: ")
+            for line in (await _ask(app)).text.splitlines()
+            if line.startswith("Expires: ")
+        ]
+        lasts = datetime.fromisoformat(ends) - now
+        assert timedelta(days=31) < lasts < timedelta(days=365)
+
+
+async def test_without_a_contact_there_is_none(tmp_path):
+    """An empty file would tell a researcher that nobody is there."""
+    answer = await _ask(create_app(_settings(tmp_path)))
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
