@@ -21,7 +21,7 @@ UNITS = {
     "days": 86_400,
 }
 # What has a number or a time and limits nobody.
-OTHER = {"port", "workers", "heartbeat", "safety_delay", "keep_retracted"}
+OTHER = {"port", "workers", "heartbeat", "hsts", "safety_delay", "keep_retracted"}
 LIMITS = [
     name
     for name, field in Settings.model_fields.items()
