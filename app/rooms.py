@@ -67,9 +67,7 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         store = Store(settings.database_url)
         opened.push_async_callback(store.close)
         await store.migrate()
-        broker = open_broker(settings.broker_url)
-        opened.push_async_callback(broker.close)
-        await broker.open()
+        broker = await opened.enter_async_context(_broker(settings))
         studio = await opened.enter_async_context(_studio(settings, store, clock))
         form = PublicForm(settings.base_url)
         hub = _hub(settings, store, broker, form, look, clock)
@@ -105,6 +103,16 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         schedule = asyncio.create_task(keep_schedule(house))
         opened.push_async_callback(end_tasks, [schedule])
         yield house
+
+
+@asynccontextmanager
+async def _broker(settings: Settings) -> AsyncIterator[Broker]:
+    broker = open_broker(settings.broker_url)
+    try:
+        await broker.open()
+        yield broker
+    finally:
+        await broker.close()
 
 
 def _studio(settings: Settings, store: Store, clock: Clock) -> AbstractAsyncContextManager[Studio]:

@@ -112,10 +112,12 @@ def _tell(settings: Settings, plan: DescriptorPlan) -> None:
         plan.connections,
         plan.limit - plan.connections,
     )
-    if plan.connections < settings.stream_capacity:
+    if plan.connections < settings.stream_capacity + settings.desk_capacity:
         log.warning(
-            "DATELINE_STREAM_CAPACITY is %d, but %d file descriptors allow fewer (ulimit -n)",
+            "DATELINE_STREAM_CAPACITY is %d and DATELINE_DESK_CAPACITY %d, but %d file descriptors"
+            " allow fewer (ulimit -n)",
             settings.stream_capacity,
+            settings.desk_capacity,
             plan.limit,
         )
 
