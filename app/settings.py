@@ -240,7 +240,9 @@ class Settings(BaseSettings):
         2000, ge=1, description="The most streams of the desk of one process at a time."
     )
     connects_per_second: int = Field(
-        200, ge=1, description="Streams that one address may open in a second, for long."
+        200,
+        ge=1,
+        description="Connections, and streams, that one address may open in a second, for long.",
     )
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1,::1", description="Proxies that say truly who their client is."

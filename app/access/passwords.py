@@ -13,8 +13,6 @@ import asyncio
 import os
 import re
 import secrets
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -35,7 +33,6 @@ _KNOWN = (
     *("dateline", "newsroom", "liveblog", "correcthorsebatterystaple"),
     *("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "пароль", "contraseña", "wachtwoord"),
 )
-_NICENESS = 10  # of the threads that hash: the loop has the processor first
 _WAITING = 32  # checks that wait for their turn
 
 Result = TypeVar("Result")
@@ -53,11 +50,6 @@ class TooManySignIns(Exception):
     """So many people sign in at this moment that one more has to wait."""
 
 
-def _stand_back() -> None:
-    if sys.platform == "linux":  # where a thread has a priority of its own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
 class HashQueue:
     """Hashes that wait for a thread.
 
@@ -67,9 +59,8 @@ class HashQueue:
     """
 
     def __init__(self, name: str, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(
-            threads, thread_name_prefix=name, initializer=_stand_back
-        )
+        # At the loop's priority: the loop would wait while one that stands back is in Python.
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._waiting = 0
 
     async def run(self, do: Callable[[], Result]) -> Result:

@@ -61,7 +61,7 @@ class RendererTerms:
     queue: int = 32
     queues: int = 256
     memory: int = 512 * 1024 * 1024
-    niceness: int = 10
+    niceness: int = 19
     limits: BodyLimits = field(default_factory=BodyLimits)
 
 

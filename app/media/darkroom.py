@@ -41,7 +41,7 @@ class DarkroomTerms:
     patience: float = 30.0
     queue: int = 16
     queues: int = 128
-    niceness: int = 10
+    niceness: int = 19
 
 
 class Darkroom:

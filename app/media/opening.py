@@ -42,7 +42,7 @@ async def open_studio(
         workroom=workroom,
         bounds=bounds,
         prompt=Darkroom(DarkroomTerms(memory=bounds.memory)),
-        later=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=15, patience=120.0)),
+        later=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=19, patience=120.0)),
     )
     upkeep = Upkeep(studio)
     store.heed(UNSETTLED, upkeep.settle)

@@ -11,6 +11,8 @@ does not notice or mends by asking again. Only where none waits the new one is r
 from collections.abc import Callable
 from typing import Protocol
 
+from app.web.crowd import Pacing
+
 _MOST_LINGERING = 32  # refused connections that may stay until their client has read why
 
 
@@ -29,11 +31,17 @@ class ConnectionLimiter:
         per_address: the most plain connections of one address; half of all at most, so that no
             address can have the places of everybody.
         client_key: what an address is counted as, None for one without a limit.
+        pace: new ones of an address over time.
     """
 
     def __init__(
-        self, capacity: int, per_address: int, client_key: Callable[[str | None], str | None]
+        self,
+        capacity: int,
+        per_address: int,
+        client_key: Callable[[str | None], str | None],
+        pace: Pacing,
     ) -> None:
+        self._pace = pace
         self._most_lingering = max(1, min(_MOST_LINGERING, capacity // 8))
         self._capacity = capacity - self._most_lingering
         self._per_address = min(per_address, max(1, self._capacity // 4))
@@ -47,6 +55,15 @@ class ConnectionLimiter:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def is_in_time(self, address: str | None) -> bool:
+        """Whether an address does not open connections too fast; each question counts as one.
+
+        To answer somebody costs more than what they send: who comes a thousand times a second would
+        take much of the process by that alone.
+        """
+        key = self._client_key(address)
+        return key is None or self._pace.allows(key)
 
     def enter(self, connection: Connection, address: str | None, everything: int) -> bool:
         """A new connection, which waits for its first request.

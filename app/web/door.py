@@ -9,6 +9,7 @@ minor version, and a test finds out when one is no longer called.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
@@ -19,7 +20,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.web.connection_limiter import ConnectionLimiter
-from app.web.crowd import Crowded, counting
+from app.web.crowd import Crowded, Pacing, counting
 from app.web.data_rate import MinDataRate, TransferCredit
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
@@ -43,6 +44,7 @@ class DoorTerms:
         data_rate: how fast a body has to come, and an answer to be taken.
         descriptors: files and connections that this process may have open for its clients.
         connections_per_address: the most connections of one address that are no streams.
+        connects_per_second: new connections of one address for long; five seconds' worth at once.
         trusted: proxies, whose connections are those of all their clients and not limited so.
     """
 
@@ -51,6 +53,7 @@ class DoorTerms:
     data_rate: MinDataRate = field(default_factory=MinDataRate)
     descriptors: int = 16_384
     connections_per_address: int = 500
+    connects_per_second: int = 200
     trusted: str = "127.0.0.1,::1"
 
 
@@ -97,7 +100,10 @@ class Door(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = TimedFlow(transport, self._credit)
         self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._keeper)
-        if self._limiter.enter(self, self._address, len(self.connections)):
+        if not self._limiter.is_in_time(self._address):
+            self._refusal = Crowded()
+            transport.abort()
+        elif self._limiter.enter(self, self._address, len(self.connections)):
             self._keeper.expect(self, self._terms.head_patience)
         elif self._limiter.may_linger(self):
             self.refuse(Crowded("There are too many connections, of your address or in all."))
@@ -374,7 +380,10 @@ class Door(HttpToolsProtocol):
 def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
     """The protocol's class, as uvicorn takes it: one doorkeeper and limiter in each process."""
     limiter = ConnectionLimiter(
-        terms.descriptors, terms.connections_per_address, counting(terms.trusted)
+        terms.descriptors,
+        terms.connections_per_address,
+        counting(terms.trusted),
+        Pacing(terms.connects_per_second, time.monotonic),
     )
     return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper(), limiter))
 

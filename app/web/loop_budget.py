@@ -8,8 +8,9 @@ something expensive to ask for, whatever it is, takes a part of the process and 
 A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
 is charged to it before it is done.
 
-All of these clients together get half of the loop: beyond that their requests wait a little before
-they are begun, so that many addresses at once delay each other and not what the newsroom publishes.
+All of these clients together get a quarter of the loop: beyond that their requests wait a little
+before they are begun, so that many addresses at once delay each other and not what the newsroom
+publishes.
 In a pass of the loop they take one step between them, and so does each key and each session; and
 they have half of the connections for reading.
 
@@ -41,7 +42,7 @@ from app.web.steps import FairSteps
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
 _MOST_KNOWN = 4096  # credentials
-_SHARE_OF_ALL, _BURST = 0.5, 0.5  # of the loop's time, for all together; seconds at once
+_SHARE_OF_ALL, _BURST = 0.25, 0.5  # of the loop's time, for all together; seconds at once
 _EXPECTED = 0.005  # seconds of the loop that a request is expected to take
 _LONGEST_PAUSE = 5.0  # seconds
 _PAUSE = 0.5  # seconds before a refusal is told

@@ -1,9 +1,6 @@
 """Promises of passwords: which may be chosen, and what a flood of them costs."""
 
 import asyncio
-import os
-import threading
-from pathlib import Path
 
 import pytest
 
@@ -99,11 +96,3 @@ async def test_a_flood_is_turned_away_and_leaves_nothing_behind():
     assert len(turned_away) == 100 - 32
     assert [each for each in found if each is False] == [False] * 32
     assert await fits_hash("seven boats left", kept)
-
-
-def test_hashing_stands_back_behind_the_loop():
-    """The threads that hash have a lower priority, and the others keep theirs."""
-    asyncio.run(hash_password("a long and winding password"))
-    threads = [int(each.name) for each in Path("/proc/self/task").iterdir()]
-    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert max(os.getpriority(os.PRIO_PROCESS, thread) for thread in threads) > own

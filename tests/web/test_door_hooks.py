@@ -2,6 +2,7 @@
 
 import asyncio
 import pickle
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.web.connection_limiter import ConnectionLimiter
-from app.web.crowd import counting
+from app.web.crowd import Pacing, counting
 from app.web.door import Door, DoorTerms, open_door
 from app.web.doorkeeper import Doorkeeper
 from tests.web.street import HOST
@@ -33,7 +34,7 @@ class WatchedDoor(Door):
 
 def a_limiter() -> ConnectionLimiter:
     """One that nobody reaches the end of."""
-    return ConnectionLimiter(1000, 1000, counting("127.0.0.1"))
+    return ConnectionLimiter(1000, 1000, counting("127.0.0.1"), Pacing(1000, time.monotonic))
 
 
 def _watched(name: str) -> Callable[..., Any]:
