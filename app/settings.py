@@ -239,10 +239,13 @@ class Settings(BaseSettings):
     desk_capacity: int = Field(
         2000, ge=1, description="The most streams of the desk of one process at a time."
     )
+    connections_per_second: int = Field(
+        200, ge=1, description="Connections that one address may open in a second, for long."
+    )
     connects_per_second: int = Field(
         200,
         ge=1,
-        description="Connections, and streams, that one address may open in a second, for long.",
+        description="Streams that one address may open in a second, for long.",
     )
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1,::1", description="Proxies that say truly who their client is."

@@ -129,6 +129,6 @@ def _door_terms(settings: Settings, plan: DescriptorPlan) -> DoorTerms:
         data_rate=MinDataRate(settings.min_data_rate, settings.body_patience.total_seconds()),
         descriptors=plan.connections,
         connections_per_address=settings.connections_per_address,
-        connects_per_second=settings.connects_per_second,
+        connections_per_second=settings.connections_per_second,
         trusted=settings.trusted_proxies,
     )

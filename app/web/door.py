@@ -44,7 +44,7 @@ class DoorTerms:
         data_rate: how fast a body has to come, and an answer to be taken.
         descriptors: files and connections that this process may have open for its clients.
         connections_per_address: the most connections of one address that are no streams.
-        connects_per_second: new connections of one address for long; five seconds' worth at once.
+        connections_per_second: new ones of an address for long; five seconds' worth at once.
         trusted: proxies, whose connections are those of all their clients and not limited so.
     """
 
@@ -53,7 +53,7 @@ class DoorTerms:
     data_rate: MinDataRate = field(default_factory=MinDataRate)
     descriptors: int = 16_384
     connections_per_address: int = 500
-    connects_per_second: int = 200
+    connections_per_second: int = 200
     trusted: str = "127.0.0.1,::1"
 
 
@@ -383,7 +383,7 @@ def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
         terms.descriptors,
         terms.connections_per_address,
         counting(terms.trusted),
-        Pacing(terms.connects_per_second, time.monotonic),
+        Pacing(terms.connections_per_second, time.monotonic),
     )
     return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper(), limiter))
 
