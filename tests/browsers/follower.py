@@ -35,9 +35,7 @@ class Follower:
         self.timeline = timeline
         self.tab = browser.tab
         self.heard: list[Json] = []
-        # Our own pages may not read from elsewhere, but this is one without a policy.
-        page = "/metrics" if home else "/"
-        browser.open(f"{url or timeline.newsroom.server.url}{page}")
+        browser.open(f"{url or timeline.newsroom.server.url}/")
         self.run(f"void {AUDIENCE}")
         told = ", ".join(
             json.dumps(each) for each in (how, timeline.slug, options, home) if each is not None

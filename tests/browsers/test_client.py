@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
 from tests.browsers.follower import Follower
 from tests.browsers.proxy import Proxy, proxy_to
@@ -243,12 +244,13 @@ def test_who_polls_comes_back_to_the_stream(
 
 
 def test_a_page_of_another_site_reads_it_too(
-    browser: Browser, timeline: Timeline, proxy: Proxy
+    browser: Browser, timeline: Timeline, tmp_path: Path
 ) -> None:
     """The client asks the server that it came from, wherever the page is from."""
     home = timeline.newsroom.server.url
-    follower = Follower(browser, timeline, proxy.url, home=home, after="0")
-    timeline.publish("Heard elsewhere")
-    follower.hear_all("0")
-    assert follower.states == ["connecting", "live"]
-    assert proxy.streams == 0
+    (tmp_path / "index.html").write_text("<!doctype html><title>Another site</title>")
+    with another_site(tmp_path) as site:
+        follower = Follower(browser, timeline, site, home=home, after="0")
+        timeline.publish("Heard elsewhere")
+        follower.hear_all("0")
+        assert follower.states == ["connecting", "live"]
