@@ -8,11 +8,9 @@ something expensive to ask for, whatever it is, takes a part of the process and 
 A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
 is charged to it before it is done.
 
-All of these clients together get a quarter of the loop: beyond that their requests wait a little
-before they are begun, so that many addresses at once delay each other and not what the newsroom
-publishes.
-In a pass of the loop they take one step between them, and so does each key and each session; and
-they have half of the connections for reading.
+All of these clients together get a quarter of the loop, step by step, and addresses take turns:
+many at once delay each other and not what the newsroom publishes. Each key and each session takes
+one step in a pass of the loop. Strangers have half of the connections for reading.
 
 Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
 of its own, and must not be shut out by a reader behind the same address.
@@ -37,14 +35,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.store.engine import READS_AS_STRANGER, is_writing
 from app.web.crowd import counting
 from app.web.problems import TooManyRequests, problem
-from app.web.steps import FairSteps
+from app.web.steps import FairSteps, PacedSteps
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
 _MOST_KNOWN = 4096  # credentials
-_SHARE_OF_ALL, _BURST = 0.25, 0.5  # of the loop's time, for all together; seconds at once
-_EXPECTED = 0.005  # seconds of the loop that a request is expected to take
-_LONGEST_PAUSE = 5.0  # seconds
+_SHARE_OF_ALL = 0.25  # of the loop's time, for all together
 _PAUSE = 0.5  # seconds before a refusal is told
 _MOST_HELD = 256  # refusals that are held back at a time
 _METER = "dateline.meter"
@@ -56,16 +52,14 @@ Refuse = Callable[[Request, Exception], Awaitable[Response]]
 class Meter:
     """What one request has cost; `is_known` once it has shown who asks.
 
-    `spent` is processor time, by which an address is judged; `held` the time for which the loop
-    was held, which on a busy machine is more. `count` takes seconds from the address's share.
+    `spent` is processor time in seconds; `count` takes seconds from the address's share.
     """
 
-    __slots__ = ("count", "held", "is_known", "spent")
+    __slots__ = ("count", "is_known", "spent")
 
     def __init__(self, count: Callable[[float], None] = lambda _seconds: None) -> None:
         self.count = count
         self.spent = 0.0
-        self.held = 0.0
         self.is_known = False
 
 
@@ -87,8 +81,7 @@ class LoopBudget:
         self._counted_as = counting(trusted)
         self._refuse = refuse
         self._held = 0
-        self._left = _BURST  # seconds of the loop that may be taken at once, by all together
-        self._at = time.monotonic()
+        self._strangers = PacedSteps(_SHARE_OF_ALL)
         self._steps = FairSteps()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
@@ -101,7 +94,8 @@ class LoopBudget:
             return
         shown = _credentials(scope)
         if shown is not None and self._is_known(shown):
-            await self._stepwise(self._app(scope, receive, send), Meter(), shown)
+            wait = partial(self._steps.wait, shown)
+            await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
             return
         if not self._limiter.test(self._share, who):
             reset = self._limiter.get_window_stats(self._share, who).reset_time
@@ -113,13 +107,17 @@ class LoopBudget:
                 await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
         meter = Meter(partial(self._count, who))
-        await self._wait_for_others()
+
+        def spend(held: float, spent: float) -> None:
+            self._strangers.spend(held)
+            meter.spent += spent
+
         token = READS_AS_STRANGER.set(True)
         try:
-            await self._stepwise(self._app({**scope, _METER: meter}, receive, send), meter, None)
+            work = self._app({**scope, _METER: meter}, receive, send)
+            await _stepwise(work, partial(self._strangers.wait, who), spend)
         finally:
             READS_AS_STRANGER.reset(token)
-            self._left -= meter.held - _EXPECTED
             if meter.is_known and shown is not None:
                 self._remember(shown)
             else:
@@ -127,15 +125,6 @@ class LoopBudget:
 
     def _count(self, who: str, seconds: float) -> None:
         self._limiter.hit(self._share, who, cost=max(1, round(seconds * 1000)))
-
-    async def _wait_for_others(self) -> None:
-        now = time.monotonic()
-        self._left = min(_BURST, self._left + (now - self._at) * _SHARE_OF_ALL)
-        self._at = now
-        pause = -self._left / _SHARE_OF_ALL
-        self._left -= _EXPECTED  # until it is known better
-        if pause > 0:
-            await asyncio.sleep(min(pause, _LONGEST_PAUSE))
 
     async def _hold_back(self) -> None:
         # A client that asks again at once is refused twice a second, and not a thousand times.
@@ -145,30 +134,6 @@ class LoopBudget:
                 await asyncio.sleep(_PAUSE)
             finally:
                 self._held -= 1
-
-    @coroutine
-    def _stepwise(self, work: Any, meter: Meter, flow: bytes | None) -> Generator[Any, Any, None]:
-        """Drive a coroutine, an application's, as `await` does: time each step, and take turns."""
-        step, value = work.send, None
-        while True:
-            began, at = time.thread_time(), time.perf_counter()
-            try:
-                waited = step(value)
-            except StopIteration:
-                return
-            finally:
-                meter.spent += time.thread_time() - began
-                meter.held += time.perf_counter() - at
-            try:
-                step, value = work.send, (yield waited)
-                # A transaction that writes is waited for by the newsroom.
-                if not is_writing() and (turn := self._steps.wait(flow)):
-                    yield from turn
-            except GeneratorExit:
-                work.close()
-                raise
-            except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
-                step, value = work.throw, error
 
     def _is_known(self, shown: bytes) -> bool:
         until = self._known.get(shown)
@@ -198,3 +163,47 @@ def _credentials(scope: Scope) -> bytes | None:
     """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
     shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
     return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
+
+
+def _spend_freely(_held: float, _spent: float) -> None:
+    pass
+
+
+@coroutine
+def _stepwise(
+    work: Any,
+    wait: Callable[[], asyncio.Future[None] | None],
+    spend: Callable[[float, float], None],
+) -> Generator[Any, Any, None]:
+    """Drive a coroutine, an application's, as `await` does, a step whenever it may be taken.
+
+    Args:
+        work: the coroutine.
+        wait: asks for the next step.
+        spend: told after each step how long it held the loop, and its processor time, in seconds.
+    """
+    step, value = work.send, None
+    while True:
+        try:
+            # A transaction that writes is waited for by the newsroom.
+            if not is_writing() and (turn := wait()):
+                yield from turn
+        except GeneratorExit:
+            work.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+            step, value = work.throw, error
+        began, at = time.thread_time(), time.perf_counter()
+        try:
+            waited = step(value)
+        except StopIteration:
+            return
+        finally:
+            spend(time.perf_counter() - at, time.thread_time() - began)
+        try:
+            step, value = work.send, (yield waited)
+        except GeneratorExit:
+            work.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+            step, value = work.throw, error
