@@ -1,11 +1,13 @@
 """One stream for all tabs: who leads may go, and nobody misses anything."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
 from tests.browsers.figures import comes_to, figure, has_streams
 from tests.browsers.follower import Follower
-from tests.browsers.proxy import proxy_to
 from tests.browsers.tabs import close, join, tabs
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
@@ -166,17 +168,19 @@ def test_without_a_channel_a_tab_has_a_stream_while_it_is_seen(
         follower.hear_all("0")
 
 
-def test_a_page_of_another_site_shares_it_too(browser: Browser, timeline: Timeline) -> None:
+def test_a_page_of_another_site_shares_it_too(
+    browser: Browser, timeline: Timeline, tmp_path: Path
+) -> None:
     """It may have no worker from the server that the client came from, and does without."""
     home = timeline.newsroom.server.url
-    with proxy_to(timeline.newsroom.server.port) as proxy:
+    (tmp_path / "index.html").write_text("<!doctype html><title>Another site</title>")
+    with another_site(tmp_path) as site:
         first = browser.tab
         browser.new_tab()
-        follower = Follower(browser, timeline, proxy.url, "share", home, after="0")
+        follower = Follower(browser, timeline, site, "share", home, after="0")
         timeline.publish("Heard elsewhere")
         follower.hear_all("0")
         assert follower.states == ["connecting", "live"]
-        assert proxy.streams == 0
         browser.close_tab()
         browser.switch(first)
 

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.audit import newest_deeds
 from tests.conftest import Newsroom
 from tests.desk.forms import secret_shown, send
 from tests.signed_in import sign_in
@@ -135,7 +136,7 @@ def test_what_a_chief_does_here_is_in_the_audit(
     """By form as by request: who did what to whom; and that a link was taken."""
     send(desk_chief, PAGE, f"/desk/people/{newcomer[1]}", role="contributor", name="Nora")
     link = secret_shown(send(desk_chief, PAGE, "/desk/invitations", role="editor"))
-    lines = newsroom.chief.get("/v1/audit").json()["audit"][:2]
+    lines = newest_deeds(newsroom.chief, 2)
     assert [line["action"] for line in lines] == ["createInvitation", "changePerson"]
     assert lines[1]["thing"] == newcomer[1]
     assert lines[1]["detail"]["role"] == "contributor"
