@@ -88,6 +88,7 @@ def check_limits(html: str, limits: BodyLimits) -> None:
 
 def main() -> None:
     """Work until nobody asks any more."""
+    os.setpgid(0, 0)  # the keyboard's interrupt is the server's alone
     memory, niceness = int(sys.argv[1]), int(sys.argv[2])
     limits = BodyLimits(*map(int, sys.argv[3:]))
     os.nice(niceness)

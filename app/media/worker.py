@@ -33,6 +33,7 @@ Answer = dict[str, Any]
 
 def main() -> None:
     """Work until nobody asks any more."""
+    os.setpgid(0, 0)  # the keyboard's interrupt is the server's alone
     memory, patience = int(sys.argv[1]), int(sys.argv[2])
     os.nice(patience)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -66,14 +66,13 @@ class WorkerProcess:
 
     async def _start(self) -> asyncio.subprocess.Process:
         path = os.pathsep.join(place or os.curdir for place in sys.path)
-        # A session of its own, so that the keyboard's interrupt does not reach it; it ends when its
-        # input does.
+        # No session of its own: Linux shares the processor among sessions first, so that its
+        # niceness would mean nothing beside the server's. It ends when its input does.
         return await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={"PYTHONPATH": path},
-            start_new_session=True,
             limit=self._longest,
         )
 
