@@ -34,7 +34,10 @@ _METHODS = frozenset({"GET", "HEAD"})
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 # The policy names a nonce, which stands in the body that the client has.
 _OF_THE_BODY = frozenset(
-    {b"content-type", b"content-length", b"content-encoding", b"content-security-policy"}
+    {
+        *(b"content-type", b"content-length", b"content-encoding"),
+        *(b"content-security-policy", b"permissions-policy"),
+    }
 )
 # What answers differ by, but for the address; sent twice, its meaning is the application's matter.
 _HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
