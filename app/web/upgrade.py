@@ -84,6 +84,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         else:
             super().data_received(data)
 
+    def handle_parser_exception(self) -> None:
+        """End a connection whose client sends what is no frame."""
+        if self.conn.close_sent is None:
+            # The handshake has no answer yet, so no close frame was sent; uvicorn expects one.
+            self.transport.abort()
+        else:
+            super().handle_parser_exception()
+
     @property
     def handshake_refusal(self) -> Exception | None:
         """Why the head of the request, which was given whole, cannot be read; None if it can."""

@@ -117,6 +117,7 @@ SOCKETS = {
     "pings instead of an answer to a close frame": Opening(SOCKET + b"\r\n", A_PING_FRAME * 50),
     "pings that are not read": Opening(SOCKET + b"\r\n", A_PING_FRAME * 5000, reads=0),
     "frames that are none": Opening(SOCKET + b"\r\n", b"\xff" * 100),
+    "frames that are none before the handshake": Opening(SOCKET + b"\r\n", b"\xff" * 100, every=0),
 }
 # Where the answers fit into the kernel, their client cannot see that the server has hung up: it
 # only holds on, and the server's own descriptors tell.
