@@ -10,6 +10,7 @@ minor version, and a test finds out when one is no longer called.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
@@ -55,6 +56,22 @@ class DoorTerms:
     connections_per_address: int = 500
     connections_per_second: int = 200
     trusted: str = "127.0.0.1,::1"
+
+
+class _OrderlyTransport:
+    """The transport as an answer sees it whose client may still be sending: it ends in order.
+
+    Args:
+        transport: the connection's.
+        close: what is done instead of closing at once.
+    """
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class _Stage(Enum):
@@ -240,6 +257,8 @@ class Door(HttpToolsProtocol):
         self._fields = len(self.headers)
         self._credit.begin(self.loop.time())
         self._limiter.serve(self)
+        if self._has_body():
+            self._end_in_order()
 
     def _should_upgrade(self) -> bool:
         # HTTP/1.0 knows no upgrade (RFC 9110, section 7.8).
@@ -303,6 +322,10 @@ class Door(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, unless nobody could tell it from this one's body."""
+        if self._refusal and not self.pipeline:  # it was the last one, and has ended the connection
+            self.server_state.total_requests += 1
+            self._write_timeout.arm()
+            return
         super().on_response_complete()
         self._write_timeout.arm()
         if self.transport.is_closing():
@@ -359,6 +382,7 @@ class Door(HttpToolsProtocol):
         if cycle is not None and not cycle.response_complete:
             if self._stage is not _Stage.BODY or self.pipeline:
                 cycle.keep_alive = False
+                self._end_in_order()
                 self._keeper.forget(self)
                 return
             cycle.disconnected = True
@@ -370,8 +394,26 @@ class Door(HttpToolsProtocol):
             self.transport.write(_as_written(refusal))
         elif self._stage is not _Stage.BODY:  # else it has been answered
             self.transport.write(_as_written(refusal))
+        self._linger()
+
+    def _end_in_order(self) -> None:
+        """Let the answer under way close the connection in order, if it is to close it."""
+        transport = _OrderlyTransport(self.transport, self._close_after_answer)
+        self.cycle.transport = cast("asyncio.Transport", transport)
+
+    def _close_after_answer(self) -> None:
+        if self._stage is _Stage.WHOLE and self._refusal is None:
+            self.transport.close()
+            return
+        self._refusal = self._refusal or NotHttp("Its answer has ended the connection.")
+        self.flow.resume_reading()
+        self._linger()
+
+    def _linger(self) -> None:
         # Closed at once, what is still on its way would be answered with a reset, which takes the
         # answer away with it.
+        if self.transport.is_closing():
+            return
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._keeper.expect(self, _LINGER)

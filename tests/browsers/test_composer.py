@@ -4,7 +4,7 @@ import base64
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -364,6 +364,22 @@ def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> N
     page.locator("[data-deed=publish]").click()
     until(page, "document.querySelector('.told').textContent === 'Published.'")
     assert _bodies(timeline) == ["Too late"]
+
+
+def test_what_the_server_has_already_is_not_told_as_kept_here_alone(
+    desk: Desk, timeline: Timeline
+) -> None:
+    """The browser's own copy may be stored after the server has answered."""
+    page = desk.open(timeline.slug)
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))  # that copy waits
+    write(page, "Saved at once")
+    page.keyboard.press("Control+s")
+    page.locator(".saved[data-state=saved]").wait_for()
+    page.clock.run_for(1_000)
+    page.clock.resume()
+    until_kept(page, "Saved at once")
+    assert page.get_attribute(".saved", "data-state") == "saved"
 
 
 def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(

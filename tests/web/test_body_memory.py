@@ -84,11 +84,18 @@ def say(server: DatelineServer, address: str, said: bytes) -> Answer:
 
 
 def fill(server: DatelineServer, key: str, address: str, stack: ExitStack) -> Answer:
-    """Two half bodies of an address, and the first answer that there is no room for more."""
+    """Two half bodies of an address, and the first answer that there is no room for more.
+
+    Each is asked for before it is sent: read later than what is sent here next, it would be the one
+    for which there is no room.
+    """
     for _ in range(2):
         connection = Street(server, address)
         stack.callback(connection.close)
-        connection.say(post(key, b" " * 56 * KIB, 60 * KIB))
+        head = post(key, b"", 60 * KIB).removesuffix(b"\r\n")
+        connection.say(head + b"Expect: 100-continue\r\n\r\n")
+        assert connection.hear() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.say(b" " * 56 * KIB)
     while True:
         answer = say(server, address, post(key, create("refused") + b" " * 100 * KIB))
         if answer.status not in {201, 409}:  # till then the half bodies have not been read

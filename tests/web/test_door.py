@@ -1,11 +1,12 @@
 """Promises of the door: bad input gets a clear answer, and concerns nobody else."""
 
+import select
 from collections.abc import Iterator
 
 import pytest
 
 from tests.dateline import DatelineServer, running_server
-from tests.web.street import HOST, Bystander, bystander, resident, street, told
+from tests.web.street import HOST, PATIENCE, Bystander, bystander, resident, street, told
 
 MIB = 1024 * 1024
 PING = b"GET /readyz HTTP/1.1\r\n" + HOST
@@ -94,6 +95,24 @@ def test_a_head_too_large_is_told_so(
     answer = told(server, TOO_LARGE[what].replace(b"KEY", key.encode()))
     assert (answer.status, answer.problem) == (431, "head-too-large")
     reader.check()
+
+
+@pytest.mark.parametrize("status", [401, 413])
+def test_an_answer_that_does_not_wait_for_the_body_arrives(
+    server: DatelineServer, key: str, status: int
+) -> None:
+    """It ends the connection, and is not lost in a reset, though the client goes on sending."""
+    bearer = key if status == 413 else "nobody"
+    head = (
+        "POST /v1/coverages/none/entries HTTP/1.1\r\nHost: a.example\r\n"
+        f"Authorization: Bearer {bearer}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 300000000\r\nConnection: close\r\n\r\n"
+    )
+    with street(server, head.encode() + b" " * 100_000) as connection:
+        select.select([connection], [], [], PATIENCE)
+        for _ in range(20):
+            connection.say(b" " * 100_000)
+        assert connection.answer().status == status
 
 
 def test_a_head_within_its_limit_is_read(server: DatelineServer) -> None:

@@ -70,7 +70,7 @@ export class Autosave extends EventTarget {
     const isSafe = await write(["texts", isNothing ? "delete" : "put", isNothing ? text.id : text]);
     if (text !== this.text) return;
     if (!isSafe) this.#say("unsafe");
-    else if (!this.problem) this.#say("kept");
+    else if (!this.problem && this.isDirty) this.#say("kept"); // else the server has it by now
   }
 
   /** Saves the text on the server, as a draft or as what it is there. */
