@@ -16,7 +16,7 @@ from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection, Slice
 from app.web.addresses import EntryRef, Slug
 from app.web.house import House, TheHouse
-from app.web.joined import join_modules
+from app.web.joined import bundle_modules
 
 STATIC = Path(__file__).parent / "static"
 SHEETS = {
@@ -33,8 +33,8 @@ SHEETS = {
     )
 }
 
-_JOINED = ("desk/desk.js", "desk/leaving.js", "desk/passkeys.js")
-SHAPES = dict.fromkeys(_JOINED, partial(join_modules, folder=STATIC / "desk"))
+_JOINED = ("desk/desk.js", "desk/sign_out_cleanup.js", "desk/passkeys.js")
+SHAPES = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

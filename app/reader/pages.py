@@ -30,14 +30,21 @@ from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
 from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
 from app.web.house import House, TheHouse
-from app.web.joined import join_modules
+from app.web.joined import bundle_modules
 from app.web.policy import desk_headers, page_headers, page_nonce
 
 STATIC = Path(__file__).parent / "static"
-_LATER = ("tabs.js", "line.js", "several.js", "since.js", "gallery.js", "steps.js")
+_LATER = (
+    "tabs.js",
+    "worker_fetch.js",
+    "combined_stream.js",
+    "whats_new.js",
+    "viewer.js",
+    "feed_keys.js",
+)
 SHAPES = {
-    entrance: partial(join_modules, folder=STATIC, later=_LATER)
-    for entrance in ("page.js", "embedded.js")
+    entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
+    for entrance in ("page.js", "embedded.js", "tabs.js")
 }
 
 _NEWER_NEIGHBOURS = 3

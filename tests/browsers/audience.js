@@ -7,12 +7,22 @@
   const PATIENCE = 60_000; // ms; more than a browser takes to come back to a stream
 
   class Reader {
-    heard = []; // {id, event}: the id is null on a WebSocket
+    /** @type {{id: string | null, event: object}[]} */
+    heard = []; // the id is null on a WebSocket
+    /** @type {object[]} */
     resets = [];
+    /** @type {string[]} */
+    states = [];
+    /** @type {object | undefined} */
+    source;
     opens = 0;
     errors = 0;
     #stirred = () => {};
 
+    /**
+     * @param {string | null} id
+     * @param {string} text
+     */
     take(id, text) {
       const event = JSON.parse(text);
       if (event.type === "reset") this.resets.push(event);
@@ -24,6 +34,10 @@
       this.#stirred();
     }
 
+    /**
+     * @param {() => boolean} isSo
+     * @param {string} what - Is missing until then.
+     */
     async until(isSo, what) {
       const late = Date.now() + PATIENCE;
       while (!isSo()) {
@@ -32,27 +46,34 @@
           const { heard, opens, errors } = this;
           throw new Error(`${what}: heard ${heard.length}, opens ${opens}, errors ${errors}`);
         }
-        await new Promise((resolve) => {
+        await /** @type {Promise<void>} */ (new Promise((resolve) => {
           const timer = setTimeout(resolve, rest);
           this.#stirred = () => {
             clearTimeout(timer);
             resolve();
           };
-        });
+        }));
       }
     }
 
+    /** @param {number} times */
     opened(times) {
       return this.until(() => this.opens >= times, `no opening number ${times}`);
     }
 
-    /** The events from number `from` (0 is the first) on, as soon as there are `count` in all. */
+    /**
+     * The events from number `from` (0 is the first) on, as soon as there are `count` in all.
+     *
+     * @param {number} from
+     * @param {number} count
+     */
     async after(from, count) {
       await this.until(() => this.heard.length >= count, `no event number ${count}`);
       return this.heard.slice(from);
     }
   }
 
+  /** @param {string} url */
   function listen(url) {
     const reader = new Reader();
     const source = (reader.source = new EventSource(url));
@@ -72,6 +93,7 @@
     return reader;
   }
 
+  /** @param {string} url */
   function dial(url) {
     const reader = new Reader();
     const socket = (reader.source = new WebSocket(url));
@@ -87,43 +109,67 @@
     return reader;
   }
 
-  /** Follows a coverage by our own client: by `subscribe`, or with other tabs by `share`. */
+  /**
+   * Follows a coverage by our own client: by `subscribe`, or with other tabs by `share`.
+   *
+   * @param {"subscribe" | "share"} name
+   * @param {string} slug
+   * @param {import("../../app/reader/static/dateline.js").Options} options
+   * @param {string} [home] - The server, where that is not the page's own.
+   */
   async function follow(name, slug, options, home = location.href) {
     const reader = new Reader();
+    /**
+     * @template Value
+     * @param {Value[]} list
+     * @param {Value} value
+     */
     const tell = (list, value) => {
       list.push(value);
       reader.stir();
     };
-    reader.states = [];
     const address = { subscribe: "/static/dateline.js", share: "/static/any/tabs.js" }[name];
-    const module = await import(new URL(address, home));
-    reader.source = module[name](slug, {
+    const module = await import(new URL(address, home).href);
+    /** @type {import("../../app/reader/static/dateline.js").Options} */
+    const own = {
       ...options,
       onEvent: (event) => tell(reader.heard, { id: event.cursor, event }),
       onReset: (reset) => tell(reader.resets, reset),
       onState: (state) => tell(reader.states, state),
-    });
+    };
+    reader.source = module[name](slug, own);
     return reader;
   }
 
-  /** Reads a stream's text itself, and is back when so many comment lines came. */
+  /**
+   * Reads a stream's text itself, and is back when so many comment lines came.
+   *
+   * @param {string} url
+   * @param {number} count
+   */
   async function heartbeats(url, count) {
     const leave = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: leave });
-    const text = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const body = /** @type {ReadableStream} */ (answer.body);
+    const text = body.pipeThrough(new TextDecoderStream()).getReader();
     let comments = 0;
-    for (let rest = ""; comments < count; ) {
+    for (let rest = ""; comments < count;) {
       const { done, value } = await text.read();
       if (done) throw new Error(`the stream ended after ${comments} heartbeats`);
       const lines = (rest + value).split("\n");
-      rest = lines.pop();
+      rest = lines.pop() ?? "";
       comments += lines.filter((line) => line.startsWith(":")).length;
     }
     await text.cancel();
     return answer.headers.get("Content-Encoding");
   }
 
-  /** Waits until the document as shown is as a test wants it. */
+  /**
+   * Waits until the document as shown is as a test wants it.
+   *
+   * @param {(text: string) => boolean} isSo
+   * @returns {Promise<void>}
+   */
   function shows(isSo) {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -141,5 +187,5 @@
     });
   }
 
-  globalThis.audience = { listen, dial, follow, heartbeats, shows };
+  Object.assign(globalThis, { audience: { listen, dial, follow, heartbeats, shows } });
 })();

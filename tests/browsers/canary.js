@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file -- a function, not a statement: it is evaluated as it stands
 /**
  * What in a document could run, or could be made to: evaluated in a page, gives a list of words.
  *
@@ -13,16 +14,20 @@
   // What the look puts around the words of a body.
   const OURS_IN_IT = ".body, p.attribution, div.sideways";
   const ADDRESSES = ["href", "src", "action", "formaction", "data", "cite", "poster", "xlink:href"];
+  /** @type {string[]} */
   const found = [];
 
+  /** @param {ParentNode} root */
   function look(root) {
     for (const element of root.querySelectorAll("*")) {
       check(element);
-      if (element.content instanceof DocumentFragment) look(element.content);
+      const { content } = /** @type {{content?: unknown}} */ (element);
+      if (content instanceof DocumentFragment) look(content);
       if (element.shadowRoot) look(element.shadowRoot);
     }
   }
 
+  /** @param {any} element */
   function check(element) {
     const name = element.localName;
     if (element.matches(FOREIGN) || name.includes("-")) found.push(`<${name}>`);
@@ -39,13 +44,16 @@
     }
   }
 
+  /** @param {string} address */
   const isAsset = (address) => new URL(address, ANYWHERE).pathname.startsWith("/static/");
 
+  /** @param {HTMLScriptElement} script */
   function isOurs(script) {
     if (script.type === "application/ld+json") return isJson(script.text);
     return script.type === "module" && !script.text && script.src && isAsset(script.src);
   }
 
+  /** @param {string} text */
   function isJson(text) {
     try {
       return Boolean(JSON.parse(text));
@@ -54,7 +62,11 @@
     }
   }
 
-  /** An address as the browser itself understands it. */
+  /**
+   * An address as the browser itself understands it.
+   *
+   * @param {string} address
+   */
   function isScript(address) {
     try {
       return !/^(https?|mailto|tel):$/.test(new URL(address, ANYWHERE).protocol);

@@ -1,9 +1,11 @@
 """Promises of the desk, in a browser: who works at it loses nothing and misses nothing."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsers.desk_page import (
     DARK,
@@ -173,7 +175,20 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
     editor.keyboard.press("p")
     entry_of(reporter, "Smoke over pier 4").wait_for()
     # Another page's list is read by itself: it may come after the entry.
-    editor.wait_for_function("!document.title.startsWith('(')")
+    expect(editor).not_to_have_title(re.compile(r"^\("))
+
+
+def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: Newsdesks) -> None:
+    """As in the reader's timeline (ARIA's feed pattern); no key throws, and the ends hold."""
+    slug = desks.new_coverage()
+    for words in ("First", "Second"):
+        desks.write("Ani", slug, headline=words)
+    page = desks.desk("Ed", slug)
+    first, second = entry_of(page, "First"), entry_of(page, "Second")
+    second.focus()
+    for key, reached in (("PageDown", first), ("PageDown", first), ("PageUp", second)):
+        page.keyboard.press(key)
+        shows(reached).to_be_focused()
 
 
 def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdesks) -> None:

@@ -10,7 +10,7 @@ from tests.conftest import Newsroom
 _FOCUSED = "document.activeElement.closest('.entry')?.dataset.entry"
 
 _STEPS = (
-    "import(document.querySelector('script[type=module]').src.replace(/[^/]+$/, 'steps.js'))"
+    "import(document.querySelector('script[type=module]').src.replace(/[^/]+$/, 'feed_keys.js'))"
     ".then(() => 0)"
 )
 

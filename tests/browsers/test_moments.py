@@ -41,7 +41,7 @@ def page(newsroom: Newsroom) -> Iterator["Page"]:
         page = context.new_page()
         page.goto(f"{newsroom.server.url}/desk/sign-in")
         sheet = page.locator("link[href$='/desk.css']").get_attribute("href") or ""
-        module = f"{sheet.removesuffix('/desk.css')}/desk/moments.js"
+        module = f"{sheet.removesuffix('/desk.css')}/desk/zoned_time.js"
         page.evaluate("async (at) => void (globalThis.moments = await import(at))", module)
         yield page
         context.close()

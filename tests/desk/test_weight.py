@@ -5,7 +5,7 @@ import gzip
 from rjsmin import jsmin
 
 from app.desk.pages import STATIC
-from app.web.joined import join_modules
+from app.web.joined import bundle_modules
 
 _DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
 _PASSKEYS = 2 * 1024
@@ -13,7 +13,7 @@ _PARTS = STATIC / "desk"
 
 
 def _weigh(script: str) -> int:
-    return len(gzip.compress(jsmin(join_modules(script, _PARTS)).encode(), 9))
+    return len(gzip.compress(jsmin(bundle_modules(script, _PARTS)).encode(), 9))
 
 
 def test_the_desk_is_light() -> None:
@@ -30,4 +30,4 @@ def test_passkeys_are_light_and_no_part_of_the_desk() -> None:
     weight = _weigh((_PARTS / "passkeys.js").read_text())
     print(f"\npasskeys {weight} bytes")  # noqa: T201
     assert weight <= _PASSKEYS
-    assert "navigator.credentials" not in join_modules((_PARTS / "desk.js").read_text(), _PARTS)
+    assert "navigator.credentials" not in bundle_modules((_PARTS / "desk.js").read_text(), _PARTS)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripts.runtime import run_deno
+
 ROOT = Path(__file__).parents[2]
 CHECKS = {
     "ruff": ["ruff", "check", "--no-cache", "."],
@@ -26,4 +28,19 @@ def test_the_house_is_in_order(name: str) -> None:
     else:
         command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The scripts are held like the rest: deno.json says how strictly.
+SCRIPT_CHECKS = {
+    "types": ["check", "--no-remote", "--no-npm", "app", "tests"],
+    "lint": ["lint"],
+    "format": ["fmt", "--check"],
+}
+
+
+@pytest.mark.parametrize("name", SCRIPT_CHECKS)
+def test_the_scripts_are_in_order(name: str) -> None:
+    """Types by JSDoc, linting and formatting of every script hold."""
+    done = run_deno(*SCRIPT_CHECKS[name])
     assert done.returncode == 0, done.stdout + done.stderr

@@ -11,11 +11,11 @@ _PAGE, _LITE, _SCRIPT, _EMBED = (kib * 1024 for kib in (30, 15, 10, 12))  # byte
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"')
 # Fetched when somebody comes back after a while, opens a picture or video, or walks by keyboard.
-_LATER = ("since.js", "gallery.js", "player.js", "steps.js")
+_LATER = ("whats_new.js", "viewer.js", "feed_keys.js")
 # Fetched by the one of a browser's tabs that reads several coverages for all of them.
-_SEVERAL = ("several.js", "dateline.js")
+_SEVERAL = ("combined_stream.js", "dateline.js")
 # What Firefox fetches besides, to keep the page for the way back.
-_ASIDE = ("line.js", "courier.js")
+_ASIDE = ("worker_fetch.js", "fetch_worker.js")
 _WORDS = (
     "Mission control has given the crew another four hours on the surface after the pressure in "
     "the second tank came back to what it was at noon, and says so at {} minutes past the hour. "

@@ -7,9 +7,11 @@
  * light, whatever the reader prefers. The looks are CSS variables of the element that it makes,
  * dateline-coverage. All stands in a shadow root: neither page's styles reach the other.
  */
+
 (() => {
-  const script = document.currentScript; // null in a module, which is why this is none
-  const { coverage, limit, scheme, keyEvents } = script.dataset;
+  // Null in a module, which is why this is none.
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const { coverage = "", limit, scheme, keyEvents } = script.dataset;
   const { origin } = new URL(script.src);
   const page = `${origin}/coverages/${encodeURIComponent(coverage)}`;
   const asked = new URLSearchParams();
@@ -26,7 +28,7 @@
     if (!answer.ok) throw new Error(`${answer.status} ${page}`);
     const template = document.createElement("template");
     template.innerHTML = await answer.text(); // fetches no picture before it has its address
-    const [sheet, section] = template.content.children;
+    const [sheet, section] = /** @type {Iterable<HTMLElement>} */ (template.content.children);
     if (!section?.dataset.module) throw new Error(`Something else answers for ${page}`);
     // Words that came before their style would stand in the site's for a moment, and then jump. A
     // style that cannot be had is done without.
@@ -41,6 +43,7 @@
   /** A server that is being restarted is back soon; meanwhile there is a way to the coverage. */
   const start = () =>
     show().catch((error) => {
+      // deno-lint-ignore no-console -- for the developers of the page that it is in
       console.error("Dateline:", error);
       const link = document.createElement("a");
       link.href = link.textContent = page;

@@ -9,7 +9,7 @@ const PATIENCE = 6_000; // ms until readers are told of a lost line
 
 /**
  * @param {ShadowRoot} root - Has its style already.
- * @param {Element} section - The rest of the fragment, as the server made it.
+ * @param {HTMLElement} section - The rest of the fragment, as the server made it.
  * @param {string} origin - The server, to which the addresses in it belong.
  * @param {() => void} again - Begins anew, when the journal cannot be resumed.
  */
@@ -18,6 +18,7 @@ export async function keepUp(root, section, origin, again) {
   root.append(section);
   const { coverage, cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let notice;
   const timeline = new Timeline(root, {
     isOpen: true,
@@ -26,13 +27,16 @@ export async function keepUp(root, section, origin, again) {
     latest,
   });
   const { share } = await import("./tabs.js"); // once there is something to read
-  const line = share(coverage, {
+  const stream = share(coverage ?? "", {
     after: cursor,
     origin,
     format: "html",
     silence: Number(silence),
     onEvent: (event) => timeline.take(event),
-    onReset: () => (line.close(), again()),
+    onReset: () => {
+      stream.close();
+      again();
+    },
     onState: (state) => {
       clearTimeout(notice);
       if (state === "reconnecting") notice = setTimeout(() => (lost.hidden = false), PATIENCE);
@@ -41,17 +45,23 @@ export async function keepUp(root, section, origin, again) {
   });
 }
 
-/** The server's addresses are below its root, which is not this page's. */
+/**
+ * The server's addresses are below its root, which is not this page's.
+ *
+ * @param {HTMLElement} element
+ * @param {string} origin
+ */
 function prepare(element, origin) {
   for (const name of ["href", "src", "poster", "srcset"]) {
     for (const each of element.querySelectorAll(`[${name}^="/"]`)) {
-      each.setAttribute(name, each.getAttribute(name).replace(/(^|, )(?=\/)/g, `$1${origin}`));
+      const own = each.getAttribute(name) ?? "";
+      each.setAttribute(name, own.replace(/(^|, )(?=\/)/g, `$1${origin}`));
     }
   }
   const title = element.querySelector("h1");
-  if (title) title.ariaLevel = 2;
-  const head = element.matches?.(".head") ? element : null;
-  for (const each of head?.querySelectorAll(".media, .standfirst, .source, .related") ?? []) {
+  if (title) title.ariaLevel = "2";
+  if (!element.matches(".head")) return;
+  for (const each of element.querySelectorAll(".media, .standfirst, .source, .related")) {
     each.remove();
   }
 }

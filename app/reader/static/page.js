@@ -5,11 +5,11 @@
  * page, none here. Without this script the page is complete but still.
  */
 
-import { glide } from "./glide.js";
-import { keepMargins } from "./margins.js";
+import { animateLayout } from "./transitions.js";
+import { updateHighlights } from "./highlights.js";
 import { share } from "./tabs.js";
-import { Timeline, goTo } from "./timeline.js";
-import { now, setClock, tellAges } from "./times.js";
+import { goTo, Timeline } from "./timeline.js";
+import { now, setClock, showAges } from "./clock.js";
 
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
@@ -20,10 +20,13 @@ const main = document.querySelector("main[data-coverage]");
 // Neither is on a page of the past.
 const connection = main.querySelector(".connection");
 const since = main.querySelector(".since");
-const { coverage, cursor, silence, latest, tag, keyEvents, lang, newest, frozen } = main.dataset;
+const { coverage = "", cursor, silence, latest, tag, keyEvents, lang, newest, frozen } =
+  main.dataset;
 
-let notice; // the timer until a lost line is told
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let notice; // the timer until a lost connection is told
 const key = `dateline ${coverage}`;
+/** @type {{cursor?: string, at?: number}} */
 let left = {}; // how far the reader has come, and when that was
 try {
   left = JSON.parse(localStorage[key]);
@@ -39,12 +42,13 @@ const timeline = new Timeline(main, {
     (keyEvents === undefined || entry.key_event) &&
     (!lang || entry.language.toLowerCase() === lang),
   latest,
-  move: (act) => glide(main, document.querySelectorAll(".foot"), act),
-  onArticle: (article, entry) => keepMargins(main, article, entry, !!timeline.find(article.dataset.entry)),
-  onChange: show,
+  move: (act) => animateLayout(main, document.querySelectorAll(".foot"), act),
+  onArticle: (article, entry) =>
+    updateHighlights(main, article, entry, !!timeline.find(article.dataset.entry)),
+  onChange: showCount,
 });
 
-const line = share(coverage, {
+const stream = share(coverage, {
   after: cursor,
   format: "html",
   silence: Number(silence),
@@ -57,6 +61,7 @@ const line = share(coverage, {
   },
 });
 
+/** @param {import("./dateline.js").JournalEvent} event */
 function take(event) {
   timeline.take(event);
   if (event.details) tellState("live");
@@ -70,30 +75,34 @@ function take(event) {
 function reload() {
   const pause = Date.now() - sessionStorage.reloaded < 60_000 ? LONGEST_PAUSE : 2_000;
   setTimeout(() => {
-    sessionStorage.reloaded = Date.now();
+    sessionStorage.reloaded = `${Date.now()}`;
     location.reload();
   }, pause * Math.random());
 }
 
+/** @param {import("./dateline.js").State} state */
 function tellState(state) {
   if (!connection) return;
   const isLive = state === "live" || state === "polling";
   if (isLive || state === "gone") {
-    notice = clearTimeout(notice);
-    showState(isLive ? main.querySelector(".head").dataset.status : state);
+    clearTimeout(notice);
+    notice = undefined;
+    showState((isLive && main.querySelector(".head").dataset.status) || state);
   } else notice ??= setTimeout(showState, PATIENCE, "reconnecting");
 }
 
+/** @param {string} state */
 function showState(state) {
   connection.dataset.state = state;
   connection.textContent = connection.dataset[state] ?? "";
 }
 
-function show() {
-  tellAges(main);
+/** @param {number} count - Of the entries that wait. */
+function showCount(count) {
+  showAges(main);
   const titled = [main.querySelector(".chosen .entry"), main.querySelector(".head")];
   const words = titled.map((each) => each?.dataset.title).filter(Boolean).join(" – ");
-  document.title = this.count ? `(${this.count}) ${words}` : words;
+  document.title = count ? `(${count}) ${words}` : words;
 }
 
 /**
@@ -101,12 +110,12 @@ function show() {
  * not read yet. Tells what came while they were away.
  */
 function look() {
-  tellAges(main);
+  showAges(main);
   if (!since || !now()) return;
-  const { cursor = line.cursor, at } = left;
+  const { cursor = stream.cursor ?? "", at = NaN } = left;
   const wasAway = now() - at >= AWAY;
-  left = { cursor: wasAway || !since.hidden ? cursor : line.cursor, at: now() };
-  if (wasAway) import("./since.js").then((since) => since.welcomeBack(main, timeline, cursor));
+  left = { cursor: wasAway || !since.hidden ? cursor : stream.cursor, at: now() };
+  if (wasAway) import("./whats_new.js").then(({ showNews }) => showNews(main, timeline, cursor));
   try {
     localStorage[key] = JSON.stringify(left);
   } catch {
@@ -114,12 +123,14 @@ function look() {
   }
 }
 
+/** @param {MouseEvent} event */
 async function enlarge(event) {
-  const link = event.target.closest?.("a.picture");
+  /** @type {HTMLAnchorElement | null} */
+  const link = /** @type {Element} */ (event.target).closest?.("a.picture");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
-    const { openGallery } = await import("./gallery.js");
+    const { openGallery } = await import("./viewer.js");
     openGallery(link, main.querySelector("template.viewer-pattern"));
   } catch {
     location.assign(link.href);
@@ -127,7 +138,7 @@ async function enlarge(event) {
 }
 
 async function bringSteps() {
-  const { step } = await import("./steps.js");
+  const { step } = await import("./feed_keys.js");
   timeline.days.addEventListener("keydown", (event) => step(event, timeline, goTo));
 }
 

@@ -3,6 +3,9 @@
  *
  * What is the same stays the same node: so focus and selection are kept, a video plays on, and a
  * picture is not loaded again.
+ *
+ * @param {Element} old - Is changed.
+ * @param {Element} fresh - Is used up.
  */
 export function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
@@ -21,10 +24,19 @@ export function patch(old, fresh) {
     }
     for (const gone of rest.splice(0, place)) gone.remove();
     const kept = rest.shift();
-    if (kept.nodeType === Node.ELEMENT_NODE) patch(kept, child);
-    else if (kept.data !== child.data) kept.data = child.data;
+    if (kept instanceof Element) patch(kept, /** @type {Element} */ (child));
+    else if (kept && kept.nodeValue !== child.nodeValue) kept.nodeValue = child.nodeValue;
   }
   for (const gone of rest) gone.remove();
 }
 
-const isAlike = (one, other) => one.nodeName === other.nodeName && one.className === other.className;
+/**
+ * @param {Node} one
+ * @param {Node} other
+ */
+function isAlike(one, other) {
+  return one.nodeName === other.nodeName && classOf(one) === classOf(other);
+}
+
+/** @param {Node} node */
+const classOf = (node) => node instanceof Element && node.getAttribute("class");

@@ -6,8 +6,8 @@
  * holds that against its own cursor, and fetches what it misses.
  */
 
-import { Attempt, Journal, follow, keep, seqOf } from "./dateline.js";
-import { elect } from "./election.js";
+import { Attempt, follow, Journal, keep, seqOf } from "./dateline.js";
+import { elect } from "./leader_election.js";
 
 const ALONE = 5_000; // ms out of sight; without a channel to the others each has its own stream
 
@@ -15,34 +15,61 @@ const ALONE = 5_000; // ms out of sight; without a channel to the others each ha
 // feature tells; other browsers keep the page all the same, and are spared a worker.
 const isFirefox = globalThis.navigator?.userAgent?.includes("Firefox/");
 
-/** As `subscribe`, with one stream for all tabs of the page's origin. */
+/**
+ * @typedef {import("./dateline.js").News} News
+ *
+ * What a tab wants to be read.
+ * @typedef {{slug: string, format: "json"|"html", silence: number, after: string|undefined}} Wish
+ *
+ * A journal that the leader reads, and how far the server's clock is ahead of the page's counter.
+ * @typedef {Journal & {ahead?: number}} Relay
+ */
+
+/**
+ * As `subscribe`, with one stream for all tabs of the page's origin.
+ *
+ * @param {string} slug
+ * @param {import("./dateline.js").Options} [options]
+ */
 export function share(slug, options = {}) {
   const unseen = globalThis.BroadcastChannel ? undefined : ALONE;
   const journal = new Journal(slug, { unseen, ...options });
   if (isFirefox) {
-    const line = import("./line.js").catch(() => globalThis);
-    journal.fetch = async (...asked) => (await line).fetch(...asked);
+    const line = import("./worker_fetch.js").catch(() => globalThis);
+    /** @param {any[]} asked */
+    journal.fetch = async (...asked) => (await line).fetch(.../** @type {[any, any]} */ (asked));
   }
   return keep(journal, (signal) => join(journal, signal));
 }
 
+/**
+ * @param {Journal} journal
+ * @param {AbortSignal} signal
+ */
 function join(journal, signal) {
   const { slug, origin, format, silence } = journal;
+  /** @type {Map<string, Relay>} */
   const relays = new Map(); // by slug: what is read while this tab leads
   let wanted = 0; // a seq
   let reading = new AbortController();
-  let filling, known;
+  /** @type {Attempt | undefined} */
+  let filling;
+  /** @type {string | undefined} */
+  let known;
 
+  /** @param {News} news */
   const tell = (news) => {
     election.tell([news]);
     hear([news]);
   };
 
+  /** @param {Wish} wish */
   const relayOf = ({ slug, after, ...options }) => {
-    const onTime = (time) => {
+    const onTime = (/** @type {number} */ time) => {
       relay.ahead = time - performance.now();
       tell(stateOf(relay));
     };
+    /** @type {Relay} */
     const relay = relays.get(slug) ?? new Journal(slug, { origin, after, onTime, ...options });
     relay.format = options.format;
     relay.fetch = journal.fetch;
@@ -50,39 +77,43 @@ function join(journal, signal) {
     return relay;
   };
 
+  /** @param {Wish[]} wishes */
   const lead = (wishes) => {
     const merged = [...merge(wishes).values()];
     const names = merged.map(({ slug, format }) => `${slug} ${format}`).sort().join();
     if (names === known) return;
     known = names;
-    const next = merged.map((each) => [each.slug, relayOf(each)]);
+    const next = merged.map(relayOf);
     relays.clear();
-    for (const [slug, relay] of next) relays.set(slug, relay);
+    for (const relay of next) relays.set(relay.slug, relay);
     reading.abort();
     reading = new AbortController();
     read([...relays.values()], reading.signal).catch(() => (known = ""));
   };
 
+  /** @param {number} seq */
   const catchUp = async (seq) => {
     wanted = seq;
     if (filling) return;
     filling = new Attempt(signal);
     try {
-      for (let last; journal.seq < wanted && journal.seq !== last; ) {
+      for (let last = NaN; journal.seq < wanted && journal.seq !== last;) {
         last = journal.seq;
         await journal.fill(filling);
       }
     } catch {
       // The leader says again where it is.
     }
-    filling = filling.end();
+    filling.end();
+    filling = undefined;
   };
 
+  /** @param {News} news */
   const take = ({ at, state, event, reset, was, time }) => {
-    journal.options.onTime?.(time);
+    journal.options.onTime?.(time ?? NaN);
     // Who has more than the leader had is not the one that has to begin anew.
-    const isMeant = reset && (!isOneLife(at, journal.cursor) || !(seqOf(was ?? "0") < journal.seq));
-    if (isMeant) journal.reset(reset);
+    const isBehind = !isOneLife(at, journal.cursor) || !(seqOf(was ?? "0") < journal.seq);
+    if (reset && isBehind) journal.reset(reset);
     if (at && !journal.cursor) journal.cursor = at;
     if (at && !isOneLife(at, journal.cursor)) return catchUp(Infinity); // the server knows
     if (event) journal.give(format === "html" ? event : { ...event, html: undefined });
@@ -91,6 +122,7 @@ function join(journal, signal) {
     if (journal.isOver) election.change();
   };
 
+  /** @param {News[]} news */
   const hear = (news) => {
     for (const each of news) if (each.slug === slug && !journal.isOver) take(each);
   };
@@ -100,13 +132,23 @@ function join(journal, signal) {
   const election = elect(`dateline ${origin}`, { wish, state, lead, hear }, signal);
 }
 
-/** Where a journal is, for the others, and the server's time. */
-function stateOf({ slug, cursor, state, ahead }) {
+/**
+ * Where a journal is, for the others, and the server's time.
+ *
+ * @param {Relay} relay
+ * @returns {News}
+ */
+function stateOf({ slug, cursor, state, ahead = NaN }) {
   return { slug, at: cursor, state, time: ahead + performance.now() };
 }
 
-/** What several tabs wish, by slug: from the foremost on, since who has less can fetch it. */
-function merge(wishes) {
+/**
+ * What several tabs wish, by slug: from the foremost on, since who has less can fetch it.
+ *
+ * @param {Wish[]} wishes
+ */
+export function merge(wishes) {
+  /** @type {Map<string, Wish>} */
   const merged = new Map();
   for (const wish of wishes) {
     const { silence, after, format } = merged.get(wish.slug) ?? wish;
@@ -121,14 +163,23 @@ function merge(wishes) {
   return merged;
 }
 
+/**
+ * @param {Journal[]} journals
+ * @param {AbortSignal} signal
+ */
 async function read(journals, signal) {
   if (journals.length < 2) return journals.map((journal) => follow(journal, signal));
-  const { followAll } = await import("./several.js");
+  const { followAll } = await import("./combined_stream.js");
   if (!signal.aborted) followAll(journals, signal);
 }
 
-/** Whether two cursors are of the same life of the journal; `0` is of any. */
-function isOneLife(one, other = one) {
+/**
+ * Whether two cursors are of the same life of the journal; `0`, and none, is of any.
+ *
+ * @param {string} [one]
+ * @param {string} [other]
+ */
+export function isOneLife(one = "0", other = one) {
   const [mine, theirs] = [one, other].map((cursor) => cursor.split("-"));
   return !mine[1] || !theirs[1] || mine[0] === theirs[0];
 }

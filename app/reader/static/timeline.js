@@ -8,41 +8,56 @@
  */
 
 import { patch } from "./patch.js";
-import { keepStill } from "./stillness.js";
+import { anchorScroll } from "./scroll_anchor.js";
 
 const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
 const NEWS = ["published", "corrected", "retracted"];
 
+/** @typedef {import("./dateline.js").JournalEvent} JournalEvent */
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} [isOpen] - New entries belong on top; else the button leads to them.
+ * @property {boolean} [isFrozen] - It shows the past, which only retractions change.
+ * @property {(entry: import("./dateline.js").Entry) => boolean} [accepts] - Whether an entry belongs
+ *   to it.
+ * @property {(element: HTMLElement) => void} [prepare] - Is given each before it is shown.
+ * @property {string} [latest] - Where the button leads.
+ * @property {(act: () => void) => Promise<unknown> | void} [move] - Makes a change, which may last
+ *   until all is still.
+ * @property {(article: HTMLElement, entry?: import("./dateline.js").Entry) => void} [onArticle] -
+ *   Gets each article that an event has brought, and again when it is shown.
+ * @property {(count: number) => void} [onChange] - Is called when what is shown has changed, with
+ *   how many new entries wait.
+ */
+
 export class Timeline {
-  #waiting = new Map(); // entries that the reader has not been shown yet: id to article
+  /** @type {Map<string, HTMLElement>} */
+  #waiting = new Map(); // articles that the reader has not been shown yet, by the entry's id
+  /** @type {Record<string, number>} */
   #unsaid = {}; // how many there are of each kind of news
   #saidAt = -QUIET;
+  /** @type {JournalEvent[]} */
   #events = []; // that are not folded in yet
-  #moving; // while what is shown moves
+  /** @type {Promise<void> | null} */
+  #moving = null; // while what is shown moves
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #saying;
 
   /**
-   * @param {Element|ShadowRoot} root - Holds `.days`, the button, the status and the head, all as
+   * @param {HTMLElement|ShadowRoot} root - Holds `.days`, the button, the status and the head, all as
    *   the page's template has them.
-   * @param {object} [options]
-   * @param {boolean} [options.isOpen] - New entries belong on top; else the button leads to them.
-   * @param {boolean} [options.isFrozen] - It shows the past, which only retractions change.
-   * @param {(entry: object) => boolean} [options.accepts] - Whether an entry belongs to it.
-   * @param {(element: Element) => void} [options.prepare] - Is given each before it is shown.
-   * @param {string} [options.latest] - Where the button leads.
-   * @param {(act: () => void) => Promise?} [options.move] - Makes a change, which may
-   *   last until all is still.
-   * @param {(article: Element, entry?: object) => void} [options.onArticle] - Gets each article that
-   *   an event has brought, and again when it is shown.
-   * @param {() => void} [options.onChange] - Is called when what is shown has changed.
+   * @param {Options} options
    */
   constructor(root, options) {
-    Object.assign(this, { root, accepts: () => true, move: (act) => act(), ...options });
+    this.root = root;
+    this.options = options;
     this.days = root.querySelector(".days");
     this.button = root.querySelector(".waiting button");
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
+    this.isOpen = options.isOpen;
     this.plural = new Intl.PluralRules(this.lang);
     this.button.addEventListener("click", () => this.#leadOn());
     this.#settle();
@@ -58,14 +73,19 @@ export class Timeline {
     return [...this.days.querySelectorAll(".entry")];
   }
 
+  /** @param {string | undefined} id - Of an entry. */
   find(id) {
     return this.entries.find(({ dataset }) => dataset.entry === id);
   }
 
-  /** Folds an event of the journal in: at once, or when what the last one moved is still. */
+  /**
+   * Folds an event of the journal in: at once, or when what the last one moved is still.
+   *
+   * @param {JournalEvent} event
+   */
   take(event) {
     const { type, html } = event;
-    if (!html || (this.isFrozen && type !== "entry.retracted")) return;
+    if (!html || (this.options.isFrozen && type !== "entry.retracted")) return;
     this.#events.push(event);
     if (!this.#moving) this.#fold();
   }
@@ -84,6 +104,7 @@ export class Timeline {
 
   /** Shows all that waits; gives the newest of it. */
   show() {
+    /** @type {HTMLElement | undefined} */
     let newest;
     this.#change(!this.#isAtTop, () => (newest = this.#letIn()));
     return newest;
@@ -96,23 +117,35 @@ export class Timeline {
     return articles.at(-1);
   }
 
+  /** @param {JournalEvent} event */
   #takeOne({ type, entry, html }) {
     const element = parse(html);
-    this.prepare?.(element);
+    this.options.prepare?.(element);
     if (entry) this.#takeEntry(type.slice("entry.".length), entry, element);
     else patch(this.root.querySelector(".head") ?? element, element);
   }
 
-  /** Says how many there are of something. */
+  /**
+   * Says how many there are of something.
+   *
+   * @param {string} kind
+   * @param {number} count
+   */
   words(kind, count) {
-    const words = (category) => this.status.getAttribute(`data-${kind}-${category}`);
-    return (words(this.plural.select(count)) ?? words("other") ?? "").replace("#", count);
+    const words = (/** @type {string} */ category) =>
+      this.status.getAttribute(`data-${kind}-${category}`);
+    return (words(this.plural.select(count)) ?? words("other") ?? "").replace("#", `${count}`);
   }
 
+  /**
+   * @param {boolean} isHeld - What is read must not move.
+   * @param {() => void} act
+   */
   async #change(isHeld, act) {
     for (const feed of this.#feeds) feed.ariaBusy = "true";
     const held = isHeld && this.entries;
-    await this.move(() => keepStill(held, () => (act(), this.#settle())));
+    const { move = (/** @type {() => void} */ change) => change() } = this.options;
+    await move(() => anchorScroll(held, () => (act(), this.#settle())));
     // The last frame of it is painted before the next task begins.
     await new Promise((next) => setTimeout(next));
     for (const feed of this.#feeds) feed.removeAttribute("aria-busy");
@@ -126,31 +159,41 @@ export class Timeline {
   #settle() {
     for (const feed of this.#feeds) {
       [...feed.querySelectorAll(".entry")].forEach((article, place) => {
-        article.ariaPosInSet = place + 1;
-        article.ariaSetSize = -1;
+        article.ariaPosInSet = `${place + 1}`;
+        article.ariaSetSize = "-1";
       });
     }
     this.button.hidden = !this.count;
     this.button.textContent = this.words("published", this.count);
-    this.onChange?.();
+    this.options.onChange?.(this.count);
   }
 
+  /**
+   * @param {string} kind
+   * @param {import("./dateline.js").Entry} entry
+   * @param {HTMLElement} article
+   */
   #takeEntry(kind, entry, article) {
     const { id } = entry;
+    const { accepts, onArticle } = this.options;
     const shown = this.find(id);
     if (kind === "retracted") this.#forget(id);
-    this.onArticle?.(article, entry);
+    onArticle?.(article, entry);
     const isKnown = shown || this.#waiting.has(id);
-    if (!isKnown && !(kind === "published" && this.accepts(entry))) return;
+    if (!isKnown && !(kind === "published" && (accepts?.(entry) ?? true))) return;
     if (NEWS.includes(kind)) this.#announce(kind);
-    if (!shown) return this.#waiting.set(id, article);
+    if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
     patch(shown, article);
     if (isFocused && !shown.matches(":focus-within")) shown.focus({ preventScroll: true });
     if (kind !== "published" && NEWS.includes(kind)) mark(shown, "changed");
   }
 
-  /** Takes what was retracted out of every other place: lists, the copy, an open gallery. */
+  /**
+   * Takes what was retracted out of every other place: lists, the copy, an open viewer.
+   *
+   * @param {string} id
+   */
   #forget(id) {
     for (const each of this.root.querySelectorAll("[data-entry]")) {
       if (each.dataset.entry === id && !this.days.contains(each)) each.remove();
@@ -163,33 +206,42 @@ export class Timeline {
 
   #mayComeIn() {
     const selection = getSelection();
-    const isSelecting = !selection.isCollapsed && this.days.contains(selection.anchorNode);
+    const isSelecting = selection && !selection.isCollapsed &&
+      this.days.contains(selection.anchorNode);
     const isLooking = document.visibilityState === "visible" && this.#isAtTop;
     const isBusy = isSelecting || this.days.querySelector(":focus-visible");
     return this.isOpen && isLooking && !isBusy;
   }
 
+  /** @param {HTMLElement} article */
   #insert(article) {
     const { seq, day } = article.dataset;
-    const older = this.entries.find(({ dataset }) => Number(dataset.seq) < seq);
-    let section = [...this.days.children].find(({ dataset }) => dataset.day === day);
+    const older = this.entries.find(({ dataset }) => Number(dataset.seq) < Number(seq));
+    const sections = /** @type {HTMLElement[]} */ ([...this.days.children]);
+    let section = sections.find(({ dataset }) => dataset.day === day);
     if (!section) {
       section = this.#begin(article, article.querySelector(".permalink time"));
       this.days.insertBefore(section, older?.closest(".day") ?? null);
     }
     const feed = section.querySelector(".feed");
-    feed.insertBefore(article, feed.contains(older ?? null) ? older : null);
-    this.onArticle?.(article);
+    feed.insertBefore(article, older && feed.contains(older) ? older : null);
+    this.options.onArticle?.(article);
     this.root.querySelector(".empty")?.remove();
     mark(article, "arrived");
   }
 
-  /** The section of an entry's day, without the entry. */
-  #begin({ lang, dataset: { day, seq } }, time) {
+  /**
+   * The section of an entry's day, without the entry.
+   *
+   * @param {HTMLElement} article
+   * @param {HTMLElement} time - When it was published, in full in its title.
+   */
+  #begin({ lang, dataset: { day = "", seq } }, time) {
+    /** @type {HTMLTemplateElement} */
     const { content } = this.root.querySelector("template.day-pattern");
-    const section = content.firstElementChild.cloneNode(true);
+    const section = content.querySelector("section").cloneNode(true);
     const name = section.querySelector(".day-name");
-    const told = name.firstElementChild;
+    const told = name.querySelector("time");
     section.dataset.day = told.dateTime = day;
     // The title ends in the clock, behind the last comma.
     told.textContent = time.title.slice(0, time.title.lastIndexOf(", "));
@@ -199,7 +251,11 @@ export class Timeline {
     return section;
   }
 
-  /** Says how much is new, never what, and not too often. */
+  /**
+   * Says how much is new, never what, and not too often.
+   *
+   * @param {string} kind
+   */
   #announce(kind) {
     this.#unsaid[kind] = (this.#unsaid[kind] ?? 0) + 1;
     this.#saying ??= setTimeout(
@@ -208,33 +264,40 @@ export class Timeline {
         this.status.textContent = told.join(", ");
         this.#unsaid = {};
         this.#saidAt = performance.now();
-        this.#saying = null;
+        this.#saying = undefined;
       },
       this.#saidAt + QUIET - performance.now(),
     );
   }
 
   #leadOn() {
-    const { href } = new URL(this.latest ?? "", location);
-    if (this.isOpen) goTo(this.show());
+    const { href } = new URL(this.options.latest ?? "", location.href);
+    const newest = this.isOpen ? this.show() : undefined;
+    if (newest) goTo(newest);
     // Of a page that a browser has it may show the copy first, unless it is told to load it anew.
     else if (href === location.href) location.reload();
     else location.assign(href);
   }
 }
 
+/**
+ * @param {HTMLElement} article
+ * @param {string} name
+ */
 function mark(article, name) {
   article.classList.add(name);
   setTimeout(() => article.classList.remove(name), MARKED);
 }
 
+/** @param {HTMLElement} article */
 export function goTo(article) {
   article.focus({ preventScroll: true });
   article.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
-function parse(html) {
+/** @param {string | undefined} html */
+function parse(html = "") {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content.firstElementChild;
+  return /** @type {HTMLElement} */ (template.content.firstElementChild);
 }

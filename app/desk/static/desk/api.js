@@ -1,38 +1,90 @@
 /**
- * The newsroom's API, as the desk's scripts ask it: with the session's cookie, in JSON.
+ * The newsroom's API, as the desk's scripts request it: with the session's cookie, in JSON.
+ */
+
+/**
+ * An entry as the newsroom's API has it: the members that the desk uses.
+ *
+ * @typedef {object} NewsroomEntry
+ * @property {string} id
+ * @property {number} revision
+ * @property {"published"|"retracted"|"draft"|"scheduled"} status
+ * @property {string | null} headline
+ * @property {string} [title]
+ * @property {string} [summary]
+ * @property {{html: string, markdown: string | null} | null} body
+ * @property {string} kind
+ * @property {boolean} key_event
+ * @property {boolean} pinned
+ * @property {{name: string}[]} bylines
+ * @property {string[]} tags
+ * @property {{name: string, lat?: number, lon?: number} | null} place
+ * @property {string} language
+ * @property {import("./media_field.js").Media[]} media
+ * @property {string | null} happened_at
+ * @property {string | null} published_at
+ * @property {string} updated_at
+ * @property {string | null} embargo_until
+ * @property {string} author
+ * @property {string | null} submitted_at
+ * @property {{by: string, note: string} | null} returned
+ *
+ * RFC 9457, section 3.1.
+ * @typedef {{type?: string, detail?: string, current?: NewsroomEntry}} Problem
+ *
+ * @typedef {object} Asked
+ * @property {object} [json] - The payload.
+ * @property {string} [etag] - Of the revision that is to be changed.
+ * @property {string} [key] - Names the request: sent again, it does nothing twice.
+ * @property {AbortSignal} [signal]
  */
 
 /** What the server itself refused: its status, its sentence and the whole problem (RFC 9457). */
 export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem} problem
+   */
   constructor(status, problem) {
     super(problem.detail);
-    Object.assign(this, { status, problem });
+    this.status = status;
+    this.problem = problem;
   }
 }
 
 /**
  * What it means that something was not granted: a refusal, where that is a problem of the server's
  * own. What is on the way, a proxy say, has answers too, which tell nothing of what was asked.
+ *
+ * @param {number} status
+ * @param {Problem | null} data
  */
 export function failure(status, data) {
-  return data?.type?.startsWith("/problems/") ? new Refusal(status, data) : new TypeError(status);
+  return data?.type?.startsWith("/problems/")
+    ? new Refusal(status, data)
+    : new TypeError(`${status}`);
 }
+
+/**
+ * The status of a refusal; undefined for what went wrong otherwise.
+ *
+ * @param {unknown} error
+ */
+export const statusOf = (error) => (error instanceof Refusal ? error.status : undefined);
 
 /**
  * Asks for something.
  *
  * @param {string} method
  * @param {string} path
- * @param {object} [asked]
- * @param {object} [asked.json] - The payload.
- * @param {string} [asked.etag] - Of the revision that is to be changed.
- * @param {string} [asked.key] - Names the request: sent again, it does nothing twice.
- * @param {AbortSignal} [asked.signal]
- * @returns {Promise<{status: number, data: object, etag: string|null}>}
+ * @param {Asked} [asked]
+ * @returns {Promise<any>} What the answer says; null where there is nothing to say (204).
  * @throws {Refusal} The server said no, by a problem of its own.
- * @throws {TypeError} The server could not be reached, or something else answered: whether it did anything is not known.
+ * @throws {TypeError} The server could not be reached, or something else answered: whether it did
+ *   anything is not known.
  */
-export async function ask(method, path, { json, etag, key, signal } = {}) {
+export async function request(method, path, { json, etag, key, signal } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (json) headers["Content-Type"] = "application/json";
   if (etag) headers["If-Match"] = etag;
@@ -43,5 +95,5 @@ export async function ask(method, path, { json, etag, key, signal } = {}) {
   const data = await answer.json().catch(() => null);
   // What is named is a change, which answers with the thing.
   if (!ok || !(key ? data?.id : data || status === 204)) throw failure(status, data);
-  return { status, data, etag: answer.headers.get("ETag") };
+  return data;
 }

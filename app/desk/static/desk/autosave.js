@@ -5,38 +5,78 @@
  * other, and a text whose lock nobody holds was left behind, by a crash say. On the server only
  * drafts are saved by themselves: what is public, goes out on time, or lies before an editor,
  * changes when somebody says so.
+ *
+ * @typedef {import("./fields.js").Values} Values
+ * @typedef {"new"|"draft"|"amend"|"correct"} Mode
+ *
+ * A text that is written, with what is known of it on the server.
+ * @typedef {object} Text
+ * @property {string} id
+ * @property {Mode} mode
+ * @property {string} coverage
+ * @property {string} caller - Who writes.
+ * @property {Values} values
+ * @property {Values | null} saved - What the server has.
+ * @property {import("./letters.js").Trace | null} entry
+ * @property {import("./letters.js").Step | null} pending - A request whose answer is not known yet.
+ * @property {number} [at] - When it was last changed.
+ *
+ * @typedef {{state: string, at: number, sentence?: string}} State
  */
 
-import { now } from "../times.js";
-import { newId, read, readAll, write } from "./drawer.js";
+import { now } from "../clock.js";
+import { newId, read, readAll, write } from "./local_store.js";
 import { isEmpty } from "./fields.js";
-import { addressed, isPassing, stepsOf, take, traceOf } from "./letters.js";
-import { Stranger, checkCaller, doubt } from "./signed_in.js";
+import { addressed, isPassing, stepsOf, take, titleOf, traceOf } from "./letters.js";
+import { checkCaller, doubt, Stranger } from "./session.js";
+import { request, statusOf } from "./api.js";
+import { clock } from "./zoned_time.js";
+import { copyOf } from "./messages.js";
 
 const AT_ONCE = 200; // ms: a text that is typed fast is not stored with every letter
 const PAUSE = 2_000; // ms
 const RETRY = 10_000; // ms
 const PATIENCE = 3_000; // ms for what is under way when a text is let go
 
-/** Says `state` ({state, at, sentence}), `saved` (an entry) and `conflict` ({text, current}). */
+/**
+ * Says `state` (`State`), `told` (the step of what was said of a picture), `saved` (the entry) and
+ * `conflict` (the refusal), each as a `CustomEvent`.
+ */
 export class Autosave extends EventTarget {
-  /** @param {object} owner - `coverage`, `caller`, and `blank`, the fields of nothing. */
-  constructor(owner) {
+  text = /** @type {Text} */ ({});
+  unlock = () => {};
+  isResting = false; // its person signs out
+  /** @type {Promise<void> | null | undefined} */
+  saving;
+  /** @type {import("./api.js").NewsroomEntry | null | undefined} */
+  shown; // the entry as the server has it
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  keeping;
+
+  /** @param {{coverage: string, caller: string, blank: Values}} owner - `blank`: of nothing. */
+  constructor({ coverage, caller, blank }) {
     super();
-    Object.assign(this, owner);
+    this.coverage = coverage;
+    this.caller = caller;
+    this.blank = blank;
     this.begin();
     addEventListener("pagehide", () => this.keep());
     document.addEventListener("visibilitychange", () => document.hidden && this.keep());
     addEventListener("online", () => this.isDirty && this.save());
   }
 
-  /** Begins a text; the one before has to be released. */
+  /**
+   * Begins a text; the one before has to be released.
+   *
+   * @param {Partial<Text>} [text]
+   */
   begin(text = {}) {
-    const { coverage, caller } = this;
-    const nothing = { id: newId(), mode: "new", entry: null, saved: null, pending: null };
-    this.text = { ...nothing, values: this.blank, ...text, coverage, caller };
+    const { coverage, caller, blank: values } = this;
+    const nothing = { id: newId(), entry: null, saved: null, pending: null, values };
+    this.text = { mode: "new", ...nothing, ...text, coverage, caller };
     this.isKept = true;
-    this.problem = this.conflict = this.saving = this.shown = null;
+    this.isDisputed = false; // somebody else was faster
+    this.problem = this.saving = this.shown = null;
     this.#hold();
   }
 
@@ -52,22 +92,27 @@ export class Autosave extends EventTarget {
     return isDraft && (mode === "new" || mode === "draft");
   }
 
-  /** Something was typed. */
+  /**
+   * Something was typed.
+   *
+   * @param {Values} values
+   */
   change(values) {
     Object.assign(this.text, { values, at: now() });
     this.isKept = false;
     this.keeping ??= setTimeout(() => this.keep(), AT_ONCE);
-    if (this.savesItself && !this.conflict) this.#later(PAUSE);
+    if (this.savesItself && !this.isDisputed) this.#later(PAUSE);
   }
 
   /** Stores the text in this browser, now. */
   async keep() {
-    this.keeping = clearTimeout(this.keeping);
+    clearTimeout(this.keeping);
+    this.keeping = undefined;
     if (this.isKept || this.isResting) return;
     this.isKept = true;
     const { text } = this;
     const isNothing = isEmpty(text.values) && !text.entry && !text.pending;
-    const isSafe = await write(["texts", isNothing ? "delete" : "put", isNothing ? text.id : text]);
+    const isSafe = await write(isNothing ? ["texts", "delete", text.id] : ["texts", "put", text]);
     if (text !== this.text) return;
     if (!isSafe) this.#say("unsafe");
     else if (!this.problem && this.isDirty) this.#say("kept"); // else the server has it by now
@@ -76,7 +121,7 @@ export class Autosave extends EventTarget {
   /** Saves the text on the server, as a draft or as what it is there. */
   save() {
     clearTimeout(this.pausing);
-    if (this.saving || this.isResting) return this.saving; // resting: its person signs out
+    if (this.saving || this.isResting) return this.saving;
     const saving = this.#save().finally(() => {
       if (this.saving === saving) this.saving = null;
     });
@@ -99,6 +144,11 @@ export class Autosave extends EventTarget {
     }
   }
 
+  /**
+   * @param {Text} text
+   * @param {import("./letters.js").Step} step
+   * @param {Values} values
+   */
   async #take(text, step, values) {
     if (step.isAside) {
       await take(step, text.entry);
@@ -108,21 +158,26 @@ export class Autosave extends EventTarget {
     const asked = { ...addressed(step, text.entry), values: step.values ?? values };
     text.pending = asked;
     await this.#store(text);
-    const { data } = await take(asked, text.entry).catch((error) => {
+    const entry = await take(asked, text.entry).catch((error) => {
       if (!isPassing(error)) text.pending = null; // it did nothing
       throw error;
     });
-    text.entry = traceOf(data);
+    text.entry = traceOf(entry);
     [text.pending, text.saved] = [null, asked.values];
     if (text.mode === "new") text.mode = "draft";
-    this.shown = data;
+    this.shown = entry;
   }
 
-  /** Not what was let go meanwhile: it may be on its way already. */
+  /**
+   * Not what was let go meanwhile: it may be on its way already.
+   *
+   * @param {Text} text
+   */
   #store(text) {
     return text !== this.text || (!this.isResting && write(["texts", "put", text]));
   }
 
+  /** @param {Text} text */
   async #done(text) {
     const isSafe = await this.#store(text);
     if (text !== this.text || !this.shown) return;
@@ -132,31 +187,33 @@ export class Autosave extends EventTarget {
     if (this.isDirty && this.savesItself) this.#later(PAUSE);
   }
 
+  /** @param {unknown} error */
   #fail(error) {
     this.problem = error;
     this.isKept = false;
     this.keep();
-    if (error.status === 412) {
-      this.conflict = error;
+    const status = statusOf(error);
+    if (status === 412) {
+      this.isDisputed = true;
       this.#say("stale");
       this.dispatchEvent(new CustomEvent("conflict", { detail: error }));
-    } else if (error.status === 401 || error instanceof Stranger) {
+    } else if (status === 401 || error instanceof Stranger) {
       doubt();
-      this.#say(error.status ? "signed-out" : "stranger");
+      this.#say(status ? "signed-out" : "stranger");
       this.#later(RETRY);
     } else if (isPassing(error)) {
       this.#say("away");
       this.#later(RETRY);
     } else {
-      this.#say("refused", error.message);
+      this.#say("refused", /** @type {Error} */ (error).message);
     }
   }
 
   /**
    * Begins another text, at once, and lets go of this one, which stays where it is kept.
    *
-   * @param {object} [next] - What is begun.
-   * @returns {Promise<{text: object, unlock: Function}>} The one before, when nothing of it is
+   * @param {Partial<Text>} [next] - What is begun.
+   * @returns {Promise<{text: Text, unlock: () => void}>} The one before, when nothing of it is
    *   under way any more.
    */
   async release(next) {
@@ -169,39 +226,129 @@ export class Autosave extends EventTarget {
     return { text, unlock };
   }
 
+  /** @param {number} delay */
   #later(delay) {
     clearTimeout(this.pausing);
     this.pausing = setTimeout(() => this.save(), delay);
   }
 
+  /**
+   * @param {string} state
+   * @param {string} [sentence]
+   */
   #say(state, sentence) {
     this.dispatchEvent(new CustomEvent("state", { detail: { state, at: now(), sentence } }));
   }
 
+  /** Holds the text's lock. */
   #hold() {
-    const held = new Promise((release) => (this.unlock = release));
+    const held = new Promise((resolve) => (this.unlock = () => resolve(null)));
     navigator.locks?.request(lockOf(this.text.id), () => held);
   }
 }
 
+/** @param {string} id */
 function lockOf(id) {
   return `dateline text ${id}`;
 }
 
-/** The texts of somebody in a coverage that no open tab has, newest first. */
-export async function findLeft(caller, coverage) {
+/**
+ * The texts of somebody in a coverage that no open tab has, newest first.
+ *
+ * @param {string} caller
+ * @param {string} coverage
+ */
+async function findLeft(caller, coverage) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   const taken = new Set(held.map(({ name }) => name));
   const texts = await readAll("texts");
   return texts
     .filter((text) => text.caller === caller && text.coverage === coverage)
     .filter(({ id }) => !taken.has(lockOf(id)))
-    .sort((one, other) => other.at - one.at);
+    .sort((one, other) => (other.at ?? 0) - (one.at ?? 0));
 }
 
-/** Takes a text that was left; nothing if another tab was first. */
-export async function pickUp(id) {
+/**
+ * Takes a text that was left; nothing if another tab was first.
+ *
+ * @param {string} id
+ */
+async function pickUp(id) {
   const { locks } = navigator;
   const isFree = !locks || (await locks.request(lockOf(id), { ifAvailable: true }, Boolean));
   return isFree ? read("texts", id) : undefined;
+}
+
+/**
+ * Offers what was being written when a tab went away, until somebody takes it or throws it away.
+ *
+ * @typedef {object} OffersOwner
+ * @property {string} caller
+ * @property {string} coverage
+ * @property {string} zone
+ * @property {HTMLElement} root - Where the template is.
+ * @property {import("./messages.js").Words} words
+ * @property {(text: Text) => Promise<void>} onTake
+ */
+export class RecoveryOffers {
+  /**
+   * @param {HTMLElement} place
+   * @param {OffersOwner} owner
+   */
+  constructor(place, owner) {
+    this.place = place;
+    this.owner = owner;
+    place.addEventListener("click", ({ target }) => {
+      const button = /** @type {Element} */ (target).closest("button");
+      if (button) this.#press(button);
+    });
+    this.show();
+  }
+
+  /** Looks again. */
+  async show() {
+    const left = await findLeft(this.owner.caller, this.owner.coverage);
+    const gone = await Promise.all(left.map(isGone));
+    const offered = left.filter((_, at) => !gone[at]);
+    this.place.replaceChildren(...offered.map((text) => this.#offer(text)));
+  }
+
+  /** @param {Text} text */
+  #offer(text) {
+    const { root, words, zone } = this.owner;
+    const item = copyOf(root, "offer");
+    item.dataset.text = text.id;
+    const at = clock(text.at ?? 0, zone);
+    item.querySelector(".question").textContent = words("restore", { time: at });
+    item.querySelector(".title").textContent = titleOf(text.values) || words("picture");
+    return item;
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #press(button) {
+    const id = button.closest("[data-text]")?.dataset.text;
+    if (!id) return;
+    const text = await pickUp(id);
+    if (text && button.value === "restore") await this.owner.onTake(text);
+    else if (text) await write(["texts", "delete", id]);
+    await this.show();
+  }
+}
+
+/**
+ * Whether there is nothing in it that the server did not have, and what that was has become.
+ *
+ * @param {Text} text
+ */
+async function isGone({ id, values, saved, entry, pending, coverage }) {
+  if (!entry || pending || JSON.stringify(values) !== JSON.stringify(saved)) return false;
+  const shelf = entry.status === "draft" ? "drafts" : "entries";
+  try {
+    await request("GET", `/v1/coverages/${coverage}/${shelf}/${entry.id}`);
+    return shelf === "entries"; // it was looked at, and not changed
+  } catch (error) {
+    const isUnknown = statusOf(error) === 404;
+    if (isUnknown) await write(["texts", "delete", id]);
+    return isUnknown;
+  }
 }

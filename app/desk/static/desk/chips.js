@@ -2,7 +2,7 @@
  * A field for several short texts (bylines, tags): each one is a chip that a button takes away.
  */
 
-import { copyOf } from "./words.js";
+import { copyOf } from "./messages.js";
 
 export class Chips {
   /**
@@ -10,6 +10,7 @@ export class Chips {
    * @param {HTMLElement} root - Where the template is.
    */
   constructor(field, root) {
+    /** @type {HTMLUListElement} */
     this.list = field.querySelector("ul");
     this.input = field.querySelector("input");
     this.isParted = "parted" in field.dataset;
@@ -20,14 +21,17 @@ export class Chips {
     });
     this.input.addEventListener("change", () => this.#take());
     this.list.addEventListener("click", ({ target }) => {
-      target.closest("button") && this.#remove(target.closest("li"));
+      const button = /** @type {Element} */ (target).closest("button");
+      const chip = button?.closest("li");
+      if (chip) this.#remove(chip);
     });
   }
 
   /** What is chosen; what is still being typed too. */
   get value() {
-    const typed = this.#split();
-    return [...new Set([...this.list.children].map((chip) => chip.dataset.text).concat(typed))];
+    const chips = /** @type {HTMLElement[]} */ ([...this.list.children]);
+    const texts = chips.map((chip) => chip.dataset.text ?? "");
+    return [...new Set([...texts, ...this.#split()])];
   }
 
   set value(texts) {
@@ -41,10 +45,12 @@ export class Chips {
   }
 
   #take() {
-    if (this.input.value.trim() || this.input.value.includes(",")) this.value = this.value;
+    const { value } = this;
+    if (this.input.value.trim() || this.input.value.includes(",")) this.value = value;
     this.#tell();
   }
 
+  /** @param {string} text */
   #chip(text) {
     const chip = copyOf(this.root, "chip");
     chip.dataset.text = text;
@@ -53,6 +59,7 @@ export class Chips {
     return chip;
   }
 
+  /** @param {KeyboardEvent} event */
   #press(event) {
     if (event.isComposing) return;
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
@@ -64,6 +71,7 @@ export class Chips {
     }
   }
 
+  /** @param {Element} chip */
   #remove(chip) {
     chip.remove();
     this.input.focus();

@@ -5,64 +5,82 @@
  * before the text is given up; nothing typed is thrown away unasked.
  */
 
-import { Autosave } from "./autosave.js";
-import { now } from "../times.js";
-import { newId, write } from "./drawer.js";
-import { Fields, changesOf, differences, isEmpty, valuesOf } from "./fields.js";
-import { grow } from "./grow.js";
-import { stepsOf, traceOf, wordOf } from "./letters.js";
-import { showMode } from "./mode.js";
-import { clock, due } from "./moments.js";
-import { obstacleOf } from "./obstacles.js";
-import { Offers } from "./offers.js";
-import { Pictures } from "./pictures.js";
+import { Autosave, RecoveryOffers } from "./autosave.js";
+import { now } from "../clock.js";
+import { newId, write } from "./local_store.js";
+import { changesOf, differences, Fields, grow, isEmpty, showMode, valuesOf } from "./fields.js";
+import { findObstacle, stepsOf, traceOf, wordOf } from "./letters.js";
+import { clock, due } from "./zoned_time.js";
+import { MediaField } from "./media_field.js";
 import { Preview } from "./preview.js";
-import { suggestTags } from "./tags.js";
-import { Tray } from "./tray.js";
-import { readWords } from "./words.js";
+import { OutboxList } from "./outbox.js";
+import { readWords } from "./messages.js";
+
+/**
+ * @typedef {import("./api.js").NewsroomEntry} NewsroomEntry
+ * @typedef {import("./autosave.js").Text} Text
+ * @typedef {import("./autosave.js").Mode} Mode
+ * @typedef {import("./fields.js").Values} Values
+ * @typedef {import("./letters.js").Letter} Letter
+ * @typedef {import("./letters.js").Purpose} Purpose
+ *
+ * Somebody else was faster. Until one of the functions is called everything stays where it is.
+ * @typedef {object} Conflict
+ * @property {{headline: string, body: string, format: string}} mine - As they would become.
+ * @property {NewsroomEntry} current - The entry as it is now.
+ * @property {(changed: Partial<Values>) => Promise<void>} keep - Goes on from there with one's own
+ *   fields and these.
+ * @property {(changed: Partial<Values>) => Promise<void>} send - Sends that too.
+ * @property {() => Promise<void>} drop - Gives one's own up.
+ *
+ * @typedef {object} Options
+ * @property {string} coverage - Its slug.
+ * @property {string} role - How far who writes may go there.
+ * @property {import("./outbox.js").Outbox} outbox
+ * @property {(entry: NewsroomEntry) => void} onSaved - Gets each entry that the server has taken.
+ * @property {(text: Text) => Promise<boolean>} review - Gets a correction before it is sent; promises
+ *   whether it is.
+ */
 
 /**
  * Says on its form, in events that bubble: `saved` and `sent` (detail: the entry), `opened` (the id
- * of what is written now, or null), and `conflict` when somebody else was faster. That one's detail
- * has `mine` ({headline, body, format}, as they would become), `current` (the entry as it is now),
- * `mode`, `keep(changed)`, which goes on from there with one's own fields and these,
- * `send(changed)`, which sends that too, and `drop()`, which gives one's own up. Until one of them
- * is called everything stays where it is.
+ * of what is written now, or null), and `conflict` (`Conflict`).
  */
 export class Composer {
+  /** @type {Record<string, () => void>} */
+  aids = {}; // what keys do besides
+  /** @type {string | null} */
+  asked = null; // the text for which it was asked what a picture shows
+  /** @type {Set<string>} */
+  posted = new Set(); // the letters of this page
+
   /**
    * @param {HTMLFormElement} form
-   * @param {object} options
-   * @param {string} options.coverage - Its slug.
-   * @param {string} options.role - How far who writes may go there.
-   * @param {Outbox} options.outbox
-   * @param {Function} [options.onSaved] - Given each entry that the server has taken.
-   * @param {Function} [options.review] - Given a correction's `saved` and `values` before it is
-   *   sent; promises whether it is.
+   * @param {Options} options
    */
-  constructor(form, { coverage, role, outbox, onSaved = () => {}, review = () => true }) {
-    const { caller, zone } = form.dataset;
-    const root = form.closest(".composing");
+  constructor(form, options) {
+    const { caller = "", zone = "UTC" } = form.dataset;
+    const root = /** @type {HTMLElement} */ (form.closest(".composing"));
     const words = readWords(root);
-    const own = { coverage, caller, zone, root, words, outbox, role, onSaved, review };
-    Object.assign(this, own, { form, aids: {}, asked: null, posted: new Set() });
-    this.body = form.elements.body;
-    const tell = (sentence) => this.tell(sentence);
+    const own = { ...options, caller, zone, root, words };
+    this.form = form;
+    this.own = own;
+    this.words = words;
+    this.body = fieldOf(form, "body");
+    const tell = (/** @type {string} */ sentence) => this.tell(sentence);
     const onChange = () => this.#change();
-    const field = form.querySelector(".pictures");
-    this.pictures = new Pictures(field, { ...own, tell, onChange });
-    this.fields = new Fields(form, root, this.pictures, words);
+    this.media = new MediaField(form.querySelector(".pictures"), { ...own, tell, onChange });
+    this.fields = new Fields(form, root, this.media, words);
     this.autosave = new Autosave({ ...own, blank: this.fields.blank });
     const button = form.querySelector("[data-deed=preview]");
     const read = () => this.#told();
     this.preview = new Preview(root.querySelector(".preview"), { ...own, button, read });
-    const onEdit = (letter) => this.#reopen(letter);
-    this.tray = new Tray(root.querySelector(".outbox"), { ...own, onEdit });
-    const onTake = (text) => this.#setAside(text);
-    this.offers = new Offers(root.querySelector(".offers"), { ...own, onTake });
-    suggestTags(form.querySelector(".tagged"), coverage);
+    const onEdit = (/** @type {Letter} */ letter) => this.#reopen(letter);
+    new OutboxList(root.querySelector(".outbox"), { ...own, onEdit });
+    const onTake = (/** @type {Text} */ text) => this.#setAside(text);
+    this.offers = new RecoveryOffers(root.querySelector(".offers"), { ...own, onTake });
     // What was typed before the scripts came.
-    const typed = { headline: form.elements.headline.value, body: this.body.value };
+    const typed = { headline: fieldOf(form, "headline").value, body: this.body.value };
     this.#fill(this.autosave.text);
     this.#listen();
     form.removeAttribute("aria-busy");
@@ -72,7 +90,7 @@ export class Composer {
 
   /** Whether the text is written in HTML. */
   get isHtml() {
-    return this.form.elements.format.value === "html";
+    return fieldOf(this.form, "format").value === "html";
   }
 
   /** Whether something stands there that the server does not have. */
@@ -88,8 +106,8 @@ export class Composer {
   /**
    * Opens an entry; what was being written is kept, and offered.
    *
-   * @param {object|null} entry - As the newsroom sees it.
-   * @param {"new"|"draft"|"amend"|"correct"} mode
+   * @param {NewsroomEntry | null} entry
+   * @param {Mode} mode
    */
   async edit(entry, mode = "draft") {
     if (!entry || mode === "new") return this.clear();
@@ -104,7 +122,11 @@ export class Composer {
     this.tell("");
   }
 
-  /** Says a sentence to who writes, by eye and ear. */
+  /**
+   * Says a sentence to who writes, by eye and ear.
+   *
+   * @param {string} sentence
+   */
   tell(sentence) {
     this.form.querySelector(".told").textContent = sentence;
   }
@@ -112,12 +134,12 @@ export class Composer {
   /**
    * Sends what stands there.
    *
-   * @param {"publish"|"schedule"|"submit"|"amend"|"correct"} purpose
+   * @param {Purpose} purpose
    */
   async send(purpose) {
     this.autosave.change(this.fields.values);
     if (this.#isObstructed(purpose)) return;
-    if (purpose === "correct" && !(await this.review(this.autosave.text))) return;
+    if (purpose === "correct" && !(await this.own.review(this.autosave.text))) return;
     // First the fields: what is typed from now on is of the next entry.
     const released = this.autosave.release();
     this.#fill(this.autosave.text);
@@ -128,21 +150,26 @@ export class Composer {
     const about = { coverage, mode, purpose, values, saved, entry };
     const letter = { id: newId(), at: now(), steps, ...about };
     this.posted.add(letter.id);
-    await this.outbox.post(letter, text.id);
+    await this.own.outbox.post(letter, text.id);
     unlock();
   }
 
-  /** Does what a button or a key says. */
+  /**
+   * Does what a button or a key says.
+   *
+   * @param {string} deed
+   */
   do(deed) {
+    /** @type {Record<string, () => unknown>} */
     const deeds = {
       save: () => this.save(),
       clear: () => this.clear(),
       preview: () => this.preview.toggle(),
-      help: () => document.querySelector("[data-act=keys]")?.click(),
+      help: () => document.querySelector("[data-act=keys]").click(),
       first: () => this.form.querySelector("[data-first]:not([hidden])").click(),
       ...this.aids,
     };
-    return deeds[deed] ? deeds[deed]() : this.send(deed);
+    return deeds[deed] ? deeds[deed]() : this.send(/** @type {Purpose} */ (deed));
   }
 
   /** Saves on the server what stands there, now. */
@@ -155,6 +182,7 @@ export class Composer {
     this.tell(this.form.querySelector(".saved").textContent);
   }
 
+  /** @param {Partial<Values>} changed */
   #put(changed) {
     this.fields.values = { ...this.fields.values, ...changed };
     this.#change();
@@ -165,20 +193,28 @@ export class Composer {
     this.preview.change();
   }
 
+  /** @param {Purpose} purpose */
   #isObstructed(purpose) {
-    const { autosave, form, pictures } = this;
-    const unsaid = this.asked === autosave.text.id ? null : pictures.unsaid;
-    const own = { elements: form.elements, isBusy: pictures.isBusy, unsaid };
-    const [word, field] = obstacleOf(autosave.text, purpose, own) ?? [];
+    const { autosave, form, media } = this;
+    const unsaid = this.asked === autosave.text.id ? null : media.unsaid;
+    const told = { isBusy: media.isBusy, isUnsaid: !!unsaid };
+    const [word, name] = findObstacle(autosave.text, purpose, told) ?? [];
     if (!word) return false;
+    const field = word === "alt-missing" ? unsaid : name && fieldOf(form, name);
     // Asked once: when it is urgent, the same keys again send it without.
     if (word === "alt-missing") this.asked = autosave.text.id;
-    field?.closest("details")?.setAttribute("open", "");
-    field?.focus();
+    if (field) {
+      field.closest("details")?.setAttribute("open", "");
+      field.focus();
+    }
     this.tell(this.words(word));
     return true;
   }
 
+  /**
+   * @param {NewsroomEntry} entry
+   * @param {Mode} mode
+   */
   #textOf(entry, mode) {
     const values = valuesOf(entry);
     return { mode, entry: traceOf(entry), saved: values, values };
@@ -187,6 +223,10 @@ export class Composer {
   /**
    * Puts a text into the place of the one that is there, which is kept if it says anything, and
    * changes it. What the fields cannot show as it is has then been read back, and is no change.
+   *
+   * @param {Partial<Text>} next
+   * @param {Text | Letter} [givenUp] - Is not kept.
+   * @param {Partial<Values>} [changed]
    */
   async #setAside(next, givenUp, changed) {
     const { text: last } = this.autosave;
@@ -200,6 +240,7 @@ export class Composer {
     await this.offers.show();
   }
 
+  /** @param {Text} text */
   #fill(text) {
     const at = document.activeElement;
     this.fields.values = text.values;
@@ -211,7 +252,7 @@ export class Composer {
     grow(this.body);
     this.preview.clear();
     // A picture may have gone with the field that had the focus.
-    if (!at.isConnected) this.body.focus();
+    if (!at?.isConnected) this.body.focus();
     this.#say("opened", this.entryId);
   }
 
@@ -222,10 +263,15 @@ export class Composer {
     return isEmpty(values) ? null : changesOf(nothing, values);
   }
 
-  /** A letter that came back is a text again. */
+  /**
+   * A letter that came back is a text again.
+   *
+   * @param {Letter} letter
+   */
   async #reopen(letter) {
-    const withdraw = () => this.outbox.withdraw(letter);
-    if (letter.problem?.status === 412) return this.#dispute(letter, letter.problem, withdraw);
+    const withdraw = () => this.own.outbox.withdraw(letter);
+    const { current } = letter.problem ?? {};
+    if (current) return this.#dispute(letter, current, withdraw);
     const found = await withdraw();
     if (!found) return;
     const { entry, values, saved } = found;
@@ -240,75 +286,99 @@ export class Composer {
   /**
    * Somebody else was faster: goes on as it is decided.
    *
-   * @param {object} own - The text or letter that came too late.
-   * @param {object} problem - The server's, with the entry as it is now.
-   * @param {Function} [withdraw] - Takes one's own from where it is kept.
+   * @param {Text | Letter} own - What came too late.
+   * @param {NewsroomEntry} current - The entry as it is now.
+   * @param {() => unknown} [withdraw] - Takes one's own from where it is kept.
    */
-  #dispute(own, { current }, withdraw = () => {}) {
+  #dispute(own, current, withdraw = () => {}) {
     const changes = differences(own.saved ?? {}, own.values);
     const isPublic = current.status === "published";
     const mode = isPublic && own.mode !== "correct" ? "amend" : own.mode;
-    const goOn = async (changed) => {
+    const goOn = async (/** @type {Partial<Values> | undefined} */ changed = undefined) => {
       await this.#setAside(this.#textOf(current, mode), own, changed);
       await withdraw();
     };
-    const keep = (changed) => goOn({ ...changes, ...changed });
+    const keep = (/** @type {Partial<Values>} */ changed) => goOn({ ...changes, ...changed });
     // What was not touched here is theirs.
     const { headline, body, format } = { ...valuesOf(current), ...changes };
     const mine = { headline, body, format };
-    const send = async (changed) => {
+    const send = async (/** @type {Partial<Values>} */ changed) => {
       await keep(changed);
-      if (own.purpose) await this.send(own.purpose);
+      if ("purpose" in own) await this.send(own.purpose);
     };
-    this.#say("conflict", { mine, current, mode, keep, send, drop: () => goOn() });
+    this.#say("conflict", { mine, current, keep, send, drop: () => goOn() });
   }
 
+  /**
+   * @param {string} type
+   * @param {NewsroomEntry} entry
+   */
   #taken(type, entry) {
     this.#say(type, entry);
-    this.onSaved(entry);
+    this.own.onSaved(entry);
   }
 
+  /** @param {import("./autosave.js").State} state */
   #showState({ state, at, sentence }) {
     const place = this.form.querySelector(".saved");
-    place.textContent = this.words(state, { time: clock(at, this.zone), sentence });
+    place.textContent = this.words(state, { time: clock(at, this.own.zone), sentence });
     place.dataset.state = state;
     this.form.querySelector(".sign-in").hidden = state !== "signed-out";
   }
 
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
   #say(type, detail) {
     this.form.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
   }
 
   #listen() {
-    const { form, autosave, outbox, preview } = this;
+    const { form, autosave, own } = this;
     form.addEventListener("input", () => {
       grow(this.body);
       this.#change();
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", ({ target }) => {
-      const deed = target.closest("button[data-deed]")?.dataset.deed;
+      const { deed } = /** @type {Element} */ (target).closest("button")?.dataset ?? {};
       if (deed) this.do(deed);
     });
-    autosave.addEventListener("state", ({ detail }) => this.#showState(detail));
-    autosave.addEventListener("told", ({ detail: { path, json } }) => {
-      this.pictures.know(path.split("/").at(-1), json);
-    });
-    autosave.addEventListener("saved", ({ detail }) => {
+    listen(autosave, "state", (state) => this.#showState(state));
+    listen(autosave, "told", ({ path, json }) => this.media.know(path.split("/").at(-1), json));
+    listen(autosave, "saved", (entry) => {
       this.#say("opened", this.entryId);
-      this.#taken("saved", detail);
+      this.#taken("saved", entry);
     });
-    autosave.addEventListener("conflict", ({ detail }) => {
-      this.#dispute(autosave.text, detail.problem);
-    });
-    outbox.addEventListener("sent", ({ detail: { entry, letter } }) => {
+    listen(autosave, "conflict", ({ problem }) => this.#dispute(autosave.text, problem.current));
+    listen(own.outbox, "sent", ({ entry, letter }) => {
       this.#taken("sent", entry);
-      const time = entry.embargo_until && due(entry.embargo_until, this.zone);
+      const time = entry.embargo_until && due(entry.embargo_until, own.zone);
       if (this.posted.delete(letter.id)) this.tell(this.words(wordOf(letter, entry), { time }));
     });
-    outbox.addEventListener("refused", ({ detail: { letter } }) => {
+    listen(own.outbox, "refused", ({ letter }) => {
       this.tell(this.words("refused", letter));
-      if (letter.problem?.status === 412) this.#reopen(letter);
+      if (letter.problem?.current) this.#reopen(letter);
     });
   }
+}
+
+/**
+ * Hears what a `CustomEvent` brings.
+ *
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {(detail: any) => void} act
+ */
+export function listen(target, type, act) {
+  target.addEventListener(type, (event) => act(/** @type {CustomEvent} */ (event).detail));
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function fieldOf(form, name) {
+  return /** @type {HTMLTextAreaElement} */ (form.elements.namedItem(name));
 }

@@ -2,33 +2,35 @@
  * The desk of a coverage: puts together what is written, what waits and what is out.
  */
 
-import { setClock } from "../times.js";
-import { hear } from "./bell.js";
-import { Composer } from "./composer.js";
-import { review, settle } from "./conflict.js";
-import { deeds, obey } from "./deeds.js";
+import { setClock } from "../clock.js";
+import { followChanges } from "./change_feed.js";
+import { Composer, listen } from "./composer.js";
+import { confirmCorrection, resolveConflict } from "./diff.js";
+import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
-import { complain, say } from "./herald.js";
-import { listen } from "./keyboard.js";
+import { bindDeskKeys } from "./desk_keys.js";
 import { Outbox } from "./outbox.js";
-import { attend } from "./parting.js";
-import { assist } from "./shortcuts.js";
-import { Visits } from "./visits.js";
+import { answerSignOut } from "./sign_out_peer.js";
+import { bindComposerKeys } from "./composer_keys.js";
+import { Presence } from "./presence.js";
+import { suggestTags } from "./tag_suggestions.js";
 
 const main = document.querySelector("main.board");
 const facts = main.dataset;
-const path = `/v1/coverages/${facts.coverage}`;
-const isEditor = facts.role !== "contributor";
+const { coverage = "", caller = "", role = "" } = facts;
+const path = `/v1/coverages/${coverage}`;
+const isEditor = role !== "contributor";
 const heading = main.querySelector("h1");
 const state = main.querySelector(".board-head .state");
 
 let waiting = 0; // handed in
 
-setClock(Date.parse(facts.now)); // by which things go out
+setClock(Date.parse(facts.now ?? "")); // by which things go out
 
-const editors = (id) => visits.at(id);
-const visits = new Visits(path, {
+/** @param {string} id */
+const editors = (id) => presence.at(id);
+const presence = new Presence(path, {
   list: main.querySelector(".visitors ul"),
   onChange: () => {
     drafts.show();
@@ -38,22 +40,21 @@ const visits = new Visits(path, {
 const drafts = new Drafts(main.querySelector("#drafts"), {
   path,
   isEditor,
-  caller: facts.caller,
+  caller,
   delay: Number(facts.delay),
   editors,
   onNews: tellNews,
 });
 const entries = new Entries(main.querySelector("#updates"), { facts, editors, onEvent: take });
 
+/** @param {import("./drafts.js").News} news */
 function tellNews({ submitted, was, is }) {
   waiting = submitted;
   tellTitle();
-  if (!is) return;
-  const isFirst = (name) => is[name] && !was[name];
-  if (isFirst("returned") && is.author === facts.caller) say("returned-by", is.returned.by);
-  else if (isFirst("submitted_at") && is.author !== facts.caller) {
-    say("submitted-by", drafts.author(is));
-  }
+  if (!is || !was) return;
+  const isOwn = is.author === caller;
+  if (is.returned && !was.returned && isOwn) say("returned-by", is.returned.by);
+  else if (is.submitted_at && !was.submitted_at && !isOwn) say("submitted-by", drafts.author(is));
 }
 
 function tellTitle() {
@@ -61,52 +62,62 @@ function tellTitle() {
   document.title = isEditor && waiting ? `(${waiting}) ${words}` : words;
 }
 
+/** @param {import("../dateline.js").JournalEvent} event */
 function take({ entry, details }) {
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (!details) return;
   heading.textContent = details.title;
   state.dataset.state = details.status;
-  state.textContent = state.dataset[details.status];
+  state.textContent = state.dataset[details.status] ?? "";
   tellTitle();
 }
 
+/**
+ * @param {import("./api.js").NewsroomEntry | null} entry
+ * @param {import("./autosave.js").Mode} mode
+ */
 async function write(entry, mode) {
   if (entry) return composer.edit(entry, mode);
   if (form.dataset.mode !== "new") await composer.clear();
   composer.body.focus();
 }
 
-async function resolve({ detail }) {
-  const answer = await settle(detail.current, detail.mine);
+/** @param {import("./composer.js").Conflict} conflict */
+async function resolve({ current, mine, drop, send, keep }) {
+  const answer = await resolveConflict(current, mine);
   if (!answer) return;
-  const { choice, ...text } = answer;
-  const ways = { theirs: "drop", mine: "send", merge: "keep" };
-  await detail[ways[choice]](text);
+  const { choice, text } = answer;
+  if (choice === "theirs") await drop();
+  else await (choice === "mine" ? send(text) : keep(text));
   composer.body.focus();
 }
 
-const outbox = new Outbox(facts.caller);
+const outbox = new Outbox(caller);
+/** @type {HTMLFormElement} */
 const form = main.querySelector("form.composer");
 const composer = new Composer(form, {
-  coverage: facts.coverage,
-  role: facts.role,
+  coverage,
+  role,
   outbox,
-  review,
+  review: confirmCorrection,
   onSaved: () => drafts.read().catch(() => {}),
 });
-assist(composer);
-form.addEventListener("conflict", resolve);
-form.addEventListener("opened", ({ detail }) => {
-  visits.editing = detail;
+bindComposerKeys(composer);
+suggestTags(form.querySelector(".tagged"), coverage);
+listen(form, "conflict", resolve);
+listen(form, "opened", (id) => {
+  presence.editing = id;
   // What had the focus may be there for another kind of text only.
-  const { activeElement: field } = document;
-  if (form.contains(field) && !field.checkVisibility()) composer.body.focus();
+  const field = document.activeElement;
+  if (field && form.contains(field) && !field.checkVisibility()) composer.body.focus();
 });
-visits.editing = composer.entryId;
+presence.editing = composer.entryId;
 outbox.start();
-attend(facts.caller, composer.autosave);
+answerSignOut(caller, composer.autosave);
 
-obey(main, deeds(path, { drafts, write }));
-listen(main, entries.timeline, () => write(null, "new"));
-hear(facts.coverage, (hint) => (hint === "visits" ? visits.read() : drafts.read()).catch(() => {}));
+bindActions(main, entryActions(path, { drafts, write }));
+bindDeskKeys(main, entries.timeline, () => write(null, "new"));
+followChanges(coverage, (hint) => {
+  (hint === "visits" ? presence.read() : drafts.read()).catch(() => {});
+});
 drafts.read().catch(complain);

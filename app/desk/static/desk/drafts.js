@@ -1,62 +1,80 @@
 /**
  * What is not public yet: drafts, what was handed in, what is scheduled or just about to go out.
  *
- * The lists are read whole whenever the bell rings, and put in the place of what is shown; what is
+ * The lists are read whole whenever something has changed, and put in the place of what is shown; what is
  * the same stays the same element, so that focus is kept.
+ *
+ * @typedef {import("./api.js").NewsroomEntry} Draft
+ *
+ * What has changed: how many drafts are handed in, and of one of them what it was and is.
+ * @typedef {{submitted: number, was?: Partial<Draft>, is?: Draft}} News
+ *
+ * @typedef {object} Desk
+ * @property {string} path - Of the coverage's API.
+ * @property {boolean} isEditor
+ * @property {string} caller - Who looks at it.
+ * @property {number} delay - The safety delay, in milliseconds.
+ * @property {(id: string) => string[]} editors - Names of others who edit an entry.
+ * @property {(news: News) => void} onNews
  */
 
-import { now, setClock } from "../times.js";
-import { ask } from "./api.js";
-import { due } from "./moments.js";
-import { tell } from "./texts.js";
-import { tellNames } from "./visits.js";
+import { now, setClock } from "../clock.js";
+import { request } from "./api.js";
+import { showTime } from "./time_element.js";
+import { due } from "./zoned_time.js";
+import { showNames } from "./presence.js";
 
 const SECOND = 1_000;
 const FUSE = 10 * SECOND; // the last of a wait is seen burning down, with a way back
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Drafts {
+  /** @type {Map<string, Draft>} */
   #drafts = new Map(); // by id, in the server's order
+  /** @type {Record<string, string>} */
   #names = {}; // of authors
-  #items = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  #items = new Map(); // by id
   #isKnown = false;
-  #reading;
+  /** @type {{again: boolean} | null} */
+  #reading = null;
 
   /**
-   * @param {Element} root - Holds the shelves and the pattern of an item.
-   * @param {object} desk
-   * @param {string} desk.path - Of the coverage's API.
-   * @param {boolean} desk.isEditor
-   * @param {string} desk.caller - Who looks at it.
-   * @param {number} desk.delay - The safety delay, in milliseconds.
-   * @param {(id: string) => string[]} desk.editors - Names of others who edit an entry.
-   * @param {(news: {submitted: number, was?: object, is?: object}) => void} desk.onNews
+   * @param {HTMLElement} root - Holds the shelves and the pattern of an item.
+   * @param {Desk} desk
    */
   constructor(root, desk) {
-    Object.assign(this, desk, { root });
-    this.pattern = root.querySelector("template#draft").content.firstElementChild;
+    this.root = root;
+    this.desk = desk;
+    /** @type {HTMLTemplateElement} */
+    const { content } = root.querySelector("template#draft");
+    this.pattern = content.querySelector("li");
     this.fuse = Math.max(FUSE, desk.delay);
     setInterval(() => this.#tick(), SECOND);
   }
 
+  /** @param {string} id */
   get(id) {
     return this.#drafts.get(id);
   }
 
   /** Reads them; a call while it reads has it read once more. */
   async read() {
-    if (this.#reading) return (this.#reading.again = true);
-    this.#reading = {};
+    if (this.#reading) {
+      this.#reading.again = true;
+      return;
+    }
+    const reading = { again: false };
+    this.#reading = reading;
     try {
-      const { data } = await ask("GET", `${this.path}/drafts`);
-      this.#take(data);
+      this.#take(await request("GET", `${this.desk.path}/drafts`));
     } finally {
-      const { again } = this.#reading;
       this.#reading = null;
-      if (again) this.read().catch(() => {}); // the bell rings again
+      if (reading.again) this.read().catch(() => {}); // it has changed meanwhile
     }
   }
 
+  /** @param {{drafts: Draft[], names?: Record<string, string>, now: string}} list */
   #take({ drafts, names = {}, now: at }) {
     setClock(Date.parse(at));
     const before = this.#drafts;
@@ -65,14 +83,19 @@ export class Drafts {
     this.show();
     this.root.querySelector("[data-empty]").hidden = drafts.length > 0;
     const submitted = drafts.filter(({ submitted_at }) => submitted_at).length;
-    this.onNews({ submitted });
+    const { onNews } = this.desk;
+    onNews({ submitted });
     if (this.#isKnown) {
-      for (const is of drafts) this.onNews({ submitted, was: before.get(is.id) ?? {}, is });
+      for (const is of drafts) onNews({ submitted, was: before.get(is.id) ?? {}, is });
     }
     this.#isKnown = true;
   }
 
-  /** Who wrote a draft. */
+  /**
+   * Who wrote a draft.
+   *
+   * @param {Draft} draft
+   */
   author({ author }) {
     return this.#names[author] ?? "";
   }
@@ -80,7 +103,8 @@ export class Drafts {
   /** Shows what is there, each on its shelf. */
   show() {
     const focus = this.root.contains(document.activeElement) ? document.activeElement : null;
-    const place = [...this.root.querySelectorAll(".item")].indexOf(focus?.closest(".item"));
+    const own = focus?.closest(".item");
+    const place = own ? [...this.root.querySelectorAll(".item")].indexOf(own) : -1;
     for (const [id, item] of this.#items) {
       if (this.#drafts.has(id)) continue;
       item.remove();
@@ -91,14 +115,15 @@ export class Drafts {
     // What had the focus was moved, or is gone: the one in its place takes it.
     const items = [...this.root.querySelectorAll(".item")];
     const next = focus.isConnected ? focus : (items[place] ?? items.at(-1) ?? this.root);
-    next.focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
   }
 
+  /** @param {HTMLElement} shelf */
   #fill(shelf) {
-    const { shelf: key } = shelf.dataset;
+    const { shelf: key = "" } = shelf.dataset;
     const list = shelf.querySelector("ul");
     const drafts = [...this.#drafts.values()].filter((draft) => this.#shelfOf(draft) === key);
-    if (key === "scheduled") drafts.sort((a, b) => a.embargo_until.localeCompare(b.embargo_until));
+    if (key === "scheduled") drafts.sort((one, other) => this.#left(one) - this.#left(other));
     drafts.forEach((draft, place) => {
       const item = this.#items.get(draft.id) ?? this.pattern.cloneNode(true);
       this.#items.set(draft.id, item);
@@ -107,30 +132,37 @@ export class Drafts {
     });
     shelf.hidden = !drafts.length;
     for (const count of document.querySelectorAll(`[data-count="${key}"]`)) {
-      count.textContent = drafts.length || "";
+      count.textContent = drafts.length ? `${drafts.length}` : "";
     }
   }
 
+  /** @param {Draft} draft */
   #shelfOf(draft) {
     if (draft.status === "scheduled") return this.#left(draft) <= this.fuse ? "held" : "scheduled";
     return draft.submitted_at ? "handed-in" : "own";
   }
 
+  /** @param {Draft} draft */
   #left({ embargo_until }) {
-    return Date.parse(embargo_until) - now();
+    return Date.parse(embargo_until ?? "") - now();
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {Draft} draft
+   * @param {string} key - Of the shelf.
+   */
   #write(item, draft, key) {
-    const find = (selector) => item.querySelector(selector);
-    const isOwn = draft.author === this.caller;
+    const find = (/** @type {string} */ selector) => item.querySelector(selector);
+    const isOwn = draft.author === this.desk.caller;
     const title = draft.title ?? "";
     item.dataset.entry = draft.id;
     item.lang = draft.language;
     item.setAttribute("aria-label", title);
     find(".author").textContent = isOwn ? "" : this.author(draft);
-    tell(find(".saved"), draft.submitted_at ?? draft.updated_at);
+    showTime(find(".saved"), draft.submitted_at ?? draft.updated_at);
     find(".item-title").textContent = title;
-    find(".item-words").textContent = draft.headline ? draft.summary : "";
+    find(".item-words").textContent = (draft.headline && draft.summary) || "";
     const { returned } = draft;
     find(".returned").hidden = !returned || Boolean(draft.submitted_at);
     find(".by").textContent = returned?.by ?? "";
@@ -140,28 +172,44 @@ export class Drafts {
     this.#wait(item, draft, key);
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {string} id
+   */
   tellEditors(item, id) {
-    tellNames(item.querySelector(".editing"), this.editors(id));
+    showNames(item.querySelector(".editing"), this.desk.editors(id));
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {Draft} draft
+   * @param {string} key
+   */
   #offer(item, draft, key) {
+    const { isEditor } = this.desk;
     const isWaiting = draft.status === "scheduled";
     const isHandedIn = Boolean(draft.submitted_at);
-    const isInHand = this.isEditor || !(isHandedIn || isWaiting);
+    const isInHand = isEditor || !(isHandedIn || isWaiting);
+    /** @type {Record<string, boolean>} */
     const offered = {
       open: isInHand && key !== "held",
       publish: key !== "held",
       return: isHandedIn && !isWaiting,
       submit: !isHandedIn && !isWaiting,
       withdraw: isHandedIn && !isWaiting,
-      undo: isWaiting && this.isEditor,
+      undo: isWaiting && isEditor,
       delete: isInHand && !isWaiting,
     };
     for (const button of item.querySelectorAll("[data-act]")) {
-      button.hidden = !offered[button.dataset.act];
+      button.hidden = !offered[button.dataset.act ?? ""];
     }
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {Draft} draft
+   * @param {string} key
+   */
   #wait(item, draft, key) {
     const wait = item.querySelector(".due");
     wait.hidden = draft.status !== "scheduled";
@@ -169,16 +217,17 @@ export class Drafts {
     fuse.hidden = key !== "held";
     if (wait.hidden) return;
     const left = Math.max(0, this.#left(draft));
-    tell(wait.querySelector("time"), draft.embargo_until, due);
+    showTime(wait.querySelector("time"), draft.embargo_until ?? "", due);
     wait.querySelector(".countdown").textContent = inWords(left);
     if (fuse.hidden || calm.matches) return;
     const [rest] = fuse.children;
     const frames = { transform: ["scaleX(1)", "scaleX(0)"] };
+    /** @type {KeyframeAnimationOptions} */
     const timing = { duration: this.fuse, fill: "both" };
     const [burning = rest.animate(frames, timing)] = rest.getAnimations();
     // Where the clock was set meanwhile it burns on from there.
     const gone = Math.max(0, this.fuse - left);
-    if (Math.abs(burning.currentTime - gone) > SECOND) burning.currentTime = gone;
+    if (Math.abs(Number(burning.currentTime) - gone) > SECOND) burning.currentTime = gone;
   }
 
   #tick() {
@@ -190,6 +239,7 @@ export class Drafts {
   }
 }
 
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -197,9 +247,10 @@ const UNITS = [
   ["second", 1],
 ];
 
+/** @param {number} ms - Until something happens. */
 function inWords(ms) {
   const seconds = Math.ceil(ms / SECOND);
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS.at(-1);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
   const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
   return format.format(Math.round(seconds / size), unit);
 }

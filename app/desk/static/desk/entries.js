@@ -3,34 +3,39 @@
  */
 
 import { share } from "../tabs.js";
-import { tellAges } from "../times.js";
+import { showAges } from "../clock.js";
 import { Timeline } from "../timeline.js";
-import { tellNames } from "./visits.js";
+import { showNames } from "./presence.js";
 
 const BREATH = 15_000; // ms between two looks at how long ago all that was
 
 export class Entries {
+  /** @type {string | undefined} */
   #pinned;
 
   /**
-   * @param {Element} root - The region of the page that holds the timeline.
+   * @param {HTMLElement} root - The region of the page that holds the timeline.
    * @param {object} desk
    * @param {DOMStringMap} desk.facts - Of the page: coverage, cursor, silence, pinned, newest.
    * @param {(id: string) => string[]} desk.editors - Names of others who edit an entry.
-   * @param {(event: object) => void} desk.onEvent - Gets each event of the journal.
+   * @param {(event: import("../dateline.js").JournalEvent) => void} desk.onEvent - Gets each event of the journal.
    */
   constructor(root, { facts, editors, onEvent }) {
     this.root = root;
     this.editors = editors;
-    this.pattern = document.querySelector("template#entry-actions").content.firstElementChild;
+    /** @type {HTMLTemplateElement} */
+    const { content } = document.querySelector("template#entry-actions");
+    this.pattern = /** @type {HTMLElement} */ (content.firstElementChild);
     this.#pinned = facts.pinned;
     for (const article of root.querySelectorAll(".days .entry")) this.#dress(article);
     this.timeline = new Timeline(root, {
       isOpen: facts.newest !== undefined,
-      onArticle: (article, entry) => entry && this.#dress(article, entry),
-      onChange: () => tellAges(root),
+      onArticle: (article, entry) => {
+        if (entry) this.#dress(article, entry);
+      },
+      onChange: () => showAges(root),
     });
-    share(facts.coverage, {
+    share(facts.coverage ?? "", {
       after: facts.cursor,
       format: "html",
       silence: Number(facts.silence),
@@ -41,7 +46,7 @@ export class Entries {
       onReset: () => location.reload(),
       onState: (state) => this.#tell(state),
     });
-    setInterval(() => document.hidden || tellAges(root), BREATH);
+    setInterval(() => document.hidden || showAges(root), BREATH);
   }
 
   /** Shows who is editing what. */
@@ -49,6 +54,10 @@ export class Entries {
     for (const article of this.timeline.entries) this.#note(article);
   }
 
+  /**
+   * @param {HTMLElement} article
+   * @param {import("../dateline.js").Entry} [entry] - Where an event has brought it.
+   */
   #dress(article, entry) {
     const { entry: id, keyEvent } = article.dataset;
     if (entry?.pinned) this.#pinned = id;
@@ -60,16 +69,19 @@ export class Entries {
     }
     const pressed = { pin: this.#pinned === id, turn: keyEvent !== undefined };
     for (const [act, is] of Object.entries(pressed)) {
-      actions.querySelector(`[data-act=${act}]`)?.setAttribute("aria-pressed", is);
+      actions.querySelector(`[data-act=${act}]`)?.setAttribute("aria-pressed", `${is}`);
     }
     article.append(actions);
     this.#note(article);
   }
 
+  /** @param {HTMLElement} article */
   #note(article) {
-    tellNames(article.querySelector(".actions .editing"), this.editors(article.dataset.entry));
+    const { entry = "" } = article.dataset;
+    showNames(article.querySelector(".actions .editing"), this.editors(entry));
   }
 
+  /** @param {import("../dateline.js").State} state */
   #tell(state) {
     const place = this.root.querySelector(".connection");
     place.dataset.state = state;

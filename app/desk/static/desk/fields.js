@@ -1,15 +1,52 @@
 /**
- * What stands in the composer's fields, and what of it the API is told.
+ * What stands in the composer's fields, what of it the API is told, and its words as text.
  */
 
 import { Chips } from "./chips.js";
 import { TimeField } from "./time_field.js";
+import { clock } from "./zoned_time.js";
 
 const TEXTS = ["headline", "body", "format", "kind", "place", "lat", "lon", "language", "note"];
 const TIMES = ["happened_at", "embargo"];
 const CHECKS = ["key_event", "pin"];
+const BLOCKS =
+  "p, li, dt, dd, div, pre, blockquote, td, th, caption, figcaption, h1, h2, h3, h4, h5, h6, br";
 
-/** How the API's members come out of the fields. */
+/**
+ * The fields as they stand: all texts, but for the checks, the lists and the media.
+ *
+ * @typedef {object} Values
+ * @property {string} headline
+ * @property {string} body
+ * @property {string} format - `markdown` or `html`.
+ * @property {string} kind
+ * @property {string} place
+ * @property {string} lat
+ * @property {string} lon
+ * @property {string} language
+ * @property {string} note
+ * @property {string} happened_at
+ * @property {string} embargo
+ * @property {boolean} key_event
+ * @property {boolean} pin
+ * @property {string[]} bylines
+ * @property {string[]} tags
+ * @property {import("./media_field.js").MediaItem[]} media
+ *
+ * @typedef {import("./api.js").NewsroomEntry} NewsroomEntry
+ *
+ * A body as it is written, and in which format.
+ * @typedef {{body: string, format: string}} Source
+ *
+ * What has a source: an entry, or fields.
+ * @typedef {Pick<NewsroomEntry, "body"> & {format?: undefined} | Source} Sourced
+ */
+
+/**
+ * How the API's members come out of the fields.
+ *
+ * @type {Record<string, (values: Values) => unknown>}
+ */
 const MEMBERS = {
   headline: ({ headline }) => headline.trim() || null,
   body: ({ body, format }) => {
@@ -29,6 +66,7 @@ const MEMBERS = {
   language: ({ language }) => language,
 };
 
+/** @param {string} typed */
 function degrees(typed) {
   return typed === "" ? null : Number(typed);
 }
@@ -37,59 +75,82 @@ export class Fields {
   /**
    * @param {HTMLFormElement} form
    * @param {HTMLElement} root
-   * @param {Pictures} pictures
-   * @param {Function} words
+   * @param {import("./media_field.js").MediaField} media
+   * @param {import("./messages.js").Words} words
    */
-  constructor(form, root, pictures, words) {
+  constructor(form, root, media, words) {
     this.form = form;
-    this.pictures = pictures;
+    this.media = media;
     this.bylines = new Chips(form.querySelector(".bylines"), root);
     this.tags = new Chips(form.querySelector(".tagged"), root);
-    this.times = TIMES.map((name) => form.elements[name])
-      .filter(Boolean) // not everybody has each
-      .map((input) => new TimeField(input, form.dataset.zone, words));
+    this.times = TIMES.flatMap((name) => this.#find(name) ?? []).map((input) => {
+      return new TimeField(input, form.dataset.zone ?? "UTC", words);
+    });
   }
 
   /** What an entry that nobody has begun looks like. */
   get blank() {
-    const { name, language } = this.form.dataset;
+    const { name = "", language = "" } = this.form.dataset;
     return blankOf([name], language);
   }
 
+  /**
+   * A field by its name; null for one that not everybody has.
+   *
+   * @param {string} name
+   */
+  #find(name) {
+    return /** @type {HTMLInputElement | null} */ (this.form.elements.namedItem(name));
+  }
+
   get values() {
-    const { elements } = this.form;
+    /** @type {Record<string, unknown>} */
     const values = { embargo: "" };
-    for (const name of TEXTS) values[name] = elements[name]?.value ?? "";
+    for (const name of TEXTS) values[name] = this.#find(name)?.value ?? "";
     for (const { input, value } of this.times) values[input.name] = value;
-    for (const name of CHECKS) values[name] = elements[name]?.checked ?? false;
+    for (const name of CHECKS) values[name] = this.#find(name)?.checked ?? false;
     values.bylines = this.bylines.value;
     values.tags = this.tags.value;
-    values.media = this.pictures.value;
-    return values;
+    values.media = this.media.value;
+    return /** @type {Values} */ (/** @type {unknown} */ (values));
   }
 
   set values(values) {
-    const { elements } = this.form;
+    const known = /** @type {Record<string, any>} */ (values);
     for (const name of [...TEXTS, ...CHECKS]) {
-      const field = elements[name]; // not everybody has each
-      if (field) field[CHECKS.includes(name) ? "checked" : "value"] = values[name];
+      const field = this.#find(name);
+      if (field && CHECKS.includes(name)) field.checked = known[name];
+      else if (field) field.value = known[name];
     }
-    for (const time of this.times) time.value = values[time.input.name];
+    for (const time of this.times) time.value = known[time.input.name];
     this.bylines.value = values.bylines;
     this.tags.value = values.tags;
-    this.pictures.value = values.media;
+    this.media.value = values.media;
   }
 }
 
-/** The fields of an entry that nobody has begun. */
+/**
+ * The fields of an entry that nobody has begun.
+ *
+ * @param {string[]} bylines
+ * @param {string} language
+ * @returns {Values}
+ */
 export function blankOf(bylines, language) {
   const none = Object.fromEntries([...TEXTS, ...TIMES].map((field) => [field, ""]));
   const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
   const rest = { bylines, tags: [], media: [], format: "markdown", kind: "update", language };
-  return { ...none, ...checks, ...rest };
+  /** @type {any} */
+  const values = { ...none, ...checks, ...rest };
+  return values;
 }
 
-/** The fields of an entry that there is. */
+/**
+ * The fields of an entry that there is.
+ *
+ * @param {NewsroomEntry} entry
+ * @returns {Values}
+ */
 export function valuesOf(entry) {
   return {
     headline: entry.headline ?? "",
@@ -110,24 +171,41 @@ export function valuesOf(entry) {
   };
 }
 
-/** A body as it is written, of an entry or of such fields: what came as HTML stays HTML. */
+/**
+ * A body as it is written, of an entry or of such fields: what came as HTML stays HTML.
+ *
+ * @param {Sourced} sourced
+ * @returns {Source}
+ */
 export function sourceOf({ body, format }) {
-  if (format) return { body, format };
+  if (format !== undefined) return { body, format };
   const kind = body && body.markdown === null ? "html" : "markdown";
   return { body: body?.[kind] ?? "", format: kind };
 }
 
-/** What is said of a picture. */
+/**
+ * What is said of a picture.
+ *
+ * @param {Partial<import("./media_field.js").MediaWords>} media
+ */
 export function wordsOf({ alt, caption, credit }) {
   return { alt: alt ?? "", caption: caption ?? "", credit: credit ?? "" };
 }
 
-/** The members that differ between two states of the fields, as the newer one has them. */
+/**
+ * The members that differ between two states of the fields, as the newer one has them.
+ *
+ * @param {Values} older
+ * @param {Values} newer
+ */
 export function changesOf(older, newer) {
+  /** @type {Record<string, unknown>} */
   const changes = {};
+  const said = (/** @type {Values} */ { media }) => {
+    return JSON.stringify(media.map((each) => [each.id, wordsOf(each)]));
+  };
   for (const [name, member] of Object.entries(MEMBERS)) {
     const [was, is] = [older, newer].map((values) => member(values) || null);
-    const said = ({ media }) => JSON.stringify(media.map((each) => [each.id, wordsOf(each)]));
     const differs = name === "media" && said(older) !== said(newer);
     if (differs || JSON.stringify(was) !== JSON.stringify(is)) changes[name] = member(newer);
     if (changes[name] === "") changes[name] = null;
@@ -135,15 +213,72 @@ export function changesOf(older, newer) {
   return changes;
 }
 
-/** The fields of a state that are not as they were in an older one. */
+/**
+ * The fields of a state that are not as they were in an older one.
+ *
+ * @param {Partial<Values>} older
+ * @param {Values} newer
+ * @returns {Partial<Values>}
+ */
 export function differences(older, newer) {
-  const names = Object.keys(newer).filter(
-    (name) => JSON.stringify(older[name]) !== JSON.stringify(newer[name]),
-  );
-  return Object.fromEntries(names.map((name) => [name, newer[name]]));
+  const known = new Map(Object.entries(older));
+  const differs = (/** @type {[string, unknown]} */ [name, value]) => {
+    return JSON.stringify(known.get(name)) !== JSON.stringify(value);
+  };
+  return Object.fromEntries(Object.entries(newer).filter(differs));
 }
 
-/** Whether there is anything to keep: a byline and a language are there before anybody begins. */
+/**
+ * Whether there is anything to keep: a byline and a language are there before anybody begins.
+ *
+ * @param {Values} values
+ */
 export function isEmpty({ headline, body, media }) {
   return !headline.trim() && !body.trim() && !media.length;
+}
+
+/**
+ * Makes a field as high as its text, where style sheets cannot do that.
+ *
+ * @param {HTMLElement} field
+ */
+export function grow(field) {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.blockSize = "auto";
+  field.style.blockSize = `${field.scrollHeight + 2}px`;
+}
+
+/**
+ * Shows what belongs to a text's mode (`data-modes`) and hides the rest; says which it is: something
+ * new, a draft, or a change of what is public.
+ *
+ * @param {HTMLFormElement} form
+ * @param {import("./autosave.js").Text} text
+ * @param {import("./messages.js").Words} words
+ */
+export function showMode(form, { mode, entry }, words) {
+  for (const each of form.querySelectorAll("[data-modes]")) {
+    each.hidden = !(each.dataset.modes ?? "").split(" ").includes(mode);
+  }
+  form.dataset.mode = mode;
+  const time = entry?.at && clock(entry.at, form.dataset.zone ?? "UTC");
+  form.querySelector(".title").textContent = words(`title-${mode}`, { time });
+}
+
+/**
+ * The words of an entry, or of what is written of one: its Markdown, or what its HTML says.
+ *
+ * @param {Sourced} entry
+ */
+export function textOf(entry) {
+  const { body, format } = sourceOf(entry);
+  return format === "html" ? plain(body) : body;
+}
+
+/** @param {string} html */
+function plain(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const block of template.content.querySelectorAll(BLOCKS)) block.after("\n\n");
+  return template.content.textContent.replace(/\n{3,}/g, "\n\n").trim();
 }

@@ -3,25 +3,74 @@
  *
  * Each request has its own key, so that it can be repeated after any accident. A request whose
  * answer was lost comes first and as it was: what it did is not known, and its answer tells.
+ *
+ * @typedef {import("./fields.js").Values} Values
+ * @typedef {import("./api.js").NewsroomEntry} NewsroomEntry
+ * @typedef {"publish"|"schedule"|"submit"|"amend"|"correct"|"save"} Purpose
+ *
+ * One request.
+ * @typedef {object} Step
+ * @property {string} method
+ * @property {string} path - `{id}` stands for the entry's.
+ * @property {object} [json] - The payload.
+ * @property {string} [key] - Sent again, it does nothing twice.
+ * @property {string} [etag] - Of the revision that it changes.
+ * @property {boolean} [isGuarded] - It needs such a tag.
+ * @property {boolean} [isAside] - It is not about the entry.
+ * @property {Values} [values] - The fields that it brings to the server.
+ *
+ * What is remembered of an entry.
+ * @typedef {object} Trace
+ * @property {string} id
+ * @property {number} revision
+ * @property {NewsroomEntry["status"]} status
+ * @property {boolean} isSubmitted
+ * @property {string | null} at - When it was published.
+ * @property {string | null} embargo
+ *
+ * A text that is sent: a queued submission.
+ * @typedef {object} Letter
+ * @property {string} id
+ * @property {number} at - When it was sent off.
+ * @property {string} caller
+ * @property {string} coverage
+ * @property {import("./autosave.js").Mode} mode
+ * @property {Purpose} purpose
+ * @property {Values} values
+ * @property {Values | null} saved - What the server has of them.
+ * @property {Trace | null} entry
+ * @property {Step[]} steps - Those that are left.
+ * @property {"waiting"|"refused"|"doubtful"} state
+ * @property {number | null} tried - When the first of them was first tried.
+ * @property {number} [notBefore]
+ * @property {import("./api.js").Problem | null} [problem] - Why it was refused.
+ * @property {string | null} [sentence]
+ * @property {NewsroomEntry} [answer] - The entry as the last answer had it.
  */
 
-import { Refusal, ask } from "./api.js";
-import { newId } from "./drawer.js";
-import { changesOf, wordsOf } from "./fields.js";
-import { textOf } from "./texts.js";
+import { Refusal, request } from "./api.js";
+import { newId } from "./local_store.js";
+import { changesOf, isEmpty, textOf, wordsOf } from "./fields.js";
+import { now } from "../clock.js";
 
 const PATIENCE = 20_000; // ms for an answer
 
 /**
- * @param {object} text - As `Autosave` keeps it.
- * @param {"publish"|"schedule"|"submit"|"amend"|"correct"|"save"} purpose
- * @param {object} blank - The fields of nothing.
+ * @param {import("./autosave.js").Text} text
+ * @param {Purpose} purpose
+ * @param {Values} blank - The fields of nothing.
  */
 export function stepsOf(text, purpose, blank) {
   const { values, pending, entry, coverage } = text;
   const here = `/v1/coverages/${coverage}`;
   const one = `${here}/entries/{id}`;
   const steps = wordSteps(values);
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [json]
+   * @param {Partial<Step>} [more]
+   */
   const add = (method, path, json, more) => {
     steps.push({ method, path, json, key: newId(), ...more });
   };
@@ -40,7 +89,7 @@ export function stepsOf(text, purpose, blank) {
     add("POST", `${here}/entries`, isDraft ? { ...json, draft: true } : json);
   } else if (Object.keys({ ...changes, ...embargo }).length) {
     // A draft that somebody published meanwhile is not changed for all readers by the way.
-    const isUnseen = pending || entry.status === "draft";
+    const isUnseen = pending || entry?.status === "draft";
     const json = { ...changes, ...embargo, ...(isUnseen && { draft: true }) };
     add("PATCH", one, json, { isGuarded: true });
   }
@@ -50,11 +99,19 @@ export function stepsOf(text, purpose, blank) {
   return steps;
 }
 
-/** Whether it goes out when it is to: then its time is not sent once more. */
+/**
+ * Whether it goes out when it is to: then its time is not sent once more.
+ *
+ * @param {Pick<Letter, "values" | "entry">} text
+ */
 export function isOnTime({ values, entry }) {
   return entry?.status === "scheduled" && entry.embargo === values.embargo;
 }
 
+/**
+ * @param {Values} values
+ * @returns {Step[]}
+ */
 function wordSteps({ media }) {
   return media
     .filter((each) => each.id && JSON.stringify(wordsOf(each)) !== JSON.stringify(each.known))
@@ -66,17 +123,31 @@ function wordSteps({ media }) {
     }));
 }
 
-/** What is remembered of an entry: which, and what it was when it was last seen. */
+/**
+ * What is remembered of an entry: which, and what it was when it was last seen.
+ *
+ * @param {NewsroomEntry} entry
+ * @returns {Trace}
+ */
 export function traceOf({ id, revision, status, submitted_at, published_at: at, embargo_until }) {
   return { id, revision, status, isSubmitted: Boolean(submitted_at), at, embargo: embargo_until };
 }
 
-/** What is said of a letter that has been answered. */
+/**
+ * The name of what is said of a letter that has been answered.
+ *
+ * @param {Letter} letter
+ * @param {NewsroomEntry} entry
+ */
 export function wordOf({ purpose }, { status }) {
   return purpose === "publish" && status === "scheduled" ? "sent-held" : `sent-${purpose}`;
 }
 
-/** The first words of a text, to know it by: cut between characters as readers see them. */
+/**
+ * The first words of a text, to know it by: cut between characters as readers see them.
+ *
+ * @param {Values} values
+ */
 export function titleOf(values) {
   const title = values.headline.trim() || textOf(values).trim();
   return title.slice(0, [...new Intl.Segmenter().segment(title)][79]?.index);
@@ -85,24 +156,60 @@ export function titleOf(values) {
 /**
  * Takes one step.
  *
- * @param {object} step
- * @param {object|null} trace - Of the entry that it is about.
+ * @param {Step} step
+ * @param {Trace | null} trace - Of the entry that it is about.
  * @throws {Refusal} The server said no. `TypeError`, `DOMException`: there was no answer.
  */
 export function take(step, trace) {
   const { method, json, key, path, etag } = addressed(step, trace);
-  return ask(method, path, { json, etag, key, signal: AbortSignal.timeout(PATIENCE) });
+  return request(method, path, { json, etag, key, signal: AbortSignal.timeout(PATIENCE) });
 }
 
-/** A step that knows its entry, and the revision that it would change. */
+/**
+ * A step that knows its entry, and the revision that it would change.
+ *
+ * @param {Step} step
+ * @param {Trace | null} trace
+ */
 export function addressed(step, trace) {
-  const path = step.path.replace("{id}", trace?.id);
-  return { ...step, path, etag: step.etag ?? (step.isGuarded ? `"${trace.revision}"` : undefined) };
+  const path = step.path.replace("{id}", trace?.id ?? "");
+  return {
+    ...step,
+    path,
+    etag: step.etag ?? (step.isGuarded ? `"${trace?.revision}"` : undefined),
+  };
 }
 
-/** Whether it is not known what the server did, or it asks to come back. */
+/**
+ * Whether it is not known what the server did, or it asks to come back.
+ *
+ * @param {unknown} error
+ */
 export function isPassing(error) {
   if (!(error instanceof Refusal)) return true;
   const isRunning = error.problem.type?.endsWith("/request-in-progress");
   return isRunning || error.status >= 500 || error.status === 429 || error.status === 408;
+}
+
+/**
+ * What keeps a text from being sent that can be told without the server.
+ *
+ * @param {import("./autosave.js").Text} text
+ * @param {Purpose} purpose - What it is sent for.
+ * @param {{isBusy: boolean, isUnsaid: boolean}} media - Whether some is still being sent, and whether
+ *   there is some of which nobody has said what it shows.
+ * @returns {[word: string, field?: string] | null} What is said, by its name in the page, and the
+ *   field in which it is mended; null if nothing is in the way.
+ */
+export function findObstacle(text, purpose, { isBusy, isUnsaid }) {
+  const { values, saved, mode } = text;
+  if (isEmpty(values)) return ["nothing", "body"];
+  if (isBusy) return ["pictures-under-way"];
+  if (purpose === "correct" && !values.note.trim()) return ["note-missing", "note"];
+  const isAhead = Date.parse(values.embargo) > now();
+  if (purpose === "schedule" && !isAhead) return ["embargo-missing", "embargo"];
+  const isStanding = mode === "amend" || (purpose === "schedule" && isOnTime(text));
+  const isChanged = !saved || Object.keys(changesOf(saved, values)).length;
+  if (isStanding && !isChanged) return ["nothing-changed", "body"];
+  return isUnsaid ? ["alt-missing"] : null;
 }

@@ -3,22 +3,35 @@
  */
 
 import { isPassing } from "./letters.js";
-import { ask } from "./api.js";
+import { request, statusOf } from "./api.js";
 
 const PAUSE = 300; // ms
 
+/**
+ * @typedef {object} Owner
+ * @property {string} coverage
+ * @property {import("./messages.js").Words} words
+ * @property {HTMLElement} button - Shows and hides the preview.
+ * @property {() => object | null} read - Gives the payload of the entry; null for nothing.
+ */
+
 export class Preview {
+  /** @type {AbortController | undefined} */
+  asking;
+
   /**
    * @param {HTMLElement} place - Holds `.feed` and a note.
-   * @param {object} owner - `coverage`, `words`, `button` and `read`, which gives an entry's form.
+   * @param {Owner} owner
    */
   constructor(place, owner) {
-    Object.assign(this, owner, { place });
+    this.place = place;
+    this.owner = owner;
     this.feed = place.querySelector(".feed");
     this.note = place.querySelector(".note");
     // Its links lead out of the desk.
     this.feed.addEventListener("click", (event) => {
-      const link = event.target.closest("a[href]");
+      /** @type {HTMLAnchorElement | null} */
+      const link = /** @type {Element} */ (event.target).closest("a[href]");
       if (link) event.preventDefault();
       if (link && /^https?:/.test(link.href)) open(link.href, "_blank", "noopener");
     });
@@ -27,10 +40,10 @@ export class Preview {
   }
 
   /** Shows or hides it. */
-  toggle(isShown = this.place.hidden) {
+  toggle(isShown = Boolean(this.place.hidden)) {
     this.place.hidden = !isShown;
-    this.place.parentElement.classList.toggle("with-preview", isShown);
-    this.button.setAttribute("aria-expanded", isShown);
+    this.place.parentElement?.classList.toggle("with-preview", isShown);
+    this.owner.button.setAttribute("aria-expanded", `${isShown}`);
     if (isShown) this.#show();
   }
 
@@ -52,29 +65,38 @@ export class Preview {
     clearTimeout(this.timer);
     this.asking?.abort();
     const asking = (this.asking = new AbortController());
-    const form = this.read();
+    const form = this.owner.read();
     if (!form) return this.#put("", "preview-nothing");
     try {
-      const path = `/v1/coverages/${this.coverage}/preview`;
-      const { data } = await ask("POST", path, { json: form, signal: asking.signal });
-      this.#put(data.html, "");
+      const path = `/v1/coverages/${this.owner.coverage}/preview`;
+      const { html } = await request("POST", path, { json: form, signal: asking.signal });
+      this.#put(html, "");
     } catch (error) {
       if (asking.signal.aborted) return;
-      if (isPassing(error) || error.status === 401) this.#say("preview-away");
-      else this.#say("refused", error.message);
+      if (isPassing(error) || statusOf(error) === 401) this.#say("preview-away");
+      else this.#say("refused", /** @type {Error} */ (error).message);
     }
   }
 
+  /**
+   * @param {string} html
+   * @param {string} word - The name of what is said beside it.
+   */
   #put(html, word) {
     this.feed.innerHTML = html; // as sanitised as what readers get
     for (const each of this.feed.querySelectorAll("[id]")) each.id = `preview-${each.id}`;
+    /** @type {HTMLElement | null} */
     const label = this.feed.querySelector("[aria-labelledby]");
     label?.setAttribute("aria-labelledby", `preview-${label.getAttribute("aria-labelledby")}`);
     this.#say(word);
   }
 
+  /**
+   * @param {string} word
+   * @param {string} [sentence]
+   */
   #say(word, sentence) {
-    this.note.textContent = word && this.words(word, { sentence });
+    this.note.textContent = word && this.owner.words(word, { sentence });
     this.note.hidden = !word;
   }
 }

@@ -3,6 +3,7 @@
  * server before, and then forgotten here. Where that fails, signing out still works.
  */
 
+/** @type {HTMLFormElement} */
 const form = document.querySelector("form.sign-out");
 
 form.addEventListener("submit", async (event) => {
@@ -12,8 +13,10 @@ form.addEventListener("submit", async (event) => {
   form.setAttribute("aria-busy", "true");
   let goes = true;
   try {
-    const { leave } = await import(form.dataset.script);
-    goes = await leave(form.dataset.caller);
+    const { script = "", caller = "" } = form.dataset;
+    /** @type {typeof import("./sign_out_cleanup.js")} */
+    const { leave } = await import(script);
+    goes = await leave(caller);
   } catch (error) {
     reportError(error);
   }
@@ -22,3 +25,5 @@ form.addEventListener("submit", async (event) => {
   form.removeAttribute("aria-busy");
   button.focus();
 });
+
+export {};

@@ -6,17 +6,24 @@
  * offset that was there, else the earlier.
  */
 
-import { due, offsetOf, toInstants, toWall } from "./moments.js";
+import { due, offsetOf, toInstants, toWall } from "./zoned_time.js";
 
 export class TimeField {
   /**
    * @param {HTMLInputElement} input - `datetime-local`; its field holds a choice and a note too.
    * @param {string} zone - The newsroom's.
-   * @param {Function} words
+   * @param {import("./messages.js").Words} words
    */
   constructor(input, zone, words) {
-    const [choice, note] = input.closest(".field").querySelectorAll("select, .note");
-    Object.assign(this, { input, choice, note, zone, words });
+    const field = /** @type {HTMLElement} */ (input.closest(".field"));
+    this.input = input;
+    this.choice = field.querySelector("select");
+    this.note = field.querySelector(".note");
+    this.zone = zone;
+    this.words = words;
+    this.given = ""; // the moment that the field was given
+    this.shown = ""; // what it showed of it
+    const { choice } = this;
     input.addEventListener("input", () => this.#offer());
     choice.addEventListener("input", () => this.#tell());
   }
@@ -34,6 +41,7 @@ export class TimeField {
     this.#offer();
   }
 
+  /** @param {string} at */
   #option(at) {
     return new Option(at && offsetOf(at, this.zone), at);
   }

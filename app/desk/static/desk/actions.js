@@ -1,0 +1,155 @@
+/**
+ * What the buttons of drafts and entries do, and what is said of it: the words stand in the page.
+ */
+
+import { Refusal, request } from "./api.js";
+import { ask } from "./dialog.js";
+import { showRevisions } from "./diff.js";
+
+/**
+ * What a button does, with the id of its entry.
+ *
+ * @typedef {(id: string, button: HTMLButtonElement) => unknown} Action
+ */
+
+const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+const trouble = document.querySelector(".trouble");
+
+/**
+ * @param {string} path - Of the coverage's API.
+ * @param {object} desk
+ * @param {import("./drafts.js").Drafts} desk.drafts
+ * @param {(entry: import("./api.js").NewsroomEntry, mode: import("./autosave.js").Mode) => unknown}
+ *   desk.write - Opens something in the composer.
+ * @returns {Record<string, Action>} by what a button is called in `data-act`.
+ */
+export function entryActions(path, { drafts, write }) {
+  const entry = (/** @type {string} */ id) => `${path}/entries/${id}`;
+  const draft = (/** @type {string} */ id) => `${path}/drafts/${id}`;
+  const titleOf = (/** @type {string} */ id) => drafts.get(id)?.title ?? "";
+  /** @type {(words: string) => (dialog: HTMLElement) => void} */
+  const quote = (words) => (dialog) => {
+    dialog.querySelector(".quoted").textContent = words;
+  };
+  const done = async (/** @type {string} */ word) => {
+    say(word);
+    await drafts.read();
+  };
+
+  return {
+    amend: async (id) => write(await request("GET", entry(id)), "amend"),
+    correct: async (id) => write(await request("GET", entry(id)), "correct"),
+    open: async (id) => write(await request("GET", draft(id)), "draft"),
+    history: (id) => showRevisions(path, id),
+
+    async pin(id, button) {
+      const isHeld = button.ariaPressed === "true";
+      await request(isHeld ? "DELETE" : "PUT", `${entry(id)}/pin`);
+      say(isHeld ? "unpinned" : "pinned");
+    },
+
+    async turn(id, button) {
+      const isTurn = button.ariaPressed !== "true";
+      const etag = `"${button.closest("[data-revision]")?.dataset.revision}"`;
+      await request("PATCH", entry(id), { json: { key_event: isTurn }, etag });
+      say(isTurn ? "turned" : "unturned");
+    },
+
+    async retract(id, button) {
+      // At once, from the page: what is typed next belongs into the dialog.
+      const words = button.closest(".entry")?.dataset.title ?? "";
+      const answer = await ask("ask-retract", quote(words));
+      if (!answer) return;
+      await request("POST", `${entry(id)}/retraction`, { json: { note: answer.note } });
+      say("retracted");
+    },
+
+    async restore(id) {
+      await request("POST", `${entry(id)}/restoration`);
+      await done("restored");
+    },
+
+    async publish(id) {
+      const { status } = await request("POST", `${entry(id)}/publication`);
+      await done(status === "scheduled" ? "held" : "published");
+    },
+
+    async submit(id) {
+      await request("PUT", `${draft(id)}/submission`);
+      await done("submitted");
+    },
+
+    async withdraw(id) {
+      await request("DELETE", `${draft(id)}/submission`);
+      await done("withdrawn");
+    },
+
+    async return(id) {
+      const answer = await ask("ask-return", quote(titleOf(id)));
+      if (!answer) return;
+      await request("POST", `${draft(id)}/return`, { json: { note: answer.note } });
+      await done("returned");
+    },
+
+    async undo(id) {
+      await request("DELETE", `${entry(id)}/publication`);
+      await done("withdrawn");
+    },
+
+    async delete(id) {
+      if (!(await ask("ask-delete", quote(titleOf(id))))) return;
+      await request("DELETE", draft(id));
+      await done("deleted");
+    },
+
+    keys: () => ask("keys"),
+  };
+}
+
+/**
+ * Has the buttons below an element do what they are called.
+ *
+ * @param {HTMLElement} main
+ * @param {Record<string, Action>} known
+ */
+export function bindActions(main, known) {
+  main.addEventListener("click", async ({ target }) => {
+    /** @type {HTMLButtonElement | null} */
+    const button = /** @type {Element} */ (target).closest?.("button[data-act]");
+    const act = known[button?.dataset.act ?? ""];
+    if (!act || !button || button.ariaBusy === "true") return;
+    button.ariaBusy = "true"; // pressed twice it does nothing twice
+    try {
+      await act(button.closest("[data-entry]")?.dataset.entry ?? "", button);
+    } catch (error) {
+      complain(error);
+    } finally {
+      button.ariaBusy = null;
+    }
+  });
+}
+
+/**
+ * Says what happened, to who hears the page and to who sees it.
+ *
+ * @param {string} deed - Names the words.
+ * @param {string} [name] - Who did it.
+ */
+export function say(deed, name = "") {
+  trouble.textContent = "";
+  const words = (said.getAttribute(`data-${deed}`) ?? "").replace("{name}", name);
+  // The same words once more are news too.
+  said.textContent = said.textContent === words ? `${words}\u00a0` : words;
+}
+
+/**
+ * Tells what went wrong: what the server says, or that it cannot be reached.
+ *
+ * @param {unknown} error
+ */
+export function complain(error) {
+  if (error instanceof Refusal) {
+    trouble.textContent = (error.status === 401 && trouble.dataset.signedOut) || error.message;
+  } else if (error instanceof TypeError) trouble.textContent = trouble.dataset.offline ?? "";
+  if (!(error instanceof Refusal)) throw error;
+}

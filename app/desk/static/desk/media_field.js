@@ -1,0 +1,311 @@
+/**
+ * The pictures and videos of an entry: sent as soon as they are dropped, pasted or chosen.
+ *
+ * By XMLHttpRequest, since fetch does not tell how far it is. The file stays in this browser until
+ * the server has it: what the network broke off goes on when it is back, after a crash too.
+ *
+ * @typedef {{alt: string, caption: string, credit: string}} MediaWords
+ *
+ * A picture or video on the server.
+ * @typedef {{id: string, kind: string, url: string, renditions: {url: string, width: number}[]}
+ *   & MediaWords} Media
+ *
+ * One that is in the fields: `id` is the server's, null until it has it; `local` the file's in this
+ * browser; `known` the words that the server has.
+ * @typedef {{id: string | null, local?: string, kind: string, url?: string,
+ *   renditions?: Media["renditions"], known?: MediaWords} & MediaWords} MediaItem
+ *
+ * One that is shown.
+ * @typedef {MediaItem & {place: HTMLElement, file?: File, request?: XMLHttpRequest | null,
+ *   isBroken?: boolean}} Item
+ *
+ * @typedef {object} Owner
+ * @property {HTMLElement} root - Where the template is.
+ * @property {import("./messages.js").Words} words
+ * @property {(sentence: string) => void} tell
+ * @property {() => void} onChange
+ */
+
+import { failure, statusOf } from "./api.js";
+import { newId, read, write } from "./local_store.js";
+import { wordsOf } from "./fields.js";
+import { isPassing } from "./letters.js";
+import { copyOf } from "./messages.js";
+
+const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
+const RETRY = 10_000; // ms
+/** @type {(keyof MediaWords)[]} */
+const WORDS = ["alt", "caption", "credit"];
+
+export class MediaField {
+  /**
+   * @param {HTMLElement} field - With a list, a button and the input for files.
+   * @param {Owner} owner
+   */
+  constructor(field, owner) {
+    this.field = field;
+    this.owner = owner;
+    /** @type {Item[]} */
+    this.items = [];
+    this.list = field.querySelector("ul");
+    /** @type {HTMLInputElement} */
+    const input = field.querySelector("input[type=file]");
+    const take = () => {
+      this.add(input.files ?? []);
+      input.value = "";
+    };
+    input.addEventListener("change", take);
+    this.list.addEventListener("click", ({ target }) => {
+      const button = /** @type {Element} */ (target).closest("button");
+      if (button) this.#press(button);
+    });
+    this.list.addEventListener("input", ({ target }) => {
+      const words = /** @type {HTMLInputElement} */ (target);
+      const item = this.#itemOf(words);
+      if (item) item[/** @type {keyof MediaWords} */ (words.name.slice(1))] = words.value;
+    });
+    addEventListener("online", () => {
+      for (const item of this.items) if (item.isBroken) this.#send(item);
+    });
+    this.#watch(/** @type {HTMLFormElement} */ (field.closest("form")));
+    queueMicrotask(take); // what was chosen before the scripts came
+  }
+
+  /** @returns {MediaItem[]} */
+  get value() {
+    // deno-lint-ignore no-unused-vars -- what only this page needs
+    return this.items.map(({ place, file, request, isBroken, ...kept }) => kept);
+  }
+
+  set value(media) {
+    const here = new Map(this.items.map((item) => [item.id ?? item.local, item]));
+    const next = media.map((each) => {
+      return /** @type {Item} */ (Object.assign(here.get(each.id ?? each.local) ?? {}, each));
+    });
+    this.items.filter((item) => !next.includes(item)).forEach((item) => item.request?.abort());
+    this.items = next;
+    this.list.replaceChildren(...next.map((item) => item.place ?? this.#place(item)));
+    for (const item of next) {
+      this.#fill(item);
+      if (!item.id && !item.request) this.#resume(item);
+    }
+  }
+
+  /** Whether something is still being sent, or could not be. */
+  get isBusy() {
+    return this.items.some(({ id }) => !id);
+  }
+
+  /** The field of the first one of which nobody has said what it shows. */
+  get unsaid() {
+    return this.items.find(({ alt }) => !alt.trim())?.place.querySelector("[name=_alt]");
+  }
+
+  /**
+   * The server knows these words of one.
+   *
+   * @param {string | undefined} id
+   * @param {MediaWords} words
+   */
+  know(id, words) {
+    const item = this.items.find((each) => each.id === id);
+    if (item) item.known = words;
+  }
+
+  /**
+   * Takes files, and sends them.
+   *
+   * @param {Iterable<File>} files
+   */
+  async add(files) {
+    const { owner } = this;
+    for (const file of files) {
+      if (!TAKEN.test(file.type)) {
+        owner.tell(owner.words("not-a-picture", { name: file.name }));
+        continue;
+      }
+      const kind = file.type.startsWith("video/") ? "video" : "image";
+      const local = newId();
+      const words = { alt: "", caption: "", credit: "" };
+      const item = /** @type {Item} */ ({ id: null, local, kind, file, ...words });
+      this.items.push(item);
+      this.list.append(this.#place(item));
+      owner.onChange();
+      await write(["files", "put", { id: local, file }]);
+      this.#send(item);
+    }
+  }
+
+  /** @param {Item} item */
+  async #resume(item) {
+    item.file ??= (await read("files", item.local ?? ""))?.file;
+    if (!item.file) return this.#show(item, this.owner.words("file-gone"));
+    this.#look(item);
+    this.#send(item);
+  }
+
+  /** @param {Item} item */
+  #send(item) {
+    const file = /** @type {File} */ (item.file);
+    const form = new FormData();
+    form.append("file", file, file.name);
+    const request = new XMLHttpRequest();
+    Object.assign(item, { request, isBroken: false });
+    this.#show(item, "");
+    request.upload.onprogress = ({ loaded, total }) => {
+      item.place.querySelector("progress").value = loaded / total;
+    };
+    request.onload = () => this.#receive(item, request);
+    request.onerror = request.ontimeout = () => this.#wait(item, "broken-off");
+    request.open("POST", "/v1/media");
+    request.responseType = "json";
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Idempotency-Key", item.local ?? ""); // an answer may get lost
+    request.send(form);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {XMLHttpRequest} request - Has been answered.
+   */
+  #receive(item, { status, response }) {
+    if (!response?.id) {
+      const error = failure(status, response);
+      if (statusOf(error) === 401) return this.#wait(item, "picture-signed-out");
+      if (!isPassing(error)) return this.#show(item, error.message);
+      return this.#wait(item, "broken-off");
+    }
+    const { id, kind, url, renditions } = response;
+    const known = wordsOf(response);
+    Object.assign(item, { id, kind, url, renditions, known, request: null });
+    for (const name of WORDS) item[name] ||= known[name];
+    write(["files", "delete", item.local ?? ""]);
+    this.#show(item, "");
+    this.#fill(item);
+    this.owner.onChange();
+  }
+
+  /**
+   * Tries again later, unless somebody does before.
+   *
+   * @param {Item} item
+   * @param {string} word - The name of what is said meanwhile.
+   */
+  #wait(item, word) {
+    item.isBroken = true;
+    this.#show(item, this.owner.words(word), true);
+    setTimeout(() => item.isBroken && this.items.includes(item) && this.#send(item), RETRY);
+  }
+
+  /** @param {Item} item */
+  #place(item) {
+    item.place = copyOf(this.owner.root, "picture");
+    this.#fill(item);
+    this.#look(item);
+    this.#show(item, "");
+    return item.place;
+  }
+
+  /** @param {Item} item */
+  #fill(item) {
+    for (const name of WORDS) {
+      /** @type {HTMLInputElement} */
+      const field = item.place.querySelector(`[name=_${name}]`);
+      field.value = item[name] ?? "";
+    }
+  }
+
+  /**
+   * Shows the thing itself: the smallest that there is, or the file.
+   *
+   * @param {Item} item
+   */
+  #look(item) {
+    const isVideo = item.kind === "video";
+    const smallest = item.renditions?.toSorted((one, other) => one.width - other.width)[0];
+    const shown = document.createElement(isVideo ? "video" : "img");
+    if (item.file) {
+      shown.src = URL.createObjectURL(item.file);
+      shown.onload = shown.onloadeddata = () => URL.revokeObjectURL(shown.src);
+    } else if (item.url) {
+      shown.src = (!isVideo && smallest?.url) || item.url;
+    }
+    if (shown instanceof HTMLVideoElement) shown.preload = "metadata";
+    else shown.alt = "";
+    item.place.querySelector(".thumb").replaceChildren(shown);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {string} sentence
+   * @param {boolean} [isRetried] - Somebody may try it again at once.
+   */
+  #show(item, sentence, isRetried = false) {
+    const { place } = item;
+    const isOnItsWay = !item.id && !sentence;
+    place.querySelector(".sending").hidden = !isOnItsWay;
+    place.querySelector("[value=retry]").hidden = !isRetried;
+    place.querySelector(".complaint").textContent = sentence;
+    if (sentence) this.owner.tell(sentence);
+  }
+
+  /** @param {Element} target - In the item. */
+  #itemOf(target) {
+    const place = target.closest(".picture-field");
+    return this.items.find((item) => item.place === place);
+  }
+
+  /** @param {HTMLButtonElement} button */
+  #press(button) {
+    const item = this.#itemOf(button);
+    if (!item) return;
+    const at = this.items.indexOf(item);
+    if (button.value === "retry") return this.#send(item);
+    if (button.value === "remove") return this.#remove(item, at);
+    const to = Math.max(0, at + (button.value === "earlier" ? -1 : 1));
+    this.items.splice(at, 1);
+    this.items.splice(to, 0, item);
+    this.list.insertBefore(item.place, this.items[to + 1]?.place ?? null);
+    button.focus();
+    this.owner.onChange();
+  }
+
+  /**
+   * @param {Item} item
+   * @param {number} at - Its place in the list.
+   */
+  #remove(item, at) {
+    item.request?.abort();
+    write(["files", "delete", item.local ?? ""]);
+    item.place.remove();
+    this.items.splice(at, 1);
+    (this.items[at] ?? this.items[at - 1])?.place.querySelector("[value=remove]").focus();
+    if (!this.items.length) this.field.querySelector("input[type=file]").focus();
+    this.owner.onChange();
+  }
+
+  /** @param {HTMLFormElement} form */
+  #watch(form) {
+    const filesOf = (/** @type {DragEvent} */ { dataTransfer }) => {
+      return dataTransfer?.types.includes("Files") ? dataTransfer.files : null;
+    };
+    const over = (/** @type {DragEvent} */ event) => {
+      if (!filesOf(event)) return;
+      event.preventDefault(); // a file that misses the form would take the page's place
+      const isInside = form.contains(/** @type {Node | null} */ (event.target));
+      form.classList.toggle("dropping", event.type === "dragover" && isInside);
+    };
+    for (const type of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
+      addEventListener(type, over);
+    }
+    form.addEventListener("drop", (event) => this.add(filesOf(event) ?? []));
+    form.addEventListener("paste", (event) => {
+      if (!event.clipboardData) return;
+      const { files, types } = event.clipboardData;
+      // Office programs lay a picture of the text beside it.
+      if (!files.length || types.includes("text/plain")) return;
+      event.preventDefault();
+      this.add(files);
+    });
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * What is looked at large, fetched when a reader asks for it: an entry's pictures, and the players of
+ * other sites' videos.
+ */
+
+/**
+ * Shows an entry's pictures large, one beside the other: by arrow keys, by swiping, until Escape.
+ * A video of another site is played where it stands.
+ *
+ * @param {HTMLAnchorElement} link - The picture that was chosen; it leads to its largest form.
+ * @param {HTMLTemplateElement} template - Holds the dialog.
+ */
+export function openGallery(link, template) {
+  if (link.dataset.player) return play(link);
+  const dialog = template.content.querySelector("dialog").cloneNode(true);
+  const strip = dialog.querySelector(".strip");
+  const all = /** @type {HTMLElement} */ (link.closest(".gallery"));
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const found = all.querySelectorAll("a.picture:not([data-player])");
+  const links = [...found];
+  // With which it goes, if that is retracted.
+  dialog.dataset.entry = link.closest(".entry")?.dataset.entry;
+  strip.append(...links.map(enlarge));
+  template.after(dialog);
+  dialog.showModal();
+  strip.children[links.indexOf(link)].scrollIntoView({ inline: "center", behavior: "instant" });
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("keydown", (event) => turn(event, strip));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    link.focus({ preventScroll: true });
+  });
+}
+
+/** @param {HTMLAnchorElement} link */
+function enlarge(link) {
+  const [figure, picture] = ["figure", "img"].map((name) => document.createElement(name));
+  const { alt, width, height } = link.querySelector("img");
+  Object.assign(picture, { src: link.href, alt });
+  for (const [name, size] of Object.entries({ width, height })) {
+    picture.setAttribute(name, `${size}`);
+  }
+  figure.append(picture);
+  const caption = link.parentElement?.querySelector("figcaption");
+  if (caption) figure.append(caption.cloneNode(true));
+  return figure;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} strip
+ */
+function turn(event, strip) {
+  const way = event.key === "ArrowRight" ? 1 : -1;
+  if (way < 0 && event.key !== "ArrowLeft") return;
+  event.preventDefault();
+  strip.scrollBy({ left: way * strip.clientWidth });
+}
+
+/**
+ * Puts another site's player in the place of the link to its video, once a reader has pressed it.
+ *
+ * The player stands in a shadow root, where the page's patches do not reach: while its entry is
+ * amended it plays on. It goes with its entry, and when the entry shows another video or none.
+ *
+ * @param {HTMLAnchorElement} link - Leads to the video's own page, and knows its player.
+ */
+function play(link) {
+  const place = /** @type {HTMLElement} */ (link.closest(".player"));
+  const address = link.dataset.player ?? "";
+  const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
+  const frame = makeFrame(address, link.querySelector("strong").textContent ?? "");
+  root.replaceChildren(frame);
+  frame.focus();
+  const watch = new MutationObserver(() => {
+    if (place.contains(link) && link.dataset.player === address) return;
+    watch.disconnect();
+    root.replaceChildren(document.createElement("slot"));
+  });
+  const options = { childList: true, subtree: true, attributeFilter: ["data-player"] };
+  watch.observe(place, options);
+}
+
+/**
+ * @param {string} src
+ * @param {string} title
+ */
+function makeFrame(src, title) {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, {
+    title,
+    allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
+    allowFullscreen: true,
+    // Some sites show nothing unless they are told which site asks.
+    referrerPolicy: "strict-origin-when-cross-origin",
+    src,
+  });
+  // What it may not: lead this page elsewhere, or save files.
+  frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-presentation");
+  Object.assign(frame.style, {
+    display: "block",
+    inlineSize: "100%",
+    blockSize: "100%",
+    border: 0,
+  });
+  return frame;
+}

@@ -1,0 +1,23 @@
+/**
+ * What the scripts know of their pages and the DOM's own types cannot say: an element that a script
+ * asks for by a selector is in its page. The templates put it there, and tests/browsers runs every
+ * script on its pages. Where an element may be missing, the script asks with `?.`.
+ */
+
+interface ParentNode {
+  querySelector<K extends keyof HTMLElementTagNameMap>(selectors: K): HTMLElementTagNameMap[K];
+  querySelector<E extends Element = HTMLElement>(selectors: string): E;
+  querySelectorAll<K extends keyof HTMLElementTagNameMap>(
+    selectors: K,
+  ): NodeListOf<HTMLElementTagNameMap[K]>;
+  querySelectorAll<E extends Element = HTMLElement>(selectors: string): NodeListOf<E>;
+}
+
+interface Element {
+  closest<K extends keyof HTMLElementTagNameMap>(selectors: K): HTMLElementTagNameMap[K] | null;
+  closest<E extends Element = HTMLElement>(selectors: string): E | null;
+}
+
+interface Node {
+  cloneNode(subtree?: boolean): this;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { compare } from "../../app/desk/static/desk/diff.js";
+
+/** Numbers that come the same each time: below `limit`, from 0. */
+function random(seed = 1) {
+  return (/** @type {number} */ limit) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % limit;
+  };
+}
+
+/**
+ * The parts of all steps but those of one kind.
+ *
+ * @param {ReturnType<typeof compare>} steps
+ * @param {string} kind
+ */
+const without = (steps, kind) => steps.flatMap((step) => step.kind === kind ? [] : step.parts);
+
+test("The old text is what is the same and what is gone, the new one what is the same and new.", () => {
+  const next = random();
+  for (let round = 0; round < 2_000; round += 1) {
+    const [old, fresh] = [next(12), next(12)].map((length) =>
+      Array.from({ length }, () => "abcd"[next(4)])
+    );
+    const steps = compare(old, fresh);
+    assert.deepEqual(without(steps, "fresh"), old);
+    assert.deepEqual(without(steps, "old"), fresh);
+    assert.ok(steps.every((step, at) => step.parts.length && step.kind !== steps[at + 1]?.kind));
+  }
+});
+
+test("As much as can stays the same: of two changes apart, the words between.", () => {
+  assert.deepEqual(compare([..."a man of 30"], [..."a woman of 31"]), [
+    { kind: "same", parts: ["a", " "] },
+    { kind: "fresh", parts: ["w", "o"] },
+    { kind: "same", parts: [..."man of 3"] },
+    { kind: "old", parts: ["0"] },
+    { kind: "fresh", parts: ["1"] },
+  ]);
+  assert.deepEqual(compare(["a"], ["a"]), [{ kind: "same", parts: ["a"] }]);
+  assert.deepEqual(compare([], []), []);
+});
+
+test("Texts too long to compare word by word differ as a whole between what they share.", () => {
+  const old = ["same", ...Array.from({ length: 2_100 }, (_, at) => `old ${at}`), "end"];
+  const fresh = ["same", ...Array.from({ length: 2_100 }, (_, at) => `new ${at}`), "end"];
+  assert.deepEqual(compare(old, fresh).map(({ kind, parts }) => [kind, parts.length]), [
+    ["same", 1],
+    ["old", 2_100],
+    ["fresh", 2_100],
+    ["same", 1],
+  ]);
+});

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Refusal } from "../../app/desk/static/desk/api.js";
+import { valuesOf } from "../../app/desk/static/desk/fields.js";
+import {
+  addressed,
+  findObstacle,
+  isPassing,
+  stepsOf,
+  titleOf,
+  traceOf,
+} from "../../app/desk/static/desk/letters.js";
+import { blank, ENTRY, newText } from "./entries.js";
+
+const typed = { ...blank, body: "It burns." };
+const ONE = "/v1/coverages/fire/entries/{id}";
+
+/**
+ * The requests of a text, without their keys.
+ *
+ * @param {Partial<import("../../app/desk/static/desk/autosave.js").Text>} text
+ * @param {import("../../app/desk/static/desk/letters.js").Purpose} purpose
+ */
+function steps(text, purpose) {
+  return stepsOf(newText(text), purpose, blank).map((
+    { method, path, json },
+  ) => [method, path, json]);
+}
+
+const own = { bylines: ["Nino"], language: "en" };
+
+test("A new entry is published by one request, and pinned by another.", () => {
+  const post = ["POST", "/v1/coverages/fire/entries", { body: "It burns.", ...own }];
+  assert.deepEqual(steps({ values: typed }, "publish"), [post]);
+  assert.deepEqual(steps({ values: { ...typed, pin: true } }, "publish"), [
+    post,
+    ["PUT", `${ONE}/pin`, undefined],
+  ]);
+});
+
+test("A new draft is saved as one, and handed in after it was saved.", () => {
+  const post = ["POST", "/v1/coverages/fire/entries", { body: "It burns.", ...own, draft: true }];
+  assert.deepEqual(steps({ values: typed }, "save"), [post]);
+  assert.deepEqual(steps({ values: typed }, "submit"), [
+    post,
+    ["PUT", "/v1/coverages/fire/drafts/{id}/submission", undefined],
+  ]);
+});
+
+test("A draft is changed as long as it is one, and then published.", () => {
+  const draft = traceOf({ ...ENTRY, status: "draft" });
+  const saved = { ...typed, headline: "Smoke" };
+  assert.deepEqual(steps({ values: typed, saved, entry: draft, mode: "draft" }, "publish"), [
+    ["PATCH", ONE, { headline: null, draft: true }],
+    ["POST", `${ONE}/publication`, undefined],
+  ]);
+});
+
+test("A request whose answer is not known comes first, and as it was.", () => {
+  const pending = { method: "POST", path: "/v1/coverages/fire/entries", key: "k1", values: typed };
+  const text = newText({ values: { ...typed, headline: "Smoke" }, pending });
+  const [first, ...rest] = stepsOf(text, "publish", blank);
+  assert.equal(first, pending);
+  assert.deepEqual(rest.map(({ method, json }) => [method, json]), [
+    ["PATCH", { headline: "Smoke", draft: true }],
+    ["POST", undefined],
+  ]);
+});
+
+test("A correction carries its note and the fields that differ.", () => {
+  const saved = valuesOf(ENTRY);
+  const values = { ...saved, headline: "Smoke over pier 5", note: "It was pier 5." };
+  assert.deepEqual(steps({ values, saved, entry: traceOf(ENTRY), mode: "correct" }, "correct"), [
+    ["POST", `${ONE}/correction`, { headline: "Smoke over pier 5", note: "It was pier 5." }],
+  ]);
+});
+
+test("A time at which an entry goes out anyway is not sent once more.", () => {
+  const embargo = "2026-03-01T12:00:00.000Z";
+  const entry = traceOf({ ...ENTRY, status: "scheduled", embargo_until: embargo });
+  const saved = { ...typed, embargo };
+  assert.deepEqual(steps({ values: saved, saved, entry, mode: "draft" }, "schedule"), []);
+  const later = "2026-03-01T13:00:00.000Z";
+  assert.deepEqual(
+    steps({ values: { ...saved, embargo: later }, saved, entry }, "schedule"),
+    [
+      ["PATCH", ONE, { embargo_until: later, draft: true }],
+    ].map((
+      [method, path, json],
+    ) => [method, path, { embargo_until: /** @type {any} */ (json).embargo_until }]),
+  );
+});
+
+test("Each request has a key of its own, and names the revision that it would change.", () => {
+  const saved = valuesOf(ENTRY);
+  const text = newText({
+    values: { ...saved, headline: "B", pin: true },
+    saved,
+    entry: traceOf(ENTRY),
+  });
+  const all = stepsOf(text, "publish", blank);
+  assert.equal(new Set(all.map(({ key }) => key)).size, all.length);
+  const { path, etag } = addressed(all[0], text.entry);
+  assert.deepEqual([path, etag], ["/v1/coverages/fire/entries/e7", '"3"']);
+});
+
+test("A title is cut between characters as readers see them.", () => {
+  const family = "👨‍👩‍👧‍👦";
+  assert.equal(titleOf({ ...blank, headline: family.repeat(100) }), family.repeat(79));
+  assert.equal(titleOf({ ...blank, headline: " Short " }), "Short");
+  assert.equal(titleOf({ ...blank, body: "From the body" }), "From the body");
+});
+
+test("What the server may do differently when it is asked again is tried again.", () => {
+  const refusal = (/** @type {number} */ status, type = "/problems/x") =>
+    new Refusal(status, { type });
+  assert.deepEqual(
+    [500, 503, 429, 408].map((status) => isPassing(refusal(status))),
+    Array(4).fill(true),
+  );
+  assert.deepEqual(
+    [401, 403, 409, 412, 422].map((status) => isPassing(refusal(status))),
+    Array(5).fill(false),
+  );
+  assert.ok(isPassing(refusal(409, "/problems/request-in-progress")));
+  assert.ok(isPassing(new TypeError("offline")));
+});
+
+test("What keeps a text from being sent is said in the order in which it is mended.", () => {
+  const idle = { isBusy: false, isUnsaid: false };
+  assert.deepEqual(findObstacle(newText(), "publish", idle), ["nothing", "body"]);
+  const text = newText({ values: typed });
+  assert.deepEqual(findObstacle(text, "publish", { ...idle, isBusy: true }), [
+    "pictures-under-way",
+  ]);
+  assert.deepEqual(findObstacle(text, "correct", idle), ["note-missing", "note"]);
+  assert.deepEqual(findObstacle(text, "schedule", idle), ["embargo-missing", "embargo"]);
+  const amended = newText({ values: typed, saved: typed, mode: "amend" });
+  assert.deepEqual(findObstacle(amended, "amend", idle), ["nothing-changed", "body"]);
+  assert.deepEqual(findObstacle(text, "publish", { ...idle, isUnsaid: true }), ["alt-missing"]);
+  assert.equal(findObstacle(text, "publish", idle), null);
+});
