@@ -10,7 +10,7 @@ import { frames, Journal, seqOf } from "../../app/reader/static/dateline.js";
 async function read(pieces) {
   const bytes = pieces.map((piece) => new TextEncoder().encode(piece));
   const blocks = [];
-  for await (const block of frames(new Response(ReadableStream.from(bytes)))) blocks.push(block);
+  for await (const block of frames(ReadableStream.from(bytes))) blocks.push(block);
   return blocks;
 }
 

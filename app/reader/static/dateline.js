@@ -477,7 +477,7 @@ async function stream(journal, attempt) {
   attempt.expect(OPENING);
   const answer = await journal.ask(attempt, `/events?${journal.query}`, "text/event-stream");
   try {
-    for await (const { id, event, data, retry } of frames(answer, hear)) {
+    for await (const { id, event, data, retry } of frames(answer.body, hear)) {
       if (id && !journal.cursor) journal.cursor = id;
       if (retry) [isAnnounced, pause] = [pause > 0, Number(retry)];
       journal.tell("live");
@@ -494,13 +494,13 @@ async function stream(journal, attempt) {
 /**
  * The blocks of an event stream by their fields.
  *
- * @param {Response} answer - Has the stream as its body.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} body
  * @param {() => void} [hear] - Is called whenever bytes have come.
  * @returns {AsyncGenerator<Block>}
  *
  * Source: WHATWG HTML, section 9.2.6.
  */
-export async function* frames({ body }, hear) {
+export async function* frames(body, hear) {
   if (!body) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();

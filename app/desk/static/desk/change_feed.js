@@ -111,7 +111,7 @@ async function read(address, signal, onHint) {
     const answer = await fetch(address, { headers, cache: "no-store", signal: ending.signal });
     const isStream = answer.headers.get("Content-Type")?.startsWith(headers.Accept);
     if (!answer.ok || !isStream) return;
-    for await (const { event, data } of frames(answer, hear)) {
+    for await (const { event, data } of frames(answer.body, hear)) {
       if (event && data) onHint([JSON.parse(data).coverage, event]);
     }
   } finally {
