@@ -77,7 +77,6 @@ class Knocks:
         counters = [(_ADDRESS, ("provider", who))] if who is not None else []
         return Try(self._limiter, self._storage, counters)
 
-
     def by_passkey(self, address: str | None) -> "Try":
         """A signature of a passkey.
 
