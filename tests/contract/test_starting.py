@@ -67,7 +67,7 @@ STARTS = [
 # a folder of its own: the command as it is, without reading the code forty times.
 PROGRAM = """
 import json, os, pathlib, signal, sys
-import app.cli
+import app.cli, app.cli.serving
 told = []
 for number, (settings, files) in enumerate(json.load(sys.stdin)):
     child = os.fork()
