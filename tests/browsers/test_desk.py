@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.browsers.desk import until
 from tests.browsers.desk_page import (
     DARK,
     PEOPLE,
@@ -173,7 +174,7 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
     editor.keyboard.press("p")
     entry_of(reporter, "Smoke over pier 4").wait_for()
     # Another page's list is read by itself: it may come after the entry.
-    editor.wait_for_function("!document.title.startsWith('(')")
+    until(editor, "!document.title.startsWith('(')")
 
 
 def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdesks) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browsers.camera import record_mp4, record_webm
+from tests.browsers.desk import until
 from tests.browsers.sight import Sight
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FIRST = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
 _SECOND = "https://vimeo.com/76979871"
 _FRAME = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
-_STANDS = "() => document.querySelector('.player').shadowRoot?.querySelector('iframe')"
+_STANDS = "document.querySelector('.player').shadowRoot?.querySelector('iframe')"
 _ROOM = "(place) => [place.offsetTop, place.offsetWidth, place.offsetHeight]"
 _LINK = ".player > a.picture"
 
@@ -73,8 +74,8 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
         assert asked == []
         page.locator(_LINK).focus()
         page.keyboard.press("Enter")
-        page.wait_for_function(_STANDS)
-        page.wait_for_function("() => document.activeElement.matches('.player')")
+        until(page, _STANDS)
+        until(page, "document.activeElement.matches('.player')")
         assert asked == [_FRAME]
         frame = page.locator(".player iframe")
         assert frame.get_attribute("title") == "A step"
@@ -83,13 +84,13 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
         assert page.locator(".player").evaluate(_ROOM) == room
         told.amend(entry["id"], headline="On every television")
         page.get_by_text("On every television").wait_for()
-        assert page.evaluate(f"!!({_STANDS})()")
+        assert page.evaluate(f"!!({_STANDS})")
         assert asked == [_FRAME]
         told.amend(entry["id"], media=[second])
         page.get_by_text("A leap").wait_for()
-        assert not page.evaluate(f"!!({_STANDS})()")
+        assert not page.evaluate(f"!!({_STANDS})")
         page.locator(_LINK).click()
-        page.wait_for_function(_STANDS)
+        until(page, _STANDS)
         assert [urlsplit(address).netloc for address in asked[1:]] == ["player.vimeo.com"]
         with page.expect_event("framedetached"):
             told.retract(entry["id"])
@@ -108,10 +109,10 @@ def test_a_video_that_came_in_plays(sight: Sight, told: Timeline, kind: str) -> 
     with _page(sight, told) as (page, asked):
         video = page.locator("video")
         assert video.get_attribute("preload") == "metadata"
-        page.wait_for_function("() => document.querySelector('video').readyState > 0")
+        until(page, "document.querySelector('video').readyState > 0")
         page.evaluate(
             "() => { const v = document.querySelector('video'); v.muted = true; v.play() }"
         )
-        page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+        until(page, "document.querySelector('video').currentTime > 0.2")
         assert video.evaluate("(v) => [v.videoWidth, v.videoHeight]") == [160, 90]
         assert asked == []

@@ -27,7 +27,7 @@ from tests.newsdesk import Newsdesk
 
 FORM = PublicForm("")
 SLUG = "apollo-11"
-PATIENCE = 20.0  # seconds for something that is sure to come
+PATIENCE = 60.0  # seconds for something that is sure to come
 SMALL = 2048  # bytes; the kernel makes about twice that of it
 _LISTENER = 64
 

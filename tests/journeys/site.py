@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 SLUG = "journey"
 PUBLIC_URL = "http://dateline.test"
-_HANGS = 30.0  # seconds after which what is waited for counts as never
+_HANGS = 120.0  # seconds after which what is waited for counts as never
 _DEFECT = ("ERROR", "never retrieved", "never awaited", "was destroyed")
 
 

@@ -32,7 +32,7 @@ from tests.journeys.site import (
 from tests.servers import PostgresServer, Server
 
 _OF_EACH_KIND = 3
-_HANGS = 90  # seconds after which what has not come counts as never
+_HANGS = 240  # seconds after which what has not come counts as never
 
 
 # A poll asks the database each time, and would have the process look for the streams too.

@@ -28,7 +28,7 @@ from tests.servers import PostgresServer
 # It stands in every field that has words, and nowhere else.
 WORD = "zarquon"
 _GRACE = 2.0  # seconds after the 200 in which an answer may still be of before
-_HANGS = 90  # seconds after which what has not come counts as never
+_HANGS = 240  # seconds after which what has not come counts as never
 _ENTRIES = f"/v1/coverages/{SLUG}/entries"
 _FIRST: Json = {
     "headline": f"The headline says {WORD}",
