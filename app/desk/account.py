@@ -17,11 +17,11 @@ from app.access.sessions import (
 from app.desk.arrival import Arrival, begin, let_in
 from app.desk.browser import name_browser
 from app.desk.page import SignedIn, check_token, render_desk, see, told
-from app.desk.people_forms import PersonChangeForm
 from app.desk.signing_in import recognise
 from app.framing.history import dump_json
+from app.newsroom.people_forms import PersonChangeForm
+from app.newsroom.write import Answer, answer_once
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, problem

@@ -15,8 +15,8 @@ from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.passkey_proofs import note_refusal, prove
+from app.newsroom.write import Answer, answer_once
 from app.web.house import House
-from app.web.idempotency import Answer, answer_once
 from app.web.refusals import count_refusal
 
 DONE = Answer(200, b"{}")

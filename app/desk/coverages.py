@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk import examples
-from app.desk.answers import coverage_answer
-from app.desk.forms import CoverageChangeForm, NewCoverageForm
-from app.desk.plans import change_coverage, create_coverage
+from app.newsroom.answers import coverage_answer
+from app.newsroom.coverages import change_coverage, create_coverage
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
+from app.newsroom.write import Answer, answer_once
 from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
 from app.web.addresses import Slug
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import UnknownMedia

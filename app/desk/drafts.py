@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.names import names_of
-from app.desk import actions
-from app.desk.answers import entry_answer
-from app.desk.permission import check_author
 from app.framing.history import dump_json, format_time
+from app.newsroom import entries
+from app.newsroom.answers import entry_answer
+from app.newsroom.permissions import check_author
+from app.newsroom.write import Answer, answer_once
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
 from app.timeline.errors import EntryScheduled, EntrySubmitted, UnknownCoverage, UnknownEntry
@@ -16,7 +17,6 @@ from app.web.caching import PRIVATE, entry_etag
 from app.web.callers import Contributor
 from app.web.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.responses import NEWSROOM, WRITING, refuses, returns
 from app.web.schemas import Draft, Drafts
@@ -71,6 +71,6 @@ async def delete_draft(
     """Forget a draft; answers what it was."""
 
     async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await actions.delete_draft(session, key, caller))
+        return entry_answer(house.form, await entries.delete_draft(session, key, caller))
 
     return await answer_once(request, house, caller, act)

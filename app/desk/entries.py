@@ -7,11 +7,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk import actions, examples, flow
-from app.desk.answers import entry_answer
-from app.desk.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.desk import examples
 from app.desk.rendering import rendered
 from app.hub.hub import OverCapacity
+from app.newsroom import drafts, entries
+from app.newsroom.answers import entry_answer
+from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.newsroom.retraction import recall_words
+from app.newsroom.write import Answer, answer_once
 from app.timeline.change import Change
 from app.timeline.errors import (
     CoverageClosed,
@@ -31,11 +34,9 @@ from app.web.caching import expected_revisions
 from app.web.callers import Contributor, Editor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION, REVISION, if_match
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import PreconditionMissing, UnknownMedia
-from app.web.recall import recall_words
 from app.web.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.schemas import WrittenEntry
 
@@ -94,7 +95,7 @@ async def post_entry(
         request,
         house,
         caller,
-        lambda session: actions.create_entry(
+        lambda session: entries.create_entry(
             session, slug, form, caller, house.now(), house.held_until(caller)
         ),
         201,
@@ -141,7 +142,7 @@ async def patch_entry(
         request,
         house,
         caller,
-        lambda session: actions.amend_entry(session, key, form, seen, caller, house.now()),
+        lambda session: entries.amend_entry(session, key, form, seen, caller, house.now()),
     )
 
 
@@ -170,7 +171,7 @@ async def post_correction(
         request,
         house,
         editor,
-        lambda session: actions.correct_entry(session, key, form, seen, editor, house.now()),
+        lambda session: entries.correct_entry(session, key, form, seen, editor, house.now()),
     )
 
 
@@ -197,7 +198,7 @@ async def post_retraction(
     keep = bool(house.keep_retracted)
 
     async def act(session: AsyncSession) -> Answer:
-        change = await actions.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
+        change = await entries.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
         stone = entry_answer(house.form, change)
         await recall_words(session, *key, stone)
         return stone
@@ -214,7 +215,7 @@ async def post_retraction(
 async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Hold an entry on top of the page, instead of the one that is there."""
     return await _answer(
-        request, house, editor, lambda session: actions.pin_entry(session, key, house.now())
+        request, house, editor, lambda session: entries.pin_entry(session, key, house.now())
     )
 
 
@@ -227,7 +228,7 @@ async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryK
 async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Let an entry go back to its place."""
     return await _answer(
-        request, house, editor, lambda session: actions.unpin_entry(session, key, house.now())
+        request, house, editor, lambda session: entries.unpin_entry(session, key, house.now())
     )
 
 
@@ -251,7 +252,7 @@ async def post_publication(
         request,
         house,
         editor,
-        lambda session: actions.publish_entry(session, key, house.now(), house.held_until(editor)),
+        lambda session: entries.publish_entry(session, key, house.now(), house.held_until(editor)),
     )
 
 
@@ -269,5 +270,5 @@ async def delete_publication(
     Once the entry is out this is refused: then it can be retracted.
     """
     return await _answer(
-        request, house, editor, lambda session: flow.unschedule_entry(session, key)
+        request, house, editor, lambda session: drafts.unschedule_entry(session, key)
     )

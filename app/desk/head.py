@@ -7,17 +7,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.access.sessions import Session
-from app.desk.answers import coverage_answer
-from app.desk.forms import CoverageChangeForm
 from app.desk.head_form import Complaints, Texts, read_head, texts_of
 from app.desk.page import SignedIn, check_token, render_desk, see
-from app.desk.plans import change_coverage
+from app.newsroom.answers import coverage_answer
+from app.newsroom.coverages import change_coverage
+from app.newsroom.forms import CoverageChangeForm
+from app.newsroom.write import Answer, answer_once
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
 from app.web.addresses import Slug
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 

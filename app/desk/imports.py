@@ -8,16 +8,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.examples import ARCHIVE
-from app.desk.plans import new_epoch
 from app.framing.history import dump_json
 from app.intake.archive import DamagedLine, read_archive
+from app.newsroom.coverages import new_epoch
+from app.newsroom.write import Answer, answer_once
 from app.store.journal import record_journal
 from app.timeline.errors import SlugTaken
 from app.web.addresses import SLUG
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import read_body
 from app.web.problems import InvalidPayload, PayloadTooLarge, WrongMediaType

@@ -17,8 +17,9 @@ from app.access.invitations import (
 from app.access.people import EmailTaken, UnknownPerson, find_person
 from app.access.roles import Caller
 from app.desk import examples
-from app.desk.people_forms import InvitationForm
 from app.framing.history import dump_json, format_time
+from app.newsroom.people_forms import InvitationForm
+from app.newsroom.write import Act, Answer, answer_once
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
@@ -27,7 +28,6 @@ from app.web.caching import PRIVATE
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns

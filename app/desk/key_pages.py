@@ -9,14 +9,14 @@ from app.access.keys import UnknownKey, list_keys
 from app.access.names import names_of
 from app.access.people import LastChief
 from app.access.sessions import Session
-from app.desk.forms import KeyForm
 from app.desk.keys import making, revoking
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
 from app.framing.history import dump_json
+from app.newsroom.forms import KeyForm
+from app.newsroom.write import answer_once
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.house import House, TheHouse
-from app.web.idempotency import answer_once
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, kind_of
 

@@ -11,8 +11,9 @@ from app.access.people import LastChief
 from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Caller
 from app.desk import examples
-from app.desk.forms import KeyForm
 from app.framing.history import dump_json, format_time
+from app.newsroom.forms import KeyForm
+from app.newsroom.write import Act, Answer, answer_once
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
@@ -21,7 +22,6 @@ from app.web.caching import PRIVATE
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import InvalidQuery

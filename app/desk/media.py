@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.desk import examples
 from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
-from app.desk.permission import may_use_media
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
@@ -30,6 +29,8 @@ from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
 from app.media.picture import first_task
 from app.media.video import is_film
+from app.newsroom.permissions import may_use_media
+from app.newsroom.write import Answer, answer_once, find_answer
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.store.ownership import find_owners, give_media
 from app.timeline.entry import Media
@@ -39,7 +40,6 @@ from app.web.caching import PRIVATE
 from app.web.callers import AnyContributor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once, find_answer
 from app.web.openapi import takes
 from app.web.payload import is_json, json_body
 from app.web.problems import (

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.sessions import Session
-from app.desk.answers import coverage_answer
-from app.desk.forms import NewCoverageForm
 from app.desk.head_form import EMPTY, Complaints, Texts, read_head
 from app.desk.page import SignedIn, check_token, render_desk, see
-from app.desk.plans import create_coverage
 from app.desk.slug import propose_slug
+from app.newsroom.answers import coverage_answer
+from app.newsroom.coverages import create_coverage
+from app.newsroom.forms import NewCoverageForm
+from app.newsroom.write import Answer, answer_once
 from app.timeline.errors import SlugTaken
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

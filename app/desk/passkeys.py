@@ -33,13 +33,13 @@ from app.access.webauthn import (
     verify_registration,
 )
 from app.desk.confirmation import DONE, UNTOLD, do_confirmed
-from app.desk.forms import Form
 from app.desk.page import SignedIn, check_token, refused_status, render_desk, see, told
 from app.desk.relying_party import has_passkeys, party_of
 from app.desk.signing_in import recognise
 from app.framing.history import dump_json
+from app.newsroom.forms import Form
+from app.newsroom.write import Answer, answer_once
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload

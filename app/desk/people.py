@@ -11,8 +11,9 @@ from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Caller, NotAllowed
 from app.access.roster import change_person, list_people
 from app.desk import examples
-from app.desk.people_forms import PersonChangeForm
 from app.framing.history import dump_json, format_time
+from app.newsroom.people_forms import PersonChangeForm
+from app.newsroom.write import Act, Answer, answer_once
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import PersonId
@@ -20,7 +21,6 @@ from app.web.caching import PRIVATE
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY
 from app.web.house import TheHouse
-from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns

@@ -13,12 +13,12 @@ from app.access.sessions import Session
 from app.desk.invitations import ending, inviting
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
 from app.desk.people import changing, resetting
-from app.desk.people_forms import InvitationForm, PersonChangeForm
 from app.framing.history import dump_json
+from app.newsroom.people_forms import InvitationForm, PersonChangeForm
+from app.newsroom.write import Act, answer_once
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.house import House, TheHouse
-from app.web.idempotency import Act, answer_once
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, kind_of
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import ConfigDict
 
 from app.desk import examples
-from app.desk.fields import entry_fields
-from app.desk.forms import NewEntryForm
 from app.desk.rendering import rendered
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
+from app.newsroom.fields import entry_fields
+from app.newsroom.forms import NewEntryForm
 from app.store.coverages import find_coverage
 from app.store.media import find_media
 from app.store.ownership import find_owners

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.actions import find_locked
-from app.desk.answers import entry_answer
 from app.media.copies import copy_withdrawn
+from app.newsroom.answers import entry_answer
+from app.newsroom.entries import find_locked
+from app.newsroom.write import Answer, answer_once
 from app.store.journal import record_change
 from app.store.withdrawn import find_withdrawn
 from app.timeline.change import Change
@@ -30,7 +31,6 @@ from app.web.addresses import EntryKey
 from app.web.callers import Editor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION, REVISION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.responses import WRITING, refuses, returns
 from app.web.schemas import Draft

@@ -27,8 +27,8 @@ from app.access.webauthn import PasskeysUnavailable
 from app.desk.confirmation import DONE, do_confirmed
 from app.desk.page import SignedIn, check_token, refused_status, render_desk, see
 from app.desk.signing_in import recognise
+from app.newsroom.write import Answer, answer_once
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)

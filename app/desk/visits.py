@@ -11,8 +11,8 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotAllowed
-from app.desk.forms import Form
 from app.framing.history import dump_json
+from app.newsroom.forms import Form
 from app.store.coverages import find_coverage
 from app.store.people import VisitRow
 from app.store.visits import SEEN, find_visit, list_visits, remove_visit, save_visit

@@ -13,13 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
 from app.framing.look import Look
+from app.newsroom.write import KEPT_FOR, Answer, answer_once, forget_answers
 from app.rooms import open_house
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.tables import AnswerRow, MediaRow
 from app.timeline.errors import EmptyEntry
 from app.web.house import House
-from app.web.idempotency import KEPT_FOR, Answer, answer_once, forget_answers
 from app.web.problems import InvalidQuery, KeyReused, StillRunning
 from tests.strategies import START
 

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json
+from app.newsroom.write import Answer
 from app.store.tables import AnswerRow
-from app.web.idempotency import Answer
 
 # What answers with coverages, whose key events carry headlines.
 _IMPORTS = "/v1/imports"

@@ -3,9 +3,9 @@
 from http import HTTPStatus
 
 from app.framing.history import PublicForm, dump_json
+from app.newsroom.write import Answer
 from app.timeline.change import Change
 from app.web.caching import entry_etag
-from app.web.idempotency import Answer
 
 
 def entry_answer(form: PublicForm, change: Change, status: int = HTTPStatus.OK) -> Answer:

@@ -14,14 +14,14 @@ from app.access.invitations import forget_invitations
 from app.access.login_states import forget_login_states
 from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
-from app.desk.actions import publish_due_entry
+from app.newsroom.entries import publish_due_entry
+from app.newsroom.write import forget_answers
 from app.store.entries import list_due
 from app.store.visits import forget_visits
 from app.store.withdrawn import forget_withdrawn
 from app.timeline.entry import Entry
 from app.timeline.errors import TimelineError
 from app.web.house import House
-from app.web.idempotency import forget_answers
 
 _log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.fields import coverage_fields
-from app.desk.forms import CoverageChangeForm, NewCoverageForm
 from app.media.copies import copy_withdrawn
+from app.newsroom.fields import coverage_fields
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
 from app.store.coverages import add_coverage, lock_coverage
 from app.store.journal import record_change
 from app.timeline import change as rules

@@ -11,14 +11,14 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.fields import entry_fields
-from app.desk.forms import (
+from app.media.copies import copy_withdrawn
+from app.newsroom.fields import entry_fields
+from app.newsroom.forms import (
     AmendmentForm,
     CorrectionForm,
     NewEntryForm,
 )
-from app.desk.permission import check_may_change
-from app.media.copies import copy_withdrawn
+from app.newsroom.permissions import check_may_change
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import record_change

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.actions import find_draft, find_locked
-from app.desk.permission import check_author
+from app.newsroom.entries import find_draft, find_locked
+from app.newsroom.permissions import check_author
 from app.store.journal import record_change
 from app.timeline import draft as rules
 from app.timeline.change import Change
