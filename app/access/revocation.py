@@ -47,6 +47,11 @@ class Ended:
     signed_out: list[str] = field(default_factory=list)
     unscheduled: list[str] = field(default_factory=list)
 
+    @property
+    def coverages(self) -> tuple[str, ...]:
+        """The coverages in which entries are drafts again."""
+        return tuple(dict.fromkeys(each.partition("/")[0] for each in self.unscheduled))
+
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
     """End a key at once, with the open links that it gave out; again, it changes nothing.

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.names import names_of
+from app.desk.writes import answer_write
 from app.framing.history import dump_json, format_time
 from app.newsroom import entries
-from app.newsroom.answers import entry_answer
 from app.newsroom.permissions import check_author
-from app.newsroom.write import Answer, answer_once
+from app.newsroom.written import Written, entry_written
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
 from app.timeline.errors import EntryScheduled, EntrySubmitted, UnknownCoverage, UnknownEntry
@@ -70,7 +70,7 @@ async def delete_draft(
 ) -> Response:
     """Forget a draft; answers what it was."""
 
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await entries.delete_draft(session, key, caller))
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await entries.delete_draft(session, key, caller))
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)

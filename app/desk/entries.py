@@ -9,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.desk import examples
 from app.desk.rendering import rendered
+from app.desk.writes import answer_write, operation_of, respond
 from app.hub.hub import OverCapacity
 from app.newsroom import drafts, entries
-from app.newsroom.answers import entry_answer
 from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
-from app.newsroom.retraction import recall_words
-from app.newsroom.write import Answer, answer_once
-from app.timeline.change import Change
+from app.newsroom.retraction import retract
+from app.newsroom.written import Written, entry_written
+from app.store.journal import Recorded
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -52,13 +52,14 @@ async def _answer(
     request: Request,
     house: House,
     caller: Caller,
-    do: Callable[[AsyncSession], Awaitable[Change]],
-    status: int = 200,
+    do: Callable[[AsyncSession], Awaitable[Recorded]],
+    *,
+    is_new: bool = False,
 ) -> Response:
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await do(session), status)
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await do(session), is_new=is_new)
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)
 
 
 @routes.post(
@@ -98,7 +99,7 @@ async def post_entry(
         lambda session: entries.create_entry(
             session, slug, form, caller, house.now(), house.held_until(caller)
         ),
-        201,
+        is_new=True,
     )
 
 
@@ -195,15 +196,8 @@ async def post_retraction(
     This is final. Its words are gone from revisions, old events and pages, too.
     """
     seen = expected_revisions(request, required=False)
-    keep = bool(house.keep_retracted)
-
-    async def act(session: AsyncSession) -> Answer:
-        change = await entries.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
-        stone = entry_answer(house.form, change)
-        await recall_words(session, *key, stone)
-        return stone
-
-    return await answer_once(request, house, editor, act)
+    operation = await operation_of(request, house, editor)
+    return respond(await retract(house, operation, key, form.note, seen))
 
 
 @routes.put(

@@ -8,11 +8,11 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
+from app.desk.writes import answer_write
 from app.newsroom import drafts
-from app.newsroom.answers import entry_answer
 from app.newsroom.forms import Form
-from app.newsroom.write import Answer, answer_once
-from app.timeline.change import Change
+from app.newsroom.written import Written, entry_written
+from app.store.journal import Recorded
 from app.timeline.errors import EntryNotSubmitted, EntryScheduled, UnknownCoverage, UnknownEntry
 from app.web.addresses import DraftKey
 from app.web.callers import Contributor, Editor
@@ -40,12 +40,12 @@ async def _answer(
     request: Request,
     house: House,
     caller: Caller,
-    do: Callable[[AsyncSession], Awaitable[Change]],
+    do: Callable[[AsyncSession], Awaitable[Recorded]],
 ) -> Response:
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await do(session))
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await do(session))
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)
 
 
 @routes.put(

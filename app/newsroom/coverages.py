@@ -4,7 +4,6 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
@@ -17,7 +16,6 @@ from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.errors import SlugTaken
 
 
 def new_epoch() -> str:
@@ -45,10 +43,7 @@ async def create_coverage(
     )
     plan = replace(plan, **fields)
     plan = replace(plan, languages=plan.languages or (plan.language,))
-    try:
-        await add_coverage(session, plan)
-    except IntegrityError as error:
-        raise SlugTaken(f"There is a coverage {form.slug} already.") from error
+    await add_coverage(session, plan)
     change = Change(plan) if form.status == "planned" else rules.open_coverage(plan, now)
     await record_change(session, change)
     return change

@@ -1,59 +1,63 @@
-"""Kept answers that a retraction reaches: whoever repeats an old request is told of the tombstone.
+"""Retraction: an entry is withdrawn everywhere, whoever asks for it.
 
-The answer to a request is kept for a day (`idempotency.py`), with the words that it told. In the
-transaction of the retraction they are replaced, so that no repetition brings them back.
+In one transaction the entry becomes a tombstone, earlier events of the journal lose its words, the
+pictures and videos that nothing else shows are withdrawn, and what idempotent requests have written
+is redacted, so that no repetition brings the words back. After the commit their files go, and
+subscribers and response caches are told. Whoever writes in a transaction of their own would leave
+words behind: nothing else records a retraction.
 """
 
-from typing import Any
+from collections.abc import Collection
 
-import orjson
-from sqlalchemy import update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import dump_json
-from app.newsroom.write import Answer
-from app.store.tables import AnswerRow
+from app.newsroom.entries import find_locked
+from app.newsroom.write import Operation, write
+from app.newsroom.written import Written, entry_written
+from app.store.idempotency import redact_coverage, redact_entry
+from app.store.journal import record_change
+from app.store.withdrawn import keep_withdrawn
+from app.timeline import change as rules
+from app.timeline.change import check_revision
+from app.web.house import House
 
-# What answers with coverages, whose key events carry headlines.
-_IMPORTS = "/v1/imports"
 
+async def retract(
+    house: House,
+    operation: Operation,
+    key: tuple[str, str],
+    note: str,
+    revisions: Collection[int] | None = None,
+) -> Written:
+    """Leave a tombstone in a public entry's place.
 
-async def recall_words(session: AsyncSession, slug: str, entry_id: str, stone: Answer) -> None:
-    """Take an entry's words out of every kept answer.
+    The newsroom keeps the words for as long as the operator has set, and nobody else.
 
     Args:
-        session: the transaction of the retraction.
-        slug: of the entry's coverage.
-        entry_id: which entry.
-        stone: the answer to its retraction, which takes the place of those about the entry.
+        house: the rooms.
+        operation: who does it.
+        key: the coverage's slug and the entry's id.
+        note: why, for readers.
+        revisions: which of them the caller has seen; None for whichever it is.
+
+    Raises:
+        UnknownCoverage, UnknownEntry: there is none.
+        EntryNotPublic, EntryRetracted: there is nothing public to retract.
+        StaleRevision: it is at none of those revisions.
     """
-    row = AnswerRow
-    coverage = f"/v1/coverages/{slug}"
-    # Ids are counted by coverage: a copy of it has entries of the same ids.
-    told = row.entry_id == entry_id, col(row.path).contains(f"{coverage}/", autoescape=True)
-    for found in await session.exec(select(row).where(*told)):
-        headers = {**orjson.loads(found.headers), **stone.headers}
-        await _replace(session, found, stone.body, headers)
-    beside = col(row.path).in_((f"PATCH {coverage}", _IMPORTS))
-    for found in await session.exec(select(row).where(beside)):
-        body = dump_json(_without(orjson.loads(found.body), entry_id))
-        await _replace(session, found, body, orjson.loads(found.headers))
 
+    async def act(session: AsyncSession) -> Written:
+        now = house.now()
+        coverage, entry = await find_locked(session, key)
+        change = rules.retract(coverage, entry, note, now)
+        check_revision(entry, revisions)
+        # Also withdraws the media, and redacts what was written about them.
+        written = entry_written(house.form, await record_change(session, change))
+        assert written.version is not None
+        await redact_entry(session, *key, written.body, written.version)
+        await redact_coverage(session, *key)
+        if house.keep_retracted:
+            await keep_withdrawn(session, entry, now)
+        return written
 
-async def _replace(
-    session: AsyncSession, found: AnswerRow, body: bytes, headers: dict[str, str]
-) -> None:
-    row = AnswerRow
-    name = (row.caller == found.caller, row.path == found.path, row.key == found.key)
-    values = {"body": body, "headers": dump_json(headers).decode()}
-    await session.exec(update(row).where(*name).values(values))  # type: ignore[arg-type]
-
-
-def _without(told: dict[str, Any], entry_id: str) -> dict[str, Any]:
-    """What was told of a coverage, or of an import of one, without an entry."""
-    if "coverage" in told:
-        return {**told, "coverage": _without(told["coverage"], entry_id)}
-    key_events = [event for event in told["key_events"] if event["entry_id"] != entry_id]
-    pinned = None if told["pinned"] == entry_id else told["pinned"]
-    return {**told, "key_events": key_events, "pinned": pinned}
+    return await write(house, operation, act)

@@ -1,184 +1,178 @@
-"""Writing answers: stored once however often the request comes, and given after the commit.
+"""The unit of work: everything that a request changes, in one transaction, once.
 
-The answer to a request with an `Idempotency-Key` is kept in the transaction of what it did. So a
-tool that lost the answer (a cut line, a killed server) repeats the request without fear. The same
-transaction writes down who did it, which a repeated answer does not do again.
-
-Refuses a kept answer to who has a lesser role by now than when it was given.
+A write is stored with its line in the audit and, for a request with an idempotency key, with what
+it has written: whoever lost the answer (a cut connection, a killed server) repeats the request and
+is answered alike. Subscribers are notified after the commit and before the caller is answered, so
+that nothing older is read in this process from then on.
 """
 
-import hashlib
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import orjson
-from fastapi import Request, Response
-from sqlalchemy import delete, func, insert, select
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
 from app.access.roles import Caller, Role
-from app.store.tables import AnswerRow
-from app.web.headers import REQUEST_NAME
+from app.newsroom.written import Thing, ThingKind, Written
+from app.store.idempotency import (
+    KeyReused,
+    RequestName,
+    StillRunning,
+    find_request,
+    forget_request,
+    forget_requests,
+    lock_request,
+    save_request,
+)
+from app.store.tables import IdempotencyRow
 from app.web.house import House
-from app.web.payload import payload_digest
-from app.web.problems import InvalidQuery, KeyReused, StillRunning
-
-Name = tuple[str, str, str]  # of a request: its caller, its path and its key
 
 KEPT_FOR = timedelta(hours=24)
-_NAME = re.compile(REQUEST_NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a write answers, and whom it rings.
+class Idempotency:
+    """The name under which a request is done once, and the digest that tells its payload."""
 
-    `ring` is the coverage and the seq of its last new event, None if nothing public changed.
-    `kept` stands in for the body where it is kept, if the body holds a secret. `entry_id` is the
-    entry that it tells of, `desk` the coverage whose drafts it changed. `detail` is what the audit
-    tells beside the deed, None for what is not worth a line; `often` says that it comes again and
-    again, as a draft's saving does.
-    """
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    ring: tuple[str, int] | None = None
-    kept: bytes | None = None
-    entry_id: str | None = None
-    desk: str | None = None
-    detail: Mapping[str, Any] | None = field(default_factory=dict)
-    often: bool = False
+    path: str
+    key: str
+    digest: bytes
 
 
-Act = Callable[[AsyncSession], Awaitable[Answer]]
-
-
-async def answer_once(request: Request, house: House, caller: Caller, act: Act) -> Response:
-    """Do something in one transaction and answer it; the same request again gets the same answer.
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Who does what.
 
     Args:
-        request: its `Idempotency-Key` names it, its caller and path are part of the name.
+        caller: who.
+        action: the operation's name, for the audit.
+        coverage: the slug of the coverage that it is done in; None for the whole newsroom.
+        thing: the id of what it is done to; None where it makes something new.
+        idempotency: None for a request that may be done twice.
+    """
+
+    caller: Caller
+    action: str
+    coverage: str | None = None
+    thing: str | None = None
+    idempotency: Idempotency | None = None
+
+
+Act = Callable[[AsyncSession], Awaitable[Written]]
+
+
+async def write(house: House, operation: Operation, act: Act) -> Written:
+    """Do something in one transaction, and tell who has to know after its commit.
+
+    Args:
         house: the rooms.
-        caller: who asks.
-        act: what to do; it may be undone if the answer cannot be kept.
+        operation: who does what. One that has been done already is not done again.
+        act: does it, in the transaction that it is given; undone if it raises.
+
+    Returns:
+        What was done, by this call or by the first one of the same name.
 
     Raises:
-        KeyReused: the key came before with another payload.
-        StillRunning: the first request has not been answered yet.
-        NotAllowed: the first answer was for a role that the caller has no more.
+        KeyReused: the idempotency key came before with another payload.
+        StillRunning: the first request of this name has not been answered yet.
+        NotAllowed: what the first one wrote was for a role that the caller has no more.
     """
-
-    async def do(session: AsyncSession) -> Answer:
-        answer = await act(session)
-        await _record(session, request, caller, answer, house.now())
-        return answer
-
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    request = operation.idempotency
+    if request is None:
         async with house.store.writing() as session:
-            answer = await do(session)
+            written = await _act(session, house.now(), operation, act)
     else:
-        answer = await _answer_kept(request, house, caller, key, do)
-    if answer.ring is not None:
-        await house.announce(*answer.ring)
-    if answer.desk is not None:
-        await house.ring_desk(answer.desk)
-    headers = {"Cache-Control": "no-store", **answer.headers}
-    return Response(answer.body, answer.status, headers, "application/json")
+        name = RequestName(operation.caller.id, request.path, request.key)
+        if name in house.running:
+            raise StillRunning("The first request with this Idempotency-Key is still running.")
+        house.running.add(name)
+        try:
+            async with house.store.writing() as session:
+                await lock_request(session, name)
+                written = await _act_once(session, house.now(), operation, act)
+        finally:
+            house.running.discard(name)
+    if written.events:
+        await house.announce(written.events[-1].coverage, written.events[-1].seq)
+    for slug in written.drafts_of:
+        await house.ring_desk(slug)
+    return written
 
 
-async def find_answer(request: Request, house: House, caller: Caller) -> Response | None:
-    """The answer that a request has had already, for those whose work comes before `answer_once`.
+async def find_written(house: House, operation: Operation) -> Written | None:
+    """What an operation has written already; None if it is to be done.
 
-    None if it is to be done; two of one key that come together may both be told so.
+    For those whose work comes before the transaction. Two of one name that come together may both
+    be told that they are to be done.
 
     Raises:
-        KeyReused: the key came before with another payload.
+        KeyReused: the idempotency key came before with another payload.
+        NotAllowed: as for `write`.
     """
-    key = request.headers.get("idempotency-key")
-    if key is None or not _NAME.fullmatch(key):
+    request = operation.idempotency
+    if request is None:
         return None
-    digest = await _request_digest(request, house)
+    name = RequestName(operation.caller.id, request.path, request.key)
     async with house.store.reading() as session:
-        row = await session.get(AnswerRow, (caller.id, _address(request), key))
-    answer = _repeat(row, house.now(), digest, caller)
-    if answer is None:
-        return None
-    headers = {"Cache-Control": "no-store", **answer.headers}
-    return Response(answer.body, answer.status, headers, "application/json")
+        row = await find_request(session, name)
+    return None if row is None else _repeat(row, house.now(), request.digest, operation.caller)
 
 
-async def _request_digest(request: Request, house: House) -> bytes:
-    """What tells a request from another of the same name: its body, and its query if it has one."""
-    digest = await payload_digest(request, house.bounds.request)
-    query: bytes = request.scope.get("query_string", b"")
-    return hashlib.sha256(digest + query).digest() if query else digest
+async def _act(session: AsyncSession, now: datetime, operation: Operation, act: Act) -> Written:
+    written = await act(session)
+    if written.detail is not None:
+        coverage, thing = operation.coverage, operation.thing
+        if written.is_new and (made := written.thing) is not None:
+            coverage = coverage or made.coverage
+            thing = thing or (None if made.kind == "coverage" else made.id)
+        await record_audit(
+            session,
+            operation.caller,
+            operation.action,
+            now,
+            coverage=coverage,
+            thing=thing,
+            detail=written.detail,
+            often=written.often,
+        )
+    return written
 
 
-def _address(request: Request) -> str:
-    # A pin is put and taken away at one address: the one must not get the other's answer.
-    path = request.url.path
-    return path if request.method == "POST" else f"{request.method} {path}"
-
-
-async def _answer_kept(
-    request: Request, house: House, caller: Caller, key: str, act: Act
-) -> Answer:
-    name = (caller.id, _address(request), key)
-    if not _NAME.fullmatch(key):
-        raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
-    digest = await _request_digest(request, house)
-    if name in house.running:
-        raise StillRunning("The first request with this Idempotency-Key is still running.")
-    house.running.add(name)
-    try:
-        async with house.store.writing() as session:
-            await _hold(session, name)
-            kept = await _find_kept(session, house.now(), name, digest, caller)
-            return kept or await _act_and_keep(session, house.now(), name, digest, caller, act)
-    finally:
-        house.running.discard(name)
-
-
-async def _find_kept(
-    session: AsyncSession, now: datetime, name: Name, digest: bytes, caller: Caller
-) -> Answer | None:
-    row = await session.get(AnswerRow, name)
-    answer = _repeat(row, now, digest, caller)
-    if row is not None and answer is None:
-        # Not by the row: whoever tidies meanwhile may have been first.
-        own = zip((AnswerRow.caller, AnswerRow.path, AnswerRow.key), name, strict=True)
-        await session.exec(delete(AnswerRow).where(*(col(column) == part for column, part in own)))
+async def _act_once(
+    session: AsyncSession, now: datetime, operation: Operation, act: Act
+) -> Written:
+    request, caller = operation.idempotency, operation.caller
+    assert request is not None
+    name = RequestName(caller.id, request.path, request.key)
+    row = await find_request(session, name)
+    if row is not None:
+        if (before := _repeat(row, now, request.digest, caller)) is not None:
+            return before
+        await forget_request(session, name)
         session.expunge(row)
-    return answer
+    written = await _act(session, now, operation, act)
+    thing = written.thing
+    kept = IdempotencyRow(
+        caller=caller.id,
+        path=request.path,
+        key=request.key,
+        digest=request.digest,
+        role=caller.role,
+        is_new=written.is_new,
+        kind=None if thing is None else thing.kind,
+        coverage=None if thing is None else thing.coverage,
+        thing=None if thing is None else thing.id,
+        version=written.version,
+        body=written.body if written.kept is None else written.kept,
+        at=now,
+    )
+    await save_request(session, kept)
+    return written
 
 
-async def _act_and_keep(
-    session: AsyncSession, now: datetime, name: Name, digest: bytes, caller: Caller, act: Act
-) -> Answer:
-    answer = await act(session)
-    values = {
-        **dict(zip(("caller", "path", "key"), name, strict=True)),
-        "digest": digest,
-        "role": caller.role,
-        "status": answer.status,
-        "headers": orjson.dumps(answer.headers).decode(),
-        "body": answer.body if answer.kept is None else answer.kept,
-        "entry_id": answer.entry_id,
-        "at": now,
-    }
-    await session.exec(insert(AnswerRow).values(values))
-    return answer
-
-
-def _repeat(row: AnswerRow | None, now: datetime, digest: bytes, caller: Caller) -> Answer | None:
-    if row is None or row.at <= now - KEPT_FOR:
+def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -> Written | None:
+    if row.at <= now - KEPT_FOR:
         return None
     if row.digest != digest:
         raise KeyReused("This Idempotency-Key has been used with another payload.")
@@ -186,52 +180,11 @@ def _repeat(row: AnswerRow | None, now: datetime, digest: bytes, caller: Caller)
     role: Role | None = row.role  # type: ignore[assignment]
     if role is not None and not caller.may_somewhere(role):
         caller.check(role)
-    return Answer(row.status, row.body, orjson.loads(row.headers))
+    kind: ThingKind | None = row.kind  # type: ignore[assignment]
+    thing = None if kind is None else Thing(kind, row.thing or "", row.coverage)
+    return Written(row.body, thing, row.is_new, row.version)
 
 
-async def _hold(session: AsyncSession, name: Name) -> None:
-    # Another process may have the same request under way; SQLite's one writer needs no lock.
-    if session.get_bind().dialect.name == "postgresql":
-        lock = func.pg_try_advisory_xact_lock(func.hashtextextended("\n".join(name), 0))
-        if not (await session.exec(select(lock))).scalar_one():  # type: ignore[call-overload]
-            raise StillRunning("The first request with this Idempotency-Key is still running.")
-
-
-async def _record(
-    session: AsyncSession, request: Request, caller: Caller, answer: Answer, now: datetime
-) -> None:
-    """Write down the deed: by the operation's name, the thing by its id in the address."""
-    if answer.detail is None:
-        return
-    coverage, thing = _about(request, answer)
-    action = getattr(request.scope.get("route"), "operation_id", None)
-    await record_audit(
-        session,
-        caller,
-        action or _address(request),
-        now,
-        coverage=coverage,
-        thing=thing,
-        detail=answer.detail,
-        often=answer.often,
-    )
-
-
-def _about(request: Request, answer: Answer) -> tuple[str | None, str | None]:
-    """The coverage and the thing that a request is about, or has made."""
-    named = dict(request.path_params)
-    coverage = named.pop("slug", None)
-    thing = "/".join(map(str, named.values())) or None
-    match answer.headers.get("Location", "").split("/")[2:]:
-        case ["coverages", made]:
-            return made, thing
-        case ["coverages", slug, _, made]:
-            return coverage or slug, thing or made
-        case [_, made]:
-            return coverage, thing or made
-    return coverage, thing
-
-
-async def forget_answers(session: AsyncSession, now: datetime) -> None:
-    """Drop the answers that nobody may ask for again."""
-    await session.exec(delete(AnswerRow).where(col(AnswerRow.at) <= now - KEPT_FOR))
+async def forget_written(session: AsyncSession, now: datetime) -> None:
+    """Drop what nobody may ask for again."""
+    await forget_requests(session, now - KEPT_FOR)

@@ -146,23 +146,32 @@ class KeyRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(sa_type=Moment)
 
 
-class AnswerRow(SQLModel, table=True):
-    """The first answer to an idempotent request, for a day."""
+class IdempotencyRow(SQLModel, table=True):
+    """What an idempotent request has written, for a day.
 
-    __tablename__ = "answer"
+    `role` is the caller's at that time. `kind`, `coverage` and `thing` name what was written,
+    `version` is its revision tag, and `body` its JSON as it was answered.
+    """
+
+    __tablename__ = "idempotency"
 
     caller: str = Field(primary_key=True)
     path: str = Field(primary_key=True)
     key: str = Field(primary_key=True, max_length=255)
     digest: bytes = Field(sa_type=LargeBinary)
-    status: int
-    headers: str = Field(sa_type=Text)
-    body: bytes = Field(sa_type=LargeBinary)
-    entry_id: str | None = Field(default=None, max_length=100)
     role: str | None = Field(default=None)
+    is_new: bool
+    kind: str | None = Field(default=None)
+    coverage: str | None = Field(default=None, max_length=100)
+    thing: str | None = Field(default=None)
+    version: str | None = Field(default=None)
+    body: bytes = Field(sa_type=LargeBinary)
     at: datetime = Field(sa_type=Moment)
 
-    __table_args__ = (Index("answer_by_age", "at"), Index("answer_by_entry", "entry_id"))
+    __table_args__ = (
+        Index("idempotency_by_age", "at"),
+        Index("idempotency_by_thing", "kind", "coverage", "thing"),
+    )
 
 
 _BATCH = 500  # rows of one INSERT

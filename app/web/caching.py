@@ -55,9 +55,8 @@ def body_etag(body: bytes) -> str:
 
 
 def entry_etag(entry: Entry) -> str:
-    """An entry's ETag: its revision, and what changes without one."""
-    state = "-retracted" if entry.status == "retracted" else "-pinned" if entry.pinned else ""
-    return f'"{entry.revision}{state}"'
+    """An entry's ETag."""
+    return f'"{entry.version}"'
 
 
 @dataclass(slots=True)
