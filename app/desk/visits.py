@@ -14,7 +14,7 @@ from app.access.roles import Caller, NotAllowed
 from app.framing.history import dump_json
 from app.newsroom.forms import Form
 from app.store.coverages import find_coverage
-from app.store.people import VisitRow
+from app.store.tables import VisitRow
 from app.store.visits import SEEN, find_visit, list_visits, remove_visit, save_visit
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import ENTRY_ID, VISIT_ID, Slug

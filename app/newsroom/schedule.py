@@ -8,17 +8,17 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import SCHEDULE, forget_audit
-from app.access.challenges import forget_challenges
+from app.access.audit import SCHEDULE
 from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
-from app.access.login_states import forget_login_states
-from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
 from app.newsroom.entries import publish_due_entry
 from app.newsroom.write import Operation, forget_written, write
 from app.newsroom.written import Written, entry_written
+from app.store.audit import forget_audit
+from app.store.challenges import forget_challenges, forget_used_challenges
 from app.store.entries import list_due
+from app.store.login_states import forget_login_states
 from app.store.visits import forget_visits
 from app.store.withdrawn import forget_withdrawn
 from app.timeline.errors import TimelineError

@@ -12,8 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import encode_entry, entry_of
 from app.store.media import forget_shown, note_all_shown, note_shown
-from app.store.people import AuditRow
-from app.store.tables import CoverageRow, EntryRow, EntryTagRow, insert_rows
+from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange

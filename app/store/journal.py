@@ -98,7 +98,7 @@ def _event(row: JournalRow, epoch: str) -> Event:
 
 async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry, record: bytes) -> None:
     row = JournalRow
-    earlier = (row.coverage == stone.coverage, col(row.seq).between(stone.seq, head.seq - 1))
+    earlier = (col(row.coverage) == stone.coverage, col(row.seq).between(stone.seq, head.seq - 1))
     own = update(row).where(*earlier, col(row.entry_id) == stone.id)
     await session.exec(own.values(state=record.decode()))
     query = select(row).where(*earlier, col(row.entry_id).is_(None))

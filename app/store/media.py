@@ -23,8 +23,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.framing.history import dump_json, media_of, media_record
 from app.store.idempotency import redact_media
 from app.store.ownership import claim_media, lock_media
-from app.store.people import WithdrawnRow
-from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, insert_rows
+from app.store.tables import (
+    CoverageRow,
+    EntryMediaRow,
+    EntryRow,
+    MediaRow,
+    WithdrawnRow,
+    insert_rows,
+)
 from app.timeline.entry import Entry, EntryStatus, Media
 
 # arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw, copy,

@@ -35,7 +35,7 @@ from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.server_key import read_server_key
 from app.access.webauthn import NewCredential, PasskeyRefused
 from app.store.engine import Store
-from app.store.people import UsedChallengeRow
+from app.store.tables import UsedChallengeRow
 from tests.access.newsroom import take_in
 from tests.strategies import START
 
