@@ -97,7 +97,7 @@ def _processor_time(pid: int) -> float:
 def tabulate_writes(costs: Sequence[Cost]) -> str:
     """The lowest figures of each checkout, and the others' share of the first one's."""
     first = costs[0]
-    rows = [
+    rows: list[list[float | str | None]] = [
         [
             cost.program,
             min(cost.plain),

@@ -17,7 +17,7 @@ from app.newsroom.people_forms import InvitationForm
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import InvitationId
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
@@ -38,7 +38,7 @@ async def get_invitations(house: TheHouse, _chief: Chief) -> Response:
     async with house.store.reading() as session:
         found = await list_invitations(session)
     body = dump_json({"invitations": [invitation_record(each) for each in found]})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.post(

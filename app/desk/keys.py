@@ -14,7 +14,7 @@ from app.newsroom.keys import key_record, making, revoking
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import KeyId
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
@@ -34,7 +34,7 @@ async def get_keys(house: TheHouse, _chief: Chief) -> Response:
     async with house.store.reading() as session:
         keys = await list_keys(session)
     body = dump_json({"keys": [key_record(key) for key in keys]})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.post(

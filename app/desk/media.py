@@ -32,7 +32,7 @@ from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web import schemas
 from app.web.addresses import MediaRef
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import AnyContributor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
@@ -186,7 +186,7 @@ async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef)
     async with house.store.reading() as session:
         media = await find_usable(session, media_id, caller)
     body = dump_json(media_record(media))
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.patch(

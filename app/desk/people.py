@@ -14,7 +14,7 @@ from app.newsroom.people_forms import PersonChangeForm
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import PersonId
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY
 from app.web.house import TheHouse
@@ -33,7 +33,7 @@ async def get_people(house: TheHouse, _chief: Chief) -> Response:
     async with house.store.reading() as session:
         people = await list_people(session)
     body = dump_json({"people": [person_record(person) for person in people]})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.patch(

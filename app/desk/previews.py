@@ -20,7 +20,7 @@ from app.store.ownership import find_owners
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import Slug
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Contributor
 from app.web.house import TheHouse
 from app.web.openapi import takes
@@ -70,4 +70,4 @@ async def post_preview(
         **fields,
     )
     body = dump_json({"html": house.look.entry(entry)})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
