@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk import examples
 from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
-from app.desk.writes import answer_write, find_answer
+from app.desk.writes import answer_write, operation_of, respond
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
@@ -28,6 +28,7 @@ from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
 from app.media.video import is_film
 from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
+from app.newsroom.write import find_written
 from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web import schemas
@@ -97,10 +98,11 @@ async def _upload(request: Request, house: House, caller: AnyContributor) -> Res
         upload = await read_upload(request, folder, _limits(house), WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
-        if (answered := await find_answer(request, house, caller)) is not None:
-            return answered
+        operation = await operation_of(request, house, caller)
+        if (written := await find_written(house, operation)) is not None:
+            return respond(written)
         media = await _take_in(house, upload, words, caller.id)
-    return await _keep(request, house, caller, media)
+    return respond(await keep_upload(house, operation, media))
 
 
 def _limits(house: House) -> Limits:
@@ -141,27 +143,6 @@ async def _embed(request: Request, house: House, caller: AnyContributor) -> Resp
         return await add_embed(session, media, caller)
 
     return await answer_write(request, house, caller, act)
-
-
-async def _keep(request: Request, house: House, caller: AnyContributor, media: Media) -> Response:
-    kept = False
-
-    async def act(session: AsyncSession) -> Written:
-        nonlocal kept
-        written = await keep_upload(session, media, caller)
-        kept = True
-        return written
-
-    try:
-        answer = await answer_write(request, house, caller, act)
-    except BaseException:
-        kept = False
-        raise
-    finally:
-        if not kept:  # the same request was answered meanwhile, or this one was undone
-            await house.media.discard(media.id)
-    house.media.wake()
-    return answer
 
 
 def _check_words(given: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import Request, Response
 
 from app.access.roles import Caller
-from app.newsroom.write import Act, Idempotency, Operation, find_written, write
+from app.newsroom.write import Act, Idempotency, Operation, write
 from app.newsroom.written import Thing, ThingKind, Written
 from app.web.headers import REQUEST_NAME
 from app.web.house import House
@@ -83,15 +83,3 @@ def respond(written: Written) -> Response:
 def address_of(thing: Thing) -> str:
     """Where the API has a thing."""
     return _ADDRESSES[thing.kind].format(thing)
-
-
-async def find_answer(request: Request, house: House, caller: Caller) -> Response | None:
-    """The answer that a request has had already, for those whose work comes before the write.
-
-    None if it is to be done; two of one key that come together may both be told so.
-
-    Raises:
-        InvalidQuery, KeyReused, NotAllowed: as `operation_of` and `find_written` say.
-    """
-    written = await find_written(house, await operation_of(request, house, caller))
-    return None if written is None else respond(written)

@@ -11,10 +11,12 @@ from app.framing.history import dump_json, media_record
 from app.media.errors import UnknownMediaId
 from app.media.picture import first_task
 from app.newsroom.permissions import may_use_media
+from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.store.ownership import find_owners, give_media
 from app.timeline.entry import Media
+from app.web.house import House
 
 
 async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
@@ -24,11 +26,31 @@ async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Writ
     return _written(media, is_new=True)
 
 
-async def keep_upload(session: AsyncSession, media: Media, caller: Caller) -> Written:
-    """Take in a medium that was announced, and whose files are stored."""
-    await keep_media(session, media.id, first_task(media))
-    await give_media(session, media.id, caller.id)
-    return _written(media, is_new=True)
+async def keep_upload(house: House, operation: Operation, media: Media) -> Written:
+    """Take in a medium that was announced, and whose files are stored.
+
+    Its files are removed where it is not kept: the write was refused, or the same operation was
+    done meanwhile, with files of its own.
+    """
+    kept = False
+
+    async def act(session: AsyncSession) -> Written:
+        nonlocal kept
+        await keep_media(session, media.id, first_task(media))
+        await give_media(session, media.id, operation.caller.id)
+        kept = True
+        return _written(media, is_new=True)
+
+    try:
+        written = await write(house, operation, act)
+    except BaseException:
+        kept = False
+        raise
+    finally:
+        if not kept:
+            await house.media.discard(media.id)
+    house.media.wake()
+    return written
 
 
 async def change_words(

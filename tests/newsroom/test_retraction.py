@@ -43,6 +43,11 @@ PUBLIC = [
 ]
 
 
+def operation(key: str) -> Operation:
+    """Something that is done once under this key."""
+    return Operation(CHIEF, "writeThing", idempotency=Idempotency("/v1/things", key, b""))
+
+
 @dataclass
 class Newsroom:
     """A newsroom whose writes come from no request, and whose readers ask at a door that keeps."""
@@ -58,8 +63,7 @@ class Newsroom:
 
     async def do(self, key: str, act: Act) -> Written:
         """Write something under an idempotency key."""
-        name = Idempotency("/v1/things", key, b"")
-        return await write(self.house, Operation(CHIEF, "writeThing", idempotency=name), act)
+        return await write(self.house, operation(key), act)
 
     async def repeat(self, key: str) -> Written:
         """What an idempotency key has written."""
@@ -101,7 +105,7 @@ async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
     path.write_bytes(encoded(picture()))
     words = {"alt": WORD, "caption": WORD, "credit": WORD}
     media = await newsroom.house.media.take_in(path, words, CHIEF.id)
-    await newsroom.do("upload", lambda session: keep_upload(session, media, CHIEF))
+    await keep_upload(newsroom.house, operation("upload"), media)
     return media
 
 
