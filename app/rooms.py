@@ -12,7 +12,6 @@ from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk.schedule import keep_schedule
 from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look
@@ -26,6 +25,7 @@ from app.hub.terms import Terms
 from app.media.address import open_library
 from app.media.opening import open_studio
 from app.media.studio import MediaBounds, Studio
+from app.newsroom.schedule import keep_schedule
 from app.reader.events import answer_later
 from app.settings import Settings
 from app.store.coverages import read_heads

@@ -21,8 +21,8 @@ from app.cli.server import listen, run_server
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, read_script
-from app.desk.invitations import link_of
 from app.main import before_requests, create_app
+from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
 from app.web.house import House
 

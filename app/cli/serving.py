@@ -14,8 +14,8 @@ from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
-from app.desk.invitations import link_of
 from app.main import Dress, before_requests, create_app, open_look
+from app.newsroom.invitations import link_of
 from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store

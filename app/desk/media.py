@@ -1,7 +1,6 @@
 """Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.roles import Caller
 from app.desk import examples
 from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
-from app.desk.permission import may_use_media
+from app.desk.writes import answer_write, operation_of, respond
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
@@ -28,18 +26,17 @@ from app.media.errors import (
 from app.media.footage import take_in_film
 from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
-from app.media.picture import first_task
 from app.media.video import is_film
-from app.store.media import add_media, change_media, find_media, keep_media
-from app.store.ownership import find_owners, give_media
+from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
+from app.newsroom.write import find_written
+from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web import schemas
 from app.web.addresses import MediaRef
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import AnyContributor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once, find_answer
 from app.web.openapi import takes
 from app.web.payload import is_json, json_body
 from app.web.problems import (
@@ -101,10 +98,11 @@ async def _upload(request: Request, house: House, caller: AnyContributor) -> Res
         upload = await read_upload(request, folder, _limits(house), WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
-        if (answered := await find_answer(request, house, caller)) is not None:
-            return answered
+        operation = await operation_of(request, house, caller)
+        if (written := await find_written(house, operation)) is not None:
+            return respond(written)
         media = await _take_in(house, upload, words, caller.id)
-    return await _keep(request, house, caller, media)
+    return respond(await keep_upload(house, operation, media))
 
 
 def _limits(house: House) -> Limits:
@@ -141,36 +139,10 @@ async def _embed(request: Request, house: House, caller: AnyContributor) -> Resp
         raise InvalidPayload([("/url", f"must be the address of a video {sites}")])
     media = Media(new_media_id(), "embed", player.page, **form.words())
 
-    async def act(session: AsyncSession) -> Answer:
-        await add_media(session, [media])
-        await give_media(session, media.id, caller.id)
-        headers = {"Location": f"/v1/media/{media.id}"}
-        return Answer(201, dump_json(media_record(media)), headers)
+    async def act(session: AsyncSession) -> Written:
+        return await add_embed(session, media, caller)
 
-    return await answer_once(request, house, caller, act)
-
-
-async def _keep(request: Request, house: House, caller: AnyContributor, media: Media) -> Response:
-    kept = False
-
-    async def act(session: AsyncSession) -> Answer:
-        nonlocal kept
-        await keep_media(session, media.id, first_task(media))
-        await give_media(session, media.id, caller.id)
-        kept = True
-        headers = {"Location": f"/v1/media/{media.id}"}
-        return Answer(201, dump_json(media_record(media)), headers)
-
-    try:
-        answer = await answer_once(request, house, caller, act)
-    except BaseException:
-        kept = False
-        raise
-    finally:
-        if not kept:  # the same request was answered meanwhile, or this one was undone
-            await house.media.discard(media.id)
-    house.media.wake()
-    return answer
+    return await answer_write(request, house, caller, act)
 
 
 def _check_words(given: dict[str, str]) -> dict[str, str]:
@@ -193,9 +165,9 @@ async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef)
     whole newsroom everything. The rest is not there for them.
     """
     async with house.store.reading() as session:
-        media = await _find(session, media_id, caller)
+        media = await find_usable(session, media_id, caller)
     body = dump_json(media_record(media))
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.patch(
@@ -216,18 +188,7 @@ async def patch_media(
     Those that show it already keep the words that they took.
     """
 
-    async def act(session: AsyncSession) -> Answer:
-        media = replace(await _find(session, media_id, caller), **form.words())
-        await change_media(session, media)
-        return Answer(200, dump_json(media_record(media)))
+    async def act(session: AsyncSession) -> Written:
+        return await change_words(session, media_id, form.words(), caller)
 
-    return await answer_once(request, house, caller, act)
-
-
-async def _find(session: AsyncSession, media_id: str, caller: Caller) -> Media:
-    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
-    ids = [media_id] if media_id.isprintable() else []
-    owners, found = await find_owners(session, ids), await find_media(session, ids)
-    if media_id not in found or not may_use_media(owners[media_id], caller):
-        raise UnknownMediaId(f"There is no picture or video {media_id!r}.")
-    return found[media_id]
+    return await answer_write(request, house, caller, act)

@@ -22,7 +22,14 @@ from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
 from app.web.addresses import SLUG_PARAMETER, CursorRef
-from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
+from app.web.caching import (
+    FRESH,
+    FULL_PAGE,
+    answer_if_changed,
+    body_etag,
+    public_headers,
+    tell_source,
+)
 from app.web.callers import identify
 from app.web.cors import CROSS_ORIGIN
 from app.web.headers import (
@@ -178,9 +185,9 @@ def answer_later(form: PublicForm, tell: Tell, transport: Sequence[tuple[str, st
         etag = body_etag(body)
         headers = {
             "Date": formatdate(usegmt=True),
-            "ETag": etag,
-            "Cache-Control": FULL_PAGE if more else FRESH,
-            "Vary": "Accept, Accept-Encoding, Origin",
+            **public_headers(
+                etag, FULL_PAGE if more else FRESH, "Accept", "Accept-Encoding", "Origin"
+            ),
             "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
             **dict(transport),

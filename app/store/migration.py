@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import app
-import app.store.people
+import app.store.tables
 from app.store.errors import StoreError
 from app.store.tables import CoverageRow
 

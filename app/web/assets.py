@@ -23,7 +23,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from app.web.accept import takes
-from app.web.caching import body_etag, known_etag
+from app.web.caching import body_etag, known_etag, public_headers
 from app.web.cors import CROSS_ORIGIN
 
 _PREFIX = "/static"
@@ -107,13 +107,10 @@ class Assets:
         accepted = request.headers.get("accept-encoding", "")
         packed = await self._pack(name) if accepted and file.is_compressible else {}
         coding = next((coding for coding in packed if takes(accepted, coding)), None)
-        headers = {
-            "ETag": f'{file.etag[:-1]}-{coding}"' if coding else file.etag,
-            "Cache-Control": _FOR_GOOD if for_good else _SHORTLY,
-            "Vary": "Accept-Encoding",
-            # Always: a cache between may give what it got for one site to another.
-            **CROSS_ORIGIN,
-        }
+        etag = f'{file.etag[:-1]}-{coding}"' if coding else file.etag
+        control = _FOR_GOOD if for_good else _SHORTLY
+        # Always across origins: a cache between may give what it got for one site to another.
+        headers = public_headers(etag, control, "Accept-Encoding") | CROSS_ORIGIN
         if known_etag(request.headers.get("if-none-match", ""), [headers["ETag"]]):
             return Response(status_code=304, headers=headers)
         if coding is None:

@@ -20,6 +20,7 @@ from app.hub.past import Past
 from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
+from app.store.idempotency import RequestName
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
@@ -54,7 +55,7 @@ class House:
     people need one, None where nobody does. `provider` is the newsroom's identity provider, None
     without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
     is empty. `challenge_key` signs challenges for passkeys. `security_contacts` are URIs, for
-    `security.txt`. `running` holds the idempotent requests under way: caller, path and key;
+    `security.txt`. `running` holds the idempotent requests under way;
     `strokes` the last ring of each topic of a desk.
     """
 
@@ -82,7 +83,7 @@ class House:
     second_factor: Role | None = None
     frame_ancestors: tuple[str, ...] = ()
     security_contacts: tuple[str, ...] = ()
-    running: set[tuple[str, str, str]] = field(default_factory=set)
+    running: set[RequestName] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 
     async def announce(self, slug: str, seq: int) -> None:

@@ -27,6 +27,7 @@ from app.access.webauthn import PasskeysUnavailable
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
+from app.store.idempotency import KeyReused, StillRunning
 from app.timeline import errors
 from app.web.methods import allowed_methods
 from app.web.ranges import RangeNotSatisfiable
@@ -71,14 +72,6 @@ class WrongMediaType(Exception):
 
 class PreconditionMissing(Exception):
     """The change needs `If-Match`."""
-
-
-class KeyReused(Exception):
-    """The idempotency key has been used with another payload."""
-
-
-class StillRunning(Exception):
-    """The first request with this idempotency key has not been answered yet."""
 
 
 class TooManyRequests(Exception):

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.access.roles import Role
 from app.access.roster import PersonFields
-from app.desk.forms import CHANGE, Form
+from app.newsroom.forms import CHANGE, Form
 from app.web.addresses import PERSON_ID, SLUG, CoverageRef
 from app.web.words import EmailAddress, Name
 

@@ -2,26 +2,27 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import SCHEDULE, forget_audit, record_audit
-from app.access.challenges import forget_challenges
+from app.access.audit import SCHEDULE
 from app.access.devices import forget_devices
 from app.access.invitations import forget_invitations
-from app.access.login_states import forget_login_states
-from app.access.passkey_challenges import forget_used_challenges
 from app.access.sessions import forget_sessions
-from app.desk.actions import publish_due_entry
+from app.newsroom.entries import publish_due_entry
+from app.newsroom.write import Operation, forget_written, write
+from app.newsroom.written import Written, entry_written
+from app.store.audit import forget_audit
+from app.store.challenges import forget_challenges, forget_used_challenges
 from app.store.entries import list_due
+from app.store.login_states import forget_login_states
 from app.store.visits import forget_visits
 from app.store.withdrawn import forget_withdrawn
-from app.timeline.entry import Entry
 from app.timeline.errors import TimelineError
 from app.web.house import House
-from app.web.idempotency import forget_answers
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ async def tidy(house: House) -> None:
     """Drop what is kept for a time only, and whose time is over."""
     now = house.now()
     async with house.store.writing() as session:
-        await forget_answers(session, now)
+        await forget_written(session, now)
         await forget_visits(session, now)
         await forget_withdrawn(session, now - house.keep_retracted)
         await forget_sessions(session, now, house.sessions)
@@ -82,27 +83,17 @@ async def publish_due(house: House) -> float:
 
 
 async def _publish(house: House, key: tuple[str, str]) -> None:
+    operation = Operation(SCHEDULE, "publishDraft", *key)
+
+    async def act(session: AsyncSession) -> Written:
+        recorded = await publish_due_entry(session, key, house.now())
+        if recorded is None:
+            return Written(b"{}", detail=None)
+        written = entry_written(house.form, recorded)
+        return replace(written, detail={"revision": recorded.change.entry.revision})
+
     try:
-        async with house.store.writing() as session:
-            change = await publish_due_entry(session, key, house.now())
-            if change is None:
-                return
-            await _record(session, change.entry, house.now())
+        await write(house, operation, act)
     except TimelineError as refusal:
         # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
         _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
-        return
-    await house.announce(key[0], change.coverage.cursor.seq)
-    await house.ring_desk(key[0])
-
-
-async def _record(session: AsyncSession, entry: Entry, now: datetime) -> None:
-    await record_audit(
-        session,
-        SCHEDULE,
-        "publishDraft",
-        now,
-        coverage=entry.coverage,
-        thing=entry.id,
-        detail={"revision": entry.revision},
-    )

@@ -11,19 +11,19 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.fields import entry_fields
-from app.desk.forms import (
+from app.framing.history import encode_entry
+from app.media.copies import copy_withdrawn
+from app.newsroom.fields import entry_fields
+from app.newsroom.forms import (
     AmendmentForm,
     CorrectionForm,
     NewEntryForm,
 )
-from app.desk.permission import check_may_change
-from app.media.copies import copy_withdrawn
+from app.newsroom.permissions import check_may_change
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
-from app.store.journal import record_change
+from app.store.journal import Recorded, record_change
 from app.store.media import find_gone
-from app.store.withdrawn import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
 from app.timeline.coverage import Coverage
@@ -48,7 +48,7 @@ async def create_entry(
     caller: Caller,
     now: datetime,
     held_until: datetime | None = None,
-) -> Change:
+) -> Recorded:
     """Publish an entry, or store it as a draft or scheduled.
 
     Args:
@@ -85,8 +85,7 @@ async def create_entry(
         change = _publish(coverage, entry, now, held_until)
     else:
         change = Change(coverage, (replace(entry, status=status),))
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
 async def amend_entry(
@@ -96,7 +95,7 @@ async def amend_entry(
     revisions: Revisions,
     caller: Caller,
     now: datetime,
-) -> Change:
+) -> Recorded:
     """Amend a public entry, or save a draft.
 
     Args:
@@ -131,8 +130,7 @@ async def amend_entry(
             caller.check("editor")
             entry = reschedule(entry, form.embargo_until)
         change = Change(coverage, (rules.save_draft(entry, fields, now),))
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
 async def correct_entry(
@@ -142,52 +140,30 @@ async def correct_entry(
     revisions: Revisions,
     caller: Caller,
     now: datetime,
-) -> Change:
+) -> Recorded:
     """Correct a public entry with a public note."""
     coverage, entry = await find_locked(session, key)
     fields = await entry_fields(session, form, caller, entry.media)
     change = rules.correct(coverage, entry, fields, form.note, now)
     check_revision(entry, revisions)
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
-async def retract_entry(
-    session: AsyncSession,
-    key: tuple[str, str],
-    note: str,
-    revisions: Revisions,
-    now: datetime,
-    *,
-    keep: bool,
-) -> Change:
-    """Leave a tombstone in a public entry's place; with `keep`, its words to the newsroom."""
-    coverage, entry = await find_locked(session, key)
-    change = rules.retract(coverage, entry, note, now)
-    check_revision(entry, revisions)
-    await record_change(session, change)
-    if keep:
-        await keep_withdrawn(session, entry, now)
-    return change
-
-
-async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
+async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
     """Hold an entry on top, instead of whichever is there."""
     coverage, entry = await find_locked(session, key)
     holder = None
     if coverage.pinned not in {None, entry.id}:
         holder = await find_entry(session, coverage.slug, coverage.pinned or "")
     change = rules.pin(coverage, entry, holder, now)
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
-async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Change:
+async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
     """Take the pin from an entry, if it has it."""
     coverage, entry = await find_locked(session, key)
     change = rules.unpin(coverage, entry, now)
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
 async def publish_entry(
@@ -195,7 +171,7 @@ async def publish_entry(
     key: tuple[str, str],
     now: datetime,
     held_until: datetime | None = None,
-) -> Change:
+) -> Recorded:
     """Publish a draft or a scheduled entry, now or once `held_until` is reached.
 
     Raises:
@@ -211,8 +187,7 @@ async def publish_entry(
         media = await copy_withdrawn(session, entry.media, now, coverage.slug)
         entry = replace(entry, media=media)
     change = _publish(coverage, entry, now, held_until)
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
 def _publish(
@@ -225,7 +200,7 @@ def _publish(
 
 async def publish_due_entry(
     session: AsyncSession, key: tuple[str, str], now: datetime
-) -> Change | None:
+) -> Recorded | None:
     """Publish a scheduled entry whose embargo has lifted; None if another process was first."""
     coverage, entry = await find_locked(session, key)
     if not is_due(entry, now):
@@ -234,11 +209,10 @@ async def publish_due_entry(
     left = [media for media in entry.media if media.id not in gone]
     media = await copy_withdrawn(session, left, now, coverage.slug)
     change = rules.publish(coverage, replace(entry, media=media), now)
-    await record_change(session, change)
-    return change
+    return await record_change(session, change)
 
 
-async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Caller) -> Change:
+async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Caller) -> Recorded:
     """Forget a draft or a scheduled entry.
 
     Raises:
@@ -249,7 +223,7 @@ async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Call
     coverage, entry = await find_draft(session, key)
     check_may_change(entry, caller)
     await remove_entry(session, entry)
-    return Change(coverage, (entry,))
+    return Recorded(Change(coverage, (entry,)), {entry.id: encode_entry(entry)})
 
 
 async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:

@@ -5,16 +5,16 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.actions import find_draft, find_locked
-from app.desk.permission import check_author
-from app.store.journal import record_change
+from app.newsroom.entries import find_draft, find_locked
+from app.newsroom.permissions import check_author
+from app.store.journal import Recorded, record_change
 from app.timeline import draft as rules
 from app.timeline.change import Change
 
 Key = tuple[str, str]
 
 
-async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: datetime) -> Change:
+async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: datetime) -> Recorded:
     """Hand a draft in.
 
     Raises:
@@ -23,10 +23,10 @@ async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: dat
     """
     coverage, entry = await find_draft(session, key)
     check_author(entry, caller)
-    return await _record(session, Change(coverage, (rules.submit(entry, now),)))
+    return await record_change(session, Change(coverage, (rules.submit(entry, now),)))
 
 
-async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Change:
+async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Recorded:
     """Undo the handing in.
 
     Raises:
@@ -35,12 +35,12 @@ async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Ch
     """
     coverage, entry = await find_draft(session, key)
     check_author(entry, caller)
-    return await _record(session, Change(coverage, (rules.take_back(entry),)))
+    return await record_change(session, Change(coverage, (rules.take_back(entry),)))
 
 
 async def return_draft(
     session: AsyncSession, key: Key, note: str, caller: Caller, now: datetime
-) -> Change:
+) -> Recorded:
     """Give a draft that was handed in back to its author, with a note.
 
     Raises:
@@ -49,10 +49,10 @@ async def return_draft(
     """
     coverage, entry = await find_draft(session, key)
     returned = rules.return_draft(entry, note, caller.name, now)
-    return await _record(session, Change(coverage, (returned,)))
+    return await record_change(session, Change(coverage, (returned,)))
 
 
-async def unschedule_entry(session: AsyncSession, key: Key) -> Change:
+async def unschedule_entry(session: AsyncSession, key: Key) -> Recorded:
     """Make a scheduled entry a draft again.
 
     The coverage's lock decides between this and its going out: one of the two finds it as the other
@@ -62,9 +62,4 @@ async def unschedule_entry(session: AsyncSession, key: Key) -> Change:
         EntryPublic, EntryRetracted: it is out.
     """
     coverage, entry = await find_locked(session, key)
-    return await _record(session, Change(coverage, (rules.unschedule(entry),)))
-
-
-async def _record(session: AsyncSession, change: Change) -> Change:
-    await record_change(session, change)
-    return change
+    return await record_change(session, Change(coverage, (rules.unschedule(entry),)))

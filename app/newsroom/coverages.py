@@ -4,20 +4,18 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.fields import coverage_fields
-from app.desk.forms import CoverageChangeForm, NewCoverageForm
 from app.media.copies import copy_withdrawn
+from app.newsroom.fields import coverage_fields
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
 from app.store.coverages import add_coverage, lock_coverage
 from app.store.journal import record_change
 from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.errors import SlugTaken
 
 
 def new_epoch() -> str:
@@ -45,10 +43,7 @@ async def create_coverage(
     )
     plan = replace(plan, **fields)
     plan = replace(plan, languages=plan.languages or (plan.language,))
-    try:
-        await add_coverage(session, plan)
-    except IntegrityError as error:
-        raise SlugTaken(f"There is a coverage {form.slug} already.") from error
+    await add_coverage(session, plan)
     change = Change(plan) if form.status == "planned" else rules.open_coverage(plan, now)
     await record_change(session, change)
     return change

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.forms import CoverageForm, EntryForm
-from app.desk.permission import may_use_media
+from app.newsroom.forms import CoverageForm, EntryForm
+from app.newsroom.permissions import may_use_media
 from app.store.media import find_media
 from app.store.ownership import find_owners
 from app.timeline.coverage import CoverageFields

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
-from app.desk.words import Headline, Source, Title, bounds_of
+from app.newsroom.text_types import Headline, Source, Title, bounds_of
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.addresses import SLUG, CoverageRef
