@@ -13,13 +13,10 @@ from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
 from app.desk.schedule import keep_schedule
-from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look
-from app.framing.socket import FrameWire, SocketWire
-from app.framing.sse import SseWire
+from app.framing.wires import encoders
 from app.hub.hub import Hub
-from app.hub.lane import Wire
 from app.hub.past import Past
 from app.hub.slices import TimeSlices
 from app.hub.terms import Terms
@@ -155,25 +152,12 @@ def _hub(
         read_heads=heads,
         bell=bell,
         bell_is_up=lambda: broker.healthy,
-        wires=_wires(form, look),
+        encoders=encoders(form, look.event),
         terms=_terms(settings),
         now=clock,
         render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
         slices=slices,
     )
-
-
-def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
-    wires: dict[str, Wire] = {}
-    for name, render in {"sse-json": None, "sse-html": look.event}.items():
-        for suffix in "", "-gzip":
-            wire = SseWire(form, render=render, compress=bool(suffix))
-            wires[f"{name}{suffix}"] = wire
-            wires[f"{name}{suffix}-chunked"] = ChunkedWire(wire)
-    wires["socket"] = texts = SocketWire(form)
-    wires["frames"] = FrameWire(texts)
-    wires["frames-deflate"] = FrameWire(texts, compress=True)
-    return wires
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -153,11 +153,11 @@ class Connection(asyncio.Protocol):
         self._unhook()
         if not self.is_leaving and not self.transport.is_closing():
             self.is_leaving, self.reason = True, reason
-            self.transport.write(self.lane.wire.farewell(code, retry))
+            self.transport.write(self.lane.encoder.end(code, retry))
             self.close()
 
     def close(self) -> None:
-        """Close the line behind the farewell."""
+        """Close the line behind the last message."""
         self.transport.close()
 
     def cut(self) -> None:

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
+from app.framing.wires import Encoder, Wire
 from app.hub.connection import Connection, Leave
 from app.hub.follower import Follower, ReadHeads
-from app.hub.lane import Lane, Wire
+from app.hub.lane import Lane
 from app.hub.line import Line
 from app.hub.polls import Polls
 from app.hub.push import Push
@@ -39,7 +40,7 @@ class Hub(Follower):
         read_heads: where the journals of these coverages end.
         bell: what rings: (slug, seq) pairs without an end.
         bell_is_up: whether the bell can be relied on now.
-        wires: every lane's encoding by its name.
+        encoders: one for each wire format.
         terms: how a stream lives.
         now: the clock of the events' times.
         render: makes the answer to requests that wait for the next event.
@@ -53,7 +54,7 @@ class Hub(Follower):
         read_heads: ReadHeads,
         bell: Callable[[], AsyncIterator[tuple[str, int]]],
         bell_is_up: Callable[[], bool],
-        wires: Mapping[str, Wire],
+        encoders: Mapping[Wire, Encoder],
         terms: Terms,
         now: Callable[[], datetime],
         render: Render,
@@ -62,7 +63,7 @@ class Hub(Follower):
         super().__init__(
             read_since=read_since, read_heads=read_heads, bell=bell, bell_is_up=bell_is_up
         )
-        self._wires = wires
+        self._encoders = encoders
         self.slices = slices or TimeSlices()
         self._running: asyncio.Task[None] | None = None
         self._push = Push(
@@ -102,26 +103,26 @@ class Hub(Follower):
         self.close()
         await self._push.drain()
 
-    def wire(self, lane: str) -> Wire:
-        """The wire of that name."""
-        return self._wires[lane]
+    def encoder(self, wire: Wire) -> Encoder:
+        """The encoder of a wire format."""
+        return self._encoders[wire]
 
     @contextmanager
-    def subscription(self, slug: str, head: Cursor, lane: str, seq: int) -> Iterator[Subscriber]:
+    def subscription(self, slug: str, head: Cursor, wire: Wire, seq: int) -> Iterator[Subscriber]:
         """A stream of a coverage from `seq` on, for a transport that pulls its frames.
 
         Args:
             slug: which coverage.
             head: the head of its journal as just read.
-            lane: the name of the wire.
+            wire: its wire format.
             seq: up to where the client has everything.
         """
         with self._topic(slug, head) as topic:
-            lane_of_it = topic.lane(lane, self._wires[lane])
-            yield Subscriber(topic, lane_of_it, seq, head.seq, self._read, self.slices)
+            lane = topic.lane(wire, self._encoders[wire])
+            yield Subscriber(topic, lane, seq, head.seq, self._read, self.slices)
 
     def connect(
-        self, line: Line, slug: str, head: Cursor, lane: str, start: Start, leave: Leave
+        self, line: Line, slug: str, head: Cursor, wire: Wire, start: Start, leave: Leave
     ) -> None:
         """Own a client's line from now on, and write the stream to it.
 
@@ -129,14 +130,14 @@ class Hub(Follower):
             line: what the server gave up; the head of the response is out.
             slug: which coverage.
             head: the head of its journal as the client's request read it.
-            lane: the name of the wire.
+            wire: its wire format.
             start: where the stream begins.
             leave: called with the reason when it is over.
         """
         topic = self._enter(slug, head)
-        lane_of_it = topic.lane(lane, self._wires[lane])
+        lane = topic.lane(wire, self._encoders[wire])
         kind = SocketConnection if line.is_socket else Connection
-        connection = kind(self._push, topic, lane_of_it, start.cursor.seq, head.seq, leave)
+        connection = kind(self._push, topic, lane, start.cursor.seq, head.seq, leave)
         connection.attach(line)
         self._push.take(connection, start)
 

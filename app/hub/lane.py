@@ -8,49 +8,26 @@ from datetime import datetime
 from itertools import islice
 from math import inf
 from time import monotonic
-from typing import Protocol
 
+from app.framing.wires import Encoder
 from app.hub.connection import Connection
 from app.hub.shard import SIZE, Shard
-from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
 _FEW = 16  # frames that are made at once
-
-
-class Wire(Protocol):
-    """How events are written for one kind of client; `framing/` has them."""
-
-    @property
-    def heartbeat(self) -> bytes:
-        """What keeps a silent connection open; empty if somebody else sees to that."""
-
-    def start(self, cursor: Cursor, retry: int) -> bytes:
-        """The first frame."""
-
-    def event(self, event: Event) -> bytes:
-        """An event's frame."""
-
-    def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The frame that tells a client to load anew."""
-
-    def farewell(self, code: int, retry: int) -> bytes:
-        """The last bytes of a stream: a WebSocket's close code, or when to come back (ms)."""
 
 
 class Lane:
     """Frames of the topic's ring, each made when somebody first needs it, in step with it.
 
     Args:
-        name: of the wire.
-        wire: how they are written.
+        encoder: of its wire format.
         ring: the topic's latest events; the topic changes it and says so here.
         seq: where the ring ends.
     """
 
-    def __init__(self, name: str, wire: Wire, ring: Sequence[Event], seq: int) -> None:
-        self.name = name
-        self.wire = wire
+    def __init__(self, encoder: Encoder, ring: Sequence[Event], seq: int) -> None:
+        self.encoder = encoder
         self.seq = seq
         self.shards: list[Shard] = []
         self.written_at = -inf  # when its shards were last begun with
@@ -106,7 +83,7 @@ class Lane:
     def _frame(self, place: int) -> bytes:
         frame = self._frames[place]
         if frame is None:
-            frame = self._frames[place] = self.wire.event(self._ring[place])
+            frame = self._frames[place] = self.encoder.event(self._ring[place])
         return frame
 
     def since(self, seq: int) -> bytes:

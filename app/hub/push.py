@@ -117,10 +117,10 @@ class Push:
         connection.expires = ceil(monotonic() + life)
         self._wheel.add(connection)
         self._count(connection, start)
-        wire = connection.lane.wire
-        opening = wire.start(start.cursor, retry())
+        encoder = connection.lane.encoder
+        opening = encoder.start(start.cursor, retry())
         if start.reset:
-            opening += wire.reset(start.cursor, start.reset)
+            opening += encoder.reset(start.cursor, start.reset)
         connection.write(opening)
         connection.join()
         set_cork(connection.transport, on=False)  # now the head goes out, with all this

@@ -55,7 +55,7 @@ class Shard:
         since, self.seq = self.seq, self.lane.seq
         data = self.lane.since(since)
         if not data and self.beats:
-            data = self.lane.wire.heartbeat
+            data = self.lane.encoder.heartbeat
         self.beats = False
         if data:
             self.written_at = monotonic()

@@ -94,7 +94,7 @@ class Subscriber:
             events = await self._read_since(topic.slug, topic.head.at(self.seq), _PAGE)
             # What the topic has not taken in yet, it has not taken out of its ring for others.
             events = [event for event in events if event.seq <= topic.head.seq]
-            frames = await self._slices.map(self._lane.wire.event, events)
+            frames = await self._slices.map(self._lane.encoder.event, events)
             if topic.retractions == retractions:
                 break  # else the words may have been read before they were retracted
         if topic.is_ended or not events:

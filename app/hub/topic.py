@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from app.hub.lane import Lane, Wire
+from app.framing.wires import Encoder, Wire
+from app.hub.lane import Lane
 from app.hub.waiting import Waiting
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event, redact
@@ -37,7 +38,7 @@ class Topic:
         self.is_deep = head.seq == 0  # whether the ring reaches back as far as it may
         self.subscribers = 0
         self.idle_since: float | None = None
-        self.lanes: dict[str, Lane] = {}
+        self.lanes: dict[Wire, Lane] = {}
         self.waiting = Waiting()
         self._due = due
         self.was_asked = False  # for its head, since somebody last looked
@@ -45,11 +46,11 @@ class Topic:
         self._ring_bytes = 0
         self._bell: asyncio.Future[None] | None = None
 
-    def lane(self, name: str, wire: Wire) -> Lane:
-        """The lane of that name, opened by its first subscriber."""
-        if name not in self.lanes:
-            self.lanes[name] = Lane(name, wire, self._ring, self.head.seq)
-        return self.lanes[name]
+    def lane(self, wire: Wire, encoder: Encoder) -> Lane:
+        """The lane of a wire format, opened by its first subscriber."""
+        if wire not in self.lanes:
+            self.lanes[wire] = Lane(encoder, self._ring, self.head.seq)
+        return self.lanes[wire]
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in the journal's next events, have them written, and ring.

@@ -11,10 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
 from app.framing.history import Json, PublicForm, dump_json
+from app.framing.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.waiting import PollAnswer, Question, Render
 from app.reader.sight import cache_control, find_start, find_visible
-from app.reader.stream import EventStream, SseForm, charge_replay
+from app.reader.stream import EventStream, charge_replay
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import parse_cursor
@@ -115,8 +116,9 @@ async def get_events(request: Request) -> Response:
         asked = headers.get("last-event-id") or query.cursor
         head, start = await find_start(house, slug, caller, asked)
         charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
-        form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
-        return EventStream(house, request, caller, slug, head, start, form)
+        is_compressed = takes_gzip(headers.get("accept-encoding", ""))
+        wire = choose_wire("sse", query.format, compressed=is_compressed)
+        return EventStream(house, request, caller, slug, head, start, wire)
     if request.scope.get("head") or is_followed(request.receive):
         query.wait = 0  # what HEAD asks for is there already; nobody waits behind one who waits
     if query.wait and await _is_held(request, house, slug, caller, query):

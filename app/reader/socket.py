@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocketDisconnect
 
 from app.access.roles import NotSignedIn
+from app.framing.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
 from app.reader.pull import drive
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 routes = APIRouter()
 
 PROTOCOL = "dateline.v1"
-_LANE = "socket"
+_PULLED = choose_wire("websocket")
 _NO_ENTRY, _RESTART, _LATER, _UNKNOWN = 1008, 1012, 1013, 4404
 _CODES: dict[Ending, int] = {"over": 1000, "broken": _LATER, "stalled": 4408}
 # A RuntimeError is uvicorn's where it has closed the line itself: a frame too large, a lost ping.
@@ -91,8 +92,8 @@ async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery
     charge_replay(socket, head.seq - start.cursor.seq)
     with admit(house, socket, "websocket", caller) as place:
         if line := take_socket(socket._receive):  # noqa: SLF001
-            lane = "frames" if line.deflate is None else "frames-deflate"
-            house.hub.connect(line, slug, head, lane, start, place.hand_over())
+            wire = choose_wire("websocket", compressed=line.deflate is not None, framed=True)
+            house.hub.connect(line, slug, head, wire, start, place.hand_over())
             return None
         let_go(socket._receive)  # noqa: SLF001
         ending = await _pull(socket, house, slug, head, start)
@@ -104,7 +105,7 @@ async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery
 
 
 async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start: Start) -> Ending:
-    with house.hub.subscription(slug, head, _LANE, start.cursor.seq) as subscriber:
+    with house.hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
 
         async def write(frames: list[bytes]) -> None:
             try:
@@ -114,9 +115,9 @@ async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start:
                 raise ConnectionResetError from gone
 
         async def run() -> bool:
-            wire = house.hub.wire(_LANE)
-            await write(opening_frames(wire, start))
-            return await drive(subscriber, wire.heartbeat, house.terms, write)
+            encoder = house.hub.encoder(_PULLED)
+            await write(opening_frames(encoder, start))
+            return await drive(subscriber, encoder.heartbeat, house.terms, write)
 
         return await until_over(run(), _departure(socket))
 

@@ -11,10 +11,8 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
-from app.framing.socket import FrameWire, SocketWire
-from app.framing.sse import SseWire
+from app.framing.wires import Wire, encoders
 from app.hub.hub import Hub
 from app.hub.line import Line
 from app.hub.replay import resume_at
@@ -22,11 +20,20 @@ from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web.stream_slot import Place
-from tests.hub.ears import EARS, Ear, SocketEar
+from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
 from tests.newsdesk import Newsdesk
 
 FORM = PublicForm("")
 SLUG = "apollo-11"
+SSE, CHUNKS = Wire.SSE_JSON, Wire.SSE_JSON_CHUNKED
+FRAMES, DEFLATE = Wire.WEBSOCKET_FRAMES, Wire.WEBSOCKET_DEFLATE_FRAMES
+WIRES = (SSE, CHUNKS, FRAMES, DEFLATE)
+EARS: Mapping[Wire, Callable[[], Ear]] = {
+    SSE: SseEar,
+    CHUNKS: ChunkedEar,
+    FRAMES: SocketEar,
+    DEFLATE: lambda: SocketEar(compressed=True),
+}
 PATIENCE = 20.0  # seconds for something that is sure to come
 SMALL = 2048  # bytes; the kernel makes about twice that of it
 _LISTENER = 64
@@ -108,18 +115,12 @@ class Exchange:
         self.ended: Counter[str] = Counter()
         self.before_reading: Callable[[], Awaitable[None]] | None = None
         self.after_reading: Callable[[], Awaitable[None]] | None = None
-        texts = SocketWire(FORM)
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
             bell=self._bell,
             bell_is_up=lambda: True,
-            wires={
-                "sse": SseWire(FORM),
-                "chunks": ChunkedWire(SseWire(FORM)),
-                "frames": FrameWire(texts),
-                "frames-deflate": FrameWire(texts, compress=True),
-            },
+            encoders=encoders(FORM, lambda _: ""),
             terms=terms or Terms(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
@@ -140,14 +141,14 @@ class Exchange:
         self.ring()
         return self.head.seq
 
-    async def connect(self, lane: str = "chunks", after: int | None = None, **sizes: int) -> Client:
+    async def connect(self, wire: Wire = CHUNKS, after: int | None = None, **sizes: int) -> Client:
         """A reader on a line of its own, from that seq on; None to start now."""
-        client, line = await open_line(lane, self.peers, **sizes)
-        self.own(line, lane, None if after is None else str(self.head.at(after)))
+        client, line = await open_line(wire, self.peers, **sizes)
+        self.own(line, wire, None if after is None else str(self.head.at(after)))
         self.clients.append(client)
         return client
 
-    def own(self, line: Line, lane: str, asked: str | None = None, limit: int = 10**6) -> Any:
+    def own(self, line: Line, wire: Wire, asked: str | None = None, limit: int = 10**6) -> Any:
         """Have the hub own a line, as the reader's door does; gives the hub's end of it."""
         transport = "websocket" if line.is_socket else "sse"
         self.hub.metrics.entered(transport)
@@ -159,7 +160,7 @@ class Exchange:
             leave(reason)
 
         start = resume_at(asked, self.head, limit)
-        self.hub.connect(line, self.desk.coverage.slug, self.head, lane, start, over)
+        self.hub.connect(line, self.desk.coverage.slug, self.head, wire, start, over)
         return line.transport.get_protocol()
 
     async def until(self, so: Callable[[], bool]) -> None:
@@ -221,12 +222,12 @@ class Exchange:
 
 
 async def open_line(
-    lane: str, peers: set[Any], *, sends: int = 0, receives: int = 0, begun: Any = None
+    wire: Wire, peers: set[Any], *, sends: int = 0, receives: int = 0, begun: Any = None
 ) -> tuple[Client, Line]:
     """A TCP connection: the reader's end, and the one that the server gives up.
 
     Args:
-        lane: what will be written to it.
+        wire: what will be written to it.
         peers: the server's connections.
         sends: bytes of the server's buffer in the kernel; 0 as it comes.
         receives: bytes of the client's.
@@ -238,12 +239,12 @@ async def open_line(
     line = Line(
         transport,
         peers,
-        is_chunked=lane == "chunks",
-        is_socket=lane.startswith("frames"),
-        deflate=12 if lane == "frames-deflate" else None,
+        is_chunked=wire is CHUNKS,
+        is_socket=wire in (FRAMES, DEFLATE),
+        deflate=12 if wire is DEFLATE else None,
         begun=begun,
     )
-    return Client(mine, EARS[lane]()), line
+    return Client(mine, EARS[wire]()), line
 
 
 def _pair(sends: int, receives: int) -> tuple[socket.socket, socket.socket]:

@@ -16,7 +16,8 @@ from itertools import cycle
 from typing import Any, Literal
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
 from app.hub.hub import Hub
 from app.hub.replay import resume_at
 from app.hub.subscriber import Subscriber
@@ -28,7 +29,7 @@ from tests.newsdesk import Newsdesk
 from tests.strategies import Action
 
 FORM = PublicForm("")
-LANES = ("first", "second")
+WIRES = (Wire.SSE_JSON, Wire.WEBSOCKET_MESSAGES)
 FOREVER = 3600.0
 SLUG = "apollo-11"
 
@@ -48,7 +49,7 @@ class Reader:
 
     cursor: Cursor
     page: Page | None
-    lane: str
+    wire: Wire
     seqs: list[int] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     subscriber: Subscriber | None = None
@@ -79,7 +80,7 @@ class Rehearsal:
             read_heads=self._read_heads,
             bell=self._rings,
             bell_is_up=lambda: True,
-            wires=dict.fromkeys(LANES, SocketWire(FORM)),
+            encoders=dict.fromkeys(WIRES, MessageEncoder(FORM)),
             terms=Terms(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
@@ -139,7 +140,7 @@ class Rehearsal:
         if len(self.readers) < 4:
             at = head.at(number % (head.seq + 1))
             page = fold(None, self.desk.journal[: at.seq])
-            self.readers.append(Reader(at, page, LANES[number % len(LANES)]))
+            self.readers.append(Reader(at, page, WIRES[number % len(WIRES)]))
         self._connect(self.readers[number % len(self.readers)])
 
     def _connect(self, reader: Reader) -> None:
@@ -150,7 +151,7 @@ class Rehearsal:
         if start.reset is not None:
             reader.seqs, reader.page = [], fold(None, self.desk.journal)
             reader.cursor = start.cursor
-        subscription = self.hub.subscription(SLUG, head, reader.lane, start.cursor.seq)
+        subscription = self.hub.subscription(SLUG, head, reader.wire, start.cursor.seq)
         reader.subscriber = reader.line.enter_context(subscription)
         reader.forbidden = frozenset(self._retracted_words())
 

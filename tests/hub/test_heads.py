@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.framing.wires import Wire
 from app.hub import follower as hub_module
 from app.hub.hub import Hub
 from app.hub.terms import Terms
@@ -47,7 +48,7 @@ class Watch:
             read_heads=self._read_heads,
             bell=self._bell,
             bell_is_up=lambda: self.bell_is_up,
-            wires={},
+            encoders={},
             terms=Terms(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
@@ -252,7 +253,7 @@ async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.Mo
         read_heads=watch._read_heads,
         bell=watch._bell,
         bell_is_up=lambda: True,
-        wires={"any": None},  # type: ignore[dict-item]  nothing is framed
+        encoders={Wire.SSE_JSON: None},  # type: ignore[dict-item]  nothing is framed
         terms=Terms(),
         now=lambda: datetime.now(UTC),
         render=lambda *_: b"",
@@ -266,7 +267,7 @@ async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.Mo
             now = asyncio.get_running_loop().time()
             await until(lambda now=now: asyncio.get_running_loop().time() > now)
             if name == "c0":
-                line = watch.hub.subscription(name, watch.head(name), "any", 1)
+                line = watch.hub.subscription(name, watch.head(name), Wire.SSE_JSON, 1)
                 line.__enter__()
             await watch.follow(name)
         known = [name for name in names if watch.hub.head_of(name)]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
 from app.hub import follower as hub_module
 from app.hub.hub import Hub
 from app.hub.terms import Terms
@@ -39,7 +40,7 @@ class Tower:
             read_heads=self._read_heads,
             bell=self._bell,
             bell_is_up=lambda: self.bell_is_up,
-            wires={"socket": SocketWire(PublicForm(""))},
+            encoders={Wire.WEBSOCKET_MESSAGES: MessageEncoder(PublicForm(""))},
             terms=Terms(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
@@ -65,7 +66,7 @@ class Tower:
     async def following(self, record: Record, seq: int = 0) -> AsyncIterator["Ear"]:
         """A stream of a coverage, from `seq` on."""
         head = record.desk.coverage.cursor
-        with self.hub.subscription(record.slug, head, "socket", seq) as subscriber:
+        with self.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, seq) as subscriber:
             yield Ear(subscriber)
 
 
@@ -150,7 +151,7 @@ async def test_what_was_committed_while_a_stream_was_opened_is_not_missed(
     """Its ring came before there was a topic to ring for."""
     head = record.desk.coverage.cursor
     await record.publish("Between the reading of the head and the stream")
-    with tower.hub.subscription(record.slug, head, "socket", head.seq) as subscriber:
+    with tower.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, head.seq) as subscriber:
         assert await Ear(subscriber).hear(1) == [2]
 
 
@@ -229,7 +230,7 @@ async def test_a_journal_that_was_replaced_sends_its_streams_away(tower: Tower, 
                 pass
         async with record.store.reading() as session:
             head = (await find_coverage(session, record.slug)).cursor
-        with tower.hub.subscription(record.slug, head, "socket", 1) as subscriber:
+        with tower.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, 1) as subscriber:
             assert await subscriber.frames(0.05) == []
 
 
@@ -237,7 +238,7 @@ async def test_a_journal_that_was_replaced_sends_its_streams_away(tower: Tower, 
 async def test_a_stream_of_the_new_life_ends_those_of_the_old_one(tower: Tower, record: Record):
     """Nothing would ring for them any more."""
     async with tower.following(record, 1) as ear:
-        with tower.hub.subscription(record.slug, Cursor("e2", 1), "socket", 1):
+        with tower.hub.subscription(record.slug, Cursor("e2", 1), Wire.WEBSOCKET_MESSAGES, 1):
             assert await ear.subscriber.frames(FOREVER) is None
 
 

@@ -3,14 +3,14 @@
 from collections import deque
 
 from app.framing.history import PublicForm
-from app.framing.sse import SseWire
+from app.framing.sse import SseEncoder
 from app.hub.lane import Lane
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
 
-class Counting(SseWire):
+class Counting(SseEncoder):
     """A wire that counts what it frames."""
 
     framed = 0
@@ -26,7 +26,7 @@ def test_an_event_is_framed_once_for_all():
     wire = Counting(PublicForm(""))
     desk = Newsdesk().act_all([])
     desk.publish("One")
-    lane = Lane("sse", wire, desk.journal, 2)
+    lane = Lane(wire, desk.journal, 2)
     assert wire.framed == 0
     desk.publish("Two")
     lane.append()
@@ -40,12 +40,12 @@ def test_an_event_is_framed_once_for_all():
 
 def test_a_lane_keeps_step_with_the_ring():
     """What is dropped is the oldest; what is framed anew stays in its place."""
-    wire = SseWire(PublicForm(""))
+    wire = SseEncoder(PublicForm(""))
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
     ring = deque(desk.journal)
-    lane = Lane("sse", wire, ring, 4)
+    lane = Lane(wire, ring, 4)
     assert b"Two" in b"".join(lane.last(4))
     lane.drop_oldest()
     ring.popleft()
@@ -64,19 +64,19 @@ def test_a_lane_keeps_step_with_a_ring_that_reaches_further_back():
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
     ring = deque(desk.journal[3:])
-    lane = Lane("sse", wire, ring, 4)
+    lane = Lane(wire, ring, 4)
     newest = lane.last(1)[0]
     for event in reversed(desk.journal[:3]):
         ring.appendleft(event)
         lane.prepend()
-    assert lane.last(4) == [SseWire.event(wire, event) for event in desk.journal]
+    assert lane.last(4) == [SseEncoder.event(wire, event) for event in desk.journal]
     assert lane.last(4)[-1] is newest
     assert wire.framed == 4
 
 
 def test_a_lane_without_news_has_nothing_to_write():
     """The start is the client's own and not the lane's."""
-    lane = Lane("sse", SseWire(PublicForm("")), [], 0)
+    lane = Lane(SseEncoder(PublicForm("")), [], 0)
     assert lane.last(0) == []
     assert lane.since(0) == b""
-    assert str(Cursor("e1", 5)).encode() in lane.wire.start(Cursor("e1", 5), 3000)
+    assert str(Cursor("e1", 5)).encode() in lane.encoder.start(Cursor("e1", 5), 3000)

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from app.hub import connection, follower, lane, subscriber, topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from tests.hub.exchange import SMALL, Client, Exchange, open_line
+from tests.hub.exchange import SMALL, WIRES, Client, Exchange, open_line
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, series
 
-LANES = ("sse", "chunks", "frames", "frames-deflate")
 _DEEDS = st.sampled_from(
     [
         *("publish", "publish", "publish", "long", "long", "amend", "retract", "retract", "pin"),
@@ -99,7 +98,7 @@ class Stage(Exchange):
         self.desk.act(Action(kind, number, fields))  # type: ignore[arg-type]
 
     async def _come(self, number: int) -> None:
-        name = LANES[number % len(LANES)]
+        name = WIRES[number % len(WIRES)]
         client, line = await open_line(name, self.peers, sends=SMALL, receives=SMALL)
         at = self.head.at(number * 7 % (self.head.seq + 1))
         end = self.own(line, name, None if number == 11 else str(at))

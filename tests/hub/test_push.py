@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.framing.wires import Wire
 from app.hub import push as push_module
 from app.hub import topic as topic_module
 from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
-from tests.hub.exchange import SMALL, Client, Exchange
+from tests.hub.exchange import CHUNKS, FRAMES, SMALL, SSE, WIRES, Client, Exchange
 
-LANES = ("sse", "chunks", "frames", "frames-deflate")
 NARROW = {"sends": SMALL, "receives": SMALL}
 
 
@@ -37,7 +37,7 @@ def check_farewell(client: Client, code: int) -> None:
 
 async def test_a_drain_tells_everybody(exchange: Exchange):
     """Each has what was published before, its farewell, and nothing behind that."""
-    clients = [await exchange.connect(lane) for lane in LANES * 5]
+    clients = [await exchange.connect(wire) for wire in WIRES * 5]
     seq = exchange.publish("Last words")
     await exchange.settle()
     draining = asyncio.create_task(exchange.hub.drain())
@@ -56,7 +56,7 @@ async def test_a_drain_of_many_is_spread_over_its_time(monkeypatch):
     monkeypatch.setattr(push_module, "_FASTEST_DRAIN", 1)
     exchange = Exchange(Terms(drain=0.5))
     async with exchange.hub.running():
-        clients = [await exchange.connect("chunks") for _ in range(20)]
+        clients = [await exchange.connect(CHUNKS) for _ in range(20)]
         draining = asyncio.create_task(exchange.hub.drain())
         await exchange.until(lambda: len(exchange.peers) <= 15)
         assert len(exchange.peers) >= 5
@@ -69,15 +69,15 @@ async def test_a_drain_of_many_is_spread_over_its_time(monkeypatch):
         await exchange.empty()
 
 
-@pytest.mark.parametrize("lane", ["chunks", "frames"])
-async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(lane: str, monkeypatch):
+@pytest.mark.parametrize("wire", [CHUNKS, FRAMES])
+async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(wire: Wire, monkeypatch):
     """A slow one is cut, a lost one passed over, and everybody behind them is told."""
     monkeypatch.setattr(push_module, "_FASTEST_DRAIN", 1)
     monkeypatch.setattr(push_module.random, "shuffle", lambda _: None)
     exchange = Exchange(Terms(drain=0.5))
     async with exchange.hub.running():
-        ready = [await exchange.connect(lane) for _ in range(10)]
-        slow = [await exchange.connect(lane, **NARROW) for _ in range(6)]
+        ready = [await exchange.connect(wire) for _ in range(10)]
+        slow = [await exchange.connect(wire, **NARROW) for _ in range(6)]
         exchange.publish(os.urandom(100_000).hex())
         await exchange.settle()
         for client in ready:
@@ -101,10 +101,10 @@ async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(lane: str, m
 
 async def test_who_comes_during_a_drain_is_sent_on(exchange: Exchange):
     """With a whole answer, so that it comes back elsewhere."""
-    await exchange.connect("chunks")
+    await exchange.connect(CHUNKS)
     await exchange.hub.drain()
-    for lane in LANES:
-        client = await exchange.connect(lane)
+    for wire in WIRES:
+        client = await exchange.connect(wire)
         await client.read()
         check_farewell(client, 1012)
 
@@ -113,33 +113,33 @@ async def test_closing_sends_everybody_away_at_once():
     """Where nobody said that there is time."""
     exchange = Exchange()
     async with exchange.hub.running():
-        clients = [await exchange.connect(lane) for lane in LANES]
+        clients = [await exchange.connect(wire) for wire in WIRES]
     for client in clients:
         await client.read()
         check_farewell(client, 1012)
     await exchange.empty()
 
 
-@pytest.mark.parametrize("lane", LANES)
-async def test_a_journal_that_was_replaced_sends_its_readers_away(exchange: Exchange, lane: str):
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_journal_that_was_replaced_sends_its_readers_away(exchange: Exchange, wire: Wire):
     """Those who come with the new head; the others come back, and are reset by their cursor."""
-    old = await exchange.connect(lane)
+    old = await exchange.connect(wire)
     exchange.desk.coverage = replace(exchange.desk.coverage, cursor=Cursor("e2", 1))
-    new = await exchange.connect(lane)
+    new = await exchange.connect(wire)
     await old.read()
     check_farewell(old, 1000)
     await new.read(lambda ear: ear.start == "e2-1")
     assert exchange.topic.head == Cursor("e2", 1)
 
 
-@pytest.mark.parametrize("lane", ["sse", "frames"])
+@pytest.mark.parametrize("wire", [SSE, FRAMES])
 async def test_hundreds_who_come_back_at_once_cost_a_handful_of_readings(
-    exchange: Exchange, lane: str
+    exchange: Exchange, wire: Wire
 ):
     """The ring is filled once for all of them."""
     for number in range(299):
         exchange.desk.publish(f"{number}")
-    clients = [await exchange.connect(lane, after=after) for after in range(300)]
+    clients = [await exchange.connect(wire, after=after) for after in range(300)]
     for after, client in enumerate(clients):
         assert await client.read_to(300) == list(range(after + 1, 301))
     assert exchange.readings <= 6
@@ -161,7 +161,7 @@ async def test_who_is_further_behind_than_the_ring_is_brought_up_in_pages(
     for number in range(99):
         exchange.desk.publish(f"{number}")
     exchange.after_reading = news
-    clients = [await exchange.connect("sse", after=after) for after in (0, 50, 95)]
+    clients = [await exchange.connect(SSE, after=after) for after in (0, 50, 95)]
     for client, after in zip(clients, (0, 50, 95), strict=True):
         await exchange.settle()
         head = exchange.head.seq
@@ -181,10 +181,10 @@ async def test_a_retraction_during_the_reading_back_leaves_no_word(exchange: Exc
         exchange.ring()
         await exchange.until(lambda: exchange.topic.head.seq == 22)
 
-    first = await exchange.connect("sse")
+    first = await exchange.connect(SSE)
     await exchange.settle()
     exchange.after_reading = retract_once
-    second = await exchange.connect("sse", after=0)
+    second = await exchange.connect(SSE, after=0)
     assert await first.read_to(22) == [22]
     assert await second.read_to(22) == list(range(1, 23))
     assert went_on.is_set()
@@ -199,14 +199,14 @@ async def test_a_journal_that_cannot_be_read_sends_only_those_who_need_it_away(
     """They come back with their cursor; the others go on."""
     for number in range(5):
         exchange.desk.publish(f"{number}")
-    live = await exchange.connect("chunks")
+    live = await exchange.connect(CHUNKS)
     await exchange.settle()
 
     async def fail() -> None:
         raise RuntimeError("the database is away")
 
     exchange.before_reading = fail
-    behind = [await exchange.connect(lane, after=1) for lane in LANES]
+    behind = [await exchange.connect(wire, after=1) for wire in WIRES]
     for client in behind:
         await client.read()
         check_farewell(client, 1013)
@@ -227,7 +227,7 @@ async def test_who_leaves_while_the_journal_is_read_is_forgotten(exchange: Excha
         await gate.wait()
 
     exchange.before_reading = wait
-    leaving, staying = [await exchange.connect("sse", after=0) for _ in range(2)]
+    leaving, staying = [await exchange.connect(SSE, after=0) for _ in range(2)]
     await exchange.until(lambda: len(exchange.hub._push._climbing) == 2)
     leaving.close()
     await exchange.until(lambda: len(exchange.peers) == 1)
@@ -241,12 +241,12 @@ async def test_every_stream_is_counted_when_it_comes_and_when_it_goes():
     exchange = Exchange(Terms(stall=0.1))
     async with exchange.hub.running():
         exchange.publish("One")
-        leaving = await exchange.connect("sse")  # new
+        leaving = await exchange.connect(SSE)  # new
         await exchange.settle()
-        talker = await exchange.connect("frames", after=0)  # from the journal
+        talker = await exchange.connect(FRAMES, after=0)  # from the journal
         await talker.read_to(2)
-        rotated = await exchange.connect("chunks", after=1)  # from the ring
-        await exchange.connect("sse", after=99)  # reset
+        rotated = await exchange.connect(CHUNKS, after=1)  # from the ring
+        await exchange.connect(SSE, after=99)  # reset
         figures = exchange.figures("dateline_connections{")
         assert sorted(figures.values()) == [1, 3]
         assert exchange.figures("dateline_resumes_total") == {

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
 from app.hub import subscriber as subscriber_module
 from app.hub import topic as topic_module
 from app.hub.slices import TimeSlices
@@ -17,7 +18,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
-WIRE = SocketWire(PublicForm(""))
+ENCODER = MessageEncoder(PublicForm(""))
 FOREVER = 3600.0
 
 
@@ -39,7 +40,7 @@ class Stage:
 
     def subscribe(self, seq: int, known: int = 0) -> Subscriber:
         """A stream from `seq` on."""
-        lane = self.topic.lane("socket", WIRE)
+        lane = self.topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
         return Subscriber(self.topic, lane, seq, known, self._read_since, TimeSlices())
 
     async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:

@@ -7,14 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
 from app.hub import topic as topic_module
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, actions, series
 
-WIRE = SocketWire(PublicForm(""))
+ENCODER = MessageEncoder(PublicForm(""))
 
 
 @settings(max_examples=100)
@@ -28,17 +29,17 @@ async def test_the_ring_holds_the_latest_events_as_the_journal_has_them(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topic_module, "RING_EVENTS", events)
         patch.setattr(topic_module, "RING_BYTES", size)
-        early = topic.lane("early", WIRE)
+        early = topic.lane(Wire.SSE_JSON, ENCODER)
         for deed in deeds:
             desk.act(deed)
             if data.draw(st.booleans()):
                 topic.extend(desk.since(topic.head, 10**6))
         topic.extend(desk.since(topic.head, 10**6))
-    late = topic.lane("late", WIRE)
+    late = topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
     head = desk.coverage.cursor
     assert topic.head == head
     held = next(n for n in range(events, 0, -1) if topic.covers(head.seq - n))
-    expected = [WIRE.event(event) for event in desk.journal[-held:]]
+    expected = [ENCODER.event(event) for event in desk.journal[-held:]]
     assert early.last(held) == late.last(held) == expected
     assert not topic.covers(head.seq - held - 1)
     assert topic.covers(head.seq)
