@@ -16,10 +16,10 @@ from app.desk.schedule import keep_schedule
 from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.framing.wires import encoders
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import Past
 from app.hub.slices import TimeSlices
-from app.hub.terms import Terms
 from app.media.address import open_library
 from app.media.opening import open_studio
 from app.media.studio import MediaBounds, Studio
@@ -72,12 +72,11 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             store=store,
             broker=broker,
             hub=hub,
-            past=Past(store, hub),
+            past=Past(store, hub.follower, hub.slices),
             form=form,
             look=look,
             now=clock,
             bounds=_bounds(settings),
-            terms=_terms(settings),
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
             keep_audit=settings.keep_audit,
@@ -143,17 +142,17 @@ def _hub(
         async with store.reading() as session:
             return await read_heads(session, slugs)
 
-    async def bell() -> AsyncIterator[tuple[str, int]]:
+    async def notifications() -> AsyncIterator[tuple[str, int]]:
         async for announcement in broker.announcements():
             yield announcement.topic, announcement.seq
 
     return Hub(
         read_since=since,
         read_heads=heads,
-        bell=bell,
-        bell_is_up=lambda: broker.healthy,
+        notifications=notifications,
+        is_connected=lambda: broker.healthy,
         encoders=encoders(form, look.event),
-        terms=_terms(settings),
+        config=_hub_config(settings),
         now=clock,
         render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
         slices=slices,
@@ -187,8 +186,8 @@ def _media_bounds(settings: Settings) -> MediaBounds:
     )
 
 
-def _terms(settings: Settings) -> Terms:
-    return Terms(
+def _hub_config(settings: Settings) -> HubConfig:
+    return HubConfig(
         heartbeat=settings.heartbeat.total_seconds(),
         lifetime=settings.stream_lifetime.total_seconds(),
         stall=settings.stall.total_seconds(),

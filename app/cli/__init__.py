@@ -6,7 +6,7 @@ from app.cli import demonstration, exporting, importing, keys, people, posting, 
 from app.cli.command import command
 from app.cli.refusal import Refused
 from app.settings import SettingsError
-from app.store.engine import StoreError
+from app.store.errors import StoreError
 from app.store.file_modes import keep_private
 
 __all__ = [

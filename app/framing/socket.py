@@ -7,6 +7,7 @@ Source: RFC 6455, section 5; RFC 7692, section 7.2.
 """
 
 import zlib
+from enum import IntEnum
 
 from websockets.frames import Close, Frame, Opcode
 
@@ -16,6 +17,17 @@ from app.timeline.event import Event
 
 WINDOW_BITS = 12  # of a compressed frame; what is agreed on with every client
 _TAIL = b"\x00\x00\xff\xff"  # of each flush, left out on the wire
+
+
+class CloseCode(IntEnum):
+    """Why a stream ends; RFC 6455 has those below 4000, the others are Dateline's own."""
+
+    END = 1000  # the stream's lifetime is over
+    POLICY = 1008  # the client sends too much, or may not be here
+    RESTART = 1012  # the process stops
+    TRY_LATER = 1013  # no room, or the journal cannot be read
+    UNKNOWN_COVERAGE = 4404
+    TOO_SLOW = 4408
 
 
 class MessageEncoder:

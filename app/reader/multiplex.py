@@ -20,8 +20,8 @@ from app.access.roles import Caller
 from app.framing.multiplex import MultiplexEncoder, parse_composite
 from app.framing.wires import Wire, choose_wire
 from app.hub.hub import OverCapacity
-from app.hub.push import retry
 from app.hub.replay import Start
+from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.sight import find_start
 from app.reader.stream import charge_replay, stream_headers, transport_of
@@ -209,25 +209,25 @@ class MultiplexedStream(Response):
         self, subscribers: Mapping[str, Subscriber], write: Callable[[bytes], Awaitable[None]]
     ) -> bool:
         """Write until the stream is over; False if the client could not keep up."""
-        terms, loop = self._house.terms, asyncio.get_running_loop()
-        until = loop.time() + terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        config, loop = self._house.hub.config, asyncio.get_running_loop()
+        until = loop.time() + config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         blocks: list[bytes] | None = self._opening()
         while blocks is not None:
             try:
-                async with asyncio.timeout(terms.stall):
+                async with asyncio.timeout(config.stall):
                     await write(b"".join(blocks or [self._encoder.heartbeat]))
             except TimeoutError:
                 return False
             left = until - loop.time()
-            await wait_for_any(list(subscribers.values()), min(left, terms.heartbeat))
+            await wait_for_any(list(subscribers.values()), min(left, config.heartbeat))
             blocks = await self._blocks(subscribers) if loop.time() < until else None
-        await write(self._encoder.end(retry()))
+        await write(self._encoder.end(retry_delay()))
         return True
 
     def _opening(self) -> list[bytes]:
         cursors = {source.slug: source.start.cursor for source in self._sources}
         return [
-            self._encoder.start(cursors, retry()),
+            self._encoder.start(cursors, retry_delay()),
             *(
                 self._encoder.reset(cursors, source.slug, source.start.reset)
                 for source in self._sources
@@ -261,5 +261,5 @@ async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> No
     if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
     # Not a task for each: a stream may have fifty coverages, and each heartbeat comes by here.
-    bells = {subscriber.bell for subscriber in subscribers}
-    await asyncio.wait(bells, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    changes = {subscriber.changed for subscriber in subscribers}
+    await asyncio.wait(changes, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

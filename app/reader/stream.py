@@ -11,8 +11,8 @@ from starlette.types import Receive, Scope, Send
 from app.access.roles import Caller
 from app.framing.wires import Encoder, Wire, choose_wire
 from app.hub.connection import Reason
-from app.hub.push import retry
 from app.hub.replay import Start
+from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.pull import drive
 from app.timeline.cursor import Cursor
@@ -90,15 +90,15 @@ class EventStream(Response):
             hold_head(receive)
             await send(opening)
             await send(_FLUSH)  # a middleware may hold the head back until there is a body
-            if line := take_response(receive):
+            if raw := take_response(receive):
                 wire = choose_wire(
                     "sse",
                     self._wire.form,
                     compressed=self._wire.is_compressed,
-                    framed=line.is_chunked,
+                    framed=raw.is_chunked,
                 )
                 self._house.hub.connect(
-                    line, self._slug, self._head, wire, self._start, place.hand_over()
+                    raw, self._slug, self._head, wire, self._start, place.hand_over()
                 )
             else:
                 let_go(receive)
@@ -120,13 +120,13 @@ class EventStream(Response):
 
         encoder = self._house.hub.encoder(self._wire)
         await write(b"".join(opening_frames(encoder, self._start)))
-        terms = self._house.terms
-        return await drive(subscriber, encoder.heartbeat, terms, lambda f: write(b"".join(f)))
+        config = self._house.hub.config
+        return await drive(subscriber, encoder.heartbeat, config, lambda f: write(b"".join(f)))
 
 
 def opening_frames(encoder: Encoder, start: Start) -> list[bytes]:
     """What a stream begins with: when to come back, its cursor, and why to load anew if so."""
-    first = encoder.start(start.cursor, retry())
+    first = encoder.start(start.cursor, retry_delay())
     return [first, encoder.reset(start.cursor, start.reset)] if start.reset else [first]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.errors import StoreError
 from app.store.file_modes import narrow
 from app.store.sqlite import open_connection
 
@@ -32,10 +33,6 @@ _writing = ContextVar("writing", default=False)
 def is_writing() -> bool:
     """Whether this task is in a transaction that writes, for which others wait."""
     return _writing.get()
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message is one line for the operator."""
 
 
 class Store:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 import app
 import app.store.people
-from app.store.engine import StoreError
+from app.store.errors import StoreError
 from app.store.tables import CoverageRow
 
 

@@ -17,7 +17,6 @@ from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.past import Past
-from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
 from app.web.crowd import Crowd
@@ -67,7 +66,6 @@ class House:
     look: Look
     now: Callable[[], datetime]
     bounds: Bounds
-    terms: Terms
     pace: Pace
     crowd: Crowd
     desk_limiter: Crowd
@@ -92,7 +90,7 @@ class House:
 
         In this process nothing older is read from now on; the others hear of it soon.
         """
-        self.hub.ring(slug, seq)
+        self.hub.follower.notify(slug, seq)
         await self.broker.announce(slug, seq)
 
     async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:

@@ -18,10 +18,10 @@ from typing import Any, Literal
 from app.framing.history import PublicForm
 from app.framing.socket import MessageEncoder
 from app.framing.wires import Wire
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.replay import resume_at
 from app.hub.subscriber import Subscriber
-from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
@@ -63,25 +63,25 @@ class Rehearsal:
 
     Args:
         pace: turns of the loop that a reading takes before and after the moment that it sees.
-        replay_limit: the most events that are replayed.
+        config: of the hub.
     """
 
-    def __init__(self, pace: Collection[tuple[int, int]], replay_limit: int = 10**6) -> None:
+    def __init__(self, pace: Collection[tuple[int, int]], config: HubConfig) -> None:
         self.desk = Newsdesk(SLUG).act_all([])
         self.readers: list[Reader] = []
         self.handed_out: set[str] = set()  # words of entries whose retraction somebody has
         self.is_away = False
         self._pace: Iterator[tuple[int, int]] = cycle(pace)
-        self._replay_limit = replay_limit
+        self._config = config
         self._bell: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self._born = 0
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            bell=self._rings,
-            bell_is_up=lambda: True,
+            notifications=self._rings,
+            is_connected=lambda: True,
             encoders=dict.fromkeys(WIRES, MessageEncoder(FORM)),
-            terms=Terms(),
+            config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
@@ -147,7 +147,7 @@ class Rehearsal:
         if reader.subscriber is not None:
             return
         head = self.desk.coverage.cursor
-        start = resume_at(str(reader.cursor), head, self._replay_limit)
+        start = resume_at(str(reader.cursor), head, self._config.replay_limit)
         if start.reset is not None:
             reader.seqs, reader.page = [], fold(None, self.desk.journal)
             reader.cursor = start.cursor

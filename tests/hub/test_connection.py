@@ -5,14 +5,13 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import chain
 
 import pytest
 
 from app.framing.wires import Wire
-from app.hub import connection as connection_module
-from app.hub import topic as topic_module
-from app.hub.terms import Terms
+from app.hub.config import HubConfig
 from tests.hub.exchange import (
     CHUNKS,
     DEFLATE,
@@ -31,18 +30,25 @@ NARROW = {"sends": SMALL, "receives": SMALL}
 every_wire = pytest.mark.parametrize("wire", WIRES)
 
 
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
+@asynccontextmanager
+async def running(config: HubConfig) -> AsyncIterator[Exchange]:
     """A hub that runs, at the end of which everybody leaves and nobody is left behind."""
-    found = Exchange()
+    found = Exchange(config)
     async with found.hub.running():
         yield found
         await found.empty()
 
 
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    """One with the usual times and sizes."""
+    async with running(HubConfig()) as found:
+        yield found
+
+
 def ends(exchange: Exchange) -> list:
     """The hub's ends of the lines."""
-    return list(exchange.hub._push._wheel)
+    return list(exchange.hub.lifecycle)
 
 
 @every_wire
@@ -95,36 +101,36 @@ async def test_a_slow_reader_holds_nobody_up(exchange: Exchange, wire: Wire):
     assert await slow.read_to(22) == list(range(2, 23))
 
 
-async def test_the_bytes_that_wait_for_a_slow_reader_are_bounded(exchange: Exchange, monkeypatch):
+async def test_the_bytes_that_wait_for_a_slow_reader_are_bounded():
     """However much it is behind, and whether that came event by event, in a burst, or by replay.
 
-    No more than a piece and the event that fills it waits in its transport.
+    No more than a chunk and the event that fills it waits in its transport.
     """
-    monkeypatch.setattr(connection_module, "_PIECE", 8 * SMALL)
     most = 8 * SMALL + 2 * SMALL
-    burst = await exchange.connect(SSE, **NARROW)
-    await burst.read(lambda ear: ear.start is not None)
-    for _ in range(200):
-        exchange.desk.publish("x" * 900)
-    exchange.ring()
-    await exchange.settle()
-    replayed = await exchange.connect(SSE, after=0, **NARROW)
-    await exchange.settle()
-    sizes = [end.transport.get_write_buffer_size() for end in ends(exchange)]
-    assert all(0 < size <= most for size in sizes), sizes
-    for _ in range(50):
-        exchange.publish(size=900)
+    async with running(HubConfig(write_chunk=8 * SMALL)) as exchange:
+        burst = await exchange.connect(SSE, **NARROW)
+        await burst.read(lambda ear: ear.start is not None)
+        for _ in range(200):
+            exchange.desk.publish("x" * 900)
+        exchange.ring()
         await exchange.settle()
-    sizes = [end.transport.get_write_buffer_size() for end in ends(exchange)]
-    assert all(0 < size <= most for size in sizes), sizes
-    assert await burst.read_to(251) == list(range(2, 252))
-    assert await replayed.read_to(251) == list(range(1, 252))
+        replayed = await exchange.connect(SSE, after=0, **NARROW)
+        await exchange.settle()
+        sizes = [end.transport.get_write_buffer_size() for end in ends(exchange)]
+        assert all(0 < size <= most for size in sizes), sizes
+        for _ in range(50):
+            exchange.publish(size=900)
+            await exchange.settle()
+        sizes = [end.transport.get_write_buffer_size() for end in ends(exchange)]
+        assert all(0 < size <= most for size in sizes), sizes
+        assert await burst.read_to(251) == list(range(2, 252))
+        assert await replayed.read_to(251) == list(range(1, 252))
 
 
 @pytest.mark.parametrize("wire", [SSE, FRAMES])
 async def test_who_does_not_read_is_cut(wire: Wire):
     """Its line is reset, so that the kernel holds nothing either."""
-    exchange = Exchange(Terms(stall=0.1))
+    exchange = Exchange(HubConfig(stall=0.1))
     async with exchange.hub.running():
         client = await exchange.connect(wire, **NARROW)
         exchange.publish(os.urandom(200_000).hex())
@@ -138,12 +144,12 @@ async def test_who_does_not_read_is_cut(wire: Wire):
 
 async def test_a_slow_websocket_hears_4408_if_it_reads_on():
     """Behind what waited for it; then it has its time to answer."""
-    exchange = Exchange(Terms(stall=5.0))
+    exchange = Exchange(HubConfig(stall=5.0))
     async with exchange.hub.running():
         client = await exchange.connect(FRAMES, **NARROW)
         exchange.publish(os.urandom(100_000).hex())
         await exchange.settle()
-        exchange.hub._push._end_overdue(asyncio.get_running_loop().time() + 5.1)
+        exchange.hub.lifecycle.end_overdue(asyncio.get_running_loop().time() + 5.1)
         ear = await client.read()
         assert (ear.seqs, ear.code) == ([2], 4408)
         await exchange.until(lambda: exchange.ended["slow"] == 1)
@@ -152,7 +158,7 @@ async def test_a_slow_websocket_hears_4408_if_it_reads_on():
 
 async def test_a_websocket_that_breaks_the_rules_with_a_full_socket_is_cut_too():
     """The close frame that it does not take does not keep its place for ever."""
-    exchange = Exchange(Terms(stall=0.1))
+    exchange = Exchange(HubConfig(stall=0.1))
     async with exchange.hub.running():
         client = await exchange.connect(FRAMES, **NARROW)
         await client.read(lambda ear: ear.start is not None)
@@ -207,13 +213,12 @@ def hang_up(client: Client, how: str) -> None:
 async def test_silence_is_broken_and_nothing_else(exchange: Exchange):
     """A heartbeat comes after so many seconds without a byte; an event counts as one."""
     clients = [await exchange.connect(wire) for wire in WIRES]
-    push = exchange.hub._push
     await exchange.settle()
 
     async def at(seconds: float) -> list[int]:
         for lane in exchange.topic.lanes.values():
-            for shard in lane.shards:
-                push._break_silence(lane, shard.written_at + seconds)
+            for shard in lane.sink.shards:
+                lane.sink.send_heartbeats(shard.written_at + seconds)
         await exchange.settle()
         for client in clients:
             client.look()
@@ -231,7 +236,7 @@ async def test_silence_is_broken_and_nothing_else(exchange: Exchange):
 
 async def test_heartbeats_come_by_themselves():
     """From the shared clock, as long as there is silence."""
-    exchange = Exchange(Terms(heartbeat=0.01))
+    exchange = Exchange(HubConfig(heartbeat=0.01))
     async with exchange.hub.running():
         clients = [await exchange.connect(wire) for wire in WIRES]
         for client in clients:
@@ -255,7 +260,7 @@ async def test_a_life_ends_as_a_whole_stream(exchange: Exchange, wire: Wire):
     client = await exchange.connect(wire)
     seq = exchange.publish("One")
     await exchange.settle()
-    exchange.hub._push._end_overdue(asyncio.get_running_loop().time() + 601)
+    exchange.hub.lifecycle.end_overdue(asyncio.get_running_loop().time() + 601)
     ear = await client.read()
     assert ear.is_whole
     assert ear.seqs == [seq]
@@ -308,19 +313,19 @@ async def test_who_cannot_resume_is_reset_and_goes_on(exchange: Exchange, wire: 
     assert client.ear.resets == ["unknown-cursor"]
 
 
-async def test_shards_fill_up_one_after_another(exchange: Exchange, monkeypatch):
+async def test_shards_fill_up_one_after_another():
     """None holds more than its size, a place that is left is taken again, and all are written."""
-    monkeypatch.setattr("app.hub.lane.SIZE", 3)
-    clients = [await exchange.connect(SSE) for _ in range(8)]
-    shards = exchange.topic.lanes[SSE].shards
-    assert [len(shard.connections) for shard in shards] == [3, 3, 2]
-    clients[1].close()
-    await exchange.until(lambda: len(exchange.peers) == 7)
-    clients[1] = await exchange.connect(SSE)
-    assert [len(shard.connections) for shard in shards] == [3, 3, 2]
-    exchange.publish("One")
-    for client in clients:
-        assert await client.read_to(2) == [2]
+    async with running(HubConfig(shard_size=3)) as exchange:
+        clients = [await exchange.connect(SSE) for _ in range(8)]
+        shards = exchange.topic.lanes[SSE].sink.shards
+        assert [len(shard.connections) for shard in shards] == [3, 3, 2]
+        clients[1].close()
+        await exchange.until(lambda: len(exchange.peers) == 7)
+        clients[1] = await exchange.connect(SSE)
+        assert [len(shard.connections) for shard in shards] == [3, 3, 2]
+        exchange.publish("One")
+        for client in clients:
+            assert await client.read_to(2) == [2]
 
 
 @every_wire
@@ -345,37 +350,33 @@ async def test_who_joins_in_the_middle_of_a_broadcast_has_each_event_once(
     assert await behind.read_to(seq) == [3, 4]
 
 
-async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm(
-    exchange: Exchange, monkeypatch
-):
-    """The ring may have gone beyond it; who comes next starts at the head."""
-    monkeypatch.setattr(topic_module, "RING_EVENTS", 2)
+async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm():
+    """The buffer may have gone beyond it; who comes next starts at the head."""
     failures: list[dict] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, what: failures.append(what))
-    await exchange.connect(SSE)
-    await exchange.settle()
-    lane = exchange.topic.lanes[SSE]
-    for number in range(5):
-        exchange.desk.publish(f"{number}")
-    exchange.topic.extend(exchange.desk.journal[1:2])
-    ends(exchange)[0].cut()
-    assert not lane.shards[0].connections
-    exchange.topic.extend(exchange.desk.journal[2:])
-    late = await exchange.connect(SSE)
-    exchange.publish("Last")
-    assert await late.read_to(7) == [7]
+    async with running(HubConfig(buffer_events=2)) as exchange:
+        await exchange.connect(SSE)
+        await exchange.settle()
+        lane = exchange.topic.lanes[SSE]
+        for number in range(5):
+            exchange.desk.publish(f"{number}")
+        exchange.topic.extend(exchange.desk.journal[1:2])
+        ends(exchange)[0].abort()
+        assert not lane.sink.shards[0].connections
+        exchange.topic.extend(exchange.desk.journal[2:])
+        late = await exchange.connect(SSE)
+        exchange.publish("Last")
+        assert await late.read_to(7) == [7]
     assert not failures
 
 
-async def test_nothing_more_is_written_to_a_line_that_is_found_broken(
-    exchange: Exchange, monkeypatch
-):
+async def test_nothing_more_is_written_to_a_connection_that_is_found_broken():
     """The rest of a replay is spared, and so are a thousand complaints of the loop."""
-    monkeypatch.setattr(connection_module, "_PIECE", 1)
-    client = await exchange.connect(SSE)
-    (end,) = ends(exchange)
-    end.pause_writing()
-    hang_up(client, "reset")
-    end.is_paused = False
-    end.feed([b":\n\n"] * 100)
-    assert end.seq < 10
+    async with running(HubConfig(write_chunk=1)) as exchange:
+        client = await exchange.connect(SSE)
+        (end,) = ends(exchange)
+        end.pause_writing()
+        hang_up(client, "reset")
+        end.is_paused = False
+        end.feed([b":\n\n"] * 100)
+        assert end.seq < 10

@@ -10,7 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from app.store.engine import Store, StoreError
+from app.store.engine import Store
+from app.store.errors import StoreError
 from app.store.migration import alembic_config
 from app.store.tables import CoverageRow
 from tests.record import Record

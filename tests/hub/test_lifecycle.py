@@ -1,4 +1,4 @@
-"""Promises of all the streams that a hub writes itself: the end, the crowd, the figures."""
+"""Promises of the end of the streams that the hub writes itself, and of their figures."""
 
 import asyncio
 import os
@@ -8,9 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.framing.wires import Wire
-from app.hub import push as push_module
-from app.hub import topic as topic_module
-from app.hub.terms import Terms
+from app.hub.config import HubConfig
 from app.timeline.cursor import Cursor
 from tests.hub.exchange import CHUNKS, FRAMES, SMALL, SSE, WIRES, Client, Exchange
 
@@ -51,10 +49,9 @@ async def test_a_drain_tells_everybody(exchange: Exchange):
     exchange.check_empty()
 
 
-async def test_a_drain_of_many_is_spread_over_its_time(monkeypatch):
+async def test_a_drain_of_many_is_spread_over_its_time():
     """Some are gone while others still hear what is published."""
-    monkeypatch.setattr(push_module, "_FASTEST_DRAIN", 1)
-    exchange = Exchange(Terms(drain=0.5))
+    exchange = Exchange(HubConfig(drain=0.5, drain_rate=1))
     async with exchange.hub.running():
         clients = [await exchange.connect(CHUNKS) for _ in range(20)]
         draining = asyncio.create_task(exchange.hub.drain())
@@ -70,11 +67,9 @@ async def test_a_drain_of_many_is_spread_over_its_time(monkeypatch):
 
 
 @pytest.mark.parametrize("wire", [CHUNKS, FRAMES])
-async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(wire: Wire, monkeypatch):
+async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(wire: Wire):
     """A slow one is cut, a lost one passed over, and everybody behind them is told."""
-    monkeypatch.setattr(push_module, "_FASTEST_DRAIN", 1)
-    monkeypatch.setattr(push_module.random, "shuffle", lambda _: None)
-    exchange = Exchange(Terms(drain=0.5))
+    exchange = Exchange(HubConfig(drain=0.5, drain_rate=1))
     async with exchange.hub.running():
         ready = [await exchange.connect(wire) for _ in range(10)]
         slow = [await exchange.connect(wire, **NARROW) for _ in range(6)]
@@ -82,13 +77,13 @@ async def test_who_stalls_or_has_just_left_does_not_hold_up_a_drain(wire: Wire, 
         await exchange.settle()
         for client in ready:
             await client.read_to(2)
-        ends = list(exchange.hub._push._wheel)
+        ends = list(exchange.hub.lifecycle)
         assert sum(end.is_paused for end in ends) == 6
         draining = asyncio.create_task(exchange.hub.drain())
         await exchange.until(lambda: len(exchange.peers) < 16)
         for end in ends:
             if end.is_paused and not end.transport.is_closing():
-                end.cut()
+                end.abort()
         for client in ready:
             await client.read()
             check_farewell(client, 1012)
@@ -132,113 +127,9 @@ async def test_a_journal_that_was_replaced_sends_its_readers_away(exchange: Exch
     assert exchange.topic.head == Cursor("e2", 1)
 
 
-@pytest.mark.parametrize("wire", [SSE, FRAMES])
-async def test_hundreds_who_come_back_at_once_cost_a_handful_of_readings(
-    exchange: Exchange, wire: Wire
-):
-    """The ring is filled once for all of them."""
-    for number in range(299):
-        exchange.desk.publish(f"{number}")
-    clients = [await exchange.connect(wire, after=after) for after in range(300)]
-    for after, client in enumerate(clients):
-        assert await client.read_to(300) == list(range(after + 1, 301))
-    assert exchange.readings <= 6
-    figures = exchange.figures("dateline_journal_readings_total")
-    assert figures == {"dateline_journal_readings_total": exchange.readings}
-
-
-async def test_who_is_further_behind_than_the_ring_is_brought_up_in_pages(
-    exchange: Exchange, monkeypatch
-):
-    """From the journal until the ring reaches back to it, also while new events come."""
-    monkeypatch.setattr(topic_module, "RING_EVENTS", 10)
-    monkeypatch.setattr("app.hub.subscriber._PAGE", 7)
-
-    async def news() -> None:
-        if exchange.readings % 3 == 0 and exchange.head.seq < 120:
-            exchange.publish("Meanwhile")
-
-    for number in range(99):
-        exchange.desk.publish(f"{number}")
-    exchange.after_reading = news
-    clients = [await exchange.connect(SSE, after=after) for after in (0, 50, 95)]
-    for client, after in zip(clients, (0, 50, 95), strict=True):
-        await exchange.settle()
-        head = exchange.head.seq
-        assert await client.read_to(head) == list(range(after + 1, head + 1))
-
-
-async def test_a_retraction_during_the_reading_back_leaves_no_word(exchange: Exchange):
-    """The page that was read before it is read again."""
-    entries = [exchange.desk.publish(f"word-{number}.") for number in range(20)]
-    went_on = asyncio.Event()
-
-    async def retract_once() -> None:
-        if went_on.is_set():
-            return
-        went_on.set()
-        exchange.desk.retract(entries[7])
-        exchange.ring()
-        await exchange.until(lambda: exchange.topic.head.seq == 22)
-
-    first = await exchange.connect(SSE)
-    await exchange.settle()
-    exchange.after_reading = retract_once
-    second = await exchange.connect(SSE, after=0)
-    assert await first.read_to(22) == [22]
-    assert await second.read_to(22) == list(range(1, 23))
-    assert went_on.is_set()
-    told = [str(event) for event in second.ear.events]
-    assert not [text for text in told if "word-7." in text]
-    assert len([text for text in told if "word-6." in text]) == 1
-
-
-async def test_a_journal_that_cannot_be_read_sends_only_those_who_need_it_away(
-    exchange: Exchange, caplog
-):
-    """They come back with their cursor; the others go on."""
-    for number in range(5):
-        exchange.desk.publish(f"{number}")
-    live = await exchange.connect(CHUNKS)
-    await exchange.settle()
-
-    async def fail() -> None:
-        raise RuntimeError("the database is away")
-
-    exchange.before_reading = fail
-    behind = [await exchange.connect(wire, after=1) for wire in WIRES]
-    for client in behind:
-        await client.read()
-        check_farewell(client, 1013)
-    await exchange.until(lambda: exchange.ended == {"error": 4})
-    exchange.before_reading = None
-    seq = exchange.publish("On")
-    assert await live.read_to(seq) == [seq]
-    assert "cannot be read" in caplog.text
-
-
-async def test_who_leaves_while_the_journal_is_read_is_forgotten(exchange: Exchange):
-    """And takes the reading from nobody."""
-    for number in range(5):
-        exchange.desk.publish(f"{number}")
-    gate = asyncio.Event()
-
-    async def wait() -> None:
-        await gate.wait()
-
-    exchange.before_reading = wait
-    leaving, staying = [await exchange.connect(SSE, after=0) for _ in range(2)]
-    await exchange.until(lambda: len(exchange.hub._push._climbing) == 2)
-    leaving.close()
-    await exchange.until(lambda: len(exchange.peers) == 1)
-    assert len(exchange.hub._push._climbing) == 1
-    gate.set()
-    assert await staying.read_to(6) == list(range(1, 7))
-
-
 async def test_every_stream_is_counted_when_it_comes_and_when_it_goes():
     """By transport and reason; resumes by outcome; nothing stays open."""
-    exchange = Exchange(Terms(stall=0.1))
+    exchange = Exchange(HubConfig(stall=0.1))
     async with exchange.hub.running():
         exchange.publish("One")
         leaving = await exchange.connect(SSE)  # new
@@ -251,11 +142,11 @@ async def test_every_stream_is_counted_when_it_comes_and_when_it_goes():
         assert sorted(figures.values()) == [1, 3]
         assert exchange.figures("dateline_resumes_total") == {
             f'dateline_resumes_total{{outcome="{outcome}"}}': 1
-            for outcome in ("current", "journal", "ring", "reset")
+            for outcome in ("buffer", "current", "journal", "reset")
         }
         leaving.close()
         await exchange.until(lambda: exchange.ended["client"] == 1)
-        exchange.hub._push._end_overdue(asyncio.get_running_loop().time() + 601)
+        exchange.hub.lifecycle.end_overdue(asyncio.get_running_loop().time() + 601)
         await talker.read()
         await rotated.read()
         await exchange.until(lambda: not exchange.peers)
