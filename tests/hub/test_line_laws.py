@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.framing.sse import SseEncoder
@@ -39,6 +39,11 @@ SIZES = st.tuples(
     st.sampled_from([1, 3_000, 10_000]),  # bytes of a chunk
 )
 MOST = 5  # readers at a time
+# One reads an entry, it is retracted, and another comes who wants everything.
+RETRACTED = [
+    *[("come", 0), ("publish", 1), ("ring", 0), ("turn", 9), ("read", 0), ("retract", 0)],
+    *[("ring", 0), ("turn", 11), ("come", 0), ("turn", 11), ("read", 1)],
+]
 
 
 @dataclass
@@ -215,6 +220,7 @@ def _quiet() -> Iterator[None]:
 
 @settings(max_examples=100)
 @given(SCRIPTS, PACES, SIZES)
+@example(RETRACTED, [(0, 0)], (6, 10**6, 5, 3, 1))
 async def test_each_seq_comes_once_ascending_and_no_retracted_word_after_its_retraction(
     script, pace, sizes
 ):
