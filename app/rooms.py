@@ -34,7 +34,6 @@ from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
 from app.web.pace import Pace
-from app.web.passkey_limiter import PasskeyLimiter
 from app.web.security_headers import transport_security
 
 Clock = Callable[[], datetime]
@@ -85,7 +84,6 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             desk_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
-            passkey_limiter=PasskeyLimiter(settings.trusted_proxies),
             challenge_key=await read_server_key(store),
             refusals=RefusalLog(store, clock),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),

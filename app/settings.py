@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.access.provider import is_installed, is_safe
+from app.access.issuer import is_installed, is_safe
 from app.framing.players import Players
 from app.media.address import check_media_url
-from app.store.engine import parse_database_url
+from app.store.database_url import parse_database_url
 
 
 def _seconds(text: object) -> object:

@@ -42,7 +42,7 @@ class Asker:
 
     def client(self, server: DatelineServer) -> httpx.Client:
         """A client that asks as they do."""
-        return httpx.Client(base_url=server.url, headers=self.headers, timeout=30)
+        return httpx.Client(base_url=server.url, headers=self.headers, timeout=120)
 
 
 NOBODY = Asker({})

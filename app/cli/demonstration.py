@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from app.access.invitations import invite_back
 from app.access.people import add_person
-from app.cli.api import local_client
 from app.cli.command import command
+from app.cli.local_api import local_client
 from app.cli.refusal import Refused, read_answer
 from app.cli.server import listen, run_server
 from app.demo.clock import ReplayClock

@@ -1,5 +1,5 @@
-"""What the database's failures are called."""
+"""Refusals of the record; each message is one line for the operator."""
 
 
 class StoreError(Exception):
-    """The database cannot be used; the message is one line for the operator."""
+    """The database cannot be used."""

@@ -22,7 +22,6 @@ from app.store.engine import Store
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
-from app.web.passkey_limiter import PasskeyLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,6 @@ class House:
     crowd: Crowd
     desk_limiter: Crowd
     knocks: Knocks
-    passkey_limiter: PasskeyLimiter
     challenge_key: bytes
     refusals: RefusalLog
     sessions: SessionTerms

@@ -43,7 +43,7 @@ class Place:
 
     def browser(self) -> httpx.Client:
         """A new browser."""
-        return httpx.Client(base_url=self.server.url, timeout=30)
+        return httpx.Client(base_url=self.server.url, timeout=120)
 
     def go(self, browser: httpx.Client) -> httpx.Response:
         """Begin, and be sent back by the provider: what our address is then asked for."""

@@ -55,7 +55,7 @@ class Addresses:
         """
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         async with httpx.AsyncClient(
-            base_url=self.base_url, headers=headers, timeout=30, verify=False, trust_env=False
+            base_url=self.base_url, headers=headers, timeout=120, verify=False, trust_env=False
         ) as client:
             for address in self._pages():
                 yield address, await self._ask(client, address)

@@ -56,7 +56,7 @@ def desk(site: Site, servers: list[DatelineServer]) -> Iterator[Desk]:
     """Clients of both."""
     with ExitStack() as opened:
         chief = opened.enter_context(site.chief(servers[0]))
-        reader = httpx.Client(base_url=servers[1].url, timeout=30, trust_env=False)
+        reader = httpx.Client(base_url=servers[1].url, timeout=120, trust_env=False)
         yield Desk(chief, opened.enter_context(reader))
 
 
