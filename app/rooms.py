@@ -141,14 +141,14 @@ def _hub(
             return await read_heads(session, slugs)
 
     async def notifications() -> AsyncIterator[tuple[str, int]]:
-        async for announcement in broker.announcements():
-            yield announcement.topic, announcement.seq
+        async for notification in broker.notifications():
+            yield notification.topic, notification.seq
 
     return Hub(
         read_since=since,
         read_heads=heads,
         notifications=notifications,
-        is_connected=lambda: broker.healthy,
+        is_connected=lambda: broker.is_connected,
         encoders=encoders(form, look.event),
         config=_hub_config(settings),
         now=clock,

@@ -89,7 +89,7 @@ class House:
         In this process nothing older is read from now on; the others hear of it soon.
         """
         self.hub.follower.notify(slug, seq)
-        await self.broker.announce(slug, seq)
+        await self.broker.notify(slug, seq)
 
     async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
         """Say that drafts or visits of a coverage have changed, after the commit."""
@@ -97,7 +97,7 @@ class House:
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
         # Two rings of one millisecond, or a clock that went back, would else be taken for one.
         self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
-        await self.broker.announce(topic, stroke)
+        await self.broker.notify(topic, stroke)
 
     def needs_factor(self, session: Session) -> bool:
         """Whether somebody has to set up a second factor before they may do anything else.
