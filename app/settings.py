@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     broker_url: str = Field(
         "memory://",
         pattern=r"^(memory|postgres|postgresql|redis|rediss|valkey|valkeys)://",
-        description="The bell between processes: memory:// for one, postgres://… or redis://….",
+        description="The broker between processes: memory:// for one, postgres://… or redis://….",
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")

@@ -14,6 +14,7 @@ import httpx
 import typer
 
 from app.cli.refusal import Refused
+from app.cli.timeouts import TIMEOUT
 
 Slug = Annotated[str, typer.Argument(help="The coverage, as its page's address names it.")]
 Url = Annotated[
@@ -29,9 +30,6 @@ Key = Annotated[
     typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that the server asks for."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-
-# Stored answers are quick, an import of a hundred megabytes is not.
-TIMEOUT = httpx.Timeout(30, read=600)
 
 
 @asynccontextmanager

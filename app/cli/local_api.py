@@ -7,7 +7,7 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access import makers
-from app.cli.api import TIMEOUT
+from app.cli.timeouts import TIMEOUT
 from app.main import create_app
 from app.settings import read_settings
 from app.web.callers import OPERATOR

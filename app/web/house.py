@@ -17,7 +17,6 @@ from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.past import Past
-from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
 from app.store.idempotency import RequestName
@@ -67,7 +66,6 @@ class House:
     look: Look
     now: Callable[[], datetime]
     bounds: Bounds
-    terms: Terms
     pace: Pace
     crowd: Crowd
     desk_limiter: Crowd
@@ -91,8 +89,8 @@ class House:
 
         In this process nothing older is read from now on; the others hear of it soon.
         """
-        self.hub.ring(slug, seq)
-        await self.broker.announce(slug, seq)
+        self.hub.follower.notify(slug, seq)
+        await self.broker.notify(slug, seq)
 
     async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
         """Say that drafts or visits of a coverage have changed, after the commit."""
@@ -100,7 +98,7 @@ class House:
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
         # Two rings of one millisecond, or a clock that went back, would else be taken for one.
         self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
-        await self.broker.announce(topic, stroke)
+        await self.broker.notify(topic, stroke)
 
     def needs_factor(self, session: Session) -> bool:
         """Whether somebody has to set up a second factor before they may do anything else.

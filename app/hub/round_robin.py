@@ -1,7 +1,7 @@
-"""Work that is due, one piece in a turn of the loop.
+"""A queue of pieces of work, of which one is done in each turn of the event loop.
 
-A broadcast to ten thousand takes tens of milliseconds. Between two shards of them every other
-request has its turn, and a shard that is late gets several events as one piece.
+A broadcast to ten thousand connections takes tens of milliseconds. Between two shards of it every
+other request gets its turn, and a shard that is late is sent several events as one piece.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from typing import Generic, TypeVar
 Piece = TypeVar("Piece", bound=Hashable)
 
 
-class Turns(Generic[Piece]):
-    """The queue of pieces.
+class RoundRobin(Generic[Piece]):
+    """The queue.
 
     Args:
-        act: does one.
+        act: does one piece of work.
     """
 
     def __init__(self, act: Callable[[Piece], None]) -> None:
@@ -24,8 +24,11 @@ class Turns(Generic[Piece]):
         self._due: deque[Piece] = deque()
         self._queued: set[Piece] = set()
 
+    def __len__(self) -> int:
+        return len(self._due)
+
     def add(self, pieces: Iterable[Piece]) -> None:
-        """Have these done soon; those that wait already are done once."""
+        """Queue pieces; one that is queued already is done once."""
         fresh = [piece for piece in pieces if piece not in self._queued]
         if fresh and not self._due:
             asyncio.get_running_loop().call_soon(self._turn)
@@ -35,6 +38,6 @@ class Turns(Generic[Piece]):
     def _turn(self) -> None:
         piece = self._due.popleft()
         self._queued.discard(piece)
-        if self._due:  # before the deed: should that fail, the others are not forgotten
+        if self._due:  # scheduled first: if this piece fails, the others are still done
             asyncio.get_running_loop().call_soon(self._turn)
         self._act(piece)

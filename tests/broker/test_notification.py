@@ -6,27 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.broker.broker import Announcement
-from app.broker.payload import HEARTBEAT, format_announcement, parse_announcement
+from app.broker.broker import Notification, decode_notification, encode_notification
+from app.broker.remote import HEARTBEAT
 
 _slugs = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=100)
 _topics = st.tuples(st.sampled_from(["", "~", "~~"]), _slugs).map("".join)
 
 
-@given(st.builds(Announcement, _topics, st.integers(1, 2**63 - 1)))
+@given(st.builds(Notification, _topics, st.integers(1, 2**63 - 1)))
 def test_an_announcement_comes_back_as_it_went_out(announcement):
     """Every topic and seq there can be survives the wire."""
-    assert parse_announcement(format_announcement(announcement)) == announcement
+    assert decode_notification(encode_notification(announcement)) == announcement
 
 
 @given(st.one_of(st.text(), st.from_regex(r"\A[a-zA-Z0-9:.\-\n]{0,30}\Z")))
 def test_a_payload_is_an_announcement_to_the_letter_or_refused(payload):
     """There is one way to write each, so nothing is guessed."""
     try:
-        announcement = parse_announcement(payload)
+        announcement = decode_notification(payload)
     except ValueError:
         return
-    assert format_announcement(announcement) == payload
+    assert encode_notification(announcement) == payload
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ def test_a_payload_is_an_announcement_to_the_letter_or_refused(payload):
 )
 def test_what_python_would_read_as_a_number_is_still_refused(payload: str):
     """The wire has its own digits, not those that int() is generous about."""
-    with pytest.raises(ValueError, match="slug:seq"):
-        parse_announcement(payload)
+    with pytest.raises(ValueError, match="topic:seq"):
+        decode_notification(payload)

@@ -1,4 +1,4 @@
-"""When each connection's life is over, without a timer for each."""
+"""Connections by the time at which their life is over, without a timer for each."""
 
 import itertools
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.hub.connection import Connection
 
 
-class Wheel:
+class ExpiryIndex:
     """Connections by the second in which they expire."""
 
     def __init__(self) -> None:
@@ -16,18 +16,18 @@ class Wheel:
         return sum(map(len, self._seconds.values()))
 
     def add(self, connection: Connection) -> None:
-        """Know a connection, whose `expires` is set."""
+        """Add a connection, whose `expires` is set."""
         self._seconds.setdefault(connection.expires, set()).add(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Forget it."""
+        """Remove a connection, if it is there."""
         if second := self._seconds.get(connection.expires):
             second.discard(connection)
             if not second:
                 del self._seconds[connection.expires]
 
     def expired(self, now: float) -> list[Connection]:
-        """Those whose second has come."""
+        """The connections whose second has come."""
         return [c for second, some in self._seconds.items() if second <= now for c in some]
 
     def __iter__(self) -> Iterator[Connection]:

@@ -11,7 +11,7 @@ from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
 from app.framing.socket import WINDOW_BITS
-from app.hub.hearing import Hearing
+from app.hub.websocket_input import WebSocketInput
 
 LARGEST = 4096
 
@@ -60,9 +60,9 @@ class Speaker:
         return [event for event in self.protocol.events_received() if isinstance(event, Frame)]
 
 
-def hearing(*, compressed: bool = False, begun: Any = None) -> Hearing:
-    """A hearing with the terms of the hub."""
-    return Hearing(LARGEST, WINDOW_BITS if compressed else None, begun)
+def parser(*, compressed: bool = False, begun: Any = None) -> WebSocketInput:
+    """A parser with the limits of the hub."""
+    return WebSocketInput(LARGEST, WINDOW_BITS if compressed else None, begun)
 
 
 def parts_of(frames: list[Frame]) -> list[tuple[Opcode, bytes, bool]]:
@@ -76,14 +76,14 @@ def test_however_the_bytes_come_the_frames_are_the_same(compressed, deeds, cuts)
     """All at once, one by one or in any pieces; so are the answers."""
     speaker = Speaker(compressed=compressed)
     sent = b"".join(speaker.say(kind, parts) for kind, parts in deeds)
-    whole, single, pieces = (hearing(compressed=compressed) for _ in range(3))
-    frames = parts_of(whole.hear(sent))
-    assert frames == parts_of([f for byte in sent for f in single.hear(bytes([byte]))])
+    whole, single, pieces = (parser(compressed=compressed) for _ in range(3))
+    frames = parts_of(whole.receive(sent))
+    assert frames == parts_of([f for byte in sent for f in single.receive(bytes([byte]))])
     found: list[Frame] = []
     place = number = 0
     while place < len(sent):
         size = cuts[number % len(cuts)]
-        found += pieces.hear(sent[place : place + size])
+        found += pieces.receive(sent[place : place + size])
         place, number = place + size, number + 1
     assert frames == parts_of(found)
     said = [part for kind, parts in deeds if kind in {"text", "binary"} for part in parts]
@@ -98,9 +98,9 @@ def test_however_the_bytes_come_the_frames_are_the_same(compressed, deeds, cuts)
 @given(st.binary(max_size=300), st.booleans())
 def test_garbage_is_answered_or_awaited(garbage: bytes, compressed: bool):
     """Whatever comes, it fails nowhere; what is over has a close frame."""
-    ear = hearing(compressed=compressed)
-    ear.hear(garbage)
-    ear.hear(garbage)
+    ear = parser(compressed=compressed)
+    ear.receive(garbage)
+    ear.receive(garbage)
     answer = ear.answer()
     assert ear.is_over <= bool(answer)
 
@@ -141,9 +141,9 @@ def masked(first: int, data: bytes, mask: bytes = b"\1\2\3\4") -> bytes:
 def test_what_is_against_the_rules_is_answered_as_rfc_6455_asks(sent: bytes, code: int):
     """With that code, once; whether it comes at once or byte by byte."""
     for pieces in [sent], [bytes([byte]) for byte in sent]:
-        ear, speaker = hearing(), Speaker(compressed=False)
+        ear, speaker = parser(), Speaker(compressed=False)
         for piece in pieces:
-            ear.hear(piece)
+            ear.receive(piece)
         assert ear.is_over
         (frame,) = speaker.hear(ear.answer())
         assert frame.opcode is Opcode.CLOSE
@@ -152,8 +152,8 @@ def test_what_is_against_the_rules_is_answered_as_rfc_6455_asks(sent: bytes, cod
 
 def test_a_close_without_a_code_is_answered_without_one():
     """RFC 6455, section 5.5.1."""
-    ear = hearing()
-    ear.hear(masked(0x88, b""))
+    ear = parser()
+    ear.receive(masked(0x88, b""))
     assert ear.is_over
     assert ear.answer() == b"\x88\x00"
 
@@ -161,9 +161,9 @@ def test_a_close_without_a_code_is_answered_without_one():
 @pytest.mark.parametrize("data", [b"", "ä€😀".encode(), "\x00￿".encode(), b"x" * LARGEST])
 def test_what_is_right_is_not_answered(data: bytes):
     """A reader has nothing to say, and may say it, in one piece or split within a letter."""
-    ear = hearing()
-    assert [bytes(frame.data) for frame in ear.hear(masked(0x81, data))] == [data]
-    ear.hear(masked(0x01, data[:1]) + masked(0x89, b"") + masked(0x80, data[1:]))
+    ear = parser()
+    assert [bytes(frame.data) for frame in ear.receive(masked(0x81, data))] == [data]
+    ear.receive(masked(0x01, data[:1]) + masked(0x89, b"") + masked(0x80, data[1:]))
     assert not ear.is_over
     assert ear.answer() == masked(0x8A, b"")[:1] + b"\0"
 
@@ -179,9 +179,9 @@ def test_a_client_that_began_before_the_takeover_is_read_on(compressed, data, te
     cut = data.draw(st.integers(0, len(sent) - 1))
     begun.receive_data(sent[:cut])
     before = [event for event in begun.events_received() if isinstance(event, Frame)]
-    ear = hearing(begun=begun)
-    after = ear.hear(sent[cut:])
+    ear = parser(begun=begun)
+    after = ear.receive(sent[cut:])
     assert [bytes(frame.data) for frame in (*before, *after)] == texts
     assert not ear.is_over
-    ear.hear(masked(0x89, b"still there?"))
+    ear.receive(masked(0x89, b"still there?"))
     assert ear.answer() == b"\x8a\x0cstill there?"

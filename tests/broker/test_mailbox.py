@@ -5,10 +5,10 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.broker.broker import Announcement
-from app.broker.listener import Listener
+from app.broker.broker import Notification
+from app.broker.notifier import Mailbox
 
-_rings = st.builds(Announcement, st.sampled_from(["a", "b", "c"]), st.integers(1, 20))
+_rings = st.builds(Notification, st.sampled_from(["a", "b", "c"]), st.integers(1, 20))
 
 
 @given(st.lists(st.one_of(_rings, st.none())))
@@ -24,40 +24,40 @@ def test_each_topic_ascends_to_its_highest_ring(steps):
 
 async def _take(steps):
     """Ring at each step, or take one ring where it is None; then take what is left."""
-    listener, taken = Listener(), []
+    mailbox, taken = Mailbox(), []
     for step in steps:
         if step is not None:
-            listener.ring(step)
-        elif listener._waiting:
-            taken.append(await anext(listener))
-    listener.close()
-    return taken + [ring async for ring in listener]
+            mailbox.put(step)
+        elif len(mailbox):
+            taken.append(await anext(mailbox))
+    mailbox.close()
+    return taken + [ring async for ring in mailbox]
 
 
 async def test_a_desk_is_heard_by_whichever_clock():
     """A process whose clock is behind rings as well; only a ring that comes back is left out."""
-    listener, heard = Listener(), []
+    mailbox, heard = Mailbox(), []
     for seq in (100, 100, 99, 101, 101):
-        listener.ring(Announcement("~a", seq))
-        heard += [(await anext(listener)).seq for _ in list(listener._waiting)]
+        mailbox.put(Notification("~a", seq))
+        heard += [(await anext(mailbox)).seq for _ in range(len(mailbox))]
     assert heard == [100, 99, 101]
 
 
 async def test_topics_are_given_in_the_order_in_which_they_first_rang():
     """A topic that rings again keeps its place, so none can push the others back."""
-    listener = Listener()
+    mailbox = Mailbox()
     for topic, seq in [("a", 1), ("b", 1), ("a", 2), ("c", 1), ("b", 2)]:
-        listener.ring(Announcement(topic, seq))
-    listener.close()
-    heard = [(ring.topic, ring.seq) async for ring in listener]
+        mailbox.put(Notification(topic, seq))
+    mailbox.close()
+    heard = [(ring.topic, ring.seq) async for ring in mailbox]
     assert heard == [("a", 2), ("b", 2), ("c", 1)]
 
 
 async def test_a_wait_that_is_given_up_takes_no_ring_along():
     """A consumer may wait with a timeout, and still hears the next ring."""
-    listener = Listener()
-    waiting = asyncio.create_task(anext(listener))
+    mailbox = Mailbox()
+    waiting = asyncio.create_task(anext(mailbox))
     await asyncio.sleep(0)
     waiting.cancel()
-    listener.ring(Announcement("a", 1))
-    assert await anext(listener) == Announcement("a", 1)
+    mailbox.put(Notification("a", 1))
+    assert await anext(mailbox) == Notification("a", 1)

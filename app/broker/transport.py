@@ -1,4 +1,4 @@
-"""What a server must offer to carry the bell; one file for each server keeps its driver inside."""
+"""What a server must offer to carry notifications; each server has its driver in a file."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,7 +8,7 @@ from typing import Protocol
 class Link(Protocol):
     """A standing connection. Whatever goes wrong on it is raised, and it is not used again."""
 
-    def hear(self) -> AsyncGenerator[str, None]:
+    def receive(self) -> AsyncGenerator[str, None]:
         """Give every payload on the channel, one's own too, for as long as the link stands."""
         ...
 
@@ -17,14 +17,14 @@ class Link(Protocol):
         ...
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """The way to one server."""
 
     @property
     def place(self) -> str:
-        """The server's kind and place for the operator's log, without any secret."""
+        """The server's kind and address for the operator's log, without any secret."""
         ...
 
     def link(self) -> AbstractAsyncContextManager[Link]:
-        """Connect, or give up within seconds; inside, everything sent on the channel is heard."""
+        """Connect, or give up within seconds; in the block all of the channel is received."""
         ...

@@ -10,17 +10,17 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.broker import open_broker
-from app.broker.payload import HEARTBEAT
+from app.broker.remote import HEARTBEAT
 from tests.broker.belfry import QUICK, Belfry, hear_until, until
 
-_RING_AND_LEAVE = """
+_NOTIFY_AND_LEAVE = """
 import asyncio, sys
 from app.broker import open_broker
 
 async def main():
     broker = open_broker(sys.argv[1])
     await broker.open()
-    await broker.announce("apollo-11", 42)
+    await broker.notify("apollo-11", 42)
     await broker.close()
 
 asyncio.run(main())
@@ -30,17 +30,17 @@ asyncio.run(main())
 async def test_two_processes_hear_each_other(wired_belfry: Belfry):
     """A ring reaches the other process, in both directions."""
     one, other = await wired_belfry.hang(), await wired_belfry.hang()
-    at_one, at_other = one.announcements(), other.announcements()
-    await one.announce("from-one", 1)
-    await other.announce("from-other", 2)
+    at_one, at_other = one.notifications(), other.notifications()
+    await one.notify("from-one", 1)
+    await other.notify("from-other", 2)
     assert await hear_until(at_other, "from-one", 1) == [1]
     assert await hear_until(at_one, "from-other", 2) == [2]
 
 
 async def test_a_process_that_rings_and_leaves_is_heard(wired_belfry: Belfry):
     """Closing sends what waits, so a command that posts one entry and ends wakes the servers."""
-    rings = (await wired_belfry.hang()).announcements()
-    command = [sys.executable, "-c", _RING_AND_LEAVE, wired_belfry.url]
+    rings = (await wired_belfry.hang()).notifications()
+    command = [sys.executable, "-c", _NOTIFY_AND_LEAVE, wired_belfry.url]
     await asyncio.to_thread(subprocess.run, command, check=True, timeout=60)
     assert await hear_until(rings, "apollo-11", 42) == [42]
 
@@ -50,7 +50,7 @@ async def test_a_burst_crosses_the_wire_as_one_ring(wired_belfry: Belfry):
     broker = await wired_belfry.hang()
     async with wired_belfry.wiretap() as payloads:
         for seq in range(1, 10_001):
-            await broker.announce("apollo-11", seq)
+            await broker.notify("apollo-11", seq)
         await broker.close()
         await wired_belfry.shout(b"end:1")
         heard = []
@@ -64,13 +64,13 @@ async def test_a_burst_crosses_the_wire_as_one_ring(wired_belfry: Belfry):
 async def test_an_outage_heals(wired_belfry: Belfry):
     """The same iterators, in every process, hear what rings after the server is back."""
     one, other = await wired_belfry.hang(), await wired_belfry.hang()
-    rings = other.announcements()
+    rings = other.notifications()
     for seq in (1, 2):  # a second outage finds nothing worn out
         wired_belfry.server.stop()
-        await until(lambda: not one.healthy and not other.healthy)
+        await until(lambda: not one.is_connected and not other.is_connected)
         wired_belfry.server.start()
-        await until(lambda: one.healthy and other.healthy)
-        await one.announce("apollo-11", seq)
+        await until(lambda: one.is_connected and other.is_connected)
+        await one.notify("apollo-11", seq)
         assert await hear_until(rings, "apollo-11", seq) == [seq]
     assert len(await wired_belfry.connections()) == 4, "two for each, and none left over"
 
@@ -78,11 +78,11 @@ async def test_an_outage_heals(wired_belfry: Belfry):
 async def test_announcing_in_an_outage_neither_waits_nor_raises(wired_belfry: Belfry):
     """A request that has committed is answered, and its own process hears of it all the same."""
     broker = await wired_belfry.hang()
-    rings = broker.announcements()
+    rings = broker.notifications()
     wired_belfry.server.stop()
-    await until(lambda: not broker.healthy)
+    await until(lambda: not broker.is_connected)
     for seq in range(1, 1_001):
-        _run_without_waiting(broker.announce("apollo-11", seq))
+        _run_without_waiting(broker.notify("apollo-11", seq))
     assert await hear_until(rings, "apollo-11", 1_000) == [1_000]
 
 
@@ -90,11 +90,11 @@ async def test_a_ring_in_the_moment_of_the_break_is_not_lost(wired_belfry: Belfr
     """What can't be sent is sent again as soon as the link stands again, break after break."""
     one = await wired_belfry.hang()
     links_of_one = await wired_belfry.connections()
-    rings = (await wired_belfry.hang()).announcements()
+    rings = (await wired_belfry.hang()).notifications()
     links_of_other = await wired_belfry.connections() - links_of_one
     for seq in range(1, 11):
         await wired_belfry.cut(await wired_belfry.connections() - links_of_other)
-        await one.announce("apollo-11", seq)
+        await one.notify("apollo-11", seq)
         assert await hear_until(rings, "apollo-11", seq) == [seq]
     assert links_of_other <= await wired_belfry.connections(), "only one of them was cut off"
 
@@ -102,13 +102,13 @@ async def test_a_ring_in_the_moment_of_the_break_is_not_lost(wired_belfry: Belfr
 async def test_a_server_that_hangs_is_an_outage(wired_belfry: Belfry):
     """A link that stands and carries nothing is noticed, holds nobody up, and heals."""
     one, other = await wired_belfry.hang(), await wired_belfry.hang()
-    rings = other.announcements()
+    rings = other.notifications()
     wired_belfry.server.freeze()
-    _run_without_waiting(one.announce("apollo-11", 1))
-    await until(lambda: not one.healthy and not other.healthy)
+    _run_without_waiting(one.notify("apollo-11", 1))
+    await until(lambda: not one.is_connected and not other.is_connected)
     wired_belfry.server.thaw()
-    await until(lambda: one.healthy and other.healthy)
-    await one.announce("apollo-11", 2)
+    await until(lambda: one.is_connected and other.is_connected)
+    await one.notify("apollo-11", 2)
     assert (await hear_until(rings, "apollo-11", 2))[-1] == 2
 
 
@@ -116,25 +116,25 @@ async def test_closing_does_not_wait_for_a_server_that_hangs(wired_belfry: Belfr
     """A deploy ends in time even when the server never answers again."""
     broker = await wired_belfry.hang()
     wired_belfry.server.freeze()
-    await broker.announce("apollo-11", 1)
+    await broker.notify("apollo-11", 1)
     async with asyncio.timeout(20):
         await broker.close()
-    assert not broker.healthy
+    assert not broker.is_connected
 
 
 async def test_a_process_starts_while_the_server_is_away(wired_belfry: Belfry):
     """Opening does not fail; the bell is down, and comes up with the server."""
     wired_belfry.server.stop()
     broker = await wired_belfry.hang()
-    assert not broker.healthy
+    assert not broker.is_connected
     wired_belfry.server.start()
-    await until(lambda: broker.healthy)
+    await until(lambda: broker.is_connected)
 
 
 async def test_garbage_on_the_channel_is_ignored(wired_belfry: Belfry, caplog):
     """Each strange payload is a line in the log and nothing else."""
     broker = await wired_belfry.hang()
-    rings = broker.announcements()
+    rings = broker.notifications()
     garbage = ["", " ", "{}", "apollo-11", "apollo-11:", "apollo-11:0", "apollo-11:-1", ":1", "é:1"]
     garbage += ["Apollo:1", "a:1:2", "a:1\n", "a:9223372036854775808", "a:" + "9" * 5_000]
     for payload in garbage:
@@ -144,7 +144,7 @@ async def test_garbage_on_the_channel_is_ignored(wired_belfry: Belfry, caplog):
     ignored = [entry for entry in caplog.messages if entry.startswith("Ignored")]
     assert len(ignored) == len(garbage)
     assert max(map(len, ignored)) < 300, "a long one does not fill the log"
-    assert broker.healthy
+    assert broker.is_connected
 
 
 async def test_an_outage_is_one_warning(caplog):
@@ -168,12 +168,12 @@ async def test_the_end_of_an_outage_is_told(wired_belfry: Belfry, caplog):
     broker = await wired_belfry.hang()
     assert caplog.messages == []
     wired_belfry.server.stop()
-    await until(lambda: not broker.healthy)
+    await until(lambda: not broker.is_connected)
     wired_belfry.server.start()
-    await until(lambda: broker.healthy)
+    await until(lambda: broker.is_connected)
     down, back = caplog.messages
-    assert down.startswith("The bell is down at ")
-    assert back.startswith("The bell is back at ")
+    assert down.startswith("The broker is down at ")
+    assert back.startswith("The broker is back at ")
 
 
 async def test_closing_leaves_no_connection(wired_belfry: Belfry):

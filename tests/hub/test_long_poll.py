@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.hub.polls import Polls
+from app.hub.config import HubConfig
+from app.hub.long_poll import LongPoll
+from app.hub.long_poll_queue import PollAnswer, PollQuery
 from app.hub.topic import Topic
-from app.hub.waiting import BATCH, PollAnswer, Question
 from tests.newsdesk import Newsdesk
 
+CONFIG = HubConfig()
 EMPTY = PollAnswer('"e"', b"page", b"unchanged")
 
 
@@ -20,9 +22,9 @@ class Waiter:
         self.is_gone = False
         self.stirred: Callable[[], None] = lambda: None
 
-    def heed(self, stirred: Callable[[], None]) -> None:
+    def on_change(self, callback: Callable[[], None]) -> None:
         """Know what to call."""
-        self.stirred = stirred
+        self.stirred = callback
 
     def answer(self, answer: PollAnswer) -> None:
         """Be answered."""
@@ -38,9 +40,9 @@ class Counter:
 
     def __init__(self, render: Callable[..., PollAnswer] = lambda *_: EMPTY) -> None:
         self.desk = Newsdesk().act_all([])
-        self.topic = Topic("fire", self.desk.coverage.cursor)
+        self.topic = Topic("fire", self.desk.coverage.cursor, CONFIG)
         self.left = 0
-        self.polls = Polls(render, self._leave)
+        self.polls = LongPoll(render, self._leave)
 
     def _leave(self, _topic: Topic) -> None:
         self.left += 1
@@ -48,7 +50,8 @@ class Counter:
     def wait(self, patience: float = 60) -> Waiter:
         """A request that waits for what comes next."""
         waiter = Waiter()
-        self.polls.add(self.topic, Question(self.topic.head, 100, "json"), patience, waiter)
+        query = PollQuery(self.topic.head, 100, "json")
+        self.polls.park(self.topic, query, patience, waiter)
         return waiter
 
     def publish(self) -> None:
@@ -69,7 +72,7 @@ async def until(so: Callable[[], bool]) -> None:
 async def test_everybody_is_answered_once_and_leaves_once():
     """Whether they wait, are gone, or have sent a further request, in whatever order."""
     counter = Counter()
-    waiters = [counter.wait() for _ in range(2 * BATCH + 5)]
+    waiters = [counter.wait() for _ in range(2 * CONFIG.long_poll_batch + 5)]
     gone, followed = waiters[:3], waiters[3:6]
     for waiter in gone:
         waiter.is_gone = True
