@@ -157,5 +157,9 @@ def _sweep(workroom: Path) -> None:
     oldest = time.time() - _TIDY.total_seconds()
     for folder in workroom.glob("*"):
         with suppress(OSError):
-            if folder.stat().st_mtime < oldest:
+            if folder.stat().st_mtime >= oldest:
+                continue
+            if folder.is_dir():
                 shutil.rmtree(folder)
+            else:  # how far an upload was
+                folder.unlink()

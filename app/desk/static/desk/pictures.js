@@ -2,17 +2,21 @@
  * The pictures and videos of an entry: sent as soon as they are dropped, pasted or chosen.
  *
  * By XMLHttpRequest, since fetch does not tell how far it is. The file stays in this browser until
- * the server has it: what the network broke off goes on when it is back, after a crash too.
+ * the server has it: what the network broke off goes on when it is back, after a crash too. A video
+ * may be converted before the answer comes, and the server is asked how far it is.
  */
 
-import { failure } from "./api.js";
+import { ask, failure } from "./api.js";
 import { newId, read, write } from "./drawer.js";
 import { wordsOf } from "./fields.js";
 import { isPassing } from "./letters.js";
 import { copyOf } from "./words.js";
 
-const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
+const TAKEN = /^(image\/|video\/(mp4|quicktime|webm|x-matroska|3gpp)$)/;
+const UNTYPED = /\.(heic|heif|mkv|mov)$/i; // names of files whose type not every system knows
+const VIDEO = /^video\/|\.(mkv|mov)$/i;
 const RETRY = 10_000; // ms
+const LOOK = 1000; // ms between questions how far a video is
 const WORDS = ["alt", "caption", "credit"];
 
 export class Pictures {
@@ -77,11 +81,11 @@ export class Pictures {
   /** Takes files, and sends them. */
   async add(files) {
     for (const file of files) {
-      if (!TAKEN.test(file.type)) {
+      if (!TAKEN.test(file.type) && !UNTYPED.test(file.name)) {
         this.tell(this.words("not-a-picture", { name: file.name }));
         continue;
       }
-      const kind = file.type.startsWith("video/") ? "video" : "image";
+      const kind = VIDEO.test(file.type || file.name) ? "video" : "image";
       const item = { id: null, local: newId(), kind, file, alt: "", caption: "", credit: "" };
       this.items.push(item);
       this.list.append(this.#place(item));
@@ -107,6 +111,7 @@ export class Pictures {
     request.upload.onprogress = ({ loaded, total }) => {
       item.place.querySelector("progress").value = loaded / total;
     };
+    request.upload.onload = () => item.kind === "video" && this.#follow(item, request);
     request.onload = () => this.#receive(item, request);
     request.onerror = request.ontimeout = () => this.#wait(item, this.words("broken-off"));
     request.open("POST", "/v1/media");
@@ -114,6 +119,18 @@ export class Pictures {
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Idempotency-Key", item.local); // an answer may get lost
     request.send(form);
+  }
+
+  /** Shows how far the server is with a video that it has, until it answers. */
+  async #follow(item, request) {
+    const bar = item.place.querySelector("progress");
+    bar.ariaLabel = this.words("converting");
+    bar.removeAttribute("value");
+    const wait = () => new Promise((next) => setTimeout(next, LOOK));
+    for (await wait(); request.readyState % XMLHttpRequest.DONE; await wait()) {
+      const answer = await ask("GET", `/v1/media/uploads/${item.local}`).catch(() => null);
+      if (answer?.data.progress) bar.value = answer.data.progress;
+    }
   }
 
   #receive(item, { status, response }) {
@@ -125,11 +142,13 @@ export class Pictures {
     }
     const { id, kind, url, renditions } = response;
     const known = wordsOf(response);
-    Object.assign(item, { id, kind, url, renditions, known, request: null });
+    // Not every browser shows the file itself: from here on it is what readers will see.
+    Object.assign(item, { id, kind, url, renditions, known, request: null, file: null });
     for (const name of WORDS) item[name] ||= known[name];
     write(["files", "delete", item.local]);
     this.#show(item, "");
     this.#fill(item);
+    this.#look(item);
     this.onChange();
   }
 
@@ -163,7 +182,7 @@ export class Pictures {
     } else if (item.url) {
       shown.src = (!isVideo && smallest?.url) || item.url;
     }
-    if (isVideo) shown.preload = "metadata";
+    if (isVideo) Object.assign(shown, { preload: "metadata", poster: smallest?.url ?? "" });
     else shown.alt = "";
     item.place.querySelector(".thumb").replaceChildren(shown);
   }
