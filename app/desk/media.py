@@ -86,10 +86,10 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
     said beside a picture is taken from what the photographer wrote into it.
 
     A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
-    with H.264 and AAC before the answer comes, which takes minutes for a long one: `GET
-    /v1/media/uploads/{key}` says how far it is. With a video may come a picture, `poster`, that is
-    shown until it plays; without it a frame is taken. A video of another site that the newsroom
-    allows is named by its `url`, as JSON: pages load it when a reader asks.
+    with H.264 and AAC before the answer comes, which takes minutes for a long one:
+    `GET /v1/media/uploads/{upload_key}` says how far it is. With a video may come a picture,
+    `poster`, that is shown until it plays; without it a frame is taken. A video of another site
+    that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
     """
     if is_json(request):
         return await _embed(request, house, caller)
@@ -170,16 +170,18 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
 
 
 @routes.get(
-    "/uploads/{key}",
+    "/uploads/{upload_key}",
     operation_id="getUploadProgress",
     responses=returns(schemas.UploadProgress) | refuses(*NEWSROOM, UnknownUpload),
 )
-async def get_upload_progress(house: TheHouse, caller: AnyContributor, key: UploadKey) -> Response:
+async def get_upload_progress(
+    house: TheHouse, caller: AnyContributor, upload_key: UploadKey
+) -> Response:
     """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
 
     It is there from the moment when the whole file has come until its answer.
     """
-    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, key)
+    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, upload_key)
     if fraction is None:
         raise UnknownUpload("No upload of yours with this Idempotency-Key is being made playable.")
     headers = {"Cache-Control": PRIVATE}
