@@ -34,6 +34,7 @@ _READ_A_SECOND = 20 * 1024 * 1024  # bytes
 # Seconds for one of a video. A phone's takes two on two cores that nobody else needs.
 _CONVERTING = 15.0
 _COPYING = 0.5
+_LONGEST = 4 * 3600.0  # seconds: after six hours the folder of an upload is taken for left behind
 
 Json = dict[str, Any]
 
@@ -172,6 +173,7 @@ class Studio:
         info = found["info"]
         is_copied = info["copies_video"] and info["copies_audio"]
         patience = reading + info["duration"] * (_COPYING if is_copied else _CONVERTING)
+        patience = min(patience, _LONGEST)
         told = {"do": "rewrite", "info": info, "progress": progress and str(progress)}
         name = (await self.videos.do(job | told, caller, patience))["name"]
         made, files = still or (found, _files(found, folder))
