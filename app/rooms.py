@@ -181,6 +181,8 @@ def _media_bounds(settings: Settings) -> MediaBounds:
         pixels=settings.media_pixels,
         frames=settings.media_frames,
         memory=settings.media_memory,
+        duration=settings.video_duration.total_seconds(),
+        conversion=settings.conversion_duration.total_seconds(),
     )
 
 

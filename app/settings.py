@@ -317,6 +317,10 @@ class Settings(BaseSettings):
     video_limit: int = Field(
         200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
     )
+    video_duration: Span = Field(timedelta(hours=1), description="How long a video may last.")
+    conversion_duration: Span = Field(
+        timedelta(minutes=10), description="How long a video may last that has to be converted."
+    )
     media_pixels: int = Field(
         100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
     )
@@ -324,7 +328,7 @@ class Settings(BaseSettings):
     media_memory: int = Field(
         1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
-        description="Bytes that the process may take in which pictures are opened.",
+        description="Bytes that a process may take in which pictures or videos are opened.",
     )
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(

@@ -1,7 +1,6 @@
 """Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,24 +14,23 @@ from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
-    FilmRefused,
     LibraryUnavailable,
     TooManyFrames,
     TooManyPixels,
     TooSlow,
     UnknownMediaId,
     UnknownType,
+    UnknownUpload,
+    UnwantedPoster,
+    VideoRefused,
 )
-from app.media.footage import take_in_film
-from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
-from app.media.video import is_film
 from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
 from app.newsroom.write import find_written
 from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web import schemas
-from app.web.addresses import MediaRef
+from app.web.addresses import MediaRef, UploadKey
 from app.web.caching import private_json
 from app.web.callers import AnyContributor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
@@ -49,7 +47,7 @@ from app.web.problems import (
     pointer,
 )
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
-from app.web.upload import Limits, Upload, read_upload
+from app.web.upload import Limits, read_upload
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 
@@ -71,7 +69,7 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
         TooManyPixels,
         TooManyFrames,
         TooSlow,
-        FilmRefused,
+        VideoRefused,
         DarkroomBusy,
         LibraryUnavailable,
     ),
@@ -80,10 +78,14 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
     """Send a picture or a video; answered when it can be shown.
 
-    A picture is JPEG, PNG, WebP, AVIF or GIF; a video is MP4 (H.264, VP9 or AV1 with AAC, MP3, Opus
-    or FLAC) or WebM, by what the file is and not by its name. Position, camera and other data are
-    taken out. What is not said beside a picture is taken from what the photographer wrote into it.
-    With a video may come a picture, `poster`, that is shown until it plays. A video of another site
+    A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska, by
+    what the file is and not by its name. Position, camera and other data are taken out. What is not
+    said beside a picture is taken from what the photographer wrote into it.
+
+    A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
+    with H.264 and AAC before the answer comes, which takes minutes for a long one:
+    `GET /v1/media/uploads/{upload_key}` says how far it is. With a video may come a picture,
+    `poster`, that is shown until it plays; without it a frame is taken. A video of another site
     that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
     """
     if is_json(request):
@@ -95,39 +97,25 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
 async def _upload(request: Request, house: House, caller: AnyContributor) -> Response:
     house.media.prompt.warm_up()
     async with house.media.folder() as folder:
-        upload = await read_upload(request, folder, _limits(house), WORDS)
+        media_room = house.media
+        limits = Limits(
+            media_room.size_limit, media_room.largest_file, {"poster": media_room.bounds.bytes}
+        )
+        upload = await read_upload(request, folder, limits, WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
         operation = await operation_of(request, house, caller)
         if (written := await find_written(house, operation)) is not None:
             return respond(written)
-        media = await _take_in(house, upload, words, caller.id)
+        key = request.headers.get("idempotency-key")
+        with media_room.progress.shown(caller.id, key) as progress:
+            try:
+                media = await media_room.ingest(
+                    upload.path, words, caller.id, upload.files.get("poster"), progress
+                )
+            except UnwantedPoster:
+                raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
     return respond(await keep_upload(house, operation, media))
-
-
-def _limits(house: House) -> Limits:
-    bounds = house.media.bounds
-    return Limits(
-        lambda head: bounds.video if is_film(head) else bounds.bytes,
-        max(bounds.video, bounds.bytes),
-        {"poster": bounds.bytes},
-    )
-
-
-async def _take_in(house: House, upload: Upload, words: dict[str, str], caller: str) -> Media:
-    poster = upload.files.get("poster")
-    head = await asyncio.to_thread(_read_head, upload.path)
-    if is_film(head):
-        return await take_in_film(house.media, upload.path, poster, words, caller)
-    # Beside what is not even a picture the poster is not what is wrong.
-    if poster is not None and picture_kind(head) is not None:
-        raise InvalidPayload([("/poster", "is taken with a video alone")])
-    return await house.media.take_in(upload.path, words, caller)
-
-
-def _read_head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD)
 
 
 async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:
@@ -151,6 +139,24 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         raise InvalidPayload([(pointer(e["loc"]), complaint(e["msg"])) for e in found]) from None
+
+
+@routes.get(
+    "/uploads/{upload_key}",
+    operation_id="getUploadProgress",
+    responses=returns(schemas.UploadProgress) | refuses(*NEWSROOM, UnknownUpload),
+)
+async def get_upload_progress(
+    house: TheHouse, caller: AnyContributor, upload_key: UploadKey
+) -> Response:
+    """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
+
+    It is there from the moment when the whole file has come until its answer.
+    """
+    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, upload_key)
+    if fraction is None:
+        raise UnknownUpload("No upload of yours with this Idempotency-Key is being made playable.")
+    return private_json(dump_json({"progress": fraction}))
 
 
 @routes.get(

@@ -84,7 +84,12 @@ class Addresses:
         """Each address that the router knows, so that none is forgotten."""
         entries = list(self.entries) or ["none"]
         values = {"slug": [SLUG], "entry_id": entries, "number": ["1"], "address": ["reader.js"]}
-        values |= {"media_id": ["none"], "name": ["none.jpg"], "secret": ["none"]}
+        values |= {
+            "media_id": ["none"],
+            "name": ["none.jpg"],
+            "secret": ["none"],
+            "upload_key": ["none"],
+        }
         return fill_doors(read_doors(), values)
 
     def _chosen(self) -> list[str]:

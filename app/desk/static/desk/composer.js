@@ -39,12 +39,14 @@ export class Composer {
    * @param {Function} [options.onSaved] - Given each entry that the server has taken.
    * @param {Function} [options.review] - Given a correction's `saved` and `values` before it is
    *   sent; promises whether it is.
+   * @param {Function} options.follow - Given the bar, the request and the key of a file that the
+   *   server has, and has not answered.
    */
-  constructor(form, { coverage, role, outbox, onSaved = () => {}, review = () => true }) {
+  constructor(form, { coverage, role, outbox, follow, onSaved = () => {}, review = () => true }) {
     const { caller, zone } = form.dataset;
     const root = form.closest(".composing");
     const words = readWords(root);
-    const own = { coverage, caller, zone, root, words, outbox, role, onSaved, review };
+    const own = { coverage, caller, zone, root, words, outbox, role, follow, onSaved, review };
     Object.assign(this, own, { form, aids: {}, asked: null, posted: new Set() });
     this.body = form.elements.body;
     const tell = (sentence) => this.tell(sentence);

@@ -6,6 +6,7 @@ import { setClock } from "../times.js";
 import { hear } from "./bell.js";
 import { Composer } from "./composer.js";
 import { review, settle } from "./conflict.js";
+import { follow } from "./conversion.js";
 import { deeds, obey } from "./deeds.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -92,6 +93,7 @@ const composer = new Composer(form, {
   role: facts.role,
   outbox,
   review,
+  follow,
   onSaved: () => drafts.read().catch(() => {}),
 });
 assist(composer);

@@ -2,7 +2,8 @@
  * The pictures and videos of an entry: sent as soon as they are dropped, pasted or chosen.
  *
  * By XMLHttpRequest, since fetch does not tell how far it is. The file stays in this browser until
- * the server has it: what the network broke off goes on when it is back, after a crash too.
+ * the server has it: what the network broke off goes on when it is back, after a crash too. A video
+ * may be converted before the answer comes: `follow` shows how far it is.
  */
 
 import { failure } from "./api.js";
@@ -11,19 +12,20 @@ import { wordsOf } from "./fields.js";
 import { isPassing } from "./letters.js";
 import { copyOf } from "./words.js";
 
-const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
+// By the type, or by the name where the system does not know the type.
+const TAKEN = /^(image|video)|\.(hei[cf]|m[ko]v)$/i;
 const RETRY = 10_000; // ms
 const WORDS = ["alt", "caption", "credit"];
 
 export class Pictures {
   /**
    * @param {HTMLElement} field - With a list, a button and the input for files.
-   * @param {object} owner - `words`, `root`, `tell` (says a sentence) and `onChange`.
+   * @param {object} owner - `words`, `root`, `tell` (says a sentence), `follow` and `onChange`.
    */
   constructor(field, owner) {
     Object.assign(this, owner, { field, items: [] });
     this.list = field.querySelector("ul");
-    const input = field.querySelector("input[type=file]");
+    const input = field.querySelector("[type=file]");
     const take = () => {
       this.add([...input.files]);
       input.value = "";
@@ -49,7 +51,7 @@ export class Pictures {
   set value(media) {
     const here = new Map(this.items.map((item) => [item.id ?? item.local, item]));
     const next = media.map((each) => Object.assign(here.get(each.id ?? each.local) ?? {}, each));
-    this.items.filter((item) => !next.includes(item)).forEach((item) => item.request?.abort());
+    for (const item of this.items) if (!next.includes(item)) item.request?.abort();
     this.items = next;
     this.list.replaceChildren(...next.map((item) => item.place ?? this.#place(item)));
     for (const item of next) {
@@ -77,11 +79,12 @@ export class Pictures {
   /** Takes files, and sends them. */
   async add(files) {
     for (const file of files) {
-      if (!TAKEN.test(file.type)) {
+      const type = file.type || file.name;
+      if (!TAKEN.test(type)) {
         this.tell(this.words("not-a-picture", { name: file.name }));
         continue;
       }
-      const kind = file.type.startsWith("video/") ? "video" : "image";
+      const kind = /^video|v$/i.test(type) ? "video" : "image";
       const item = { id: null, local: newId(), kind, file, alt: "", caption: "", credit: "" };
       this.items.push(item);
       this.list.append(this.#place(item));
@@ -104,14 +107,15 @@ export class Pictures {
     const request = new XMLHttpRequest();
     Object.assign(item, { request, isBroken: false });
     this.#show(item, "");
+    const bar = item.place.querySelector("progress");
     request.upload.onprogress = ({ loaded, total }) => {
-      item.place.querySelector("progress").value = loaded / total;
+      bar.value = loaded / total;
     };
+    request.upload.onload = () => this.follow(bar, request, item.local);
     request.onload = () => this.#receive(item, request);
-    request.onerror = request.ontimeout = () => this.#wait(item, this.words("broken-off"));
+    request.onerror = () => this.#wait(item, this.words("broken-off"));
     request.open("POST", "/v1/media");
     request.responseType = "json";
-    request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Idempotency-Key", item.local); // an answer may get lost
     request.send(form);
   }
@@ -125,11 +129,13 @@ export class Pictures {
     }
     const { id, kind, url, renditions } = response;
     const known = wordsOf(response);
-    Object.assign(item, { id, kind, url, renditions, known, request: null });
+    // Not every browser shows the file itself: from here on it is what readers will see.
+    Object.assign(item, { id, kind, url, renditions, known, request: null, file: null });
     for (const name of WORDS) item[name] ||= known[name];
     write(["files", "delete", item.local]);
     this.#show(item, "");
     this.#fill(item);
+    this.#look(item);
     this.onChange();
   }
 
@@ -202,7 +208,7 @@ export class Pictures {
     item.place.remove();
     this.items.splice(at, 1);
     (this.items[at] ?? this.items[at - 1])?.place.querySelector("[value=remove]").focus();
-    if (!this.items.length) this.field.querySelector("input[type=file]").focus();
+    if (!this.items.length) this.field.querySelector("[type=file]").focus();
     this.onChange();
   }
 

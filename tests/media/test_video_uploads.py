@@ -1,5 +1,6 @@
 """Videos on their way in and out: files with their still picture, and those of other sites."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.media.films import SECRET, Mp4, WebM
+from tests.media.videos import SECRETS, Recipe, corners, made
 from tests.reader.doors import Answer, Doors, ask, header, open_doors
 
 Json = dict[str, Any]
@@ -20,7 +21,7 @@ _WATCH = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
 async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Doors]:
     """A newsroom of its own, with a folder for its files."""
     monkeypatch.setenv("DATELINE_MEDIA_DIR", str(tmp_path / "media"))
-    monkeypatch.setenv("DATELINE_VIDEO_LIMIT", "100000")
+    monkeypatch.setenv("DATELINE_VIDEO_LIMIT", "400000")
     monkeypatch.setenv("DATELINE_MEDIA_LIMIT", "20000")
     async with open_doors(tmp_path) as doors:
         yield doors
@@ -57,22 +58,65 @@ def _texts(answers: list[Answer]) -> str:
     return "".join(body.decode() for _, _, body in answers)
 
 
-@pytest.mark.parametrize(("film", "suffix"), [(Mp4(), "mp4"), (WebM(), "webm")])
-async def test_a_video_is_taken_for_what_it_is(doors: Doors, film: Mp4 | WebM, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "suffix", "size"),
+    [("MP4", "mp4", (320, 180)), ("WebM", "webm", (320, 180)), ("an iPhone's", "mp4", (360, 640))],
+)
+async def test_a_video_is_taken_for_what_it_is(
+    doors: Doors, name: str, suffix: str, size: tuple[int, int]
+) -> None:
     """Its name and its declared type count for nothing; what is private is not served."""
-    media = await _sent(doors, film.dump(), alt="Waves", caption="The sea", credit="Ida Berg")
-    assert (media["kind"], media["width"], media["height"]) == ("video", 640, 360)
+    media = await _sent(doors, made(name), alt="Waves", caption="The sea", credit="Ida Berg")
+    assert (media["kind"], media["width"], media["height"]) == ("video", *size)
     assert (media["alt"], media["caption"], media["credit"]) == ("Waves", "The sea", "Ida Berg")
-    assert media["renditions"] == []
     answer = await doors.chief.get(media["url"])
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"video/{suffix}"
-    assert SECRET not in answer.content
+    assert not any(secret in answer.content for secret in SECRETS)
+
+
+async def test_a_frame_stands_for_a_video_that_comes_alone(doors: Doors) -> None:
+    """In the sizes and types of every picture, and shaped as the video."""
+    media = await _sent(doors, made("HEVC"))
+    assert {size["type"] for size in media["renditions"]} == {
+        "image/jpeg",
+        "image/webp",
+        "image/avif",
+    }
+    assert {(size["width"], size["height"]) for size in media["renditions"]} == {(320, 180)}
+    (url,) = (size["url"] for size in media["renditions"] if size["type"] == "image/jpeg")
+    still = Image.open(io.BytesIO((await doors.chief.get(url)).content))
+    assert corners(still) == ["red", "lime", "blue", "white"]
+
+
+async def test_the_sender_is_told_how_far_a_video_is(doors: Doors) -> None:
+    """By the key of the upload, to nobody else, from when the file is there until the answer."""
+    content = Recipe(video="libx265", size=(640, 360), frames=150, noise=3).make()
+    assert len(content) < 400_000
+    key, others = "a-long-video", set[int]()
+
+    async def send() -> httpx.Response:
+        files = {"file": ("video", content)}
+        headers = {"Idempotency-Key": key}
+        return await doors.chief.post("/v1/media", files=files, headers=headers)
+
+    sending, seen = asyncio.create_task(send()), []
+    while not sending.done():
+        answer = await doors.chief.get(f"/v1/media/uploads/{key}")
+        if answer.status_code == 200:
+            seen.append(answer.json()["progress"])
+        others.add((await doors.chief.get("/v1/media/uploads/another")).status_code)
+        await asyncio.sleep(0.02)
+    assert (await sending).status_code == 201
+    assert seen == sorted(seen)
+    assert any(0 < fraction < 1 for fraction in seen)
+    assert others == {404}
+    assert (await doors.chief.get(f"/v1/media/uploads/{key}")).status_code == 404
 
 
 async def test_a_player_asks_for_parts(doors: Doors) -> None:
     """A part, the end, and what is not there; several parts at once are answered with the whole."""
-    media = await _sent(doors, WebM().dump())
+    media = await _sent(doors, made("WebM"))
 
     async def get(**headers: str) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -98,7 +142,7 @@ async def test_a_player_asks_for_parts(doors: Doors) -> None:
 
 async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
     """It is made in sizes as every picture, and the page shows it until the video plays."""
-    media = await _sent(doors, Mp4().dump(), _poster(), alt="Waves")
+    media = await _sent(doors, made("MP4"), _poster(), alt="Waves")
     assert (media["kind"], media["alt"]) == ("video", "Waves")
     assert media["url"].endswith(".mp4")
     assert {size["type"] for size in media["renditions"]} >= {"image/jpeg", "image/webp"}
@@ -113,12 +157,12 @@ async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
 
 async def test_a_video_has_its_own_limit(doors: Doors) -> None:
     """A picture, and a still picture, keep theirs."""
-    long = Mp4(samples=[b"\x65" + b"x" * 30_000]).dump()
+    long = made("MP4") + bytes(30_000)
     assert (await _sent(doors, long))["kind"] == "video"
     for film, poster in (
-        (Mp4(samples=[b"x" * 120_000]).dump(), None),
+        (made("MP4") + bytes(420_000), None),
         (_poster() + bytes(30_000), None),
-        (Mp4().dump(), _poster() + bytes(30_000)),
+        (made("MP4"), _poster() + bytes(30_000)),
     ):
         answer = await _send(doors, film, poster)
         assert answer.status_code == 413, answer.text
@@ -127,14 +171,14 @@ async def test_a_video_has_its_own_limit(doors: Doors) -> None:
 @pytest.mark.parametrize(
     ("film", "poster", "status"),
     [
-        (Mp4(video=b"hvc1").dump(), None, 422),
-        (Mp4().dump()[:-300], None, 422),
-        (WebM(doc_type=b"matroska").dump(), None, 422),
-        (Mp4().dump(), b"no picture", 415),
-        (Mp4().dump(), b"", 422),
+        (made("MP4")[:-300], None, 422),
+        (made("WebM")[:400], None, 422),
+        (made("MP4"), b"no picture", 415),
+        (made("MP4"), b"", 422),
+        (made("MP4"), made("MP4"), 413),
         (_poster(), _poster(), 422),
         (b"no video", _poster(), 415),
-        (b"\0\0\0\x08moov", None, 415),
+        (b"\0\0\0\x08moov", None, 422),
     ],
 )
 async def test_what_is_refused_leaves_nothing(
@@ -192,7 +236,7 @@ async def test_an_address_of_no_allowed_video_is_refused(doors: Doors, sent: Jso
 
 async def test_a_retraction_takes_videos_from_everybody(doors: Doors) -> None:
     """Pages, feeds, history and the files themselves: neither the film nor the address is left."""
-    film = await _sent(doors, Mp4().dump(), _poster())
+    film = await _sent(doors, made("HEVC"), _poster())
     other = (await doors.chief.post("/v1/media", json={"url": _WATCH})).json()
     slug = await doors.open_coverage()
     media = [film["id"], other["id"]]
