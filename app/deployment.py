@@ -17,7 +17,8 @@ from dotenv import dotenv_values
 
 from app.rooms import utc_now
 from app.settings import Settings
-from app.store.engine import Store, parse_database_url
+from app.store.database_url import parse_database_url
+from app.store.engine import Store
 
 _PREFIX = "DATELINE_"
 _OF_TOOLS = ("DATELINE_URL", "DATELINE_API_KEY")

@@ -43,12 +43,12 @@ from app.desk import (
 from app.desk import media as uploads
 from app.desk import pages as desk
 from app.desk.board import Board
-from app.desk.forms import FORMS
 from app.desk.media_form import EmbedForm, MediaForm
-from app.desk.people_forms import PEOPLE_FORMS
 from app.desk.rendering import Renderer
 from app.framing.look import Look, ThemeError
 from app.framing.players import Players
+from app.newsroom.forms import FORMS
+from app.newsroom.people_forms import PEOPLE_FORMS
 from app.reader import (
     embed,
     events,

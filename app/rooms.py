@@ -12,20 +12,17 @@ from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.broker.ending import end_tasks
-from app.desk.schedule import keep_schedule
-from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
 from app.framing.look import Look
-from app.framing.socket import FrameWire, SocketWire
-from app.framing.sse import SseWire
+from app.framing.wires import encoders
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
-from app.hub.lane import Wire
 from app.hub.past import Past
 from app.hub.slices import TimeSlices
-from app.hub.terms import Terms
 from app.media.address import open_library
 from app.media.opening import open_studio
 from app.media.studio import MediaBounds, Studio
+from app.newsroom.schedule import keep_schedule
 from app.reader.events import answer_later
 from app.settings import Settings
 from app.store.coverages import read_heads
@@ -37,7 +34,6 @@ from app.web.crowd import Crowd
 from app.web.house import Bounds, House
 from app.web.knocks import Knocks
 from app.web.pace import Pace
-from app.web.passkey_limiter import PasskeyLimiter
 from app.web.security_headers import transport_security
 
 Clock = Callable[[], datetime]
@@ -75,12 +71,11 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             store=store,
             broker=broker,
             hub=hub,
-            past=Past(store, hub),
+            past=Past(store, hub.follower, hub.slices),
             form=form,
             look=look,
             now=clock,
             bounds=_bounds(settings),
-            terms=_terms(settings),
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
             keep_audit=settings.keep_audit,
@@ -89,7 +84,6 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
             desk_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
             knocks=Knocks(settings.trusted_proxies),
-            passkey_limiter=PasskeyLimiter(settings.trusted_proxies),
             challenge_key=await read_server_key(store),
             refusals=RefusalLog(store, clock),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
@@ -146,34 +140,21 @@ def _hub(
         async with store.reading() as session:
             return await read_heads(session, slugs)
 
-    async def bell() -> AsyncIterator[tuple[str, int]]:
-        async for announcement in broker.announcements():
-            yield announcement.topic, announcement.seq
+    async def notifications() -> AsyncIterator[tuple[str, int]]:
+        async for notification in broker.notifications():
+            yield notification.topic, notification.seq
 
     return Hub(
         read_since=since,
         read_heads=heads,
-        bell=bell,
-        bell_is_up=lambda: broker.healthy,
-        wires=_wires(form, look),
-        terms=_terms(settings),
+        notifications=notifications,
+        is_connected=lambda: broker.is_connected,
+        encoders=encoders(form, look.event),
+        config=_hub_config(settings),
         now=clock,
         render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
         slices=slices,
     )
-
-
-def _wires(form: PublicForm, look: Look) -> dict[str, Wire]:
-    wires: dict[str, Wire] = {}
-    for name, render in {"sse-json": None, "sse-html": look.event}.items():
-        for suffix in "", "-gzip":
-            wire = SseWire(form, render=render, compress=bool(suffix))
-            wires[f"{name}{suffix}"] = wire
-            wires[f"{name}{suffix}-chunked"] = ChunkedWire(wire)
-    wires["socket"] = texts = SocketWire(form)
-    wires["frames"] = FrameWire(texts)
-    wires["frames-deflate"] = FrameWire(texts, compress=True)
-    return wires
 
 
 def _provider(settings: Settings) -> Provider | None:
@@ -200,11 +181,13 @@ def _media_bounds(settings: Settings) -> MediaBounds:
         pixels=settings.media_pixels,
         frames=settings.media_frames,
         memory=settings.media_memory,
+        duration=settings.video_duration.total_seconds(),
+        conversion=settings.conversion_duration.total_seconds(),
     )
 
 
-def _terms(settings: Settings) -> Terms:
-    return Terms(
+def _hub_config(settings: Settings) -> HubConfig:
+    return HubConfig(
         heartbeat=settings.heartbeat.total_seconds(),
         lifetime=settings.stream_lifetime.total_seconds(),
         stall=settings.stall.total_seconds(),

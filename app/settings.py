@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.access.provider import is_installed, is_safe
+from app.access.issuer import is_installed, is_safe
 from app.framing.players import Players
 from app.media.address import check_media_url
-from app.store.engine import parse_database_url
+from app.store.database_url import parse_database_url
 
 
 def _seconds(text: object) -> object:
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     broker_url: str = Field(
         "memory://",
         pattern=r"^(memory|postgres|postgresql|redis|rediss|valkey|valkeys)://",
-        description="The bell between processes: memory:// for one, postgres://… or redis://….",
+        description="The broker between processes: memory:// for one, postgres://… or redis://….",
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
@@ -317,6 +317,10 @@ class Settings(BaseSettings):
     video_limit: int = Field(
         200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
     )
+    video_duration: Span = Field(timedelta(hours=1), description="How long a video may last.")
+    conversion_duration: Span = Field(
+        timedelta(minutes=10), description="How long a video may last that has to be converted."
+    )
     media_pixels: int = Field(
         100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
     )
@@ -324,7 +328,7 @@ class Settings(BaseSettings):
     media_memory: int = Field(
         1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
-        description="Bytes that the process may take in which pictures are opened.",
+        description="Bytes that a process may take in which pictures or videos are opened.",
     )
     tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
     writes_per_minute: int = Field(

@@ -20,6 +20,7 @@ from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
+from bench.writes import measure_writes, tabulate_writes
 
 
 def say(line: str) -> None:
@@ -85,6 +86,14 @@ def _holes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_holes(findings), [asdict(finding) for finding in findings]
 
 
+def _writes(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    costs = measure_writes(
+        [path.resolve() for path in programs], chosen.runs, 10 * chosen.times, say
+    )
+    return tabulate_writes(costs), [asdict(cost) for cost in costs]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -96,6 +105,7 @@ TABLES = {
     "clients": _clients,
     "attack": _attack,
     "holes": _holes,
+    "writes": _writes,
 }
 
 
@@ -111,10 +121,17 @@ def read_command() -> argparse.Namespace:
         help="systems, scenes, proxies, clients, attackers or holes whose names hold one of the"
         " words; of holes the numbers of their items too",
     )
-    parser.add_argument("--program", type=Path, default=ROOT, help="the checkout, for its holes")
-    parser.add_argument("--before", type=Path, help="an older checkout, for its holes beside it")
+    parser.add_argument(
+        "--program", type=Path, default=ROOT, help="the checkout, for holes and writes"
+    )
+    parser.add_argument("--before", type=Path, help="an older checkout beside it")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
-    parser.add_argument("--times", type=int, default=40, help="publications at the desk")
+    parser.add_argument(
+        "--times",
+        type=int,
+        default=40,
+        help="publications at the desk; ten times as many writes",
+    )
     parser.add_argument(
         "--seconds",
         type=float,

@@ -3,9 +3,6 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import app.store.people
-import app.store.tables  # noqa: F401
-
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

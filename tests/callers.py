@@ -12,7 +12,7 @@ from app.access.people import add_person
 from app.access.roles import ROLES, Role
 from app.access.sessions import begin_session, form_token
 from app.store.engine import Store
-from app.store.people import CoverageRoleRow
+from app.store.tables import CoverageRoleRow
 from tests.dateline import DatelineServer
 
 
@@ -42,7 +42,7 @@ class Asker:
 
     def client(self, server: DatelineServer) -> httpx.Client:
         """A client that asks as they do."""
-        return httpx.Client(base_url=server.url, headers=self.headers, timeout=30)
+        return httpx.Client(base_url=server.url, headers=self.headers, timeout=120)
 
 
 NOBODY = Asker({})

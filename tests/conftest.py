@@ -10,12 +10,17 @@ import pytest
 
 from tests.dateline import DatelineServer, running_server
 
-pytest_plugins = ["tests.profiles", "tests.databases"]
+pytest_plugins = ["tests.profiles", "tests.databases", "tests.full"]
 
 # Tests speak plain HTTP. Each client would read all certificates of the system, which takes longer
 # than most of what it asks for: here is a folder without any.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+
+# Nothing is promised in seconds: on a busy machine an answer may take longer than the five that
+# httpx waits where a test does not say.
+_DEFAULT = httpx._config.DEFAULT_TIMEOUT_CONFIG
+_DEFAULT.connect = _DEFAULT.read = _DEFAULT.write = _DEFAULT.pool = 120
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,11 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
             httpx.Client(
                 base_url=server.url,
                 headers={"Authorization": f"Bearer {server.key(role)}"},
-                timeout=30,
+                timeout=120,
             )
             for role in ("chief", "editor", "contributor")
         ]
-        reader = httpx.Client(base_url=server.url, timeout=30)
+        reader = httpx.Client(base_url=server.url, timeout=120)
         yield Newsroom(server, *clients, reader)
         for client in (*clients, reader):
             client.close()

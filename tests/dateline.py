@@ -23,6 +23,8 @@ from app.store.engine import Store
 
 Result = TypeVar("Result")
 
+_PATIENCE = 120.0  # seconds for a server to be ready, on a machine that has much else to do
+
 
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
@@ -121,7 +123,8 @@ class DatelineServer:
             umask=self.umask,
         )
         log.close()
-        for _ in range(600):
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/readyz").is_success:
                     return self

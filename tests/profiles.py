@@ -13,4 +13,6 @@ settings.register_profile(
 )
 # A long search for what breaks a law: pytest --hypothesis-profile=search FILE
 settings.register_profile("search", deadline=None, max_examples=1_000)
+# That of pytest --full.
+settings.register_profile("full", deadline=None, max_examples=300)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

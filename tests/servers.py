@@ -26,7 +26,7 @@ import pytest
 
 Found = TypeVar("Found")
 
-_PATIENCE = 30.0  # seconds for a server to come up or to end
+_PATIENCE = 120.0  # seconds for a server to come up or to end
 
 
 def require(name: str, found: Found | None) -> Found:

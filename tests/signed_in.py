@@ -40,7 +40,7 @@ def try_sign_in(
     typed = {"email": email, "password": password}
     origin = {"Origin": server.url}
     return httpx.post(
-        f"{server.url}/desk/sign-in", data=typed, headers=origin | headers, timeout=30
+        f"{server.url}/desk/sign-in", data=typed, headers=origin | headers, timeout=120
     )
 
 
@@ -49,7 +49,7 @@ def join(server: DatelineServer, chief: httpx.Client, email: str, **invitation: 
     sent = {"email": email, **invitation}
     link = chief.post("/v1/invitations", json=sent).raise_for_status().json()["link"]
     typed = {"name": email.partition("@")[0].title(), "password": PASSWORD}
-    answer = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=30)
+    answer = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=120)
     assert answer.status_code == 303, answer.text
     people = chief.get("/v1/people").raise_for_status().json()["people"]
     (person_id,) = [person["id"] for person in people if person["email"] == email.lower()]

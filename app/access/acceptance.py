@@ -9,12 +9,12 @@ from app.access.challenges import end_challenges
 from app.access.invitations import (
     Invitation,
     InvitationEnded,
-    end_links_for,
     find_invitation,
     use_up,
 )
 from app.access.people import Person, add_person, find_person, give_roles, set_password
 from app.access.sessions import end_sessions
+from app.store.invitations import end_links_for
 
 
 @dataclass(frozen=True, slots=True)

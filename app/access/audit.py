@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.store.people import AuditRow
+from app.store import audit as record
+from app.store.tables import AuditRow
 
 TOGETHER = timedelta(minutes=10)  # deeds of one kind that follow each other are one line
 
@@ -78,7 +77,7 @@ async def record_audit(
         "thing": thing,
         "detail": orjson.dumps(told).decode(),
     }
-    await session.exec(insert(AuditRow).values(values))
+    await record.add_audit(session, values)
 
 
 async def _take_back(
@@ -90,15 +89,12 @@ async def _take_back(
     thing: str | None,
 ) -> int:
     """Take away the line that the new one goes on from; gives how often it says it was done."""
-    row = AuditRow
-    about = (col(row.thing) == thing, col(row.coverage) == coverage)
-    query = select(row).where(*about).order_by(col(row.id).desc()).limit(1)
-    last = (await session.exec(query)).first()
+    last = await record.find_last(session, coverage, thing)
     same = last is not None and (last.caller, last.action) == (caller.id, action)
     if last is None or not same or last.at <= now - TOGETHER:
         return 0
     # A new line instead of a new time: so the order of the lines stays that of their times.
-    await session.exec(delete(row).where(col(row.id) == last.id))
+    await record.remove_audit(session, last.id)
     times: int = orjson.loads(last.detail).get("times", 1)
     return times
 
@@ -118,17 +114,8 @@ async def list_audit(
         before: older than the line of this id.
         coverages: only what was done in these; None for everything.
     """
-    query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
-    if before is not None:
-        query = query.where(col(AuditRow.id) < before)
-    if coverages is not None:
-        query = query.where(col(AuditRow.coverage).in_(coverages))
-    return [_line(row) for row in await session.exec(query)]
-
-
-async def forget_audit(session: AsyncSession, until: datetime) -> None:
-    """Drop the lines that are as old as `until`, or older."""
-    await session.exec(delete(AuditRow).where(col(AuditRow.at) <= until))
+    rows = await record.list_audit(session, limit, before=before, coverages=coverages)
+    return [_line(row) for row in rows]
 
 
 def _line(row: AuditRow) -> Line:

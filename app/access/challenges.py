@@ -9,13 +9,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.people import Person, find_person
 from app.access.roles import NotSignedIn
-from app.store.people import ChallengeRow
+from app.store import challenges as record
 
 LASTS = timedelta(minutes=5)
 
@@ -45,7 +43,7 @@ async def begin_challenge(session: AsyncSession, person: Person, onward: str, no
         "onward": onward,
         "ends_at": now + LASTS,
     }
-    await session.exec(insert(ChallengeRow).values(values))
+    await record.add_challenge(session, values)
     return secret
 
 
@@ -55,7 +53,7 @@ async def find_challenge(session: AsyncSession, secret: str | None, now: datetim
     Raises:
         NotSignedIn: there is none, it took too long, or its person has no access any more.
     """
-    row = await session.get(ChallengeRow, _digest(secret or ""))
+    row = await record.find_challenge(session, _digest(secret or ""))
     if row is None or row.ends_at <= now:
         raise NotSignedIn("Signing in took too long. Begin again.")
     person = await find_person(session, row.person)
@@ -66,9 +64,4 @@ async def find_challenge(session: AsyncSession, secret: str | None, now: datetim
 
 async def end_challenges(session: AsyncSession, person_id: str) -> None:
     """End all that are open for somebody."""
-    await session.exec(delete(ChallengeRow).where(col(ChallengeRow.person) == person_id))
-
-
-async def forget_challenges(session: AsyncSession, now: datetime) -> None:
-    """Drop those that time has ended."""
-    await session.exec(delete(ChallengeRow).where(col(ChallengeRow.ends_at) <= now))
+    await record.remove_challenges(session, person_id)

@@ -14,11 +14,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.people import DeviceRow, SessionRow
+from app.store import devices as record
+from app.store.sessions import replace_device
 
 LASTS = timedelta(days=180)  # after the last sign-in
 MOST = 20  # browsers of one person
@@ -45,7 +44,7 @@ async def find_device(
     """
     if not secret:
         return None
-    row = await session.get(DeviceRow, (device_digest(secret), person_id))
+    row = await record.find_device(session, device_digest(secret), person_id)
     return None if row is None or row.seen_at <= now - LASTS else row.digest
 
 
@@ -53,9 +52,7 @@ async def is_known(session: AsyncSession, secret: str | None, now: datetime) -> 
     """Whether anybody has signed in with a browser before, by its cookie's secret."""
     if not secret:
         return False
-    row = DeviceRow
-    its = (col(row.digest) == device_digest(secret), col(row.seen_at) > now - LASTS)
-    return (await session.exec(select(row.person).where(*its).limit(1))).first() is not None
+    return await record.has_device(session, device_digest(secret), now - LASTS)
 
 
 async def renew_device(
@@ -75,22 +72,15 @@ async def renew_device(
     Returns:
         The secret for the browser's cookie.
     """
-    row, new = DeviceRow, secrets.token_urlsafe(32)
+    new = secrets.token_urlsafe(32)
     if secret:
         old = device_digest(secret)
-        await session.exec(delete(row).where(col(row.digest) == old, col(row.person) == person_id))
-        others = update(row).where(col(row.digest) == old)
-        await session.exec(others.values(digest=device_digest(new)))
-        theirs = update(SessionRow).where(col(SessionRow.device) == old)
-        await session.exec(theirs.values(device=device_digest(new)))
+        await record.remove_device(session, old, person_id)
+        await record.replace_digest(session, old, device_digest(new))
+        await replace_device(session, old, device_digest(new))
     values = {"digest": device_digest(new), "person": person_id, "seen_at": now, "wrong": 0}
-    await session.exec(insert(row).values(values))
-    query = select(row.digest).where(row.person == person_id)
-    query = query.order_by(col(row.seen_at).desc(), col(row.digest)).offset(MOST)
-    surplus = list(await session.exec(query))
-    await session.exec(
-        delete(row).where(col(row.person) == person_id, col(row.digest).in_(surplus))
-    )
+    await record.add_device(session, values)
+    await record.trim_devices(session, person_id, MOST)
     return new
 
 
@@ -102,18 +92,14 @@ async def end_devices(session: AsyncSession, person_id: str, spare: bytes | None
         person_id: whose.
         spare: the digest of the one that stays known; None for none.
     """
-    ended = delete(DeviceRow).where(col(DeviceRow.person) == person_id)
-    if spare is not None:
-        ended = ended.where(col(DeviceRow.digest) != spare)
-    await session.exec(ended)
+    await record.remove_devices(session, person_id, spare)
 
 
 async def end_device(session: AsyncSession, person_id: str, digest: bytes) -> None:
     """Know one of somebody's browsers no more; nothing if it is not known."""
-    row = DeviceRow
-    await session.exec(delete(row).where(col(row.person) == person_id, col(row.digest) == digest))
+    await record.remove_device(session, digest, person_id)
 
 
 async def forget_devices(session: AsyncSession, now: datetime) -> None:
     """Drop the browsers that nobody has signed in with for half a year."""
-    await session.exec(delete(DeviceRow).where(col(DeviceRow.seen_at) <= now - LASTS))
+    await record.forget_devices(session, now - LASTS)

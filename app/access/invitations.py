@@ -15,10 +15,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, insert, update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.makers import may_give_roles
@@ -31,7 +28,8 @@ from app.access.people import (
     normalise_email,
 )
 from app.access.roles import Role
-from app.store.people import InvitationRow
+from app.store import invitations as record
+from app.store.tables import InvitationRow
 
 LASTS = timedelta(days=7)
 SET_UP_LASTS = timedelta(hours=24)
@@ -152,14 +150,14 @@ async def make_set_up_link(session: AsyncSession, now: datetime) -> str | None:
     """
     if await is_staffed(session):
         return None
-    await session.exec(delete(InvitationRow).where(col(InvitationRow.invited_by).is_(None)))
+    await record.remove_set_up_link(session)
     return await _add(session, Invitation(secrets.token_hex(8), "chief", now, now + SET_UP_LASTS))
 
 
 async def _add(session: AsyncSession, invitation: Invitation) -> str:
     secret = secrets.token_urlsafe(32)
     values = {name: getattr(invitation, name) for name in Invitation.__slots__}
-    await session.exec(insert(InvitationRow).values(digest=_digest(secret), **values))
+    await record.add_invitation(session, {"digest": _digest(secret), **values})
     return secret
 
 
@@ -178,7 +176,9 @@ async def find_invitation(
         InvitationEnded: it is of no use any more, or never was.
         MakerGone: its maker may no longer give out what it gives.
     """
-    row = await session.get(InvitationRow, _digest(secret)) if _SECRET.fullmatch(secret) else None
+    row = None
+    if _SECRET.fullmatch(secret):
+        row = await record.find_invitation(session, _digest(secret))
     if row is None:
         raise InvitationEnded("There is no such link, or it is not whole.")
     if row.used_at is not None:
@@ -196,19 +196,13 @@ async def use_up(session: AsyncSession, secret: str, now: datetime) -> None:
     Raises:
         InvitationEnded: somebody else was first.
     """
-    row = InvitationRow
-    unused = (col(row.digest) == _digest(secret), col(row.used_at).is_(None))
-    used = await session.exec(update(row).where(*unused).values(used_at=now))
-    if not cast("CursorResult[object]", used).rowcount:
+    if not await record.use_invitation(session, _digest(secret), now):
         raise InvitationEnded("This link has been used. Each one works once.")
 
 
 async def list_invitations(session: AsyncSession) -> list[Invitation]:
     """The links that people of the newsroom gave out, used and ended ones too, oldest first."""
-    row = InvitationRow
-    query = select(row).where(col(row.invited_by).is_not(None))
-    found = await session.exec(query.order_by(col(row.created_at), col(row.id)))
-    return [_invitation(each) for each in found]
+    return [_invitation(row) for row in await record.list_invitations(session)]
 
 
 async def end_invitation(session: AsyncSession, invitation_id: str, now: datetime) -> Invitation:
@@ -217,45 +211,17 @@ async def end_invitation(session: AsyncSession, invitation_id: str, now: datetim
     Raises:
         UnknownInvitation: there is none of that id.
     """
-    row = InvitationRow
-    its = (col(row.id) == invitation_id, col(row.invited_by).is_not(None))
+    row = None
     if _ID.fullmatch(invitation_id):
-        open_one = (*its, col(row.used_at).is_(None), col(row.ends_at) > now)
-        await session.exec(update(row).where(*open_one).values(ends_at=now))
-        if found := (await session.exec(select(row).where(*its))).first():
-            return _invitation(found)
-    raise UnknownInvitation("There is no such invitation.")
-
-
-async def end_links_by(session: AsyncSession, maker: str, now: datetime) -> list[str]:
-    """End the open links that a caller gave out.
-
-    Returns:
-        Their ids.
-    """
-    return await _end_open(session, col(InvitationRow.invited_by) == maker, now)
-
-
-async def end_links_for(session: AsyncSession, person_id: str, now: datetime) -> list[str]:
-    """End the open links that would let somebody back in.
-
-    Returns:
-        Their ids.
-    """
-    return await _end_open(session, col(InvitationRow.person) == person_id, now)
-
-
-async def _end_open(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> list[str]:
-    row = InvitationRow
-    is_open = (which, col(row.used_at).is_(None), col(row.ends_at) > now)
-    ended = list(await session.exec(select(row.id).where(*is_open).order_by(row.id)))
-    await session.exec(update(row).where(col(row.id).in_(ended)).values(ends_at=now))
-    return ended
+        row = await record.end_invitation(session, invitation_id, now)
+    if row is None:
+        raise UnknownInvitation("There is no such invitation.")
+    return _invitation(row)
 
 
 async def forget_invitations(session: AsyncSession, now: datetime) -> None:
     """Drop the links that ended a month ago."""
-    await session.exec(delete(InvitationRow).where(col(InvitationRow.ends_at) <= now - _KEPT))
+    await record.forget_invitations(session, now - _KEPT)
 
 
 def _invitation(row: InvitationRow) -> Invitation:

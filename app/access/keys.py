@@ -13,11 +13,10 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotSignedIn, Role
+from app.store import keys as record
 from app.store.tables import KeyRow
 
 _FORM = re.compile(r"(dateline_([0-9a-f]{8})_[0-9a-f]{40})([0-9a-f]{8})", re.ASCII)
@@ -93,7 +92,7 @@ async def create_key(
         "digest": _digest(secret),
         "created_at": now,
     }
-    await session.exec(insert(KeyRow).values(row))
+    await record.add_key(session, row)
     return key, secret
 
 
@@ -105,7 +104,7 @@ async def find_caller(session: AsyncSession, secret: str) -> Caller:
     """
     match = _FORM.fullmatch(secret)
     if match is not None and hmac.compare_digest(_checksum(match[1]), match[3]):
-        row = await session.get(KeyRow, match[2])
+        row = await record.find_key(session, match[2])
         if (
             row is not None
             and row.revoked_at is None
@@ -117,8 +116,7 @@ async def find_caller(session: AsyncSession, secret: str) -> Caller:
 
 async def list_keys(session: AsyncSession) -> list[Key]:
     """All keys, revoked ones too, oldest first."""
-    query = select(KeyRow).order_by(col(KeyRow.created_at), col(KeyRow.id))
-    return [key_from(row) for row in await session.exec(query)]
+    return [key_from(row) for row in await record.list_keys(session)]
 
 
 def key_from(row: KeyRow) -> Key:

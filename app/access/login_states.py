@@ -8,14 +8,11 @@ forgotten; the provider's codes, which work once as well, are what holds then.
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.errand import LASTS
 from app.access.provider import IdentityRefused
-from app.store.people import LoginStateRow
+from app.store.login_states import add_login_state, forget_login_states, trim_login_states
 
 
 async def use_login_state(
@@ -30,21 +27,10 @@ async def use_login_state(
         most: how many are kept.
 
     Raises:
-        IdentityRefused: it has before. The transaction is of no use any more.
+        IdentityRefused: it has before.
     """
-    row = LoginStateRow
-    values = {"digest": hashlib.sha256(state.encode()).digest(), "ends_at": now + LASTS}
-    try:
-        await session.exec(insert(row).values(values))
-    except IntegrityError as error:
-        raise IdentityRefused("This way to sign in has been used. Begin again.") from error
+    digest = hashlib.sha256(state.encode()).digest()
+    if not await add_login_state(session, digest, now + LASTS):
+        raise IdentityRefused("This way to sign in has been used. Begin again.")
     await forget_login_states(session, now)
-    kept = (await session.exec(select(func.count()).select_from(row))).one()
-    if kept > most:
-        oldest = select(row.digest).order_by(col(row.ends_at)).limit(kept - most)
-        await session.exec(delete(row).where(col(row.digest).in_(oldest)))
-
-
-async def forget_login_states(session: AsyncSession, now: datetime) -> None:
-    """Drop those whose cookies have ended."""
-    await session.exec(delete(LoginStateRow).where(col(LoginStateRow.ends_at) <= now))
+    await trim_login_states(session, most)

@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.keys import key_from
 from app.access.people import person_of
 from app.access.roles import Caller
-from app.store.people import PersonRow
-from app.store.tables import KeyRow
+from app.store.keys import find_key
+from app.store.people import find_person
 
 # Commands on the database itself, which nobody can run but whoever owns it.
 OPERATOR = Caller("operator", "the operator", "chief")
@@ -29,14 +29,13 @@ async def find_maker(session: AsyncSession, maker: str, *, lock: bool = False) -
         None for a revoked key, for somebody who lost their access, and for who was never there.
     """
     kind, _, own = maker.partition(":")
-    held = {"read": True} if lock else None
     if maker == OPERATOR.id:
         return OPERATOR
     if kind == "key":
-        key = await session.get(KeyRow, own, with_for_update=held)
+        key = await find_key(session, own, share=lock)
         return None if key is None or key.revoked_at is not None else key_from(key).caller
     if kind == "person":
-        person = await session.get(PersonRow, own, with_for_update=held)
+        person = await find_person(session, own, share=lock)
         if person is not None and person.disabled_at is None:
             return (await person_of(session, person)).caller
     return None

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.makers import OPERATOR
-from app.store.people import PersonRow
-from app.store.tables import KeyRow
+from app.store import keys as keys_record
+from app.store import people as people_record
 
 
 async def names_of(session: AsyncSession, callers: Iterable[str | None]) -> dict[str, str]:
@@ -17,9 +16,11 @@ async def names_of(session: AsyncSession, callers: Iterable[str | None]) -> dict
         kind, _, own = caller.partition(":")
         ids.get(kind, set()).add(own)
     names = {OPERATOR.id: OPERATOR.name}
-    for kind, row in ("person", PersonRow), ("key", KeyRow):
+    for kind, list_names in (
+        ("person", people_record.list_names),
+        ("key", keys_record.list_names),
+    ):
         if ids[kind]:
-            query = select(row.id, row.name).where(col(row.id).in_(ids[kind]))
-            found = (await session.exec(query)).all()
-            names |= {f"{kind}:{own}": name for own, name in found}
+            found = await list_names(session, ids[kind])
+            names |= {f"{kind}:{own}": name for own, name in found.items()}
     return names

@@ -13,13 +13,10 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.webauthn import PasskeyRefused
-from app.store.people import UsedChallengeRow
-from app.store.tables import insert_new
+from app.store import challenges as record
 
 LASTS = timedelta(minutes=5)
 _RANDOM, _HEAD = 16, 24  # bytes: of chance; of chance and the end
@@ -77,16 +74,9 @@ async def use_challenge(
     if is_ours and end * _MILLISECOND > now - _EPOCH:
         ends_at = _EPOCH + end * _MILLISECOND
         digest = hashlib.sha256(challenge).digest()
-        row = {"digest": digest, "ends_at": ends_at}
-        if await insert_new(session, UsedChallengeRow, row):
+        if await record.use_challenge(session, digest, ends_at):
             return None
     return PasskeyRefused("challenge", "This took too long, or was sent before. Try it once more.")
-
-
-async def forget_used_challenges(session: AsyncSession, now: datetime) -> None:
-    """Drop those that time has ended."""
-    row = UsedChallengeRow
-    await session.exec(delete(row).where(col(row.ends_at) <= now))
 
 
 def _mac(key: bytes, purpose: Purpose, holder: bytes, head: bytes) -> bytes:

@@ -9,11 +9,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, insert, update
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkey_challenges import Purpose, use_challenge
@@ -22,7 +18,8 @@ from app.access.roles import NotAllowed
 from app.access.second_factor import end_unused_codes
 from app.access.sessions import end_sessions_by
 from app.access.webauthn import NewCredential, PasskeyRefused
-from app.store.people import PasskeyRow
+from app.store import passkeys as record
+from app.store.tables import PasskeyRow
 
 MOST = 20  # of one person
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
@@ -62,16 +59,12 @@ class Proof:
 
 async def list_passkeys(session: AsyncSession, person_id: str) -> list[Passkey]:
     """Somebody's passkeys, oldest first."""
-    row = PasskeyRow
-    query = select(row).where(row.person == person_id).order_by(col(row.created_at), col(row.id))
-    return [_passkey(each) for each in await session.exec(query)]
+    return [_passkey(row) for row in await record.list_passkeys(session, person_id)]
 
 
 async def find_passkey(session: AsyncSession, credential: bytes) -> Passkey | None:
     """The passkey of a credential's id; None if there is none."""
-    row = (
-        await session.exec(select(PasskeyRow).where(PasskeyRow.credential == credential))
-    ).first()
+    row = await record.find_by_credential(session, credential)
     return None if row is None else _passkey(row)
 
 
@@ -108,9 +101,6 @@ async def add_passkey(
         TooManyPasskeys: they have very many.
     """
     await check_room(session, person_id)
-    taken = PasskeyRefused("taken", "This passkey is registered already.")
-    if await find_passkey(session, credential.id) is not None:
-        raise taken
     new = Passkey(
         secrets.token_hex(8),
         credential.id,
@@ -122,10 +112,8 @@ async def add_passkey(
         now,
     )
     values = {field: getattr(new, field) for field in Passkey.__slots__}
-    try:
-        await session.exec(insert(PasskeyRow).values(values))
-    except IntegrityError as error:  # somebody was quicker
-        raise taken from error
+    if not await record.add_passkey(session, values):
+        raise PasskeyRefused("taken", "This passkey is registered already.")
     return new
 
 
@@ -154,8 +142,8 @@ async def use_passkey(
     """
     if refusal := await use_challenge(session, key, proof.challenge, purpose, holder, now):
         return refusal
-    was, row = proof.passkey, PasskeyRow
-    kept = await session.get(row, was.id, with_for_update=True)
+    was = proof.passkey
+    kept = await record.lock_passkey(session, was.id)
     if kept is None or kept.person != was.person:
         return unknown_passkey()
     person = await find_person(session, was.person)
@@ -168,8 +156,7 @@ async def use_passkey(
             "This passkey was refused: there may be a copy of it. Use another way to sign in, and"
             " remove it.",
         )
-    values = {"sign_count": proof.sign_count, "used_at": now}
-    await session.exec(update(row).where(col(row.id) == was.id).values(values))
+    await record.save_use(session, was.id, proof.sign_count, now)
     return person
 
 
@@ -186,10 +173,7 @@ async def rename_passkey(session: AsyncSession, person_id: str, passkey_id: str,
     Raises:
         UnknownPasskey: they have none of that id.
     """
-    renamed = await session.exec(
-        update(PasskeyRow).where(*_its(person_id, passkey_id)).values(name=name)
-    )
-    if not cast("CursorResult[object]", renamed).rowcount:
+    if not await record.rename_passkey(session, person_id, _own(passkey_id), name):
         raise UnknownPasskey("There is no such passkey.")
 
 
@@ -199,8 +183,7 @@ async def remove_passkey(session: AsyncSession, person_id: str, passkey_id: str)
     Raises:
         UnknownPasskey: they have none of that id.
     """
-    removed = await session.exec(delete(PasskeyRow).where(*_its(person_id, passkey_id)))
-    if not cast("CursorResult[object]", removed).rowcount:
+    if not await record.remove_passkey(session, person_id, _own(passkey_id)):
         raise UnknownPasskey("There is no such passkey.")
     await end_sessions_by(session, passkey_id)
     await end_unused_codes(session, person_id)
@@ -221,11 +204,9 @@ async def remove_passkeys(
             await remove_passkey(session, person_id, passkey.id)
 
 
-def _its(person_id: str, passkey_id: str) -> tuple[ColumnElement[bool], ...]:
-    row = PasskeyRow
+def _own(passkey_id: str) -> str:
     # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
-    wanted = passkey_id if _ID.fullmatch(passkey_id) else ""
-    return (col(row.person) == person_id, col(row.id) == wanted)
+    return passkey_id if _ID.fullmatch(passkey_id) else ""
 
 
 def _passkey(row: PasskeyRow) -> Passkey:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, insert, update
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passwords import fits_hash
 from app.access.roles import Caller, NotSignedIn, Role
-from app.store.people import CoverageRoleRow, PasskeyRow, PersonRow
+from app.store import people as record
+from app.store.tables import PersonRow
 
 # ASCII: other letters come in look-alikes, and one person must not have two addresses that look
 # the same. Names of hosts in other scripts have an ASCII form (RFC 5891).
@@ -106,10 +104,8 @@ async def add_person(
         "totp_wrong": 0,
         "created_at": now,
     }
-    try:
-        await session.exec(insert(PersonRow).values(values))
-    except IntegrityError as error:
-        raise EmailTaken(f"There is somebody of the address {person.email} already.") from error
+    if not await record.add_person(session, values):
+        raise EmailTaken(f"There is somebody of the address {person.email} already.")
     return person
 
 
@@ -119,7 +115,7 @@ async def find_person(session: AsyncSession, person_id: str) -> Person:
     Raises:
         UnknownPerson: there is nobody of that id.
     """
-    row = await session.get(PersonRow, person_id) if _ID.fullmatch(person_id) else None
+    row = await record.find_person(session, person_id) if _ID.fullmatch(person_id) else None
     if row is None:
         raise UnknownPerson("There is no such person.")
     return await person_of(session, row)
@@ -136,18 +132,12 @@ async def hold_chiefs(session: AsyncSession) -> set[str]:
 
     Else the last two could take the role from each other in the same moment.
     """
-    query = (
-        select(PersonRow.id)
-        .where(PersonRow.role == "chief", col(PersonRow.disabled_at).is_(None))
-        .order_by(col(PersonRow.id))
-        .with_for_update()
-    )
-    return set(await session.exec(query))
+    return await record.lock_chiefs(session)
 
 
 async def is_staffed(session: AsyncSession) -> bool:
     """Whether the newsroom has anybody at all, be it one who lost their access."""
-    return (await session.exec(select(PersonRow.id).limit(1))).first() is not None
+    return not await record.is_empty(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,35 +191,29 @@ async def confirm_credentials(session: AsyncSession, known: Credentials) -> None
 
 async def has_password(session: AsyncSession, person_id: str) -> bool:
     """Whether somebody signs in by a password."""
-    row = await session.get(PersonRow, person_id)
+    row = await record.find_person(session, person_id)
     return row is not None and row.password is not None
 
 
 async def set_password(session: AsyncSession, person_id: str, digest: str | None) -> None:
     """Give somebody another password, by its hash; None leaves them without one."""
-    where = col(PersonRow.id) == person_id
-    await session.exec(update(PersonRow).where(where).values(password=digest))
+    await record.update_person(session, person_id, {"password": digest})
 
 
 async def rename_person(session: AsyncSession, person_id: str, name: str) -> None:
     """Give somebody another name."""
-    where = col(PersonRow.id) == person_id
-    await session.exec(update(PersonRow).where(where).values(name=name))
+    await record.update_person(session, person_id, {"name": name})
 
 
 async def give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
     """Give somebody roles in coverages where they have none yet."""
-    rows = [{"person": person_id, "coverage": slug, "role": role} for slug, role in roles.items()]
-    if rows:
-        await session.exec(insert(CoverageRoleRow).values(rows))
+    await record.add_roles(session, person_id, roles)
 
 
 async def person_of(session: AsyncSession, row: PersonRow) -> Person:
     """A row with the roles that belong to it."""
-    query = select(CoverageRoleRow).where(CoverageRoleRow.person == row.id)
-    roles = {g.coverage: g.role for g in await session.exec(query)}
-    passkeys = select(func.count()).where(col(PasskeyRow.person) == row.id)
-    return person_from(row, roles, (await session.exec(passkeys)).one())
+    roles = await record.list_roles(session, row.id)
+    return person_from(row, roles, await record.count_passkeys(session, row.id))
 
 
 def person_from(row: PersonRow, roles: Mapping[str, str], passkeys: int) -> Person:
@@ -253,4 +237,4 @@ async def _row_of(session: AsyncSession, email: str) -> PersonRow | None:
     # What cannot be an address (a NUL, say, which PostgreSQL refuses) is not asked for.
     if not _EMAIL.fullmatch(address):
         return None
-    return (await session.exec(select(PersonRow).where(PersonRow.email == address))).first()
+    return await record.find_by_email(session, address)

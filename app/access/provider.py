@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from app.access.errand import Errand
+from app.access.issuer import is_safe
 from app.access.passwords import TooManySignIns
 from app.access.people import EMAIL
 from app.access.roles import NotSignedIn
@@ -45,7 +44,6 @@ _SCOPE = "openid email profile"
 _ALGORITHMS = [f"{kind}{size}" for kind in ("RS", "PS", "ES") for size in (256, 384, 512)]
 _ALGORITHMS += ["EdDSA", "Ed25519"]
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class ProviderDown(NotSignedIn):
@@ -67,20 +65,6 @@ class Identity:
     subject: str
     email: str | None
     name: str | None
-
-
-def is_installed() -> bool:
-    """Whether the extra is there."""
-    return find_spec("authlib") is not None and find_spec("joserfc") is not None
-
-
-def is_safe(address: str) -> bool:
-    """Whether nobody on the way can listen or answer: TLS, or this very machine."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 class Provider:

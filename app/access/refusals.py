@@ -17,15 +17,13 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
-from sqlalchemy import insert, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import NOBODY
 from app.access.roles import Caller
+from app.store.audit import add_numbered, save_detail
 from app.store.engine import Store
-from app.store.people import AuditRow
 
 _log = logging.getLogger(__name__)
 
@@ -158,8 +156,7 @@ async def _write(session: AsyncSession, line: _Line, now: datetime) -> int:
     }
     detail = orjson.dumps({name: value for name, value in told.items() if value}).decode()
     if line.row is not None:
-        where = col(AuditRow.id) == line.row
-        await session.exec(update(AuditRow).where(where).values(detail=detail))
+        await save_detail(session, line.row, detail)
         return line.row
     values = {
         "at": now,
@@ -170,6 +167,4 @@ async def _write(session: AsyncSession, line: _Line, now: datetime) -> int:
         "thing": refusal.thing,
         "detail": detail,
     }
-    made = await session.exec(insert(AuditRow).values(values).returning(col(AuditRow.id)))
-    row: int = made.scalar_one()
-    return row
+    return await add_numbered(session, values)

@@ -7,27 +7,26 @@ leave the newsroom without a chief.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
 from app.access.challenges import end_challenges
-from app.access.invitations import end_links_by, end_links_for
 from app.access.keys import Key, UnknownKey, key_from
 from app.access.passkeys import remove_passkeys
 from app.access.people import LastChief, hold_chiefs, set_password
 from app.access.roles import Caller
 from app.access.second_factor import remove_factor
 from app.access.sessions import end_sessions
+from app.store import keys as keys_record
+from app.store import people as people_record
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, list_scheduled_by, save_entry
-from app.store.people import InvitationRow, PersonRow
-from app.store.tables import KeyRow
+from app.store.invitations import end_links_by, end_links_for, list_let_back
+from app.store.second_factors import has_app
 from app.timeline.embargo import reschedule
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
@@ -47,6 +46,11 @@ class Ended:
     signed_out: list[str] = field(default_factory=list)
     unscheduled: list[str] = field(default_factory=list)
 
+    @property
+    def coverages(self) -> tuple[str, ...]:
+        """The coverages in which entries are drafts again."""
+        return tuple(dict.fromkeys(each.partition("/")[0] for each in self.unscheduled))
+
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
     """End a key at once, with the open links that it gave out; again, it changes nothing.
@@ -54,13 +58,11 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
     Raises:
         UnknownKey: there is none of that id.
     """
-    row = await session.get(KeyRow, key_id) if _KEY_ID.fullmatch(key_id) else None
+    row = await keys_record.find_key(session, key_id) if _KEY_ID.fullmatch(key_id) else None
     if row is None:
         raise UnknownKey("There is no such key.")
-    live = (col(KeyRow.id) == key_id, col(KeyRow.revoked_at).is_(None))
-    await session.exec(update(KeyRow).where(*live).values(revoked_at=now))
+    await keys_record.revoke_key(session, row, now)
     await end_links_by(session, f"key:{key_id}", now)
-    await session.refresh(row)
     return key_from(row)
 
 
@@ -69,8 +71,7 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
 
     The caller has seen that a chief remains.
     """
-    active = (col(PersonRow.id) == person_id, col(PersonRow.disabled_at).is_(None))
-    await session.exec(update(PersonRow).where(*active).values(disabled_at=now))
+    await people_record.disable_person(session, person_id, now)
     await end_sessions(session, person_id)
     await end_challenges(session, person_id)
     await end_links_by(session, f"person:{person_id}", now)
@@ -110,8 +111,8 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     while makers:
         maker = makers.pop()
         ended.invitations.extend(await end_links_by(session, maker, now))
-        keys = list(await session.exec(select(KeyRow).where(KeyRow.made_by == maker)))
-        people = list(await session.exec(select(PersonRow).where(PersonRow.invited_by == maker)))
+        keys = await keys_record.list_made_by(session, maker)
+        people = await people_record.list_invited_by(session, maker)
         new_keys = [key for key in keys if f"key:{key.id}" not in seen]
         newcomers = [person for person in people if f"person:{person.id}" not in seen]
         # Also what has ended already is followed: a thief may have ended it to hide what it made.
@@ -120,7 +121,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         makers.extend(found)
         ended.keys.extend(key.id for key in new_keys if key.revoked_at is None)
         ended.people.extend(each.id for each in newcomers if each.disabled_at is None)
-        for person_id, used_at in await _let_back_by(session, maker):
+        for person_id, used_at in await list_let_back(session, maker):
             let_back[person_id] = min(used_at, let_back.get(person_id, used_at))
         for key in new_keys:
             await revoke_key(session, key.id, now)
@@ -149,19 +150,11 @@ async def _unschedule(session: AsyncSession, callers: Collection[str]) -> list[s
     return held
 
 
-async def _let_back_by(session: AsyncSession, maker: str) -> Iterable[tuple[str, datetime]]:
-    row = InvitationRow
-    query = select(row.person, row.used_at).where(row.invited_by == maker)
-    found = await session.exec(query)
-    return [(person, used) for person, used in found if person is not None and used is not None]
-
-
 async def _sign_out(session: AsyncSession, person_id: str, since: datetime) -> None:
     """Take a password, all sessions, and what was set up since a link was used."""
     await set_password(session, person_id, None)
     await remove_passkeys(session, person_id, since)
-    their = (PersonRow.id == person_id, col(PersonRow.totp_since) >= since)
-    if (await session.exec(select(PersonRow.id).where(*their))).first() is not None:
+    if await has_app(session, person_id, since):
         await remove_factor(session, person_id)
     await end_challenges(session, person_id)
     await end_sessions(session, person_id)

@@ -3,16 +3,12 @@
 Refuses to leave the newsroom without a chief: nobody could give the role out any more.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, func, update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.invitations import end_links_by
 from app.access.people import (
     LastChief,
     Person,
@@ -23,8 +19,9 @@ from app.access.people import (
 )
 from app.access.revocation import disable_person
 from app.access.roles import Role
+from app.store import people as record
 from app.store.coverages import find_coverage
-from app.store.people import CoverageRoleRow, PasskeyRow, PersonRow
+from app.store.invitations import end_links_by
 
 
 class PersonFields(TypedDict, total=False):
@@ -38,14 +35,12 @@ class PersonFields(TypedDict, total=False):
 
 async def list_people(session: AsyncSession) -> list[Person]:
     """Everybody, also those who lost their access, by name."""
-    roles: dict[str, dict[str, str]] = defaultdict(dict)
-    for grant in await session.exec(select(CoverageRoleRow)):
-        roles[grant.person][grant.coverage] = grant.role
-    counted = select(PasskeyRow.person, func.count()).group_by(col(PasskeyRow.person))
-    passkeys = dict((await session.exec(counted)).all())
-    query = select(PersonRow).order_by(col(PersonRow.name), col(PersonRow.email))
-    rows = await session.exec(query)
-    return [person_from(row, roles[row.id], passkeys.get(row.id, 0)) for row in rows]
+    roles = await record.list_all_roles(session)
+    passkeys = await record.count_all_passkeys(session)
+    return [
+        person_from(row, roles.get(row.id, {}), passkeys.get(row.id, 0))
+        for row in await record.list_people(session)
+    ]
 
 
 async def change_person(
@@ -70,7 +65,7 @@ async def change_person(
     if chiefs == {person_id} and (disabled or values.get("role", "chief") != "chief"):
         raise LastChief(f"{person.name} is the only chief: make somebody else one first.")
     if values:
-        await session.exec(update(PersonRow).where(_is(person_id)).values(values))
+        await record.update_person(session, person_id, values)
     if "coverages" in fields:
         await _give_roles(session, person_id, fields["coverages"])
     if disabled:
@@ -81,12 +76,8 @@ async def change_person(
     return await find_person(session, person_id)
 
 
-def _is(person_id: str) -> Any:
-    return col(PersonRow.id) == person_id
-
-
 async def _give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
     for slug in roles:
         await find_coverage(session, slug)
-    await session.exec(delete(CoverageRoleRow).where(col(CoverageRoleRow.person) == person_id))
+    await record.remove_roles(session, person_id)
     await give_roles(session, person_id, roles)

@@ -14,17 +14,15 @@ import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pyotp
-from sqlalchemy import CursorResult, delete, func, or_, update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
-from app.store.people import DeviceRow, PasskeyRow, PersonRow, RecoveryCodeRow
-from app.store.tables import insert_rows
+from app.store import second_factors as record
+from app.store.devices import find_device, save_wrong_codes
+from app.store.people import find_person, update_person
 
 RECOVERY_CODES = 10
 _STEP = 30  # seconds
@@ -56,16 +54,14 @@ async def begin_factor(session: AsyncSession, person_id: str) -> str:
         FactorExists: there is one that counts.
     """
     secret = pyotp.random_base32()
-    unset = (col(PersonRow.id) == person_id, col(PersonRow.totp_since).is_(None))
-    begun = await session.exec(update(PersonRow).where(*unset).values(totp_secret=secret))
-    if not cast("CursorResult[object]", begun).rowcount:
+    if not await record.begin_secret(session, person_id, secret):
         raise FactorExists("There is an app already. Take it away first.")
     return secret
 
 
 async def find_begun(session: AsyncSession, person_id: str) -> str | None:
     """The secret that is begun and does not count yet; None for none."""
-    row = await session.get(PersonRow, person_id)
+    row = await find_person(session, person_id)
     return row.totp_secret if row is not None and row.totp_since is None else None
 
 
@@ -95,24 +91,21 @@ async def confirm_factor(
         session, person_id, code, now
     ):
         raise NotSignedIn("That is not the code that the app shows now. Look at its clock.")
-    their = col(PersonRow.id) == person_id
-    await session.exec(update(PersonRow).where(their).values(totp_since=now))
+    await update_person(session, person_id, {"totp_since": now})
     return await renew_recovery_codes(session, person_id)
 
 
 async def renew_recovery_codes(session: AsyncSession, person_id: str) -> list[str]:
     """Make new recovery codes in place of those that there are, which are shown this once."""
-    await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))
+    await record.remove_codes(session, person_id)
     codes = [pyotp.random_base32(32)[:24].lower() for _ in range(RECOVERY_CODES)]
-    rows = [{"person": person_id, "digest": _digest(code)} for code in codes]
-    await insert_rows(session, RecoveryCodeRow, rows)
+    await record.add_codes(session, person_id, map(_digest, codes))
     return ["-".join(code[at : at + 6] for at in range(0, 24, 6)) for code in codes]
 
 
 async def count_recovery_codes(session: AsyncSession, person_id: str) -> int:
     """How many of somebody's recovery codes are left."""
-    query = select(func.count()).where(col(RecoveryCodeRow.person) == person_id)
-    return (await session.exec(query)).one()
+    return await record.count_codes(session, person_id)
 
 
 async def take_second_factor(
@@ -137,10 +130,10 @@ async def take_second_factor(
     Raises:
         TooManyCodes: there were too many wrong ones.
     """
-    row = await session.get(PersonRow, person.id, with_for_update=True)
+    row = await find_person(session, person.id, lock=True)
     assert row is not None
     wrong, wrong_at = row.totp_wrong, row.totp_wrong_at
-    known = None if device is None else await session.get(DeviceRow, (device, person.id))
+    known = None if device is None else await find_device(session, device, person.id)
     if known:
         wrong, wrong_at = known.wrong, known.wrong_at
     until = wrong_at and wrong_at + _WAIT
@@ -151,16 +144,14 @@ async def take_second_factor(
     by = None
     if await _take_code(session, person.id, typed, now):
         by = "code"
-    elif await _take_recovery_code(session, person.id, typed):
+    elif await record.use_code(session, person.id, _digest(typed)):
         by = "recovery code"
     wrong = 0 if by else (0 if until and now >= until else wrong) + 1
     at = None if by else now
     if known:
-        its = (col(DeviceRow.digest) == device, col(DeviceRow.person) == person.id)
-        await session.exec(update(DeviceRow).where(*its).values(wrong=wrong, wrong_at=at))
+        await save_wrong_codes(session, known.digest, person.id, wrong, at)
     else:
-        values = {"totp_wrong": wrong, "totp_wrong_at": at}
-        await session.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(values))
+        await update_person(session, person.id, {"totp_wrong": wrong, "totp_wrong_at": at})
     return by
 
 
@@ -173,26 +164,18 @@ async def remove_factor(session: AsyncSession, person_id: str) -> None:
         "totp_wrong": 0,
         "totp_wrong_at": None,
     }
-    await session.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(nothing))
+    await update_person(session, person_id, nothing)
     await end_unused_codes(session, person_id)
 
 
 async def end_unused_codes(session: AsyncSession, person_id: str) -> None:
     """End the recovery codes of who has neither an app nor a passkey any more."""
-    app = select(PersonRow.id).where(
-        PersonRow.id == person_id, col(PersonRow.totp_since).is_not(None)
-    )
-    passkeys = select(PasskeyRow.id).where(PasskeyRow.person == person_id)
-    for factor in app, passkeys:
-        if (await session.exec(factor.limit(1))).first() is not None:
-            return
-    await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))
+    if not await record.has_factor(session, person_id):
+        await record.remove_codes(session, person_id)
 
 
 async def _take_code(session: AsyncSession, person_id: str, code: str, now: datetime) -> bool:
-    secret = (
-        await session.exec(select(PersonRow.totp_secret).where(PersonRow.id == person_id))
-    ).first()
+    secret = await record.find_secret(session, person_id)
     if not secret:
         return False
     current = int(now.timestamp()) // _STEP
@@ -200,20 +183,7 @@ async def _take_code(session: AsyncSession, person_id: str, code: str, now: date
     totp = pyotp.TOTP(secret)
     # All are compared, so that the time does not tell how near a guess was.
     right = [s for s in steps if hmac.compare_digest(totp.generate_otp(s), _ascii(code))]
-    if not right:
-        return False
-    row = PersonRow
-    unused = or_(col(row.totp_step).is_(None), col(row.totp_step) < right[0])
-    taken = await session.exec(
-        update(row).where(col(row.id) == person_id, unused).values(totp_step=right[0])
-    )
-    return bool(cast("CursorResult[object]", taken).rowcount)
-
-
-async def _take_recovery_code(session: AsyncSession, person_id: str, code: str) -> bool:
-    row = RecoveryCodeRow
-    its = (col(row.person) == person_id, col(row.digest) == _digest(code))
-    return bool(cast("CursorResult[object]", await session.exec(delete(row).where(*its))).rowcount)
+    return bool(right) and await record.use_step(session, person_id, right[0])
 
 
 def _digest(code: str) -> bytes:

@@ -6,11 +6,8 @@ reads that can do no more with it than ask a device for a signature ahead of tim
 
 import secrets
 
-from sqlmodel import select
-
 from app.store.engine import Store
-from app.store.people import ServerKeyRow
-from app.store.tables import insert_new
+from app.store.server_keys import add_server_key, find_server_key
 
 _NAME = "challenges"
 
@@ -21,13 +18,12 @@ async def read_server_key(store: Store) -> bytes:
     Args:
         store: where it is; its tables are there.
     """
-    query = select(ServerKeyRow.key).where(ServerKeyRow.name == _NAME)
     async with store.reading() as session:
-        key = (await session.exec(query)).first()
+        key = await find_server_key(session, _NAME)
     if key is None:
         async with store.writing() as session:
             # Of processes that start together one makes it.
-            row = {"name": _NAME, "key": secrets.token_bytes(32)}
-            await insert_new(session, ServerKeyRow, row)
-            key = (await session.exec(query)).one()
+            await add_server_key(session, _NAME, secrets.token_bytes(32))
+            key = await find_server_key(session, _NAME)
+    assert key is not None
     return key

@@ -10,14 +10,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, update
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.devices import device_digest, end_device, end_devices
 from app.access.people import Person, person_of
 from app.access.roles import NotSignedIn
-from app.store.people import PersonRow, SessionRow
+from app.store import sessions as record
+from app.store.people import find_person
+from app.store.tables import SessionRow
 
 _BROWSER = 200  # characters
 _NOTED = timedelta(minutes=1)  # between two notes of when a session was seen
@@ -116,7 +116,7 @@ async def begin_session(
         "created_at": now,
         "seen_at": now,
     }
-    await session.exec(insert(SessionRow).values(values))
+    await record.add_session(session, values)
     return secret
 
 
@@ -128,10 +128,10 @@ async def find_session(
     Raises:
         NotSignedIn: there is none, it has ended, or its person has no access any more.
     """
-    row = await session.get(SessionRow, _digest(secret))
+    row = await record.find_session(session, _digest(secret))
     if row is None or terms.has_ended(row, now):
         raise NotSignedIn("You are signed out. Sign in again.")
-    person = await session.get(PersonRow, row.person)
+    person = await find_person(session, row.person)
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
     found = await person_of(session, person)
@@ -146,8 +146,7 @@ def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
 
 async def note_session(session: AsyncSession, found: Session, now: datetime) -> None:
     """Note that a session was seen, from which its idle end counts."""
-    where = col(SessionRow.digest) == found.digest
-    await session.exec(update(SessionRow).where(where).values(seen_at=now))
+    await record.save_seen(session, found.digest, now)
 
 
 async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> None:
@@ -158,35 +157,28 @@ async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> N
         digest: of the session.
         by: how it is shown.
     """
-    row = SessionRow
-    unshown = (col(row.digest) == digest, col(row.second_factor).is_(None))
-    await session.exec(update(row).where(*unshown).values(second_factor=by))
+    await record.save_second_factor(session, digest, by)
 
 
 async def end_sessions_by(session: AsyncSession, passkey: str) -> None:
     """End the sessions for which a passkey was shown."""
-    await session.exec(delete(SessionRow).where(col(SessionRow.passkey) == passkey))
+    await record.remove_sessions_by(session, passkey)
 
 
 async def list_sessions(
     session: AsyncSession, person_id: str, now: datetime, terms: SessionTerms
 ) -> list[Browser]:
     """Where somebody is signed in, the one that was seen last first."""
-    query = (
-        select(SessionRow)
-        .where(SessionRow.person == person_id)
-        .order_by(col(SessionRow.seen_at).desc(), col(SessionRow.digest))
-    )
     return [
         Browser(session_id(row.digest), row.browser, row.created_at, row.seen_at)
-        for row in await session.exec(query)
+        for row in await record.list_sessions(session, person_id)
         if not terms.has_ended(row, now)
     ]
 
 
 async def end_session(session: AsyncSession, secret: str) -> None:
     """Sign out, if that is a session."""
-    await session.exec(delete(SessionRow).where(col(SessionRow.digest) == _digest(secret)))
+    await record.remove_sessions(session, [_digest(secret)])
 
 
 async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
@@ -194,10 +186,9 @@ async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None
 
     Its browser is known no longer either: it may be in other hands.
     """
-    query = select(SessionRow).where(SessionRow.person == person_id)
-    rows = [row for row in await session.exec(query) if session_id(row.digest) == wanted]
-    digests = [row.digest for row in rows]
-    await session.exec(delete(SessionRow).where(col(SessionRow.digest).in_(digests)))
+    found = await record.list_sessions(session, person_id)
+    rows = [row for row in found if session_id(row.digest) == wanted]
+    await record.remove_sessions(session, [row.digest for row in rows])
     for row in rows:
         if row.device is not None:
             await end_device(session, person_id, row.device)
@@ -211,19 +202,11 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
         person_id: who.
         spare: the digest of the session that stays; None for none.
     """
-    ended = delete(SessionRow).where(col(SessionRow.person) == person_id)
-    kept = None
-    if spare is not None:
-        ended = ended.where(col(SessionRow.digest) != spare)
-        kept = (
-            await session.exec(select(SessionRow.device).where(SessionRow.digest == spare))
-        ).first()
-    await session.exec(ended)
-    await end_devices(session, person_id, kept)
+    spared = None if spare is None else await record.find_session(session, spare)
+    await record.remove_sessions_of(session, person_id, spare)
+    await end_devices(session, person_id, None if spared is None else spared.device)
 
 
 async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:
     """Drop the sessions that time has ended."""
-    row = SessionRow
-    ended = (col(row.seen_at) <= now - terms.idle) | (col(row.created_at) <= now - terms.lifetime)
-    await session.exec(delete(row).where(ended))
+    await record.forget_sessions(session, now - terms.idle, now - terms.lifetime)

@@ -1,22 +1,22 @@
-"""The broker's URL. Refuses to load a driver that the URL does not ask for."""
+"""The broker's URL; a driver is loaded only if the URL asks for it."""
 
 from app.broker.broker import Broker
 from app.broker.memory import MemoryBroker
-from app.broker.patience import Patience
-from app.broker.wire import Wire
-from app.broker.wired import WiredBroker
+from app.broker.remote import RemoteBroker
+from app.broker.timeouts import BrokerTimeouts
+from app.broker.transport import Transport
 
 _POSTGRES = ("postgres", "postgresql")
 # Valkey is reached as Redis is, by a driver that knows the old name alone.
 _REDIS = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 
 
-def open_broker(url: str, patience: Patience | None = None) -> Broker:
+def open_broker(url: str, timeouts: BrokerTimeouts | None = None) -> Broker:
     """Make the broker that a URL names; `await broker.open()` then connects it.
 
     Args:
         url: memory://, postgresql://… or redis://…, as the operator wrote it.
-        patience: how long to wait for what; None means the usual waits.
+        timeouts: how long to wait for what; None means the defaults.
 
     Raises:
         ValueError: the URL names no broker, or one whose library is not installed. The sentence
@@ -24,39 +24,39 @@ def open_broker(url: str, patience: Patience | None = None) -> Broker:
     """
     if url == "memory://":
         return MemoryBroker()
-    patience = patience or Patience()
-    return WiredBroker(_find_wire(url, patience), patience)
+    timeouts = timeouts or BrokerTimeouts()
+    return RemoteBroker(_find_transport(url, timeouts), timeouts)
 
 
-def _find_wire(url: str, patience: Patience) -> Wire:
+def _find_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
     scheme, mark, rest = url.partition("://")
     if mark and scheme in _POSTGRES:
-        return _postgres_wire(url, patience)
+        return _postgres_transport(url, timeouts)
     if mark and scheme in _REDIS:
-        return _redis_wire(f"{_REDIS[scheme]}://{rest}", patience)
+        return _redis_transport(f"{_REDIS[scheme]}://{rest}", timeouts)
     raise ValueError(
         "the broker's URL should be memory:// (a single process),"
         " postgresql://USER:PASSWORD@HOST/DATABASE or redis://HOST:PORT/NUMBER"
     )
 
 
-def _postgres_wire(url: str, patience: Patience) -> Wire:
+def _postgres_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
     try:
-        from app.broker.postgres import PostgresWire  # noqa: PLC0415 - an optional library
+        from app.broker.postgres import PostgresTransport  # noqa: PLC0415 - an optional library
     except ImportError:
         raise ValueError(
             "the broker's URL names PostgreSQL, which needs the extra dateline[postgres]:"
             " pip install 'dateline[postgres]'"
         ) from None
-    return PostgresWire(url, patience)
+    return PostgresTransport(url, timeouts)
 
 
-def _redis_wire(url: str, patience: Patience) -> Wire:
+def _redis_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
     try:
-        from app.broker.redis import RedisWire  # noqa: PLC0415 - an optional library
+        from app.broker.redis import RedisTransport  # noqa: PLC0415 - an optional library
     except ImportError:
         raise ValueError(
             "the broker's URL names Redis, which needs the extra dateline[redis]:"
             " pip install 'dateline[redis]'"
         ) from None
-    return RedisWire(url, patience)
+    return RedisTransport(url, timeouts)

@@ -1,6 +1,7 @@
-"""What every doorbell promises, and the one thing that it carries.
+"""The broker's interface, and the notification that it carries from process to process.
 
-Refuses payloads: an announcement names a topic and a seq, and whoever hears it reads the journal.
+There are no payloads: a notification names a topic and a seq, and whoever gets it reads the
+journal.
 """
 
 import re
@@ -10,16 +11,17 @@ from typing import Protocol
 
 _TOPIC = re.compile(r"~{0,2}[a-z0-9-]{1,100}")
 _HIGHEST_SEQ = 2**63 - 1
+_PAYLOAD = re.compile(rf"({_TOPIC.pattern}):([1-9][0-9]{{0,18}})")
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class Notification:
     """A journal reached a seq, or something happened at a coverage's desk.
 
     Args:
         topic: the coverage's slug, 1-100 of a-z, 0-9 and -; with ~ before it the drafts of its
-            desk, with ~~ the visits there.
-        seq: the place of the newest event, 1 or more; of a desk the time, in ms since 1970.
+            desk, with ~~ who is present there.
+        seq: the seq of the newest event, 1 or more; of a desk the time, in ms since 1970.
 
     Raises:
         ValueError: topic or seq is outside these bounds.
@@ -37,51 +39,68 @@ class Announcement:
             raise ValueError("a seq lies between 1 and 2^63 - 1")
 
 
-class Broker(Protocol):
-    """Rings in every process when a journal has grown.
+def encode_notification(notification: Notification) -> str:
+    """A notification as it travels: `topic:seq`, in ASCII."""
+    return f"{notification.topic}:{notification.seq}"
 
-    Rings of one topic may be folded into the newest one, and may be lost while the bell is down:
-    a listener reads the journal now and then anyway.
+
+def decode_notification(payload: str) -> Notification:
+    """Read what came from the server.
+
+    Raises:
+        ValueError: it is no notification.
+    """
+    match = _PAYLOAD.fullmatch(payload)
+    if match is None:
+        raise ValueError("a notification is written as topic:seq")
+    return Notification(match[1], int(match[2]))
+
+
+class Broker(Protocol):
+    """Notifies every process that a journal has grown.
+
+    Notifications of one topic may be folded into the newest one, and may be lost while the broker
+    is down: whoever listens polls the journal as well.
     """
 
     @property
-    def healthy(self) -> bool:
-        """Whether rings are known to pass; while not, read the journal more often.
+    def is_connected(self) -> bool:
+        """Whether notifications are known to pass; while not, poll the journal more often.
 
-        Read it once more after this turned true: what rang just before was not heard here.
+        Poll it once more after this turned true: what was notified just before was not received.
         """
         ...
 
     async def open(self) -> None:
-        """Start listening. Returns too, within seconds, when the bell can't be reached yet."""
+        """Start listening. Returns too, within seconds, when the server can't be reached yet."""
         ...
 
     async def close(self) -> None:
-        """Send what waits, if the bell is up, then end every iterator. It can't be opened again."""
+        """Send what is pending, if connected, then end every iterator. It can't be opened again."""
         ...
 
-    async def announce(self, topic: str, seq: int) -> None:
-        """Say that a topic's journal reached a seq; call it after the commit.
+    async def notify(self, topic: str, seq: int) -> None:
+        """Tell every process that a topic's journal reached a seq; call it after the commit.
 
-        Returns at once, and never raises because the bell is down: the ring then waits, the
-        newest of each topic, until the bell is back.
+        Returns at once, and never raises because the broker is down: the notification is then
+        pending, the newest of each topic, until the broker is back.
 
         Args:
             topic: the coverage's slug.
-            seq: the place of the newest event, 1 or more.
+            seq: the seq of the newest event, 1 or more.
 
         Raises:
             ValueError: no topic or seq looks like this.
         """
         ...
 
-    def announcements(self) -> AsyncIterator[Announcement]:
-        """Hear every ring from this call on, of this process and of all others.
+    def notifications(self) -> AsyncIterator[Notification]:
+        """Every notification from this call on, of this process and of all others.
 
         Returns:
             An iterator for one consumer. It outlives outages and ends when the broker is closed.
             A consumer that falls behind gets only the highest seq of each topic. A topic's seq
             never goes back: what was overtaken on the way is left out. Of a desk, whose seqs are
-            the times of several clocks, only what rings twice is.
+            the times of several clocks, only what comes twice is.
         """
         ...

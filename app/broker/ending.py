@@ -1,4 +1,4 @@
-"""How the doorbell's tasks end. Refuses to believe that one cancellation is enough."""
+"""The end of background tasks, for which one cancellation may not be enough."""
 
 import asyncio
 from collections.abc import Sequence

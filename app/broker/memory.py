@@ -1,20 +1,20 @@
-"""The doorbell of one process (`memory://`). Refuses to reach a second one."""
+"""The broker of a single process (`memory://`)."""
 
 from collections.abc import AsyncIterator
 
-from app.broker.bell import Bell
-from app.broker.broker import Announcement
+from app.broker.broker import Notification
+from app.broker.notifier import Notifier
 
 
 class MemoryBroker:
-    """A bell without a wire: there is nothing to connect and nothing that can break."""
+    """A notifier without a server: there is nothing to connect and nothing that can break."""
 
     def __init__(self) -> None:
-        self._bell = Bell()
+        self._notifier = Notifier()
 
     @property
-    def healthy(self) -> bool:
-        """Always: the bell hangs in the same room."""
+    def is_connected(self) -> bool:
+        """Always true."""
         return True
 
     async def open(self) -> None:
@@ -22,16 +22,16 @@ class MemoryBroker:
 
     async def close(self) -> None:
         """End every iterator."""
-        self._bell.close()
+        self._notifier.close()
 
-    async def announce(self, topic: str, seq: int) -> None:
-        """Ring at every listener of this process.
+    async def notify(self, topic: str, seq: int) -> None:
+        """Notify every consumer in this process.
 
         Raises:
             ValueError: no topic or seq looks like this.
         """
-        self._bell.ring(Announcement(topic, seq))
+        self._notifier.notify(Notification(topic, seq))
 
-    def announcements(self) -> AsyncIterator[Announcement]:
-        """Hear every ring from this call on."""
-        return self._bell.listen()
+    def notifications(self) -> AsyncIterator[Notification]:
+        """Every notification from this call on."""
+        return self._notifier.subscribe()

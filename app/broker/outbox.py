@@ -1,15 +1,15 @@
-"""The rings that still have to go out. Refuses to queue: it keeps one seq for each topic."""
+"""Notifications that are still to be sent: the highest seq of each topic, not a queue."""
 
 import asyncio
 from collections.abc import Sequence
 
-from app.broker.broker import Announcement
+from app.broker.broker import Notification
 
 
 class Outbox:
     """The highest seq of each topic that no server has accepted yet.
 
-    A ring stays until it is settled, so that one cut off on its way is sent again.
+    A notification stays until it is settled, so that one cut off on its way is sent again.
     """
 
     def __init__(self) -> None:
@@ -18,14 +18,14 @@ class Outbox:
         self._emptied = asyncio.Event()
         self._emptied.set()
 
-    def put(self, announcement: Announcement) -> None:
-        """Lay a ring in; a lower seq of the same topic gives way, a higher one stays."""
-        seq = max(announcement.seq, self._unsent.get(announcement.topic, 0))
-        self._unsent[announcement.topic] = seq
+    def put(self, notification: Notification) -> None:
+        """Add a notification; of one topic the highest seq is kept."""
+        seq = max(notification.seq, self._unsent.get(notification.topic, 0))
+        self._unsent[notification.topic] = seq
         self._emptied.clear()
         self._filled.set()
 
-    async def waiting(self, seconds: float) -> list[Announcement]:
+    async def pending(self, seconds: float) -> list[Notification]:
         """Wait for something to send.
 
         Returns:
@@ -36,13 +36,13 @@ class Outbox:
                 await self._filled.wait()
         except TimeoutError:
             return []
-        return [Announcement(topic, seq) for topic, seq in self._unsent.items()]
+        return [Notification(topic, seq) for topic, seq in self._unsent.items()]
 
-    def settle(self, sent: Sequence[Announcement]) -> None:
-        """Take out what was sent, except where a higher seq came meanwhile."""
-        for announcement in sent:
-            if self._unsent.get(announcement.topic) == announcement.seq:
-                del self._unsent[announcement.topic]
+    def settle(self, sent: Sequence[Notification]) -> None:
+        """Remove what was sent, except where a higher seq came meanwhile."""
+        for notification in sent:
+            if self._unsent.get(notification.topic) == notification.seq:
+                del self._unsent[notification.topic]
         if not self._unsent:
             self._filled.clear()
             self._emptied.set()

@@ -1,8 +1,9 @@
-"""The doorbell over PostgreSQL's LISTEN and NOTIFY (`postgres://`, `postgresql://`).
+"""Notifications over PostgreSQL's LISTEN and NOTIFY (`postgres://`, `postgresql://`).
 
-Refuses to share a connection: psycopg's `notifies()` holds its own for as long as it listens, so
-rings leave by a second one. Both must reach the server itself and not a pooler in transaction mode,
-which gives the session that listens to somebody else; every process must name the same database.
+There are two connections: psycopg's `notifies()` holds its own for as long as it listens, so
+notifications are sent by a second one. Both must reach the server itself and not a pooler in
+transaction mode, which gives the session that listens to somebody else; every process must name the
+same database.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from app.broker.patience import Patience
+from app.broker.timeouts import BrokerTimeouts
 
 Connection: TypeAlias = psycopg.AsyncConnection[Any]
 
@@ -31,47 +32,47 @@ _LINK: dict[str, Any] = {
 
 
 class PostgresLink:
-    """One connection that listens and one that rings, both without transactions."""
+    """One connection that listens and one that notifies, both without transactions."""
 
-    def __init__(self, ears: Connection, mouth: Connection) -> None:
-        self._ears = ears
-        self._mouth = mouth
+    def __init__(self, listener: Connection, sender: Connection) -> None:
+        self._listener = listener
+        self._sender = sender
 
-    async def hear(self) -> AsyncGenerator[str, None]:
+    async def receive(self) -> AsyncGenerator[str, None]:
         """Give every payload notified on the channel."""
-        async for notification in self._ears.notifies():
+        async for notification in self._listener.notifies():
             yield notification.payload
 
     async def send(self, payloads: Sequence[str]) -> None:
         """Notify all of them in one statement, so that a burst costs one round trip."""
-        await self._mouth.execute(
+        await self._sender.execute(
             "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload",
             (_CHANNEL, list(payloads)),
         )
 
 
-class PostgresWire:
+class PostgresTransport:
     """The way to a PostgreSQL server.
 
     Args:
         url: libpq's connection URI. What it says wins over the settings made here.
-        patience: for how long a connection, and its set-up, may take.
+        timeouts: for how long a connection, and its set-up, may take.
 
     Raises:
         ValueError: libpq can't read the URL. The sentence doesn't repeat it: it has a password.
     """
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str, timeouts: BrokerTimeouts) -> None:
         try:
-            told = _parse_url(url)
+            parameters = _parse_url(url)
         except (psycopg.Error, ValueError):
             raise ValueError(
                 "the broker's URL is not one that PostgreSQL understands;"
                 " it should be like postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
             ) from None
-        self._patience = patience
+        self._timeouts = timeouts
         # Whole seconds, 2 at least, and for each host where the URL names several.
-        self._connection = _LINK | {"connect_timeout": max(2, round(patience.connect))} | told
+        self._connection = _LINK | {"connect_timeout": max(2, round(timeouts.connect))} | parameters
 
     @property
     def place(self) -> str:
@@ -83,23 +84,23 @@ class PostgresWire:
     @asynccontextmanager
     async def link(self) -> AsyncIterator[PostgresLink]:
         """Connect twice and listen."""
-        async with self._connect() as ears, self._connect() as mouth:
-            async with asyncio.timeout(self._patience.answer):
-                await self._prepare(ears, mouth)
-            yield PostgresLink(ears, mouth)
+        async with self._connect() as listener, self._connect() as sender:
+            async with asyncio.timeout(self._timeouts.answer):
+                await self._prepare(listener, sender)
+            yield PostgresLink(listener, sender)
 
-    async def _prepare(self, ears: Connection, mouth: Connection) -> None:
+    async def _prepare(self, listener: Connection, sender: Connection) -> None:
         # Where the server throws out idle sessions (a setting since version 14), one that only
         # ever listens counts as idle, and so does the other between two heartbeats.
-        for connection in (ears, mouth):
+        for connection in (listener, sender):
             await connection.execute(
                 "SELECT set_config(name, '0', false) FROM pg_settings"
                 " WHERE name = 'idle_session_timeout'"
             )
-        await ears.execute(f"LISTEN {_CHANNEL}")
+        await listener.execute(f"LISTEN {_CHANNEL}")
         # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk, nor for
         # a standby.
-        await mouth.execute("SET synchronous_commit TO off")
+        await sender.execute("SET synchronous_commit TO off")
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Connection]:
@@ -113,8 +114,8 @@ class PostgresWire:
 
 
 def _parse_url(url: str) -> dict[str, Any]:
-    told = conninfo_to_dict(url)
+    parameters = conninfo_to_dict(url)
     # libpq looks at the port only when it connects, and this would be an outage without an end.
-    for port in filter(None, str(told.get("port", "")).split(",")):
+    for port in filter(None, str(parameters.get("port", "")).split(",")):
         int(port)
-    return told
+    return parameters

@@ -1,7 +1,7 @@
-"""The doorbell over Redis' or Valkey's publish and subscribe (`redis://`, `rediss://`).
+"""Notifications over Redis' or Valkey's publish and subscribe (`redis://`, `rediss://`).
 
-Refuses the driver's own retries: they would hide an outage from the hub, which has to poll more
-often while it lasts. Refuses streams and lists too: they would be a second journal.
+The driver's own retries are off: they would hide an outage from the hub, which has to poll more
+often while it lasts. No streams or lists are used: they would be a second journal.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -12,7 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from app.broker.patience import Patience
+from app.broker.timeouts import BrokerTimeouts
 
 
 class RedisLink:
@@ -23,7 +23,7 @@ class RedisLink:
         self._subscription = subscription
         self._channel = channel
 
-    async def hear(self) -> AsyncGenerator[str, None]:
+    async def receive(self) -> AsyncGenerator[str, None]:
         """Give every payload published on the channel."""
         while True:
             message = await self._subscription.get_message(timeout=60)
@@ -39,23 +39,23 @@ class RedisLink:
             await pipeline.execute()
 
 
-class RedisWire:
+class RedisTransport:
     """The way to a Redis or Valkey server.
 
     Channels are common to all databases of a server. The database's number is in the channel's name
-    all the same, so that two houses on one server, one in each database, don't ring at each other.
+    all the same, so that two newsrooms on one server, each in a database of its own, stay apart.
 
     Args:
         url: redis-py's URL. What its query says wins over the settings made here.
-        patience: for how long a connection or a command may take.
+        timeouts: for how long a connection or a command may take.
 
     Raises:
         ValueError: redis-py can't read the URL. The sentence doesn't repeat it: it has a password.
     """
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str, timeouts: BrokerTimeouts) -> None:
         self._url = url
-        self._patience = patience
+        self._timeouts = timeouts
         try:
             pool = self._client().connection_pool
             # Nothing is connected yet; but an option that does not exist shows here, not in an
@@ -66,9 +66,9 @@ class RedisWire:
                 "the broker's URL is not one that the Redis library understands;"
                 " it should be like redis://USER:PASSWORD@HOST:PORT/NUMBER"
             ) from None
-        told = pool.connection_kwargs
-        self._channel = f"dateline:{told.get('db', 0)}"
-        self._place = f"Redis, {told.get('host', 'localhost')}:{told.get('port', 6379)}"
+        options = pool.connection_kwargs
+        self._channel = f"dateline:{options.get('db', 0)}"
+        self._place = f"Redis, {options.get('host', 'localhost')}:{options.get('port', 6379)}"
 
     @property
     def place(self) -> str:
@@ -81,7 +81,7 @@ class RedisWire:
         async with self._client() as client, client.pubsub() as subscription:
             await subscription.subscribe(self._channel)
             # Until the server confirms it, a heartbeat on the other connection may overtake it.
-            if await subscription.get_message(timeout=self._patience.answer) is None:
+            if await subscription.get_message(timeout=self._timeouts.answer) is None:
                 raise ConnectionError("the server did not confirm the subscription")
             yield RedisLink(client, subscription, self._channel)
 
@@ -90,7 +90,7 @@ class RedisWire:
             self._url,
             protocol=2,  # all that this needs, and all that older servers speak
             retry=Retry(NoBackoff(), 0),
-            socket_connect_timeout=self._patience.connect,
-            socket_timeout=self._patience.answer,
+            socket_connect_timeout=self._timeouts.connect,
+            socket_timeout=self._timeouts.answer,
             socket_keepalive=True,
         )

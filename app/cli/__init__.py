@@ -2,25 +2,11 @@
 
 import sys
 
-from app.cli import demonstration, exporting, importing, keys, people, posting, serving, tailing
-from app.cli.command import command
+from app.cli.command import command, load_commands
 from app.cli.refusal import Refused
 from app.settings import SettingsError
-from app.store.engine import StoreError
+from app.store.errors import StoreError
 from app.store.file_modes import keep_private
-
-__all__ = [
-    "command",
-    "demonstration",
-    "exporting",
-    "importing",
-    "keys",
-    "main",
-    "people",
-    "posting",
-    "serving",
-    "tailing",
-]
 
 
 def main() -> None:
@@ -28,6 +14,7 @@ def main() -> None:
     keep_private()
     try:
         _check_words()
+        load_commands(sys.argv[1:])
         command()
     except (Refused, SettingsError, StoreError) as error:
         sys.stderr.write(f"dateline: {error}\n")

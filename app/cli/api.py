@@ -12,13 +12,9 @@ from urllib.parse import quote
 
 import httpx
 import typer
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access import makers
 from app.cli.refusal import Refused
-from app.main import create_app
-from app.settings import read_settings
-from app.web.callers import OPERATOR
+from app.cli.timeouts import TIMEOUT
 
 Slug = Annotated[str, typer.Argument(help="The coverage, as its page's address names it.")]
 Url = Annotated[
@@ -34,9 +30,6 @@ Key = Annotated[
     typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that the server asks for."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-
-# Stored answers are quick, an import of a hundred megabytes is not.
-_TIMEOUT = httpx.Timeout(30, read=600)
 
 
 @asynccontextmanager
@@ -54,9 +47,9 @@ async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.Asyn
         async with remote_client(url, key) as client:
             yield client
         return
-    settings = read_settings()
-    app = create_app(settings)
-    async with app.router.lifespan_context(app), local_client(app, settings.base_url) as client:
+    from app.cli.local_api import open_local_api  # noqa: PLC0415  slow to import
+
+    async with open_local_api() as client:
         yield client
 
 
@@ -73,13 +66,7 @@ def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
     is_root = address.path in {"", "/"} and not address.query and not address.fragment
     if address.scheme not in {"http", "https"} or not address.host or not is_root:
         raise Refused(f"{url} is no address such as https://live.example.org")
-    return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=_TIMEOUT)
-
-
-def local_client(app: ASGIApp, base_url: str) -> httpx.AsyncClient:
-    """A client of an application in this process, whose house is open, as the operator."""
-    transport = httpx.ASGITransport(_AsOperator(app), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url=base_url, timeout=_TIMEOUT)
+    return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=TIMEOUT)
 
 
 def coverage_path(slug: str) -> str:
@@ -93,11 +80,3 @@ def _authorization(key: str | None) -> dict[str, str]:
     if not key.isascii() or not key.isprintable():
         raise Refused("the API key holds characters that no key has")
     return {"Authorization": f"Bearer {key}"}
-
-
-class _AsOperator:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app({**scope, OPERATOR: makers.OPERATOR}, receive, send)

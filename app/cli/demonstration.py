@@ -14,15 +14,15 @@ from fastapi import FastAPI
 
 from app.access.invitations import invite_back
 from app.access.people import add_person
-from app.cli.api import local_client
 from app.cli.command import command
+from app.cli.local_api import local_client
 from app.cli.refusal import Refused, read_answer
 from app.cli.server import listen, run_server
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, read_script
-from app.desk.invitations import link_of
 from app.main import before_requests, create_app
+from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
 from app.web.house import House
 

@@ -20,9 +20,9 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.record import in_store
 from app.cli.refusal import Refused
-from app.desk.forms import KeyForm
-from app.desk.keys import key_record
 from app.framing.history import format_time
+from app.newsroom.forms import KeyForm
+from app.newsroom.keys import key_record
 from app.rooms import utc_now
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage

@@ -32,9 +32,9 @@ from app.cli.command import command
 from app.cli.keys import Made, sentence
 from app.cli.record import in_store
 from app.cli.refusal import Refused
-from app.desk.invitations import link_of
-from app.desk.people import person_record
-from app.desk.people_forms import InvitationForm, PersonForm
+from app.newsroom.invitations import link_of
+from app.newsroom.people import person_record
+from app.newsroom.people_forms import InvitationForm, PersonForm
 from app.rooms import utc_now
 from app.settings import read_settings
 from app.store.coverages import find_coverage

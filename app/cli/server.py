@@ -17,7 +17,8 @@ from app.cli.logs import log_config
 from app.cli.refusal import Refused
 from app.settings import Settings
 from app.web.data_rate import MinDataRate
-from app.web.door import DoorTerms, open_door
+from app.web.door import open_door
+from app.web.door_terms import DoorTerms
 from app.web.security_headers import transport_security
 from app.web.upgrade import SocketProtocol
 

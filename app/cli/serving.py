@@ -1,13 +1,11 @@
 """`dateline`, `dateline serve` and `dateline migrate`."""
 
 import asyncio
-from typing import Annotated
 
 import orjson
 import typer
 from starlette.types import ASGIApp
 
-from app import __version__
 from app.access.invitations import make_set_up_link
 from app.access.keys import list_keys
 from app.broker.address import open_broker
@@ -16,8 +14,8 @@ from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
-from app.desk.invitations import link_of
 from app.main import Dress, before_requests, create_app, open_look
+from app.newsroom.invitations import link_of
 from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
@@ -28,25 +26,6 @@ This newsroom has nobody yet. Its first chief begins here, once, within a day:
 _FIRST_KEY = """\
 It has no API key yet. Make one with
     dateline key create NAME --role chief"""
-
-
-def _tell_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"dateline {__version__}")
-        raise typer.Exit
-
-
-@command.callback(invoke_without_command=True)
-def default(
-    context: typer.Context,
-    *,
-    version: Annotated[  # noqa: ARG001  its callback answers it
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which.")
-    ] = False,
-) -> None:
-    """Serve where no command is named."""
-    if context.invoked_subcommand is None:
-        serve()
 
 
 @command.command()

@@ -17,11 +17,12 @@ from app.access.sessions import (
 from app.desk.arrival import Arrival, begin, let_in
 from app.desk.browser import name_browser
 from app.desk.page import SignedIn, check_token, render_desk, see, told
-from app.desk.people_forms import PersonChangeForm
 from app.desk.signing_in import recognise
+from app.desk.writes import answer_write
 from app.framing.history import dump_json
+from app.newsroom.people_forms import PersonChangeForm
+from app.newsroom.written import Written
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, problem
@@ -29,7 +30,7 @@ from app.web.problems import InvalidPayload, problem
 routes = APIRouter(prefix="/desk/account", include_in_schema=False)
 
 _HERE = "/desk/account"
-_NOTHING = Answer(200, b"{}")
+_NOTHING = Written(b"{}")
 
 
 @routes.get("")
@@ -49,11 +50,11 @@ async def change_name(request: Request, house: TheHouse, signed_in: SignedIn) ->
     except InvalidPayload as refusal:
         return await _page(request, house, signed_in, refusal)
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         await rename_person(session, person.id, form.name)
         return _NOTHING
 
-    await answer_once(request, house, person.caller, act)
+    await answer_write(request, house, person.caller, act)
     return see(_HERE)
 
 
@@ -68,7 +69,7 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
     except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         return await _page(request, house, signed_in, refusal)
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         nonlocal arrival
         await confirm_credentials(session, known)
         await replace_password(session, person.id, digest, house.now())
@@ -77,7 +78,7 @@ async def change_password(request: Request, house: TheHouse, signed_in: SignedIn
         return _NOTHING
 
     try:
-        await answer_once(request, house, person.caller, act)
+        await answer_write(request, house, person.caller, act)
     except NotSignedIn as refusal:
         return await _page(request, house, signed_in, refusal)
     # A repeated request has made no session: the first one's cookie is still good.
@@ -99,14 +100,14 @@ async def end_by_form(request: Request, house: TheHouse, signed_in: SignedIn) ->
     fields = await check_token(request, signed_in)
     person, wanted = signed_in.person, fields.get("session", "")
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         if wanted == "others":
             await end_sessions(session, person.id, spare=signed_in.digest)
         else:
             await end_one_of(session, person.id, wanted)
         return _NOTHING
 
-    await answer_once(request, house, person.caller, act)
+    await answer_write(request, house, person.caller, act)
     return see(_HERE)
 
 

@@ -16,7 +16,7 @@ from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import CoverageRef
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import requires
 from app.web.house import TheHouse
 from app.web.problems import InvalidQuery
@@ -64,7 +64,7 @@ async def get_audit(
     older = query.older(f"{house.form.base_url}/v1/audit", lines)
     audit = [_record(line) for line in lines[: query.limit]]
     body = dump_json({"audit": audit, "next": older})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @pages.get("")

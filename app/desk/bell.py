@@ -120,7 +120,7 @@ class DeskStream(Response):
         self._caller = caller
         self._slugs = slugs
         self._gone = gone
-        self._silence = min(_SILENCE, house.terms.heartbeat)
+        self._silence = min(_SILENCE, house.hub.config.heartbeat)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it. The head goes out only once the stream has its place."""
@@ -141,7 +141,7 @@ class DeskStream(Response):
     async def _write(self, send: Send) -> bool:
         """Give hints until the stream is over; False if the client could not keep up."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._house.terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        until = loop.time() + self._house.hub.config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         doubted_at = loop.time()
         with self._board.card(self._slugs) as card:
             card.note_all()
@@ -156,7 +156,7 @@ class DeskStream(Response):
                     break
                 hints = "".join(_block(matter, slug) for slug, matter in changed)
                 try:
-                    async with asyncio.timeout(self._house.terms.stall):
+                    async with asyncio.timeout(self._house.hub.config.stall):
                         await send(_body(hints.encode()))
                 except TimeoutError:
                     return False

@@ -119,8 +119,8 @@ class Board:
     async def _listen(self) -> None:
         while True:
             try:
-                async for announcement in self._broker.announcements():
-                    self._note(announcement.topic)
+                async for notification in self._broker.notifications():
+                    self._note(notification.topic)
             except Exception:  # noqa: BLE001 - with this task every desk would fall silent
                 _log.exception("the desk's bell cannot be heard; trying again")
                 await asyncio.sleep(_AGAIN)

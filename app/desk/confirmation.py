@@ -15,12 +15,13 @@ from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.passkey_proofs import note_refusal, prove
+from app.desk.writes import answer_write
+from app.newsroom.written import Written
 from app.web.house import House
-from app.web.idempotency import Answer, answer_once
 from app.web.refusals import count_refusal
 
-DONE = Answer(200, b"{}")
-UNTOLD = Answer(200, b"{}", detail=None)  # nothing was done that the audit should tell of
+DONE = Written(b"{}")
+UNTOLD = Written(b"{}", detail=None)  # nothing was done that the audit should tell of
 
 Do = Callable[[AsyncSession], Awaitable[object]]
 
@@ -31,7 +32,7 @@ async def do_confirmed(
     signed_in: Session,
     fields: dict[str, str],
     do: Do,
-    done: Answer = DONE,
+    done: Written = DONE,
 ) -> None:
     """Do something for who shows their second factor.
 
@@ -53,7 +54,7 @@ async def do_confirmed(
         proof = await prove(request, house, text, person.id)
     refusal: NotSignedIn | None = None
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         nonlocal refusal
         if proof is not None:
             refusal = await _refuse_passkey(session, house, signed_in, proof)
@@ -65,7 +66,7 @@ async def do_confirmed(
         return done
 
     try:
-        await answer_once(request, house, person.caller, act)
+        await answer_write(request, house, person.caller, act)
         if refusal is not None:
             raise refusal
     except NotSignedIn as refused:

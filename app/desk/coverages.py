@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk import examples
-from app.desk.answers import coverage_answer
-from app.desk.forms import CoverageChangeForm, NewCoverageForm
-from app.desk.plans import change_coverage, create_coverage
+from app.desk.writes import answer_write
+from app.newsroom.coverages import change_coverage, create_coverage
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
+from app.newsroom.written import Written, coverage_written
 from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
 from app.web.addresses import Slug
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import UnknownMedia
@@ -40,11 +40,11 @@ async def post_coverage(
 ) -> Response:
     """Open a live page, or plan one."""
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         change = await create_coverage(session, form, chief, house.now())
-        return coverage_answer(house.form, change, 201)
+        return coverage_written(house.form, change, is_new=True)
 
-    return await answer_once(request, house, chief, act)
+    return await answer_write(request, house, chief, act)
 
 
 @routes.patch(
@@ -68,8 +68,8 @@ async def patch_coverage(
     What is left out stays as it is.
     """
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         change = await change_coverage(session, slug, form, chief, house.now())
-        return coverage_answer(house.form, change)
+        return coverage_written(house.form, change)
 
-    return await answer_once(request, house, chief, act)
+    return await answer_write(request, house, chief, act)

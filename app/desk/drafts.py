@@ -4,19 +4,19 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.names import names_of
-from app.desk import actions
-from app.desk.answers import entry_answer
-from app.desk.permission import check_author
+from app.desk.writes import answer_write
 from app.framing.history import dump_json, format_time
+from app.newsroom import entries
+from app.newsroom.permissions import check_author
+from app.newsroom.written import Written, entry_written
 from app.store.coverages import find_coverage
 from app.store.entries import find_entry, list_drafts
 from app.timeline.errors import EntryScheduled, EntrySubmitted, UnknownCoverage, UnknownEntry
 from app.web.addresses import DraftKey, Slug
-from app.web.caching import PRIVATE, entry_etag
+from app.web.caching import entry_etag, private_json
 from app.web.callers import Contributor
 from app.web.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.responses import NEWSROOM, WRITING, refuses, returns
 from app.web.schemas import Draft, Drafts
@@ -38,7 +38,7 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
         names = await names_of(session, (draft.author for draft in drafts))
     shown = [house.form.entry(draft) for draft in drafts]
     body = dump_json({"drafts": shown, "names": names, "now": format_time(house.now())})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.get(
@@ -54,8 +54,7 @@ async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Resp
     if draft.is_public:
         raise UnknownEntry(f"There is no draft {draft.id} here.")
     check_author(draft, caller)
-    headers = {"Cache-Control": PRIVATE, "ETag": entry_etag(draft)}
-    return Response(dump_json(house.form.entry(draft)), 200, headers, "application/json")
+    return private_json(dump_json(house.form.entry(draft)), entry_etag(draft))
 
 
 @routes.delete(
@@ -70,7 +69,7 @@ async def delete_draft(
 ) -> Response:
     """Forget a draft; answers what it was."""
 
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await actions.delete_draft(session, key, caller))
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await entries.delete_draft(session, key, caller))
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)

@@ -7,12 +7,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk import actions, examples, flow
-from app.desk.answers import entry_answer
-from app.desk.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.desk import examples
 from app.desk.rendering import rendered
+from app.desk.writes import answer_write, operation_of, respond
 from app.hub.hub import OverCapacity
-from app.timeline.change import Change
+from app.newsroom import drafts, entries
+from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.newsroom.retraction import retract
+from app.newsroom.written import Written, entry_written
+from app.store.journal import Recorded
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -31,11 +34,9 @@ from app.web.caching import expected_revisions
 from app.web.callers import Contributor, Editor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION, REVISION, if_match
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.problems import PreconditionMissing, UnknownMedia
-from app.web.recall import recall_words
 from app.web.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.schemas import WrittenEntry
 
@@ -51,13 +52,14 @@ async def _answer(
     request: Request,
     house: House,
     caller: Caller,
-    do: Callable[[AsyncSession], Awaitable[Change]],
-    status: int = 200,
+    do: Callable[[AsyncSession], Awaitable[Recorded]],
+    *,
+    is_new: bool = False,
 ) -> Response:
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await do(session), status)
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await do(session), is_new=is_new)
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)
 
 
 @routes.post(
@@ -94,10 +96,10 @@ async def post_entry(
         request,
         house,
         caller,
-        lambda session: actions.create_entry(
+        lambda session: entries.create_entry(
             session, slug, form, caller, house.now(), house.held_until(caller)
         ),
-        201,
+        is_new=True,
     )
 
 
@@ -141,7 +143,7 @@ async def patch_entry(
         request,
         house,
         caller,
-        lambda session: actions.amend_entry(session, key, form, seen, caller, house.now()),
+        lambda session: entries.amend_entry(session, key, form, seen, caller, house.now()),
     )
 
 
@@ -170,7 +172,7 @@ async def post_correction(
         request,
         house,
         editor,
-        lambda session: actions.correct_entry(session, key, form, seen, editor, house.now()),
+        lambda session: entries.correct_entry(session, key, form, seen, editor, house.now()),
     )
 
 
@@ -194,15 +196,8 @@ async def post_retraction(
     This is final. Its words are gone from revisions, old events and pages, too.
     """
     seen = expected_revisions(request, required=False)
-    keep = bool(house.keep_retracted)
-
-    async def act(session: AsyncSession) -> Answer:
-        change = await actions.retract_entry(session, key, form.note, seen, house.now(), keep=keep)
-        stone = entry_answer(house.form, change)
-        await recall_words(session, *key, stone)
-        return stone
-
-    return await answer_once(request, house, editor, act)
+    operation = await operation_of(request, house, editor)
+    return respond(await retract(house, operation, key, form.note, seen))
 
 
 @routes.put(
@@ -214,7 +209,7 @@ async def post_retraction(
 async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Hold an entry on top of the page, instead of the one that is there."""
     return await _answer(
-        request, house, editor, lambda session: actions.pin_entry(session, key, house.now())
+        request, house, editor, lambda session: entries.pin_entry(session, key, house.now())
     )
 
 
@@ -227,7 +222,7 @@ async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryK
 async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
     """Let an entry go back to its place."""
     return await _answer(
-        request, house, editor, lambda session: actions.unpin_entry(session, key, house.now())
+        request, house, editor, lambda session: entries.unpin_entry(session, key, house.now())
     )
 
 
@@ -251,7 +246,7 @@ async def post_publication(
         request,
         house,
         editor,
-        lambda session: actions.publish_entry(session, key, house.now(), house.held_until(editor)),
+        lambda session: entries.publish_entry(session, key, house.now(), house.held_until(editor)),
     )
 
 
@@ -269,5 +264,5 @@ async def delete_publication(
     Once the entry is out this is refused: then it can be retracted.
     """
     return await _answer(
-        request, house, editor, lambda session: flow.unschedule_entry(session, key)
+        request, house, editor, lambda session: drafts.unschedule_entry(session, key)
     )

@@ -7,17 +7,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.access.sessions import Session
-from app.desk.answers import coverage_answer
-from app.desk.forms import CoverageChangeForm
 from app.desk.head_form import Complaints, Texts, read_head, texts_of
 from app.desk.page import SignedIn, check_token, render_desk, see
-from app.desk.plans import change_coverage
+from app.desk.writes import answer_write
+from app.newsroom.coverages import change_coverage
+from app.newsroom.forms import CoverageChangeForm
+from app.newsroom.written import Written, coverage_written
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
 from app.web.addresses import Slug
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 
@@ -77,11 +77,11 @@ async def _find(house: House, signed_in: Session, slug: str) -> tuple[Caller, Co
 async def _change(
     request: Request, house: House, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         change = await change_coverage(session, slug, form, caller, house.now())
-        return coverage_answer(house.form, change)
+        return coverage_written(house.form, change)
 
-    await answer_once(request, house, caller, act)
+    await answer_write(request, house, caller, act)
 
 
 def _page(

@@ -7,8 +7,8 @@ doors refuse the same.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from app.desk.forms import CoverageForm
 from app.framing.history import dump_json
+from app.newsroom.forms import CoverageForm
 from app.timeline.coverage import Coverage
 from app.web.house import House
 from app.web.payload import parse_form

@@ -4,20 +4,19 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.examples import ARCHIVE
-from app.desk.plans import new_epoch
-from app.framing.history import dump_json
+from app.desk.writes import answer_write
 from app.intake.archive import DamagedLine, read_archive
-from app.store.journal import record_journal
+from app.newsroom.coverages import new_epoch
+from app.newsroom.imports import import_coverage
+from app.newsroom.written import Written
 from app.timeline.errors import SlugTaken
 from app.web.addresses import SLUG
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import read_body
 from app.web.problems import InvalidPayload, PayloadTooLarge, WrongMediaType
@@ -62,21 +61,7 @@ async def post_import(
     except DamagedLine as damage:
         raise InvalidPayload([("", str(damage))]) from damage
 
-    async def act(session: AsyncSession) -> Answer:
-        coverage = archive.coverage
-        assert coverage is not None
-        try:
-            everything = [*archive.entries.values(), *archive.drafts]
-            await record_journal(session, coverage, everything, archive.events)
-        except IntegrityError as error:
-            raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
-        record = {
-            "coverage": house.form.coverage(coverage),
-            "events": len(archive.events),
-            "entries": len(archive.entries),
-            "drafts": len(archive.drafts),
-        }
-        headers = {"Location": f"/v1/coverages/{coverage.slug}"}
-        return Answer(201, dump_json(record), headers)
+    async def act(session: AsyncSession) -> Written:
+        return await import_coverage(session, house.form, archive)
 
-    return await answer_once(request, house, chief, act)
+    return await answer_write(request, house, chief, act)

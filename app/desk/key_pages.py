@@ -9,14 +9,14 @@ from app.access.keys import UnknownKey, list_keys
 from app.access.names import names_of
 from app.access.people import LastChief
 from app.access.sessions import Session
-from app.desk.forms import KeyForm
-from app.desk.keys import making, revoking
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
+from app.desk.writes import answer_write
 from app.framing.history import dump_json
+from app.newsroom.forms import KeyForm
+from app.newsroom.keys import making, revoking
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.house import House, TheHouse
-from app.web.idempotency import answer_once
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, kind_of
 
@@ -40,7 +40,7 @@ async def make_key_by_form(request: Request, house: TheHouse, chief: SignedInChi
     try:
         form = parse_form(KeyForm, dump_json(asked | coverage), house.bounds)
         caller = chief.person.caller
-        answer = await answer_once(request, house, caller, making(house, caller, form))
+        answer = await answer_write(request, house, caller, making(house, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
         return await _page(request, house, chief, refusal)
     return await _page(request, house, chief, made=orjson.loads(answer.body))
@@ -55,7 +55,7 @@ async def revoke_by_form(
     caller = chief.person.caller
     try:
         act = revoking(house, caller, key_id, made="made" in fields)
-        await answer_once(request, house, caller, act)
+        await answer_write(request, house, caller, act)
     except (UnknownKey, LastChief) as refusal:
         return await _page(request, house, chief, refusal)
     return see("/desk/keys")

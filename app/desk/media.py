@@ -1,45 +1,40 @@
 """Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
 
 import asyncio
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.roles import Caller
 from app.desk import examples
 from app.desk.media_form import BODY, WORDS, EmbedForm, MediaForm
-from app.desk.permission import may_use_media
+from app.desk.writes import answer_write, operation_of, respond
 from app.framing.history import dump_json, media_record
 from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
-    FilmRefused,
     LibraryUnavailable,
     TooManyFrames,
     TooManyPixels,
     TooSlow,
     UnknownMediaId,
     UnknownType,
+    UnknownUpload,
+    UnwantedPoster,
+    VideoRefused,
 )
-from app.media.footage import take_in_film
-from app.media.kinds import HEAD, picture_kind
 from app.media.library import new_media_id
-from app.media.picture import first_task
-from app.media.video import is_film
-from app.store.media import add_media, change_media, find_media, keep_media
-from app.store.ownership import find_owners, give_media
+from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
+from app.newsroom.write import find_written
+from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web import schemas
-from app.web.addresses import MediaRef
-from app.web.caching import PRIVATE
+from app.web.addresses import MediaRef, UploadKey
+from app.web.caching import private_json
 from app.web.callers import AnyContributor
 from app.web.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once, find_answer
 from app.web.openapi import takes
 from app.web.payload import is_json, json_body
 from app.web.problems import (
@@ -52,7 +47,7 @@ from app.web.problems import (
     pointer,
 )
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
-from app.web.upload import Limits, Upload, read_upload
+from app.web.upload import Limits, read_upload
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 
@@ -74,7 +69,7 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
         TooManyPixels,
         TooManyFrames,
         TooSlow,
-        FilmRefused,
+        VideoRefused,
         DarkroomBusy,
         LibraryUnavailable,
     ),
@@ -83,10 +78,14 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
     """Send a picture or a video; answered when it can be shown.
 
-    A picture is JPEG, PNG, WebP, AVIF or GIF; a video is MP4 (H.264, VP9 or AV1 with AAC, MP3, Opus
-    or FLAC) or WebM, by what the file is and not by its name. Position, camera and other data are
-    taken out. What is not said beside a picture is taken from what the photographer wrote into it.
-    With a video may come a picture, `poster`, that is shown until it plays. A video of another site
+    A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska, by
+    what the file is and not by its name. Position, camera and other data are taken out. What is not
+    said beside a picture is taken from what the photographer wrote into it.
+
+    A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
+    with H.264 and AAC before the answer comes, which takes minutes for a long one:
+    `GET /v1/media/uploads/{upload_key}` says how far it is. With a video may come a picture,
+    `poster`, that is shown until it plays; without it a frame is taken. A video of another site
     that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
     """
     if is_json(request):
@@ -98,38 +97,25 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
 async def _upload(request: Request, house: House, caller: AnyContributor) -> Response:
     house.media.prompt.warm_up()
     async with house.media.folder() as folder:
-        upload = await read_upload(request, folder, _limits(house), WORDS)
+        media_room = house.media
+        limits = Limits(
+            media_room.size_limit, media_room.largest_file, {"poster": media_room.bounds.bytes}
+        )
+        upload = await read_upload(request, folder, limits, WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
-        if (answered := await find_answer(request, house, caller)) is not None:
-            return answered
-        media = await _take_in(house, upload, words, caller.id)
-    return await _keep(request, house, caller, media)
-
-
-def _limits(house: House) -> Limits:
-    bounds = house.media.bounds
-    return Limits(
-        lambda head: bounds.video if is_film(head) else bounds.bytes,
-        max(bounds.video, bounds.bytes),
-        {"poster": bounds.bytes},
-    )
-
-
-async def _take_in(house: House, upload: Upload, words: dict[str, str], caller: str) -> Media:
-    poster = upload.files.get("poster")
-    head = await asyncio.to_thread(_read_head, upload.path)
-    if is_film(head):
-        return await take_in_film(house.media, upload.path, poster, words, caller)
-    # Beside what is not even a picture the poster is not what is wrong.
-    if poster is not None and picture_kind(head) is not None:
-        raise InvalidPayload([("/poster", "is taken with a video alone")])
-    return await house.media.take_in(upload.path, words, caller)
-
-
-def _read_head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD)
+        operation = await operation_of(request, house, caller)
+        if (written := await find_written(house, operation)) is not None:
+            return respond(written)
+        key = request.headers.get("idempotency-key")
+        with media_room.progress.shown(caller.id, key) as progress:
+            try:
+                media = await media_room.ingest(
+                    upload.path, words, caller.id, upload.files.get("poster"), progress
+                )
+            except UnwantedPoster:
+                raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
+    return respond(await keep_upload(house, operation, media))
 
 
 async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:
@@ -141,36 +127,10 @@ async def _embed(request: Request, house: House, caller: AnyContributor) -> Resp
         raise InvalidPayload([("/url", f"must be the address of a video {sites}")])
     media = Media(new_media_id(), "embed", player.page, **form.words())
 
-    async def act(session: AsyncSession) -> Answer:
-        await add_media(session, [media])
-        await give_media(session, media.id, caller.id)
-        headers = {"Location": f"/v1/media/{media.id}"}
-        return Answer(201, dump_json(media_record(media)), headers)
+    async def act(session: AsyncSession) -> Written:
+        return await add_embed(session, media, caller)
 
-    return await answer_once(request, house, caller, act)
-
-
-async def _keep(request: Request, house: House, caller: AnyContributor, media: Media) -> Response:
-    kept = False
-
-    async def act(session: AsyncSession) -> Answer:
-        nonlocal kept
-        await keep_media(session, media.id, first_task(media))
-        await give_media(session, media.id, caller.id)
-        kept = True
-        headers = {"Location": f"/v1/media/{media.id}"}
-        return Answer(201, dump_json(media_record(media)), headers)
-
-    try:
-        answer = await answer_once(request, house, caller, act)
-    except BaseException:
-        kept = False
-        raise
-    finally:
-        if not kept:  # the same request was answered meanwhile, or this one was undone
-            await house.media.discard(media.id)
-    house.media.wake()
-    return answer
+    return await answer_write(request, house, caller, act)
 
 
 def _check_words(given: dict[str, str]) -> dict[str, str]:
@@ -179,6 +139,24 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         raise InvalidPayload([(pointer(e["loc"]), complaint(e["msg"])) for e in found]) from None
+
+
+@routes.get(
+    "/uploads/{upload_key}",
+    operation_id="getUploadProgress",
+    responses=returns(schemas.UploadProgress) | refuses(*NEWSROOM, UnknownUpload),
+)
+async def get_upload_progress(
+    house: TheHouse, caller: AnyContributor, upload_key: UploadKey
+) -> Response:
+    """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
+
+    It is there from the moment when the whole file has come until its answer.
+    """
+    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, upload_key)
+    if fraction is None:
+        raise UnknownUpload("No upload of yours with this Idempotency-Key is being made playable.")
+    return private_json(dump_json({"progress": fraction}))
 
 
 @routes.get(
@@ -193,9 +171,9 @@ async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef)
     whole newsroom everything. The rest is not there for them.
     """
     async with house.store.reading() as session:
-        media = await _find(session, media_id, caller)
+        media = await find_usable(session, media_id, caller)
     body = dump_json(media_record(media))
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.patch(
@@ -216,18 +194,7 @@ async def patch_media(
     Those that show it already keep the words that they took.
     """
 
-    async def act(session: AsyncSession) -> Answer:
-        media = replace(await _find(session, media_id, caller), **form.words())
-        await change_media(session, media)
-        return Answer(200, dump_json(media_record(media)))
+    async def act(session: AsyncSession) -> Written:
+        return await change_words(session, media_id, form.words(), caller)
 
-    return await answer_once(request, house, caller, act)
-
-
-async def _find(session: AsyncSession, media_id: str, caller: Caller) -> Media:
-    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
-    ids = [media_id] if media_id.isprintable() else []
-    owners, found = await find_owners(session, ids), await find_media(session, ids)
-    if media_id not in found or not may_use_media(owners[media_id], caller):
-        raise UnknownMediaId(f"There is no picture or video {media_id!r}.")
-    return found[media_id]
+    return await answer_write(request, house, caller, act)

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.desk import examples
-from app.desk.forms import Form
 from app.framing.players import ADDRESS, LONGEST
+from app.newsroom.forms import Form
 from app.web.responses import reference
 from app.web.words import AltText, Credit, Paragraph
 

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.sessions import Session
-from app.desk.answers import coverage_answer
-from app.desk.forms import NewCoverageForm
 from app.desk.head_form import EMPTY, Complaints, Texts, read_head
 from app.desk.page import SignedIn, check_token, render_desk, see
-from app.desk.plans import create_coverage
 from app.desk.slug import propose_slug
+from app.desk.writes import answer_write
+from app.newsroom.coverages import create_coverage
+from app.newsroom.forms import NewCoverageForm
+from app.newsroom.written import Written, coverage_written
 from app.timeline.errors import SlugTaken
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -49,12 +49,12 @@ async def open_coverage(request: Request, house: TheHouse, signed_in: SignedIn) 
     except Complaints as wrong:
         return _form(request, house, signed_in, fields, wrong.by_field)
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         change = await create_coverage(session, form, caller, house.now())
-        return coverage_answer(house.form, change, 201)
+        return coverage_written(house.form, change, is_new=True)
 
     try:
-        await answer_once(request, house, caller, act)
+        await answer_write(request, house, caller, act)
     except SlugTaken:
         return _form(request, house, signed_in, fields, {"slug": _TAKEN})
     return see(f"/desk/coverages/{form.slug}")

@@ -110,7 +110,7 @@ async def show_desk(
         render_entry=house.look.entry,
         older=board.page.entries[-1].id if board.page.has_older else None,
         is_newest=before is None,
-        silence=round(house.terms.silence * 1000),
+        silence=round(house.hub.config.silence * 1000),
         delay=round(house.safety_delay.total_seconds() * 1000),
         zone=house.look.zone_name,
         now=house.now(),

@@ -12,9 +12,9 @@ from app.access.passkeys import list_passkeys
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.webauthn import PasskeysUnavailable, RelyingParty, request_options
-from app.desk.forms import Form
 from app.desk.relying_party import party_of
 from app.framing.history import dump_json
+from app.newsroom.forms import Form
 from app.web import schemas
 from app.web.callers import identify_session
 from app.web.cookie import CHALLENGE, PASSKEY, check_origin, read_cookie, set_cookie

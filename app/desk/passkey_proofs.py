@@ -30,8 +30,8 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
     """
     party = party_of(request, house)
     answer, whose = read_assertion(text), person_id
-    address = address_of(request)
-    house.passkey_limiter.count(address)
+    attempt = house.knocks.by_passkey(address_of(request))
+    attempt.count()
     try:
         async with house.store.reading() as session:
             passkey = await find_passkey(session, answer.credential)
@@ -46,7 +46,7 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
     except PasskeyRefused as refusal:
         note_refusal(request, house, whose, refusal)
         raise
-    house.passkey_limiter.take_back(address)
+    attempt.take_back()
     return Proof(passkey, answer.challenge, count)
 
 

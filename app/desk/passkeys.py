@@ -33,13 +33,14 @@ from app.access.webauthn import (
     verify_registration,
 )
 from app.desk.confirmation import DONE, UNTOLD, do_confirmed
-from app.desk.forms import Form
 from app.desk.page import SignedIn, check_token, refused_status, render_desk, see, told
 from app.desk.relying_party import has_passkeys, party_of
 from app.desk.signing_in import recognise
+from app.desk.writes import answer_write
 from app.framing.history import dump_json
+from app.newsroom.forms import Form
+from app.newsroom.written import Written
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload
@@ -97,14 +98,14 @@ async def _begin(
         challenge = make_challenge(house.challenge_key, "registration", holder, now)
         options.update(creation_options(party, person, challenge, there))
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         await begin(session)
         return UNTOLD
 
     if person.second_factor:
         await do_confirmed(request, house, signed_in, fields, begin, UNTOLD)
     else:
-        await answer_once(request, house, person.caller, act)
+        await answer_write(request, house, person.caller, act)
     return options
 
 
@@ -130,7 +131,7 @@ async def _add(
     codes: list[str] = []
     late: PasskeyRefused | None = None
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         nonlocal late
         late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
         if late is not None:
@@ -141,9 +142,9 @@ async def _add(
             codes.extend(await renew_recovery_codes(session, person_id))
             await end_sessions(session, person_id, spare=holder)
         await note_second_factor(session, holder, "passkey")
-        return Answer(200, b"{}", detail={"passkey": new.id})
+        return Written(b"{}", detail={"passkey": new.id})
 
-    await answer_once(request, house, signed_in.person.caller, act)
+    await answer_write(request, house, signed_in.person.caller, act)
     if late is not None:
         raise late
     return codes
@@ -159,11 +160,11 @@ async def rename_by_form(
     try:
         form = _named(house, fields)
 
-        async def act(session: AsyncSession) -> Answer:
+        async def act(session: AsyncSession) -> Written:
             await rename_passkey(session, person.id, passkey_id, form.name)
             return DONE
 
-        await answer_once(request, house, person.caller, act)
+        await answer_write(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
     return see(_HERE)

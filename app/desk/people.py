@@ -1,26 +1,23 @@
 """The newsroom's people, for chiefs only."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.people import LastChief, Person, UnknownPerson, find_person
-from app.access.revocation import Ended, reset_factor, revoke_made
-from app.access.roles import Caller, NotAllowed
-from app.access.roster import change_person, list_people
+from app.access.people import LastChief, UnknownPerson
+from app.access.roster import list_people
 from app.desk import examples
-from app.desk.people_forms import PersonChangeForm
-from app.framing.history import dump_json, format_time
+from app.desk.writes import answer_write
+from app.framing.history import dump_json
+from app.newsroom.people import changing, person_record, resetting
+from app.newsroom.people_forms import PersonChangeForm
 from app.timeline.errors import UnknownCoverage
 from app.web import schemas
 from app.web.addresses import PersonId
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Chief
 from app.web.headers import IDEMPOTENCY_KEY
 from app.web.house import TheHouse
-from app.web.idempotency import Act, Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
@@ -30,22 +27,13 @@ routes = APIRouter(prefix="/v1/people", tags=["chief"])
 Made = Annotated[bool, Query(description="End what they made too: keys, links and people.")]
 
 
-def person_record(person: Person) -> dict[str, Any]:
-    """Somebody as JSON."""
-    times = {
-        "created_at": format_time(person.created_at),
-        "disabled_at": person.disabled_at and format_time(person.disabled_at),
-    }
-    return asdict(person) | {"second_factor": person.second_factor} | times
-
-
 @routes.get("", operation_id="listPeople", responses=returns(schemas.People) | refuses(*NEWSROOM))
 async def get_people(house: TheHouse, _chief: Chief) -> Response:
     """Everybody, also those who lost their access."""
     async with house.store.reading() as session:
         people = await list_people(session)
     body = dump_json({"people": [person_record(person) for person in people]})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)
 
 
 @routes.patch(
@@ -71,7 +59,7 @@ async def patch_person(
     they invited lose their access, and so on from there; `ended` names them.
     """
     act = changing(house, chief, person_id, form, made=made)
-    return await answer_once(request, house, chief, act)
+    return await answer_write(request, house, chief, act)
 
 
 @routes.delete(
@@ -88,35 +76,4 @@ async def delete_second_factor(
     App, passkeys and recovery codes end, the password goes on. Nobody does this to themselves: at
     `/desk/account` a code or a passkey is asked for.
     """
-    return await answer_once(request, house, chief, resetting(chief, person_id))
-
-
-def resetting(chief: Caller, person_id: str) -> Act:
-    """The reset of a second factor, as the API and the page of people carry it out."""
-
-    async def act(session: AsyncSession) -> Answer:
-        person = await find_person(session, person_id)
-        if person.caller.id == chief.id:
-            raise NotAllowed("Take your own second factor away at your account: it asks for it.")
-        await reset_factor(session, person.id)
-        session.expire_all()
-        return Answer(200, dump_json(person_record(await find_person(session, person_id))))
-
-    return act
-
-
-def changing(
-    house: TheHouse, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
-) -> Act:
-    """The change of somebody, as the API and the page of people carry it out."""
-
-    async def act(session: AsyncSession) -> Answer:
-        person = await change_person(session, person_id, form.fields(), house.now())
-        ended = Ended()
-        if made:
-            ended = await revoke_made(session, person.caller.id, chief, house.now())
-        record = person_record(person)
-        told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
-        return Answer(200, dump_json(record | {"ended": asdict(ended)}), detail=told)
-
-    return act
+    return await answer_write(request, house, chief, resetting(chief, person_id))

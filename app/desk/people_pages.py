@@ -10,15 +10,16 @@ from app.access.names import names_of
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roster import list_people
 from app.access.sessions import Session
-from app.desk.invitations import ending, inviting
 from app.desk.page import SignedInChief, check_token, render_desk, see, told
-from app.desk.people import changing, resetting
-from app.desk.people_forms import InvitationForm, PersonChangeForm
+from app.desk.writes import answer_write
 from app.framing.history import dump_json
+from app.newsroom.invitations import ending, inviting
+from app.newsroom.people import changing, resetting
+from app.newsroom.people_forms import InvitationForm, PersonChangeForm
+from app.newsroom.write import Act
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.house import House, TheHouse
-from app.web.idempotency import Act, answer_once
 from app.web.payload import parse_form
 from app.web.problems import InvalidPayload, kind_of
 
@@ -115,7 +116,7 @@ async def _invite(
     caller = chief.person.caller
     try:
         form = parse_form(InvitationForm, dump_json(asked), house.bounds)
-        answer = await answer_once(request, house, caller, inviting(house, caller, form))
+        answer = await answer_write(request, house, caller, inviting(house, caller, form))
     except _REFUSALS as refusal:
         return await _page(request, house, chief, refusal)
     return await _page(request, house, chief, made=orjson.loads(answer.body))
@@ -123,7 +124,7 @@ async def _invite(
 
 async def _done(request: Request, house: House, chief: Session, act: Any) -> Response:
     try:
-        await answer_once(request, house, chief.person.caller, act())
+        await answer_write(request, house, chief.person.caller, act())
     except _REFUSALS as refusal:
         return await _page(request, house, chief, refusal)
     return see(_HERE)

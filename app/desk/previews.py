@@ -9,18 +9,18 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import ConfigDict
 
 from app.desk import examples
-from app.desk.fields import entry_fields
-from app.desk.forms import NewEntryForm
 from app.desk.rendering import rendered
 from app.framing.history import dump_json
 from app.hub.hub import OverCapacity
+from app.newsroom.fields import entry_fields
+from app.newsroom.forms import NewEntryForm
 from app.store.coverages import find_coverage
 from app.store.media import find_media
 from app.store.ownership import find_owners
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import Slug
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Contributor
 from app.web.house import TheHouse
 from app.web.openapi import takes
@@ -70,4 +70,4 @@ async def post_preview(
         **fields,
     )
     body = dump_json({"html": house.look.entry(entry)})
-    return Response(body, 200, {"Cache-Control": PRIVATE}, "application/json")
+    return private_json(body)

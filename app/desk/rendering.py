@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from app.desk.forms import EntryForm
 from app.desk.render_worker import BodyLimits, BodyTooLarge, render
 from app.hub.hub import OverCapacity
 from app.media.fair_queue import FairQueue, QueueFull
 from app.media.worker_process import WorkerProcess
+from app.newsroom.forms import EntryForm
 from app.timeline.entry import Body
 from app.web.callers import caller_of
 from app.web.house import TheHouse

@@ -27,8 +27,9 @@ from app.access.webauthn import PasskeysUnavailable
 from app.desk.confirmation import DONE, do_confirmed
 from app.desk.page import SignedIn, check_token, refused_status, render_desk, see
 from app.desk.signing_in import recognise
+from app.desk.writes import answer_write
+from app.newsroom.written import Written
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.knocks import TooManyTries
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
@@ -54,7 +55,7 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
     async def begin(session: AsyncSession) -> None:
         await begin_factor(session, person.id)
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         await begin(session)
         return DONE
 
@@ -64,7 +65,7 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
         if person.passkeys:
             await do_confirmed(request, house, signed_in, fields, begin)
         else:
-            await answer_once(request, house, person.caller, act)
+            await answer_write(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal)
     return await _page(request, house, signed_in, begun=True)
@@ -77,7 +78,7 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
     person = signed_in.person
     codes: list[str] = []
 
-    async def act(session: AsyncSession) -> Answer:
+    async def act(session: AsyncSession) -> Written:
         typed = "".join(fields.get("code", "").split())
         codes.extend(await confirm_factor(session, person.id, typed, app_time()))
         await end_sessions(session, person.id, spare=signed_in.digest)
@@ -85,7 +86,7 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
         return DONE
 
     try:
-        await answer_once(request, house, person.caller, act)
+        await answer_write(request, house, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, house, signed_in, refusal, begun=True)
     return await _page(request, house, signed_in, codes=codes)

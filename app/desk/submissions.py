@@ -8,16 +8,16 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk import flow
-from app.desk.answers import entry_answer
-from app.desk.forms import Form
-from app.timeline.change import Change
+from app.desk.writes import answer_write
+from app.newsroom import drafts
+from app.newsroom.forms import Form
+from app.newsroom.written import Written, entry_written
+from app.store.journal import Recorded
 from app.timeline.errors import EntryNotSubmitted, EntryScheduled, UnknownCoverage, UnknownEntry
 from app.web.addresses import DraftKey
 from app.web.callers import Contributor, Editor
 from app.web.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.house import House, TheHouse
-from app.web.idempotency import Answer, answer_once
 from app.web.openapi import takes
 from app.web.payload import json_body
 from app.web.responses import PAYLOAD, WRITING, refuses, returns
@@ -40,12 +40,12 @@ async def _answer(
     request: Request,
     house: House,
     caller: Caller,
-    do: Callable[[AsyncSession], Awaitable[Change]],
+    do: Callable[[AsyncSession], Awaitable[Recorded]],
 ) -> Response:
-    async def act(session: AsyncSession) -> Answer:
-        return entry_answer(house.form, await do(session))
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await do(session))
 
-    return await answer_once(request, house, caller, act)
+    return await answer_write(request, house, caller, act)
 
 
 @routes.put(
@@ -65,7 +65,7 @@ async def put_submission(
         request,
         house,
         caller,
-        lambda session: flow.submit_draft(session, key, caller, house.now()),
+        lambda session: drafts.submit_draft(session, key, caller, house.now()),
     )
 
 
@@ -80,7 +80,7 @@ async def delete_submission(
 ) -> Response:
     """Take a draft back that was handed in, to go on writing."""
     return await _answer(
-        request, house, caller, lambda session: flow.take_draft_back(session, key, caller)
+        request, house, caller, lambda session: drafts.take_draft_back(session, key, caller)
     )
 
 
@@ -102,5 +102,5 @@ async def post_return(
         request,
         house,
         editor,
-        lambda session: flow.return_draft(session, key, form.note, editor, house.now()),
+        lambda session: drafts.return_draft(session, key, form.note, editor, house.now()),
     )

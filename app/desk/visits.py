@@ -11,14 +11,14 @@ from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotAllowed
-from app.desk.forms import Form
 from app.framing.history import dump_json
+from app.newsroom.forms import Form
 from app.store.coverages import find_coverage
-from app.store.people import VisitRow
+from app.store.tables import VisitRow
 from app.store.visits import SEEN, find_visit, list_visits, remove_visit, save_visit
 from app.timeline.errors import UnknownCoverage
 from app.web.addresses import ENTRY_ID, VISIT_ID, Slug
-from app.web.caching import PRIVATE
+from app.web.caching import private_json
 from app.web.callers import Contributor, OpenDesk
 from app.web.house import House, TheHouse
 from app.web.openapi import takes
@@ -129,5 +129,4 @@ async def _answer(session: AsyncSession, house: House, slug: str) -> Response:
         {"visit": row.visit, "caller": row.caller, "name": row.name, "entry_id": row.entry_id}
         for row in await list_visits(session, slug, house.now())
     ]
-    headers = {"Cache-Control": PRIVATE}
-    return Response(dump_json({"visits": visits}), 200, headers, "application/json")
+    return private_json(dump_json({"visits": visits}))

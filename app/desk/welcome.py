@@ -17,8 +17,8 @@ from app.access.passwords import TooManySignIns, WeakPassword, check_new_passwor
 from app.access.people import EmailTaken, Person, find_person
 from app.desk.arrival import arrive, let_in
 from app.desk.page import read_fields, render_desk, told
-from app.desk.people_forms import WelcomeForm
 from app.framing.history import dump_json
+from app.newsroom.people_forms import WelcomeForm
 from app.web.cookie import check_origin
 from app.web.house import House, TheHouse
 from app.web.payload import parse_form

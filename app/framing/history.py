@@ -135,6 +135,11 @@ def draft_record(entry: Entry) -> Json:
     }
 
 
+def encode_entry(entry: Entry) -> bytes:
+    """The record of an entry in any state, as it is stored."""
+    return dump_json(entry_record(entry) if entry.is_public else draft_record(entry))
+
+
 def _returned_of(record: Json | None) -> Returned | None:
     if record is None:
         return None
@@ -245,12 +250,24 @@ class PublicForm:
 
     def entry(self, entry: Entry) -> Json:
         """An `Entry` of the contract."""
-        if entry.is_public:
-            record = entry_record(entry)
-        else:
-            record = {**draft_record(entry), "summary": summarise(entry)}
-        return {
-            **record,
+        record = entry_record(entry) if entry.is_public else draft_record(entry)
+        return record | self._added(entry)
+
+    def written_entry(self, entry: Entry, record: bytes, cursor: Cursor | None) -> bytes:
+        """An `Entry` of the contract around its encoded record, with a cursor at its end.
+
+        Args:
+            entry: the entry.
+            record: what `encode_entry` gives for it; it is not encoded again.
+            cursor: of the event that wrote it; None for what is not public.
+        """
+        added = self._added(entry) | {"cursor": None if cursor is None else str(cursor)}
+        return record[:-1] + b"," + dump_json(added)[1:]
+
+    def _added(self, entry: Entry) -> Json:
+        """What stands behind the record of an entry."""
+        computed = {} if entry.is_public else {"summary": summarise(entry)}
+        return computed | {
             "title": entry.title or None,
             "coverage": entry.coverage,
             "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",

@@ -16,7 +16,7 @@ from app.timeline.cursor import Cursor
 Cursors = Mapping[str, Cursor]
 
 
-class MultiplexWire:
+class MultiplexEncoder:
     """How such a stream is written.
 
     Args:
@@ -51,7 +51,7 @@ class MultiplexWire:
         """There is no such coverage, or no longer; the others go on."""
         return self._pack(b"event: gone\ndata: %b\n\n" % dump_json({"coverage": slug}))
 
-    def farewell(self, retry: int) -> bytes:
+    def end(self, retry: int) -> bytes:
         """The last frame: when to come back (milliseconds)."""
         return self._pack(b"retry: %d\n\n" % retry)
 

@@ -7,6 +7,7 @@ Source: RFC 6455, section 5; RFC 7692, section 7.2.
 """
 
 import zlib
+from enum import IntEnum
 
 from websockets.frames import Close, Frame, Opcode
 
@@ -18,8 +19,19 @@ WINDOW_BITS = 12  # of a compressed frame; what is agreed on with every client
 _TAIL = b"\x00\x00\xff\xff"  # of each flush, left out on the wire
 
 
-class SocketWire:
-    """The texts of the frames, where the framing is the server's."""
+class CloseCode(IntEnum):
+    """Why a stream ends; RFC 6455 has those below 4000, the others are Dateline's own."""
+
+    END = 1000  # the stream's lifetime is over
+    POLICY = 1008  # the client sends too much, or may not be here
+    RESTART = 1012  # the process stops
+    TRY_LATER = 1013  # no room, or the journal cannot be read
+    UNKNOWN_COVERAGE = 4404
+    TOO_SLOW = 4408
+
+
+class MessageEncoder:
+    """The text messages, where the server adds the framing."""
 
     heartbeat = b""  # the server pings
 
@@ -38,39 +50,39 @@ class SocketWire:
         """The client cannot resume: it loads the page anew and goes on from `cursor`."""
         return dump_json({"type": "reset", "reason": reason, "cursor": str(cursor)})
 
-    def farewell(self, code: int, retry: int) -> bytes:  # noqa: ARG002  the server closes
+    def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  the server closes
         """Nothing: the close code is the server's to send."""
         return b""
 
 
-class FrameWire:
-    """The frames themselves, for a connection that the hub writes itself.
+class FrameEncoder:
+    """The messages in frames, for connections that the hub writes to itself.
 
     Args:
-        wire: their texts.
+        encoder: of their messages.
         compress: whether permessage-deflate was agreed on.
     """
 
     # A pong that answers nothing needs no answer: ten thousand pings would bring as many pongs.
     heartbeat = Frame(Opcode.PONG, b"").serialize(mask=False)
 
-    def __init__(self, wire: SocketWire, *, compress: bool = False) -> None:
-        self._wire = wire
+    def __init__(self, encoder: MessageEncoder, *, compress: bool = False) -> None:
+        self._encoder = encoder
         self._frame = frame_deflated if compress else frame_plain
 
     def start(self, cursor: Cursor, retry: int) -> bytes:
         """The first frame."""
-        return self._frame(self._wire.start(cursor, retry))
+        return self._frame(self._encoder.start(cursor, retry))
 
     def event(self, event: Event) -> bytes:
         """A journal event."""
-        return self._frame(self._wire.event(event))
+        return self._frame(self._encoder.event(event))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
         """The client is to load the page anew."""
-        return self._frame(self._wire.reset(cursor, reason))
+        return self._frame(self._encoder.reset(cursor, reason))
 
-    def farewell(self, code: int, retry: int) -> bytes:  # noqa: ARG002  SSE's word
+    def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  SSE's word
         """The close frame."""
         return Frame(Opcode.CLOSE, Close(code, "").serialize()).serialize(mask=False)
 

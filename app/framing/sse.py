@@ -17,8 +17,8 @@ from app.timeline.event import Event
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, no system
 
 
-class SseWire:
-    """One way of writing the stream: with the page's HTML or not, compressed or not."""
+class SseEncoder:
+    """Encodes the stream with the page's HTML or without, compressed or not."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class SseWire:
         data = dump_json({"reason": reason, "cursor": str(cursor)})
         return self._pack(b"event: reset\nid: %b\ndata: %b\n\n" % (str(cursor).encode(), data))
 
-    def farewell(self, code: int, retry: int) -> bytes:  # noqa: ARG002  a WebSocket's
+    def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  a WebSocket's
         """The last frame: when to come back (milliseconds)."""
         return self._pack(b"retry: %d\n\n" % retry)
 

@@ -1,8 +1,9 @@
 """One open stream whose transport the hub owns: no task, no timer, no queue.
 
-It replaces the server's protocol on the connection once the head of the response is out. While the
-client keeps up, its shard writes to the descriptor. When the socket is full it leaves the shard and
-keeps only its position; once drained it catches up as somebody who has come back.
+It replaces the server's protocol on the transport once the head of the response is out. While the
+client keeps up, its shard writes to the descriptor. When the socket is full the connection leaves
+the shard and keeps only its position; once the transport is drained it catches up like a client
+that has come back.
 """
 
 from __future__ import annotations
@@ -10,76 +11,99 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
-from app.hub.line import Line, reset
-
-if TYPE_CHECKING:
-    from app.hub.lane import Lane
-    from app.hub.push import Push
-    from app.hub.shard import Shard
-    from app.hub.topic import Topic
+from app.framing.socket import CloseCode
+from app.framing.wires import Encoder
+from app.hub.config import HubConfig
+from app.hub.raw_connection import RawConnection, reset
+from app.hub.websocket_input import WebSocketInput
 
 Reason = Literal["client", "rotated", "slow", "shutdown", "error", "answered"]
-Leave = Callable[[Reason], None]
+OnClose = Callable[[Reason], None]
 
-_MOST_HEARD = 4096  # bytes
-_IN_KERNEL = 128 * 1024  # bytes that wait there for a client; Linux doubles it for its own needs
-_PIECE = 64 * 1024  # bytes of a replay that are written at a time
+
+class Owner(Protocol):
+    """What a connection belongs to, and tells of what happens to it: its lane's broadcast."""
+
+    config: HubConfig
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the connection's wire format."""
+
+    def join(self, connection: Connection) -> None:
+        """Bring a connection to the head and keep it there."""
+
+    def paused(self, connection: Connection) -> None:
+        """The connection's socket is full."""
+
+    def resumed(self, connection: Connection) -> None:
+        """The connection's client has taken everything."""
+
+    def closing(self, connection: Connection) -> None:
+        """The connection waits for its client to answer the close frame."""
+
+    def lost(self, connection: Connection) -> None:
+        """The connection is over: forget it."""
+
+
+class Group(Protocol):
+    """The connections that are written to together: a shard."""
+
+    def remove(self, connection: Connection) -> None:
+        """Let a connection go, and set its position."""
 
 
 class Connection(asyncio.Protocol):
     """A subscriber with a transport of its own.
 
-    `seq` is its position while it is in no shard; `known` the journal's head as its own request
-    read it, which the topic may not have reached yet; `expires` the second in which its life is
-    over; `reason` why it ended; `heard` the bytes that the client has said; `leave` whom to tell.
+    `seq` is its position while it is in no shard; `expires` the second in which its life is over;
+    `reason` why it ended; `received` the number of bytes that the client has sent.
+
+    Args:
+        owner: told of what happens.
+        seq: up to where the client has everything.
+        known_head: the seq of the journal's head as the client's own request read it, which the
+            topic may not have reached yet.
+        on_close: called with the reason when it is over.
     """
 
     __slots__ = (
-        "descriptor", "expires", "heard", "is_leaving", "is_paused", "known", "lane", "leave",
-        "peers", "place", "push", "reason", "seq", "shard", "topic", "transport",
+        "descriptor", "expires", "is_leaving", "is_paused", "known_head", "on_close", "owner",
+        "peers", "place", "reason", "received", "seq", "shard", "transport",
     )  # fmt: skip
 
-    hears_reasons = False  # whether its wire can say why it ends
+    has_close_codes = False  # whether its wire format can say why it ends
 
-    def __init__(
-        self,
-        push: Push,
-        topic: Topic,
-        lane: Lane,
-        seq: int,
-        known: int,
-        leave: Leave,
-    ) -> None:
-        self.push = push
-        self.topic = topic
-        self.lane = lane
+    def __init__(self, owner: Owner, seq: int, known_head: int, on_close: OnClose) -> None:
+        self.owner = owner
         self.seq = seq
-        self.known = known
-        self.leave = leave
-        self.shard: Shard | None = None
-        self.place = 0
+        self.known_head = known_head
+        self.on_close = on_close
+        self.shard: Group | None = None
+        self.place = 0  # in the shard
         self.is_paused = False
         self.is_leaving = False
         self.expires = 0
-        self.heard = 0
+        self.received = 0
         self.reason: Reason = "client"
         self.transport: asyncio.Transport
         self.descriptor: int
         self.peers: set[Any]
 
-    def attach(self, line: Line) -> None:
-        """Take over a line from the server."""
-        self.transport, self.peers = line.transport, line.peers
+    def attach(self, raw: RawConnection) -> None:
+        """Take over a connection from the server."""
+        self.transport, self.peers = raw.transport, raw.peers
         self.peers.add(self)
         self.transport.set_protocol(self)
-        line_socket = self.transport.get_extra_info("socket")
-        self.descriptor = line_socket.fileno()
-        # Else the kernel would keep megabytes for each client that does not read, and tell nobody.
-        line_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_KERNEL)
+        raw_socket = self.transport.get_extra_info("socket")
+        self.descriptor = raw_socket.fileno()
+        # Otherwise the kernel keeps megabytes for each client that does not read, and tells nobody.
+        kernel_buffer = self.owner.config.kernel_buffer
+        raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_buffer)
         # Whatever a socket does not take at once makes its client slow: shards write around the
-        # transport, which is in order only while nothing waits in there.
+        # transport, which is in order only while the transport's own buffer is empty.
         self.transport.set_write_buffer_limits(0, 0)
 
     def write(self, data: bytes) -> None:
@@ -91,90 +115,144 @@ class Connection(asyncio.Protocol):
     def feed(self, frames: Iterable[bytes], sent: int = 0) -> None:
         """Write the next events' frames until the client is slow; `seq` says how far it came.
 
-        In pieces, so that no more than one waits here for each slow client.
+        In chunks, so that no more than one waits in the transport of each slow client.
 
         Args:
             frames: oldest first.
             sent: so many bytes of them are out already.
         """
-        rest = iter(frames)
-        while not (self.is_paused or self.transport.is_closing()) and (piece := _piece(rest)):
-            self.seq += len(piece)
-            data = b"".join(piece)
+        rest, size = iter(frames), self.owner.config.write_chunk
+        while not (self.is_paused or self.transport.is_closing()) and (chunk := _take(rest, size)):
+            self.seq += len(chunk)
+            data = b"".join(chunk)
             self.write(data[sent:])
             sent = max(0, sent - len(data))
 
     def data_received(self, data: bytes) -> None:
-        """A reader of server-sent events has nothing to say; who goes on talking is cut."""
-        self.heard += len(data)
-        if self.heard > _MOST_HEARD:
-            self.cut()
+        """Ignore a little; a client of Server-Sent Events that goes on sending is reset."""
+        self.received += len(data)
+        if self.received > self.owner.config.max_input:
+            self.abort()
 
     def eof_received(self) -> bool:
-        """The client has closed its side: so do we."""
+        """Close: the client has closed its side."""
         return False
 
     def pause_writing(self) -> None:
-        """The client is slow: unhook it."""
+        """Leave the shard: the client is slow."""
         if not self.is_paused:
             self.is_paused = True
-            self._unhook()
-            self.push.slowed(self)
+            self._leave_shard()
+            self.owner.paused(self)
 
     def resume_writing(self) -> None:
-        """The client has taken everything: bring it to the head again."""
+        """Catch up: the client has taken everything."""
         if self.is_paused:
             self.is_paused = False
-            self.push.drained(self)
+            self.owner.resumed(self)
 
     def join(self) -> None:
         """Be brought to the head and kept there, unless the client is slow or gone."""
         if not (self.is_paused or self.is_leaving or self.shard or self.transport.is_closing()):
-            self.push.join(self)
+            self.owner.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """It is over, whoever ended it."""
-        self._unhook()
-        self.is_paused = False  # there is nothing left to cut
+        """Be forgotten, whoever ended the connection."""
+        self._leave_shard()
+        self.is_paused = False  # there is nothing left to reset
         self.peers.discard(self)
-        self.push.lost(self)
+        self.owner.lost(self)
 
     def shutdown(self) -> None:
-        """Uvicorn's word to every connection when it is told to stop: the hub sees to it."""
+        """Ignore uvicorn's call when it is told to stop: the hub's drain ends the stream."""
 
     def end(self, reason: Reason, code: int, retry: int) -> None:
         """Send the client away; it comes back with its cursor.
 
         Args:
             reason: for the metrics.
-            code: for a WebSocket.
-            retry: in how many milliseconds, if the wire can say so.
+            code: a WebSocket's close code.
+            retry: the delay in milliseconds, where the wire format can say it.
         """
-        self._unhook()
+        self._leave_shard()
         if not self.is_leaving and not self.transport.is_closing():
             self.is_leaving, self.reason = True, reason
-            self.transport.write(self.lane.wire.farewell(code, retry))
+            self.transport.write(self.owner.encoder.end(code, retry))
             self.close()
 
     def close(self) -> None:
-        """Close the line behind the farewell."""
+        """Close the transport behind the last message."""
         self.transport.close()
 
-    def cut(self) -> None:
-        """Reset the line of a client that does not read what waits for it."""
-        self._unhook()
+    def abort(self) -> None:
+        """Reset the connection of a client that does not read what waits for it."""
+        self._leave_shard()
         reset(self.transport)
 
-    def _unhook(self) -> None:
+    def _leave_shard(self) -> None:
         if self.shard is not None:
-            self.shard.drop(self)
+            self.shard.remove(self)
 
 
-def _piece(frames: Iterator[bytes]) -> list[bytes]:
-    piece, size = [], 0
+class WebSocketConnection(Connection):
+    """A connection that also answers pings and the client's close frame."""
+
+    __slots__ = ("_deflate", "_input")
+
+    has_close_codes = True
+
+    _deflate: int | None
+    _input: WebSocketInput | None
+
+    def attach(self, raw: RawConnection) -> None:
+        """Take over a connection from the server."""
+        self._deflate = raw.deflate
+        # Only for clients that send something, since it takes 4 KB; a browser never does.
+        begun, size = raw.begun, self.owner.config.max_message
+        self._input = WebSocketInput(size, begun=begun) if begun else None
+        super().attach(raw)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what has to be answered; messages are checked and dropped."""
+        if self.transport.is_closing():
+            return  # what comes behind a close frame is not read
+        config = self.owner.config
+        self.received += len(data)
+        if self._input is None:
+            self._input = WebSocketInput(config.max_message, self._deflate)
+        self._input.receive(data)
+        if self.received > config.max_websocket_input:
+            self._input.fail(CloseCode.POLICY, "this is a stream to read")
+        answer = self._input.answer()
+        if answer and not self.is_leaving:  # else it answers the close frame that is out already
+            self.write(answer)
+        if self._input.is_over:
+            self._leave_shard()
+            self.transport.close()
+
+    def close(self) -> None:
+        """Wait for the client's close frame, which would otherwise meet a closed socket."""
+        self.owner.closing(self)
+
+    def pause_writing(self) -> None:
+        """Leave the shard, and stop reading, so that answers do not pile up."""
+        if not self.is_paused:
+            self.transport.pause_reading()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Catch up, and read again."""
+        if self.is_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+        super().resume_writing()
+
+
+def _take(frames: Iterator[bytes], size: int) -> list[bytes]:
+    """The next frames, until they come to that many bytes."""
+    chunk, length = [], 0
     for frame in frames:
-        piece.append(frame)
-        size += len(frame)
-        if size >= _PIECE:
+        chunk.append(frame)
+        length += len(frame)
+        if length >= size:
             break
-    return piece
+    return chunk

@@ -1,13 +1,14 @@
-"""The journals that this process follows: a topic each, as far as the bell and the poll tell.
+"""The journals that this process follows: a topic each, as far as notifications and polls tell.
 
-Theory of operation. The broker rings a bell: "coverage so-and-so is at seq n". The follower then
-reads the journal since the seq that its topic holds, once for all, and the topic frames each event
-once per lane. The bell carries no payload, so a ring that is lost, doubled or late costs time and
-never truth: a poll of the heads heals it, each second, or four times a second while the broker is
-down. A topic is opened by whoever first asks for it and forgotten a minute after the last one left.
+Theory of operation. The broker notifies: "coverage so-and-so is at seq n". The follower then reads
+the journal since the seq that its topic holds, once for all subscribers, and the topic encodes each
+event once per lane. A notification has no payload, so one that is lost, doubled or late costs time
+and never truth: a poll of the heads heals it, each second, or four times a second while the broker
+is down. A topic is opened by whoever first asks for it, and forgotten a minute after the last
+subscriber left.
 
-Answers that are kept ready hang on the same heads: a topic that is only read from is followed too
-(`follow`), and its head is given out (`head_of`) as long as nothing was heard that it lacks. A ring
+Cached answers depend on the same heads: a topic that is only read from is followed too (`follow`),
+and its head is given out (`head_of`) as long as nothing was notified that it lacks. A notification
 makes it unknown at once, before anything is read.
 """
 
@@ -16,7 +17,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from app.hub.lane import Lane
+from app.hub.config import HubConfig
 from app.hub.metrics import Metrics
 from app.hub.subscriber import ReadSince
 from app.hub.topic import Topic
@@ -25,12 +26,8 @@ from app.timeline.event import Event
 
 _log = logging.getLogger(__name__)
 
-_POLL, _POLL_BELL_DOWN = 1.0, 0.25  # seconds
-_LINGER = 60.0  # seconds that a topic without subscribers is kept for those who come back
-_PAGE = 500  # events read from the journal at a time
-_FOLLOWED = 512  # topics without a subscriber that are kept at most, each of them polled
-
 ReadHeads = Callable[[Collection[str]], Awaitable[Mapping[str, Cursor]]]
+Notifications = Callable[[], AsyncIterator[tuple[str, int]]]
 
 
 class Follower:
@@ -39,8 +36,12 @@ class Follower:
     Args:
         read_since: the journal's events behind a cursor, at most so many.
         read_heads: where the journals of these coverages end.
-        bell: what rings: (slug, seq) pairs without an end.
-        bell_is_up: whether the bell can be relied on now.
+        notifications: an endless iterator of (slug, seq) pairs.
+        is_connected: whether notifications can be relied on now.
+        config: times and sizes.
+        metrics: where readings are counted.
+        on_growth: called with a topic that has taken in new events.
+        on_end: called with a topic that is over: its journal was replaced by another.
     """
 
     def __init__(
@@ -48,73 +49,98 @@ class Follower:
         *,
         read_since: ReadSince,
         read_heads: ReadHeads,
-        bell: Callable[[], AsyncIterator[tuple[str, int]]],
-        bell_is_up: Callable[[], bool],
+        notifications: Notifications,
+        is_connected: Callable[[], bool],
+        config: HubConfig,
+        metrics: Metrics,
+        on_growth: Callable[[Topic], None],
+        on_end: Callable[[Topic], None],
     ) -> None:
         self._read_since = read_since
         self._read_heads = read_heads
-        self._bell = bell
-        self._bell_is_up = bell_is_up
+        self._notifications = notifications
+        self._is_connected = is_connected
+        self._config = config
+        self._metrics = metrics
+        self._on_growth = on_growth
+        self._on_end = on_end
+        self._on_head_change: Callable[[str], None] = lambda _slug: None
+        self._on_redaction: Callable[[str], None] = lambda _slug: None
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._deepening: dict[Topic, asyncio.Task[None]] = {}
-        self._looking: dict[str, asyncio.Task[Cursor | None]] = {}
-        self._outages = 0
-        self._moved: Callable[[str], None] = lambda _slug: None
-        self._redacted: Callable[[str], None] = lambda _slug: None
+        self._head_readings: dict[str, asyncio.Task[Cursor | None]] = {}
+        self._outages = 0  # times that the broker was found down
         self.is_closing = False
-        self.metrics = Metrics()
 
-    def _due(self, lane: Lane) -> None:
-        """A lane has something new."""
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """The topics by slug."""
+        return self._topics
 
-    def _grown(self, topic: Topic) -> None:
-        """A topic has taken in new events."""
+    @property
+    def is_reading(self) -> bool:
+        """Whether a journal is being read for new events."""
+        return bool(self._reading)
 
-    def _end(self, topic: Topic) -> None:
-        """A topic is over: its journal was replaced by another."""
-        topic.end()
-        self._doubt(topic)
-        self._redacted(topic.slug)
+    async def run(self) -> None:
+        """Listen and poll until cancelled; then give up the readings under way."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen())
+                tasks.create_task(self._poll())
+        finally:
+            # A database that hangs must not delay the end.
+            tasks_left = {*self._reading.values(), *self._deepening.values()}
+            for task in tasks_left:
+                task.cancel()
+            if tasks_left:
+                await asyncio.wait(tasks_left)
+
+    def close(self) -> None:
+        """End every topic, and those that are opened later too."""
+        self.is_closing = True
+        for topic in self._topics.values():
+            topic.end()
 
     async def find_head(self, slug: str) -> Cursor | None:
-        """Where a journal ends; one look for all who ask at a time. None if there is none."""
+        """Where a journal ends; one reading for all who ask at a time. None if there is none."""
         if (known := self.head_of(slug)) is not None:
             return known
-        if slug not in self._looking:
-            self._looking[slug] = asyncio.create_task(self._look(slug))
-        return await asyncio.shield(self._looking[slug])
+        if slug not in self._head_readings:
+            self._head_readings[slug] = asyncio.create_task(self._read_head(slug))
+        return await asyncio.shield(self._head_readings[slug])
 
-    async def _look(self, slug: str) -> Cursor | None:
+    async def _read_head(self, slug: str) -> Cursor | None:
         try:
             head = (await self._read_heads([slug])).get(slug)
         finally:
-            del self._looking[slug]
+            del self._head_readings[slug]
         if head is not None:
-            self._leave(self._enter(slug, head))  # followed from now on, for those who come next
+            self.leave(self.enter(slug, head))  # followed from now on, for those who come next
         return head
 
-    def heed(self, moved: Callable[[str], None]) -> None:
+    def on_head_change(self, callback: Callable[[str], None]) -> None:
         """Have this called with a slug as soon as `head_of` no longer gives the head it gave."""
-        self._moved = moved
+        self._on_head_change = callback
 
-    def heed_retractions(self, redacted: Callable[[str], None]) -> None:
-        """Have this called with a slug when words were retracted, or nothing is heard of it."""
-        self._redacted = redacted
+    def on_redaction(self, callback: Callable[[str], None]) -> None:
+        """Have this called with a slug when words were retracted, or it is no longer followed."""
+        self._on_redaction = callback
 
     def head_of(self, slug: str) -> Cursor | None:
-        """Where a journal ends, without looking; None if that is not known for sure.
+        """Where a journal ends, without reading; None if that is not known for sure.
 
-        What this process has announced is in it. What another one has announced may be missing for
-        as long as the ring is under way; while the bell is down, nothing is sure.
+        What this process has notified is in it. What another one has may be missing for as long as
+        the notification is under way; while the broker is down, nothing is sure.
         """
         topic = self._topics.get(slug)
         if topic is None or topic.is_ended:
             return None
-        if not self._bell_is_up():
+        if not self._is_connected():
             self._outages += 1
-            self._doubt(topic)
-        if not topic.is_sure:
+            self._invalidate_heads(topic)
+        if not topic.is_head_known:
             return None
         topic.was_asked = True  # the time costs more than all the rest: the next poll notes it
         return topic.head
@@ -126,47 +152,57 @@ class Follower:
             slug: which coverage.
             head: the head of its journal as just read.
         """
-        if self._hearing() is None:
+        if self._connection() is None:
             return
         is_new = slug not in self._topics
-        with self._topic(slug, head) as topic:
-            if not topic.is_sure:
-                self._ring(slug, topic.head.seq + 1)
+        with self.topic(slug, head) as topic:
+            if not topic.is_head_known:
+                self._read_up_to(slug, topic.head.seq + 1)
             if reading := self._reading.get(topic):
                 await asyncio.wait({reading})
         if is_new:
-            self._forget_one_too_many()
+            idle = [t for t in self._topics.values() if t.idle_since is not None]
+            if len(idle) > self._config.followed:
+                self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
 
-    def ring(self, slug: str, seq: int) -> None:
+    def notify(self, slug: str, seq: int) -> None:
         """Say that a journal has reached a seq; from now on no older head is given out."""
         topic = self._topics.get(slug)
         if topic is not None and seq > topic.head.seq:
-            topic.heard = max(topic.heard, seq)
-            self._ring(slug, seq)
+            topic.notified = max(topic.notified, seq)
+            self._read_up_to(slug, seq)
 
     @contextmanager
-    def _topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
-        topic = self._enter(slug, head)
+    def topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
+        """A topic with one more subscriber for the length of a block.
+
+        Args:
+            slug: which coverage.
+            head: the head of its journal as just read.
+        """
+        topic = self.enter(slug, head)
         try:
             yield topic
         finally:
-            self._leave(topic)
+            self.leave(topic)
 
-    def _enter(self, slug: str, head: Cursor) -> Topic:
+    def enter(self, slug: str, head: Cursor) -> Topic:
+        """A topic with one more subscriber, for whom `leave` is to be called."""
         topic = self._topics.get(slug)
         if topic is not None and topic.head.epoch != head.epoch:
-            self._end(topic)  # nothing would ring for it any more
+            self._end(topic)  # nothing would be notified of it any more
         if topic is None or topic.is_ended:
-            topic = self._topics[slug] = Topic(slug, head, self._due)
+            topic = self._topics[slug] = Topic(slug, head, self._config)
             topic.is_ended = self.is_closing
-            # Whatever was committed since the head was read rang for nobody.
-            self._ring(slug, head.seq + 1)
-        self.ring(slug, head.seq)
+            # What was committed since the head was read was notified to nobody.
+            self._read_up_to(slug, head.seq + 1)
+        self.notify(slug, head.seq)
         topic.subscribers += 1
         topic.idle_since = None
         return topic
 
-    def _leave(self, topic: Topic) -> None:
+    def leave(self, topic: Topic) -> None:
+        """One subscriber less."""
         topic.subscribers -= 1
         if topic.subscribers == 0:
             topic.idle_since = asyncio.get_running_loop().time()
@@ -174,21 +210,22 @@ class Follower:
     async def _listen(self) -> None:
         while True:
             try:
-                async for slug, seq in self._bell():
-                    self.ring(slug, seq)
-            except Exception:  # noqa: BLE001 - with this task every stream would fall silent
-                _log.exception("the bell cannot be heard; trying again")
-                await asyncio.sleep(_POLL)
+                async for slug, seq in self._notifications():
+                    self.notify(slug, seq)
+            except Exception:  # noqa: BLE001 - without this task every stream would fall silent
+                _log.exception("notifications cannot be received; trying again")
+                await asyncio.sleep(self._config.poll)
             else:
-                return  # taken down
+                return  # the broker was closed
 
     async def _poll(self) -> None:
+        config = self._config
         while True:
-            await asyncio.sleep(_POLL if self._bell_is_up() else _POLL_BELL_DOWN)
+            await asyncio.sleep(config.poll if self._is_connected() else config.poll_disconnected)
             self._forget_idle()
-            hearing = self._hearing()
-            if hearing is None:
-                self._doubt(*self._topics.values())
+            connection = self._connection()
+            if connection is None:
+                self._invalidate_heads(*self._topics.values())
             asked = dict(self._topics)
             if not asked:
                 continue
@@ -196,17 +233,23 @@ class Follower:
                 heads = await self._read_heads(list(asked))
             except Exception:  # noqa: BLE001 - whatever it was, the next poll may read
                 _log.exception("the heads cannot be read; trying again")
-                self._doubt(*asked.values())
+                self._invalidate_heads(*asked.values())
                 continue
             for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
-                self._compare(topic, heads.get(slug), hearing)
+                self._compare(topic, heads.get(slug), connection)
 
-    def _compare(self, topic: Topic, head: Cursor | None, hearing: int | None) -> None:
+    def _compare(self, topic: Topic, head: Cursor | None, connection: int | None) -> None:
         if head is None or head.epoch != topic.head.epoch:
             self._end(topic)  # clients load anew
         else:
-            self.ring(topic.slug, head.seq)
-            topic.is_sure = self._is_sure(topic, hearing)
+            self.notify(topic.slug, head.seq)
+            topic.is_head_known = self._is_head_known(topic, connection)
+
+    def _end(self, topic: Topic) -> None:
+        topic.end()
+        self._invalidate_heads(topic)
+        self._on_redaction(topic.slug)
+        self._on_end(topic)
 
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -214,78 +257,75 @@ class Follower:
             was_asked, topic.was_asked = topic.was_asked, False
             if topic.idle_since is not None:
                 topic.idle_since = now if was_asked else topic.idle_since
-                if now - topic.idle_since > _LINGER:
+                if now - topic.idle_since > self._config.linger:
                     self._forget(topic)
-
-    def _forget_one_too_many(self) -> None:
-        idle = [t for t in self._topics.values() if t.idle_since is not None]
-        if len(idle) > _FOLLOWED:
-            self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
 
     def _forget(self, topic: Topic) -> None:
         if self._topics.get(topic.slug) is topic:
             del self._topics[topic.slug]
-            self._moved(topic.slug)
-            self._redacted(topic.slug)
+            self._on_head_change(topic.slug)
+            self._on_redaction(topic.slug)
 
-    def _doubt(self, *topics: Topic) -> None:
+    def _invalidate_heads(self, *topics: Topic) -> None:
         for topic in topics:
-            topic.is_sure = False
-            self._moved(topic.slug)
+            topic.is_head_known = False
+            self._on_head_change(topic.slug)
 
-    def _is_sure(self, topic: Topic, hearing: int | None) -> bool:
-        # Where the bell was down in between, something may have rung for nobody.
-        is_heard = hearing is not None and self._hearing() == hearing
-        return is_heard and topic.heard <= topic.head.seq
+    def _is_head_known(self, topic: Topic, connection: int | None) -> bool:
+        # Where the broker was down in between, something may have been notified to nobody.
+        is_same = connection is not None and self._connection() == connection
+        return is_same and topic.notified <= topic.head.seq
 
-    def _hearing(self) -> int | None:
-        """How often the bell has been found down; None if it is now."""
-        if self._bell_is_up():
+    def _connection(self) -> int | None:
+        """The number of the present connection to the broker; None while it is down."""
+        if self._is_connected():
             return self._outages
         self._outages += 1
         return None
 
-    def _ring(self, slug: str, seq: int) -> None:
+    def _read_up_to(self, slug: str, seq: int) -> None:
         topic = self._topics.get(slug)
         if topic is None or seq <= topic.head.seq:
             return
         topic.wanted = max(topic.wanted, seq)
-        self._doubt(topic)
+        self._invalidate_heads(topic)
         if topic not in self._reading:
-            self._reading[topic] = asyncio.create_task(self._catch_up(topic))
+            self._reading[topic] = asyncio.create_task(self._read_news(topic))
 
-    async def _catch_up(self, topic: Topic) -> None:
+    async def _read_news(self, topic: Topic) -> None:
+        page = self._config.follow_page
         try:
             while topic.wanted > topic.head.seq:
-                # What rings during the reading may be too late for it, and asks for another.
+                # What is notified during the reading may be too late for it, and asks for another.
                 wanted, topic.wanted = topic.wanted, 0
-                hearing = self._hearing()
-                events = await self._read(topic.slug, topic.head, _PAGE)
+                connection = self._connection()
+                events = await self.read_since(topic.slug, topic.head, page)
                 if events:  # else those who wait would be woken for nothing
                     topic.extend(events)
                     if any(event.type == "entry.retracted" for event in events):
-                        self._redacted(topic.slug)
-                    self._grown(topic)
-                if len(events) == _PAGE:
+                        self._on_redaction(topic.slug)
+                    self._on_growth(topic)
+                if len(events) == page:
                     topic.wanted = max(topic.wanted, wanted)
-                topic.is_sure = self._is_sure(topic, hearing)
+                topic.is_head_known = self._is_head_known(topic, connection)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)
         finally:
-            # Here and not in a callback: a ring between the two would start no reading.
+            # Here and not in a callback: a notification between the two would start no reading.
             del self._reading[topic]
 
-    async def _read(self, slug: str, after: Cursor, limit: int) -> list[Event]:
-        self.metrics.readings.inc()
+    async def read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+        """The journal's events behind a cursor, at most so many; counted."""
+        self._metrics.readings.inc()
         return await self._read_since(slug, after, limit)
 
-    async def _deepen(self, topic: Topic) -> None:
-        """Let a topic's ring reach back as far as it may: one reading for all who come back."""
+    async def deepen(self, topic: Topic) -> None:
+        """Let a topic's buffer reach back as far as it may: one reading for all who come back."""
         if topic.is_deep:
             return
         if topic not in self._deepening:
             self._deepening[topic] = asyncio.create_task(self._read_back(topic))
-        # Shielded: one who leaves does not take the reading with him.
+        # Shielded: a client that leaves does not cancel the reading for the others.
         await asyncio.shield(self._deepening[topic])
 
     async def _read_back(self, topic: Topic) -> None:
@@ -293,7 +333,7 @@ class Follower:
             while (page := topic.page_before()) is not None and not topic.is_ended:
                 after, count = page
                 retractions = topic.retractions
-                events = await self._read(topic.slug, after, count)
+                events = await self.read_since(topic.slug, after, count)
                 if topic.page_before() == page and topic.retractions == retractions:
                     topic.deepen(events)
         finally:

@@ -1,7 +1,7 @@
 """The streams of this process, on the journals that it follows.
 
-A stream is written by the hub itself where its line could be had from the server (`connect`), else
-its frames are pulled by whoever has it (`subscription`).
+The hub writes a stream itself where it could take the connection over from the server (`connect`);
+otherwise the frames are pulled by whoever has the connection (`subscription`).
 """
 
 import asyncio
@@ -9,40 +9,44 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
-from app.hub.connection import Connection, Leave
-from app.hub.follower import Follower, ReadHeads
-from app.hub.lane import Lane, Wire
-from app.hub.line import Line
-from app.hub.polls import Polls
-from app.hub.push import Push
+from app.framing.wires import Encoder, Wire
+from app.hub.broadcast import Broadcast, Shared
+from app.hub.catch_up import CatchUp
+from app.hub.config import HubConfig
+from app.hub.connection import Connection, OnClose
+from app.hub.follower import Follower, Notifications, ReadHeads
+from app.hub.lifecycle import Lifecycle
+from app.hub.long_poll import LongPoll
+from app.hub.long_poll_queue import ParkedRequest, PollQuery, Render
+from app.hub.metrics import Metrics
+from app.hub.raw_connection import RawConnection
 from app.hub.replay import Start
+from app.hub.round_robin import RoundRobin
+from app.hub.shard import Shard
 from app.hub.slices import TimeSlices
-from app.hub.socket import SocketConnection
 from app.hub.subscriber import ReadSince, Subscriber
-from app.hub.terms import Terms
 from app.hub.topic import Topic
-from app.hub.waiting import Held, Question, Render
 from app.timeline.cursor import Cursor
-
-_LOOK = 0.25  # seconds between two looks at whose time is over
 
 
 class OverCapacity(Exception):
     """This process holds as many streams as it may."""
 
 
-class Hub(Follower):
-    """A follower with subscribers.
+class Hub:
+    """The subscribers of this process.
+
+    `follower` has the topics, `lifecycle` the connections that the hub owns.
 
     Args:
         read_since: the journal's events behind a cursor, at most so many.
         read_heads: where the journals of these coverages end.
-        bell: what rings: (slug, seq) pairs without an end.
-        bell_is_up: whether the bell can be relied on now.
-        wires: every lane's encoding by its name.
-        terms: how a stream lives.
+        notifications: an endless iterator of (slug, seq) pairs.
+        is_connected: whether notifications can be relied on now.
+        encoders: one for each wire format.
+        config: times and sizes.
         now: the clock of the events' times.
-        render: makes the answer to requests that wait for the next event.
+        render: makes the answer to long-polls.
         slices: in which long work is done; None for slices of its own.
     """
 
@@ -51,136 +55,172 @@ class Hub(Follower):
         *,
         read_since: ReadSince,
         read_heads: ReadHeads,
-        bell: Callable[[], AsyncIterator[tuple[str, int]]],
-        bell_is_up: Callable[[], bool],
-        wires: Mapping[str, Wire],
-        terms: Terms,
+        notifications: Notifications,
+        is_connected: Callable[[], bool],
+        encoders: Mapping[Wire, Encoder],
+        config: HubConfig,
         now: Callable[[], datetime],
         render: Render,
         slices: TimeSlices | None = None,
     ) -> None:
-        super().__init__(
-            read_since=read_since, read_heads=read_heads, bell=bell, bell_is_up=bell_is_up
-        )
-        self._wires = wires
+        self.config = config
+        self.metrics = Metrics()
         self.slices = slices or TimeSlices()
-        self._running: asyncio.Task[None] | None = None
-        self._push = Push(
-            read_since=self._read,
-            deepen=self._deepen,
-            terms=terms,
+        self.follower = Follower(
+            read_since=read_since,
+            read_heads=read_heads,
+            notifications=notifications,
+            is_connected=is_connected,
+            config=config,
             metrics=self.metrics,
-            now=now,
-            left=self._left,
-            slices=self.slices,
+            on_growth=self._grown,
+            on_end=self._end,
         )
-        self._polls = Polls(render, self._leave)
+        self.lifecycle = Lifecycle(config, self.metrics)
+        self._now = now
+        self._encoders = encoders
+        self._long_poll = LongPoll(render, self.follower.leave)
+        self._shared = Shared(
+            config=config,
+            metrics=self.metrics,
+            shards=RoundRobin(self._flush),
+            lifecycle=self.lifecycle,
+            catch_up=CatchUp(
+                read_since=self.follower.read_since,
+                deepen=self.follower.deepen,
+                lifecycle=self.lifecycle,
+                config=config,
+                slices=self.slices,
+            ),
+            on_lost=self._lost,
+        )
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether every stream is ended, and whoever comes is sent away."""
+        return self.follower.is_closing
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way: no reading, no write that is due, nobody catching up."""
+        shared = self._shared
+        return not (self.follower.is_reading or len(shared.shards) or len(shared.catch_up))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Listen to the bell while the block runs; then send every subscriber away."""
-        self._running = asyncio.create_task(self._run())
+        """Follow the journals while the block runs; then send every subscriber away."""
+        running = asyncio.create_task(self._run())
         try:
             yield
         finally:
             self.close()
-            self._push.close()
-            tasks = {self._running, *self._reading.values(), *self._deepening.values()}
-            for task in tasks:  # a reading too: a database that hangs must not hold up the end
-                task.cancel()
-            await asyncio.wait(tasks)
+            self.lifecycle.close()
+            running.cancel()
+            await asyncio.wait({running})
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.follower.run())
+            tasks.create_task(self.lifecycle.watch(self._tick))
+
+    def _tick(self, now: float) -> None:
+        for topic in self.follower.topics.values():
+            self._long_poll.answer(topic)
+            for lane in topic.lanes.values():
+                if lane.sink is not None:
+                    lane.sink.send_heartbeats(now)
 
     def close(self) -> None:
         """Take no more streams, and end those that are pulled."""
-        self.is_closing = True
-        for topic in self._topics.values():
-            topic.end()
-            self._polls.answer(topic)
+        self.follower.close()
+        for topic in self.follower.topics.values():
+            self._long_poll.answer(topic)
 
     async def drain(self) -> None:
-        """Send every stream away, spread over the terms' time; each is to come back elsewhere."""
+        """Send every stream away, spread over the configured time; each comes back elsewhere."""
         self.close()
-        await self._push.drain()
+        await self.lifecycle.drain()
 
-    def wire(self, lane: str) -> Wire:
-        """The wire of that name."""
-        return self._wires[lane]
+    def encoder(self, wire: Wire) -> Encoder:
+        """The encoder of a wire format."""
+        return self._encoders[wire]
 
     @contextmanager
-    def subscription(self, slug: str, head: Cursor, lane: str, seq: int) -> Iterator[Subscriber]:
-        """A stream of a coverage from `seq` on, for a transport that pulls its frames.
+    def subscription(self, slug: str, head: Cursor, wire: Wire, seq: int) -> Iterator[Subscriber]:
+        """A stream of a coverage from `seq` on, whose frames are pulled.
 
         Args:
             slug: which coverage.
             head: the head of its journal as just read.
-            lane: the name of the wire.
+            wire: its wire format.
             seq: up to where the client has everything.
         """
-        with self._topic(slug, head) as topic:
-            lane_of_it = topic.lane(lane, self._wires[lane])
-            yield Subscriber(topic, lane_of_it, seq, head.seq, self._read, self.slices)
+        with self.follower.topic(slug, head) as topic:
+            yield Subscriber(
+                topic,
+                topic.lane(wire, self._encoders[wire]),
+                seq,
+                head.seq,
+                read_since=self.follower.read_since,
+                page=self.config.replay_page,
+                slices=self.slices,
+            )
 
     def connect(
-        self, line: Line, slug: str, head: Cursor, lane: str, start: Start, leave: Leave
+        self,
+        raw: RawConnection,
+        slug: str,
+        head: Cursor,
+        wire: Wire,
+        start: Start,
+        on_close: OnClose,
     ) -> None:
-        """Own a client's line from now on, and write the stream to it.
+        """Own a client's connection from now on, and write the stream to it.
 
         Args:
-            line: what the server gave up; the head of the response is out.
+            raw: what the server handed over; the head of the response is out.
             slug: which coverage.
             head: the head of its journal as the client's request read it.
-            lane: the name of the wire.
+            wire: the stream's wire format.
             start: where the stream begins.
-            leave: called with the reason when it is over.
+            on_close: called with the reason when it is over.
         """
-        topic = self._enter(slug, head)
-        lane_of_it = topic.lane(lane, self._wires[lane])
-        kind = SocketConnection if line.is_socket else Connection
-        connection = kind(self._push, topic, lane_of_it, start.cursor.seq, head.seq, leave)
-        connection.attach(line)
-        self._push.take(connection, start)
+        topic = self.follower.enter(slug, head)
+        lane = topic.lane(wire, self._encoders[wire])
+        if lane.sink is None:
+            lane.sink = Broadcast(topic, lane, self._shared)
+        lane.sink.connect(raw, start, head.seq, on_close)
 
-    def _left(self, connection: Connection) -> None:
-        self._leave(connection.topic)
-        connection.leave(connection.reason)
+    def _lost(self, topic: Topic, connection: Connection) -> None:
+        self.follower.leave(topic)
+        connection.on_close(connection.reason)
 
-    async def wait(self, slug: str, head: Cursor, patience: float) -> None:
-        """Wait until the journal has grown beyond `head`, for `patience` seconds at most."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + patience
-        with self._topic(slug, head) as topic:
-            # The bell may ring for what the caller has already: this process hears it later.
-            while topic.head.seq <= head.seq and not topic.is_ended:
-                if not await topic.rung(until - loop.time()):
-                    break
-
-    def hold(self, slug: str, question: Question, patience: float, held: Held) -> None:
-        """Answer a request with the next event, or with none after `patience` seconds."""
-        self._polls.add(self._enter(slug, question.after), question, patience, held)
+    def _flush(self, shard: Shard) -> None:
+        is_news = shard.seq < shard.lane.seq
+        shard.flush()
+        if is_news:
+            self.metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
 
     def _grown(self, topic: Topic) -> None:
-        self._polls.answer(topic)
-
-    def _due(self, lane: Lane) -> None:
-        self._push.due(lane)
+        self._long_poll.answer(topic)
 
     def _end(self, topic: Topic) -> None:
-        super()._end(topic)
-        self._polls.answer(topic)
-        self._push.dismiss(topic)
+        self._long_poll.answer(topic)
+        for lane in topic.lanes.values():
+            if lane.sink is not None:
+                lane.sink.dismiss()
 
-    def _lanes(self) -> Iterator[Lane]:
-        return (lane for topic in self._topics.values() for lane in topic.lanes.values())
+    async def wait(self, slug: str, head: Cursor, timeout: float) -> None:  # noqa: ASYNC109
+        """Wait until the journal has grown beyond `head`, for `timeout` seconds at most."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        with self.follower.topic(slug, head) as topic:
+            # The event may be one that the caller has already, and of which the topic hears late.
+            while topic.head.seq <= head.seq and not topic.is_ended:
+                if not await topic.wait(until - loop.time()):
+                    break
 
-    async def _run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen())
-            tasks.create_task(self._poll())
-            tasks.create_task(self._push.watch(self._lanes))
-            tasks.create_task(self._watch_polls())
-
-    async def _watch_polls(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK)
-            for topic in self._topics.values():
-                self._polls.answer(topic)
+    def park(self, slug: str, query: PollQuery, timeout: float, request: ParkedRequest) -> None:
+        """Answer a request with the next event, or with none after `timeout` seconds."""
+        topic = self.follower.enter(slug, query.after)
+        self._long_poll.park(topic, query, timeout, request)

@@ -1,4 +1,4 @@
-"""One wire encoding of a topic: a ring of ready frames, and the shards that are given them."""
+"""One wire format of a topic: encoded frames of the events in the topic's buffer."""
 
 from __future__ import annotations
 
@@ -6,94 +6,88 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from math import inf
-from time import monotonic
 from typing import Protocol
 
-from app.hub.connection import Connection
-from app.hub.shard import SIZE, Shard
-from app.timeline.cursor import Cursor
+from app.framing.wires import Encoder
+from app.hub.connection import OnClose
+from app.hub.raw_connection import RawConnection
+from app.hub.replay import Start
 from app.timeline.event import Event
 
-_FEW = 16  # frames that are made at once
 
+class Sink(Protocol):
+    """Where a lane's frames are written: the broadcast to the connections that the hub owns."""
 
-class Wire(Protocol):
-    """How events are written for one kind of client; `framing/` has them."""
+    def connect(self, raw: RawConnection, start: Start, known_head: int, on_close: OnClose) -> None:
+        """Write the stream to a connection from now on."""
 
-    @property
-    def heartbeat(self) -> bytes:
-        """What keeps a silent connection open; empty if somebody else sees to that."""
+    def due(self) -> None:
+        """The lane has new frames."""
 
-    def start(self, cursor: Cursor, retry: int) -> bytes:
-        """The first frame."""
+    def dropping(self, oldest: int) -> None:
+        """The lane is about to forget the frame of that seq: write it where it is still needed."""
 
-    def event(self, event: Event) -> bytes:
-        """An event's frame."""
+    def send_heartbeats(self, now: float) -> None:
+        """Break the silence where it has lasted too long; `now` is the time of the clock."""
 
-    def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The frame that tells a client to load anew."""
-
-    def farewell(self, code: int, retry: int) -> bytes:
-        """The last bytes of a stream: a WebSocket's close code, or when to come back (ms)."""
+    def dismiss(self) -> None:
+        """Send every client away: the topic has ended."""
 
 
 class Lane:
-    """Frames of the topic's ring, each made when somebody first needs it, in step with it.
+    """Frames in step with the topic's buffer, each encoded when it is first needed.
 
     Args:
-        name: of the wire.
-        wire: how they are written.
-        ring: the topic's latest events; the topic changes it and says so here.
-        seq: where the ring ends.
+        encoder: of its wire format.
+        events: the topic's buffer; the topic changes it, and says so here.
+        seq: of the newest event in it.
+        frames_at_once: the most frames that may be encoded in one turn of the event loop.
     """
 
-    def __init__(self, name: str, wire: Wire, ring: Sequence[Event], seq: int) -> None:
-        self.name = name
-        self.wire = wire
+    def __init__(
+        self, encoder: Encoder, events: Sequence[Event], seq: int, frames_at_once: int
+    ) -> None:
+        self.encoder = encoder
         self.seq = seq
-        self.shards: list[Shard] = []
-        self.written_at = -inf  # when its shards were last begun with
-        self.is_put_off = False  # that was a moment ago, and there is more
-        self._ring = ring
-        self._frames: deque[bytes | None] = deque([None] * len(ring))
+        self.sink: Sink | None = None  # None until the hub owns a connection
+        self._frames_at_once = frames_at_once
+        self._events = events
+        self._frames: deque[bytes | None] = deque([None] * len(events))
 
     @property
     def newest_at(self) -> datetime:
         """The time of the newest event, of which there is one."""
-        return self._ring[-1].at
+        return self._events[-1].at
 
     def append(self) -> None:
-        """The ring has one event more."""
+        """The buffer has one more event."""
         self._frames.append(None)
         self.seq += 1
 
     def prepend(self) -> None:
-        """The ring reaches back further by one event."""
+        """The buffer reaches back by one more event."""
         self._frames.appendleft(None)
 
     def drop_oldest(self) -> None:
-        """The ring is about to forget its oldest event: give it to whoever still needs it."""
-        oldest = self.seq - len(self._frames) + 1
-        for shard in self.shards:
-            if shard.seq < oldest and shard.connections:
-                shard.flush()
+        """The buffer is about to forget its oldest event."""
+        if self.sink is not None:
+            self.sink.dropping(self.seq - len(self._frames) + 1)
         self._frames.popleft()
 
     def forget(self, place: int) -> None:
-        """The event at that place of the ring is another one: a retraction has redacted it."""
+        """The event at that place of the buffer was redacted: encode it anew."""
         self._frames[place] = None
 
     def is_cold(self, seq: int) -> bool:
-        """Whether bringing somebody from `seq` to the head takes long: frames have to be made."""
+        """Whether bringing a client from `seq` to the head takes long: frames are to be encoded."""
         count = self.seq - seq
-        if count <= _FEW:
+        if count <= self._frames_at_once:
             return False
         behind = islice(reversed(self._frames), count)
-        return sum(frame is None for frame in behind) > _FEW
+        return sum(frame is None for frame in behind) > self._frames_at_once
 
     def warm(self, seq: int) -> None:
-        """Make an event's frame in advance, if the ring still has the event."""
+        """Encode an event in advance, if the buffer still has it."""
         place = seq - self.seq + len(self._frames) - 1
         if 0 <= place < len(self._frames):
             self._frame(place)
@@ -106,31 +100,10 @@ class Lane:
     def _frame(self, place: int) -> bytes:
         frame = self._frames[place]
         if frame is None:
-            frame = self._frames[place] = self.wire.event(self._ring[place])
+            frame = self._frames[place] = self.encoder.event(self._events[place])
         return frame
 
     def since(self, seq: int) -> bytes:
-        """What comes behind `seq`, to which the ring reaches back, in one piece."""
+        """What comes after `seq`, to which the buffer reaches back, in one piece."""
         count = self.seq - seq
         return self._frame(-1) if count == 1 else b"".join(self.last(count))
-
-    def bring(self, connection: Connection) -> None:
-        """Bring a connection to the head, from where the ring reaches back, and keep it there.
-
-        One whose socket is full stops on the way; it goes on when its transport is drained.
-        """
-        connection.feed(self.last(self.seq - connection.seq))
-        if not connection.is_paused:
-            self._shard().add(connection)
-
-    def _shard(self) -> Shard:
-        for shard in self.shards:
-            if len(shard.connections) < SIZE:
-                if not shard.connections:
-                    shard.seq, shard.written_at = self.seq, monotonic()
-                elif shard.seq != self.seq:
-                    shard.flush()  # it is due a frame: joining is exact only at the head
-                return shard
-        shard = Shard(self, self.seq)
-        self.shards.append(shard)
-        return shard

@@ -14,7 +14,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-Outcome = Literal["new", "current", "ring", "journal", "reset"]
+Outcome = Literal["new", "current", "buffer", "journal", "reset"]
 
 _LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 5, 10, 50, 100, 500, 1000, 5000)

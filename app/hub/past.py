@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from app.hub.hub import Hub
+from app.hub.follower import Follower
+from app.hub.slices import TimeSlices
 from app.store.coverages import find_coverage
 from app.store.engine import Store
 from app.store.journal import find_last, has_retraction, read_rows, row_event
@@ -53,15 +54,16 @@ class Past:
 
     Args:
         store: where the journals are.
-        hub: has the slices in which they are folded, and hears of retractions.
+        follower: tells of retractions.
+        slices: in which they are folded.
     """
 
-    def __init__(self, store: Store, hub: Hub) -> None:
+    def __init__(self, store: Store, follower: Follower, slices: TimeSlices) -> None:
         self._store = store
-        self._hub = hub
-        self._slices = hub.slices
+        self._follower = follower
+        self._slices = slices
         self._drops = 0  # how often pages were dropped, for those that are being made
-        hub.heed_retractions(self.drop)
+        follower.on_redaction(self.drop)
         self._kept: OrderedDict[Key, PastPage] = OrderedDict()
         self._weight = 0
         self._making: dict[Key, asyncio.Future[None]] = {}
@@ -93,7 +95,7 @@ class Past:
             if kept is not None:
                 if key in self._kept:  # it may have been dropped since
                     self._keep(key, replace(kept, coverage=coverage))
-                await self._hub.follow(slug, coverage.cursor)
+                await self._follower.follow(slug, coverage.cursor)
                 return replace(kept, coverage=coverage)
             if making := self._making.get(key):
                 await asyncio.wait({making})
@@ -109,7 +111,7 @@ class Past:
             entries = page.entries.values() if page else ()
             found = await self._slices.run(lambda: select_entries(entries, selection))
             # From here on this process hears of a retraction, and a drop tells of it.
-            await self._hub.follow(slug, coverage.cursor)
+            await self._follower.follow(slug, coverage.cursor)
             drops = self._drops
             async with self._store.reading() as session:
                 now = await find_coverage(session, slug)
@@ -118,7 +120,7 @@ class Past:
                 if await has_retraction(session, slug, coverage.cursor.seq):
                     return None
             past = PastPage(now, page.coverage if page else None, found)
-            if drops == self._drops and self._hub.head_of(slug) is not None:
+            if drops == self._drops and self._follower.head_of(slug) is not None:
                 self._keep(key, past)
             return past
         finally:

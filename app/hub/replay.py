@@ -1,9 +1,9 @@
-"""Resuming, so that each seq comes once, ascending, without a hole.
+"""Replay and resuming: each seq comes once, ascending, without a hole.
 
 Theory of operation. A subscriber is a *position*: the seq up to which it has everything. It only
 ever moves forward, by exactly the events that were handed out. What comes next is found anew each
-time: from the lane's ring if that reaches back to the position, else from the journal in pages. So
-there is no moment of "going live" at which an event could fall between replay and stream or come
+time: from the topic's buffer if that reaches back to the position, else from the journal in pages.
+So there is no moment of "going live" at which an event could fall between replay and stream or come
 twice, and a slow reader is the same case as one that has just come back.
 
 A client that cannot resume is told so by a reset and goes on from the head; it never gets a part

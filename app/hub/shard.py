@@ -1,35 +1,31 @@
-"""Up to 128 connections of a lane, written in one turn of the loop."""
+"""A group of a lane's connections that are written to in one turn of the event loop."""
 
 from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from app.hub.connection import Connection
-    from app.hub.lane import Lane
-
-SIZE = 128
+from app.hub.connection import Connection
+from app.hub.lane import Lane
 
 
 class Shard:
-    """Connections that have everything up to `seq`, with nothing waiting in their transports.
+    """Connections that have everything up to `seq`, and whose transports are empty.
 
-    Because nothing waits there, the bytes can go to the descriptor itself, without the work of
-    `transport.write`. What a socket does not take goes through the transport, whose connection
-    leaves until that is drained. A connection leaves before its descriptor is closed, else the
-    bytes would reach whoever has the number next.
+    So the bytes can go to the descriptors themselves, without the work of `transport.write`. What a
+    socket does not take goes through the transport, and its connection leaves until that is
+    drained. A connection leaves before its descriptor is closed; otherwise the bytes would reach
+    whoever is given that number next.
 
-    Two lists in step: leaving is O(1), the last one takes the place of the one that leaves.
+    Two lists in step: removal is O(1), the last one takes the place of the one that leaves.
     """
 
-    __slots__ = ("_descriptors", "beats", "connections", "lane", "seq", "written_at")
+    __slots__ = ("_descriptors", "connections", "is_silent", "lane", "seq", "written_at")
 
     def __init__(self, lane: Lane, seq: int) -> None:
         self.lane = lane
         self.seq = seq
-        self.beats = False  # due for a heartbeat
+        self.is_silent = False  # due for a heartbeat
         self.written_at = monotonic()
         self.connections: list[Connection] = []
         self._descriptors: list[int] = []
@@ -40,8 +36,8 @@ class Shard:
         self.connections.append(connection)
         self._descriptors.append(connection.descriptor)
 
-    def drop(self, connection: Connection) -> None:
-        """Let a connection go; it remembers how far it came."""
+    def remove(self, connection: Connection) -> None:
+        """Let a connection go, and set its position."""
         connection.seq, connection.shard = self.seq, None
         last, descriptor = self.connections.pop(), self._descriptors.pop()
         if last is not connection:
@@ -49,14 +45,14 @@ class Shard:
             self.connections[place], self._descriptors[place] = last, descriptor
 
     def flush(self) -> None:
-        """Bring everybody to the lane's head, or break the silence if that is due."""
-        if not self.connections:  # all have left since it was due; the ring may be beyond it
+        """Bring every connection to the lane's head, or send the heartbeat that is due."""
+        if not self.connections:  # all have left since it was due; the buffer may be beyond it
             return
         since, self.seq = self.seq, self.lane.seq
         data = self.lane.since(since)
-        if not data and self.beats:
-            data = self.lane.wire.heartbeat
-        self.beats = False
+        if not data and self.is_silent:
+            data = self.lane.encoder.heartbeat
+        self.is_silent = False
         if data:
             self.written_at = monotonic()
             self._write(data, since)
@@ -72,10 +68,10 @@ class Shard:
                 short.append((descriptor, 0))
         for descriptor, sent in short:
             connection = self.connections[self._descriptors.index(descriptor)]
-            self.drop(connection)
+            self.remove(connection)
             if since == self.seq:  # a heartbeat
                 connection.write(data[sent:])
-            else:  # frame by frame, since a burst is more than may wait for each slow one
+            else:  # frame by frame, since a burst is more than may wait for each slow client
                 connection.seq = since
                 connection.feed(self.lane.last(self.seq - since), sent)
             connection.join()

@@ -58,22 +58,25 @@ class Darkroom:
         """The worker's process id; None while there is none."""
         return self._worker.pid
 
-    async def do(self, job: dict[str, Any], caller: str) -> dict[str, Any]:
+    async def do(
+        self, job: dict[str, Any], caller: str, patience: float | None = None
+    ) -> dict[str, Any]:
         """Have a job done, when it is its caller's turn.
 
         Args:
             job: as the worker takes it.
             caller: who waits in which queue.
+            patience: seconds for this job; None for as many as for any.
 
         Raises:
             MediaError: the file is refused, or too many wait.
         """
         try:
             async with self._queue.turn(caller):
-                return _check(await self._ask(job))
+                return _check(await self._ask(job, patience or self._terms.patience))
         except QueueFull as error:
             raise DarkroomBusy(
-                "Too many pictures wait to be made smaller: send it again soon."
+                "Too many files wait to be made smaller: send it again soon."
             ) from error
 
     def warm_up(self) -> None:
@@ -92,15 +95,14 @@ class Darkroom:
             self._warming.cancel()
         await self._worker.close()
 
-    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, job: dict[str, Any], patience: float) -> dict[str, Any]:
         await self._make_ready()
         try:
-            async with asyncio.timeout(self._terms.patience):
+            async with asyncio.timeout(patience):
                 answer = await self._worker.ask(job)
         except TimeoutError:
-            seconds = round(self._terms.patience)
             raise TooSlow(
-                f"The file could not be read within {seconds} seconds. Make it smaller."
+                f"The file could not be read within {patience:.0f} seconds. Make it smaller."
             ) from None
         if answer is None:
             raise BrokenFile("The file is damaged in a way that nothing can read.")
@@ -125,7 +127,7 @@ def _check(answer: dict[str, Any]) -> dict[str, Any]:
     if (name := answer.get("refused")) is None:
         return answer
     if "cause" in answer:
-        _log.info("a picture cannot be read: %s", answer["cause"])
+        _log.info("a file cannot be read: %s", answer["cause"])
     refusal = getattr(errors, str(name), BrokenFile)
     assert issubclass(refusal, MediaError)
     raise refusal(answer["why"])

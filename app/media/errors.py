@@ -9,6 +9,10 @@ class UnknownMediaId(MediaError):
     """There is no picture or video of that id, or its files are elsewhere."""
 
 
+class UnknownUpload(MediaError):
+    """No upload of that key is being made playable: it never was, or has been answered."""
+
+
 class UnknownFile(MediaError):
     """There is no such file: it never was, or has been withdrawn."""
 
@@ -33,8 +37,12 @@ class TooSlow(MediaError):
     """The file takes longer to be read than there is time for one."""
 
 
-class FilmRefused(MediaError):
-    """The video is damaged, or not one that every browser plays."""
+class UnwantedPoster(MediaError):
+    """A poster came with a file that is no video."""
+
+
+class VideoRefused(MediaError):
+    """The video is damaged, too long, or of a kind that cannot be made playable."""
 
 
 class LibraryUnavailable(MediaError):

@@ -11,17 +11,9 @@ _EXPORT = "Export it as JPEG or PNG."
 _RAW = "Develop it, and send it as JPEG."
 _FLAT = "Save a copy as JPEG or PNG."
 _SHOT = "Send a picture of the page, as PNG."
-_HEIC = (
-    "Send it as JPEG: any picture program exports it, and an iPhone takes JPEG itself once"
-    " Settings > Camera > Formats says Most Compatible."
-)
+_CLIP = "Export it as MP4."
 # Of ISO media files that are pictures, by their brand.
 BRANDS = {
-    **dict.fromkeys(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
-        ("HEIC, the format of iPhones", _HEIC),
-    ),
-    **dict.fromkeys((b"mif1", b"msf1", b"mif2"), ("HEIF", _EXPORT)),
     b"crx ": ("a raw file of a Canon camera (CR3)", _RAW),
     b"jxl ": ("JPEG XL", _EXPORT),
     b"jp2 ": ("JPEG 2000", _EXPORT),
@@ -50,8 +42,19 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"#?RADIANCE", "Radiance HDR", _EXPORT),
     (b"BM", "BMP", _EXPORT),
     (b"\0\0\1\0", "an icon (ICO)", _EXPORT),
+    (b"OggS", "an Ogg file", _CLIP),
+    (b"FLV\1", "a Flash video (FLV)", _CLIP),
+    (b"\x30\x26\xb2\x75", "a Windows video (WMV)", _CLIP),
+    (b"\0\0\1\xba", "an MPEG video", _CLIP),
     (b"PK\3\4", "a ZIP archive, or a document of an office program", "Send the picture in it."),
     (b"Rar!", "a RAR archive", "Send the picture in it."),
+)
+# What the first bytes alone do not tell: those, and others further on.
+_MARKED: tuple[tuple[bytes, int, bytes, str, str], ...] = (
+    (b"RIFF", 8, b"AVI ", "an AVI video", _CLIP),
+    (b"G", 188, b"G", "an MPEG transport stream (MTS)", _CLIP),
+    (b"II*\0", 8, b"CR", "a raw file of a Canon camera (CR2)", _RAW),
+    *((magic, 0, b"", name, advice) for magic, name, advice in _MAGIC),
 )
 
 
@@ -64,10 +67,8 @@ def name_foreign(head: bytes) -> tuple[str, str] | None:
     for brand in brands(head):
         if brand in BRANDS:
             return BRANDS[brand]
-    if head[:4] == b"II*\0" and head[8:10] == b"CR":
-        return "a raw file of a Canon camera (CR2)", _RAW
-    for magic, name, advice in _MAGIC:
-        if head.startswith(magic):
+    for magic, at, mark, name, advice in _MARKED:
+        if head.startswith(magic) and head.startswith(mark, at):
             return name, advice
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"<") and b"<svg" in text:

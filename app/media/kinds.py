@@ -2,12 +2,14 @@
 
 Refuses nothing itself; what it does not know is not taken.
 
-Source: WHATWG, MIME Sniffing, section 6; ISO/IEC 14496-12, section 4.3 (brands).
+Source: WHATWG, MIME Sniffing, section 6; ISO/IEC 14496-12, section 4.3 (brands); QuickTime File
+Format (files without brands); RFC 8794 (EBML).
 """
 
 from typing import Literal
 
-Picture = Literal["JPEG", "PNG", "WEBP", "AVIF", "GIF"]
+Picture = Literal["JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF"]
+Video = Literal["MP4", "MATROSKA"]  # with QuickTime, and with WebM
 
 HEAD = 64  # bytes of a file that are enough to tell
 
@@ -18,6 +20,12 @@ _MAGIC: tuple[tuple[bytes, Picture], ...] = (
     (b"GIF89a", "GIF"),
 )
 _AVIF = (b"avif", b"avis")
+_HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
+_HEIF = _HEIC | {b"mif1", b"msf1", b"mif2"}
+_OTHER_PICTURES = frozenset((b"crx ", b"jxl ", b"jp2 ", b"jpx ", b"jpm "))
+# What QuickTime files without brands begin with.
+_ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
+_EBML = b"\x1a\x45\xdf\xa3"
 
 # By the end of a name of ours: what a library's file is served as.
 TYPES = {
@@ -40,9 +48,24 @@ def picture_kind(head: bytes) -> Picture | None:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    if head[4:8] == b"ftyp" and any(brand in _AVIF for brand in brands(head)):
+    named = brands(head)
+    if any(brand in _AVIF for brand in named):
         return "AVIF"
-    return None
+    return "HEIF" if _HEIF.intersection(named) else None
+
+
+def video_kind(head: bytes) -> Video | None:
+    """The container of a video that begins so; None for none that is taken.
+
+    Args:
+        head: the file's first `HEAD` bytes, or all there are.
+    """
+    if head.startswith(_EBML):
+        return "MATROSKA"
+    if head[4:8] in _ATOMS:
+        return "MP4"
+    is_picture = picture_kind(head) is not None or _OTHER_PICTURES.intersection(brands(head))
+    return "MP4" if head[4:8] == b"ftyp" and not is_picture else None
 
 
 def brands(head: bytes) -> list[bytes]:

@@ -43,6 +43,7 @@ async def open_studio(
         bounds=bounds,
         prompt=Darkroom(DarkroomTerms(memory=bounds.memory)),
         later=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=19, patience=120.0)),
+        videos=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=19)),
     )
     upkeep = Upkeep(studio)
     store.heed(UNSETTLED, upkeep.settle)

@@ -66,6 +66,16 @@ def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
     return _name_by_content(made, folder), words, moves
 
 
+def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
+    """Make the sizes of a video's still picture, the smallest first, as JPEG and as WebP.
+
+    Args:
+        picture: in sRGB and upright.
+        folder: where the sizes go.
+    """
+    return _name_by_content(list(_stills(picture, folder, with_webp=True)), folder)
+
+
 def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
     """Make AVIF files of a picture's largest size, the smallest first.
 

@@ -17,6 +17,7 @@ from app.media.avif import read_avif
 from app.media.colours import in_srgb
 from app.media.errors import BrokenFile, MediaError, TooManyFrames, TooManyPixels
 from app.media.gif import read_gif
+from app.media.icc import profile_of_cicp
 from app.media.jpeg import complete_jpeg, read_outline
 from app.media.layers import Layer, compose
 from app.media.png import read_png
@@ -218,6 +219,21 @@ def _avif(data: bytes, check: Check) -> Source:
     return Source(picture, profile, "AVIF", picture.size, frames, avif.plays)
 
 
+def _heif(data: bytes, check: Check) -> Source:
+    from pillow_heif import register_heif_opener  # noqa: PLC0415  few pictures need its libraries
+
+    # A gain map, a depth map and thumbnails are not looked at, nor what follows the first picture.
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    picture = _open(data, "HEIF")
+    check(picture.size)
+    profile = picture.info.get("icc_profile")
+    if profile is None and (points := picture.info.get("nclx_profile")):
+        profile = profile_of_cicp(
+            int(points["color_primaries"]), int(points["transfer_characteristics"]), is_video=True
+        )
+    return Source(picture, profile, "HEIF", picture.size)
+
+
 def _open(data: bytes, *formats: str) -> ImageFile.ImageFile:
     return Image.open(io.BytesIO(data), formats=formats)
 
@@ -228,4 +244,5 @@ _OPEN: dict[str, Callable[[bytes, Check], Source]] = {
     "GIF": _gif,
     "WEBP": _webp,
     "AVIF": _avif,
+    "HEIF": _heif,
 }

@@ -1,4 +1,4 @@
-"""From a file that somebody sent to a picture that entries may show, and to its end.
+"""From a file that somebody sent to a picture or video that entries may show, and to its end.
 
 Theory of operation. Files and the record cannot be changed in one transaction, so the record always
 goes first: a medium is announced before its files are stored, and a withdrawal is a task of its row
@@ -11,30 +11,46 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.media import foreign
 from app.media.darkroom import Darkroom
-from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType
-from app.media.kinds import HEAD, picture_kind
+from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType, UnwantedPoster
+from app.media.kinds import HEAD, Video, picture_kind, video_kind
 from app.media.library import Library, new_media_id
-from app.media.picture import picture_of
+from app.media.picture import media_address, picture_of
+from app.media.upload_progress import UploadProgress
 from app.media.upload_slots import UploadSlots
 from app.store.engine import Store
 from app.store.media import announce_media, forget_media
 from app.timeline.entry import Media
 
-_TAKEN = "JPEG, PNG, WebP, AVIF and GIF, and of the videos MP4 and WebM"
+_TAKEN = "JPEG, PNG, WebP, AVIF, GIF and HEIC, and of the videos MP4, QuickTime, WebM and Matroska"
+_READING = 30.0  # seconds in which a video has to be read, and more for its bytes
+_READ_A_SECOND = 20 * 1024 * 1024  # bytes
+# Seconds for one of a video. A phone's takes two on two cores that nobody else needs.
+_CONVERTING = 15.0
+_COPYING = 0.5
+_LONGEST = 4 * 3600.0  # seconds: after six hours the folder of an upload is taken for left behind
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBounds:
-    """How much is too much: bytes of a picture or video, pixels and frames of an animation.
+    """How much is too much.
 
-    `memory` is what a worker may take of it, in bytes.
+    Args:
+        bytes: of a picture as it is sent.
+        video: bytes of a video as it is sent.
+        pixels: of a picture.
+        frames: of an animation.
+        memory: bytes that a worker may take.
+        duration: seconds of a video.
+        conversion: seconds of a video that has to be encoded anew.
     """
 
     bytes: int = 25 * 1024 * 1024
@@ -42,6 +58,8 @@ class MediaBounds:
     pixels: int = 100_000_000
     frames: int = 500
     memory: int = 1024 * 1024 * 1024
+    duration: float = 3600.0
+    conversion: float = 600.0
 
 
 @dataclass(slots=True)
@@ -56,6 +74,7 @@ class Studio:
         bounds: what is too much.
         prompt: makes the sizes that somebody waits for.
         later: makes those that nobody waits for.
+        videos: reads videos and writes them anew; pictures do not wait for it.
         uploads: those that are under way.
     """
 
@@ -66,8 +85,27 @@ class Studio:
     bounds: MediaBounds
     prompt: Darkroom
     later: Darkroom
+    videos: Darkroom
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     uploads: UploadSlots = field(default_factory=UploadSlots)
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes that a file may have, whatever it is."""
+        return max(self.bounds.bytes, self.bounds.video)
+
+    def size_limit(self, head: bytes) -> int:
+        """Bytes that a file may have which begins so.
+
+        Args:
+            head: its first `kinds.HEAD` bytes, or all there are.
+        """
+        return self.bounds.bytes if video_kind(head) is None else self.bounds.video
+
+    @property
+    def progress(self) -> UploadProgress:
+        """How far videos are that are being made playable."""
+        return UploadProgress(self.workroom)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
@@ -80,45 +118,90 @@ class Studio:
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
 
-    async def take_in(self, upload: Path, words: Mapping[str, str], caller: str) -> Media:
-        """Make a picture of a file, and store its sizes; no entry may name it yet.
+    async def ingest(
+        self,
+        upload: Path,
+        words: Mapping[str, str],
+        caller: str,
+        poster: Path | None = None,
+        progress: Path | None = None,
+    ) -> Media:
+        """Make a picture or a video of a file, by what the file is, and store it.
+
+        No entry may name it yet: `keep_media` says when.
 
         Args:
             upload: the file as it came, in a folder of its own.
             words: `alt`, `caption` and `credit` as somebody gave them; what is missing is taken
                 from the picture.
-            caller: who sent it.
+            caller: who sent it, and takes turns with others.
+            poster: the picture that stands for a video; None for one of its frames.
+            progress: the file that is told how far a video is; None for nobody.
 
         Raises:
-            MediaError: the file is refused.
+            MediaError: one of the files is refused.
         """
-        done, files = await self.make_sizes(upload, caller)
+        head = await asyncio.to_thread(_head, upload)
+        kind = video_kind(head)
+        if kind is not None:
+            return await self._ingest_video(upload, kind, words, caller, poster, progress)
+        if poster is not None and picture_kind(head) is not None:
+            raise UnwantedPoster("A poster is taken with a video alone.")
+        done, files = await self._make_sizes(upload, caller)
         media = picture_of(new_media_id(), done, words)
         await self.keep_files(media, files)
         return media
 
-    async def make_sizes(self, upload: Path, caller: str) -> tuple[dict[str, Any], dict[str, Path]]:
-        """Make a picture's sizes; gives what the worker says, and the files by their names.
+    async def _ingest_video(
+        self,
+        upload: Path,
+        kind: Video,
+        words: Mapping[str, str],
+        caller: str,
+        poster: Path | None,
+        progress: Path | None,
+    ) -> Media:
+        still = None if poster is None else await self._make_sizes(poster, caller)
+        folder = upload.parent / "video"
+        folder.mkdir()
+        job = {"source": str(upload), "kind": kind, "folder": str(folder)}
+        limits = {"duration": self.bounds.duration, "conversion": self.bounds.conversion}
+        # A long file takes its time to be read even where nothing is decoded.
+        size = (await asyncio.to_thread(upload.stat)).st_size
+        reading = _READING + size / _READ_A_SECOND
+        found = await self.videos.do({"do": "inspect", "limits": limits, **job}, caller, reading)
+        info = found["info"]
+        is_copied = info["copies_video"] and info["copies_audio"]
+        patience = reading + info["duration"] * (_COPYING if is_copied else _CONVERTING)
+        patience = min(patience, _LONGEST)
+        told = {"do": "rewrite", "info": info, "progress": progress and str(progress)}
+        name = (await self.videos.do(job | told, caller, patience))["name"]
+        made, files = still or (found, _files(found, folder))
+        media = picture_of(new_media_id(), made, words)
+        media = replace(
+            media,
+            kind="video",
+            url=media_address(media.id, name),
+            width=info["width"],
+            height=info["height"],
+        )
+        await self.keep_files(media, {name: folder / name, **files})
+        return media
 
-        Args:
-            upload: the file as it came, in a folder of its own.
-            caller: who sent it, and takes turns with others.
-
-        Raises:
-            MediaError: the file is refused.
-        """
+    async def _make_sizes(self, upload: Path, caller: str) -> tuple[Json, dict[str, Path]]:
+        """Make a picture's sizes; gives what the worker says, and the files by their names."""
         head = await asyncio.to_thread(_head, upload)
         if not head:
             raise BrokenFile("The file is empty.")
         kind = picture_kind(head)
         if kind is None:
             raise UnknownType(_why_not(await asyncio.to_thread(_head, upload, foreign.HEAD)))
-        sizes = upload.parent / "sizes"
-        sizes.mkdir()
-        job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(sizes)}
+        folder = upload.with_name(f"{upload.name}-sizes")
+        folder.mkdir()
+        job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(folder)}
         bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
         done = await self.prompt.do(job | bounds, caller)
-        return done, {made["name"]: sizes / made["name"] for made in done["made"]}
+        return done, _files(done, folder)
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
         """Announce a new medium and store its files; `keep_media` then lets entries name it."""
@@ -144,6 +227,7 @@ class Studio:
         """End the workers."""
         await self.prompt.close()
         await self.later.close()
+        await self.videos.close()
 
 
 def _new_folder(workroom: Path) -> Path:
@@ -152,6 +236,10 @@ def _new_folder(workroom: Path) -> Path:
         return Path(tempfile.mkdtemp(dir=workroom))
     except OSError as error:
         raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
+
+
+def _files(done: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    return {made["name"]: folder / made["name"] for made in done["made"]}
 
 
 def _head(path: Path, length: int = HEAD) -> bytes:
@@ -163,4 +251,4 @@ def _why_not(head: bytes) -> str:
     if (named := foreign.name_foreign(head)) is None:
         return f"The file is none of {_TAKEN}, whatever its name says."
     name, advice = named
-    return f"The file is {name}, which not every browser draws. {advice}"
+    return f"The file is {name}, which is not taken. {advice}"

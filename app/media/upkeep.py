@@ -32,6 +32,7 @@ from app.timeline.entry import Media
 _log = logging.getLogger(__name__)
 
 _TIDY = timedelta(hours=1)
+_STALE = timedelta(hours=6)  # of files under way: longer than any conversion is given
 _EVERY = 5.0  # seconds between looks for what another process, or a crash, has left
 
 
@@ -154,8 +155,12 @@ _SETTLING = {
 
 def _sweep(workroom: Path) -> None:
     """Remove what a process that was killed has left behind; by the clock of the disk."""
-    oldest = time.time() - _TIDY.total_seconds()
+    oldest = time.time() - _STALE.total_seconds()
     for folder in workroom.glob("*"):
         with suppress(OSError):
-            if folder.stat().st_mtime < oldest:
+            if folder.stat().st_mtime >= oldest:
+                continue
+            if folder.is_dir():
                 shutil.rmtree(folder)
+            else:  # how far an upload was
+                folder.unlink()

@@ -4,7 +4,7 @@ It is told a job by a line of JSON and answers with one, until its input ends. I
 much memory, write only files of a bounded size, and is less important to the machine than whoever
 serves readers. What goes wrong in it ends with it: its parent starts another.
 
-Refuses to trust Pillow: whatever is raised over a picture makes it a broken one.
+Refuses to trust Pillow and FFmpeg: whatever is raised over a file makes it a broken one.
 """
 
 import hashlib
@@ -19,14 +19,16 @@ from typing import Any
 from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
-from app.media.renditions import Made, make_avif, make_sizes
+from app.media.renditions import Made, make_avif, make_poster, make_sizes
 from app.media.source import Bounds
-from app.media.video import copy_film
+from app.media.upload_progress import ProgressFile
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write
 _OPEN_FILES = 64
 _DIGEST = 32  # characters of a hash in a name
-_BROKEN = "The picture is damaged or not whole: it cannot be read."
+_BROKEN = "The file is damaged or not whole: it cannot be read."
+# A converted video may be larger than what came: HEVC needs fewer bytes than H.264.
+_GROWS = 3
 
 Answer = dict[str, Any]
 
@@ -51,13 +53,13 @@ def main() -> None:
 
 
 def do_job(job: dict[str, Any]) -> Answer:
-    """Do one job: `sizes` of a picture as it came, `avif` of its largest, a `film`, or nothing."""
+    """Do one job: `sizes` of a picture, `avif` of its largest, `inspect` a video, `rewrite` it."""
     try:
         return _JOBS[job["do"]](job)
     except MediaError as refusal:
         return {"refused": type(refusal).__name__, "why": str(refusal)}
     except MemoryError:
-        why = "The picture needs more memory than there is for one: make it smaller."
+        why = "The file needs more memory than there is for one: make it smaller."
         return {"refused": TooManyPixels.__name__, "why": why, "tired": True}
     except Exception as error:  # noqa: BLE001  see above
         return {"refused": BrokenFile.__name__, "why": _BROKEN, "cause": repr(error)[:300]}
@@ -82,20 +84,38 @@ def _avif(job: dict[str, Any]) -> Answer:
     return {"done": True}
 
 
-def _film(job: dict[str, Any]) -> Answer:
+def _inspect(job: dict[str, Any]) -> Answer:
+    # Loaded with the first video: FFmpeg's libraries have a hundred megabytes.
+    from app.media.video.info import VideoLimits, read_info  # noqa: PLC0415
+    from app.media.video.still import read_still  # noqa: PLC0415
+
+    source = Path(job["source"])
+    still = read_still(source, job["kind"])
+    info = read_info(source, job["kind"], still, VideoLimits(**job["limits"]))
+    made = make_poster(still.picture, Path(job["folder"]))
+    words = dict.fromkeys(("alt", "caption", "credit"), "")
+    sizes = {"made": [asdict(file) for file in made], "words": words, "moves": False}
+    return {"info": asdict(info), **sizes}
+
+
+def _rewrite(job: dict[str, Any]) -> Answer:
+    from app.media.video.info import VideoInfo  # noqa: PLC0415
+    from app.media.video.rewrite import rewrite_video  # noqa: PLC0415
+
     source, folder = Path(job["source"]), Path(job["folder"])
-    # Its index may grow a little when it is written anew.
-    _bound_files(source.stat().st_size + _LARGEST_FILE)
+    info = VideoInfo.load(job["info"])
+    target = folder / f"video.{info.container}"
+    progress = ProgressFile(None if job["progress"] is None else Path(job["progress"]))
+    _bound_files(source.stat().st_size * _GROWS + _LARGEST_FILE)
     try:
-        film = copy_film(source, folder / "film")
+        rewrite_video(source, job["kind"], target, info, progress.report)
     finally:
         _bound_files(_LARGEST_FILE)
-    with (folder / "film").open("rb") as file:
+    with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGEST]
-    suffix = film.type.rpartition("/")[2]
-    name = f"{film.width}x{film.height}-{digest}.{suffix}"
-    (folder / "film").rename(folder / name)
-    return {"name": name, "width": film.width, "height": film.height}
+    name = f"{info.width}x{info.height}-{digest}.{info.container}"
+    target.rename(folder / name)
+    return {"name": name}
 
 
 def _bound_files(size: int) -> None:
@@ -103,7 +123,13 @@ def _bound_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
 
 
-_JOBS = {"nothing": _nothing, "sizes": _sizes, "avif": _avif, "film": _film}
+_JOBS = {
+    "nothing": _nothing,
+    "sizes": _sizes,
+    "avif": _avif,
+    "inspect": _inspect,
+    "rewrite": _rewrite,
+}
 
 if __name__ == "__main__":
     main()

@@ -72,7 +72,8 @@ class WorkerProcess:
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={"PYTHONPATH": path},
+            # Each arena of glibc's allocator would take 64 MB of the address space that is bounded.
+            env={"PYTHONPATH": path, "MALLOC_ARENA_MAX": "2"},
             limit=self._longest,
         )
 

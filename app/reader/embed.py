@@ -40,7 +40,7 @@ async def get_embed(
         found = await read_page(session, slug, selection)
     tell_source(request, coverage)
 
-    entries, silence, base_url = found.entries, house.terms.silence, house.form.base_url
+    entries, silence, base_url = found.entries, house.hub.config.silence, house.form.base_url
 
     async def body() -> bytes:
         return render_embed(house.look, coverage, entries, query, silence, base_url).encode()

@@ -11,10 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
 from app.framing.history import Json, PublicForm, dump_json
+from app.framing.wires import choose_wire
 from app.hub.hub import OverCapacity
-from app.hub.waiting import PollAnswer, Question, Render
+from app.hub.long_poll_queue import PollAnswer, PollQuery, Render
 from app.reader.sight import cache_control, find_start, find_visible
-from app.reader.stream import EventStream, SseForm, charge_replay
+from app.reader.stream import EventStream, charge_replay
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import parse_cursor
@@ -22,7 +23,14 @@ from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
 from app.web.addresses import SLUG_PARAMETER, CursorRef
-from app.web.caching import FRESH, FULL_PAGE, answer_if_changed, body_etag, tell_source
+from app.web.caching import (
+    FRESH,
+    FULL_PAGE,
+    answer_if_changed,
+    body_etag,
+    public_headers,
+    tell_source,
+)
 from app.web.callers import identify
 from app.web.cors import CROSS_ORIGIN
 from app.web.headers import (
@@ -115,8 +123,9 @@ async def get_events(request: Request) -> Response:
         asked = headers.get("last-event-id") or query.cursor
         head, start = await find_start(house, slug, caller, asked)
         charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
-        form = SseForm(query.format, is_compressed=takes_gzip(headers.get("accept-encoding", "")))
-        return EventStream(house, request, caller, slug, head, start, form)
+        is_compressed = takes_gzip(headers.get("accept-encoding", ""))
+        wire = choose_wire("sse", query.format, compressed=is_compressed)
+        return EventStream(house, request, caller, slug, head, start, wire)
     if request.scope.get("head") or is_followed(request.receive):
         query.wait = 0  # what HEAD asks for is there already; nobody waits behind one who waits
     if query.wait and await _is_held(request, house, slug, caller, query):
@@ -137,13 +146,13 @@ async def _is_held(
     """Whether a request was left to the hub: its client has everything, and waits."""
     if query.cursor is None:
         return False
-    head = await house.hub.find_head(slug)
+    head = await house.hub.follower.find_head(slug)
     # Of a coverage that is not public yet, the head is at 0.
     if head is None or not head.seq or query.cursor != str(head) or not can_hold(request.receive):
         return False
     leave = admit(house, request, "long-poll", caller).hand_over()
     held = hold(request.receive, request.headers.get("if-none-match", ""), leave)
-    house.hub.hold(slug, Question(head, query.limit, query.format), query.wait, held)
+    house.hub.park(slug, PollQuery(head, query.limit, query.format), query.wait, held)
     return True
 
 
@@ -172,15 +181,15 @@ def answer_later(form: PublicForm, tell: Tell, transport: Sequence[tuple[str, st
         transport: headers that the server adds to all other answers.
     """
 
-    def answer(question: Question, events: Sequence[Event], more: bool) -> PollAnswer:
+    def answer(question: PollQuery, events: Sequence[Event], more: bool) -> PollAnswer:
         render = tell if question.form == "html" else None
         body = _document(question, events, [form.event(e, render) for e in events], more)
         etag = body_etag(body)
         headers = {
             "Date": formatdate(usegmt=True),
-            "ETag": etag,
-            "Cache-Control": FULL_PAGE if more else FRESH,
-            "Vary": "Accept, Accept-Encoding, Origin",
+            **public_headers(
+                etag, FULL_PAGE if more else FRESH, "Accept", "Accept-Encoding", "Origin"
+            ),
             "Link": _stream_link(question, events),
             **CROSS_ORIGIN,
             **dict(transport),
@@ -209,7 +218,7 @@ async def _answer_page(
     async with house.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         cursor = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
-        question = Question(cursor, limit, query.format)
+        question = PollQuery(cursor, limit, query.format)
         # A reader that has everything is most of them, and costs no second look at the database.
         if cursor != coverage.cursor:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
@@ -228,7 +237,7 @@ async def _page(
     request: Request,
     house: House,
     coverage: Coverage,
-    question: Question,
+    question: PollQuery,
     events: list[Event],
 ) -> Response:
     limit = question.limit
@@ -248,13 +257,13 @@ async def _page(
     return await answer_if_changed(request, body_etag(body), control, made, headers=headers)
 
 
-def _stream_link(question: Question, events: Sequence[Event]) -> str:
+def _stream_link(question: PollQuery, events: Sequence[Event]) -> str:
     # Clients that send no Accept get JSON, and nothing else would tell them of the stream.
     place = events[-1].cursor if events else question.after
     return f'<?after={place}>; rel="alternate"; type="text/event-stream"'
 
 
-def _document(question: Question, events: Sequence[Event], told: list[Json], more: bool) -> bytes:
+def _document(question: PollQuery, events: Sequence[Event], told: list[Json], more: bool) -> bytes:
     answer: Json = {
         "events": told,
         "cursor": str(events[-1].cursor if events else question.after),

@@ -14,7 +14,7 @@ from app.media.errors import LibraryUnavailable, UnknownFile
 from app.media.kinds import TYPES
 from app.media.library import StoredFile
 from app.web.addresses import MediaName, MediaRef
-from app.web.caching import known_etag
+from app.web.caching import known_etag, public_headers
 from app.web.house import House, TheHouse
 from app.web.openapi import PUBLIC
 from app.web.ranges import RangeNotSatisfiable, Span, parse_range
@@ -52,8 +52,7 @@ async def get_file(
     file, shown, cache_control = await _find(house, media_id, name)
     etag = f'"{shown}"'
     headers = {
-        "ETag": etag,
-        "Cache-Control": cache_control,
+        **public_headers(etag, cache_control),
         "Accept-Ranges": "bytes",
         "Content-Security-Policy": _ALONE,
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -17,13 +17,14 @@ from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.multiplex import MultiplexWire, parse_composite
+from app.framing.multiplex import MultiplexEncoder, parse_composite
+from app.framing.wires import Wire, choose_wire
 from app.hub.hub import OverCapacity
-from app.hub.push import retry
 from app.hub.replay import Start
+from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.sight import find_start
-from app.reader.stream import SseForm, charge_replay
+from app.reader.stream import charge_replay, stream_headers, transport_of
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
@@ -108,10 +109,9 @@ async def get_events(request: Request, house: TheHouse) -> Response:
         raise UnknownCoverage
     behind = sum(source.head.seq - source.start.cursor.seq for source in sources)
     charge_replay(request, behind, is_html=query.format == "html")
-    form = SseForm(
-        query.format, is_compressed=takes_gzip(request.headers.get("accept-encoding", ""))
-    )
-    return MultiplexedStream(house, request, caller, sources, unknown, form)
+    is_compressed = takes_gzip(request.headers.get("accept-encoding", ""))
+    wire = choose_wire("sse", query.format, compressed=is_compressed)
+    return MultiplexedStream(house, request, caller, sources, unknown, wire)
 
 
 class Positions:
@@ -151,7 +151,7 @@ class MultiplexedStream(Response):
         caller: who asks; None for a reader.
         sources: what is streamed.
         unknown: coverages that are not there.
-        form: how it is written.
+        wire: its wire format.
     """
 
     def __init__(
@@ -161,18 +161,18 @@ class MultiplexedStream(Response):
         caller: Caller | None,
         sources: Sequence[Source],
         unknown: Sequence[str],
-        form: SseForm,
+        wire: Wire,
     ) -> None:
         self.status_code = 200
         self.background = None
-        self.raw_headers = form.headers
+        self.raw_headers = stream_headers(wire)
         self._house = house
         self._request = request
         self._caller = caller
         self._sources = sources
         self._unknown = unknown
-        self._form = form
-        self._wire = MultiplexWire(compress=form.is_compressed)
+        self._wire = wire
+        self._encoder = MultiplexEncoder(compress=wire.is_compressed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it. The head goes out only once the stream has its place."""
@@ -186,14 +186,15 @@ class MultiplexedStream(Response):
             await write(b"", more=False)
             return
         with (
-            admit(self._house, self._request, self._form.transport, self._caller) as place,
+            admit(self._house, self._request, transport_of(self._wire), self._caller) as place,
             ExitStack() as stack,
         ):
             await send(head)
-            hub, lane = self._house.hub, f"sse-{self._form.form}"
+            # Each event gets a composite id, and is compressed with it.
+            hub, wire = self._house.hub, choose_wire("sse", self._wire.form)
             subscribers = {
                 source.slug: stack.enter_context(
-                    hub.subscription(source.slug, source.head, lane, source.start.cursor.seq)
+                    hub.subscription(source.slug, source.head, wire, source.start.cursor.seq)
                 )
                 for source in self._sources
             }
@@ -208,31 +209,31 @@ class MultiplexedStream(Response):
         self, subscribers: Mapping[str, Subscriber], write: Callable[[bytes], Awaitable[None]]
     ) -> bool:
         """Write until the stream is over; False if the client could not keep up."""
-        terms, loop = self._house.terms, asyncio.get_running_loop()
-        until = loop.time() + terms.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        config, loop = self._house.hub.config, asyncio.get_running_loop()
+        until = loop.time() + config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         blocks: list[bytes] | None = self._opening()
         while blocks is not None:
             try:
-                async with asyncio.timeout(terms.stall):
-                    await write(b"".join(blocks or [self._wire.heartbeat]))
+                async with asyncio.timeout(config.stall):
+                    await write(b"".join(blocks or [self._encoder.heartbeat]))
             except TimeoutError:
                 return False
             left = until - loop.time()
-            await wait_for_any(list(subscribers.values()), min(left, terms.heartbeat))
+            await wait_for_any(list(subscribers.values()), min(left, config.heartbeat))
             blocks = await self._blocks(subscribers) if loop.time() < until else None
-        await write(self._wire.farewell(retry()))
+        await write(self._encoder.end(retry_delay()))
         return True
 
     def _opening(self) -> list[bytes]:
         cursors = {source.slug: source.start.cursor for source in self._sources}
         return [
-            self._wire.start(cursors, retry()),
+            self._encoder.start(cursors, retry_delay()),
             *(
-                self._wire.reset(cursors, source.slug, source.start.reset)
+                self._encoder.reset(cursors, source.slug, source.start.reset)
                 for source in self._sources
                 if source.start.reset
             ),
-            *map(self._wire.gone, self._unknown),
+            *map(self._encoder.gone, self._unknown),
         ]
 
     async def _blocks(self, subscribers: Mapping[str, Subscriber]) -> list[bytes] | None:
@@ -251,7 +252,7 @@ class MultiplexedStream(Response):
                 return None
             for frame in frames:
                 cursors[slug] = cursors[slug].at(cursors[slug].seq + 1)
-                blocks.append(self._wire.event(cursors, frame))
+                blocks.append(self._encoder.event(cursors, frame))
         return blocks
 
 
@@ -260,5 +261,5 @@ async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> No
     if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
     # Not a task for each: a stream may have fifty coverages, and each heartbeat comes by here.
-    bells = {subscriber.bell for subscriber in subscribers}
-    await asyncio.wait(bells, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    changes = {subscriber.changed for subscriber in subscribers}
+    await asyncio.wait(changes, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

@@ -128,7 +128,7 @@ async def _answer(request: Request, house: House, loaded: Loaded, view: View) ->
     tell_source(request, loaded.coverage)
     etag = head_etag(loaded.coverage.cursor)
     nonce = page_nonce(view.address(request.url.path), etag)
-    silence = house.terms.silence
+    silence = house.hub.config.silence
 
     async def body() -> bytes:
         slices, shown = house.hub.slices, loaded.slice.entries

@@ -41,14 +41,14 @@ async def find_start(
     Raises:
         UnknownCoverage: there is none that the caller may know of.
     """
-    head = await house.hub.find_head(slug)
+    head = await house.hub.follower.find_head(slug)
     if head is not None and head.seq:  # the first event is that it became public
-        start = resume_at(asked, head, house.terms.replay_limit)
+        start = resume_at(asked, head, house.hub.config.replay_limit)
         if start.reset is None:
             return head, start
     async with house.store.reading() as session:
         head = (await find_visible(session, slug, caller)).cursor
-    return head, resume_at(asked, head, house.terms.replay_limit)
+    return head, resume_at(asked, head, house.hub.config.replay_limit)
 
 
 def cache_control(coverage: Coverage, public: str) -> str:

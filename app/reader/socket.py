@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocketDisconnect
 
 from app.access.roles import NotSignedIn
+from app.framing.socket import CloseCode
+from app.framing.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
 from app.reader.pull import drive
@@ -34,9 +36,12 @@ _log = logging.getLogger(__name__)
 routes = APIRouter()
 
 PROTOCOL = "dateline.v1"
-_LANE = "socket"
-_NO_ENTRY, _RESTART, _LATER, _UNKNOWN = 1008, 1012, 1013, 4404
-_CODES: dict[Ending, int] = {"over": 1000, "broken": _LATER, "stalled": 4408}
+_PULLED = choose_wire("websocket")
+_CODES: dict[Ending, CloseCode] = {
+    "over": CloseCode.END,
+    "broken": CloseCode.TRY_LATER,
+    "stalled": CloseCode.TOO_SLOW,
+}
 # A RuntimeError is uvicorn's where it has closed the line itself: a frame too large, a lost ping.
 _GONE = (WebSocketDisconnect, RuntimeError)
 
@@ -65,14 +70,14 @@ async def get_socket(socket: WebSocket) -> None:
     try:
         code = await _stream(socket, house, slug, query)
     except UnknownCoverage:
-        code = _UNKNOWN
+        code = CloseCode.UNKNOWN_COVERAGE
     except OverCapacity:
-        code = _LATER
+        code = CloseCode.TRY_LATER
     except NotSignedIn:
-        code = _NO_ENTRY
+        code = CloseCode.POLICY
     except SQLAlchemyError as error:
         _log.warning("a socket is refused: the database does not answer (%s)", error)
-        code = _LATER
+        code = CloseCode.TRY_LATER
     if code is not None:
         let_go(socket._receive)  # noqa: SLF001
         with suppress(*_GONE):
@@ -90,21 +95,21 @@ async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery
     head, start = await find_start(house, slug, caller, asked)
     charge_replay(socket, head.seq - start.cursor.seq)
     with admit(house, socket, "websocket", caller) as place:
-        if line := take_socket(socket._receive):  # noqa: SLF001
-            lane = "frames" if line.deflate is None else "frames-deflate"
-            house.hub.connect(line, slug, head, lane, start, place.hand_over())
+        if raw := take_socket(socket._receive):  # noqa: SLF001
+            wire = choose_wire("websocket", compressed=raw.deflate is not None, framed=True)
+            house.hub.connect(raw, slug, head, wire, start, place.hand_over())
             return None
         let_go(socket._receive)  # noqa: SLF001
         ending = await _pull(socket, house, slug, head, start)
         place.reason = REASONS[ending]
-    cut(socket._receive, house.terms.stall)  # noqa: SLF001  else a close frame waits for ever
+    cut(socket._receive, house.hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
     if ending == "left":
         return None
-    return _RESTART if house.hub.is_closing else _CODES[ending]
+    return CloseCode.RESTART if house.hub.is_closing else _CODES[ending]
 
 
 async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start: Start) -> Ending:
-    with house.hub.subscription(slug, head, _LANE, start.cursor.seq) as subscriber:
+    with house.hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
 
         async def write(frames: list[bytes]) -> None:
             try:
@@ -114,9 +119,9 @@ async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start:
                 raise ConnectionResetError from gone
 
         async def run() -> bool:
-            wire = house.hub.wire(_LANE)
-            await write(opening_frames(wire, start))
-            return await drive(subscriber, wire.heartbeat, house.terms, write)
+            encoder = house.hub.encoder(_PULLED)
+            await write(opening_frames(encoder, start))
+            return await drive(subscriber, encoder.heartbeat, house.hub.config, write)
 
         return await until_over(run(), _departure(socket))
 

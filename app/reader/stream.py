@@ -4,18 +4,15 @@ Its head goes out as any other's. Then the hub takes the line over and writes to
 cannot be had, the stream is pulled through ASGI.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 from fastapi import Request, Response
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
+from app.framing.wires import Encoder, Wire, choose_wire
 from app.hub.connection import Reason
-from app.hub.lane import Wire
-from app.hub.push import retry
 from app.hub.replay import Start
+from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.pull import drive
 from app.timeline.cursor import Cursor
@@ -38,27 +35,14 @@ _PAID = 100  # events that are replayed without a charge
 _COST, _HTML_COST = 70e-6, 600e-6  # seconds of the loop for each event that is replayed
 
 
-@dataclass(frozen=True, slots=True)
-class SseForm:
-    """How a stream is written: the page's HTML in it or not, compressed or not."""
+def stream_headers(wire: Wire) -> list[tuple[bytes, bytes]]:
+    """The headers of a stream's response."""
+    return [*_HEADERS, _GZIP] if wire.is_compressed else [*_HEADERS]
 
-    form: Literal["json", "html"]
-    is_compressed: bool
 
-    @property
-    def lane(self) -> str:
-        """The name of its wire."""
-        return f"sse-{self.form}-gzip" if self.is_compressed else f"sse-{self.form}"
-
-    @property
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Those of its head."""
-        return [*_HEADERS, _GZIP] if self.is_compressed else [*_HEADERS]
-
-    @property
-    def transport(self) -> Transport:
-        """Its name in the metrics."""
-        return "sse-gzip" if self.is_compressed else "sse"
+def transport_of(wire: Wire) -> Transport:
+    """What the metrics call a stream of Server-Sent Events."""
+    return "sse-gzip" if wire.is_compressed else "sse"
 
 
 class EventStream(Response):
@@ -71,7 +55,7 @@ class EventStream(Response):
         slug: which coverage.
         head: the head of its journal as just read.
         start: where the stream begins.
-        form: how it is written.
+        wire: its wire format, without transfer framing.
     """
 
     def __init__(
@@ -82,18 +66,18 @@ class EventStream(Response):
         slug: str,
         head: Cursor,
         start: Start,
-        form: SseForm,
+        wire: Wire,
     ) -> None:
         self.status_code = 200
         self.background = None
-        self.raw_headers = form.headers
+        self.raw_headers = stream_headers(wire)
         self._house = house
         self._request = request
         self._caller = caller
         self._slug = slug
         self._head = head
         self._start = start
-        self._form = form
+        self._wire = wire
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it. The head goes out only once the stream has its place."""
@@ -102,14 +86,19 @@ class EventStream(Response):
             await send(opening)
             await send(_END)
             return
-        with admit(self._house, self._request, self._form.transport, self._caller) as place:
+        with admit(self._house, self._request, transport_of(self._wire), self._caller) as place:
             hold_head(receive)
             await send(opening)
             await send(_FLUSH)  # a middleware may hold the head back until there is a body
-            if line := take_response(receive):
-                lane = self._form.lane + ("-chunked" if line.is_chunked else "")
+            if raw := take_response(receive):
+                wire = choose_wire(
+                    "sse",
+                    self._wire.form,
+                    compressed=self._wire.is_compressed,
+                    framed=raw.is_chunked,
+                )
                 self._house.hub.connect(
-                    line, self._slug, self._head, lane, self._start, place.hand_over()
+                    raw, self._slug, self._head, wire, self._start, place.hand_over()
                 )
             else:
                 let_go(receive)
@@ -117,7 +106,7 @@ class EventStream(Response):
 
     async def _pull(self, receive: Receive, send: Send) -> Reason:
         hub, seq = self._house.hub, self._start.cursor.seq
-        with hub.subscription(self._slug, self._head, self._form.lane, seq) as subscriber:
+        with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
             ending = await until_over(self._write(subscriber, send), departure(receive))
         if ending == "stalled":
             cut(receive)
@@ -129,16 +118,16 @@ class EventStream(Response):
         async def write(body: bytes) -> None:
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
-        wire = self._house.hub.wire(self._form.lane)
-        await write(b"".join(opening_frames(wire, self._start)))
-        terms = self._house.terms
-        return await drive(subscriber, wire.heartbeat, terms, lambda f: write(b"".join(f)))
+        encoder = self._house.hub.encoder(self._wire)
+        await write(b"".join(opening_frames(encoder, self._start)))
+        config = self._house.hub.config
+        return await drive(subscriber, encoder.heartbeat, config, lambda f: write(b"".join(f)))
 
 
-def opening_frames(wire: Wire, start: Start) -> list[bytes]:
+def opening_frames(encoder: Encoder, start: Start) -> list[bytes]:
     """What a stream begins with: when to come back, its cursor, and why to load anew if so."""
-    first = wire.start(start.cursor, retry())
-    return [first, wire.reset(start.cursor, start.reset)] if start.reset else [first]
+    first = encoder.start(start.cursor, retry_delay())
+    return [first, encoder.reset(start.cursor, start.reset)] if start.reset else [first]
 
 
 def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import orjson
 from sqlalchemy import and_, case, insert, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,7 +12,7 @@ from app.framing.history import coverage_of, coverage_record, dump_json
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
-from app.timeline.errors import UnknownCoverage
+from app.timeline.errors import SlugTaken, UnknownCoverage
 
 _PLACES: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
@@ -127,8 +128,15 @@ async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str,
 
 
 async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
-    """Store a new coverage; the caller has seen that its slug is free."""
-    await session.exec(insert(CoverageRow).values(_values(coverage)))
+    """Store a new coverage.
+
+    Raises:
+        SlugTaken: there is one of that slug. The transaction is of no use any more.
+    """
+    try:
+        await session.exec(insert(CoverageRow).values(_values(coverage)))
+    except IntegrityError as error:
+        raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
 
 
 async def save_coverage(session: AsyncSession, coverage: Coverage) -> None:

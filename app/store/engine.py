@@ -11,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.database_url import parse_database_url
+from app.store.errors import StoreError
 from app.store.file_modes import narrow
 from app.store.sqlite import open_connection
 
@@ -32,10 +34,6 @@ _writing = ContextVar("writing", default=False)
 def is_writing() -> bool:
     """Whether this task is in a transaction that writes, for which others wait."""
     return _writing.get()
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message is one line for the operator."""
 
 
 class Store:
@@ -168,33 +166,6 @@ class Store:
         """Let go of every connection."""
         await self._readers.dispose()
         await self._writers.dispose()
-
-
-def parse_database_url(text: str) -> URL:
-    """Read a `sqlite:///FILE` or `postgresql://…` address and choose its driver.
-
-    Raises:
-        ValueError: neither of the two, or the driver for it is not installed.
-    """
-    expected = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-    if text.startswith("postgres://"):  # as hosting providers write it
-        text = text.replace("postgres://", "postgresql://", 1)
-    try:
-        url = make_url(text)
-        backend = url.get_backend_name()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ValueError(expected) from error
-    if backend == "sqlite":
-        if url.database in {None, "", ":memory:"}:
-            raise ValueError("expected a file: the record is not kept in memory")
-        return url.set(drivername="sqlite+aiosqlite")
-    if backend != "postgresql":
-        raise ValueError(expected)
-    try:
-        import psycopg  # noqa: F401, PLC0415  an optional extra
-    except ImportError as error:
-        raise ValueError("PostgreSQL needs the extra dateline[postgres]") from error
-    return url.set(drivername="postgresql+psycopg")
 
 
 def _release_sqlite(connection: Any, _record: Any, _error: BaseException | None) -> None:

@@ -10,10 +10,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import draft_record, dump_json, entry_of, entry_record
+from app.framing.history import encode_entry, entry_of
 from app.store.media import forget_shown, note_all_shown, note_shown
-from app.store.people import AuditRow
-from app.store.tables import CoverageRow, EntryRow, EntryTagRow, insert_rows
+from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -189,12 +188,19 @@ async def list_scheduled_by(
     return list(await session.exec(query.order_by(row.coverage, row.id)))
 
 
-async def save_entry(session: AsyncSession, entry: Entry) -> None:
-    """Store an entry, new or not; the caller holds its coverage's lock."""
+async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None = None) -> None:
+    """Store an entry, new or not; the caller holds its coverage's lock.
+
+    Args:
+        session: the transaction.
+        entry: as it now is.
+        record: what `encode_entry` gives for it; None to encode it here.
+    """
+    values = _values(entry, record)
     where = (col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id)
-    result = await session.exec(update(EntryRow).where(*where).values(_values(entry)))
+    result = await session.exec(update(EntryRow).where(*where).values(values))
     if result.rowcount == 0:
-        await session.exec(insert(EntryRow).values(_values(entry)))
+        await session.exec(insert(EntryRow).values(values))
     await _save_tags(session, entry)
     await note_shown(session, entry)
 
@@ -230,8 +236,7 @@ async def remove_entry(session: AsyncSession, entry: Entry) -> None:
     )
 
 
-def _values(entry: Entry) -> dict[str, object]:
-    record = entry_record(entry) if entry.is_public else draft_record(entry)
+def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
     return {
         "coverage": entry.coverage,
         "id": entry.id,
@@ -243,5 +248,5 @@ def _values(entry: Entry) -> dict[str, object]:
         "published_at": entry.published_at,
         "embargo_until": entry.embargo_until,
         "updated_at": entry.updated_at,
-        "state": dump_json(record).decode(),
+        "state": (record or encode_entry(entry)).decode(),
     }

@@ -4,7 +4,8 @@ An event's seq is the coverage's head plus one, taken while the coverage's row i
 commit: so the order of commits is the order of seqs, without holes, in both databases.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -12,7 +13,13 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import coverage_of, coverage_record, dump_json, entry_of, entry_record
+from app.framing.history import (
+    coverage_of,
+    coverage_record,
+    dump_json,
+    encode_entry,
+    entry_of,
+)
 from app.store.coverages import add_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.media import add_media, note_lead
@@ -24,28 +31,49 @@ from app.timeline.entry import Entry
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event, redact
 
 
-async def record_change(session: AsyncSession, change: Change) -> None:
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change as it was stored; `records` are the JSON records of its entries, by their ids."""
+
+    change: Change
+    records: Mapping[str, bytes]
+
+
+async def record_change(
+    session: AsyncSession, change: Change, encode: Callable[[Entry], bytes] = encode_entry
+) -> Recorded:
     """Store a change whole; the caller holds the coverage's lock.
 
     A retraction takes the entry's words out of every earlier event in the same transaction.
+
+    Args:
+        session: the transaction.
+        change: what has changed.
+        encode: gives an entry's record. Called once for each entry: the entry's row, the journal
+            and the answer to the writer hold the same bytes.
     """
+    records = {entry.id: encode(entry) for entry in change.entries}
     for entry in change.entries:
-        await save_entry(session, entry)
+        await save_entry(session, entry, records[entry.id])
     for event in change.events:
-        await append_event(session, event)
+        # An event that another one of the same entry follows would carry another state.
+        is_last = any(event.entry is entry for entry in change.entries)
+        record = records[event.entry.id] if event.entry is not None and is_last else None
+        await append_event(session, event, record)
         if event.type == "entry.retracted" and event.entry is not None:
-            await _redact_journal(session, event.cursor, event.entry)
+            await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
     await save_coverage(session, change.coverage)
     if not change.entries:
         await note_lead(session, change.coverage.slug, change.coverage.lead_image)
+    return Recorded(change, records)
 
 
-async def append_event(session: AsyncSession, event: Event) -> None:
-    """Store one event at the seq that it carries."""
-    await session.exec(insert(JournalRow).values(event_values(event)))
+async def append_event(session: AsyncSession, event: Event, record: bytes | None = None) -> None:
+    """Store one event at the seq that it carries; `record` is its entry's, if it is encoded."""
+    await session.exec(insert(JournalRow).values(event_values(event, record)))
 
 
-def event_values(event: Event) -> dict[str, object]:
+def event_values(event: Event, record: bytes | None = None) -> dict[str, object]:
     """An event as a row of the journal."""
     return {
         "coverage": event.coverage,
@@ -53,13 +81,13 @@ def event_values(event: Event) -> dict[str, object]:
         "type": event.type,
         "at": event.at,
         "entry_id": event.entry.id if event.entry else None,
-        "state": _state(event),
+        "state": _state(event) if record is None else record.decode(),
     }
 
 
 def _state(event: Event) -> str:
     if event.entry is not None:
-        return dump_json(entry_record(event.entry)).decode()
+        return encode_entry(event.entry).decode()
     assert event.details is not None
     return dump_json(coverage_record(event.details)).decode()
 
@@ -68,13 +96,12 @@ def _event(row: JournalRow, epoch: str) -> Event:
     return row_event((row.seq, row.type, row.at, row.state), row.coverage, epoch)
 
 
-async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry) -> None:
+async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry, record: bytes) -> None:
     row = JournalRow
-    query = select(row).where(
-        row.coverage == stone.coverage,
-        col(row.seq).between(stone.seq, head.seq - 1),
-        (col(row.entry_id) == stone.id) | col(row.entry_id).is_(None),
-    )
+    earlier = (col(row.coverage) == stone.coverage, col(row.seq).between(stone.seq, head.seq - 1))
+    own = update(row).where(*earlier, col(row.entry_id) == stone.id)
+    await session.exec(own.values(state=record.decode()))
+    query = select(row).where(*earlier, col(row.entry_id).is_(None))
     for found in await session.exec(query):
         event = redact(_event(found, head.epoch), stone)
         where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)

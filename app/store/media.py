@@ -9,6 +9,7 @@ retracted. They get a copy when they are published (`media/copies.py`).
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -20,9 +21,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json, media_of, media_record
+from app.store.idempotency import redact_media
 from app.store.ownership import claim_media, lock_media
-from app.store.people import WithdrawnRow
-from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, insert_rows
+from app.store.tables import (
+    CoverageRow,
+    EntryMediaRow,
+    EntryRow,
+    MediaRow,
+    WithdrawnRow,
+    insert_rows,
+)
 from app.timeline.entry import Entry, EntryStatus, Media
 
 # arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw, copy,
@@ -162,9 +170,23 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
         shown.where(_entry_is("retracted")).exists(),
         ~shown.where(standing).exists(),
     )
-    done = await session.exec(update(MediaRow).where(*where).values(task="withdraw"))
-    if done.rowcount:
+    withdrawing = (
+        update(MediaRow).where(*where).values(task="withdraw").returning(col(MediaRow.state))
+    )
+    states = (await session.exec(withdrawing.returning(col(MediaRow.state)))).scalars().all()
+    if states:
         session.info[UNSETTLED] = True
+        await _forget_words(session, [media_of(orjson.loads(state)) for state in states])
+
+
+async def _forget_words(session: AsyncSession, withdrawn: Collection[Media]) -> None:
+    """Take what is printed beside withdrawn media out of their rows, and out of kept answers.
+
+    A restored entry has the words from its own copy.
+    """
+    for media in withdrawn:
+        await change_media(session, replace(media, alt="", caption="", credit=""))
+    await redact_media(session, [media.id for media in withdrawn])
 
 
 async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:

@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import app
-import app.store.people
-from app.store.engine import StoreError
+import app.store.tables
+from app.store.errors import StoreError
 from app.store.tables import CoverageRow
 
 

@@ -1,6 +1,6 @@
 """Whose pictures and videos are: of whoever sent them, and of the coverage that used them first.
 
-Refuses nothing itself; `desk/permission.py` says who may use what.
+Refuses nothing itself; `newsroom/permissions.py` says who may use what.
 """
 
 from collections.abc import Collection

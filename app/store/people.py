@@ -1,201 +1,123 @@
-"""The tables of the newsroom's people: who they are, where they signed in, what they did.
+"""People in the record, and the roles that they have in single coverages."""
 
-Secrets are nowhere: a session and an invitation are known by the SHA-256 of theirs, a password by
-its argon2 hash. The one exception is the secret of an authenticator app, from which codes are
-computed.
-"""
-
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import delete, func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import Moment
-
-_SERIAL = BigInteger().with_variant(Integer, "sqlite")
-
-
-class PersonRow(SQLModel, table=True):
-    """Somebody who signs in: by a password, or by the newsroom's identity provider."""
-
-    __tablename__ = "person"
-
-    id: str = Field(primary_key=True)
-    email: str = Field(unique=True, max_length=254)
-    name: str
-    role: str | None
-    password: str | None
-    subject: str | None = Field(unique=True)
-    invited_by: str | None
-    created_at: datetime = Field(sa_type=Moment)
-    disabled_at: datetime | None = Field(sa_type=Moment)
-    totp_secret: str | None = Field(default=None)
-    totp_since: datetime | None = Field(default=None, sa_type=Moment)
-    totp_step: int | None = Field(default=None, sa_type=BigInteger)
-    totp_wrong: int = Field(default=0)
-    totp_wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+from app.store.tables import CoverageRoleRow, PasskeyRow, PersonRow, insert_new, insert_rows
 
 
-class RecoveryCodeRow(SQLModel, table=True):
-    """A code that stands in once for the app of a person's second factor."""
-
-    __tablename__ = "recovery_code"
-
-    person: str = Field(primary_key=True, foreign_key="person.id")
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+async def add_person(session: AsyncSession, row: Mapping[str, object]) -> bool:
+    """Store somebody new; false if somebody has their e-mail address."""
+    return await insert_new(session, PersonRow, row)
 
 
-class ChallengeRow(SQLModel, table=True):
-    """A sign-in that waits for the second factor."""
+async def find_person(
+    session: AsyncSession, person_id: str, *, lock: bool = False, share: bool = False
+) -> PersonRow | None:
+    """Somebody by their id.
 
-    __tablename__ = "challenge"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    person: str = Field(foreign_key="person.id", index=True)
-    onward: str
-    ends_at: datetime = Field(sa_type=Moment)
-
-
-class PasskeyRow(SQLModel, table=True):
-    """A passkey: the public half of a key whose other half a person's device holds."""
-
-    __tablename__ = "passkey"
-
-    id: str = Field(primary_key=True)
-    credential: bytes = Field(unique=True, sa_type=LargeBinary)
-    person: str = Field(foreign_key="person.id", index=True)
-    rp_id: str
-    name: str
-    public_key: bytes = Field(sa_type=LargeBinary)
-    sign_count: int = Field(sa_type=BigInteger)
-    created_at: datetime = Field(sa_type=Moment)
-    used_at: datetime | None = Field(sa_type=Moment)
-
-
-class UsedChallengeRow(SQLModel, table=True):
-    """A challenge that a passkey has signed, until it would have ended."""
-
-    __tablename__ = "used_challenge"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    ends_at: datetime = Field(sa_type=Moment, index=True)
-
-
-class ServerKeyRow(SQLModel, table=True):
-    """Random bytes that all processes of a newsroom share."""
-
-    __tablename__ = "server_key"
-
-    name: str = Field(primary_key=True)
-    key: bytes = Field(sa_type=LargeBinary)
-
-
-class CoverageRoleRow(SQLModel, table=True):
-    """How far a person's role goes in one coverage, beyond their role in the newsroom."""
-
-    __tablename__ = "coverage_role"
-
-    person: str = Field(primary_key=True, foreign_key="person.id")
-    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
-    role: str
-
-
-class SessionRow(SQLModel, table=True):
-    """A browser that a person signed in with.
-
-    `second_factor` is how they showed one, `passkey` the id of the passkey that they showed.
+    Args:
+        session: where to look.
+        person_id: whose id.
+        lock: hold them until the transaction ends.
+        share: hold them as they are, together with others who do.
     """
-
-    __tablename__ = "session"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    person: str = Field(foreign_key="person.id", index=True)
-    browser: str
-    second_factor: str | None
-    passkey: str | None = Field(index=True)
-    device: bytes | None = Field(default=None, sa_type=LargeBinary)
-    created_at: datetime = Field(sa_type=Moment)
-    seen_at: datetime = Field(sa_type=Moment)
+    held: Any = {"read": True} if share else lock or None
+    return await session.get(PersonRow, person_id, with_for_update=held)
 
 
-class DeviceRow(SQLModel, table=True):
-    """A browser that a person has signed in with before; `wrong` are codes in a row from there."""
-
-    __tablename__ = "device"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    person: str = Field(primary_key=True, foreign_key="person.id", index=True)
-    seen_at: datetime = Field(sa_type=Moment, index=True)
-    wrong: int = Field(default=0)
-    wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+async def find_by_email(session: AsyncSession, email: str) -> PersonRow | None:
+    """Who has an e-mail address, in lower case."""
+    return (await session.exec(select(PersonRow).where(PersonRow.email == email))).first()
 
 
-class LoginStateRow(SQLModel, table=True):
-    """A sign-in by the identity provider that has come back, so that it does not a second time."""
-
-    __tablename__ = "login_state"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    ends_at: datetime = Field(sa_type=Moment, index=True)
+async def find_by_subject(session: AsyncSession, subject: str) -> PersonRow | None:
+    """Whom the identity provider calls by this name."""
+    return (await session.exec(select(PersonRow).where(PersonRow.subject == subject))).first()
 
 
-class InvitationRow(SQLModel, table=True):
-    """A link that makes whoever takes it first one of the newsroom, or lets somebody back in."""
-
-    __tablename__ = "invitation"
-
-    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    id: str = Field(unique=True)
-    email: str | None = Field(max_length=254)
-    role: str | None
-    coverage: str | None = Field(foreign_key="coverage.slug", max_length=100)
-    person: str | None = Field(foreign_key="person.id")
-    invited_by: str | None
-    created_at: datetime = Field(sa_type=Moment)
-    ends_at: datetime = Field(sa_type=Moment)
-    used_at: datetime | None = Field(sa_type=Moment)
+async def list_people(session: AsyncSession) -> Sequence[PersonRow]:
+    """Everybody, by name."""
+    query = select(PersonRow).order_by(col(PersonRow.name), col(PersonRow.email))
+    return (await session.exec(query)).all()
 
 
-class AuditRow(SQLModel, table=True):
-    """One thing that somebody did."""
+async def list_invited_by(session: AsyncSession, maker: str) -> Sequence[PersonRow]:
+    """Whom a caller invited."""
+    return (await session.exec(select(PersonRow).where(PersonRow.invited_by == maker))).all()
 
-    __tablename__ = "audit"
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=_SERIAL)
-    at: datetime = Field(sa_type=Moment)
-    caller: str
-    name: str
-    action: str
-    coverage: str | None = Field(max_length=100)
-    thing: str | None
-    detail: str = Field(sa_type=Text)
-
-    __table_args__ = (
-        Index("audit_by_coverage", "coverage", "id"),
-        Index("audit_by_thing", "thing", "id"),
-        Index("audit_by_age", "at"),
+async def lock_chiefs(session: AsyncSession) -> set[str]:
+    """The ids of the chiefs who have access, held until the transaction ends."""
+    query = (
+        select(PersonRow.id)
+        .where(PersonRow.role == "chief", col(PersonRow.disabled_at).is_(None))
+        .order_by(col(PersonRow.id))
+        .with_for_update()
     )
+    return set(await session.exec(query))
 
 
-class VisitRow(SQLModel, table=True):
-    """An open desk, and what is being written at it."""
-
-    __tablename__ = "visit"
-
-    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
-    visit: str = Field(primary_key=True, max_length=64)
-    caller: str
-    name: str
-    entry_id: str | None = Field(max_length=100)
-    seen_at: datetime = Field(sa_type=Moment)
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether the newsroom has nobody at all."""
+    return (await session.exec(select(PersonRow.id).limit(1))).first() is None
 
 
-class WithdrawnRow(SQLModel, table=True):
-    """What a retraction took from the public, kept for the newsroom for a while."""
+async def update_person(session: AsyncSession, person_id: str, values: Mapping[str, Any]) -> None:
+    """Set columns of somebody's row."""
+    await session.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(**values))
 
-    __tablename__ = "withdrawn"
 
-    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
-    entry_id: str = Field(primary_key=True, max_length=100)
-    at: datetime = Field(sa_type=Moment, index=True)
-    state: str = Field(sa_type=Text)
+async def disable_person(session: AsyncSession, person_id: str, at: datetime) -> None:
+    """Note since when somebody has no access, if they still have it."""
+    active = (col(PersonRow.id) == person_id, col(PersonRow.disabled_at).is_(None))
+    await session.exec(update(PersonRow).where(*active).values(disabled_at=at))
+
+
+async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """What people are called, by id."""
+    query = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(ids))
+    return dict((await session.exec(query)).all())
+
+
+async def list_roles(session: AsyncSession, person_id: str) -> dict[str, str]:
+    """Somebody's roles in single coverages, by slug."""
+    query = select(CoverageRoleRow).where(CoverageRoleRow.person == person_id)
+    return {grant.coverage: grant.role for grant in await session.exec(query)}
+
+
+async def list_all_roles(session: AsyncSession) -> dict[str, dict[str, str]]:
+    """Everybody's roles in single coverages, by person and slug."""
+    roles: dict[str, dict[str, str]] = defaultdict(dict)
+    for grant in await session.exec(select(CoverageRoleRow)):
+        roles[grant.person][grant.coverage] = grant.role
+    return roles
+
+
+async def add_roles(session: AsyncSession, person_id: str, roles: Mapping[str, str]) -> None:
+    """Give somebody roles in coverages where they have none yet."""
+    rows = [{"person": person_id, "coverage": slug, "role": role} for slug, role in roles.items()]
+    await insert_rows(session, CoverageRoleRow, rows)
+
+
+async def remove_roles(session: AsyncSession, person_id: str) -> None:
+    """Take all of somebody's roles in single coverages."""
+    await session.exec(delete(CoverageRoleRow).where(col(CoverageRoleRow.person) == person_id))
+
+
+async def count_passkeys(session: AsyncSession, person_id: str) -> int:
+    """How many passkeys somebody has."""
+    query = select(func.count()).where(col(PasskeyRow.person) == person_id)
+    return (await session.exec(query)).one()
+
+
+async def count_all_passkeys(session: AsyncSession) -> dict[str, int]:
+    """How many passkeys people have, by person; who has none is left out."""
+    query = select(PasskeyRow.person, func.count()).group_by(col(PasskeyRow.person))
+    return dict((await session.exec(query)).all())

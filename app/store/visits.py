@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.people import VisitRow
+from app.store.tables import VisitRow
 
 SEEN = timedelta(seconds=30)  # for so long somebody counts as here
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.framing.history import dump_json, entry_of, entry_record
-from app.store.people import WithdrawnRow
+from app.store.tables import WithdrawnRow
 from app.timeline.entry import Entry
 from app.timeline.errors import WordsForgotten
 

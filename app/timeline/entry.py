@@ -142,6 +142,12 @@ class Entry:
         return self.status in {"published", "retracted"}
 
     @property
+    def version(self) -> str:
+        """Its revision, and what changes without one: the pin, and the retraction."""
+        state = "-retracted" if self.status == "retracted" else "-pinned" if self.pinned else ""
+        return f"{self.revision}{state}"
+
+    @property
     def text(self) -> str:
         """The plain text of its body, on one line; empty without one."""
         return plain_text(self.body.html, self.language) if self.body else ""

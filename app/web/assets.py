@@ -1,13 +1,15 @@
-"""The files that pages are made with: held in memory, made small once, each at its own address.
+"""The files that pages are made with: held in memory, each at its own address.
 
 One digest over all files stands in the address, so that modules find each other beside them, and a
 browser may keep each for good: what changes has another address. An address with an old digest, of
 a page that was open when the server was changed, gets what there is now. Refuses what is in none of
 the folders.
 
-A style sheet is written in parts and served as one.
+A style sheet is written in parts and served as one. Each file is compressed when it is first asked
+for, beside the loop: all of them would take a start longer than all else.
 """
 
+import asyncio
 import hashlib
 import mimetypes
 import zlib
@@ -21,7 +23,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from app.web.accept import takes
-from app.web.caching import body_etag, known_etag
+from app.web.caching import body_etag, known_etag, public_headers
 from app.web.cors import CROSS_ORIGIN
 
 _PREFIX = "/static"
@@ -37,7 +39,7 @@ _COMPRESSED = frozenset({"image/jpeg", "image/png", "image/webp", "font/woff2"})
 class _File:
     media_type: str
     plain: bytes
-    packed: Mapping[str, bytes]  # by coding, the smallest first; none where it gains nothing
+    is_compressible: bool
     etag: str
 
 
@@ -64,11 +66,12 @@ class Assets:
             found.setdefault(sheet, b"\n".join(found[part] for part in parts))
         for name, shape in (shapes or {}).items():
             found[name] = shape(found[name].decode()).encode()
-        self._files = {name: _pack(name, plain) for name, plain in sorted(found.items())}
+        self._files = {name: _describe(name, plain) for name, plain in sorted(found.items())}
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{file.etag}\n".encode())
         self._digest = digest.hexdigest()[:12]
+        self._packed: dict[str, asyncio.Future[Mapping[str, bytes]]] = {}
         self._stable = {a: name for a, name in (stable or {}).items() if name in self._files}
 
     def __contains__(self, name: str) -> bool:
@@ -92,7 +95,7 @@ class Assets:
             return name, digest == self._digest
         return None
 
-    def answer(self, request: Request, name: str, *, for_good: bool) -> Response:
+    async def answer(self, request: Request, name: str, *, for_good: bool) -> Response:
         """A file, or 304 to who has it.
 
         Args:
@@ -102,20 +105,24 @@ class Assets:
         """
         file = self._files[name]
         accepted = request.headers.get("accept-encoding", "")
-        coding = next((coding for coding in file.packed if takes(accepted, coding)), None)
-        headers = {
-            "ETag": f'{file.etag[:-1]}-{coding}"' if coding else file.etag,
-            "Cache-Control": _FOR_GOOD if for_good else _SHORTLY,
-            "Vary": "Accept-Encoding",
-            # Always: a cache between may give what it got for one site to another.
-            **CROSS_ORIGIN,
-        }
+        packed = await self._pack(name) if accepted and file.is_compressible else {}
+        coding = next((coding for coding in packed if takes(accepted, coding)), None)
+        etag = f'{file.etag[:-1]}-{coding}"' if coding else file.etag
+        control = _FOR_GOOD if for_good else _SHORTLY
+        # Always across origins: a cache between may give what it got for one site to another.
+        headers = public_headers(etag, control, "Accept-Encoding") | CROSS_ORIGIN
         if known_etag(request.headers.get("if-none-match", ""), [headers["ETag"]]):
             return Response(status_code=304, headers=headers)
         if coding is None:
             return Response(file.plain, 200, headers, file.media_type)
         headers["Content-Encoding"] = coding
-        return Response(file.packed[coding], 200, headers, file.media_type)
+        return Response(packed[coding], 200, headers, file.media_type)
+
+    async def _pack(self, name: str) -> Mapping[str, bytes]:
+        if (packed := self._packed.get(name)) is None:
+            compressed = asyncio.to_thread(_compress, self._files[name].plain)
+            packed = self._packed[name] = asyncio.ensure_future(compressed)
+        return await asyncio.shield(packed)  # a client that leaves does not end it for the others
 
     def routes(self) -> APIRouter:
         """Where they are served."""
@@ -124,10 +131,10 @@ class Assets:
         async def get_file(request: Request, address: str) -> Response:
             if (found := self.find(address)) is None:
                 raise HTTPException(404)
-            return self.answer(request, found[0], for_good=found[1])
+            return await self.answer(request, found[0], for_good=found[1])
 
         async def get_stable(request: Request) -> Response:
-            return self.answer(request, self._stable[request.url.path], for_good=False)
+            return await self.answer(request, self._stable[request.url.path], for_good=False)
 
         for address in self._stable:
             router.add_api_route(address, get_stable, methods=["GET"])
@@ -151,17 +158,18 @@ def _minify(name: str, plain: bytes) -> bytes:
     return plain
 
 
-def _pack(name: str, plain: bytes) -> _File:
+def _describe(name: str, plain: bytes) -> _File:
     plain = _minify(name, plain)
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     media_type = _TEXTS.get(PurePath(name).suffix, guessed)
-    packed = {} if media_type in _COMPRESSED else _compress(plain)
+    is_compressible = media_type not in _COMPRESSED
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
-    return _File(media_type, plain, packed, body_etag(plain))
+    return _File(media_type, plain, is_compressible, body_etag(plain))
 
 
 def _compress(plain: bytes) -> dict[str, bytes]:
+    """The forms that are smaller than the file itself, by coding, the smallest first."""
     # The best that there is takes milliseconds, once; for answers that are made anew, too many.
     packed = {"br": brotli.compress(plain), "gzip": zlib.compress(plain, 9, wbits=31)}
     return {coding: data for coding, data in packed.items() if len(data) < len(plain)}

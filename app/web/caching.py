@@ -55,9 +55,8 @@ def body_etag(body: bytes) -> str:
 
 
 def entry_etag(entry: Entry) -> str:
-    """An entry's ETag: its revision, and what changes without one."""
-    state = "-retracted" if entry.status == "retracted" else "-pinned" if entry.pinned else ""
-    return f'"{entry.revision}{state}"'
+    """An entry's ETag."""
+    return f'"{entry.version}"'
 
 
 @dataclass(slots=True)
@@ -116,6 +115,31 @@ def _without_coding(tag: str) -> str:
     return _CODING.sub("", tag)
 
 
+def public_headers(etag: str, cache_control: str, *vary: str) -> dict[str, str]:
+    """What a public answer tells caches, be it a 200 or a 304.
+
+    Args:
+        etag: of the answer.
+        cache_control: what caches may do.
+        vary: the request headers that the answer differs by, in the order in which they are named.
+    """
+    headers = {"ETag": etag, "Cache-Control": cache_control}
+    return headers | {"Vary": ", ".join(vary)} if vary else headers
+
+
+def private_json(body: bytes, etag: str | None = None) -> Response:
+    """JSON for the caller alone, which nobody keeps.
+
+    Args:
+        body: the JSON.
+        etag: of what is changed with `If-Match`; None of anything else.
+    """
+    headers = {"Cache-Control": PRIVATE}
+    if etag is not None:
+        headers["ETag"] = etag
+    return Response(body, 200, headers, "application/json")
+
+
 async def answer_if_changed(
     request: Request,
     etag: str,
@@ -137,10 +161,13 @@ async def answer_if_changed(
         headers: further ones.
         compress: for those who take it; not where the ETag is a revision, which `If-Match` names.
     """
-    known = {"ETag": etag, "Cache-Control": cache_control, **(headers or {})}
+    own = dict(headers or {})
+    vary = [own.pop("Vary")] if "Vary" in own else []
+    if compress:
+        vary.append("Accept-Encoding")
+    known = public_headers(etag, cache_control, *vary) | own
     etags = [etag]
     if compress:
-        known["Vary"] = ", ".join(filter(None, [known.get("Vary"), "Accept-Encoding"]))
         etags = [etag, gzip_etag(etag)]
         if compress := takes_gzip(request.headers.get("accept-encoding", "")):
             etags.reverse()

@@ -10,11 +10,8 @@ minor version, and a test finds out when one is no longer called.
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn._types import ASGI3Application
@@ -22,9 +19,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.web.connection_limiter import ConnectionLimiter
 from app.web.crowd import Crowded, Pacing, counting
-from app.web.data_rate import MinDataRate, TransferCredit
+from app.web.data_rate import TransferCredit
+from app.web.door_terms import DoorTerms
 from app.web.doorkeeper import Doorkeeper
-from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow, problem
+from app.web.last_answer import OrderlyTransport, as_written
+from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
 from app.web.timed_flow import TimedFlow
 from app.web.upgrade import SocketProtocol
 from app.web.write_timeout import WriteTimeout
@@ -33,45 +32,6 @@ _LINE_COST = 4  # bytes of a field's colon, space and line end
 _FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
 _PIPELINE = 64  # requests that may wait for the answers before them
 _LINGER = 2.0  # seconds in which a refused client may read why
-
-
-@dataclass(frozen=True, slots=True)
-class DoorTerms:
-    """What is waited for, and how much is taken.
-
-    Args:
-        head_limit: bytes of a request's target, fields and trailers; each field counts 32 more.
-        head_patience: seconds for a head, from its first byte or from the connection's beginning.
-        data_rate: how fast a body has to come, and an answer to be taken.
-        descriptors: files and connections that this process may have open for its clients.
-        connections_per_address: the most connections of one address that are no streams.
-        connections_per_second: new ones of an address for long; five seconds' worth at once.
-        trusted: proxies, whose connections are those of all their clients and not limited so.
-    """
-
-    head_limit: int = 32 * 1024
-    head_patience: float = 20.0
-    data_rate: MinDataRate = field(default_factory=MinDataRate)
-    descriptors: int = 16_384
-    connections_per_address: int = 500
-    connections_per_second: int = 200
-    trusted: str = "127.0.0.1,::1"
-
-
-class _OrderlyTransport:
-    """The transport as an answer sees it whose client may still be sending: it ends in order.
-
-    Args:
-        transport: the connection's.
-        close: what is done instead of closing at once.
-    """
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self._transport = transport
-        self.close = close
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
 
 
 class _Stage(Enum):
@@ -136,7 +96,7 @@ class Door(HttpToolsProtocol):
         """Close, since somebody else needs the place; half a request is told so."""
         if self._refusal is None and self._stage is _Stage.HEAD:
             crowded = Crowded("Your request came too slowly while many others wait.")
-            self.transport.write(_as_written(crowded))
+            self.transport.write(as_written(crowded))
         self._refusal = self._refusal or Crowded()  # what still comes is dropped
         self._hang_up()
 
@@ -391,14 +351,14 @@ class Door(HttpToolsProtocol):
                 self.transport.close()
                 self._write_timeout.arm()
                 return
-            self.transport.write(_as_written(refusal))
+            self.transport.write(as_written(refusal))
         elif self._stage is not _Stage.BODY:  # else it has been answered
-            self.transport.write(_as_written(refusal))
+            self.transport.write(as_written(refusal))
         self._linger()
 
     def _end_in_order(self) -> None:
         """Let the answer under way close the connection in order, if it is to close it."""
-        transport = _OrderlyTransport(self.transport, self._close_after_answer)
+        transport = OrderlyTransport(self.transport, self._close_after_answer)
         self.cycle.transport = cast("asyncio.Transport", transport)
 
     def _close_after_answer(self) -> None:
@@ -428,12 +388,3 @@ def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
         Pacing(terms.connections_per_second, time.monotonic),
     )
     return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper(), limiter))
-
-
-def _as_written(refusal: Exception) -> bytes:
-    answer = problem(refusal)
-    answer.headers["connection"] = "close"
-    status = HTTPStatus(answer.status_code)
-    fields = [b"%b: %b\r\n" % field for field in answer.raw_headers]
-    start = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
-    return b"".join([start, *fields, b"\r\n", bytes(answer.body)])

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.process_collector import ProcessCollector
 
 from app.framing.history import dump_json
-from app.store.engine import StoreError
+from app.store.errors import StoreError
 from app.web.house import TheHouse
 from app.web.problems import KINDS, MEDIA_TYPE, StoreUnavailable, explain
 from app.web.responses import Responses, reference, refuses, returns

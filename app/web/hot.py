@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from app.hub.hub import Hub
+from app.hub.follower import Follower
 from app.web.accept import prefer, takes_gzip
 from app.web.caching import SOURCE, Source, gzip_etag, known_etag, plain_etag
 from app.web.house import House
@@ -58,13 +58,13 @@ class Hot:
     def __init__(self, app: Starlette, capacity: int) -> None:
         self.shelf = Shelf(capacity)
         self._app = app
-        self._hub: Hub | None = None
+        self._follower: Follower | None = None
         self._making: dict[Key, asyncio.Future[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         asked = _read(scope) if scope["type"] == "http" else None
-        if asked is None or (self._hub is None and not self._enter()):
+        if asked is None or (self._follower is None and not self._enter()):
             await self._app(scope, receive, send)
             return
         key, condition = asked
@@ -93,15 +93,15 @@ class Hot:
         if not self.shelf.capacity:
             return False
         if house is not None:
-            self._hub = house.hub
-            self._hub.heed(self.shelf.drop)
+            self._follower = house.hub.follower
+            self._follower.on_head_change(self.shelf.drop)
         return house is not None
 
     def _find(self, key: Key) -> Kept | None:
         kept = self.shelf.find(key)
-        assert self._hub is not None
+        assert self._follower is not None
         # The very object: to compare two cursors takes longer than all the rest.
-        return kept if kept is not None and self._hub.head_of(kept.slug) is kept.head else None
+        return kept if kept is not None and self._follower.head_of(kept.slug) is kept.head else None
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         # The answer to a HEAD has no body that could be kept.
@@ -129,11 +129,11 @@ class Hot:
             release()
 
     async def _keep(self, key: Key, source: Source, start: Message, body: Message) -> None:
-        assert self._hub is not None
+        assert self._follower is not None
         assert source.head is not None
-        await self._hub.follow(source.slug, source.head)
+        await self._follower.follow(source.slug, source.head)
         # With nothing between the look and the keeping, a later ring finds it and drops it.
-        head = self._hub.head_of(source.slug)
+        head = self._follower.head_of(source.slug)
         if head == source.head and (etags := _etags(start)):
             unchanged = {**start, "status": 304, "headers": _without_body(start)}
             self.shelf.put(key, Kept(source.slug, head, etags, start, body, unchanged))

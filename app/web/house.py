@@ -17,13 +17,12 @@ from app.framing.history import PublicForm
 from app.framing.look import Look
 from app.hub.hub import Hub
 from app.hub.past import Past
-from app.hub.terms import Terms
 from app.media.studio import Studio
 from app.store.engine import Store
+from app.store.idempotency import RequestName
 from app.web.crowd import Crowd
 from app.web.knocks import Knocks
 from app.web.pace import Pace
-from app.web.passkey_limiter import PasskeyLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class House:
     people need one, None where nobody does. `provider` is the newsroom's identity provider, None
     without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
     is empty. `challenge_key` signs challenges for passkeys. `security_contacts` are URIs, for
-    `security.txt`. `running` holds the idempotent requests under way: caller, path and key;
+    `security.txt`. `running` holds the idempotent requests under way;
     `strokes` the last ring of each topic of a desk.
     """
 
@@ -67,12 +66,10 @@ class House:
     look: Look
     now: Callable[[], datetime]
     bounds: Bounds
-    terms: Terms
     pace: Pace
     crowd: Crowd
     desk_limiter: Crowd
     knocks: Knocks
-    passkey_limiter: PasskeyLimiter
     challenge_key: bytes
     refusals: RefusalLog
     sessions: SessionTerms
@@ -84,7 +81,7 @@ class House:
     second_factor: Role | None = None
     frame_ancestors: tuple[str, ...] = ()
     security_contacts: tuple[str, ...] = ()
-    running: set[tuple[str, str, str]] = field(default_factory=set)
+    running: set[RequestName] = field(default_factory=set)
     strokes: dict[str, int] = field(default_factory=dict)
 
     async def announce(self, slug: str, seq: int) -> None:
@@ -92,8 +89,8 @@ class House:
 
         In this process nothing older is read from now on; the others hear of it soon.
         """
-        self.hub.ring(slug, seq)
-        await self.broker.announce(slug, seq)
+        self.hub.follower.notify(slug, seq)
+        await self.broker.notify(slug, seq)
 
     async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
         """Say that drafts or visits of a coverage have changed, after the commit."""
@@ -101,7 +98,7 @@ class House:
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
         # Two rings of one millisecond, or a clock that went back, would else be taken for one.
         self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
-        await self.broker.announce(topic, stroke)
+        await self.broker.notify(topic, stroke)
 
     def needs_factor(self, session: Session) -> bool:
         """Whether somebody has to set up a second factor before they may do anything else.

@@ -4,8 +4,8 @@ Wrong tries are counted in this process, by address and e-mail together, by addr
 trying many e-mails is bounded too) and by e-mail alone (many addresses that guess at one person).
 A browser with which that person has signed in before, or is signed in, has a count of its own and
 none of these, so that nobody who guesses locks the right person out. Who comes back in vain from
-the identity provider is counted by address. Refused tries are not counted: after five minutes at
-most anybody may try again.
+the identity provider, or with a wrong passkey, is counted by address. Refused tries are not
+counted: after five minutes at most anybody may try again.
 """
 
 import time
@@ -75,6 +75,19 @@ class Knocks:
         """
         who = self._counted_as(address) if own is None else own
         counters = [(_ADDRESS, ("provider", who))] if who is not None else []
+        return Try(self._limiter, self._storage, counters)
+
+    def by_passkey(self, address: str | None) -> "Try":
+        """A signature of a passkey.
+
+        It cannot be guessed, so nothing is counted by person, which would only let strangers lock
+        somebody out. What is bounded is the work that wrong ones make.
+
+        Args:
+            address: from which it comes; None where it has none, which is not limited.
+        """
+        who = self._counted_as(address)
+        counters = [(_ADDRESS, ("passkey", who))] if who is not None else []
         return Try(self._limiter, self._storage, counters)
 
 

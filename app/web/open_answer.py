@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
 from app.hub.connection import Reason
-from app.hub.line import reset
+from app.hub.raw_connection import reset
 
 _log = logging.getLogger(__name__)
 

@@ -27,6 +27,7 @@ from app.access.webauthn import PasskeysUnavailable
 from app.framing.history import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
+from app.store.idempotency import KeyReused, StillRunning
 from app.timeline import errors
 from app.web.methods import allowed_methods
 from app.web.ranges import RangeNotSatisfiable
@@ -71,14 +72,6 @@ class WrongMediaType(Exception):
 
 class PreconditionMissing(Exception):
     """The change needs `If-Match`."""
-
-
-class KeyReused(Exception):
-    """The idempotency key has been used with another payload."""
-
-
-class StillRunning(Exception):
-    """The first request with this idempotency key has not been answered yet."""
 
 
 class TooManyRequests(Exception):
@@ -149,13 +142,14 @@ KINDS: dict[type[Exception], Kind] = {
     UnknownMedia: Kind(422, "unknown-media", "Unknown media"),
     InvalidQuery: Kind(422, "invalid-query", "Invalid query"),
     media.UnknownMediaId: Kind(404, "no-such-media", "No such media"),
+    media.UnknownUpload: Kind(404, "no-such-upload", "No such upload"),
     media.UnknownFile: Kind(404, "no-such-file", "No such file"),
     media.UnknownType: Kind(415, "unknown-file-type", "Unknown type of file"),
     media.BrokenFile: Kind(422, "broken-file", "Broken file"),
     media.TooManyPixels: Kind(422, "too-many-pixels", "Too many pixels"),
     media.TooManyFrames: Kind(422, "too-many-frames", "Too many frames"),
     media.TooSlow: Kind(422, "too-slow-to-read", "Too slow to read"),
-    media.FilmRefused: Kind(422, "video-refused", "Video refused"),
+    media.VideoRefused: Kind(422, "video-refused", "Video refused"),
     media.LibraryUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.DarkroomBusy: Kind(503, "media-busy", "Too many uploads"),
     NotJson: Kind(400, "not-json", "Not JSON"),

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.access.roles import NotAllowed, NotSignedIn
+from app.store.idempotency import KeyReused, StillRunning
 from app.web import headers
 from app.web.headers import Header
 from app.web.problems import (
@@ -18,10 +19,8 @@ from app.web.problems import (
     MEDIA_TYPE,
     InvalidPayload,
     InvalidQuery,
-    KeyReused,
     NotJson,
     PayloadTooLarge,
-    StillRunning,
     StoreUnavailable,
     TooManyRequests,
     WrongMediaType,

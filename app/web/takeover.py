@@ -18,8 +18,8 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from app.hub.connection import Reason
-from app.hub.line import Line, set_cork
-from app.hub.waiting import PollAnswer
+from app.hub.long_poll_queue import PollAnswer
+from app.hub.raw_connection import RawConnection, set_cork
 from app.web.caching import gzip_etag, known_etag
 from app.web.door import Door
 from app.web.open_answer import is_followed
@@ -71,9 +71,9 @@ class HeldRequest:
         """Whether there is nobody left to answer."""
         return self._cycle.transport.is_closing()
 
-    def heed(self, stirred: Callable[[], None]) -> None:
+    def on_change(self, callback: Callable[[], None]) -> None:
         """Have this called when the client is gone, or has sent its next request."""
-        self._cycle.message_event = _Stirring(stirred)
+        self._cycle.message_event = _Stirring(callback)
 
     def answer(self, answer: PollAnswer) -> None:
         """Send the whole answer; nothing if the client is gone."""
@@ -138,7 +138,7 @@ def let_go(receive: Receive) -> None:
     _set_cork(receive, on=False)
 
 
-def take_response(receive: Receive) -> Line | None:
+def take_response(receive: Receive) -> RawConnection | None:
     """The line of a response whose head is out, from which uvicorn lets go; None if there is none.
 
     Its body must be endless: in chunks, or for HTTP/1.0 without any framing (see `unchunked.py`).
@@ -163,10 +163,10 @@ def take_response(receive: Receive) -> Line | None:
     cycle.response_complete = True  # so that its coroutine may return
     # Each of them holds the others; together they are ten times what a connection takes.
     protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
-    return Line(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
+    return RawConnection(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
 
 
-def take_socket(receive: Receive) -> Line | None:
+def take_socket(receive: Receive) -> RawConnection | None:
     """The line of an accepted WebSocket, from which uvicorn lets go; None if there is none."""
     found = getattr(receive, "__self__", None)
     if not isinstance(found, SocketProtocol) or not _is_plain(found.transport):
@@ -181,10 +181,10 @@ def take_socket(receive: Receive) -> Line | None:
     if protocol.read_paused:
         transport.resume_reading()
     extension = next((e for e in conn.extensions if isinstance(e, PerMessageDeflate)), None)
-    line = Line(
+    line = RawConnection(
         transport,
         protocol.connections,
-        is_socket=True,
+        is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
         begun=conn if protocol.has_spoken else None,
     )

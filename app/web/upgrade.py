@@ -24,11 +24,12 @@ from websockets.extensions.permessage_deflate import (
 from websockets.typing import ExtensionParameter
 
 from app.framing.socket import WINDOW_BITS
-from app.hub.socket import MOST_HEARD
+from app.hub.config import HubConfig
 from app.web.doorkeeper import Doorkeeper
 from app.web.problems import HeadTooLarge, NotHttp
 from app.web.write_timeout import WriteTimeout
 
+_MAX_INPUT = HubConfig().max_websocket_input  # bytes, as where the hub has the connection
 _LINGER = 2.0  # seconds beyond uvicorn's own for a close frame to be answered
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.has_spoken = self.handshake_initiated
         if self.has_spoken:  # else it is the head
             self._heard += len(data)
-        if self._heard > MOST_HEARD:
+        if self._heard > _MAX_INPUT:
             self.transport.abort()
         else:
             super().data_received(data)

@@ -11,7 +11,7 @@ import socket
 import struct
 from typing import cast
 
-from app.hub.line import reset
+from app.hub.raw_connection import reset
 from app.web.data_rate import MinDataRate, TransferCredit
 from app.web.doorkeeper import Doorkeeper
 

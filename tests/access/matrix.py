@@ -63,6 +63,7 @@ class Matrix:
             "secret": "x" * 43,
             "passkey_id": "0" * 16,
             "number": "1",
+            "upload_key": "none",
         }
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 

@@ -89,6 +89,11 @@ def uses_media(asker: Asker, _coverage: str) -> str:
     return "in" if _goes_as_far(asker.role_in(None), "editor") else "404"
 
 
+def uploads(asker: Asker, _coverage: str) -> str:
+    """An upload of the asker's own, of which there is none."""
+    return "401" if asker.role is None else "404"
+
+
 def always(answer: str) -> Rule:
     """The same to everybody, whoever they are."""
     return lambda _asker, _coverage: answer
@@ -210,6 +215,7 @@ DOORS: dict[str, Door] = {
     "POST /desk/coverages/{slug}/state": Door(signed_in(within("chief")), data={"token": "TOKEN"}),
     # Whoever knows the name of a file, which nobody can guess, may see it.
     "GET /media/{media_id}/{name}": _OPEN,
+    "GET /v1/media/uploads/{upload_key}": Door(uploads),
     "GET /v1/media/{media_id}": Door(uses_media),
     "PATCH /v1/media/{media_id}": Door(uses_media, json={"alt": "A red square"}),
     "POST /v1/media": Door(somewhere("contributor"), json={}),

@@ -21,8 +21,7 @@ from app.access.people import Person, find_person
 from app.access.revocation import revoke_key
 from app.access.roster import change_person, list_people
 from app.store.engine import Store
-from app.store.people import PersonRow
-from app.store.tables import KeyRow
+from app.store.tables import KeyRow, PersonRow
 from tests.access.newsroom import HOUR, open_coverage, take_in
 from tests.strategies import START
 

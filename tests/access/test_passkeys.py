@@ -12,7 +12,6 @@ from sqlmodel import select
 from app.access.passkey_challenges import (
     LASTS,
     Purpose,
-    forget_used_challenges,
     holder_of,
     make_challenge,
     use_challenge,
@@ -34,8 +33,9 @@ from app.access.roster import change_person, list_people
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.server_key import read_server_key
 from app.access.webauthn import NewCredential, PasskeyRefused
+from app.store.challenges import forget_used_challenges
 from app.store.engine import Store
-from app.store.people import UsedChallengeRow
+from app.store.tables import UsedChallengeRow
 from tests.access.newsroom import take_in
 from tests.strategies import START
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from app.access.challenges import LASTS, begin_challenge, find_challenge, forget_challenges
+from app.access.challenges import LASTS, begin_challenge, find_challenge
 from app.access.people import Person, find_person
 from app.access.roles import NotSignedIn
 from app.access.roster import change_person
@@ -22,6 +22,7 @@ from app.access.second_factor import (
     secret_uri,
     take_second_factor,
 )
+from app.store.challenges import forget_challenges
 from app.store.engine import Store
 from tests.access.newsroom import take_in
 from tests.record import stored_text

@@ -127,7 +127,7 @@ def test_no_password_is_hashed_in_a_transaction(watched: Matrix):
             assert sent.status_code in {303, 403}  # the new session has another token
     link = watched.chief.post("/v1/invitations", json={"role": "editor"}).json()["link"]
     typed = {"name": "Eve", "email": "eve@example.org", "password": PASSWORD}
-    taken = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=30)
+    taken = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=120)
     assert taken.status_code == 303
     assert not faults(watched)
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-from app.broker import Announcement, Broker, open_broker
-from app.broker.patience import Patience
+from app.broker import Broker, Notification, open_broker
+from app.broker.timeouts import BrokerTimeouts
 from tests.servers import Server
 
 # Short, so that outages are noticed and healed while a test waits.
-QUICK = Patience(connect=3, answer=2, heartbeat=0.5, longest=0.5)
+QUICK = BrokerTimeouts(connect=3, answer=2, heartbeat=0.5, longest_retry=0.5)
 
-_HANGS = 30  # seconds after which what a test waits for counts as never
+_HANGS = 120  # seconds after which what a test waits for counts as never
 
 
 class Belfry:
@@ -59,10 +59,10 @@ class Belfry:
     async def wiretap(self) -> AsyncIterator[AsyncIterator[str]]:
         """Hear the payloads themselves, heartbeats too."""
         if self.url.startswith("postgresql"):
-            from app.broker.postgres import PostgresWire as Wire
+            from app.broker.postgres import PostgresTransport as Transport
         else:
-            from app.broker.redis import RedisWire as Wire
-        async with Wire(self.url, QUICK).link() as link, aclosing(link.hear()) as payloads:
+            from app.broker.redis import RedisTransport as Transport
+        async with Transport(self.url, QUICK).link() as link, aclosing(link.receive()) as payloads:
             yield payloads
 
     async def connections(self) -> set[int]:
@@ -98,14 +98,14 @@ class Belfry:
             return await client.execute_command(*words)
 
 
-async def hear_until(rings: AsyncIterator[Announcement], topic: str, seq: int) -> list[int]:
+async def hear_until(rings: AsyncIterator[Notification], topic: str, seq: int) -> list[int]:
     """Listen until a topic has reached a seq; gives the topic's seqs in the order heard."""
     heard = []
     async with asyncio.timeout(_HANGS):
         async for ring in rings:
             if ring.topic == topic:
                 heard.append(ring.seq)
-            if ring == Announcement(topic, seq):
+            if ring == Notification(topic, seq):
                 return heard
     raise AssertionError(f"the iterator ended at {heard}, before {topic} {seq}")
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.broker import open_broker
 from app.broker.memory import MemoryBroker
-from app.broker.wired import WiredBroker
+from app.broker.remote import RemoteBroker
 
 
 def test_memory_is_the_broker_of_one_process():
@@ -29,8 +29,8 @@ def test_memory_is_the_broker_of_one_process():
 def test_each_server_is_named_by_its_scheme(url: str):
     """Making a broker reaches for nothing yet; it is down until it is opened."""
     broker = open_broker(url)
-    assert isinstance(broker, WiredBroker)
-    assert not broker.healthy
+    assert isinstance(broker, RemoteBroker)
+    assert not broker.is_connected
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ async def test_a_server_that_throws_out_idle_sessions_keeps_the_bell(belfry: Bel
         with pytest.raises(psycopg.OperationalError):
             async for _ in idler.notifies(timeout=30):
                 pass
-    assert broker.healthy
+    assert broker.is_connected
     assert caplog.messages == []
 
 
@@ -43,18 +43,18 @@ async def test_one_session_that_hangs_is_an_outage(belfry: Belfry, work: str):
     await belfry.hang()  # whose heartbeats come in all the time
     os.kill(pid, signal.SIGSTOP)
     try:
-        await until(lambda: not broker.healthy)
-        await until(lambda: broker.healthy)
+        await until(lambda: not broker.is_connected)
+        await until(lambda: broker.is_connected)
     finally:
         os.kill(pid, signal.SIGCONT)
 
 
 async def test_both_schemes_reach_the_same_bell(belfry: Belfry):
     """Hosting providers write postgres://, libraries write postgresql://."""
-    rings = (await belfry.hang()).announcements()
+    rings = (await belfry.hang()).notifications()
     other = open_broker(belfry.url.replace("postgresql://", "postgres://"), QUICK)
     await other.open()
-    await other.announce("apollo-11", 1)
+    await other.notify("apollo-11", 1)
     assert await hear_until(rings, "apollo-11", 1) == [1]
     await other.close()
 
@@ -63,6 +63,6 @@ async def test_a_wrong_database_is_an_outage_and_not_a_crash(bell_postgres: Post
     """What the server refuses is said in the one warning."""
     broker = open_broker(bell_postgres.url.replace("/postgres?", "/nowhere?"), QUICK)
     await broker.open()
-    assert not broker.healthy
+    assert not broker.is_connected
     await broker.close()
     assert "nowhere" in caplog.text

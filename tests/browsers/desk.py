@@ -18,7 +18,7 @@ from tests.signed_in import sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-_PATIENCE = 30.0  # seconds
+_PATIENCE = 60.0  # seconds
 READY = "form.composer:not([aria-busy])"
 
 

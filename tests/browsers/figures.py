@@ -4,7 +4,7 @@ import time
 
 from tests.contract.timeline import Timeline
 
-_PATIENCE = 30  # seconds
+_PATIENCE = 60  # seconds
 
 
 def figure(timeline: Timeline, name: str) -> int:

@@ -11,7 +11,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 
 Json = dict[str, Any]
 
-_PATIENCE = 30  # seconds
+_PATIENCE = 60  # seconds
 _LONG = "Line after line of what is known so far. " * 12
 
 

@@ -220,6 +220,6 @@ def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserCo
     until(page, "document.querySelector('.saved').dataset.state === 'saved'")
     latest = datetime.now(UTC) + 2 * _SKIPPED  # the page has lived through what was skipped
     hour, minute = map(int, page.inner_text(".saved").removeprefix("Saved ").split(":"))
-    saved = earliest.replace(hour=hour, minute=minute)
+    saved = earliest.replace(hour=hour, minute=minute, second=0, microsecond=0)
     saved += timedelta(days=saved < earliest - timedelta(hours=1))  # midnight has passed since
     assert earliest - timedelta(minutes=1) < saved <= latest

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsers.desk import until
 from tests.browsers.sight import Sight
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.contract.newsrooms import running_newsroom
@@ -40,7 +41,7 @@ def test_a_wide_table_moves_by_itself_and_by_keys(sight: Sight) -> None:
         table.focus()
         assert table.evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.activeElement.scrollLeft > 0")
+        until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_pictures_are_shown_whole_and_keep_their_room(sight: Sight) -> None:

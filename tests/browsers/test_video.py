@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browsers.camera import record_mp4, record_webm
+from tests.browsers.camera import record_webm
+from tests.browsers.desk import until
 from tests.browsers.sight import Sight
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
+from tests.media.videos import Recipe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _FIRST = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
 _SECOND = "https://vimeo.com/76979871"
 _FRAME = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
-_STANDS = "() => document.querySelector('.player').shadowRoot?.querySelector('iframe')"
+_STANDS = "document.querySelector('.player').shadowRoot?.querySelector('iframe')"
 _ROOM = "(place) => [place.offsetTop, place.offsetWidth, place.offsetHeight]"
 _LINK = ".player > a.picture"
 
@@ -73,8 +75,8 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
         assert asked == []
         page.locator(_LINK).focus()
         page.keyboard.press("Enter")
-        page.wait_for_function(_STANDS)
-        page.wait_for_function("() => document.activeElement.matches('.player')")
+        until(page, _STANDS)
+        until(page, "document.activeElement.matches('.player')")
         assert asked == [_FRAME]
         frame = page.locator(".player iframe")
         assert frame.get_attribute("title") == "A step"
@@ -83,13 +85,13 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
         assert page.locator(".player").evaluate(_ROOM) == room
         told.amend(entry["id"], headline="On every television")
         page.get_by_text("On every television").wait_for()
-        assert page.evaluate(f"!!({_STANDS})()")
+        assert page.evaluate(f"!!({_STANDS})")
         assert asked == [_FRAME]
         told.amend(entry["id"], media=[second])
         page.get_by_text("A leap").wait_for()
-        assert not page.evaluate(f"!!({_STANDS})()")
+        assert not page.evaluate(f"!!({_STANDS})")
         page.locator(_LINK).click()
-        page.wait_for_function(_STANDS)
+        until(page, _STANDS)
         assert [urlsplit(address).netloc for address in asked[1:]] == ["player.vimeo.com"]
         with page.expect_event("framedetached"):
             told.retract(entry["id"])
@@ -98,20 +100,22 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
 
 @pytest.mark.parametrize("kind", ["webm", "mp4"])
 def test_a_video_that_came_in_plays(sight: Sight, told: Timeline, kind: str) -> None:
-    """One that a browser recorded, and one with real frames in the boxes of a telephone's."""
-    with sight.of("/") as page:
-        film = record_webm(page) if kind == "webm" else record_mp4(page)
+    """One that a browser recorded, and one of a camera; a frame stands for it until it plays."""
+    film = Recipe(size=(160, 90)).make()
+    if kind == "webm":
+        with sight.of("/") as page:
+            film = record_webm(page)
     answer = told.newsroom.editor.post("/v1/media", files={"file": ("film", film)})
     assert answer.status_code == 201, answer.text
     assert answer.json()["url"].endswith(f".{kind}")
     told.publish("The wave", media=[answer.json()["id"]])
     with _page(sight, told) as (page, asked):
         video = page.locator("video")
-        assert video.get_attribute("preload") == "metadata"
-        page.wait_for_function("() => document.querySelector('video').readyState > 0")
+        assert video.get_attribute("preload") == "none"
+        assert video.get_attribute("poster")
         page.evaluate(
             "() => { const v = document.querySelector('video'); v.muted = true; v.play() }"
         )
-        page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
+        until(page, "document.querySelector('video').currentTime > 0.2")
         assert video.evaluate("(v) => [v.videoWidth, v.videoHeight]") == [160, 90]
         assert asked == []

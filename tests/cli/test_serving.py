@@ -24,7 +24,7 @@ def test_any_free_port_is_named_once_it_is_known(tool: Tool) -> None:
     told = "".join(process.stdout.readline() for _ in range(4))
     assert f"{url}/desk/welcome/" in told
     assert "dateline key create" in told
-    assert httpx.get(f"{url}/readyz", timeout=30).is_success
+    assert httpx.get(f"{url}/readyz", timeout=120).is_success
     said = end(process, signal.SIGINT)
     assert (said.code, said.err) == (0, "")
 

@@ -2,9 +2,9 @@
 
     python -m tests.conformance.echo 9001
 
-The handshake is uvicorn's with our terms of compression, the line is taken over as a stream's is,
-what the client says is read by `Hearing`, and the answers are framed as events are. Only the size
-of a message is another: the suite sends 16 MiB.
+The handshake is uvicorn's with our terms of compression, the connection is taken over as a stream's
+is, what the client sends is read by `WebSocketInput`, and the answers are framed as events are.
+Only the size of a message is another: the suite sends 16 MiB.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 
 from app.framing.socket import frame_deflated, frame_plain
-from app.hub.hearing import Hearing
-from app.hub.line import Line
+from app.hub.raw_connection import RawConnection
+from app.hub.websocket_input import WebSocketInput
 from app.web.takeover import take_socket
 from app.web.upgrade import SocketProtocol
 
@@ -27,11 +27,11 @@ _LARGEST = 64 * 1024 * 1024
 class Echo(asyncio.Protocol):
     """A connection that says what it hears."""
 
-    def __init__(self, line: Line) -> None:
-        self._transport = line.transport
-        self._peers: set[Any] = line.peers
-        self._hearing = Hearing(_LARGEST, line.deflate, line.begun)
-        self._frame = frame_plain if line.deflate is None else frame_deflated
+    def __init__(self, raw: RawConnection) -> None:
+        self._transport = raw.transport
+        self._peers: set[Any] = raw.peers
+        self._input = WebSocketInput(_LARGEST, raw.deflate, raw.begun)
+        self._frame = frame_plain if raw.deflate is None else frame_deflated
         self._message: list[Frame] = []
         self._peers.add(self)
         self._transport.set_protocol(self)
@@ -40,15 +40,15 @@ class Echo(asyncio.Protocol):
         """Answer every message that is whole, then what RFC 6455 asks to be answered."""
         if self._transport.is_closing():
             return
-        heard = self._hearing.hear(data)
-        if not self._hearing.is_over:  # pongs do not wait for the end of a message
-            self._transport.write(self._hearing.answer())
+        heard = self._input.receive(data)
+        if not self._input.is_over:  # pongs do not wait for the end of a message
+            self._transport.write(self._input.answer())
         for frame in heard:
             self._message.append(frame)
             if frame.fin:
                 self._say()
-        self._transport.write(self._hearing.answer())
-        if self._hearing.is_over:
+        self._transport.write(self._input.answer())
+        if self._input.is_over:
             self._transport.close()
 
     def _say(self) -> None:
@@ -71,9 +71,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
-        line = take_socket(receive)
-        assert line is not None, "the line cannot be taken over"
-        Echo(line)
+        raw = take_socket(receive)
+        assert raw is not None, "the connection cannot be taken over"
+        Echo(raw)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def running_newsroom(folder: Path, **settings: str) -> Iterator[Newsroom]:
 def client_of(server: DatelineServer, key: str | None = None) -> httpx.Client:
     """A client with that key; None for a reader."""
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=30)
+    return httpx.Client(base_url=server.url, headers=headers, timeout=120)
 
 
 def new_key(chief: httpx.Client, role: str) -> str:

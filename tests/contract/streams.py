@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.dateline import DatelineServer
 
 Json = dict[str, Any]
-PATIENCE = 15.0  # seconds for something that is sure to come
+PATIENCE = 60.0  # seconds for something that is sure to come
 
 
 class Stream:

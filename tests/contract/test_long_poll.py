@@ -33,7 +33,7 @@ def wait_for(
     query = {"after": after, "wait": wait, "format": form}
 
     def ask() -> httpx.Response:
-        with httpx.Client(timeout=30, event_hooks={"request": [lambda _: begun.set()]}) as client:
+        with httpx.Client(timeout=120, event_hooks={"request": [lambda _: begun.set()]}) as client:
             address = f"{timeline.newsroom.server.url}{timeline.path}/events"
             return client.get(address, params=query)
 
@@ -105,7 +105,7 @@ def test_a_long_poller_misses_nothing(timeline: Timeline, pollers: ThreadPoolExe
     def follow() -> list[int]:
         seqs: list[int] = []
         cursor = "0"
-        with httpx.Client(base_url=timeline.newsroom.server.url, timeout=30) as client:
+        with httpx.Client(base_url=timeline.newsroom.server.url, timeout=120) as client:
             while not seqs or seqs[-1] <= count:
                 address = f"{timeline.path}/events?after={cursor}&wait=20&limit=7"
                 page = client.get(address).json()

@@ -67,7 +67,7 @@ STARTS = [
 # a folder of its own: the command as it is, without reading the code forty times.
 PROGRAM = """
 import json, os, pathlib, signal, sys
-import app.cli
+import app.cli, app.cli.serving
 told = []
 for number, (settings, files) in enumerate(json.load(sys.stdin)):
     child = os.fork()
@@ -165,7 +165,7 @@ def test_a_bare_command_serves(tmp_path: Path) -> None:
             assert process.poll() is None, process.communicate()
     finally:
         process.terminate()
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=120)
     assert f"http://127.0.0.1:{port}" in told
     assert "chief" in told
     assert (tmp_path / "dateline.db").exists()

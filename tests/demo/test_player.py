@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.cli.api import local_client
+from app.cli.local_api import local_client
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, parse_mission_time, read_script

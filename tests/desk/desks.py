@@ -12,7 +12,7 @@ from tests.dateline import DatelineServer, running_server
 from tests.signed_in import sign_in, take_in
 
 Json = dict[str, Any]
-_PATIENCE = 15.0  # seconds for something that is sure to come
+_PATIENCE = 60.0  # seconds for something that is sure to come
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def at_localhost(server: DatelineServer) -> str:
 def browser(server: DatelineServer) -> httpx.Client:
     """A browser that has been nowhere yet."""
     address = at_localhost(server)
-    return httpx.Client(base_url=address, headers={"Origin": address}, timeout=30)
+    return httpx.Client(base_url=address, headers={"Origin": address}, timeout=120)
 
 
 def enter(server: DatelineServer, email: str) -> httpx.Client:

@@ -11,8 +11,8 @@ import pytest
 
 from app import desk
 from app.access.audit import NOBODY, list_audit, record_audit
-from app.desk.schedule import tidy
 from app.main import create_app, open_look
+from app.newsroom.schedule import tidy
 from app.rooms import open_house, utc_now
 from app.settings import Settings
 from tests.callers import Asker, make_askers

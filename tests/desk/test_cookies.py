@@ -44,7 +44,7 @@ def _check(header: str) -> None:
 def test_over_https_cookies_are_of_this_host_alone(server: DatelineServer):
     """No script reads them, no other host sets or gets them, no other site's form carries them."""
     origin = {"Origin": PUBLIC}
-    with httpx.Client(base_url=server.url, headers=origin, timeout=30) as browser:
+    with httpx.Client(base_url=server.url, headers=origin, timeout=120) as browser:
         typed = {"email": "ed@example.org", "password": PASSWORD}
         came = browser.post("/desk/sign-in", data=typed)
         assert came.status_code == 303

@@ -60,7 +60,7 @@ def test_a_password_is_hidden_and_left_to_password_managers(
     """On each page that asks for one: masked, named for the browser's store, and free to paste."""
     _, chief = desk
     link = chief.post("/v1/invitations", json={"role": "editor"}).json()["link"]
-    pages = _pages(chief) | {"welcome": httpx.get(link, timeout=30)}
+    pages = _pages(chief) | {"welcome": httpx.get(link, timeout=120)}
     asked = {place: re.findall(r"<input\b[^>]*>", page.text) for place, page in pages.items()}
     fields = {
         place: [one for one in inputs if re.search(r'name="(?:password|old)"', one)]
@@ -82,11 +82,11 @@ def test_a_password_is_hidden_and_left_to_password_managers(
 def test_nobody_is_sent_on_to_another_site(desk: tuple[DatelineServer, httpx.Client], address: str):
     """Whatever the address of the form named, a sign-in leads on to a page of the desk."""
     server, _ = desk
-    form = httpx.get(f"{server.url}/desk/sign-in?next={quote(address)}", timeout=30)
+    form = httpx.get(f"{server.url}/desk/sign-in?next={quote(address)}", timeout=120)
     assert 'name="next" value="/desk"' in form.text
     typed = {"email": "chief@example.org", "password": PASSWORD, "next": address}
     origin = {"Origin": server.url}
-    answer = httpx.post(f"{server.url}/desk/sign-in", data=typed, headers=origin, timeout=30)
+    answer = httpx.post(f"{server.url}/desk/sign-in", data=typed, headers=origin, timeout=120)
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
 
 

@@ -43,7 +43,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("passkeys")
     with running_server(folder, second_factor="chief") as server:
         bearer = {"Authorization": f"Bearer {server.key('chief')}"}
-        with httpx.Client(base_url=server.url, headers=bearer, timeout=30) as chief:
+        with httpx.Client(base_url=server.url, headers=bearer, timeout=120) as chief:
             yield server, chief
 
 
@@ -425,7 +425,7 @@ def test_a_passkey_made_by_a_stolen_link_ends_with_the_link(desk: Desk):
     client = enter(server, email)
     thief = chief.post("/v1/keys", json={"name": "thief", "role": "chief"}).json()
     bearer = {"Authorization": f"Bearer {thief['key']}"}
-    with httpx.Client(base_url=server.url, headers=bearer, timeout=30) as c:
+    with httpx.Client(base_url=server.url, headers=bearer, timeout=120) as c:
         back = c.post("/v1/invitations", json={"person": person}).json()["link"]
     taken = browser(server)
     assert taken.post(httpx.URL(back).path, data={}).status_code == 303

@@ -21,7 +21,7 @@ from app.access.provider import IdentityRefused, Provider, ProviderDown
 from app.access.roles import NotSignedIn, Role
 from app.settings import SettingsError, read_settings
 from app.store.engine import Store
-from app.store.people import InvitationRow, LoginStateRow, PersonRow
+from app.store.tables import InvitationRow, LoginStateRow, PersonRow
 from tests.audit import newest_deeds
 from tests.dateline import DatelineServer, free_port, running_server
 from tests.servers import require
@@ -43,7 +43,7 @@ class Place:
 
     def browser(self) -> httpx.Client:
         """A new browser."""
-        return httpx.Client(base_url=self.server.url, timeout=30)
+        return httpx.Client(base_url=self.server.url, timeout=120)
 
     def go(self, browser: httpx.Client) -> httpx.Response:
         """Begin, and be sent back by the provider: what our address is then asked for."""

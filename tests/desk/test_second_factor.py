@@ -21,7 +21,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatelineSer
     folder: Path = tmp_path_factory.mktemp("factors")
     with running_server(folder, second_factor="chief") as server:
         bearer = {"Authorization": f"Bearer {server.key('chief')}"}
-        with httpx.Client(base_url=server.url, headers=bearer, timeout=30) as chief:
+        with httpx.Client(base_url=server.url, headers=bearer, timeout=120) as chief:
             yield server, chief
 
 
@@ -39,7 +39,7 @@ def enrol(client: httpx.Client) -> tuple[pyotp.TOTP, list[str]]:
 
 def second_step(server: DatelineServer, email: str, code: str) -> tuple[httpx.Client, int]:
     """A browser that has shown a password and then a code, and what the code was answered."""
-    client = httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30)
+    client = httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=120)
     first = client.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
     assert first.headers["location"] == STEP
     assert client.get("/desk").headers["location"].startswith("/desk/sign-in")
@@ -74,7 +74,7 @@ def test_a_link_back_in_asks_for_the_code_as_well(desk: tuple[DatelineServer, ht
     person = join(server, chief, "li@example.org", role="editor")
     enrol(sign_in(server, "li@example.org"))
     link = chief.post("/v1/invitations", json={"person": person}).json()["link"]
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30) as browser:
+    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=120) as browser:
         assert browser.post(link, data={}).headers["location"] == STEP
         assert browser.get("/desk").status_code == 303
 

@@ -15,7 +15,7 @@ ADA = {"name": "Ada", "email": "ada@example.org", "password": PASSWORD}
 
 def take(server: DatelineServer, link: str, **typed: str) -> httpx.Response:
     """Send a link's form from our own page."""
-    return httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=30)
+    return httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=120)
 
 
 def link_in(server: DatelineServer) -> str:

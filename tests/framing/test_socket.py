@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
-from app.framing.sse import SseWire
+from app.framing.socket import MessageEncoder
+from app.framing.sse import SseEncoder
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, cursors, wordy_actions
 
 FORM = PublicForm("https://news.example")
-WIRE = SocketWire(FORM)
+WIRE = MessageEncoder(FORM)
 
 
 @given(st.lists(wordy_actions(), max_size=8))
@@ -22,7 +22,7 @@ def test_each_event_is_the_json_of_the_stream(deeds: list[Action]):
     for event in Newsdesk().act_all(deeds).journal:
         frame = WIRE.event(event)
         assert json.loads(frame.decode("utf-8", "strict")) == FORM.event(event)
-        assert b"data: " + frame + b"\n\n" in SseWire(FORM).event(event)
+        assert b"data: " + frame + b"\n\n" in SseEncoder(FORM).event(event)
 
 
 @given(cursors())

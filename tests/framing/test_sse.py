@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from app.framing.history import PublicForm
 from app.framing.look import Look
-from app.framing.sse import SseWire
+from app.framing.sse import SseEncoder
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, cursors, wordy_actions
 
 FORM = PublicForm("https://news.example")
-PLAIN, GZIP = SseWire(FORM), SseWire(FORM, compress=True)
+PLAIN, GZIP = SseEncoder(FORM), SseEncoder(FORM, compress=True)
 LOOK = Look()
-HTML = SseWire(FORM, render=LOOK.event)
+HTML = SseEncoder(FORM, render=LOOK.event)
 DEEDS = st.lists(wordy_actions(), max_size=8)
 
 
@@ -94,7 +94,7 @@ def test_a_compressed_stream_may_be_cut_anywhere(deeds: list[Action], size: int)
 def test_a_compressed_frame_is_the_same_for_every_reader(deeds: list[Action]):
     """It refers to nothing before it, so it is compressed once."""
     for event in journal(deeds):
-        assert GZIP.event(event) == SseWire(FORM, compress=True).event(event)
+        assert GZIP.event(event) == SseEncoder(FORM, compress=True).event(event)
 
 
 @given(cursors(), st.integers(2000, 5000))
@@ -114,7 +114,7 @@ def test_a_reset_says_why_and_from_where_the_stream_goes_on(cursor: Cursor, reas
 
 
 @pytest.mark.parametrize("wire", [PLAIN, HTML])
-def test_a_heartbeat_is_a_comment(wire: SseWire):
+def test_a_heartbeat_is_a_comment(wire: SseEncoder):
     """No client hears it."""
     assert wire.heartbeat.startswith(b":")
     assert parse([wire.heartbeat]) == []

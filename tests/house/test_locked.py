@@ -87,6 +87,7 @@ def test_the_image_takes_nothing_that_is_not_locked() -> None:
         assert is_locked or "--no-deps --no-index" in install, install
 
 
+@pytest.mark.full("the build makes the list, and reading an environment takes minutes")
 def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
     """The Dockerfile's command, run here: it fits the schema and has all that the program needs."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")

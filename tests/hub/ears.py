@@ -126,11 +126,3 @@ class SocketEar(Ear):
             self.resets.append(message["reason"])
         else:
             self.events.append(message)
-
-
-EARS = {
-    "sse": SseEar,
-    "chunks": ChunkedEar,
-    "frames": SocketEar,
-    "frames-deflate": lambda: SocketEar(compressed=True),
-}

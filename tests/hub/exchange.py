@@ -11,23 +11,30 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from app.framing.chunks import ChunkedWire
 from app.framing.history import PublicForm
-from app.framing.socket import FrameWire, SocketWire
-from app.framing.sse import SseWire
+from app.framing.wires import Wire, encoders
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
-from app.hub.line import Line
+from app.hub.raw_connection import RawConnection
 from app.hub.replay import resume_at
-from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web.stream_slot import Place
-from tests.hub.ears import EARS, Ear, SocketEar
+from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
 from tests.newsdesk import Newsdesk
 
 FORM = PublicForm("")
 SLUG = "apollo-11"
-PATIENCE = 20.0  # seconds for something that is sure to come
+SSE, CHUNKS = Wire.SSE_JSON, Wire.SSE_JSON_CHUNKED
+FRAMES, DEFLATE = Wire.WEBSOCKET_FRAMES, Wire.WEBSOCKET_DEFLATE_FRAMES
+WIRES = (SSE, CHUNKS, FRAMES, DEFLATE)
+EARS: Mapping[Wire, Callable[[], Ear]] = {
+    SSE: SseEar,
+    CHUNKS: ChunkedEar,
+    FRAMES: SocketEar,
+    DEFLATE: lambda: SocketEar(compressed=True),
+}
+PATIENCE = 60.0  # seconds for something that is sure to come
 SMALL = 2048  # bytes; the kernel makes about twice that of it
 _LISTENER = 64
 
@@ -99,7 +106,7 @@ class Exchange:
     `connections` the hub's own ends by the client's, `ended` why lines ended.
     """
 
-    def __init__(self, terms: Terms | None = None, slug: str = SLUG) -> None:
+    def __init__(self, config: HubConfig | None = None, slug: str = SLUG) -> None:
         self.desk = Newsdesk(slug).act_all([])
         self.rings: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self.readings = 0
@@ -108,19 +115,13 @@ class Exchange:
         self.ended: Counter[str] = Counter()
         self.before_reading: Callable[[], Awaitable[None]] | None = None
         self.after_reading: Callable[[], Awaitable[None]] | None = None
-        texts = SocketWire(FORM)
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            bell=self._bell,
-            bell_is_up=lambda: True,
-            wires={
-                "sse": SseWire(FORM),
-                "chunks": ChunkedWire(SseWire(FORM)),
-                "frames": FrameWire(texts),
-                "frames-deflate": FrameWire(texts, compress=True),
-            },
-            terms=terms or Terms(),
+            notifications=self._bell,
+            is_connected=lambda: True,
+            encoders=encoders(FORM, lambda _: ""),
+            config=config or HubConfig(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
@@ -140,27 +141,27 @@ class Exchange:
         self.ring()
         return self.head.seq
 
-    async def connect(self, lane: str = "chunks", after: int | None = None, **sizes: int) -> Client:
+    async def connect(self, wire: Wire = CHUNKS, after: int | None = None, **sizes: int) -> Client:
         """A reader on a line of its own, from that seq on; None to start now."""
-        client, line = await open_line(lane, self.peers, **sizes)
-        self.own(line, lane, None if after is None else str(self.head.at(after)))
+        client, line = await open_line(wire, self.peers, **sizes)
+        self.own(line, wire, None if after is None else str(self.head.at(after)))
         self.clients.append(client)
         return client
 
-    def own(self, line: Line, lane: str, asked: str | None = None, limit: int = 10**6) -> Any:
-        """Have the hub own a line, as the reader's door does; gives the hub's end of it."""
-        transport = "websocket" if line.is_socket else "sse"
+    def own(self, raw: RawConnection, wire: Wire, asked: str | None = None) -> Any:
+        """Have the hub own a connection, as the reader's door does; gives the hub's end of it."""
+        transport = "websocket" if raw.is_websocket else "sse"
         self.hub.metrics.entered(transport)
         place = Place(self.hub.metrics, transport, lambda: None)
-        leave = place.hand_over()
+        give_back = place.hand_over()
 
         def over(reason: Any) -> None:
             self.ended[reason] += 1
-            leave(reason)
+            give_back(reason)
 
-        start = resume_at(asked, self.head, limit)
-        self.hub.connect(line, self.desk.coverage.slug, self.head, lane, start, over)
-        return line.transport.get_protocol()
+        start = resume_at(asked, self.head, 10**6)
+        self.hub.connect(raw, self.desk.coverage.slug, self.head, wire, start, over)
+        return raw.transport.get_protocol()
 
     async def until(self, so: Callable[[], bool]) -> None:
         """Wait until that is so."""
@@ -170,29 +171,28 @@ class Exchange:
 
     async def settle(self) -> None:
         """Wait until the hub has heard all there is and stands still."""
-        hub, push = self.hub, self.hub._push
-        await self.until(lambda: self.topic.head.seq == self.head.seq and not hub._reading)
-        await self.until(lambda: not push._turns._due and not push._climbing)
+        await self.until(lambda: self.topic.head.seq == self.head.seq and self.hub.is_idle)
 
     @property
     def topic(self) -> Any:
         """What the hub holds of the coverage."""
-        return self.hub._topics[self.desk.coverage.slug]
+        return self.hub.follower.topics[self.desk.coverage.slug]
 
     async def empty(self) -> None:
         """Hang up everywhere, and find that nobody is left behind."""
         for client in self.clients:
             client.close()
-        await self.until(lambda: not self.peers and not self.hub._push._climbing)
+        await self.until(lambda: not self.peers and not len(self.hub._shared.catch_up))
         self.check_empty()
 
     def check_empty(self) -> None:
         """Nobody is left behind in any list."""
-        push = self.hub._push
-        assert not [*push._deadlines, *push._climbing, *push._drained, *push._wheel]
-        for topic in self.hub._topics.values():
+        lifecycle, catch_up = self.hub.lifecycle, self.hub._shared.catch_up
+        assert not [*lifecycle, *lifecycle.deadlines, *catch_up._tasks, *catch_up._drained]
+        for topic in self.hub.follower.topics.values():
             assert topic.subscribers == 0
-            shards = [shard for lane in topic.lanes.values() for shard in lane.shards]
+            sinks = [lane.sink for lane in topic.lanes.values() if lane.sink]
+            shards = [shard for sink in sinks for shard in sink.shards]
             assert not [c for shard in shards for c in shard.connections]
             assert not [d for shard in shards for d in shard._descriptors]
         assert not [v for line, v in self.figures("dateline_connections{").items() if v]
@@ -221,12 +221,12 @@ class Exchange:
 
 
 async def open_line(
-    lane: str, peers: set[Any], *, sends: int = 0, receives: int = 0, begun: Any = None
-) -> tuple[Client, Line]:
+    wire: Wire, peers: set[Any], *, sends: int = 0, receives: int = 0, begun: Any = None
+) -> tuple[Client, RawConnection]:
     """A TCP connection: the reader's end, and the one that the server gives up.
 
     Args:
-        lane: what will be written to it.
+        wire: what will be written to it.
         peers: the server's connections.
         sends: bytes of the server's buffer in the kernel; 0 as it comes.
         receives: bytes of the client's.
@@ -235,15 +235,15 @@ async def open_line(
     mine, its = _pair(sends, receives)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, its)
-    line = Line(
+    line = RawConnection(
         transport,
         peers,
-        is_chunked=lane == "chunks",
-        is_socket=lane.startswith("frames"),
-        deflate=12 if lane == "frames-deflate" else None,
+        is_chunked=wire is CHUNKS,
+        is_websocket=wire in (FRAMES, DEFLATE),
+        deflate=12 if wire is DEFLATE else None,
         begun=begun,
     )
-    return Client(mine, EARS[lane]()), line
+    return Client(mine, EARS[wire]()), line
 
 
 def _pair(sends: int, receives: int) -> tuple[socket.socket, socket.socket]:

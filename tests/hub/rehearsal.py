@@ -16,11 +16,12 @@ from itertools import cycle
 from typing import Any, Literal
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.replay import resume_at
 from app.hub.subscriber import Subscriber
-from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
@@ -28,7 +29,7 @@ from tests.newsdesk import Newsdesk
 from tests.strategies import Action
 
 FORM = PublicForm("")
-LANES = ("first", "second")
+WIRES = (Wire.SSE_JSON, Wire.WEBSOCKET_MESSAGES)
 FOREVER = 3600.0
 SLUG = "apollo-11"
 
@@ -48,7 +49,7 @@ class Reader:
 
     cursor: Cursor
     page: Page | None
-    lane: str
+    wire: Wire
     seqs: list[int] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     subscriber: Subscriber | None = None
@@ -62,25 +63,25 @@ class Rehearsal:
 
     Args:
         pace: turns of the loop that a reading takes before and after the moment that it sees.
-        replay_limit: the most events that are replayed.
+        config: of the hub.
     """
 
-    def __init__(self, pace: Collection[tuple[int, int]], replay_limit: int = 10**6) -> None:
+    def __init__(self, pace: Collection[tuple[int, int]], config: HubConfig) -> None:
         self.desk = Newsdesk(SLUG).act_all([])
         self.readers: list[Reader] = []
         self.handed_out: set[str] = set()  # words of entries whose retraction somebody has
         self.is_away = False
         self._pace: Iterator[tuple[int, int]] = cycle(pace)
-        self._replay_limit = replay_limit
+        self._config = config
         self._bell: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self._born = 0
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            bell=self._rings,
-            bell_is_up=lambda: True,
-            wires=dict.fromkeys(LANES, SocketWire(FORM)),
-            terms=Terms(),
+            notifications=self._rings,
+            is_connected=lambda: True,
+            encoders=dict.fromkeys(WIRES, MessageEncoder(FORM)),
+            config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
@@ -139,18 +140,18 @@ class Rehearsal:
         if len(self.readers) < 4:
             at = head.at(number % (head.seq + 1))
             page = fold(None, self.desk.journal[: at.seq])
-            self.readers.append(Reader(at, page, LANES[number % len(LANES)]))
+            self.readers.append(Reader(at, page, WIRES[number % len(WIRES)]))
         self._connect(self.readers[number % len(self.readers)])
 
     def _connect(self, reader: Reader) -> None:
         if reader.subscriber is not None:
             return
         head = self.desk.coverage.cursor
-        start = resume_at(str(reader.cursor), head, self._replay_limit)
+        start = resume_at(str(reader.cursor), head, self._config.replay_limit)
         if start.reset is not None:
             reader.seqs, reader.page = [], fold(None, self.desk.journal)
             reader.cursor = start.cursor
-        subscription = self.hub.subscription(SLUG, head, reader.lane, start.cursor.seq)
+        subscription = self.hub.subscription(SLUG, head, reader.wire, start.cursor.seq)
         reader.subscriber = reader.line.enter_context(subscription)
         reader.forbidden = frozenset(self._retracted_words())
 

@@ -4,21 +4,27 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.hub import follower as hub_module
+from app.framing.history import PublicForm
+from app.framing.sse import SseEncoder
+from app.framing.wires import Wire
+from app.hub.config import HubConfig
 from app.hub.hub import Hub
-from app.hub.terms import Terms
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
 SLUG = "apollo-11"
 FOREVER = 60.0
+# A hub that hears by notifications alone, and one that polls often.
+BY_NOTIFICATION = HubConfig(poll=FOREVER, poll_disconnected=FOREVER)
+BY_POLL = HubConfig(poll=0.01, poll_disconnected=0.01)
 
 
 class DatabaseAway(Exception):
@@ -35,7 +41,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 class Watch:
     """A hub on newsdesks in memory, each reading of which takes some turns of the loop."""
 
-    def __init__(self, turns: int = 1) -> None:
+    def __init__(self, turns: int = 1, config: HubConfig = BY_NOTIFICATION) -> None:
         self.desks: dict[str, Newsdesk] = {}
         self.moved: list[str] = []
         self.bell_is_up = True
@@ -45,14 +51,14 @@ class Watch:
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            bell=self._bell,
-            bell_is_up=lambda: self.bell_is_up,
-            wires={},
-            terms=Terms(),
+            notifications=self._bell,
+            is_connected=lambda: self.bell_is_up,
+            encoders={Wire.SSE_JSON: SseEncoder(PublicForm(""))},
+            config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
-        self.hub.heed(self.moved.append)
+        self.hub.follower.on_head_change(self.moved.append)
         self.open(SLUG)
 
     def open(self, slug: str, epoch: str = "e1") -> None:
@@ -70,11 +76,11 @@ class Watch:
     def announce(self) -> None:
         """Publish an entry and say so, as this process does it."""
         self.commit()
-        self.hub.ring(SLUG, self.head().seq)
+        self.hub.follower.notify(SLUG, self.head().seq)
 
     async def follow(self, slug: str = SLUG) -> None:
         """Read a coverage and follow it."""
-        await self.hub.follow(slug, self.head(slug))
+        await self.hub.follower.follow(slug, self.head(slug))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -103,29 +109,20 @@ class Watch:
 
 
 @pytest.fixture(autouse=True)
-def _no_poll(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A hub that hears by the bell alone, and whose complaints about an outage are expected."""
-    monkeypatch.setattr(hub_module, "_POLL", FOREVER)
-    monkeypatch.setattr(hub_module, "_POLL_BELL_DOWN", FOREVER)
+def _quiet() -> Iterator[None]:
+    """Complaints about an outage are expected."""
     logging.getLogger("app.hub.follower").disabled = True
     yield
     logging.getLogger("app.hub.follower").disabled = False
-
-
-@pytest.fixture
-def _quick_poll(monkeypatch: pytest.MonkeyPatch, _no_poll: None) -> None:
-    """A hub that looks often."""
-    monkeypatch.setattr(hub_module, "_POLL", 0.01)
-    monkeypatch.setattr(hub_module, "_POLL_BELL_DOWN", 0.01)
 
 
 async def test_a_head_is_known_once_its_coverage_is_followed():
     """And not before."""
     watch = Watch()
     async with watch.running():
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         await watch.follow()
-        assert watch.hub.head_of(SLUG) == watch.head()
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
 async def test_what_was_committed_between_the_reading_and_the_following_is_in_the_head():
@@ -134,8 +131,8 @@ async def test_what_was_committed_between_the_reading_and_the_following_is_in_th
     async with watch.running():
         read = watch.head()
         watch.commit()
-        await watch.hub.follow(SLUG, read)
-        assert watch.hub.head_of(SLUG) == watch.head()
+        await watch.hub.follower.follow(SLUG, read)
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
 async def test_an_announced_event_makes_the_head_unknown_at_once():
@@ -146,8 +143,8 @@ async def test_an_announced_event_makes_the_head_unknown_at_once():
         watch.moved.clear()
         watch.announce()
         assert watch.moved == [SLUG]
-        assert watch.hub.head_of(SLUG) is None
-        await until(lambda: watch.hub.head_of(SLUG) == watch.head())
+        assert watch.hub.follower.head_of(SLUG) is None
+        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
 
 
 async def test_an_event_of_another_process_is_known_when_it_is_heard():
@@ -157,7 +154,7 @@ async def test_an_event_of_another_process_is_known_when_it_is_heard():
         await watch.follow()
         watch.commit()
         watch.rings.put_nowait((SLUG, watch.head().seq))
-        await until(lambda: watch.hub.head_of(SLUG) == watch.head())
+        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
 
 
 async def test_a_head_read_by_somebody_makes_an_older_one_unknown():
@@ -168,9 +165,9 @@ async def test_a_head_read_by_somebody_makes_an_older_one_unknown():
         watch.commit()
         following = asyncio.create_task(watch.follow())
         await asyncio.sleep(0)
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         await following
-        assert watch.hub.head_of(SLUG) == watch.head()
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
 async def test_a_ring_whose_reading_fails_leaves_the_head_unknown():
@@ -182,23 +179,22 @@ async def test_a_ring_whose_reading_fails_leaves_the_head_unknown():
         watch.announce()
         for _ in range(10):
             await asyncio.sleep(0)
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         watch.is_away = False
         await watch.follow()
-        assert watch.hub.head_of(SLUG) == watch.head()
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
-@pytest.mark.usefixtures("_quick_poll")
 async def test_the_poll_finds_the_head_again_after_an_outage():
     """Without anybody reading."""
-    watch = Watch()
+    watch = Watch(config=BY_POLL)
     async with watch.running():
         await watch.follow()
         watch.is_away = True
         watch.announce()
-        await until(lambda: watch.hub.head_of(SLUG) is None)
+        await until(lambda: watch.hub.follower.head_of(SLUG) is None)
         watch.is_away = False
-        await until(lambda: watch.hub.head_of(SLUG) == watch.head())
+        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
 
 
 async def test_while_the_bell_is_down_no_head_is_known():
@@ -208,56 +204,42 @@ async def test_while_the_bell_is_down_no_head_is_known():
         await watch.follow()
         watch.moved.clear()
         watch.bell_is_up = False
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         assert watch.moved == [SLUG]
         await watch.follow()
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         watch.commit()
         watch.bell_is_up = True
-        assert watch.hub.head_of(SLUG) is None
+        assert watch.hub.follower.head_of(SLUG) is None
         await watch.follow()
-        assert watch.hub.head_of(SLUG) == watch.head()
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
-@pytest.mark.usefixtures("_quick_poll")
 async def test_an_outage_of_the_bell_that_nobody_saw_is_healed_by_the_poll():
     """So is a ring that was lost."""
-    watch = Watch()
+    watch = Watch(config=BY_POLL)
     async with watch.running():
         await watch.follow()
         watch.commit()
-        await until(lambda: watch.hub.head_of(SLUG) == watch.head())
+        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
 
 
-@pytest.mark.usefixtures("_quick_poll")
 async def test_a_journal_that_was_replaced_has_no_known_head():
     """Until its coverage is read anew."""
-    watch = Watch()
+    watch = Watch(config=BY_POLL)
     async with watch.running():
         await watch.follow()
         watch.moved.clear()
         watch.open(SLUG, "e2")
-        await until(lambda: watch.hub.head_of(SLUG) is None)
+        await until(lambda: watch.hub.follower.head_of(SLUG) is None)
         assert SLUG in watch.moved
         await watch.follow()
-        await until(lambda: watch.hub.head_of(SLUG) == watch.head())
+        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
 
 
-async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.MonkeyPatch):
+async def test_no_more_coverages_are_followed_than_may_be():
     """Of those that are only read the one asked for longest ago is given up, and never a stream."""
-    monkeypatch.setattr(hub_module, "_FOLLOWED", 3)
-    watch = Watch()
-    watch.hub = Hub(
-        read_since=watch._read_since,
-        read_heads=watch._read_heads,
-        bell=watch._bell,
-        bell_is_up=lambda: True,
-        wires={"any": None},  # type: ignore[dict-item]  nothing is framed
-        terms=Terms(),
-        now=lambda: datetime.now(UTC),
-        render=lambda *_: b"",
-    )
-    watch.hub.heed(watch.moved.append)
+    watch = Watch(config=replace(BY_NOTIFICATION, followed=3))
     names = [f"c{number}" for number in range(6)]
     async with watch.running():
         for name in names:
@@ -266,20 +248,18 @@ async def test_no_more_coverages_are_followed_than_may_be(monkeypatch: pytest.Mo
             now = asyncio.get_running_loop().time()
             await until(lambda now=now: asyncio.get_running_loop().time() > now)
             if name == "c0":
-                line = watch.hub.subscription(name, watch.head(name), "any", 1)
+                line = watch.hub.subscription(name, watch.head(name), Wire.SSE_JSON, 1)
                 line.__enter__()
             await watch.follow(name)
-        known = [name for name in names if watch.hub.head_of(name)]
+        known = [name for name in names if watch.hub.follower.head_of(name)]
         line.__exit__(None, None, None)
     assert known == ["c0", "c3", "c4", "c5"]
     assert {"c1", "c2"} <= set(watch.moved)
 
 
-@pytest.mark.usefixtures("_quick_poll")
-async def test_a_coverage_that_nobody_reads_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch):
+async def test_a_coverage_that_nobody_reads_any_more_is_forgotten():
     """And what hangs on its head with it; one whose head is asked for is kept."""
-    monkeypatch.setattr(hub_module, "_LINGER", 0.3)
-    watch = Watch()
+    watch = Watch(config=replace(BY_POLL, linger=0.3))
     watch.open("idle")
     async with watch.running():
         await watch.follow()
@@ -287,10 +267,10 @@ async def test_a_coverage_that_nobody_reads_any_more_is_forgotten(monkeypatch: p
         watch.moved.clear()
         async with asyncio.timeout(FOREVER):
             while "idle" not in watch.moved:
-                assert watch.hub.head_of(SLUG) == watch.head()
+                assert watch.hub.follower.head_of(SLUG) == watch.head()
                 await asyncio.sleep(0.001)
-        assert watch.hub.head_of("idle") is None
-        assert watch.hub.head_of(SLUG) == watch.head()
+        assert watch.hub.follower.head_of("idle") is None
+        assert watch.hub.follower.head_of(SLUG) == watch.head()
 
 
 DEEDS = st.sampled_from(
@@ -312,12 +292,12 @@ async def _act_out(turns: int, deeds: list[tuple[str, int]]) -> None:
         for deed, number in deeds:
             if deed in {"follow", "old"}:
                 head = old if deed == "old" else watch.head()
-                readers.create_task(watch.hub.follow(SLUG, head))
+                readers.create_task(watch.hub.follower.follow(SLUG, head))
             elif _do(watch, deed):
                 must_have = watch.head().seq
             for _ in range(number):
                 await asyncio.sleep(0)
-            known = watch.hub.head_of(SLUG)
+            known = watch.hub.follower.head_of(SLUG)
             assert known is None or (watch.bell_is_up and known.seq >= must_have)
 
 

@@ -3,14 +3,14 @@
 from collections import deque
 
 from app.framing.history import PublicForm
-from app.framing.sse import SseWire
+from app.framing.sse import SseEncoder
 from app.hub.lane import Lane
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
 
-class Counting(SseWire):
+class Counting(SseEncoder):
     """A wire that counts what it frames."""
 
     framed = 0
@@ -26,7 +26,7 @@ def test_an_event_is_framed_once_for_all():
     wire = Counting(PublicForm(""))
     desk = Newsdesk().act_all([])
     desk.publish("One")
-    lane = Lane("sse", wire, desk.journal, 2)
+    lane = Lane(wire, desk.journal, 2, 16)
     assert wire.framed == 0
     desk.publish("Two")
     lane.append()
@@ -38,45 +38,45 @@ def test_an_event_is_framed_once_for_all():
     assert lane.since(1) == b"".join(lane.last(2))
 
 
-def test_a_lane_keeps_step_with_the_ring():
+def test_a_lane_keeps_step_with_the_buffer():
     """What is dropped is the oldest; what is framed anew stays in its place."""
-    wire = SseWire(PublicForm(""))
+    wire = SseEncoder(PublicForm(""))
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
-    ring = deque(desk.journal)
-    lane = Lane("sse", wire, ring, 4)
+    buffer = deque(desk.journal)
+    lane = Lane(wire, buffer, 4, 16)
     assert b"Two" in b"".join(lane.last(4))
     lane.drop_oldest()
-    ring.popleft()
+    buffer.popleft()
     desk.retract(desk.entries["n2"])
-    ring[1] = desk.journal[2]
+    buffer[1] = desk.journal[2]
     lane.forget(1)
     assert lane.last(3) == [wire.event(event) for event in desk.journal[1:4]]
     assert lane.last(0) == []
     assert b"Two" not in b"".join(lane.last(3))
 
 
-def test_a_lane_keeps_step_with_a_ring_that_reaches_further_back():
+def test_a_lane_keeps_step_with_a_buffer_that_reaches_further_back():
     """What was framed stays in its place, and the older ones come before it."""
     wire = Counting(PublicForm(""))
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
-    ring = deque(desk.journal[3:])
-    lane = Lane("sse", wire, ring, 4)
+    buffer = deque(desk.journal[3:])
+    lane = Lane(wire, buffer, 4, 16)
     newest = lane.last(1)[0]
     for event in reversed(desk.journal[:3]):
-        ring.appendleft(event)
+        buffer.appendleft(event)
         lane.prepend()
-    assert lane.last(4) == [SseWire.event(wire, event) for event in desk.journal]
+    assert lane.last(4) == [SseEncoder.event(wire, event) for event in desk.journal]
     assert lane.last(4)[-1] is newest
     assert wire.framed == 4
 
 
 def test_a_lane_without_news_has_nothing_to_write():
     """The start is the client's own and not the lane's."""
-    lane = Lane("sse", SseWire(PublicForm("")), [], 0)
+    lane = Lane(SseEncoder(PublicForm("")), [], 0, 16)
     assert lane.last(0) == []
     assert lane.since(0) == b""
-    assert str(Cursor("e1", 5)).encode() in lane.wire.start(Cursor("e1", 5), 3000)
+    assert str(Cursor("e1", 5)).encode() in lane.encoder.start(Cursor("e1", 5), 3000)

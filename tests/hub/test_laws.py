@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.hub import follower, subscriber, topic
+from app.hub.config import HubConfig
 from tests.hub.rehearsal import Rehearsal
 from tests.strategies import series
 
@@ -27,16 +27,6 @@ SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5))
 thorough = settings(max_examples=200)
 
 
-def sized(ring: int, page: int, replay: int) -> pytest.MonkeyPatch:
-    """A hub whose ring and pages are so small that each example goes beyond them."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(topic, "RING_EVENTS", ring)
-    patch.setattr(follower, "_PAGE", page)
-    patch.setattr(subscriber, "_PAGE", replay)
-    patch.setattr(follower, "_POLL", 3600.0)  # the bell heals here; the poll has its own tests
-    return patch
-
-
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     log = logging.getLogger("app.hub.follower")
@@ -47,17 +37,22 @@ def _quiet() -> Iterator[None]:
 
 async def rehearse(script, pace, sizes, replay_limit: int = 10**6) -> Rehearsal:
     """Play a script to its end; the readers are watched on the way."""
-    patch = sized(*sizes)
-    try:
-        rehearsal = Rehearsal(pace, replay_limit)
-        async with rehearsal.hub.running():
-            for deed, number in script:
-                await rehearsal.play(deed, number)
-            await rehearsal.finish()
-        assert [topic.subscribers for topic in rehearsal.hub._topics.values()] in ([0], [])
-        return rehearsal
-    finally:
-        patch.undo()
+    buffer, page, replay = sizes
+    # So small that each example goes beyond them; notifications heal, the poll has its own tests.
+    config = HubConfig(
+        buffer_events=buffer,
+        follow_page=page,
+        replay_page=replay,
+        replay_limit=replay_limit,
+        poll=3600.0,
+    )
+    rehearsal = Rehearsal(pace, config)
+    async with rehearsal.hub.running():
+        for deed, number in script:
+            await rehearsal.play(deed, number)
+        await rehearsal.finish()
+    assert [topic.subscribers for topic in rehearsal.hub.follower.topics.values()] in ([0], [])
+    return rehearsal
 
 
 def check_ends(rehearsal: Rehearsal) -> None:

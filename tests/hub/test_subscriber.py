@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
-from app.hub import subscriber as subscriber_module
-from app.hub import topic as topic_module
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
+from app.hub.config import HubConfig
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import Subscriber
 from app.hub.topic import Topic
@@ -17,18 +14,20 @@ from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
-WIRE = SocketWire(PublicForm(""))
+ENCODER = MessageEncoder(PublicForm(""))
 FOREVER = 3600.0
+SMALL = HubConfig(buffer_events=2, replay_page=3)
 
 
 class Stage:
     """A newsdesk, its topic, and a journal whose readings can be held up."""
 
-    def __init__(self, entries: int) -> None:
+    def __init__(self, entries: int, config: HubConfig | None = None) -> None:
         self.desk = Newsdesk().act_all([])
         for number in range(entries):
             self.desk.publish(f"word-{number}")
-        self.topic = Topic("apollo-11", Cursor("e1", 0))
+        self._config = config or HubConfig()
+        self.topic = Topic("apollo-11", Cursor("e1", 0), self._config)
         self.readings = 0
         self.gate = asyncio.Event()
         self.gate.set()
@@ -39,8 +38,16 @@ class Stage:
 
     def subscribe(self, seq: int, known: int = 0) -> Subscriber:
         """A stream from `seq` on."""
-        lane = self.topic.lane("socket", WIRE)
-        return Subscriber(self.topic, lane, seq, known, self._read_since, TimeSlices())
+        lane = self.topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
+        return Subscriber(
+            self.topic,
+            lane,
+            seq,
+            known,
+            read_since=self._read_since,
+            page=self._config.replay_page,
+            slices=TimeSlices(),
+        )
 
     async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
         found = self.desk.since(after, limit)
@@ -49,21 +56,13 @@ class Stage:
         return found
 
 
-@pytest.fixture
-def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A ring of two events, and pages of three."""
-    monkeypatch.setattr(topic_module, "RING_EVENTS", 2)
-    monkeypatch.setattr(subscriber_module, "_PAGE", 3)
-    return
-
-
 def seqs(frames: list[bytes] | None) -> list[int]:
     """Of which events the frames are."""
     assert frames is not None
     return [json.loads(frame)["seq"] for frame in frames]
 
 
-async def test_what_the_ring_holds_comes_without_asking_the_journal():
+async def test_what_the_buffer_holds_comes_without_asking_the_journal():
     """A thousand readers who come back cost no query."""
     stage = Stage(5)
     stage.catch_up()
@@ -71,10 +70,9 @@ async def test_what_the_ring_holds_comes_without_asking_the_journal():
     assert stage.readings == 0
 
 
-@pytest.mark.usefixtures("_small")
 async def test_what_lies_further_back_comes_from_the_journal_in_pages():
-    """Until the ring reaches back to the position; each seq once."""
-    stage = Stage(9)
+    """Until the buffer reaches back to the position; each seq once."""
+    stage = Stage(9, SMALL)
     stage.catch_up()
     stream = stage.subscribe(0)
     got = [seqs(await stream.frames(0)) for _ in range(4)]
@@ -116,10 +114,9 @@ async def test_the_end_of_a_topic_wakes_everybody():
     assert await stage.subscribe(0).frames(FOREVER) is None
 
 
-@pytest.mark.usefixtures("_small")
 async def test_a_reading_that_a_retraction_overtakes_is_made_again():
     """Else the words would go out behind the retraction that others have been handed."""
-    stage = Stage(4)
+    stage = Stage(4, SMALL)
     stage.catch_up()
     stage.gate.clear()
     reading = asyncio.create_task(stage.subscribe(0).frames(0))
@@ -134,10 +131,9 @@ async def test_a_reading_that_a_retraction_overtakes_is_made_again():
     assert b"word-0" not in b"".join(frames or [])
 
 
-@pytest.mark.usefixtures("_small")
 async def test_nobody_runs_ahead_of_the_topic():
-    """The retraction goes out only once its words are taken out of the ring for everybody."""
-    stage = Stage(6)
+    """The retraction goes out only once its words are taken out of the buffer for everybody."""
+    stage = Stage(6, SMALL)
     stage.catch_up()
     stage.desk.retract(stage.desk.entries["n6"])
     ahead, behind = stage.subscribe(4, known=8), stage.subscribe(6)
@@ -149,7 +145,7 @@ async def test_nobody_runs_ahead_of_the_topic():
     assert b"word-5" not in b"".join(await stage.subscribe(6).frames(0) or [])
 
 
-async def test_who_knows_of_a_newer_head_gets_nothing_from_an_older_ring():
+async def test_who_knows_of_a_newer_head_gets_nothing_from_an_older_buffer():
     """A stream that is opened after a retraction was answered never has its words."""
     stage = Stage(2)
     stage.catch_up()
@@ -160,10 +156,9 @@ async def test_who_knows_of_a_newer_head_gets_nothing_from_an_older_ring():
     assert stage.readings == 1
 
 
-@pytest.mark.usefixtures("_small")
 async def test_a_journal_that_lost_what_it_had_ends_the_stream():
     """The client comes back, and is reset by its cursor."""
-    stage = Stage(6)
+    stage = Stage(6, SMALL)
     stage.catch_up()
     stage.desk.journal.clear()
     assert await stage.subscribe(0).frames(0) is None

@@ -2,53 +2,50 @@
 
 import asyncio
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.framing.history import PublicForm
-from app.framing.socket import SocketWire
-from app.hub import topic as topic_module
+from app.framing.socket import MessageEncoder
+from app.framing.wires import Wire
+from app.hub.config import HubConfig
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, actions, series
 
-WIRE = SocketWire(PublicForm(""))
+ENCODER = MessageEncoder(PublicForm(""))
 
 
 @settings(max_examples=100)
 @given(series(actions(), 20), st.integers(1, 8), st.integers(1, 5_000), st.data())
-async def test_the_ring_holds_the_latest_events_as_the_journal_has_them(
+async def test_the_buffer_holds_the_latest_events_as_the_journal_has_them(
     deeds: list[Action], events: int, size: int, data: st.DataObject
 ):
-    """Redacted ones too, in every lane, whenever the lane was opened and however small the ring."""
+    """Redacted ones too, in every lane, whenever it was opened and however small the buffer."""
     desk = Newsdesk().act_all([])
-    topic = Topic("apollo-11", Cursor("e1", 0))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(topic_module, "RING_EVENTS", events)
-        patch.setattr(topic_module, "RING_BYTES", size)
-        early = topic.lane("early", WIRE)
-        for deed in deeds:
-            desk.act(deed)
-            if data.draw(st.booleans()):
-                topic.extend(desk.since(topic.head, 10**6))
-        topic.extend(desk.since(topic.head, 10**6))
-    late = topic.lane("late", WIRE)
+    config = HubConfig(buffer_events=events, buffer_bytes=size)
+    topic = Topic("apollo-11", Cursor("e1", 0), config)
+    early = topic.lane(Wire.SSE_JSON, ENCODER)
+    for deed in deeds:
+        desk.act(deed)
+        if data.draw(st.booleans()):
+            topic.extend(desk.since(topic.head, 10**6))
+    topic.extend(desk.since(topic.head, 10**6))
+    late = topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
     head = desk.coverage.cursor
     assert topic.head == head
     held = next(n for n in range(events, 0, -1) if topic.covers(head.seq - n))
-    expected = [WIRE.event(event) for event in desk.journal[-held:]]
+    expected = [ENCODER.event(event) for event in desk.journal[-held:]]
     assert early.last(held) == late.last(held) == expected
     assert not topic.covers(head.seq - held - 1)
     assert topic.covers(head.seq)
 
 
-def test_a_ring_is_bounded_by_its_bytes_and_keeps_the_latest_event(monkeypatch):
+def test_a_buffer_is_bounded_by_its_bytes_and_keeps_the_latest_event():
     """Long bodies push the older ones out; one that is longer than all stays alone."""
-    monkeypatch.setattr(topic_module, "RING_BYTES", 10_000)
     desk = Newsdesk().act_all([])
-    topic = Topic("apollo-11", Cursor("e1", 0))
+    topic = Topic("apollo-11", Cursor("e1", 0), HubConfig(buffer_bytes=10_000))
     for _ in range(3):
         desk.publish("x" * 3_000)
     topic.extend(desk.journal)
@@ -60,20 +57,20 @@ def test_a_ring_is_bounded_by_its_bytes_and_keeps_the_latest_event(monkeypatch):
     assert not topic.covers(3)
 
 
-async def test_the_bell_rings_for_all_who_wait_and_for_nobody_later():
+async def test_news_wakes_all_who_wait_and_nobody_later():
     """Who asks after it waits for the next one."""
-    topic = Topic("apollo-11", Cursor("e1", 0))
-    waiting = [asyncio.create_task(topic.rung(60)) for _ in range(3)]
+    topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
+    waiting = [asyncio.create_task(topic.wait(60)) for _ in range(3)]
     await asyncio.sleep(0)
     topic.extend(Newsdesk().act_all([]).journal)
     assert await asyncio.gather(*waiting) == [True, True, True]
-    assert await topic.rung(0.001) is False
+    assert await topic.wait(0.001) is False
 
 
 async def test_one_who_stops_waiting_does_not_stop_the_others():
-    """A client that leaves is no bell."""
-    topic = Topic("apollo-11", Cursor("e1", 0))
-    leaving, staying = (asyncio.create_task(topic.rung(60)) for _ in range(2))
+    """A client that leaves is no news."""
+    topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
+    leaving, staying = (asyncio.create_task(topic.wait(60)) for _ in range(2))
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})

@@ -55,7 +55,7 @@ class Addresses:
         """
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         async with httpx.AsyncClient(
-            base_url=self.base_url, headers=headers, timeout=30, verify=False, trust_env=False
+            base_url=self.base_url, headers=headers, timeout=120, verify=False, trust_env=False
         ) as client:
             for address in self._pages():
                 yield address, await self._ask(client, address)
@@ -84,7 +84,12 @@ class Addresses:
         """Each address that the router knows, so that none is forgotten."""
         entries = list(self.entries) or ["none"]
         values = {"slug": [SLUG], "entry_id": entries, "number": ["1"], "address": ["reader.js"]}
-        values |= {"media_id": ["none"], "name": ["none.jpg"], "secret": ["none"]}
+        values |= {
+            "media_id": ["none"],
+            "name": ["none.jpg"],
+            "secret": ["none"],
+            "upload_key": ["none"],
+        }
         return fill_doors(read_doors(), values)
 
     def _chosen(self) -> list[str]:

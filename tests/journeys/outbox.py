@@ -62,7 +62,7 @@ class Outbox:
 
     async def _work(self, address: str, waiting: Iterator[tuple[str, Json]]) -> None:
         async with httpx.AsyncClient(
-            headers=self._headers, timeout=30, verify=False, trust_env=False
+            headers=self._headers, timeout=120, verify=False, trust_env=False
         ) as client:
             for key, payload in waiting:
                 self.acknowledged[key] = await self._insist(client, address, key, payload)

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 SLUG = "journey"
 PUBLIC_URL = "http://dateline.test"
-_HANGS = 30.0  # seconds after which what is waited for counts as never
+_HANGS = 120.0  # seconds after which what is waited for counts as never
 _DEFECT = ("ERROR", "never retrieved", "never awaited", "was destroyed")
 
 
@@ -61,7 +61,7 @@ class Site:
     def chief(self, server: DatelineServer) -> httpx.Client:
         """A client that may do everything."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(base_url=server.url, headers=headers, timeout=30, trust_env=False)
+        return httpx.Client(base_url=server.url, headers=headers, timeout=120, trust_env=False)
 
     def close(self) -> None:
         """Stop what runs."""
@@ -116,7 +116,7 @@ async def settled(is_so: Callable[[], bool]) -> None:
 
 def read_metric(server: DatelineServer, name: str) -> float:
     """A figure of `/metrics`, summed over its labels."""
-    lines = httpx.get(f"{server.url}/metrics", timeout=30, trust_env=False).text.splitlines()
+    lines = httpx.get(f"{server.url}/metrics", timeout=120, trust_env=False).text.splitlines()
     found = [line.rpartition(" ")[2] for line in lines if re.match(rf"{name}[ {{]", line)]
     assert found, f"no {name}"
     return sum(map(float, found))
@@ -147,7 +147,7 @@ def read_journal(server: DatelineServer) -> list[Json]:
     while more:
         address = f"{server.url}/v1/coverages/{SLUG}/events"
         query = {"after": cursor, "limit": 100}
-        page = httpx.get(address, params=query, timeout=30, trust_env=False)
+        page = httpx.get(address, params=query, timeout=120, trust_env=False)
         page.raise_for_status()
         told = page.json()
         events += told["events"]

@@ -56,7 +56,7 @@ def desk(site: Site, servers: list[DatelineServer]) -> Iterator[Desk]:
     """Clients of both."""
     with ExitStack() as opened:
         chief = opened.enter_context(site.chief(servers[0]))
-        reader = httpx.Client(base_url=servers[1].url, timeout=30, trust_env=False)
+        reader = httpx.Client(base_url=servers[1].url, timeout=120, trust_env=False)
         yield Desk(chief, opened.enter_context(reader))
 
 
@@ -75,7 +75,7 @@ async def test_a_reader_who_was_told_finds_it_at_every_place(
             desk.check_shown(cursor)
     ringer.stop()
     try:
-        await settled(lambda: servers[1].log().count("The bell is down") == 1)
+        await settled(lambda: servers[1].log().count("The broker is down") == 1)
         for number in range(10):
             desk.check_shown(desk.publish(f"Without the bell {number}"))
     finally:

@@ -27,7 +27,7 @@ class Front:
     def client(self, address: str = "127.0.0.1", **headers: str) -> httpx.Client:
         """A browser's connection from one of this machine's addresses."""
         transport = httpx.HTTPTransport(verify=False, local_address=address)
-        return httpx.Client(base_url=self.url, transport=transport, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, transport=transport, headers=headers, timeout=120)
 
     def sign_in(self, browser: httpx.Client, password: str = PASSWORD) -> httpx.Response:
         """Send the form of the desk's door."""

@@ -85,7 +85,7 @@ def _go_through_the_day(server: DatelineServer, kept: Secrets) -> None:
     wrong = kept.note("wrong password", "a long walk to another harbour")
     assert try_sign_in(server, CHIEF, wrong).status_code == 401
     bearer = {"Authorization": f"Bearer {key}"}
-    chief = httpx.Client(base_url=server.url, headers=bearer, timeout=30)
+    chief = httpx.Client(base_url=server.url, headers=bearer, timeout=120)
     chief.get("/v1/audit?limit=5")
     chief.get("/v1/coverages", params={"key": key, "limit": "5"})
     kept.note("new key", chief.post("/v1/keys", json={"name": "a", "role": "editor"}).json()["key"])
@@ -93,7 +93,7 @@ def _go_through_the_day(server: DatelineServer, kept: Secrets) -> None:
     link = chief.post("/v1/invitations", json=invited).raise_for_status().json()["link"]
     kept.note("link", link.rpartition("/")[2])
     for path in (link, f"{link}/", f"{link}?x={kept.known['link']}", f"{link}%20"):
-        httpx.get(path, timeout=30)
+        httpx.get(path, timeout=120)
     typed = {"name": "Ed", "password": kept.note("first password", "seven grey gulls at noon")}
     httpx.post(link, data={**typed, "password": "short"}, headers={"Origin": server.url})
     assert httpx.post(link, data=typed, headers={"Origin": server.url}).status_code == 303
@@ -103,7 +103,7 @@ def _go_through_the_day(server: DatelineServer, kept: Secrets) -> None:
     kept.note("token", re.findall(r'name="token"\s+value="([^"]+)"', page)[0])
     _set_up_a_factor(server, browser, kept)
     broken = {"Content-Type": "application/json"} | bearer
-    httpx.post(f"{server.url}/v1/keys", content=f'{{"name": "{wrong}"', headers=broken, timeout=30)
+    httpx.post(f"{server.url}/v1/keys", content=f'{{"name": "{wrong}"', headers=broken, timeout=120)
     chief.close()
 
 
@@ -115,7 +115,7 @@ def _set_up_a_factor(server: DatelineServer, browser: httpx.Client, kept: Secret
     codes = re.findall(r"<code>([a-z2-7-]+)</code>", done.text)
     for number, code in enumerate(codes):
         kept.note(f"recovery code {number}", code)
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=30) as other:
+    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=120) as other:
         other.post("/desk/sign-in", data={"email": CHIEF, "password": PASSWORD})
         kept.note("challenge", other.cookies["dateline_challenge"])
         other.post("/desk/sign-in/code", data={"code": "no such code"})
@@ -123,7 +123,7 @@ def _set_up_a_factor(server: DatelineServer, browser: httpx.Client, kept: Secret
 
 
 def _come_by_the_provider(server: DatelineServer, provider: TestProvider, kept: Secrets) -> None:
-    with httpx.Client(base_url=server.url, timeout=30) as browser:
+    with httpx.Client(base_url=server.url, timeout=120) as browser:
         sent = browser.get("/desk/sign-in/provider?next=/desk/people")
         assert sent.status_code == 303, sent.text
         kept.note("way to the provider", browser.cookies["dateline_errand"])

@@ -20,7 +20,7 @@ from tests.journeys.site import SLUG, Site, check_published_once, read_journal
 from tests.signed_in import sign_in, take_in
 
 _OF_EACH_KIND = 5
-_HANGS = 90  # seconds after which what has not come counts as never
+_HANGS = 240  # seconds after which what has not come counts as never
 
 
 def _readers(server: DatelineServer) -> list[Reader]:

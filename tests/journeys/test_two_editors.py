@@ -128,6 +128,6 @@ def _client(server: DatelineServer, name: str) -> httpx.AsyncClient:
             base_url=server.url,
             cookies=signed_in.cookies,
             headers={"Origin": server.url},
-            timeout=30,
+            timeout=120,
             trust_env=False,
         )

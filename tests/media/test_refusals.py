@@ -14,10 +14,6 @@ from tests.media.sending import kept_in, rows, send, sent
 from tests.media.written import apng, gif
 
 NAMED = {
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "JPEG"),
-    "HEIC in its other order": (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEI", "JPEG"),
-    "a burst in HEIC": (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc", "HEIC", "JPEG"),
-    "HEIF": (b"\0\0\0\x14ftypmif1\0\0\0\0mif1", "HEIF", "JPEG"),
     "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ", "JPEG XL", "Export"),
     "bare JPEG XL": (b"\xff\x0a" + b"\0" * 20, "JPEG XL", "Export"),
     "JPEG 2000": (encoded(picture(), "JPEG2000"), "JPEG 2000", "Export"),
@@ -37,6 +33,11 @@ NAMED = {
         "SVG",
         "PNG",
     ),
+    "AVI": (b"RIFF\0\0\0\0AVI LIST", "AVI", "MP4"),
+    "an MPEG transport stream": (b"G" + b"\0" * 187 + b"G" + b"\0" * 187, "MTS", "MP4"),
+    "Ogg": (b"OggS\0\2", "Ogg", "MP4"),
+    "Flash video": (b"FLV\1\5", "FLV", "MP4"),
+    "Windows video": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "WMV", "MP4"),
     "PDF": (b"%PDF-1.7\n", "PDF", "PNG"),
     "EPS": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript", "PNG"),
     "BMP": (encoded(picture(), "BMP"), "BMP", "Export"),

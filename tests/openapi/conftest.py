@@ -23,7 +23,7 @@ class Described:
     def client(self) -> httpx.Client:
         """A client that carries the key."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.server.url, headers=headers, timeout=120)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def chief_of(base_url: str, key: str) -> httpx.Client:
         base_url: of the server.
         key: a chief's, as `Authorization` carries it.
     """
-    return httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=30)
+    return httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=120)
 
 
 @cache

@@ -12,7 +12,7 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.contract.streams import open_stream
 
-PATIENCE = 15.0  # seconds for something that is sure to come
+PATIENCE = 60.0  # seconds for something that is sure to come
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,6 @@ async def test_a_retraction_ends_every_kept_page(doors: Doors):
     house = doors.made.state.house
     then = house.now().isoformat().replace("+00:00", "Z")
     assert await shown_at(doors, then) == ["Not so"]
-    doors.made.state.house.hub.heed_retractions(lambda _slug: None)  # as if nobody heard of it
+    doors.made.state.house.hub.follower.on_redaction(lambda _slug: None)  # as if nobody heard of it
     await doors.write("POST", f"/fire/entries/{entry_id}/retraction", {"note": "It was not."})
     assert await shown_at(doors, then) == [None]

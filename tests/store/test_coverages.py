@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy.exc import IntegrityError
 
 from app.store.coverages import (
     add_coverage,
@@ -18,7 +17,7 @@ from app.store.coverages import (
 from app.store.engine import Store
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.errors import UnknownCoverage
+from app.timeline.errors import SlugTaken, UnknownCoverage
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, coverages
 
@@ -63,7 +62,7 @@ async def test_a_coverage_is_found_as_it_was_saved(store: Store, first: Coverage
 async def test_a_slug_is_taken_once(store: Store):
     """The second coverage of that slug is not stored, and the first is left as it was."""
     (first,) = await add(store, "apollo-11")
-    with pytest.raises(IntegrityError):
+    with pytest.raises(SlugTaken):
         await add(store, "apollo-11", title="Another")
     async with store.reading() as session:
         assert await find_coverage(session, "apollo-11") == first

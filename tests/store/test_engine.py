@@ -10,7 +10,9 @@ from sqlmodel import select
 
 from app.store import engine
 from app.store.coverages import find_coverage, lock_coverage
-from app.store.engine import READS_AS_STRANGER, Store, StoreError, parse_database_url
+from app.store.database_url import parse_database_url
+from app.store.engine import READS_AS_STRANGER, Store
+from app.store.errors import StoreError
 from app.timeline.entry import Body
 from app.timeline.errors import UnknownCoverage
 from tests.record import Record, publish_one

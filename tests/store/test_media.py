@@ -25,7 +25,7 @@ from app.store.media import (
     read_task,
 )
 from app.store.ownership import Owner, find_owners, give_media
-from app.store.people import WithdrawnRow
+from app.store.tables import WithdrawnRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, Media, Note, tombstone

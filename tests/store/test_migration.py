@@ -5,14 +5,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlmodel import col, select
 
-from app.store.engine import Store, StoreError
+from app.store.engine import Store
+from app.store.errors import StoreError
 from app.store.migration import alembic_config
-from app.store.tables import CoverageRow
+from app.store.tables import CoverageRow, IdempotencyRow
 from tests.record import Record
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +88,63 @@ async def test_what_is_stored_stays_through_another_start(empty_database: str):
     await store.migrate()
     assert await record.journal() == record.desk.journal
     await store.close()
+
+
+async def test_what_idempotent_requests_were_answered_stays(empty_database: str):
+    """An answer of before the tables changed is given again, and found by what it tells of."""
+    store = Store(empty_database)
+    store._make_file()
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0007")
+        for number, (path, status, entry_id, headers) in enumerate(OLD_ANSWERS):
+            values = {"path": path, "status": status, "entry": entry_id, "headers": headers}
+            await connection.execute(
+                text(
+                    "INSERT INTO answer (caller, path, key, digest, status, headers, body, at,"
+                    " entry_id) VALUES ('key:1', :path, :key, :bytes, :status, :headers, :bytes,"
+                    " 1, :entry)"
+                ),
+                {**values, "key": f"k{number}", "bytes": b"{}"},
+            )
+    assert await store.migrate() != []
+    async with store.reading() as session:
+        rows = await session.exec(select(IdempotencyRow).order_by(col(IdempotencyRow.key)))
+        found = [(r.is_new, r.kind, r.coverage, r.thing, r.version) for r in rows]
+    await store.close()
+    assert found == [
+        (True, "draft", "moon", "e1", "1"),
+        (False, "entry", "moon", "e1", "2-pinned"),
+        (True, "draft", "moon", "e2", "1"),
+        (True, "coverage", "moon", "moon", None),
+        (False, "coverage", "moon", "moon", None),
+        (True, "media", None, "m1", None),
+        (False, "key", None, "1", None),
+        (False, None, None, None, None),
+    ]
+
+
+ENTRIES = "/v1/coverages/moon/entries"
+OLD_ANSWERS = [
+    (ENTRIES, 201, "e1", '{"Location":"/v1/coverages/moon/drafts/e1","ETag":"\\"1\\""}'),
+    (f"PUT {ENTRIES}/e1/pin", 200, "e1", '{"ETag":"\\"2-pinned\\""}'),
+    (
+        f"{ENTRIES}/e1/restoration",
+        201,
+        "e2",
+        '{"Location":"/v1/coverages/moon/drafts/e2","ETag":"\\"1\\""}',
+    ),
+    ("/v1/imports", 201, None, '{"Location":"/v1/coverages/moon"}'),
+    ("PATCH /v1/coverages/moon", 200, None, "{}"),
+    ("/v1/media", 201, None, '{"Location":"/v1/media/m1"}'),
+    ("DELETE /v1/keys/1", 200, None, "{}"),
+    ("/desk/account/name", 200, None, "{}"),
+]
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(empty_database: str):

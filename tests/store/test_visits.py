@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from app.store.engine import Store
-from app.store.people import VisitRow
+from app.store.tables import VisitRow
 from app.store.visits import (
     SEEN,
     VisitLimits,

@@ -14,7 +14,7 @@ from tests.contract.streams import open_stream
 from tests.dateline import DatelineServer
 
 HOST = b"Host: a.example\r\n"
-PATIENCE = 15.0  # seconds for something that is sure to come
+PATIENCE = 60.0  # seconds for something that is sure to come
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from uvicorn.server import ServerState
 
 from app.web.connection_limiter import ConnectionLimiter
 from app.web.crowd import Pacing, counting
-from app.web.door import Door, DoorTerms, open_door
+from app.web.door import Door, open_door
+from app.web.door_terms import DoorTerms
 from app.web.doorkeeper import Doorkeeper
 from tests.web.street import HOST
 

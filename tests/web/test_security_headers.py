@@ -63,6 +63,7 @@ def _places(entry_id: str, media_url: str) -> dict[str, str]:
         "invitation_id": "0" * 16,
         "key_id": "0" * 8,
         "person_id": "0" * 16,
+        "upload_key": "none",
     }
     return unknown | {"name": name, "media_id": media_id, "entry_id": entry_id, "slug": "fire"}
 

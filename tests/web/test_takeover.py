@@ -19,7 +19,6 @@ from hypercorn.config import Config as HypercornConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import connect
 
-from app.hub import follower as hub_module
 from app.main import create_app
 from app.settings import Settings
 from app.web.unchunked import Unchunked
@@ -59,7 +58,12 @@ class Place:
     @property
     def taken(self) -> list[Any]:
         """The lines that the hub owns."""
-        return list(self.app.state.house.hub._push._wheel)
+        return list(self.app.state.house.hub.lifecycle)
+
+    async def publish(self, headline: str) -> None:
+        """Publish an entry, and say so."""
+        await self.record.publish(headline)
+        await self.app.state.house.announce(self.record.slug, self.record.desk.coverage.cursor.seq)
 
     def open(self, request: str, ear: Ear) -> Client:
         """Send a request."""
@@ -94,11 +98,6 @@ class Headed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.ear, name)
-
-
-@pytest.fixture(autouse=True)
-def _quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "_POLL", 0.02)
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -186,7 +185,7 @@ def test_the_hub_owns_every_line_and_no_task_is_left(runner, tmp_path, version, 
                 await client.read(lambda ear: len(ear.events) == ENTRIES)
             assert len(place.taken) == 21
             await no_task_of_a_reader()
-            await place.record.publish("Live")
+            await place.publish("Live")
             for client in (first, *clients):
                 assert (await client.read_to(ENTRIES + 1)) == list(range(1, ENTRIES + 2))
 
@@ -207,7 +206,7 @@ def test_the_hub_owns_every_websocket_too(runner, tmp_path, compression):
                 assert end.transport.get_protocol() is end
                 await (await socket.ping())
                 await socket.send("A word")
-                await place.record.publish("Live")
+                await place.publish("Live")
                 assert "Live" in str(await socket.recv())
                 await no_task_of_a_reader()
 
@@ -230,7 +229,7 @@ def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, way, vers
         async with serving(tmp_path / str(taken), **options) as place:
             client = place.stream(version)
             await client.read(lambda ear: len(ear.events) == ENTRIES)
-            await place.record.publish("Live")
+            await place.publish("Live")
             assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
             assert bool(place.taken) == taken
             draining = asyncio.create_task(place.app.state.house.hub.drain())
@@ -273,7 +272,7 @@ def test_a_second_request_behind_a_stream_does_it_no_harm(runner, tmp_path):
             later = place.open(request, ChunkedEar())
             await later.read(lambda ear: len(ear.events) == ENTRIES)
             later.say(second.encode())
-            await place.record.publish("Live")
+            await place.publish("Live")
             for client in together, later:
                 assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
 

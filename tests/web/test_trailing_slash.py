@@ -20,7 +20,7 @@ def poisoner(newsroom: Newsroom) -> httpx.Client:
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "https",
     }
-    return httpx.Client(base_url=newsroom.server.url, headers=headers, timeout=30)
+    return httpx.Client(base_url=newsroom.server.url, headers=headers, timeout=120)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

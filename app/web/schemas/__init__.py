@@ -7,7 +7,7 @@ from app.web.schemas.coverage import Coverage, Coverages, Imported
 from app.web.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.schemas.event import Event, Events
 from app.web.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
-from app.web.schemas.media import Media
+from app.web.schemas.media import Media, UploadProgress
 from app.web.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.schemas.person import (
     ChangedPerson,
@@ -52,6 +52,7 @@ __all__ = [
     "Problem",
     "Revisions",
     "RevokedKey",
+    "UploadProgress",
     "Visit",
     "Visits",
     "WrittenEntry",
@@ -86,6 +87,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visit,
     Preview,
     Media,
+    UploadProgress,
     PasskeyChallenge,
     PasskeyDescriptor,
     Health,

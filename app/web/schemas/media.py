@@ -17,6 +17,12 @@ class Rendition(Shape):
     type: Annotated[str, Field(description="The media type: `image/webp`.")]
 
 
+class UploadProgress(Shape):
+    """How far a video is that is being made playable."""
+
+    progress: Annotated[float, Field(ge=0, le=1, description="Of the whole; 0 while it waits.")]
+
+
 class Media(Shape):
     """A picture or a video, with what has to be printed beside it."""
 

@@ -40,6 +40,7 @@ import { readWords } from "./messages.js";
  * @property {(entry: NewsroomEntry) => void} onSaved - Gets each entry that the server has taken.
  * @property {(text: Text) => Promise<boolean>} review - Gets a correction before it is sent; promises
  *   whether it is.
+ * @property {import("./media_field.js").Follow} follow
  */
 
 /**

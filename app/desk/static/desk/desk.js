@@ -5,6 +5,7 @@
 import { setClock } from "../clock.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
+import { followConversion } from "./conversion.js";
 import { confirmCorrection, resolveConflict } from "./diff.js";
 import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
@@ -100,6 +101,7 @@ const composer = new Composer(form, {
   role,
   outbox,
   review: confirmCorrection,
+  follow: followConversion,
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);

@@ -172,10 +172,9 @@ export function take(step, trace) {
  * @param {Trace | null} trace
  */
 export function addressed(step, trace) {
-  const path = step.path.replace("{id}", trace?.id ?? "");
   return {
     ...step,
-    path,
+    path: step.path.replace("{id}", trace?.id ?? ""),
     etag: step.etag ?? (step.isGuarded ? `"${trace?.revision}"` : undefined),
   };
 }

@@ -2,7 +2,8 @@
  * The pictures and videos of an entry: sent as soon as they are dropped, pasted or chosen.
  *
  * By XMLHttpRequest, since fetch does not tell how far it is. The file stays in this browser until
- * the server has it: what the network broke off goes on when it is back, after a crash too.
+ * the server has it: what the network broke off goes on when it is back, after a crash too. A video
+ * may be converted before the answer comes: `follow` shows how far it is.
  *
  * @typedef {{alt: string, caption: string, credit: string}} MediaWords
  *
@@ -16,13 +17,17 @@
  *   renditions?: Media["renditions"], known?: MediaWords} & MediaWords} MediaItem
  *
  * One that is shown.
- * @typedef {MediaItem & {place: HTMLElement, file?: File, request?: XMLHttpRequest | null,
+ * @typedef {MediaItem & {place: HTMLElement, file?: File | null, request?: XMLHttpRequest | null,
  *   isBroken?: boolean}} Item
+ *
+ * Gets the bar, the request and the key of a file that the server has, and has not answered.
+ * @typedef {(bar: HTMLProgressElement, request: XMLHttpRequest, key: string) => void} Follow
  *
  * @typedef {object} Owner
  * @property {HTMLElement} root - Where the template is.
  * @property {import("./messages.js").Words} words
  * @property {(sentence: string) => void} tell
+ * @property {Follow} follow
  * @property {() => void} onChange
  */
 
@@ -32,7 +37,8 @@ import { wordsOf } from "./fields.js";
 import { isPassing } from "./letters.js";
 import { copyOf } from "./messages.js";
 
-const TAKEN = /^(image\/|video\/(mp4|webm)$)/;
+// By the type, or by the name where the system does not know the type.
+const TAKEN = /^(image|video)|\.(hei[cf]|m[ko]v)$/i;
 const RETRY = 10_000; // ms
 /** @type {(keyof MediaWords)[]} */
 const WORDS = ["alt", "caption", "credit"];
@@ -49,7 +55,7 @@ export class MediaField {
     this.items = [];
     this.list = field.querySelector("ul");
     /** @type {HTMLInputElement} */
-    const input = field.querySelector("input[type=file]");
+    const input = field.querySelector("[type=file]");
     const take = () => {
       this.add(input.files ?? []);
       input.value = "";
@@ -82,7 +88,7 @@ export class MediaField {
     const next = media.map((each) => {
       return /** @type {Item} */ (Object.assign(here.get(each.id ?? each.local) ?? {}, each));
     });
-    this.items.filter((item) => !next.includes(item)).forEach((item) => item.request?.abort());
+    for (const item of this.items) if (!next.includes(item)) item.request?.abort();
     this.items = next;
     this.list.replaceChildren(...next.map((item) => item.place ?? this.#place(item)));
     for (const item of next) {
@@ -120,11 +126,12 @@ export class MediaField {
   async add(files) {
     const { owner } = this;
     for (const file of files) {
-      if (!TAKEN.test(file.type)) {
+      const type = file.type || file.name;
+      if (!TAKEN.test(type)) {
         owner.tell(owner.words("not-a-picture", { name: file.name }));
         continue;
       }
-      const kind = file.type.startsWith("video/") ? "video" : "image";
+      const kind = /^video|v$/i.test(type) ? "video" : "image";
       const local = newId();
       const words = { alt: "", caption: "", credit: "" };
       const item = /** @type {Item} */ ({ id: null, local, kind, file, ...words });
@@ -146,21 +153,23 @@ export class MediaField {
 
   /** @param {Item} item */
   #send(item) {
-    const file = /** @type {File} */ (item.file);
+    // What is sent has both.
+    const { file, local } = /** @type {{file: File, local: string}} */ (item);
     const form = new FormData();
     form.append("file", file, file.name);
     const request = new XMLHttpRequest();
     Object.assign(item, { request, isBroken: false });
     this.#show(item, "");
+    const bar = item.place.querySelector("progress");
     request.upload.onprogress = ({ loaded, total }) => {
-      item.place.querySelector("progress").value = loaded / total;
+      bar.value = loaded / total;
     };
+    request.upload.onload = () => this.owner.follow(bar, request, local);
     request.onload = () => this.#receive(item, request);
-    request.onerror = request.ontimeout = () => this.#wait(item, "broken-off");
+    request.onerror = () => this.#wait(item, "broken-off");
     request.open("POST", "/v1/media");
     request.responseType = "json";
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("Idempotency-Key", item.local ?? ""); // an answer may get lost
+    request.setRequestHeader("Idempotency-Key", local); // an answer may get lost
     request.send(form);
   }
 
@@ -177,11 +186,11 @@ export class MediaField {
     }
     const { id, kind, url, renditions } = response;
     const known = wordsOf(response);
-    Object.assign(item, { id, kind, url, renditions, known, request: null });
+    // Not every browser shows the file itself: from here on it is what readers will see.
+    Object.assign(item, { id, kind, url, renditions, known, request: null, file: null });
     for (const name of WORDS) item[name] ||= known[name];
     write(["files", "delete", item.local ?? ""]);
-    this.#show(item, "");
-    this.#fill(item);
+    this.#draw(item);
     this.owner.onChange();
   }
 
@@ -200,10 +209,15 @@ export class MediaField {
   /** @param {Item} item */
   #place(item) {
     item.place = copyOf(this.owner.root, "picture");
+    this.#draw(item);
+    return item.place;
+  }
+
+  /** @param {Item} item */
+  #draw(item) {
     this.#fill(item);
     this.#look(item);
     this.#show(item, "");
-    return item.place;
   }
 
   /** @param {Item} item */
@@ -230,8 +244,7 @@ export class MediaField {
     } else if (item.url) {
       shown.src = (!isVideo && smallest?.url) || item.url;
     }
-    if (shown instanceof HTMLVideoElement) shown.preload = "metadata";
-    else shown.alt = "";
+    Object.assign(shown, isVideo ? { preload: "metadata" } : { alt: "" });
     item.place.querySelector(".thumb").replaceChildren(shown);
   }
 
@@ -280,7 +293,7 @@ export class MediaField {
     item.place.remove();
     this.items.splice(at, 1);
     (this.items[at] ?? this.items[at - 1])?.place.querySelector("[value=remove]").focus();
-    if (!this.items.length) this.field.querySelector("input[type=file]").focus();
+    if (!this.items.length) this.field.querySelector("[type=file]").focus();
     this.owner.onChange();
   }
 

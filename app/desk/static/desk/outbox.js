@@ -193,10 +193,9 @@ export class Outbox extends EventTarget {
       doubt();
       this.#become(refusal ? "signed-out" : "stranger");
     } else if (error instanceof Doubt || !isPassing(error)) {
-      const problem = refusal && refusal.problem;
+      const { problem, message: sentence } = refusal ?? {};
       /** @type {Letter} */
-      const refused = { ...letter, state: problem ? "refused" : "doubtful", problem };
-      refused.sentence = refusal && refusal.message;
+      const refused = { ...letter, state: problem ? "refused" : "doubtful", problem, sentence };
       if (problem) refused.tried = null; // it did nothing
       await write(["letters", "put", refused]);
       this.#dispatch("refused", { letter: refused });
@@ -299,8 +298,10 @@ export class OutboxList {
     for (const note of this.place.querySelectorAll("[data-when]")) {
       note.hidden = note.dataset.when !== this.outbox.state;
     }
-    const again = focused && this.list.querySelector(`[data-letter="${focused}"]`);
-    if (again) again.querySelector("button:not([hidden])")?.focus();
+    if (!focused) return;
+    /** @type {HTMLElement | null} */
+    const button = this.list.querySelector(`[data-letter="${focused}"] button:not([hidden])`);
+    button?.focus();
   }
 
   /**

@@ -1,0 +1,77 @@
+"""Notifications inside one process: every consumer gets each, whichever process it came from."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from weakref import WeakSet
+
+from app.broker.broker import Notification
+
+
+class Mailbox(AsyncIterator[Notification]):
+    """The notifications that one consumer has not taken yet: the highest seq of each topic.
+
+    Topics come out in the order in which they were first notified. A notification that is not above
+    what its topic has had before is left out, because brokers repeat them, and two processes' may
+    cross. A desk is notified by the clocks of several processes, of which one may be behind: there
+    only the last notification is left out if it comes again.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[str, int] = {}
+        self._highest: dict[str, int] = {}
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def put(self, notification: Notification) -> None:
+        """Add a notification; never waits."""
+        topic, seq = notification.topic, notification.seq
+        highest = self._highest.get(topic, 0)
+        if self._closed or seq == highest or (seq < highest and not topic.startswith("~")):
+            return
+        self._highest[topic] = self._pending[topic] = seq
+        self._changed.set()
+
+    def close(self) -> None:
+        """End the iterator, once it has given what it holds."""
+        self._closed = True
+        self._changed.set()
+
+    async def __anext__(self) -> Notification:
+        while not self._pending:
+            if self._closed:
+                raise StopAsyncIteration
+            self._changed.clear()
+            await self._changed.wait()
+        topic = next(iter(self._pending))
+        return Notification(topic, self._pending.pop(topic))
+
+
+class Notifier:
+    """The mailboxes of this process."""
+
+    def __init__(self) -> None:
+        # Weak, so that the mailbox of a consumer that just stops iterating is not filled for ever.
+        self._mailboxes: WeakSet[Mailbox] = WeakSet()
+        self._closed = False
+
+    def subscribe(self) -> Mailbox:
+        """A mailbox that gets every notification from now on."""
+        mailbox = Mailbox()
+        if self._closed:
+            mailbox.close()
+        self._mailboxes.add(mailbox)
+        return mailbox
+
+    def notify(self, notification: Notification) -> None:
+        """Put a notification into every mailbox; no consumer can delay the others."""
+        for mailbox in self._mailboxes:
+            mailbox.put(notification)
+
+    def close(self) -> None:
+        """End every iterator, those that come later too."""
+        self._closed = True
+        for mailbox in self._mailboxes:
+            mailbox.close()

@@ -1,0 +1,180 @@
+"""A broker over a server, whichever it is; an outage of it reaches no caller.
+
+Theory of operation. One task keeps a link to the server: it connects, runs one child that receives
+and one that sends, and starts again from nothing when either fails. `notify` only notifies its own
+process and puts the notification into the outbox, so no caller ever waits for a server. It leaves
+the outbox when the server has taken it: what was notified during an outage goes out after it, to
+those who are back by then. The others have polled so far, and poll once more after they are
+connected again.
+
+A link proves itself: what it sends first is a heartbeat, and the broker counts as connected only
+when that has come back. Later ones follow whenever nothing else was sent for a while. So a server
+that takes connections and delivers nothing (a hung machine, a proxy that swallows LISTEN) is an
+outage like any other, and not a silence that is taken for a quiet day.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+
+from app.broker.broker import Notification, decode_notification, encode_notification
+from app.broker.ending import end_tasks
+from app.broker.notifier import Notifier
+from app.broker.outbox import Outbox
+from app.broker.timeouts import BrokerTimeouts
+from app.broker.transport import Link, Transport
+
+_log = logging.getLogger(__name__)
+
+# Sent by each process to itself, through the server and back. No notification looks like it.
+HEARTBEAT = "heartbeat"
+
+
+class RemoteBroker:
+    """Notifies every process that is connected to the same server.
+
+    Args:
+        transport: the way to the server.
+        timeouts: how long to wait for what; None means the defaults.
+    """
+
+    def __init__(self, transport: Transport, timeouts: BrokerTimeouts | None = None) -> None:
+        self._transport = transport
+        self._timeouts = timeouts or BrokerTimeouts()
+        self._notifier = Notifier()
+        self._outbox = Outbox()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._tried = asyncio.Event()
+        self._closing = False
+        self._is_connected = False
+        self._broken = False
+        self._outage = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last heartbeat came back in time."""
+        return self._is_connected
+
+    async def open(self) -> None:
+        """Start keeping the link; returns when it stands or the first attempt has failed."""
+        if not self._tasks and not self._closing:
+            self._tasks = [asyncio.create_task(self._keep_link(), name="dateline-broker")]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timeouts.connect + self._timeouts.answer):
+                await self._tried.wait()
+
+    async def close(self) -> None:
+        """Send what is pending, if connected, then end the link and end every iterator."""
+        if self._is_connected:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timeouts.answer):
+                    await self._outbox.emptied()
+        self._closing = True
+        await end_tasks(self._tasks)
+        self._is_connected = False
+        self._notifier.close()
+
+    async def notify(self, topic: str, seq: int) -> None:
+        """Notify this process now, and every other as soon as the server takes it.
+
+        Raises:
+            ValueError: no topic or seq looks like this.
+        """
+        notification = Notification(topic, seq)
+        self._notifier.notify(notification)
+        self._outbox.put(notification)
+
+    def notifications(self) -> AsyncIterator[Notification]:
+        """Every notification from this call on."""
+        return self._notifier.subscribe()
+
+    async def _keep_link(self) -> None:
+        loop = asyncio.get_running_loop()
+        retries = self._timeouts.retries()
+        while True:
+            began = loop.time()
+            try:
+                await self._use_link()
+            except Exception as error:  # noqa: BLE001 - whatever broke, the broker must come back
+                self._note_outage(error)
+            if self._closing:
+                return
+            # Only a link that stood for a while starts the delays afresh: a server that accepts a
+            # connection and ends it would otherwise be tried, and logged, ten times a second.
+            if loop.time() - began > self._timeouts.longest_retry:
+                retries = self._timeouts.retries()
+            await asyncio.sleep(next(retries))
+
+    async def _use_link(self) -> None:
+        async with self._transport.link() as link:
+            halves = [
+                asyncio.create_task(self._receive(link), name="dateline-broker-receives"),
+                asyncio.create_task(self._send(link), name="dateline-broker-sends"),
+            ]
+            self._tasks[1:] = halves
+            self._broken = False
+            await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+            await end_tasks(halves)
+
+    async def _receive(self, link: Link) -> None:
+        silence = self._timeouts.heartbeat + self._timeouts.answer
+        try:
+            async with aclosing(link.receive()) as payloads:
+                while True:
+                    async with asyncio.timeout(
+                        silence if self._is_connected else self._timeouts.answer
+                    ):
+                        payload = await anext(payloads)
+                    self._note_received()
+                    self._deliver(payload)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
+            self._note_outage(error)
+
+    async def _send(self, link: Link) -> None:
+        sent: list[Notification] = []
+        try:
+            while True:
+                async with asyncio.timeout(self._timeouts.answer):
+                    await link.send([encode_notification(one) for one in sent] or [HEARTBEAT])
+                self._outbox.settle(sent)
+                sent = await self._outbox.pending(self._timeouts.heartbeat)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
+            self._note_outage(error)
+
+    def _deliver(self, payload: str) -> None:
+        if payload == HEARTBEAT:
+            return
+        try:
+            self._notifier.notify(decode_notification(payload))
+        except ValueError as error:
+            _log.warning("Ignored %r on the channel of %s: %s", payload[:80], self._place, error)
+
+    def _note_received(self) -> None:
+        if self._broken:  # the other half has given the link up, and this came just before
+            return
+        self._is_connected = True
+        self._tried.set()
+        if self._outage:
+            self._outage = False
+            _log.info("The broker is back at %s", self._place)
+
+    def _note_outage(self, error: Exception) -> None:
+        self._is_connected = False
+        self._broken = True
+        self._tried.set()
+        if not self._outage:
+            self._outage = True
+            _log.warning(
+                "The broker is down at %s (%s); the journal is polled until it is back",
+                self._place,
+                _reason(error),
+            )
+
+    @property
+    def _place(self) -> str:
+        return self._transport.place
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

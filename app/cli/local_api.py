@@ -1,0 +1,36 @@
+"""The HTTP API in this process, on the configured database, as the operator reaches it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.access import makers
+from app.cli.timeouts import TIMEOUT
+from app.main import create_app
+from app.settings import read_settings
+from app.web.callers import OPERATOR
+
+
+@asynccontextmanager
+async def open_local_api() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that is open for the length of the block."""
+    settings = read_settings()
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), local_client(app, settings.base_url) as client:
+        yield client
+
+
+def local_client(app: ASGIApp, base_url: str) -> httpx.AsyncClient:
+    """A client of an application in this process, whose house is open, as the operator."""
+    transport = httpx.ASGITransport(_AsOperator(app), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=base_url, timeout=TIMEOUT)
+
+
+class _AsOperator:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, OPERATOR: makers.OPERATOR}, receive, send)

@@ -1,0 +1,190 @@
+"""Events written to the connections of a lane, ten thousand of them at the price of `send()`.
+
+Theory of operation. A topic's new events are encoded once per lane. A lane's connections are in
+shards; a round robin writes to one shard in a turn of the event loop, and a lane is not begun with
+again at once.
+
+A connection is a position (see `replay.py`): while in a shard the shard's, else its own. It joins a
+shard only at the lane's head, without an `await` in between, so no event is missed or comes twice.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from time import monotonic
+
+from app.framing.wires import Encoder
+from app.hub.catch_up import CatchUp
+from app.hub.config import HubConfig
+from app.hub.connection import Connection, OnClose, WebSocketConnection
+from app.hub.lane import Lane
+from app.hub.lifecycle import Lifecycle
+from app.hub.metrics import Metrics, Outcome
+from app.hub.raw_connection import RawConnection, set_cork
+from app.hub.replay import Start
+from app.hub.retry import retry_delay
+from app.hub.round_robin import RoundRobin
+from app.hub.shard import Shard
+from app.hub.topic import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all broadcasts of a process share.
+
+    Args:
+        config: times and sizes.
+        metrics: where streams are counted.
+        shards: those that are due.
+        lifecycle: ends the connections.
+        catch_up: brings up those that are behind the buffer.
+        on_lost: called with the topic and the connection when a connection is over.
+    """
+
+    config: HubConfig
+    metrics: Metrics
+    shards: RoundRobin[Shard]
+    lifecycle: Lifecycle
+    catch_up: CatchUp
+    on_lost: Callable[[Topic, Connection], None]
+
+
+class Broadcast:
+    """The connections of one lane.
+
+    Args:
+        topic: whose lane it is.
+        lane: what is written.
+        shared: with the other broadcasts.
+    """
+
+    def __init__(self, topic: Topic, lane: Lane, shared: Shared) -> None:
+        self.config = shared.config
+        self.shards: list[Shard] = []
+        self._topic = topic
+        self._lane = lane
+        self._shared = shared
+        self._written_at = -inf  # when its shards were last begun with
+        self._is_postponed = False  # that was a moment ago, and there is more
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the lane."""
+        return self._lane.encoder
+
+    def connect(self, raw: RawConnection, start: Start, known_head: int, on_close: OnClose) -> None:
+        """Write the stream to a connection from now on.
+
+        Args:
+            raw: what the server handed over; the head of the response is out.
+            start: where the stream begins.
+            known_head: the seq of the journal's head as the client's request read it.
+            on_close: called with the reason when it is over.
+        """
+        kind = WebSocketConnection if raw.is_websocket else Connection
+        connection = kind(self, start.cursor.seq, known_head, on_close)
+        connection.attach(raw)
+        self._shared.lifecycle.add(connection)
+        self._count(connection, start)
+        opening = self.encoder.start(start.cursor, retry_delay())
+        if start.reset:
+            opening += self.encoder.reset(start.cursor, start.reset)
+        connection.write(opening)
+        connection.join()
+        set_cork(connection.transport, on=False)  # now the head goes out, with all this
+
+    def _count(self, connection: Connection, start: Start) -> None:
+        behind = max(0, self._topic.head.seq - connection.seq)
+        served = self._topic.serves(connection.seq, connection.known_head)
+        outcome: Outcome = "buffer" if served and behind else "current" if served else "journal"
+        self._shared.metrics.began("reset" if start.reset else outcome, behind)
+
+    def join(self, connection: Connection) -> None:
+        """Bring a connection to the lane's head and keep it there."""
+        topic, seq = self._topic, connection.seq
+        if topic.is_ended:
+            self._shared.lifecycle.send_away(connection)
+        elif not topic.serves(seq, connection.known_head) or self._lane.is_cold(seq):
+            self._shared.catch_up.start(connection, topic, self._lane)
+        else:
+            # A client whose socket is full stops on the way, and joins when it is drained.
+            connection.feed(self._lane.last(self._lane.seq - seq))
+            if not connection.is_paused:
+                self._find_shard().add(connection)
+
+    def _find_shard(self) -> Shard:
+        """A shard with room, at the lane's head."""
+        lane = self._lane
+        for shard in self.shards:
+            if len(shard.connections) < self.config.shard_size:
+                if not shard.connections:
+                    shard.seq, shard.written_at = lane.seq, monotonic()
+                elif shard.seq != lane.seq:
+                    shard.flush()  # it is due a frame: joining is exact only at the head
+                return shard
+        shard = Shard(lane, lane.seq)
+        self.shards.append(shard)
+        return shard
+
+    def due(self) -> None:
+        """Write the lane's new frames: the first of a burst at once, those behind it together."""
+        if self._is_postponed:
+            return
+        pause = self.config.pause_per_connection * len(self._shared.lifecycle)
+        early = self._written_at + min(self.config.longest_pause, pause) - monotonic()
+        if early > 0:
+            self._is_postponed = True
+            asyncio.get_running_loop().call_later(early, self._write)
+        else:
+            self._write()
+
+    def _write(self) -> None:
+        self._is_postponed = False
+        self._written_at = monotonic()
+        self._shared.shards.add(shard for shard in self.shards if shard.connections)
+
+    def dropping(self, oldest: int) -> None:
+        """Write the frames that are about to be forgotten to the shards that still need them."""
+        for shard in self.shards:
+            if shard.seq < oldest and shard.connections:
+                shard.flush()
+
+    def send_heartbeats(self, now: float) -> None:
+        """Send a heartbeat to the shards to which nothing was written for too long."""
+        silent = [
+            shard
+            for shard in self.shards
+            if shard.connections and now - shard.written_at >= self.config.heartbeat
+        ]
+        for shard in silent:
+            shard.is_silent = True
+        self._shared.shards.add(silent)
+
+    def dismiss(self) -> None:
+        """Send every client away: the topic has ended."""
+        self._shared.lifecycle.dismiss(self)
+
+    def paused(self, connection: Connection) -> None:
+        """The connection's socket is full."""
+        self._shared.lifecycle.paused(connection)
+
+    def resumed(self, connection: Connection) -> None:
+        """The connection's client has taken everything."""
+        lifecycle, catch_up = self._shared.lifecycle, self._shared.catch_up
+        lifecycle.resumed(connection)
+        catch_up.resumed(connection)
+        if connection.is_leaving:
+            lifecycle.closing(connection)
+        elif connection not in catch_up:
+            connection.join()
+
+    def closing(self, connection: Connection) -> None:
+        """The connection waits for its client to answer the close frame."""
+        self._shared.lifecycle.closing(connection)
+
+    def lost(self, connection: Connection) -> None:
+        """The connection is over: forget it."""
+        self._shared.lifecycle.lost(connection)
+        self._shared.catch_up.lost(connection)
+        self._shared.on_lost(self._topic, connection)

@@ -1,0 +1,35 @@
+"""Connections by the time at which their life is over, without a timer for each."""
+
+import itertools
+from collections.abc import Iterator
+
+from app.hub.connection import Connection
+
+
+class ExpiryIndex:
+    """Connections by the second in which they expire."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[int, set[Connection]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._seconds.values()))
+
+    def add(self, connection: Connection) -> None:
+        """Add a connection, whose `expires` is set."""
+        self._seconds.setdefault(connection.expires, set()).add(connection)
+
+    def discard(self, connection: Connection) -> None:
+        """Remove a connection, if it is there."""
+        if second := self._seconds.get(connection.expires):
+            second.discard(connection)
+            if not second:
+                del self._seconds[connection.expires]
+
+    def expired(self, now: float) -> list[Connection]:
+        """The connections whose second has come."""
+        return [c for second, some in self._seconds.items() if second <= now for c in some]
+
+    def __iter__(self) -> Iterator[Connection]:
+        """All of them."""
+        return itertools.chain.from_iterable(self._seconds.values())

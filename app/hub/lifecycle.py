@@ -1,0 +1,142 @@
+"""The end of each stream: of its life, of a client that does not read, and of the process.
+
+All streams share one clock, which ticks four times a second. Nothing here waits for a client.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterator
+from math import ceil
+from time import monotonic
+
+from app.framing.socket import CloseCode
+from app.hub.config import HubConfig
+from app.hub.connection import Connection, Owner
+from app.hub.expiry_index import ExpiryIndex
+from app.hub.metrics import Metrics
+from app.hub.retry import retry_delay
+
+_log = logging.getLogger(__name__)
+
+
+class Lifecycle:
+    """The connections that the hub owns, from their beginning to their end.
+
+    Args:
+        config: times and sizes.
+        metrics: gets the lag of the event loop.
+    """
+
+    def __init__(self, config: HubConfig, metrics: Metrics) -> None:
+        self._config = config
+        self._metrics = metrics
+        self._is_draining = False
+        self._expiry = ExpiryIndex()
+        self._deadlines: dict[Connection, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._expiry)
+
+    def __iter__(self) -> Iterator[Connection]:
+        """All connections."""
+        return iter(self._expiry)
+
+    @property
+    def deadlines(self) -> dict[Connection, float]:
+        """The times at which connections are given up, of those that are slow or are closing."""
+        return self._deadlines
+
+    def add(self, connection: Connection) -> None:
+        """Begin the life of a connection."""
+        life = self._config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311  spreads load
+        connection.expires = ceil(monotonic() + life)
+        self._expiry.add(connection)
+
+    def paused(self, connection: Connection) -> None:
+        """The connection's socket is full: its client has some time to read."""
+        self._deadlines[connection] = monotonic() + self._config.stall
+
+    def resumed(self, connection: Connection) -> None:
+        """The connection's client has taken everything."""
+        self._deadlines.pop(connection, None)
+
+    def closing(self, connection: Connection) -> None:
+        """The connection's client has some time to answer the close frame."""
+        config = self._config
+        timeout = config.stall if connection.is_paused else config.close_timeout
+        self._deadlines[connection] = monotonic() + timeout
+
+    def lost(self, connection: Connection) -> None:
+        """The connection is over: forget it."""
+        self._deadlines.pop(connection, None)
+        self._expiry.discard(connection)
+
+    async def watch(self, tick: Callable[[float], None]) -> None:
+        """End what is slow or old, at each tick of the clock, until cancelled.
+
+        Args:
+            tick: called then with the time of the clock.
+        """
+        while True:
+            before = monotonic()
+            await asyncio.sleep(self._config.tick)
+            now = monotonic()
+            self._metrics.loop_lag.observe(max(0.0, now - before - self._config.tick))
+            try:
+                self.end_overdue(now)
+                tick(now)
+            except Exception:  # noqa: BLE001 - without this task every stream would live for ever
+                _log.exception("a tick of the streams' clock failed; another follows")
+
+    def end_overdue(self, now: float) -> None:
+        """End the connections whose time is over at `now`, a time of the clock."""
+        for connection in [c for c, until in self._deadlines.items() if until <= now]:
+            self._give_up(connection)
+        for connection in self._expiry.expired(now):
+            if not connection.is_paused:  # else it is slow, and is told so
+                connection.end("rotated", CloseCode.END, retry_delay())
+
+    def _give_up(self, connection: Connection) -> None:
+        # The client is told why if it may still hear it; then the connection is reset.
+        is_over = connection.is_leaving or connection.transport.is_closing()
+        if connection.has_close_codes and not is_over:
+            connection.end("slow", CloseCode.TOO_SLOW, retry_delay())
+        else:
+            connection.reason = connection.reason if connection.is_leaving else "slow"
+            connection.abort()
+
+    def dismiss(self, owner: Owner) -> None:
+        """Send the connections of an owner away."""
+        for connection in [c for c in self._expiry if c.owner is owner]:
+            self.send_away(connection)
+
+    async def drain(self) -> None:
+        """Send every client away, in random order, over the configured time where they are many."""
+        self._is_draining = True
+        config = self._config
+        leaving = list(self._expiry)
+        random.shuffle(leaving)
+        window = min(config.drain, len(leaving) / config.drain_rate)
+        size = max(1, round(len(leaving) * config.drain_batch / max(window, config.drain_batch)))
+        while leaving:
+            batch, leaving = leaving[:size], leaving[size:]
+            for connection in batch:
+                self.send_away(connection)
+            await asyncio.sleep(config.drain_batch)
+
+    def close(self) -> None:
+        """Send every client away at once."""
+        self._is_draining = True
+        for connection in list(self._expiry):
+            self.send_away(connection)
+
+    def send_away(self, connection: Connection) -> None:
+        """End a stream whose client is to come back, here or at another process."""
+        if not self._is_draining:
+            connection.end("rotated", CloseCode.END, retry_delay())
+        elif connection.is_paused:
+            connection.reason = "shutdown"
+            connection.abort()  # else it would delay the end of the process
+        else:
+            connection.end("shutdown", CloseCode.RESTART, retry_delay())

@@ -1,0 +1,82 @@
+"""Long-polls of this process: parked until an event comes, answered a batch at a time."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
+
+from app.hub.long_poll_queue import ParkedRequest, PollAnswer, PollQuery, Render
+from app.hub.round_robin import RoundRobin
+from app.hub.topic import Topic
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    topic: Topic
+    query: PollQuery
+    requests: list[ParkedRequest]
+    made: dict[PollQuery, tuple[int, PollAnswer]] = field(repr=False)
+
+
+class LongPoll:
+    """Answers requests when their topic has grown, or their time is over.
+
+    Args:
+        render: makes an answer.
+        on_answered: called with the topic for each request that is answered or dropped.
+    """
+
+    def __init__(self, render: Render, on_answered: Callable[[Topic], None]) -> None:
+        self._render = render
+        self._on_answered = on_answered
+        self._batches = RoundRobin(self._answer_batch)
+
+    def park(self, topic: Topic, query: PollQuery, timeout: float, request: ParkedRequest) -> None:
+        """Have a request wait for so many seconds at most."""
+        topic.long_polls.add(query, monotonic() + timeout, request)
+        request.on_change(lambda: self._end_wait(topic, query, request))
+        self.answer(topic)  # it may have grown meanwhile
+
+    def _end_wait(self, topic: Topic, query: PollQuery, request: ParkedRequest) -> None:
+        """The client is gone, or has sent its next request, which waits for this answer."""
+        if not topic.long_polls.discard(query, request):
+            return  # it is about to be answered
+        if request.is_gone:
+            request.drop()
+            self._on_answered(topic)
+        else:
+            self._batches.add([_Batch(topic, query, [request], {})])
+
+    def answer(self, topic: Topic) -> None:
+        """Answer the requests of a topic for which it has something, or whose time is over."""
+        made: dict[PollQuery, tuple[int, PollAnswer]] = {}
+        now = inf if topic.is_ended else monotonic()
+        due = topic.long_polls.take(topic.head.seq, now)
+        self._batches.add([_Batch(topic, query, requests, made) for query, requests in due])
+
+    def _answer_batch(self, batch: _Batch) -> None:
+        try:
+            answer = self._make(batch)
+        except Exception:  # noqa: BLE001 - else their places would never be given back
+            _log.exception("long-polls of %s cannot be answered", batch.topic.slug)
+            answer = None
+        for request in batch.requests:
+            if answer is None:
+                request.drop()
+            else:
+                request.answer(answer)
+            self._on_answered(batch.topic)
+
+    def _make(self, batch: _Batch) -> PollAnswer:
+        topic, query = batch.topic, batch.query
+        seq, answer = batch.made.get(query, (-1, None))
+        if answer is None or seq != topic.head.seq:
+            # Made before a retraction, it would have the retracted words.
+            events = topic.since(query.after.seq, query.limit + 1)
+            more = len(events) > query.limit
+            answer = self._render(query, events[: query.limit], more)
+            batch.made[query] = topic.head.seq, answer
+        return answer

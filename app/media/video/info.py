@@ -1,0 +1,243 @@
+"""What a video file holds, found by reading all its packets without decoding them.
+
+Whether it is whole, how long it lasts and what has to be encoded anew is known before any work is
+done. A declared duration is not believed: the packets say it.
+
+Refuses what ends too early, lasts too long, or has more packets than a real video.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import av
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from app.media.errors import VideoRefused
+from app.media.kinds import Video
+from app.media.video.input import AnyPacket, VideoInput, damaged, open_video
+from app.media.video.orientation import Orientation
+from app.media.video.still import Colours, Still, shown_size
+
+LARGEST_SIDE = 1920  # pixels of what is served
+MOST_FRAMES = 60  # of a second of what is served
+_NEARLY = 1.05  # 60.5 frames a second are 60
+_PACKETS_A_SECOND = 1200  # of pictures and sound together; a slow-motion camera takes 240
+_PACKETS = 10_000  # that may come before the first second is over
+_MISSING = 0.05  # of the declared duration: more than that is a file that was cut off
+_MISSING_SECONDS = 0.5  # that a rounded duration may be away
+_SHORTEST = Fraction(1, 25)  # of a video of one picture
+_EIGHT_BITS = frozenset({"yuv420p", "yuvj420p"})
+_H264 = frozenset({"Baseline", "Constrained Baseline", "Main", "High"})
+_MP4_AUDIO = frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "flac"})
+_WEBM_AUDIO = frozenset({"opus", "libopus", "vorbis"})
+_AV1 = frozenset({"av1", "libdav1d"})
+
+Container = Literal["mp4", "webm"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """How long a video may last, in seconds: any, and one that has to be encoded anew."""
+
+    duration: float
+    conversion: float
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What is in a file, and what becomes of it.
+
+    Args:
+        container: of what is served.
+        width: in pixels of what is served, upright.
+        height: likewise.
+        duration: in seconds, of the pictures.
+        start: the time of the first packet, in seconds; it becomes 0.
+        copies_video: browsers play the pictures as they are.
+        copies_audio: likewise the sound; true without any.
+        orientation: how the pictures are to be turned.
+        colours: what their values mean.
+    """
+
+    container: Container
+    width: int
+    height: int
+    duration: float
+    start: float
+    copies_video: bool
+    copies_audio: bool
+    orientation: Orientation
+    colours: Colours
+
+    @classmethod
+    def load(cls, fields: dict[str, Any]) -> Self:
+        """Read what `dataclasses.asdict` gave."""
+        nested = {
+            "orientation": Orientation(**fields["orientation"]),
+            "colours": Colours(**fields["colours"]),
+        }
+        return cls(**{**fields, **nested})
+
+
+def read_info(path: Path, kind: Video, still: Still, limits: VideoLimits) -> VideoInfo:
+    """Read what a video holds.
+
+    Args:
+        path: the file as it came.
+        kind: its container.
+        still: one of its frames.
+        limits: what is too long.
+
+    Raises:
+        VideoRefused: it cannot be read to its end, or is over a limit.
+    """
+    with open_video(path, kind) as opened:
+        times = _read_times(opened, limits)
+        info = _plan(opened, still, times)
+    if not info.copies_video and "libx264" not in av.codecs_available:
+        raise VideoRefused(
+            "The video has to be converted, and this server has no encoder for H.264. Export it as"
+            f" MP4 with H.264 and AAC, of {LARGEST_SIDE} pixels at most."
+        )
+    if not info.copies_video and info.duration > limits.conversion:
+        raise VideoRefused(
+            f"The video lasts {info.duration:.0f} seconds and has to be converted, which is done"
+            f" for {limits.conversion:.0f} seconds at most. Export it as MP4 with H.264 and AAC,"
+            f" of {LARGEST_SIDE} pixels at most."
+        )
+    return info
+
+
+def packets_of(opened: VideoInput) -> Iterator[AnyPacket]:
+    """The packets of the two tracks, in the order of time.
+
+    Raises:
+        VideoRefused: one of them is not whole.
+    """
+    streams: list[Stream] = [opened.video]
+    if opened.audio is not None:
+        streams.append(opened.audio)
+    for packet in opened.container.demux(streams):
+        if packet.is_corrupt:
+            raise damaged("it ends too early, or a part of it is missing")
+        if packet.size:
+            yield packet
+
+
+@dataclass(slots=True)
+class _Times:
+    """Times of packets, in seconds of the file's own clock.
+
+    Args:
+        first: of any packet.
+        start: of the pictures.
+        end: of the pictures.
+        last: the end of any packet.
+        pictures: how many there are.
+        is_trimmed: an edit list hides pictures that are in the file.
+    """
+
+    first: Fraction | None = None
+    start: Fraction | None = None
+    end: Fraction = Fraction(0)
+    last: Fraction = Fraction(0)
+    pictures: int = 0
+    is_trimmed: bool = False
+
+    @property
+    def duration(self) -> float:
+        return float(self.end - (self.start or 0))
+
+
+def _read_times(opened: VideoInput, limits: VideoLimits) -> _Times:
+    times = _Times()
+    for count, packet in enumerate(packets_of(opened)):
+        if count > _PACKETS + times.duration * _PACKETS_A_SECOND:
+            raise VideoRefused("The video has more pictures than its length allows.")
+        is_picture = packet.stream is opened.video
+        times.is_trimmed |= is_picture and packet.is_discard
+        at = packet.dts if packet.pts is None else packet.pts
+        if at is None or packet.is_discard:
+            continue
+        begin = at * packet.time_base
+        end = begin + (packet.duration or 0) * packet.time_base
+        times.last = max(times.last, end)
+        times.first = begin if times.first is None else min(times.first, begin)
+        if is_picture:
+            times.pictures += 1
+            times.start = begin if times.start is None else min(times.start, begin)
+            times.end = max(times.end, end)
+            if times.duration > limits.duration:
+                raise VideoRefused(
+                    f"The video lasts longer than {limits.duration:.0f} seconds, which is the most"
+                    " that is taken."
+                )
+    if times.start is None:
+        raise VideoRefused("The video has no moving picture.")
+    times.end = max(times.end, times.start + _SHORTEST)
+    _check_whole(opened, times)
+    return times
+
+
+def _check_whole(opened: VideoInput, times: _Times) -> None:
+    """Refuse a file of which less is there than its head says."""
+    if opened.container.duration is None:
+        return
+    declared = opened.container.duration / av.time_base
+    there = float(times.last - (times.first or 0))
+    if declared - there > max(_MISSING_SECONDS, declared * _MISSING):
+        raise damaged(f"{there:.1f} of its {declared:.1f} seconds are there")
+
+
+def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
+    context = opened.video.codec_context
+    fits = (
+        max(context.width, context.height) <= LARGEST_SIDE
+        and times.pictures <= max(1.0, times.duration) * MOST_FRAMES * _NEARLY
+        and not still.colours.is_hdr
+        and not times.is_trimmed  # what somebody cut away must not be served
+    )
+    audio = None if opened.audio is None else opened.audio.codec_context.name
+    is_webm = context.name in _AV1 | {"vp8", "vp9"} and (audio is None or audio in _WEBM_AUDIO)
+    # A browser heeds the display matrix of an MP4, and none in a WebM.
+    plays = not still.orientation.is_turned if is_webm else context.name != "vp8"
+    copies = fits and plays and _is_played(context.name, context.profile, context.pix_fmt)
+    container: Container = "webm" if is_webm and copies else "mp4"
+    width, height = _served_size(opened.video, still.orientation, is_copied=copies)
+    return VideoInfo(
+        container=container,
+        width=width,
+        height=height,
+        duration=times.duration,
+        start=float(times.first or 0),
+        copies_video=copies,
+        copies_audio=audio is None or audio in (_WEBM_AUDIO if is_webm and copies else _MP4_AUDIO),
+        orientation=still.orientation,
+        colours=still.colours,
+    )
+
+
+def _is_played(codec: str, profile: str | None, pixels: str | None) -> bool:
+    if codec == "h264":
+        return profile in _H264 and pixels in _EIGHT_BITS
+    if codec in _AV1:
+        return pixels in _EIGHT_BITS | {"yuv420p10le"}
+    return codec in {"vp8", "vp9"} and pixels in _EIGHT_BITS
+
+
+def _served_size(
+    stream: VideoStream, orientation: Orientation, *, is_copied: bool
+) -> tuple[int, int]:
+    """The size in pixels, upright; of what is encoded anew even, as H.264 has it."""
+    ratio = stream.sample_aspect_ratio or Fraction(1)
+    width, height = shown_size(stream.codec_context.width, stream.codec_context.height, ratio)
+    if orientation.lies_on_its_side:
+        width, height = height, width
+    if is_copied:
+        return width, height
+    factor = min(1.0, LARGEST_SIDE / max(width, height))
+    return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)

@@ -1,0 +1,116 @@
+"""The still picture that stands for a video, and what its frames say of themselves.
+
+That a frame can be decoded at all is found out here, before a video is taken.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace
+from PIL import Image, ImageStat
+
+from app.media.colours import in_srgb
+from app.media.icc import profile_of_cicp
+from app.media.kinds import Video
+from app.media.video.input import damaged, open_video
+from app.media.video.orientation import Orientation, read_orientation
+
+_FRAMES = 75  # that are looked at: three seconds of most
+_EVERY = 5
+_TELLING = 14.0  # deviation of brightness; a black or a plain frame has less
+_SMALL = (64, 36)
+_WIDEST = 1920  # pixels
+_HIGH_DEFINITION = 720  # lines; from there on colours are BT.709's where nothing is said
+_UNSPECIFIED = 2
+_HDR = frozenset({16, 18})  # PQ and HLG
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """Code points of a video's colours (ITU-T H.273); 2 for what it does not say."""
+
+    primaries: int = _UNSPECIFIED
+    transfer: int = _UNSPECIFIED
+    matrix: int = _UNSPECIFIED
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether they are made for a screen that is brighter than most."""
+        return self.transfer in _HDR
+
+    def profile(self) -> bytes | None:
+        """An ICC profile that says the same; None for sRGB."""
+        return profile_of_cicp(self.primaries, self.transfer, is_video=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A frame of a video, upright and in sRGB, and how all its frames are to be read."""
+
+    picture: Image.Image
+    orientation: Orientation
+    colours: Colours
+
+
+def read_still(path: Path, kind: Video) -> Still:
+    """Decode the first frames, and choose the one that shows something.
+
+    Args:
+        path: the file as it came.
+        kind: its container.
+
+    Raises:
+        VideoRefused: no frame can be decoded.
+    """
+    with open_video(path, kind) as opened:
+        chosen, most = None, -1.0
+        frames = islice(opened.container.decode(opened.video), _FRAMES)
+        for number, frame in enumerate(frames):
+            if number % _EVERY:
+                continue
+            small = _to_image(frame.reformat(*_SMALL, format="gray"))
+            deviation = ImageStat.Stat(small).stddev[0]
+            if deviation > most:
+                chosen, most = frame, deviation
+            if deviation > _TELLING:
+                break
+        if chosen is None:
+            raise damaged("no picture of it can be decoded")
+        ratio = opened.video.sample_aspect_ratio or Fraction(1)
+        colours = Colours(chosen.color_primaries, chosen.color_trc, chosen.colorspace)
+        orientation = read_orientation(chosen)
+        picture = in_srgb(_picture_of(chosen, ratio), colours.profile())
+    return Still(orientation.upright(picture), orientation, colours)
+
+
+def _picture_of(frame: VideoFrame, ratio: Fraction) -> Image.Image:
+    """A frame's pixels, square and not more than are served."""
+    width, height = shown_size(frame.width, frame.height, ratio)
+    factor = min(1.0, _WIDEST / max(width, height))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    matrix = None
+    if frame.colorspace == _UNSPECIFIED and frame.height >= _HIGH_DEFINITION:
+        matrix = Colorspace.ITU709
+    return _to_image(frame.reformat(*size, format="rgb24", src_colorspace=matrix))
+
+
+def _to_image(frame: VideoFrame) -> Image.Image:
+    picture = frame.to_image()  # type: ignore[no-untyped-call]
+    assert isinstance(picture, Image.Image)
+    return picture
+
+
+def shown_size(width: int, height: int, ratio: Fraction) -> tuple[int, int]:
+    """The size in square pixels, the longer way where pixels are not square.
+
+    Args:
+        width: in pixels as they are stored.
+        height: likewise.
+        ratio: of a pixel's width to its height; 0 for what is not said.
+    """
+    if not 1 / 16 < ratio < 16:  # noqa: PLR2004  what is beyond is no camera's
+        return width, height
+    return (round(width * ratio), height) if ratio > 1 else (width, round(height / ratio))

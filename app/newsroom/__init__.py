@@ -1,0 +1,1 @@
+"""Every write of the newsroom, each in one transaction; knows no HTTP."""

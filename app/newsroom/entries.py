@@ -1,0 +1,244 @@
+"""What the newsroom does, each in the caller's transaction: read under the lock, change, store.
+
+`timeline/change.py` decides; here stand who may, what is looked up, and what gets a new id.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.framing.history import encode_entry
+from app.media.copies import copy_withdrawn
+from app.newsroom.fields import entry_fields
+from app.newsroom.forms import (
+    AmendmentForm,
+    CorrectionForm,
+    NewEntryForm,
+)
+from app.newsroom.permissions import check_may_change
+from app.store.coverages import lock_coverage
+from app.store.entries import find_entry, remove_entry
+from app.store.journal import Recorded, record_change
+from app.store.media import find_gone
+from app.timeline import change as rules
+from app.timeline.change import Change, check_revision
+from app.timeline.coverage import Coverage
+from app.timeline.draft import hold
+from app.timeline.embargo import is_due, reschedule, status_before_publication
+from app.timeline.entry import Entry
+from app.timeline.errors import (
+    CoverageClosed,
+    EntryPublic,
+    EntryScheduled,
+    UnknownEntry,
+)
+from app.web.problems import UnknownMedia
+
+Revisions = Collection[int] | None
+
+
+async def create_entry(
+    session: AsyncSession,
+    slug: str,
+    form: NewEntryForm,
+    caller: Caller,
+    now: datetime,
+    held_until: datetime | None = None,
+) -> Recorded:
+    """Publish an entry, or store it as a draft or scheduled.
+
+    Args:
+        session: the transaction.
+        slug: of which coverage.
+        form: what it says.
+        caller: who.
+        now: when.
+        held_until: till when what would be published is held; None publishes it at once.
+
+    Raises:
+        NotAllowed: a contributor's entry has to be a draft.
+        CoverageClosed: nothing new goes into a closed coverage, drafts neither.
+    """
+    if not form.draft:
+        caller.check("editor")
+    coverage = await lock_coverage(session, slug)
+    if coverage.status == "closed":
+        raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
+    fields = await entry_fields(session, form, caller)
+    fields.setdefault("language", coverage.language)
+    entry = Entry(
+        id=secrets.token_hex(8),
+        coverage=slug,
+        status="draft",
+        updated_at=now,
+        author=caller.id,
+        embargo_until=form.embargo_until,
+        **fields,
+    )
+    rules.check_content(entry)
+    status = status_before_publication(draft=form.draft, embargo_until=form.embargo_until, now=now)
+    if status == "published":
+        change = _publish(coverage, entry, now, held_until)
+    else:
+        change = Change(coverage, (replace(entry, status=status),))
+    return await record_change(session, change)
+
+
+async def amend_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: AmendmentForm,
+    revisions: Revisions,
+    caller: Caller,
+    now: datetime,
+) -> Recorded:
+    """Amend a public entry, or save a draft.
+
+    Args:
+        session: the transaction.
+        key: the coverage's slug and the entry's id.
+        form: what to change.
+        revisions: which of them the caller would change; None for whichever it is.
+        caller: who.
+        now: when.
+
+    Raises:
+        NotAllowed: a contributor changes only drafts of their own, and schedules none.
+        EntrySubmitted, EntryScheduled, EntryPublic: nor one that is with the editors or out.
+        StaleRevision: it is at none of those revisions.
+    """
+    coverage, entry = await find_locked(session, key)
+    fields = await entry_fields(session, form, caller, entry.media)
+    if entry.is_public:
+        caller.check("editor")
+        if form.draft:
+            raise EntryPublic("The entry is published: what is saved now would be read at once.")
+        if "embargo_until" in form.model_fields_set:
+            raise EntryPublic("The entry is published: there is no embargo left to move.")
+        change = rules.amend(coverage, entry, fields, now)
+        check_revision(entry, revisions)
+    else:
+        check_may_change(entry, caller)
+        if form.draft and entry.status == "scheduled":
+            raise EntryScheduled("The entry is to go out: take it back to go on writing.")
+        check_revision(entry, revisions)
+        if "embargo_until" in form.model_fields_set:
+            caller.check("editor")
+            entry = reschedule(entry, form.embargo_until)
+        change = Change(coverage, (rules.save_draft(entry, fields, now),))
+    return await record_change(session, change)
+
+
+async def correct_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: CorrectionForm,
+    revisions: Revisions,
+    caller: Caller,
+    now: datetime,
+) -> Recorded:
+    """Correct a public entry with a public note."""
+    coverage, entry = await find_locked(session, key)
+    fields = await entry_fields(session, form, caller, entry.media)
+    change = rules.correct(coverage, entry, fields, form.note, now)
+    check_revision(entry, revisions)
+    return await record_change(session, change)
+
+
+async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
+    """Hold an entry on top, instead of whichever is there."""
+    coverage, entry = await find_locked(session, key)
+    holder = None
+    if coverage.pinned not in {None, entry.id}:
+        holder = await find_entry(session, coverage.slug, coverage.pinned or "")
+    change = rules.pin(coverage, entry, holder, now)
+    return await record_change(session, change)
+
+
+async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
+    """Take the pin from an entry, if it has it."""
+    coverage, entry = await find_locked(session, key)
+    change = rules.unpin(coverage, entry, now)
+    return await record_change(session, change)
+
+
+async def publish_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    now: datetime,
+    held_until: datetime | None = None,
+) -> Recorded:
+    """Publish a draft or a scheduled entry, now or once `held_until` is reached.
+
+    Raises:
+        UnknownMedia: it names a picture that was retracted so long ago that no file of it is left.
+    """
+    coverage, entry = await find_locked(session, key)
+    gone = await find_gone(session, [media.id for media in entry.media])
+    if gone and not entry.is_public:
+        places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
+        why = "was retracted, and is kept no longer: take it out"
+        raise UnknownMedia([(at, why) for at in places])
+    if held_until is None and not entry.is_public:
+        media = await copy_withdrawn(session, entry.media, now, coverage.slug)
+        entry = replace(entry, media=media)
+    change = _publish(coverage, entry, now, held_until)
+    return await record_change(session, change)
+
+
+def _publish(
+    coverage: Coverage, entry: Entry, now: datetime, held_until: datetime | None
+) -> Change:
+    if held_until is None:
+        return rules.publish(coverage, entry, now)
+    return Change(coverage, (hold(coverage, entry, held_until),))
+
+
+async def publish_due_entry(
+    session: AsyncSession, key: tuple[str, str], now: datetime
+) -> Recorded | None:
+    """Publish a scheduled entry whose embargo has lifted; None if another process was first."""
+    coverage, entry = await find_locked(session, key)
+    if not is_due(entry, now):
+        return None
+    gone = await find_gone(session, [media.id for media in entry.media])
+    left = [media for media in entry.media if media.id not in gone]
+    media = await copy_withdrawn(session, left, now, coverage.slug)
+    change = rules.publish(coverage, replace(entry, media=media), now)
+    return await record_change(session, change)
+
+
+async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Caller) -> Recorded:
+    """Forget a draft or a scheduled entry.
+
+    Raises:
+        UnknownEntry: it is public, or there is none.
+        NotAllowed: it is somebody else's, and the caller a contributor.
+        EntrySubmitted, EntryScheduled: a contributor's is with the editors.
+    """
+    coverage, entry = await find_draft(session, key)
+    check_may_change(entry, caller)
+    await remove_entry(session, entry)
+    return Recorded(Change(coverage, (entry,)), {entry.id: encode_entry(entry)})
+
+
+async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+    """A draft or a scheduled entry, its coverage locked.
+
+    Raises:
+        UnknownEntry: it is public, or there is none.
+    """
+    coverage, entry = await find_locked(session, key)
+    if entry.is_public:
+        raise UnknownEntry(f"There is no draft {entry.id} here.")
+    return coverage, entry
+
+
+async def find_locked(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
+    """An entry in any state, its coverage locked."""
+    coverage = await lock_coverage(session, key[0])
+    return coverage, await find_entry(session, *key)

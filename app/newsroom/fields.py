@@ -1,0 +1,81 @@
+"""What a form sets, with the media that it names looked up."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.newsroom.forms import CoverageForm, EntryForm
+from app.newsroom.permissions import may_use_media
+from app.store.media import find_media
+from app.store.ownership import find_owners
+from app.timeline.coverage import CoverageFields
+from app.timeline.entry import EntryFields, Media
+from app.web.problems import UnknownMedia
+
+
+async def entry_fields(
+    session: AsyncSession, form: EntryForm, caller: Caller, kept: Sequence[Media] = ()
+) -> EntryFields:
+    """What a form sets on an entry.
+
+    Args:
+        session: where to look.
+        form: what was sent.
+        caller: who sent it.
+        kept: what the entry shows already, which whoever may change the entry may leave in it:
+            somebody else may have put it there, and a draft's may be withdrawn.
+
+    Raises:
+        UnknownMedia: it names media that are not there, or not theirs to use.
+    """
+    fields = form.fields()
+    if "media" in form.model_fields_set:
+        places = [f"/media/{number}" for number in range(len(form.media))]
+        fields["media"] = await _media(session, form.media, places, caller, kept)
+    return fields
+
+
+async def coverage_fields(
+    session: AsyncSession, form: CoverageForm, caller: Caller, lead: Media | None = None
+) -> CoverageFields:
+    """What a form sets on a coverage.
+
+    Args:
+        session: where to look.
+        form: what was sent.
+        caller: who sent it.
+        lead: the picture that the coverage has already.
+
+    Raises:
+        UnknownMedia: it names media that are not there, or not theirs to use.
+    """
+    fields = form.fields()
+    if "lead_image" in form.model_fields_set:
+        fields["lead_image"] = None
+        if form.lead_image is not None:
+            kept, ids = [lead] if lead else [], [form.lead_image]
+            (fields["lead_image"],) = await _media(session, ids, ["/lead_image"], caller, kept)
+    return fields
+
+
+async def _media(
+    session: AsyncSession,
+    ids: Sequence[str],
+    places: Sequence[str],
+    caller: Caller,
+    kept: Sequence[Media],
+) -> tuple[Media, ...]:
+    known = {media.id: media for media in kept}
+    owners = await find_owners(session, ids)
+    theirs = {id_ for id_, owner in owners.items() if may_use_media(owner, caller)} | known.keys()
+    found = await find_media(session, ids)
+    known |= {id_: media for id_, media in found.items() if id_ in theirs}
+    missing = [
+        (at, "there is no media of this id")
+        for id_, at in zip(ids, places, strict=True)
+        if id_ not in known
+    ]
+    if missing:
+        raise UnknownMedia(missing)
+    return tuple(known[id_] for id_ in ids)

@@ -1,0 +1,84 @@
+"""Pictures and videos as the newsroom takes them in and puts their words right."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.framing.history import dump_json, media_record
+from app.media.errors import UnknownMediaId
+from app.media.picture import first_task
+from app.newsroom.permissions import may_use_media
+from app.newsroom.write import Operation, write
+from app.newsroom.written import Thing, Written
+from app.store.media import add_media, change_media, find_media, keep_media
+from app.store.ownership import find_owners, give_media
+from app.timeline.entry import Media
+from app.web.house import House
+
+
+async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
+    """Take in a video of another site."""
+    await add_media(session, [media])
+    await give_media(session, media.id, caller.id)
+    return _written(media, is_new=True)
+
+
+async def keep_upload(house: House, operation: Operation, media: Media) -> Written:
+    """Take in a medium that was announced, and whose files are stored.
+
+    Its files are removed where it is not kept: the write was refused, or the same operation was
+    done meanwhile, with files of its own.
+    """
+    kept = False
+
+    async def act(session: AsyncSession) -> Written:
+        nonlocal kept
+        await keep_media(session, media.id, first_task(media))
+        await give_media(session, media.id, operation.caller.id)
+        kept = True
+        return _written(media, is_new=True)
+
+    try:
+        written = await write(house, operation, act)
+    except BaseException:
+        kept = False
+        raise
+    finally:
+        if not kept:
+            await house.media.discard(media.id)
+    house.media.wake()
+    return written
+
+
+async def change_words(
+    session: AsyncSession, media_id: str, words: Mapping[str, Any], caller: Caller
+) -> Written:
+    """Put right what is printed beside a medium.
+
+    Raises:
+        UnknownMediaId: there is none, or it is not theirs to use.
+    """
+    media = replace(await find_usable(session, media_id, caller), **words)
+    await change_media(session, media)
+    return _written(media)
+
+
+async def find_usable(session: AsyncSession, media_id: str, caller: Caller) -> Media:
+    """A picture or video that a caller's entries may name.
+
+    Raises:
+        UnknownMediaId: there is none, or it is not theirs to use.
+    """
+    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
+    ids = [media_id] if media_id.isprintable() else []
+    owners, found = await find_owners(session, ids), await find_media(session, ids)
+    if media_id not in found or not may_use_media(owners[media_id], caller):
+        raise UnknownMediaId(f"There is no picture or video {media_id!r}.")
+    return found[media_id]
+
+
+def _written(media: Media, *, is_new: bool = False) -> Written:
+    return Written(dump_json(media_record(media)), Thing("media", media.id), is_new)

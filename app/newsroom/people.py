@@ -1,0 +1,57 @@
+"""The newsroom's people as chiefs change them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.people import Person, find_person
+from app.access.revocation import Ended, reset_factor, revoke_made
+from app.access.roles import Caller, NotAllowed
+from app.access.roster import change_person
+from app.framing.history import dump_json, format_time
+from app.newsroom.people_forms import PersonChangeForm
+from app.newsroom.write import Act
+from app.newsroom.written import Written
+from app.web.house import House
+
+
+def person_record(person: Person) -> dict[str, Any]:
+    """Somebody as JSON."""
+    times = {
+        "created_at": format_time(person.created_at),
+        "disabled_at": person.disabled_at and format_time(person.disabled_at),
+    }
+    return asdict(person) | {"second_factor": person.second_factor} | times
+
+
+def resetting(chief: Caller, person_id: str) -> Act:
+    """The reset of a second factor, as the API and the page of people carry it out."""
+
+    async def act(session: AsyncSession) -> Written:
+        person = await find_person(session, person_id)
+        if person.caller.id == chief.id:
+            raise NotAllowed("Take your own second factor away at your account: it asks for it.")
+        await reset_factor(session, person.id)
+        session.expire_all()
+        return Written(dump_json(person_record(await find_person(session, person_id))))
+
+    return act
+
+
+def changing(
+    house: House, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
+) -> Act:
+    """The change of somebody, as the API and the page of people carry it out."""
+
+    async def act(session: AsyncSession) -> Written:
+        person = await change_person(session, person_id, form.fields(), house.now())
+        ended = Ended()
+        if made:
+            ended = await revoke_made(session, person.caller.id, chief, house.now())
+        record = person_record(person)
+        told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
+        body = dump_json(record | {"ended": asdict(ended)})
+        return Written(body, drafts_of=ended.coverages, detail=told)
+
+    return act

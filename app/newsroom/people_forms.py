@@ -1,0 +1,100 @@
+"""What chiefs send about people: its shape, and nothing of what may be done with it."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from app.access.roles import Role
+from app.access.roster import PersonFields
+from app.newsroom.forms import CHANGE, Form
+from app.web.addresses import PERSON_ID, SLUG, CoverageRef
+from app.web.words import EmailAddress, Name
+
+_MOST_COVERAGES = 1000
+
+
+class PersonChangeForm(Form):
+    """What to change of somebody."""
+
+    model_config = CHANGE
+
+    name: Name = ""
+    role: Annotated[
+        Role | None, Field(description="In the newsroom; null for single coverages only.")
+    ] = None
+    coverages: Annotated[
+        dict[str, Role],
+        Field(
+            default_factory=dict,
+            max_length=_MOST_COVERAGES,
+            description="Roles in single coverages, by slug, in place of all that there are.",
+            json_schema_extra={"propertyNames": {"pattern": SLUG}},
+        ),
+    ]
+    disabled: Annotated[
+        bool, Field(description="`true` takes their access, and signs them out everywhere.")
+    ] = False
+
+    def fields(self) -> PersonFields:
+        """What was sent."""
+        return self.sent(*PersonFields.__annotations__)  # type: ignore[return-value]
+
+
+class PersonForm(Form):
+    """Somebody new, taken in at the database itself."""
+
+    name: Name
+    email: EmailAddress
+    role: Role
+
+
+class InvitationForm(Form):
+    """A link that works once: for somebody new a role, for somebody of the newsroom their id."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": ["role"],
+                    "properties": {"role": {"type": "string"}, "person": {"type": "null"}},
+                },
+                {
+                    "required": ["person"],
+                    "properties": {
+                        "person": {"type": "string"},
+                        **{n: {"type": "null"} for n in ("role", "coverage", "email")},
+                    },
+                },
+            ]
+        }
+    )
+
+    role: Annotated[Role | None, Field(description="How far it will go.")] = None
+    coverage: Annotated[
+        CoverageRef | None, Field(description="The only one where it holds, by slug.")
+    ] = None
+    email: Annotated[
+        EmailAddress | None, Field(description="With which they will sign in, if it is known.")
+    ] = None
+    person: Annotated[
+        Annotated[str, Field(json_schema_extra={"pattern": PERSON_ID})] | None,
+        Field(description="Who has lost their password: the link lets them choose another."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _either_way(self) -> Self:
+        if (self.role is None) == (self.person is None):
+            raise ValueError("must have either a role, or a person")
+        if self.person is not None and (self.coverage or self.email):
+            raise ValueError("must have nothing beside a person")
+        return self
+
+
+class WelcomeForm(Form):
+    """What somebody new says of themselves."""
+
+    name: Name
+    email: EmailAddress
+
+
+PEOPLE_FORMS: tuple[type[Form], ...] = (PersonChangeForm, InvitationForm)

@@ -1,0 +1,48 @@
+"""Restoration: a retracted entry's last words become a new draft.
+
+The tombstone stays for good; what is published again is another entry with an id of its own.
+Refuses to bring back what the newsroom keeps no longer.
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.media.copies import copy_withdrawn
+from app.newsroom.entries import find_locked
+from app.store.journal import Recorded, record_change
+from app.store.withdrawn import find_withdrawn
+from app.timeline.change import Change
+from app.timeline.draft import restore
+from app.timeline.errors import CoverageClosed, EntryNotRetracted
+
+
+async def restore_entry(
+    session: AsyncSession, key: tuple[str, str], caller: Caller, now: datetime, since: datetime
+) -> Recorded:
+    """Store a retracted entry's words as a draft.
+
+    Args:
+        session: the transaction.
+        key: the coverage's slug and the entry's id.
+        caller: whose draft it becomes.
+        now: when.
+        since: what was retracted before that is forgotten.
+
+    Raises:
+        CoverageClosed: nothing new goes into a closed coverage, drafts neither.
+        EntryNotRetracted: its words are not gone.
+        WordsForgotten: they are kept no longer.
+    """
+    coverage, stone = await find_locked(session, key)
+    if coverage.status == "closed":
+        raise CoverageClosed(f"The coverage {coverage.slug} is closed: reopen it to write in it.")
+    if stone.status != "retracted":
+        raise EntryNotRetracted("The entry is not retracted.")
+    words = await find_withdrawn(session, *key, since)
+    media = await copy_withdrawn(session, words.media, now, coverage.slug)
+    draft = replace(restore(words, secrets.token_hex(8), now), author=caller.id, media=media)
+    return await record_change(session, Change(coverage, (draft,)))

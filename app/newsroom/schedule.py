@@ -1,0 +1,99 @@
+"""Scheduled entries go out when their embargo lifts, exactly once with any number of processes."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.audit import SCHEDULE
+from app.access.devices import forget_devices
+from app.access.invitations import forget_invitations
+from app.access.sessions import forget_sessions
+from app.newsroom.entries import publish_due_entry
+from app.newsroom.write import Operation, forget_written, write
+from app.newsroom.written import Written, entry_written
+from app.store.audit import forget_audit
+from app.store.challenges import forget_challenges, forget_used_challenges
+from app.store.entries import list_due
+from app.store.login_states import forget_login_states
+from app.store.visits import forget_visits
+from app.store.withdrawn import forget_withdrawn
+from app.timeline.errors import TimelineError
+from app.web.house import House
+
+_log = logging.getLogger(__name__)
+
+_EVERY = 0.5  # seconds between looks at most: another process may have scheduled something
+_TIDY = timedelta(hours=1)
+_REFUSALS = timedelta(seconds=5)  # after which they are written down
+
+
+async def keep_schedule(house: House) -> None:
+    """Publish what is due, again and again, and once an hour drop what time has ended."""
+    tidied = house.now() - _TIDY
+    flushed = house.now()
+    while True:
+        pause = _EVERY
+        try:
+            pause = await publish_due(house)
+            if house.now() - tidied >= _TIDY:
+                tidied = house.now()
+                await tidy(house)
+            if house.now() - flushed >= _REFUSALS:
+                flushed = house.now()
+                await house.refusals.flush()
+        except SQLAlchemyError:
+            _log.exception("the schedule cannot be read; trying again")
+        await asyncio.sleep(pause)
+
+
+async def tidy(house: House) -> None:
+    """Drop what is kept for a time only, and whose time is over."""
+    now = house.now()
+    async with house.store.writing() as session:
+        await forget_written(session, now)
+        await forget_visits(session, now)
+        await forget_withdrawn(session, now - house.keep_retracted)
+        await forget_sessions(session, now, house.sessions)
+        await forget_invitations(session, now)
+        await forget_challenges(session, now)
+        await forget_used_challenges(session, now)
+        await forget_devices(session, now)
+        await forget_audit(session, now - house.keep_audit)
+        await forget_login_states(session, now)
+
+
+async def publish_due(house: House) -> float:
+    """Publish every scheduled entry that may go out now.
+
+    Returns:
+        Seconds until it is time for another look.
+    """
+    async with house.store.reading() as session:
+        due = await list_due(session, house.now() + timedelta(seconds=_EVERY))
+    for slug, entry_id, lifts in due:
+        wait = (lifts - house.now()).total_seconds()
+        if wait > 0:
+            return min(wait, _EVERY)
+        await _publish(house, (slug, entry_id))
+    return _EVERY
+
+
+async def _publish(house: House, key: tuple[str, str]) -> None:
+    operation = Operation(SCHEDULE, "publishDraft", *key)
+
+    async def act(session: AsyncSession) -> Written:
+        recorded = await publish_due_entry(session, key, house.now())
+        if recorded is None:
+            return Written(b"{}", detail=None)
+        written = entry_written(house.form, recorded)
+        return replace(written, detail={"revision": recorded.change.entry.revision})
+
+    try:
+        await write(house, operation, act)
+    except TimelineError as refusal:
+        # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
+        _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)

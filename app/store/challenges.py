@@ -1,0 +1,41 @@
+"""Challenges in the record: sign-ins that wait for the second factor, and what passkeys signed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.store.tables import ChallengeRow, UsedChallengeRow, insert_new
+
+
+async def add_challenge(session: AsyncSession, row: Mapping[str, object]) -> None:
+    """Store a sign-in that waits for the second factor."""
+    await session.exec(insert(ChallengeRow).values(**row))
+
+
+async def find_challenge(session: AsyncSession, digest: bytes) -> ChallengeRow | None:
+    """A sign-in that waits, be it one that time has ended."""
+    return await session.get(ChallengeRow, digest)
+
+
+async def remove_challenges(session: AsyncSession, person_id: str) -> None:
+    """Forget those that are open for somebody."""
+    await session.exec(delete(ChallengeRow).where(col(ChallengeRow.person) == person_id))
+
+
+async def forget_challenges(session: AsyncSession, now: datetime) -> None:
+    """Drop those that time has ended."""
+    await session.exec(delete(ChallengeRow).where(col(ChallengeRow.ends_at) <= now))
+
+
+async def use_challenge(session: AsyncSession, digest: bytes, ends_at: datetime) -> bool:
+    """Note that a passkey has signed a challenge; false if one has before."""
+    return await insert_new(session, UsedChallengeRow, {"digest": digest, "ends_at": ends_at})
+
+
+async def forget_used_challenges(session: AsyncSession, now: datetime) -> None:
+    """Drop what passkeys have signed and time has ended."""
+    row = UsedChallengeRow
+    await session.exec(delete(row).where(col(row.ends_at) <= now))

@@ -1,0 +1,5 @@
+"""Refusals of the record; each message is one line for the operator."""
+
+
+class StoreError(Exception):
+    """The database cannot be used."""

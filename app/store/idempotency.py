@@ -1,0 +1,127 @@
+"""Idempotent requests: what each one has written, kept for a day.
+
+A row is stored in the transaction of the write, so a request that comes again is answered alike
+and does nothing. Rows name the thing that they tell of, by which a retraction finds them.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.framing.history import Json, dump_json
+from app.store.tables import IdempotencyRow
+
+
+class KeyReused(Exception):
+    """The idempotency key has been used with another payload."""
+
+
+class StillRunning(Exception):
+    """The first request with this idempotency key has not been answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestName:
+    """What makes a request the same as another: its caller, its path and its idempotency key."""
+
+    caller: str
+    path: str
+    key: str
+
+
+async def lock_request(session: AsyncSession, name: RequestName) -> None:
+    """Hold a request until the transaction ends.
+
+    Only PostgreSQL needs a lock: SQLite has one writer.
+
+    Raises:
+        StillRunning: another process has the same request under way.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        text = f"{name.caller}\n{name.path}\n{name.key}"
+        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(text, 0))
+        if not (await session.exec(select(lock))).scalar_one():  # type: ignore[call-overload]
+            raise StillRunning("The first request with this Idempotency-Key is still running.")
+
+
+async def find_request(session: AsyncSession, name: RequestName) -> IdempotencyRow | None:
+    """What is kept of a request, be it out of date; None if it has not come before."""
+    return await session.get(IdempotencyRow, (name.caller, name.path, name.key))
+
+
+async def save_request(session: AsyncSession, row: IdempotencyRow) -> None:
+    """Keep what a request has written; its name is free."""
+    await session.exec(insert(IdempotencyRow).values(row.model_dump()))
+
+
+async def forget_request(session: AsyncSession, name: RequestName) -> None:
+    """Free a name; nothing if the hourly tidying was first."""
+    await session.exec(delete(IdempotencyRow).where(*_is(name)))
+
+
+async def forget_requests(session: AsyncSession, until: datetime) -> None:
+    """Drop the requests of that time and before."""
+    await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.at) <= until))
+
+
+async def redact_entry(
+    session: AsyncSession, coverage: str, entry_id: str, body: bytes, version: str
+) -> None:
+    """Put an entry's tombstone in the place of every answer about the entry, as draft or public.
+
+    Args:
+        session: the transaction of the retraction.
+        coverage: the slug of the entry's coverage: a copy of it has entries of the same ids.
+        entry_id: which entry.
+        body: the tombstone as an answer holds it.
+        version: the tombstone's.
+    """
+    row = IdempotencyRow
+    about = (
+        col(row.kind).in_(("entry", "draft")),
+        col(row.coverage) == coverage,
+        col(row.thing) == entry_id,
+    )
+    await session.exec(update(row).where(*about).values(body=body, version=version))
+
+
+async def redact_coverage(session: AsyncSession, coverage: str, entry_id: str) -> None:
+    """Take an entry out of every answer about its coverage, whose key events carry headlines."""
+    about = (col(IdempotencyRow.kind) == "coverage", col(IdempotencyRow.coverage) == coverage)
+    await _rewrite(session, about, lambda told: _without_entry(told, entry_id))
+
+
+async def redact_media(session: AsyncSession, ids: Collection[str]) -> None:
+    """Take the words out of every answer about these pictures and videos."""
+    about = (col(IdempotencyRow.kind) == "media", col(IdempotencyRow.thing).in_(ids))
+    await _rewrite(session, about, lambda told: told | {"alt": "", "caption": "", "credit": ""})
+
+
+async def _rewrite(
+    session: AsyncSession, which: Collection[ColumnElement[bool]], change: Callable[[Json], Json]
+) -> None:
+    row = IdempotencyRow
+    for found in await session.exec(select_rows(row).where(*which)):
+        name = RequestName(found.caller, found.path, found.key)
+        body = dump_json(change(orjson.loads(found.body)))
+        await session.exec(update(row).where(*_is(name)).values(body=body))
+
+
+def _without_entry(told: Json, entry_id: str) -> Json:
+    """What was told of a coverage, or of an import of one, without an entry."""
+    if "coverage" in told:
+        return {**told, "coverage": _without_entry(told["coverage"], entry_id)}
+    key_events = [event for event in told["key_events"] if event["entry_id"] != entry_id]
+    pinned = None if told["pinned"] == entry_id else told["pinned"]
+    return {**told, "key_events": key_events, "pinned": pinned}
+
+
+def _is(name: RequestName) -> tuple[ColumnElement[bool], ...]:
+    row = IdempotencyRow
+    return col(row.caller) == name.caller, col(row.path) == name.path, col(row.key) == name.key

@@ -1,0 +1,47 @@
+"""API keys in the record, by the SHA-256 of the whole key."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.store.tables import KeyRow
+
+
+async def add_key(session: AsyncSession, row: Mapping[str, object]) -> None:
+    """Store a new key."""
+    await session.exec(insert(KeyRow).values(**row))
+
+
+async def find_key(session: AsyncSession, key_id: str, *, share: bool = False) -> KeyRow | None:
+    """A key, be it revoked; with `share` held as it is, together with others who do."""
+    held: Any = {"read": True} if share else None
+    return await session.get(KeyRow, key_id, with_for_update=held)
+
+
+async def list_keys(session: AsyncSession) -> Sequence[KeyRow]:
+    """All keys, oldest first."""
+    return (
+        await session.exec(select(KeyRow).order_by(col(KeyRow.created_at), col(KeyRow.id)))
+    ).all()
+
+
+async def list_made_by(session: AsyncSession, maker: str) -> Sequence[KeyRow]:
+    """The keys that a caller made."""
+    return (await session.exec(select(KeyRow).where(KeyRow.made_by == maker))).all()
+
+
+async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """What keys are called, by id."""
+    query = select(KeyRow.id, KeyRow.name).where(col(KeyRow.id).in_(ids))
+    return dict((await session.exec(query)).all())
+
+
+async def revoke_key(session: AsyncSession, row: KeyRow, at: datetime) -> None:
+    """Note since when a key opens nothing, if it still does; the row tells it afterwards."""
+    live = (col(KeyRow.id) == row.id, col(KeyRow.revoked_at).is_(None))
+    await session.exec(update(KeyRow).where(*live).values(revoked_at=at))
+    await session.refresh(row)

@@ -1,0 +1,28 @@
+"""States of sign-ins by the identity provider that have come back, by their SHA-256."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.store.tables import LoginStateRow, insert_new
+
+
+async def add_login_state(session: AsyncSession, digest: bytes, ends_at: datetime) -> bool:
+    """Note that a state has come back; false if it has before."""
+    return await insert_new(session, LoginStateRow, {"digest": digest, "ends_at": ends_at})
+
+
+async def trim_login_states(session: AsyncSession, most: int) -> None:
+    """Forget those beyond that many, the oldest."""
+    row = LoginStateRow
+    kept = (await session.exec(select(func.count()).select_from(row))).one()
+    if kept > most:
+        oldest = select(row.digest).order_by(col(row.ends_at)).limit(kept - most)
+        await session.exec(delete(row).where(col(row.digest).in_(oldest)))
+
+
+async def forget_login_states(session: AsyncSession, now: datetime) -> None:
+    """Drop those that time has ended."""
+    await session.exec(delete(LoginStateRow).where(col(LoginStateRow.ends_at) <= now))

@@ -1,0 +1,17 @@
+"""Random bytes in the record that all processes of a newsroom share, by a name."""
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.store.tables import ServerKeyRow, insert_new
+
+
+async def find_server_key(session: AsyncSession, name: str) -> bytes | None:
+    """The key of that name."""
+    query = select(ServerKeyRow.key).where(ServerKeyRow.name == name)
+    return (await session.exec(query)).first()
+
+
+async def add_server_key(session: AsyncSession, name: str, key: bytes) -> None:
+    """Store a key, unless another process was first."""
+    await insert_new(session, ServerKeyRow, {"name": name, "key": key})

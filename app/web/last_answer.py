@@ -1,0 +1,34 @@
+"""The answer that ends a connection: written without an application, and not lost in a reset."""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from app.web.problems import problem
+
+
+class OrderlyTransport:
+    """The transport as an answer sees it whose client may still be sending: it ends in order.
+
+    Args:
+        transport: the connection's.
+        close: what is done instead of closing at once.
+    """
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+def as_written(refusal: Exception) -> bytes:
+    """A problem as it goes out on the connection that it ends."""
+    answer = problem(refusal)
+    answer.headers["connection"] = "close"
+    status = HTTPStatus(answer.status_code)
+    fields = [b"%b: %b\r\n" % field for field in answer.raw_headers]
+    start = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    return b"".join([start, *fields, b"\r\n", bytes(answer.body)])

@@ -1,0 +1,110 @@
+"""What a POST of an entry costs the server in processor time, of two checkouts in one run.
+
+The rounds of the checkouts alternate, so that what else the machine does falls on both. Each round
+is a server of its own on a new SQLite file; the CPU time of its process is read from /proc before
+and after so many publications, one at a time over one connection.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bench.generators import temporary_folder
+from bench.server import free_port, running
+from bench.table import format_table
+
+_WARM = 50
+_TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
+_BODY = "A sentence of a usual length, with *words* in italics and a [link](https://a.example). "
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds of processor time for each POST, a round each."""
+
+    program: str
+    plain: tuple[float, ...]
+    keyed: tuple[float, ...]
+
+
+def measure_writes(
+    programs: Sequence[Path], rounds: int, times: int, say: Callable[[str], None]
+) -> list[Cost]:
+    """Publish so many entries in each round, without and with an idempotency key."""
+    found: dict[Path, list[tuple[float, float]]] = {program: [] for program in programs}
+    for number in range(rounds):
+        for program in programs:
+            say(f"round {number + 1} of {program.name}")
+            found[program].append(_measure(program, times))
+    return [
+        Cost(str(program), *(tuple(figures) for figures in zip(*rounds_of, strict=True)))
+        for program, rounds_of in found.items()
+    ]
+
+
+def _measure(program: Path, times: int) -> tuple[float, float]:
+    with temporary_folder() as name:
+        folder, port = Path(name), free_port()
+        environment = {
+            "PYTHONPATH": str(program),
+            "DATELINE_PORT": str(port),
+            "DATELINE_DATABASE_URL": f"sqlite:///{folder}/dateline.db",
+            "DATELINE_MEDIA_DIR": f"{folder}/media",
+        }
+        key = subprocess.run(
+            [sys.executable, "-m", "app", "key", "create", "bench", "--role", "chief"],
+            cwd=folder,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        headers = {"Authorization": f"Bearer {key}"}
+        with (
+            running([sys.executable, "-m", "app", "serve"], port, folder, environment) as process,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as tool,
+        ):
+            coverage = {"slug": "bench", "title": "What a POST costs"}
+            tool.post("/v1/coverages", json=coverage).raise_for_status()
+            _publish(tool, _WARM, keyed=True)
+            costs = []
+            for keyed in (False, True):
+                before = _processor_time(process.pid)
+                _publish(tool, times, keyed=keyed)
+                costs.append((_processor_time(process.pid) - before) / times)
+            return costs[0], costs[1]
+
+
+def _publish(tool: httpx.Client, times: int, *, keyed: bool) -> None:
+    for number in range(times):
+        headers = {"Idempotency-Key": f"{times}-{number}"} if keyed else {}
+        document = {"headline": f"Number {number}", "body": _BODY * 8, "tags": ["bench"]}
+        answer = tool.post("/v1/coverages/bench/entries", json=document, headers=headers)
+        answer.raise_for_status()
+
+
+def _processor_time(pid: int) -> float:
+    """Milliseconds that a process has computed, in itself and in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def tabulate_writes(costs: Sequence[Cost]) -> str:
+    """The lowest figures of each checkout, and the others' share of the first one's."""
+    first = costs[0]
+    rows: list[list[float | str | None]] = [
+        [
+            cost.program,
+            min(cost.plain),
+            min(cost.plain) / min(first.plain),
+            min(cost.keyed),
+            min(cost.keyed) / min(first.keyed),
+        ]
+        for cost in costs
+    ]
+    return format_table(["checkout", "ms a POST", "share", "ms with a key", "share"], rows)

@@ -1,0 +1,43 @@
+"""What a change waits for, and what an issue waits for: `pytest`, and `pytest --full`.
+
+The ordinary run tests every promise once. The full one tests them in every engine, at every
+combination and for longer: before an issue is resolved, and before a release.
+"""
+
+import pytest
+from hypothesis import settings
+
+ENGINES = ("firefox", "webkit")  # beside Chromium, in which the ordinary run tests
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--full`."""
+    parser.addoption("--full", action="store_true", help="every engine, combination and long law")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers, and let Hypothesis search longer in a full run."""
+    config.addinivalue_line("markers", "full(why): left to `pytest --full`")
+    config.addinivalue_line(
+        "markers", "every_engine: engines differ in it, so the ordinary run tests it in each"
+    )
+    if config.option.full:
+        settings.load_profile("full")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the full run what is its own, and tell how many those are."""
+    if config.option.full:
+        return
+    left = [item for item in items if _is_left_to_the_full_run(item)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
+def _is_left_to_the_full_run(item: pytest.Item) -> bool:
+    if item.get_closest_marker("full"):
+        return True
+    parameters = getattr(item, "callspec", None)
+    engine = parameters.params.get("browser") if parameters else None
+    return engine in ENGINES and not item.get_closest_marker("every_engine")

@@ -1,0 +1,262 @@
+"""Videos on their way in and out: files with their still picture, and those of other sites."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.media.videos import SECRETS, Recipe, corners, made
+from tests.reader.doors import Answer, Doors, ask, header, open_doors
+
+Json = dict[str, Any]
+_WATCH = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
+
+
+@pytest.fixture
+async def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Doors]:
+    """A newsroom of its own, with a folder for its files."""
+    monkeypatch.setenv("DATELINE_MEDIA_DIR", str(tmp_path / "media"))
+    monkeypatch.setenv("DATELINE_VIDEO_LIMIT", "400000")
+    monkeypatch.setenv("DATELINE_MEDIA_LIMIT", "20000")
+    async with open_doors(tmp_path) as doors:
+        yield doors
+
+
+def _poster() -> bytes:
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 360), "teal").save(picture, "JPEG")
+    return picture.getvalue()
+
+
+async def _send(doors: Doors, film: bytes, poster: bytes | None = None, **words: str) -> Any:
+    files = {"file": ("holiday.exe", film, "text/plain")}
+    if poster is not None:
+        files["poster"] = ("frame.jpg", poster, "image/jpeg")
+    return await doors.chief.post("/v1/media", files=files, data=words)
+
+
+async def _sent(doors: Doors, film: bytes, poster: bytes | None = None, **words: str) -> Json:
+    answer = await _send(doors, film, poster, **words)
+    assert answer.status_code == 201, answer.text
+    media: Json = answer.json()
+    return media
+
+
+async def _shown(doors: Doors, media: Json) -> tuple[str, str]:
+    slug = await doors.open_coverage()
+    entry = await doors.write("POST", f"/{slug}/entries", {"media": [media["id"]]})
+    assert entry["media"] == [media]
+    return slug, entry["id"]
+
+
+def _texts(answers: list[Answer]) -> str:
+    return "".join(body.decode() for _, _, body in answers)
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "size"),
+    [("MP4", "mp4", (320, 180)), ("WebM", "webm", (320, 180)), ("an iPhone's", "mp4", (360, 640))],
+)
+async def test_a_video_is_taken_for_what_it_is(
+    doors: Doors, name: str, suffix: str, size: tuple[int, int]
+) -> None:
+    """Its name and its declared type count for nothing; what is private is not served."""
+    media = await _sent(doors, made(name), alt="Waves", caption="The sea", credit="Ida Berg")
+    assert (media["kind"], media["width"], media["height"]) == ("video", *size)
+    assert (media["alt"], media["caption"], media["credit"]) == ("Waves", "The sea", "Ida Berg")
+    answer = await doors.chief.get(media["url"])
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"video/{suffix}"
+    assert not any(secret in answer.content for secret in SECRETS)
+
+
+async def test_a_frame_stands_for_a_video_that_comes_alone(doors: Doors) -> None:
+    """In the sizes and types of every picture, and shaped as the video."""
+    media = await _sent(doors, made("HEVC"))
+    assert {size["type"] for size in media["renditions"]} == {
+        "image/jpeg",
+        "image/webp",
+        "image/avif",
+    }
+    assert {(size["width"], size["height"]) for size in media["renditions"]} == {(320, 180)}
+    (url,) = (size["url"] for size in media["renditions"] if size["type"] == "image/jpeg")
+    still = Image.open(io.BytesIO((await doors.chief.get(url)).content))
+    assert corners(still) == ["red", "lime", "blue", "white"]
+
+
+async def test_the_sender_is_told_how_far_a_video_is(doors: Doors) -> None:
+    """By the key of the upload, to nobody else, from when the file is there until the answer."""
+    content = Recipe(video="libx265", size=(640, 360), frames=150, noise=3).make()
+    assert len(content) < 400_000
+    key, others = "a-long-video", set[int]()
+
+    async def send() -> httpx.Response:
+        files = {"file": ("video", content)}
+        headers = {"Idempotency-Key": key}
+        return await doors.chief.post("/v1/media", files=files, headers=headers)
+
+    sending, seen = asyncio.create_task(send()), []
+    while not sending.done():
+        answer = await doors.chief.get(f"/v1/media/uploads/{key}")
+        if answer.status_code == 200:
+            seen.append(answer.json()["progress"])
+        others.add((await doors.chief.get("/v1/media/uploads/another")).status_code)
+        await asyncio.sleep(0.02)
+    assert (await sending).status_code == 201
+    assert seen == sorted(seen)
+    assert any(0 < fraction < 1 for fraction in seen)
+    assert others == {404}
+    assert (await doors.chief.get(f"/v1/media/uploads/{key}")).status_code == 404
+
+
+async def test_a_player_asks_for_parts(doors: Doors) -> None:
+    """A part, the end, and what is not there; several parts at once are answered with the whole."""
+    media = await _sent(doors, made("WebM"))
+
+    async def get(**headers: str) -> httpx.Response:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await doors.chief.get(media["url"], headers=given)
+
+    whole = await get()
+    etag, content = whole.headers["etag"], whole.content
+    part = await get(range="bytes=4-9")
+    assert (part.status_code, part.content) == (206, content[4:10])
+    assert part.headers["content-range"] == f"bytes 4-9/{len(content)}"
+    assert (await get(range="bytes=-3")).content == content[-3:]
+    beyond = await get(range=f"bytes={len(content)}-")
+    assert beyond.status_code == 416
+    assert beyond.headers["content-range"] == f"bytes */{len(content)}"
+    assert (await get(range="bytes=0-1,4-5")).content == content
+    assert (await get(range="bytes=0-1", if_range='"other"')).status_code == 200
+    assert (await get(range="bytes=0-1", if_range=etag)).status_code == 206
+    assert (await get(if_none_match=etag)).status_code == 304
+    head = await doors.chief.head(media["url"])
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(content))
+
+
+async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
+    """It is made in sizes as every picture, and the page shows it until the video plays."""
+    media = await _sent(doors, made("MP4"), _poster(), alt="Waves")
+    assert (media["kind"], media["alt"]) == ("video", "Waves")
+    assert media["url"].endswith(".mp4")
+    assert {size["type"] for size in media["renditions"]} >= {"image/jpeg", "image/webp"}
+    slug, _ = await _shown(doors, media)
+    page = (await ask(doors.hot, f"/coverages/{slug}"))[2].decode()
+    poster = max((r for r in media["renditions"] if "jpeg" in r["type"]), key=lambda r: r["width"])
+    path = poster["url"]
+    assert f'poster="{path}"' in page
+    assert 'preload="none"' in page
+    assert (await doors.chief.get(path)).status_code == 200
+
+
+async def test_a_video_has_its_own_limit(doors: Doors) -> None:
+    """A picture, and a still picture, keep theirs."""
+    long = made("MP4") + bytes(30_000)
+    assert (await _sent(doors, long))["kind"] == "video"
+    for film, poster in (
+        (made("MP4") + bytes(420_000), None),
+        (_poster() + bytes(30_000), None),
+        (made("MP4"), _poster() + bytes(30_000)),
+    ):
+        answer = await _send(doors, film, poster)
+        assert answer.status_code == 413, answer.text
+
+
+@pytest.mark.parametrize(
+    ("film", "poster", "status"),
+    [
+        (made("MP4")[:-300], None, 422),
+        (made("WebM")[:400], None, 422),
+        (made("MP4"), b"no picture", 415),
+        (made("MP4"), b"", 422),
+        (made("MP4"), made("MP4"), 413),
+        (_poster(), _poster(), 422),
+        (b"no video", _poster(), 415),
+        (b"\0\0\0\x08moov", None, 422),
+    ],
+)
+async def test_what_is_refused_leaves_nothing(
+    doors: Doors, tmp_path: Path, film: bytes, poster: bytes | None, status: int
+) -> None:
+    """A sentence for who sent it, and no file on the disk."""
+    answer = await _send(doors, film, poster)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(answer.json()["detail"].split()) > 3
+    assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
+
+
+async def test_a_video_of_another_site_is_named_by_its_address(doors: Doors) -> None:
+    """Whichever address of it was sent; the page may frame its player, and says whom it asks."""
+    sent = {"url": "https://youtu.be/S9HdPi9Ikhk?si=x", "alt": "The first step", "credit": "NASA"}
+    answer = await doors.chief.post("/v1/media", json=sent)
+    assert answer.status_code == 201, answer.text
+    media = answer.json()
+    assert (media["kind"], media["url"], media["alt"]) == ("embed", _WATCH, "The first step")
+    found = await doors.chief.get(answer.headers["location"])
+    assert found.json() == media
+    slug, _ = await _shown(doors, media)
+    page = await ask(doors.hot, f"/coverages/{slug}")
+    policy = header(page, "content-security-policy")
+    assert policy
+    assert "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;" in f"{policy};"
+    assert "Playing it loads content from YouTube." in page[2].decode()
+    lite = await ask(doors.hot, f"/coverages/{slug}?lite=true")
+    assert "frame-src" not in (header(lite, "content-security-policy") or "")
+    assert f'href="{_WATCH}">Video</a>' in lite[2].decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"url": "https://www.dailymotion.com/video/x8abcde"},
+        {"url": "https://evil.example/watch?v=S9HdPi9Ikhk"},
+        {"url": "javascript:alert(1)"},
+        {"url": ""},
+        {"url": None},
+        {"alt": "none"},
+        {"url": _WATCH, "file": "x"},
+    ],
+)
+async def test_an_address_of_no_allowed_video_is_refused(doors: Doors, sent: Json) -> None:
+    """With the sites that are allowed, where it is one of those that is missing."""
+    answer = await doors.chief.post("/v1/media", json=sent)
+    assert answer.status_code == 422, answer.text
+    if isinstance(sent.get("url"), str) and "file" not in sent:
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == "/url"
+        assert error["detail"] == "must be the address of a video of YouTube or Vimeo"
+
+
+async def test_a_retraction_takes_videos_from_everybody(doors: Doors) -> None:
+    """Pages, feeds, history and the files themselves: neither the film nor the address is left."""
+    film = await _sent(doors, made("HEVC"), _poster())
+    other = (await doors.chief.post("/v1/media", json={"url": _WATCH})).json()
+    slug = await doors.open_coverage()
+    media = [film["id"], other["id"]]
+    entry = await doors.write("POST", f"/{slug}/entries", {"media": media})
+    doors_of = [
+        f"/coverages/{slug}",
+        f"/coverages/{slug}?lite=true",
+        f"/coverages/{slug}/embed",
+        f"/coverages/{slug}/feed.atom",
+        f"/coverages/{slug}/feed.json",
+        f"/v1/coverages/{slug}/entries",
+        f"/v1/coverages/{slug}/events",
+    ]
+    marks = ("S9HdPi9Ikhk", film["id"])
+    for address in doors_of:
+        told = _texts([await ask(doors.hot, address)])
+        assert all(mark in told for mark in marks), address
+    await doors.write("POST", f"/{slug}/entries/{entry['id']}/retraction", {"note": "Not so."})
+    for address in doors_of:
+        told = _texts([await ask(doors.hot, address)])
+        assert not any(mark in told for mark in marks), address
+    for url in [film["url"], *(size["url"] for size in film["renditions"])]:
+        assert (await doors.chief.get(url)).status_code == 404

@@ -1,0 +1,224 @@
+"""Videos as telephones, cameras and browsers write them, made by PyAV.
+
+All show four corners of different colours (`pictures.picture`), so that one can tell how they lie,
+and a bar that moves, with a tone.
+"""
+
+import io
+import math
+import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import av
+from PIL import Image
+
+from tests.media.pictures import picture
+
+PLACE = "+59.9139+010.7522/"
+MODEL = "iPhone 15 of a test"
+SECRETS = (PLACE.encode(), MODEL.encode(), b"2024-05-06")
+_HLG = {"color_primaries": 9, "color_trc": 18, "colorspace": 9}
+_QUIET = {"x265-params": "log-level=none"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A video to be made.
+
+    `audio` is None for silence; `fade` is how many pictures are black at the beginning, `trimmed`
+    how many seconds of it an edit list hides, `noise` how much grain there is.
+    """
+
+    video: str = "libx264"
+    container: str = "mp4"
+    audio: str | None = "aac"
+    size: tuple[int, int] = (320, 180)
+    frames: int = 24
+    rate: int = 24
+    pixels: str = "yuv420p"
+    rotation: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    muxing: Mapping[str, str] = field(default_factory=dict)
+    coding: Mapping[str, str] = field(default_factory=dict)
+    colours: Mapping[str, int] = field(default_factory=dict)
+    attachment: bytes | None = None
+    noise: int = 0
+    fade: int = 0
+    trimmed: float = 0.0
+
+    def make(self) -> bytes:
+        """The file."""
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "video"
+            with av.open(
+                str(place), "w", format=self.container, options=dict(self.muxing)
+            ) as output:
+                output.metadata.update(self.metadata)
+                self._fill(output)
+            return place.read_bytes()
+
+    def _fill(self, output: av.container.OutputContainer) -> None:
+        coding = dict(_QUIET if self.video == "libx265" else {}) | dict(self.coding)
+        video = output.add_stream(self.video, rate=self.rate, options=coding)
+        video.width, video.height = self.size
+        video.pix_fmt = self.pixels
+        for name, value in self.colours.items():
+            setattr(video.codec_context, name, value)
+        if self.rotation is not None:
+            video.set_display_rotation(self.rotation)
+        audio = None
+        if self.audio is not None:
+            audio = output.add_stream(self.audio, rate=48_000)
+            audio.layout = "stereo"
+        if self.attachment is not None:
+            output.add_attachment("place.html", "text/html", self.attachment)
+        for number in range(self.frames):
+            output.mux(video.encode(self._frame(number)))
+        output.mux(video.encode(None))
+        if audio is not None:
+            for start in range(0, 48_000 * self.frames // self.rate, 1024):
+                output.mux(audio.encode(_tone(start)))
+            output.mux(audio.encode(None))
+
+    def _frame(self, number: int) -> av.VideoFrame:
+        shown = picture(*self.size)
+        if self.noise:
+            grain = Image.effect_noise(self.size, self.noise).convert("RGB")
+            shown = Image.blend(grain, shown, 0.5)
+        if number < self.fade:
+            shown = Image.new("RGB", self.size)
+        left = number * self.size[0] // self.frames
+        shown.paste("black", (left, self.size[1] // 2 - 4, left + 16, self.size[1] // 2 + 4))
+        frame = av.VideoFrame.from_image(shown).reformat(format=self.pixels)
+        frame.pts = number - round(self.trimmed * self.rate)
+        frame.time_base = Fraction(1, self.rate)
+        return frame
+
+
+def _tone(start: int) -> av.AudioFrame:
+    frame = av.AudioFrame(format="s16", layout="stereo", samples=1024)
+    frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
+    values = (int(8000 * math.sin((start + n) * 0.0576)) for n in range(1024))
+    frame.planes[0].update(b"".join(struct.pack("<hh", value, value) for value in values))
+    return frame
+
+
+MP4 = Recipe()
+WEBM = Recipe(video="libvpx-vp9", container="webm", audio="libopus")
+IPHONE = Recipe(
+    video="libx265",
+    container="mov",
+    size=(640, 360),
+    pixels="yuv420p10le",
+    rotation=-90,
+    frames=20,
+    rate=30,
+    metadata={
+        "com.apple.quicktime.location.ISO6709": PLACE,
+        "com.apple.quicktime.make": "Apple",
+        "com.apple.quicktime.model": MODEL,
+        "creation_time": "2024-05-06T07:08:09Z",
+        "timecode": "01:02:03:04",
+    },
+    muxing={"movflags": "use_metadata_tags"},
+    coding={
+        "tag": "hvc1",
+        "preset": "ultrafast",
+        "x265-params": "log-level=none:colorprim=9:transfer=18:colormatrix=9",
+    },
+    colours=_HLG,
+)
+# What one program or another writes into every place that the format has.
+TOLD = {
+    "location": PLACE,
+    "comment": f"{MODEL} {PLACE}",
+    "title": MODEL,
+    "artist": MODEL,
+    "creation_time": "2024-05-06T07:08:09Z",
+    "encoder": MODEL,
+}
+
+
+@cache
+def made(recipe_name: str) -> bytes:
+    """The file of a recipe, made once."""
+    return RECIPES[recipe_name].make()
+
+
+RECIPES = {
+    "MP4": MP4,
+    "WebM": WEBM,
+    "an iPhone's": IPHONE,
+    "HEVC": Recipe(video="libx265"),
+    "HEVC in fragments": Recipe(
+        video="libx265", muxing={"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    ),
+    "H.264 in fragments": Recipe(muxing={"movflags": "frag_keyframe+empty_moov"}),
+    "QuickTime with PCM": Recipe(container="mov", audio="pcm_s16le"),
+    "ProRes": Recipe(
+        video="prores_ks", container="mov", pixels="yuv422p10le", audio="pcm_s24le", frames=12
+    ),
+    "H.264 of ten bits": Recipe(pixels="yuv420p10le"),
+    "4K": Recipe(size=(3840, 2160), frames=4, audio=None, coding={"preset": "ultrafast"}),
+    "slow motion": Recipe(rate=240, frames=120),
+    "MPEG-4 part 2": Recipe(video="mpeg4"),
+    "Matroska": Recipe(container="matroska"),
+    "HEVC in Matroska": Recipe(video="libx265", container="matroska"),
+    "VP8": Recipe(video="libvpx", container="webm", audio="libopus"),
+    "VP9 in MP4": Recipe(video="libvpx-vp9"),
+    "VP9 with MP3": Recipe(video="libvpx-vp9", container="matroska", audio="libmp3lame"),
+    "AC-3": Recipe(audio="ac3"),
+    "3GP": Recipe(container="3gp", audio="aac"),
+    "silent": Recipe(audio=None),
+    "turned to the left": Recipe(rotation=90),
+    "upside down": Recipe(video="libx265", rotation=180),
+}
+
+
+def streams(content: bytes) -> tuple[list[str], float, tuple[int, int], int]:
+    """Of what was served: its codecs, its seconds, its size, and its pictures that decode."""
+    with av.open(io.BytesIO(content)) as opened:
+        video = opened.streams.video[0]
+        codecs = [
+            stream.type if stream.codec_context is None else _codec(stream)
+            for stream in opened.streams
+        ]
+        size = (video.width, video.height)
+        pictures = sum(1 for _ in opened.decode(video))
+        return codecs, (opened.duration or 0) / 1_000_000, size, pictures
+
+
+def _codec(stream: av.stream.Stream) -> str:
+    name: str = stream.codec_context.codec.canonical_name
+    return name
+
+
+def corners(image: Image.Image) -> list[str]:
+    """The colours of its corners: upper left and right, lower left and right."""
+    names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
+    rgb = image.convert("RGB")
+    width, height = rgb.size
+    at = [(x, y) for y in (height // 8, height * 7 // 8) for x in (width // 8, width * 7 // 8)]
+    found = []
+    for place in at:
+        seen = rgb.getpixel(place)
+        assert isinstance(seen, tuple)
+        near = {
+            name: sum((a - b) ** 2 for a, b in zip(seen, colour, strict=True))
+            for name, colour in names.items()
+        }
+        found.append(min(near, key=lambda name: near[name]))
+    return found
+
+
+def first_frame(content: bytes) -> Image.Image:
+    """The first picture of a file, as a player shows it."""
+    with av.open(io.BytesIO(content)) as opened:
+        frame = next(opened.decode(video=0))
+        turned: Image.Image = frame.to_image().rotate(frame.rotation, expand=True)
+        return turned

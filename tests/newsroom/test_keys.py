@@ -1,0 +1,62 @@
+"""Promises of what ends with a key, without a request."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.keys import create_key
+from app.access.roles import Caller
+from app.framing.history import dump_json
+from app.framing.look import Look
+from app.newsroom.coverages import create_coverage
+from app.newsroom.entries import create_entry
+from app.newsroom.forms import NewCoverageForm, NewEntryForm
+from app.newsroom.keys import revoking
+from app.newsroom.write import Operation, write
+from app.newsroom.written import Written, coverage_written, entry_written
+from app.rooms import open_house, utc_now
+from app.settings import Settings
+from app.store.engine import Store
+from app.store.entries import list_drafts
+from app.web.house import DESK_TOPICS, Bounds, House
+
+CHIEF = Caller("key:1", "Ann", "chief")
+TOPIC = DESK_TOPICS["drafts"] + "moon"
+
+
+@pytest.fixture
+async def house(store: Store, record_url: str) -> AsyncIterator[House]:
+    """The rooms of one process."""
+    settings = Settings(_env_file=None, database_url=record_url)
+    async with open_house(settings, Look(), utc_now) as opened:
+        yield opened
+
+
+async def test_open_desks_hear_of_what_is_a_draft_again(house: House) -> None:
+    """What the key had scheduled does not go out, and whoever has the coverage open is told."""
+
+    async def open_coverage(session: AsyncSession) -> Written:
+        new = NewCoverageForm.model_validate({"slug": "moon", "title": "Day"}, context=Bounds())
+        return coverage_written(house.form, await create_coverage(session, new, CHIEF, utc_now()))
+
+    await write(house, Operation(CHIEF, "openCoverage"), open_coverage)
+    async with house.store.writing() as session:
+        key, _ = await create_key(session, "A tool", "editor", utc_now(), made_by=CHIEF.id)
+
+    async def schedule(session: AsyncSession) -> Written:
+        lifts = (utc_now() + timedelta(days=1)).isoformat()
+        document = {"headline": "Later", "embargo_until": lifts}
+        new = NewEntryForm.model_validate_json(dump_json(document), context=Bounds())
+        made = await create_entry(session, "moon", new, key.caller, utc_now())
+        return entry_written(house.form, made, is_new=True)
+
+    await write(house, Operation(key.caller, "publishEntry", "moon"), schedule)
+    before = house.strokes[TOPIC]
+    revoke = revoking(house, CHIEF, key.id, made=True)
+    await write(house, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
+    assert house.strokes[TOPIC] > before
+    async with house.store.reading() as session:
+        (draft,) = await list_drafts(session, "moon")
+    assert draft.status == "draft"

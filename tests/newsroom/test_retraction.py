@@ -1,0 +1,198 @@
+"""Promises of a retraction that no HTTP route finishes, in both databases."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.main import create_app
+from app.media.picture import AVIF
+from app.newsroom.coverages import change_coverage, create_coverage
+from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_entry
+from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
+from app.newsroom.media import keep_upload
+from app.newsroom.retraction import retract
+from app.newsroom.write import Act, Idempotency, Operation, write
+from app.newsroom.written import Written, coverage_written, entry_written
+from app.settings import Settings
+from app.store.engine import Store
+from app.store.media import read_task
+from app.timeline.entry import Media
+from app.web.hot import Hot
+from app.web.house import Bounds, House
+from tests.media.pictures import encoded, picture
+from tests.reader.doors import ask
+from tests.record import stored_text
+
+WORD = "Zarquon"
+CHIEF = Caller("key:1", "Ann", "chief")
+PUBLIC = [
+    "/v1/coverages/moon",
+    "/v1/coverages/moon/entries",
+    "/v1/coverages/moon/events?after=0",
+    "/v1/coverages/moon/entries/ID",
+    "/v1/coverages/moon/entries/ID/revisions",
+    "/coverages/moon",
+    "/coverages/moon/entries/ID",
+    "/coverages/moon/feed.atom",
+]
+
+
+def operation(key: str) -> Operation:
+    """Something that is done once under this key."""
+    return Operation(CHIEF, "writeThing", idempotency=Idempotency("/v1/things", key, b""))
+
+
+@dataclass
+class Newsroom:
+    """A newsroom whose writes come from no request, and whose readers ask at a door that keeps."""
+
+    app: FastAPI
+    hot: Hot
+
+    @property
+    def house(self) -> House:
+        """Its rooms."""
+        house: House = self.app.state.house
+        return house
+
+    async def do(self, key: str, act: Act) -> Written:
+        """Write something under an idempotency key."""
+        return await write(self.house, operation(key), act)
+
+    async def repeat(self, key: str) -> Written:
+        """What an idempotency key has written."""
+
+        async def refuse(_session: AsyncSession) -> Written:
+            raise AssertionError("done twice")
+
+        return await self.do(key, refuse)
+
+    async def read(self, entry_id: str) -> dict[str, str]:
+        """What every public address says."""
+        answers = {}
+        for address in PUBLIC:
+            status, _, body = await ask(self.hot, address.replace("ID", entry_id))
+            assert status == 200, address
+            answers[address] = body.decode()
+        return answers
+
+
+@pytest.fixture(params=[timedelta(0), timedelta(days=30)], ids=["forgotten", "kept"])
+async def newsroom(
+    store: Store, record_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Newsroom]:
+    """One that keeps what it retracts for a while, and one that does not."""
+    settings = Settings(
+        _env_file=None,
+        database_url=record_url,
+        media_dir=tmp_path / "media",
+        keep_retracted=request.param,
+    )
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield Newsroom(app, Hot(app, 10**7))
+
+
+async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
+    """A picture with the word beside it, whose files are stored."""
+    path = tmp_path / "upload.jpg"
+    path.write_bytes(encoded(picture()))
+    words = {"alt": WORD, "caption": WORD, "credit": WORD}
+    media = await newsroom.house.media.take_in(path, words, CHIEF.id)
+    await keep_upload(newsroom.house, operation("upload"), media)
+    return media
+
+
+async def statuses(newsroom: Newsroom, media: Media) -> set[int]:
+    """What the addresses of a picture answer."""
+    made = [one.url for one in media.renditions if one.type != AVIF]  # those are made later
+    return {(await ask(newsroom.hot, address))[0] for address in [media.url, *made]}
+
+
+async def tell(newsroom: Newsroom, media: Media) -> str:
+    """Tell the word in every way in which an entry does; gives the entry's id."""
+    house = newsroom.house
+    form, now = house.form, house.now
+
+    async def open_coverage(session: AsyncSession) -> Written:
+        new = NewCoverageForm.model_validate({"slug": "moon", "title": "A day"}, context=Bounds())
+        return coverage_written(form, await create_coverage(session, new, CHIEF, now()))
+
+    async def draft(session: AsyncSession) -> Written:
+        new = NewEntryForm.model_validate(
+            {"headline": WORD, "body": {"text": WORD}, "key_event": True, "draft": True}
+            | {"media": [media.id], "tags": [WORD]},
+            context=Bounds(),
+        )
+        made = await create_entry(session, "moon", new, CHIEF, now())
+        return entry_written(form, made, is_new=True)
+
+    await newsroom.do("open", open_coverage)
+    drafted = await newsroom.do("draft", draft)
+    assert drafted.thing is not None
+    key = ("moon", drafted.thing.id)
+
+    async def amend(session: AsyncSession) -> Written:
+        change = AmendmentForm.model_validate({"body": {"text": f"{WORD}!"}}, context=Bounds())
+        amended = await amend_entry(session, key, change, None, CHIEF, now())
+        return entry_written(form, amended)
+
+    async def publish(session: AsyncSession) -> Written:
+        return entry_written(form, await publish_entry(session, key, now()))
+
+    async def pin(session: AsyncSession) -> Written:
+        return entry_written(form, await pin_entry(session, key, now()))
+
+    async def retitle(session: AsyncSession) -> Written:
+        change = CoverageChangeForm.model_validate({"title": "Another day"}, context=Bounds())
+        return coverage_written(form, await change_coverage(session, "moon", change, CHIEF, now()))
+
+    for name, act in ("publish", publish), ("amend", amend), ("pin", pin), ("retitle", retitle):
+        assert WORD in (await newsroom.do(name, act)).body.decode()
+    return key[1]
+
+
+async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> None:
+    """Journal, entry, coverage, media, kept answers, caches: one call takes all; no route helps."""
+    house = newsroom.house
+    media = await upload(newsroom, tmp_path)
+    entry_id = await tell(newsroom, media)
+    before = await newsroom.read(entry_id)
+    assert all(WORD in text for text in before.values())
+    assert len(newsroom.hot.shelf) == len(PUBLIC)
+    assert await statuses(newsroom, media) == {200}
+    retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
+    written = await retract(house, retracting, ("moon", entry_id), "Not so.")
+    assert WORD not in written.body.decode()
+    assert len(newsroom.hot.shelf) == 0
+    for address, text in (await newsroom.read(entry_id)).items():
+        assert WORD not in text, address
+    for key in "draft", "publish", "amend", "pin":
+        again = await newsroom.repeat(key)
+        assert (again.body, again.version) == (written.body, written.version)
+    assert (await newsroom.repeat("draft")).is_new
+    for key in "open", "retitle", "upload":
+        assert WORD not in (await newsroom.repeat(key)).body.decode()
+    assert await statuses(newsroom, media) == {404}
+
+
+async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    """No row of any table has the word, apart from the copy that the operator wants kept."""
+    house = newsroom.house
+    media = await upload(newsroom, tmp_path)
+    entry_id = await tell(newsroom, media)
+    assert WORD in await stored_text(house.store)
+    retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
+    await retract(house, retracting, ("moon", entry_id), "Not so.")
+    rows = [row for row in (await stored_text(house.store)).splitlines() if WORD in row]
+    assert len(rows) == (1 if house.keep_retracted else 0)
+    async with house.store.reading() as session:
+        assert await read_task(session, media.id) == "withdrawn"

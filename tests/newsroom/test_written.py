@@ -1,0 +1,62 @@
+"""Promises of what a write says that it has done."""
+
+from collections import Counter
+
+import orjson
+from hypothesis import HealthCheck, given, settings
+from sqlmodel import select
+
+from app.framing.history import PublicForm, encode_entry
+from app.newsroom.written import entry_written
+from app.store.coverages import lock_coverage
+from app.store.engine import Store
+from app.store.journal import record_change
+from app.store.tables import EntryRow, JournalRow
+from app.timeline.entry import Entry
+from tests.record import Record
+from tests.strategies import Action, actions, series
+
+FORM = PublicForm("https://news.example")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(series(actions(), 20))
+async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> None:
+    """Its row, its events and the answer hold the same bytes, whatever is done to it."""
+    record = await Record(store).open()
+    for deed in deeds:
+        change = record.desk.act(deed)
+        if change is None or not change.entries:
+            continue
+        encoded: Counter[Entry] = Counter()
+
+        def encode(entry: Entry, encoded: Counter[Entry] = encoded) -> bytes:
+            encoded[entry] += 1
+            return encode_entry(entry)
+
+        async with store.writing() as session:
+            await lock_coverage(session, record.slug)
+            recorded = await record_change(session, change, encode)
+            rows = {
+                row.id: row.state
+                for row in await session.exec(
+                    select(EntryRow).where(EntryRow.coverage == record.slug)
+                )
+            }
+            told = {
+                row.seq: row.state
+                for row in await session.exec(
+                    select(JournalRow).where(JournalRow.coverage == record.slug)
+                )
+            }
+        assert set(encoded.values()) == {1}
+        assert {entry.id for entry in encoded} == recorded.records.keys()
+        for entry_id, kept in recorded.records.items():
+            assert rows[entry_id] == kept.decode()
+        for event in change.events:
+            if event.entry is not None:
+                assert told[event.seq] == recorded.records[event.entry.id].decode()
+        body = entry_written(FORM, recorded).body
+        assert body.startswith(recorded.records[change.entry.id][:-1] + b",")
+        cursor = str(change.coverage.cursor) if change.entry.is_public else None
+        assert orjson.loads(body) == {**FORM.entry(change.entry), "cursor": cursor}
