@@ -23,7 +23,7 @@ test("What is new and corrected since is one new entry; one that was there is a 
   ]);
 });
 
-test("Of a retracted entry the retraction is told, though its earlier events carry the tombstone already.", () => {
+test("Of a retracted entry the retraction is told, also where it was published since: readers may have seen it elsewhere, in a feed say.", () => {
   const retraction = { note: "It was not so." };
   assert.deepEqual(
     told(
@@ -34,6 +34,11 @@ test("Of a retracted entry the retraction is told, though its earlier events car
     ),
     [["retracted", "5"], ["retracted", "2"]],
   );
+});
+
+test("An entry that was retracted between two pages of the journal is not told as new.", () => {
+  const retraction = { note: "It was not so." };
+  assert.deepEqual(told(event("published", 5), event("retracted", 5, { retraction })), []);
 });
 
 test("Key events come first, then the newest; what is amended or pinned is no news.", () => {

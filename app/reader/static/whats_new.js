@@ -77,6 +77,9 @@ async function read(address, cursor) {
 /**
  * What events come to: of each entry one piece of news, turning points and the newest first.
  *
+ * A retraction redacts an entry's earlier events, which carry the tombstone too. It is told of an
+ * entry that was published since as well: the reader may have seen it elsewhere.
+ *
  * @param {import("./dateline.js").JournalEvent[]} events
  */
 export function fold(events) {
