@@ -44,7 +44,7 @@ _LATER = (
 )
 SHAPES = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
-    for entrance in ("page.js", "embedded.js", "tabs.js")
+    for entrance in ("page.js", "embedded.js", "tabs.js", "combined_stream.js", "dateline.js")
 }
 
 _NEWER_NEIGHBOURS = 3

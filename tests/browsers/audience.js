@@ -114,7 +114,7 @@
    *
    * @param {"subscribe" | "share"} name
    * @param {string} slug
-   * @param {import("../../app/reader/static/dateline.js").Options} options
+   * @param {import("../../app/reader/static/journal.js").Options} options
    * @param {string} [home] - The server, where that is not the page's own.
    */
   async function follow(name, slug, options, home = location.href) {
@@ -130,7 +130,7 @@
     };
     const address = { subscribe: "/static/dateline.js", share: "/static/any/tabs.js" }[name];
     const module = await import(new URL(address, home).href);
-    /** @type {import("../../app/reader/static/dateline.js").Options} */
+    /** @type {import("../../app/reader/static/journal.js").Options} */
     const own = {
       ...options,
       onEvent: (event) => tell(reader.heard, { id: event.cursor, event }),

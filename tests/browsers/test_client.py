@@ -15,7 +15,7 @@ from tests.contract.timeline import Timeline
 
 # What is read otherwise than it was written, with each line end and in chunks of each size.
 _PIECES = """(async () => {
-  const { frames } = await import("/static/dateline.js");
+  const { frames } = await import("/static/any/event_stream.js");
   const told =
     ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
   const wanted = JSON.stringify([

@@ -13,7 +13,7 @@ _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" hre
 # Fetched when somebody comes back after a while, opens a picture or video, or walks by keyboard.
 _LATER = ("whats_new.js", "viewer.js", "feed_keys.js")
 # Fetched by the one of a browser's tabs that reads several coverages for all of them.
-_SEVERAL = ("combined_stream.js", "dateline.js")
+_SEVERAL = ("combined_stream.js",)
 # What Firefox fetches besides, to keep the page for the way back.
 _ASIDE = ("worker_fetch.js", "fetch_worker.js")
 _WORDS = (

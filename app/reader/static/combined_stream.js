@@ -2,12 +2,13 @@
  * The journals of several coverages, read by one stream.
  */
 
-import { follow, isGone, Journal } from "./dateline.js";
+import { isGone, Journal } from "./journal.js";
+import { follow } from "./journal_reader.js";
 
 const MOST = 50; // coverages on a stream
 const PAUSE = 3_000; // ms between two looks, where streams do not come through
 
-/** @typedef {import("./dateline.js").Attempt} Attempt */
+/** @typedef {import("./attempt.js").Attempt} Attempt */
 
 /**
  * Reads them until `signal` ends it.
@@ -110,7 +111,7 @@ class CombinedJournal extends Journal {
 
   /**
    * @override
-   * @param {import("./dateline.js").State} state
+   * @param {import("./journal.js").State} state
    */
   tell(state) {
     this.state = state;

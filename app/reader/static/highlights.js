@@ -10,7 +10,7 @@ import { patch } from "./patch.js";
  *
  * @param {Element} main - The page's, with `.pinned` and `.key-events` where there are any.
  * @param {HTMLElement} article - As it is now, shown or waiting.
- * @param {import("./dateline.js").Entry | undefined} entry - The same, where an event has brought it.
+ * @param {import("./journal.js").Entry | undefined} entry - The same, where an event has brought it.
  * @param {boolean} isShown - Whether it has a place in the timeline.
  */
 export function updateHighlights(main, article, entry, isShown) {
@@ -22,7 +22,7 @@ export function updateHighlights(main, article, entry, isShown) {
 
 /**
  * @param {HTMLElement} frame
- * @param {import("./dateline.js").Entry} entry
+ * @param {import("./journal.js").Entry} entry
  * @param {HTMLElement} article
  */
 function showPinned(frame, { id, pinned }, article) {

@@ -61,7 +61,7 @@ const stream = share(coverage, {
   },
 });
 
-/** @param {import("./dateline.js").JournalEvent} event */
+/** @param {import("./journal.js").JournalEvent} event */
 function take(event) {
   timeline.take(event);
   if (event.details) tellState("live");
@@ -80,7 +80,7 @@ function reload() {
   }, pause * Math.random());
 }
 
-/** @param {import("./dateline.js").State} state */
+/** @param {import("./journal.js").State} state */
 function tellState(state) {
   if (!connection) return;
   const isLive = state === "live" || state === "polling";

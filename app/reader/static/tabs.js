@@ -2,12 +2,15 @@
  * One stream for all tabs of a browser, whichever coverages they follow.
  *
  * Over HTTP/1.1 a browser opens six lines to a server, and what is sent would wait behind streams.
- * So one tab leads (election.js): it reads what all of them follow, and passes on what comes. Each
+ * So one tab leads (leader_election.js): it reads what all of them follow, and passes on what comes. Each
  * holds that against its own cursor, and fetches what it misses.
  */
 
-import { Attempt, follow, Journal, keep, seqOf } from "./dateline.js";
+import { Attempt } from "./attempt.js";
+import { Journal, seqOf } from "./journal.js";
+import { follow } from "./journal_reader.js";
 import { elect } from "./leader_election.js";
+import { keep } from "./page_lifecycle.js";
 
 const ALONE = 5_000; // ms out of sight; without a channel to the others each has its own stream
 
@@ -16,7 +19,7 @@ const ALONE = 5_000; // ms out of sight; without a channel to the others each ha
 const isFirefox = globalThis.navigator?.userAgent?.includes("Firefox/");
 
 /**
- * @typedef {import("./dateline.js").News} News
+ * @typedef {import("./journal.js").News} News
  *
  * What a tab wants to be read.
  * @typedef {{slug: string, format: "json"|"html", silence: number, after: string|undefined}} Wish
@@ -29,7 +32,7 @@ const isFirefox = globalThis.navigator?.userAgent?.includes("Firefox/");
  * As `subscribe`, with one stream for all tabs of the page's origin.
  *
  * @param {string} slug
- * @param {import("./dateline.js").Options} [options]
+ * @param {import("./journal.js").Options} [options]
  */
 export function share(slug, options = {}) {
   const unseen = globalThis.BroadcastChannel ? undefined : ALONE;

@@ -14,19 +14,19 @@ const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
 const NEWS = ["published", "corrected", "retracted"];
 
-/** @typedef {import("./dateline.js").JournalEvent} JournalEvent */
+/** @typedef {import("./journal.js").JournalEvent} JournalEvent */
 
 /**
  * @typedef {object} Options
  * @property {boolean} [isOpen] - New entries belong on top; else the button leads to them.
  * @property {boolean} [isFrozen] - It shows the past, which only retractions change.
- * @property {(entry: import("./dateline.js").Entry) => boolean} [accepts] - Whether an entry belongs
+ * @property {(entry: import("./journal.js").Entry) => boolean} [accepts] - Whether an entry belongs
  *   to it.
  * @property {(element: HTMLElement) => void} [prepare] - Is given each before it is shown.
  * @property {string} [latest] - Where the button leads.
  * @property {(act: () => void) => Promise<unknown> | void} [move] - Makes a change, which may last
  *   until all is still.
- * @property {(article: HTMLElement, entry?: import("./dateline.js").Entry) => void} [onArticle] -
+ * @property {(article: HTMLElement, entry?: import("./journal.js").Entry) => void} [onArticle] -
  *   Gets each article that an event has brought, and again when it is shown.
  * @property {(count: number) => void} [onChange] - Is called when what is shown has changed, with
  *   how many new entries wait.
@@ -170,7 +170,7 @@ export class Timeline {
 
   /**
    * @param {string} kind
-   * @param {import("./dateline.js").Entry} entry
+   * @param {import("./journal.js").Entry} entry
    * @param {HTMLElement} article
    */
   #takeEntry(kind, entry, article) {

@@ -4,7 +4,7 @@
  * It lies over the page, takes no focus, and goes when it is sent away.
  */
 
-/** @typedef {import("./dateline.js").Entry} Entry */
+/** @typedef {import("./journal.js").Entry} Entry */
 
 const PAGES = 3; // of the journal at most
 const FIRST = 5; // new entries that are named
@@ -62,7 +62,7 @@ export async function showNews(main, timeline, cursor) {
  * @param {string} cursor
  */
 async function read(address, cursor) {
-  /** @type {import("./dateline.js").JournalEvent[]} */
+  /** @type {import("./journal.js").JournalEvent[]} */
   const events = [];
   for (let page = 0, more = true; more && page < PAGES; page++) {
     const answer = await fetch(address + cursor);
@@ -80,7 +80,7 @@ async function read(address, cursor) {
  * A retraction redacts an entry's earlier events, which carry the tombstone too. It is told of an
  * entry that was published since as well: the reader may have seen it elsewhere.
  *
- * @param {import("./dateline.js").JournalEvent[]} events
+ * @param {import("./journal.js").JournalEvent[]} events
  */
 export function fold(events) {
   /** @type {Map<string, {kind: string, entry: Entry}>} */

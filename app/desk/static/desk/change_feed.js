@@ -6,8 +6,9 @@
  * everything when it is seen again.
  */
 
-import { frames, keep } from "../dateline.js";
+import { frames } from "../event_stream.js";
 import { elect } from "../leader_election.js";
+import { keep } from "../page_lifecycle.js";
 
 const SILENCE = 40_000; // ms; the server breaks its own after 15 s
 const [FIRST, LONGEST] = [500, 15_000]; // ms until it is tried again
@@ -26,7 +27,7 @@ const ALONE = 5_000; // ms out of sight; without a channel to the others each ha
  */
 export function followChanges(coverage, onChange) {
   const options = globalThis.BroadcastChannel ? {} : { unseen: ALONE };
-  /** @type {import("../dateline.js").Followed} */
+  /** @type {import("../page_lifecycle.js").Followed} */
   const desk = {
     options,
     tell(state) {

@@ -63,7 +63,7 @@ function tellTitle() {
   document.title = isEditor && waiting ? `(${waiting}) ${words}` : words;
 }
 
-/** @param {import("../dateline.js").JournalEvent} event */
+/** @param {import("../journal.js").JournalEvent} event */
 function take({ entry, details }) {
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (!details) return;

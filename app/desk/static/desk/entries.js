@@ -18,7 +18,7 @@ export class Entries {
    * @param {object} desk
    * @param {DOMStringMap} desk.facts - Of the page: coverage, cursor, silence, pinned, newest.
    * @param {(id: string) => string[]} desk.editors - Names of others who edit an entry.
-   * @param {(event: import("../dateline.js").JournalEvent) => void} desk.onEvent - Gets each event of the journal.
+   * @param {(event: import("../journal.js").JournalEvent) => void} desk.onEvent - Gets each event of the journal.
    */
   constructor(root, { facts, editors, onEvent }) {
     this.root = root;
@@ -56,7 +56,7 @@ export class Entries {
 
   /**
    * @param {HTMLElement} article
-   * @param {import("../dateline.js").Entry} [entry] - Where an event has brought it.
+   * @param {import("../journal.js").Entry} [entry] - Where an event has brought it.
    */
   #dress(article, entry) {
     const { entry: id, keyEvent } = article.dataset;
@@ -81,7 +81,7 @@ export class Entries {
     showNames(article.querySelector(".actions .editing"), this.editors(entry));
   }
 
-  /** @param {import("../dateline.js").State} state */
+  /** @param {import("../journal.js").State} state */
   #tell(state) {
     const place = this.root.querySelector(".connection");
     place.dataset.state = state;

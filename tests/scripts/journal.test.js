@@ -1,53 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { frames, Journal, seqOf } from "../../app/reader/static/dateline.js";
-
-/**
- * The blocks of a stream that comes in pieces.
- *
- * @param {string[]} pieces
- */
-async function read(pieces) {
-  const bytes = pieces.map((piece) => new TextEncoder().encode(piece));
-  const blocks = [];
-  for await (const block of frames(ReadableStream.from(bytes))) blocks.push(block);
-  return blocks;
-}
+import { Journal, seqOf } from "../../app/reader/static/journal.js";
 
 /**
  * @param {number} seq
- * @returns {import("../../app/reader/static/dateline.js").JournalEvent}
+ * @returns {import("../../app/reader/static/journal.js").JournalEvent}
  */
 const event = (seq) => ({ cursor: `e1-${seq}`, seq, type: "entry.published", coverage: "fire" });
-
-test("A stream is read into blocks, whichever line ends it has and however it is cut.", async () => {
-  const lines = [
-    ": a comment",
-    "retry: 3000",
-    "id:1-7",
-    "data: one",
-    "data:",
-    "data:  two ü",
-    "",
-    "",
-  ];
-  const expected = [{ retry: "3000", id: "1-7", data: "one\n\n two ü" }];
-  for (const end of ["\n", "\r\n", "\r"]) {
-    const text = lines.join(end);
-    for (let at = 0; at <= text.length; at += 1) {
-      assert.deepEqual(
-        await read([text.slice(0, at), text.slice(at)]),
-        expected,
-        `${end} at ${at}`,
-      );
-    }
-    assert.deepEqual(await read([...text]), expected);
-  }
-});
-
-test("A block that is not ended when the stream ends is not given.", async () => {
-  assert.deepEqual(await read(["data: one\n\ndata: two\n"]), [{ data: "one" }]);
-});
 
 test("A journal gives each event once and in order, and none behind a hole.", () => {
   /** @type {number[]} */
