@@ -23,6 +23,7 @@ from app.store.sqlite import open_connection
 
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
+_GRACE = 5.0  # seconds in which those who were told to stop give their connections back
 _STRANGERS = 4  # of them, for whoever has not shown who they are
 
 # Set for a task that may not have all connections for reading: the newsroom reads too.
@@ -47,6 +48,7 @@ class Store:
         self._line: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
+        self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
         self._heeding: dict[str, Callable[[], Awaitable[None]]] = {}
         self._strangers = asyncio.Semaphore(_STRANGERS)
         self._readers = self._engine("BEGIN", pool_size=_READERS)
@@ -79,13 +81,13 @@ class Store:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session in which everything is read as of one moment."""
         places = self._strangers if READS_AS_STRANGER.get() else nullcontext()
-        async with places, AsyncSession(self._readers, expire_on_commit=False) as session:
+        async with places, self._session(self._readers) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed when the block ends, undone when it raises."""
-        async with self._line, AsyncSession(self._writers, expire_on_commit=False) as session:
+        async with self._line, self._session(self._writers) as session:
             token = _writing.set(True)
             try:
                 async with session.begin():
@@ -95,6 +97,17 @@ class Store:
         for mark, act in self._heeding.items():
             if mark in session.info:
                 await act()
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        closed = asyncio.get_running_loop().create_future()
+        self._open.add(closed)
+        try:
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                yield session
+        finally:
+            self._open.discard(closed)
+            closed.set_result(None)
 
     def heed(self, mark: str, act: Callable[[], Awaitable[None]]) -> None:
         """Do something after each commit whose transaction has left a mark in its `info`.
@@ -163,7 +176,9 @@ class Store:
         return f"cannot open the database {where}: {' '.join(reason.split())}"
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, those that are just being given back included."""
+        if self._open:  # else the end of the loop would break them off, with a traceback each
+            await asyncio.wait(self._open, timeout=_GRACE)
         await self._readers.dispose()
         await self._writers.dispose()
 

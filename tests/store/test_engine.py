@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,29 @@ async def test_strangers_leave_connections_to_the_newsroom(store: Store):
     assert not any(task.done() for task in strangers)
     is_over.set()
     await asyncio.gather(*strangers)
+
+
+def test_a_connection_on_its_way_back_is_waited_for(tmp_path: Path) -> None:
+    """Whoever had it was cancelled, and the loop ends next: that would break its return off."""
+
+    async def run() -> None:
+        store = await opened(tmp_path)
+        is_reading = asyncio.Event()
+
+        async def read() -> None:
+            async with store.reading() as session:
+                raw = await (await session.connection()).get_raw_connection()
+                connection = raw.driver_connection
+                assert connection is not None
+                slow.add(asyncio.create_task(connection._execute(time.sleep, 0.3)))
+                is_reading.set()
+                await asyncio.Event().wait()
+
+        slow: set[asyncio.Task[None]] = set()
+        reading = asyncio.create_task(read())
+        await is_reading.wait()
+        reading.cancel()
+        await store.close()
+        assert reading.cancelled()
+
+    asyncio.run(run())
