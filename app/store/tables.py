@@ -4,8 +4,10 @@ A row holds its value's JSON record whole (`state`); the other columns are what 
 are derived from it. Times are integers, milliseconds since 1970 in UTC, alike in both databases.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Text, insert, literal, text
@@ -165,15 +167,17 @@ class AnswerRow(SQLModel, table=True):
     __table_args__ = (Index("answer_by_age", "at"), Index("answer_by_entry", "entry_id"))
 
 
-_BATCH = 500  # rows of one INSERT
+_BATCH = 50  # rows that are inserted, and made, in one step of the loop
 
 
 async def insert_rows(
-    session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]
+    session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, object]]
 ) -> None:
-    """Insert any number of rows, none included, in a few statements."""
-    for start in range(0, len(rows), _BATCH):
-        await session.exec(insert(table).values(rows[start : start + _BATCH]))
+    """Insert any number of rows, none included; everybody else goes on between two batches."""
+    pending = iter(rows)
+    while batch := list(islice(pending, _BATCH)):
+        await session.exec(insert(table), params=batch)
+        await asyncio.sleep(0)
 
 
 async def insert_new(
