@@ -95,7 +95,8 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         opened.push_async_callback(house.refusals.flush)
         await opened.enter_async_context(hub.running())
         schedule = asyncio.create_task(keep_schedule(house))
-        opened.push_async_callback(end_tasks, [schedule])
+        compiling = asyncio.create_task(asyncio.to_thread(look.compile_templates))
+        opened.push_async_callback(end_tasks, [schedule, compiling])
         yield house
 
 

@@ -1,7 +1,7 @@
-"""What a change waits for, and what an issue waits for: `pytest`, and `pytest --full`.
+"""The ordinary run and the full one: `pytest` and `pytest --full`.
 
-The ordinary run tests every promise once. The full one tests them in every engine, at every
-combination and for longer: before an issue is resolved, and before a release.
+The ordinary run tests every promise, in Chromium where it takes a browser. The full run, before a
+release, tests them in Firefox and WebKit too, and searches longer for what breaks a law.
 """
 
 import pytest
@@ -12,7 +12,7 @@ ENGINES = ("firefox", "webkit")  # beside Chromium, in which the ordinary run te
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take `--full`."""
-    parser.addoption("--full", action="store_true", help="every engine, combination and long law")
+    parser.addoption("--full", action="store_true", help="every browser engine, and longer laws")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,10 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave to the full run what is its own, and tell how many those are."""
     if config.option.full:
         return
-    left = [item for item in items if _is_left_to_the_full_run(item)]
-    if left:
+    if left := [item for item in items if _is_left_to_the_full_run(item)]:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        items[:] = [item for item in items if not _is_left_to_the_full_run(item)]
 
 
 def _is_left_to_the_full_run(item: pytest.Item) -> bool:

@@ -16,8 +16,8 @@ from app.cli.descriptors import DescriptorPlan, plan_descriptors
 from app.cli.logs import log_config
 from app.cli.refusal import Refused
 from app.settings import Settings
+from app.web.acceptor import open_door
 from app.web.data_rate import MinDataRate
-from app.web.door import open_door
 from app.web.door_terms import DoorTerms
 from app.web.security_headers import transport_security
 from app.web.upgrade import SocketProtocol
@@ -93,9 +93,9 @@ def run_server(
         Multiprocess(config, sockets=[listener]).run()
         return True
     gc.freeze()
-    gc.set_threshold(
-        20_000, 20, 50
-    )  # ten thousand streams make little garbage, and much to look at
+    # Ten thousand streams make little garbage, and much to look at: they are seldom looked at. The
+    # young objects are, a few at a time, lest everybody waits while many are.
+    gc.set_threshold(2_000, 5, 2_000)
     server = uvicorn.Server(config)
     # uvicorn raises what stopped it once more at its end; that it ended in order is no failure.
     # As an exception, so that callers clean up.

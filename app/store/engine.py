@@ -4,7 +4,7 @@ Refuses to start on a database that cannot be opened, or whose tables this progr
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import datetime
@@ -49,7 +49,7 @@ class Store:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
-        self._heeding: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._heeding: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._strangers = asyncio.Semaphore(_STRANGERS)
         self._readers = self._engine("BEGIN", pool_size=_READERS)
         self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
@@ -90,13 +90,19 @@ class Store:
         async with self._line, self._session(self._writers) as session:
             token = _writing.set(True)
             try:
-                async with session.begin():
-                    yield session
+                yield session
+            except BaseException:
+                await _complete(session.rollback())
+                raise
+            else:
+                is_cancelled = await _complete(session.commit())
             finally:
                 _writing.reset(token)
         for mark, act in self._heeding.items():
             if mark in session.info:
-                await act()
+                is_cancelled |= await _complete(act())
+        if is_cancelled:
+            raise asyncio.CancelledError
 
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
@@ -109,7 +115,7 @@ class Store:
             self._open.discard(closed)
             closed.set_result(None)
 
-    def heed(self, mark: str, act: Callable[[], Awaitable[None]]) -> None:
+    def heed(self, mark: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something after each commit whose transaction has left a mark in its `info`.
 
         Whoever wrote is answered after it. It must not raise: what was committed stays.
@@ -181,6 +187,25 @@ class Store:
             await asyncio.wait(self._open, timeout=_GRACE)
         await self._readers.dispose()
         await self._writers.dispose()
+
+
+async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
+    """Await the end of a transaction, also for a task that is cancelled meanwhile.
+
+    Broken off, it would leave a connection in an unknown state, a traceback in the log, and what
+    was committed without what has to follow it.
+
+    Returns:
+        Whether the task was cancelled.
+    """
+    task, is_cancelled = asyncio.create_task(ending), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            is_cancelled = True
+    task.result()
+    return is_cancelled
 
 
 def _release_sqlite(connection: Any, _record: Any, _error: BaseException | None) -> None:

@@ -216,8 +216,8 @@ async def _save_tags(session: AsyncSession, entry: Entry) -> None:
 
 async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
     """Store the entries of a coverage that has none yet."""
-    await insert_rows(session, EntryRow, [_values(entry) for entry in entries])
-    await insert_rows(session, EntryTagRow, [tag for e in entries for tag in _tag_values(e)])
+    await insert_rows(session, EntryRow, map(_values, entries))
+    await insert_rows(session, EntryTagRow, (tag for e in entries for tag in _tag_values(e)))
     await note_all_shown(session, entries)
 
 

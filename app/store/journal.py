@@ -208,7 +208,7 @@ async def record_journal(
     """Store a whole journal and what it adds up to, the coverage being new."""
     await add_coverage(session, coverage)
     await add_entries(session, entries)
-    await insert_rows(session, JournalRow, [event_values(event) for event in events])
+    await insert_rows(session, JournalRow, map(event_values, events))
     await note_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []
     await add_media(

@@ -253,11 +253,11 @@ async def forget_media(session: AsyncSession, media_id: str) -> None:
 
 async def note_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
     """Write down what the entries of a new coverage show."""
-    rows = [
+    rows = (
         {"media": media_id, "coverage": entry.coverage, "entry_id": entry.id}
         for entry in entries
         for media_id in dict.fromkeys(media.id for media in entry.media)
-    ]
+    )
     await insert_rows(session, EntryMediaRow, rows)
 
 

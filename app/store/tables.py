@@ -8,8 +8,10 @@ password by its argon2 hash. The one exception is the secret of an authenticator
 codes are computed.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, insert, literal, text
@@ -365,15 +367,17 @@ class WithdrawnRow(SQLModel, table=True):
     state: str = Field(sa_type=Text)
 
 
-_BATCH = 500  # rows of one INSERT
+_BATCH = 50  # rows that are inserted, and made, in one step of the loop
 
 
 async def insert_rows(
-    session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]
+    session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, object]]
 ) -> None:
-    """Insert any number of rows, none included, in a few statements."""
-    for start in range(0, len(rows), _BATCH):
-        await session.exec(insert(table).values(rows[start : start + _BATCH]))
+    """Insert any number of rows, none included; everybody else goes on between two batches."""
+    pending = iter(rows)
+    while batch := list(islice(pending, _BATCH)):
+        await session.exec(insert(table), params=batch)
+        await asyncio.sleep(0)
 
 
 async def insert_new(

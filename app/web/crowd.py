@@ -11,7 +11,7 @@ Nothing here knows HTTP or a loop; the clock is an argument.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from app.hub.hub import OverCapacity
@@ -170,7 +170,8 @@ def counting(trusted: str) -> Callable[[str | None], str | None]:
     """What an address is counted as; None for one that is not limited."""
     if trusted.strip() == "*":
         return _count_nobody
-    return partial(_count_as, tuple(ip_network(part.strip()) for part in trusted.split(",")))
+    proxies = tuple(ip_network(part.strip()) for part in trusted.split(","))
+    return partial(_count_as, proxies)
 
 
 def _count_nobody(address: str | None) -> None:  # noqa: ARG001
@@ -178,12 +179,15 @@ def _count_nobody(address: str | None) -> None:  # noqa: ARG001
 
 
 def _count_as(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | None) -> str | None:
-    if not address:
-        return None
+    return _counted(proxies, address[:_LONGEST_NAME]) if address else None
+
+
+@lru_cache(_REMEMBERED)  # parsing takes longer than all else that is done to refuse a connection
+def _counted(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
     try:
         found = ip_address(address)
     except ValueError:
-        return address[:_LONGEST_NAME]
+        return address
     if isinstance(found, IPv6Address) and found.ipv4_mapped:
         found = found.ipv4_mapped
     if any(found in proxy for proxy in proxies):

@@ -9,23 +9,21 @@ minor version, and a test finds out when one is no longer called.
 """
 
 import asyncio
-import time
 from enum import Enum, auto
-from functools import partial
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.web.connection_limiter import ConnectionLimiter
-from app.web.crowd import Crowded, Pacing, counting
+from app.web.crowd import Crowded
 from app.web.data_rate import TransferCredit
 from app.web.door_terms import DoorTerms
 from app.web.doorkeeper import Doorkeeper
 from app.web.last_answer import OrderlyTransport, as_written
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
 from app.web.timed_flow import TimedFlow
-from app.web.upgrade import SocketProtocol
+from app.web.upgrade import SocketProtocol, fits_handshake, too_large_for_handshake
 from app.web.write_timeout import WriteTimeout
 
 _LINE_COST = 4  # bytes of a field's colon, space and line end
@@ -39,6 +37,10 @@ class _Stage(Enum):
     HEAD = auto()
     BODY = auto()
     WHOLE = auto()  # nothing is to come before the next request
+
+
+class _Stopped(Exception):
+    pass
 
 
 class Door(HttpToolsProtocol):
@@ -77,10 +79,7 @@ class Door(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = TimedFlow(transport, self._credit)
         self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._keeper)
-        if not self._limiter.is_in_time(self._address):
-            self._refusal = Crowded()
-            transport.abort()
-        elif self._limiter.enter(self, self._address, len(self.connections)):
+        if self._limiter.enter(self, self._address, len(self.connections)):
             self._keeper.expect(self, self._terms.head_patience)
         elif self._limiter.may_linger(self):
             self.refuse(Crowded("There are too many connections, of your address or in all."))
@@ -179,8 +178,7 @@ class Door(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins; too many of them at a time are not even looked at."""
         if len(self.pipeline) >= _PIPELINE:
-            self._refusal = NotHttp("Too many requests wait for an answer on this connection.")
-            raise self._refusal
+            self._stop(NotHttp("Too many requests wait for an answer on this connection."))
         self._has_told = self._has_begun = True
         self._stage = _Stage.HEAD
         self._head_at_most = self._read
@@ -191,8 +189,13 @@ class Door(HttpToolsProtocol):
         limit = self._terms.head_limit
         at_most = self._head_at_most + _FIELD_COST * len(self.headers)
         if at_most > limit and self._exact_size() > limit:
-            self._refusal = self._too_large()
-            raise self._refusal
+            self._stop(self._too_large())
+
+    def _stop(self, refusal: Exception) -> NoReturn:
+        # What is raised holds this connection by its traceback. Were it the refusal, which the
+        # connection holds, both would wait for the garbage collector, which then stops everybody.
+        self._refusal = refusal
+        raise _Stopped
 
     def _exact_size(self) -> int:
         lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
@@ -227,12 +230,15 @@ class Door(HttpToolsProtocol):
     def _check_upgrade(self) -> None:
         if self._has_body():
             # The parser takes what follows for the other protocol's, so the body would be lost.
-            self._refusal = NotHttp("A request with a body cannot ask for another protocol.")
-        elif self._should_upgrade() and self.cycle and not self.cycle.response_complete:
+            self._stop(NotHttp("A request with a body cannot ask for another protocol."))
+        if not self._should_upgrade():
+            return
+        if not fits_handshake(self.url, self.headers):
+            # The other protocol would say so too, once it was made, which costs ten times as much.
+            self._stop(too_large_for_handshake())
+        if self.cycle and not self.cycle.response_complete:
             # Else both would write on this connection.
-            self._refusal = NotHttp("Another protocol cannot be asked for before the answer.")
-        if self._refusal:
-            raise self._refusal
+            self._stop(NotHttp("Another protocol cannot be asked for before the answer."))
 
     def _has_body(self) -> bool:
         lengths = [value for name, value in self.headers if name == b"content-length"]
@@ -377,14 +383,3 @@ class Door(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._keeper.expect(self, _LINGER)
-
-
-def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
-    """The protocol's class, as uvicorn takes it: one doorkeeper and limiter in each process."""
-    limiter = ConnectionLimiter(
-        terms.descriptors,
-        terms.connections_per_address,
-        counting(terms.trusted),
-        Pacing(terms.connections_per_second, time.monotonic),
-    )
-    return cast("type[asyncio.Protocol]", partial(Door, terms, Doorkeeper(), limiter))

@@ -1,9 +1,10 @@
 """The answer that ends a connection: written without an application, and not lost in a reset."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from app.web.problems import problem
 
@@ -26,7 +27,12 @@ class OrderlyTransport:
 
 def as_written(refusal: Exception) -> bytes:
     """A problem as it goes out on the connection that it ends."""
-    answer = problem(refusal)
+    return _written(cast("Hashable", type(refusal)), refusal.args)
+
+
+@lru_cache(64)  # a flood of bad requests is a flood of the same few answers
+def _written(kind: Any, told: tuple[object, ...]) -> bytes:
+    answer = problem(kind(*told))
     answer.headers["connection"] = "close"
     status = HTTPStatus(answer.status_code)
     fields = [b"%b: %b\r\n" % field for field in answer.raw_headers]

@@ -8,7 +8,7 @@ something expensive to ask for, whatever it is, takes a part of the process and 
 A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
 is charged to it before it is done.
 
-All of these clients together get a quarter of the loop, step by step, and addresses take turns:
+All of these clients together get 15 % of the loop, step by step, and addresses take turns:
 many at once delay each other and not what the newsroom publishes. Each key and each session takes
 one step in a pass of the loop. Strangers have half of the connections for reading.
 
@@ -17,6 +17,7 @@ of its own, and must not be shut out by a reader behind the same address.
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
@@ -26,21 +27,19 @@ from types import coroutine
 from typing import Any
 
 from fastapi import Request, Response, WebSocket
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.store.engine import READS_AS_STRANGER, is_writing
 from app.web.crowd import counting
+from app.web.fixed_window import FixedWindow
 from app.web.problems import TooManyRequests, problem
 from app.web.steps import FairSteps, PacedSteps
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
 _MOST_KNOWN = 4096  # credentials
-_SHARE_OF_ALL = 0.25  # of the loop's time, for all together
+_SHARE_OF_ALL = 0.15  # of the loop's time, for all together
 _PAUSE = 0.5  # seconds before a refusal is told
 _MOST_HELD = 256  # refusals that are held back at a time
 _METER = "dateline.meter"
@@ -75,9 +74,8 @@ class LoopBudget:
 
     def __init__(self, app: ASGIApp, *, share: float, trusted: str, refuse: Refuse) -> None:
         self._app = app
-        self._share = RateLimitItemPerSecond(max(1, round(share * _WINDOW * 1000)), _WINDOW)
+        self._spent = FixedWindow(share * _WINDOW, _WINDOW)
         self._is_limited = share < 1
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._counted_as = counting(trusted)
         self._refuse = refuse
         self._held = 0
@@ -97,16 +95,15 @@ class LoopBudget:
             wait = partial(self._steps.wait, shown)
             await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
             return
-        if not self._limiter.test(self._share, who):
-            reset = self._limiter.get_window_stats(self._share, who).reset_time
-            refusal = TooManyRequests(max(1, round(reset - time.time())))
+        if left := self._spent.wait(who):
+            refusal = TooManyRequests(math.ceil(left))
             await self._hold_back()
             if scope["type"] == "websocket":
                 await WebSocket(scope, receive, send).send_denial_response(problem(refusal))
             else:
                 await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
-        meter = Meter(partial(self._count, who))
+        meter = Meter(partial(self._spent.use, who))
 
         def spend(held: float, spent: float) -> None:
             self._strangers.spend(held)
@@ -121,10 +118,7 @@ class LoopBudget:
             if meter.is_known and shown is not None:
                 self._remember(shown)
             else:
-                self._count(who, meter.spent)
-
-    def _count(self, who: str, seconds: float) -> None:
-        self._limiter.hit(self._share, who, cost=max(1, round(seconds * 1000)))
+                self._spent.use(who, meter.spent)
 
     async def _hold_back(self) -> None:
         # A client that asks again at once is refused twice a second, and not a thousand times.

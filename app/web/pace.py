@@ -1,11 +1,8 @@
 """How fast one caller may write: a limit that a newsroom's own tools never meet."""
 
-import time
+import math
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
-
+from app.web.fixed_window import FixedWindow
 from app.web.problems import TooManyRequests
 
 
@@ -17,8 +14,7 @@ class Pace:
     """
 
     def __init__(self, per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._requests = FixedWindow(per_minute, 60)
 
     def check(self, caller: str) -> None:
         """Count a request.
@@ -26,6 +22,6 @@ class Pace:
         Raises:
             TooManyRequests: the caller has used up this minute.
         """
-        if not self._limiter.hit(self._limit, caller):
-            reset = self._limiter.get_window_stats(self._limit, caller).reset_time
-            raise TooManyRequests(max(1, round(reset - time.time())))
+        if wait := self._requests.wait(caller):
+            raise TooManyRequests(math.ceil(wait))
+        self._requests.use(caller, 1)

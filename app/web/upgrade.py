@@ -21,6 +21,7 @@ from websockets.extensions.permessage_deflate import (
     PerMessageDeflate,
     ServerPerMessageDeflateFactory,
 )
+from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 from websockets.typing import ExtensionParameter
 
 from app.framing.socket import WINDOW_BITS
@@ -30,10 +31,23 @@ from app.web.problems import HeadTooLarge, NotHttp
 from app.web.write_timeout import WriteTimeout
 
 _MAX_INPUT = HubConfig().max_websocket_input  # bytes, as where the hub has the connection
+_REQUEST_LINE = len("GET  HTTP/1.1")
 _LINGER = 2.0  # seconds beyond uvicorn's own for a close frame to be answered
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.WARNING)
+
+
+def fits_handshake(target: bytes, fields: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether the WebSocket library will read a head of that target and these fields."""
+    longest = max((len(name) + len(value) for name, value in fields), default=0)
+    lines = max(len(target) + _REQUEST_LINE, longest + len(": "))
+    return len(fields) <= MAX_NUM_HEADERS and lines + len("\r\n") <= MAX_LINE_LENGTH
+
+
+def too_large_for_handshake() -> HeadTooLarge:
+    """The answer to a head that it will not read."""
+    return HeadTooLarge("A line of the head is too long for a WebSocket, or it has too many.")
 
 
 class _SharedDeflate(ServerPerMessageDeflateFactory):
@@ -99,9 +113,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated:
             return None
         if isinstance(self.conn.handshake_exc, SecurityError):
-            return HeadTooLarge(
-                "A line of the head is too long for a WebSocket, or it has too many."
-            )
+            return too_large_for_handshake()
         return NotHttp("What came is no request that opens a WebSocket.")
 
     def guard(

@@ -3,11 +3,12 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError
 
 from app.framing.bidi import isolate
 from app.framing.languages import text_direction
@@ -334,3 +335,21 @@ def test_a_template_names_only_what_is_there(tmp_path):
     (tmp_path / "own.html").write_text("{{ enrty }}")
     with pytest.raises(UndefinedError):
         Look(theme=tmp_path).render("own.html", "en", entry=ENTRY)
+
+
+def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyPatch):
+    """No reader of the first page in a language waits for a compiler."""
+    look = Look(packages=("app.framing", "app.reader", "app.desk"))
+    look.compile_templates()
+    monkeypatch.setattr(Environment, "_compile", None)
+    for language in "en", "ru", "ar":
+        assert language in look.entry(replace(ENTRY, language=language))
+
+
+def test_a_theme_is_compiled_for_each_language(tmp_path: Path):
+    """The compiler works out what a filter makes of a literal, which is not the same everywhere."""
+    (tmp_path / "count.html").write_text("{{ 1234567 | number }}")
+    look = Look(theme=tmp_path)
+    look.compile_templates()
+    assert look.render("count.html", "en") == "1,234,567"
+    assert look.render("count.html", "ru") == "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567"

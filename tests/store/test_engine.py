@@ -268,3 +268,23 @@ def test_a_connection_on_its_way_back_is_waited_for(tmp_path: Path) -> None:
         assert reading.cancelled()
 
     asyncio.run(run())
+
+
+async def test_a_write_that_is_cancelled_ends_in_order(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At whatever point: it is done or undone whole, and nothing is told in the log."""
+    store = await opened(tmp_path)
+    record = await Record(store).open()
+    seq = 1
+    for turns in range(0, 300, 3):
+        writing = asyncio.create_task(publish_one(store, record.slug, f"w{turns}"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait({writing})
+        after = await publish_one(store, record.slug, f"after{turns}")
+        assert after - seq in {1, 2}
+        seq = after
+    assert caplog.records == []
+    await store.close()

@@ -298,10 +298,21 @@ async def test_a_whole_journal_can_be_recorded_at_once(store: Store, deeds: list
 
 
 async def test_a_long_journal_is_recorded_in_batches(store: Store):
-    """More events than one statement takes."""
+    """More events than one statement takes, and others go on between two of them."""
     record = Record(store)
     deeds = [Action("publish", fields={"headline": f"{n}"}, late=1) for n in range(1_200)]
     desk = record.desk.act_all(deeds)
+    turns = 0
+
+    async def work_meanwhile() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
     async with store.writing() as session:
+        meanwhile = asyncio.create_task(work_meanwhile())
         await record_journal(session, desk.coverage, [], desk.journal)
+        meanwhile.cancel()
+    assert turns > len(desk.journal) / 100, "nobody else had a turn"
     assert [event.seq for event in await record.journal()] == list(range(1, 1_202))

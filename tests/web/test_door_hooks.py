@@ -1,20 +1,24 @@
 """Promises of uvicorn that the door stands on: they hold for its pinned release only."""
 
 import asyncio
+import gc
 import pickle
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar
 
+import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.web.acceptor import Acceptor, open_door
 from app.web.connection_limiter import ConnectionLimiter
 from app.web.crowd import Pacing, counting
-from app.web.door import Door, open_door
+from app.web.door import Door
 from app.web.door_terms import DoorTerms
 from app.web.doorkeeper import Doorkeeper
 from tests.web.street import HOST
@@ -132,6 +136,57 @@ async def test_a_connection_that_has_become_a_streams_is_let_go():
         assert not transport.is_closing()
         is_checked.set()
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(
+            b"Content-Length: 1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", id="body"
+        ),
+        pytest.param(
+            b"X: " + b"x" * 20_000 + b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", id="line"
+        ),
+        pytest.param(b"X: " + b"x" * 40_000 + b"\r\n", id="head"),
+        pytest.param(b"no field at all\r\n", id="syntax"),
+    ],
+)
+async def test_a_refused_connection_leaves_nothing_to_the_garbage_collector(refused: bytes):
+    """Which stops everybody while it looks for what a flood of bad requests has left behind."""
+    doors: list[weakref.ref[Door]] = []
+
+    def open_watched(**uvicorns: Any) -> Door:
+        door = Door(DoorTerms(), Doorkeeper(), a_limiter(), **uvicorns)
+        doors.append(weakref.ref(door))
+        return door
+
+    gc.disable()
+    try:
+        async with _open(_echo, open_watched) as port:
+            assert (await _say(port, PING + refused + b"\r\n")).startswith(b"HTTP/1.1 4")
+            async with asyncio.timeout(30):
+                while doors[0]() is not None:  # noqa: ASYNC110  a missing object has no event
+                    await asyncio.sleep(0.05)
+    finally:
+        gc.enable()
+
+
+async def test_whoever_comes_too_fast_is_not_even_read():
+    """No parser is made for them; one who comes slowly is served as ever."""
+    made: list[str] = []
+
+    def make_door(**uvicorns: Any) -> Door:
+        made.append("door")
+        return Door(DoorTerms(), Doorkeeper(), a_limiter(), **uvicorns)
+
+    pace = Pacing(1, lambda: 0.0)  # five at once, and no more
+    limiter = ConnectionLimiter(1000, 1000, counting("192.0.2.1"), pace)
+    async with _open(_echo, partial(Acceptor, limiter, make_door)) as port:
+        for _ in range(5):
+            assert b"done" in await _say(port, PING + b"Connection: close\r\n\r\n")
+        with suppress(ConnectionResetError):
+            assert await _say(port, PING + b"Connection: close\r\n\r\n") == b""
+    assert len(made) == 5
 
 
 def test_each_process_gets_a_door_of_its_own():
