@@ -12,41 +12,37 @@ from starlette.types import ASGIApp
 
 from app import __version__
 from app.deployment import check_settings
-from app.desk import (
-    account,
+from app.desk.api import (
     audit,
-    bell,
-    challenge,
     coverages,
     drafts,
     entries,
-    head,
     imports,
     invitations,
-    key_pages,
     keys,
-    opening,
     passkey_challenges,
-    passkey_sign_in,
-    passkeys,
     people,
-    people_pages,
     previews,
-    provider,
     restorations,
-    second_factor,
-    signing_in,
     submissions,
-    visits,
-    welcome,
 )
-from app.desk import media as uploads
-from app.desk import pages as desk
-from app.desk.board import Board
-from app.desk.media_form import EmbedForm, MediaForm
+from app.desk.api import changes as bell
+from app.desk.api import media as uploads
+from app.desk.api import presence as visits
+from app.desk.api.change_feed import Board
+from app.desk.api.media_form import EmbedForm, MediaForm
+from app.desk.pages import account, passkey_sign_in, passkeys, second_factor, welcome
+from app.desk.pages import coverage_settings as head
+from app.desk.pages import coverages as desk
+from app.desk.pages import keys as key_pages
+from app.desk.pages import new_coverage as opening
+from app.desk.pages import people as people_pages
+from app.desk.pages import sign_in as signing_in
+from app.desk.pages import sso as provider
+from app.desk.pages import two_factor_challenge as challenge
 from app.desk.rendering import Renderer
-from app.framing.look import Look, ThemeError
-from app.framing.players import Players
+from app.formats.html import Look, ThemeError
+from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
 from app.reader import (
@@ -62,30 +58,31 @@ from app.reader import (
     sitemaps,
     socket,
 )
-from app.reader.sheets import OF_A_PAGE, SHEETS, in_own_units
-from app.rooms import Clock, open_house, utc_now
+from app.reader.stylesheets import OF_A_PAGE, SHEETS, in_own_units
+from app.server.http10 import Unchunked
+from app.server.signals import heeding_signals
 from app.settings import Settings, SettingsError, read_settings
 from app.store.file_modes import keep_private
-from app.web import health, reference
+from app.web import health
 from app.web.assets import Assets
 from app.web.body_memory import BodyMemory
 from app.web.cors import open_to_readers
 from app.web.deployment import DeploymentWarnings
 from app.web.forwarded import ForwardedHeaders
-from app.web.head import HeadAsGet
+from app.web.head_method import HeadAsGet
 from app.web.host import HostCheck
-from app.web.hot import Hot
-from app.web.house import house_of
-from app.web.loop_budget import LoopBudget, Refuse
-from app.web.openapi import describe
+from app.web.openapi import docs_page as reference
+from app.web.openapi.document import describe
 from app.web.problems import TooManyRequests, install_problems
 from app.web.proxy_checks import ProxyChecks
 from app.web.query_parameters import QueryParameters, StrictQuery
+from app.web.rate_limits.loop_time import LoopBudget, Refuse
 from app.web.refusals import count_problem
+from app.web.response_cache import Hot
 from app.web.security_headers import SecurityHeaders
-from app.web.stopping import heeding_signals
+from app.web.services import house_of
 from app.web.trailing_slash import TrailingSlash
-from app.web.unchunked import Unchunked
+from app.wiring import Clock, open_house, utc_now
 
 # The streams first: routes are tried in turn, and thousands of readers come at once.
 _STREAMS = (events, socket, multiplex)
@@ -239,7 +236,7 @@ def open_look(settings: Settings) -> Dress:
     look = Look(
         name=settings.name,
         zone=settings.time_zone,
-        packages=("app.reader", "app.desk", "app.framing"),
+        packages=("app.reader", "app.desk", "app.formats"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),

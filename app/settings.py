@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.access.issuer import is_installed, is_safe
-from app.framing.players import Players
-from app.media.address import check_media_url
+from app.formats.video_embeds import Players
+from app.media.storage.address import check_media_url
 from app.store.database_url import parse_database_url
 
 

@@ -18,8 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Role
-from app.rooms import utc_now
 from app.store.engine import Store
+from app.wiring import utc_now
 
 Result = TypeVar("Result")
 

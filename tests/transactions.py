@@ -20,7 +20,7 @@ import markdown_it
 import pwdlib
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing import markup
+from app.formats import markup
 from app.store.engine import Store
 
 MARK = "inside a transaction:"

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.errand import LASTS
-from app.access.provider import IdentityRefused
+from app.access.login_state import LASTS
+from app.access.oidc import IdentityRefused
 from app.store.login_states import add_login_state, forget_login_states, trim_login_states
 
 

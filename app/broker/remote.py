@@ -19,11 +19,11 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 
 from app.broker.broker import Notification, decode_notification, encode_notification
-from app.broker.ending import end_tasks
 from app.broker.notifier import Notifier
 from app.broker.outbox import Outbox
 from app.broker.timeouts import BrokerTimeouts
 from app.broker.transport import Link, Transport
+from app.tasks import end_tasks
 
 _log = logging.getLogger(__name__)
 

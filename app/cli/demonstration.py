@@ -24,7 +24,7 @@ from app.demo.script import Script, read_script
 from app.main import before_requests, create_app
 from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
-from app.web.house import House
+from app.web.services import House
 
 _INVITATION = """\
 The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its speed

@@ -17,7 +17,7 @@ from app.cli.api import AsJson, Key, Url, open_api
 from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import ask_surely
-from app.framing.history import dump_json
+from app.formats.public_json import dump_json
 from app.intake import Intake, IntakeError, journal_from_guardian, journal_from_sourcefabric
 from app.intake.archive import FORMAT, write_archive
 

@@ -20,13 +20,13 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.record import in_store
 from app.cli.refusal import Refused
-from app.framing.history import format_time
+from app.formats.public_json import format_time
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import key_record
-from app.rooms import utc_now
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
+from app.wiring import utc_now
 
 keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(keys, name="key")

@@ -10,7 +10,7 @@ from app.access import makers
 from app.cli.timeouts import TIMEOUT
 from app.main import create_app
 from app.settings import read_settings
-from app.web.callers import OPERATOR
+from app.web.authentication import OPERATOR
 
 
 @asynccontextmanager

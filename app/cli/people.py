@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
+from app.access.directory import change_person, list_people
 from app.access.invitations import invite, invite_back
 from app.access.makers import OPERATOR
 from app.access.passwords import WeakPassword, check_new_password, hash_password
@@ -26,7 +27,6 @@ from app.access.people import (
 )
 from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Role
-from app.access.roster import change_person, list_people
 from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.keys import Made, sentence
@@ -35,11 +35,11 @@ from app.cli.refusal import Refused
 from app.newsroom.invitations import link_of
 from app.newsroom.people import person_record
 from app.newsroom.people_forms import InvitationForm, PersonForm
-from app.rooms import utc_now
 from app.settings import read_settings
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
+from app.wiring import utc_now
 
 people = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
 command.add_typer(people, name="person")

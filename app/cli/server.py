@@ -15,12 +15,12 @@ from uvicorn.supervisors import Multiprocess
 from app.cli.descriptors import DescriptorPlan, plan_descriptors
 from app.cli.logs import log_config
 from app.cli.refusal import Refused
+from app.server.acceptor import open_door
+from app.server.data_rate import MinDataRate
+from app.server.http_config import DoorTerms
+from app.server.websocket_protocol import SocketProtocol
 from app.settings import Settings
-from app.web.acceptor import open_door
-from app.web.data_rate import MinDataRate
-from app.web.door_terms import DoorTerms
 from app.web.security_headers import transport_security
-from app.web.upgrade import SocketProtocol
 
 _log = logging.getLogger(__name__)
 

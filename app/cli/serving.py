@@ -16,9 +16,9 @@ from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
 from app.main import Dress, before_requests, create_app, open_look
 from app.newsroom.invitations import link_of
-from app.rooms import utc_now
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
+from app.wiring import utc_now
 
 _SET_UP = """\
 This newsroom has nobody yet. Its first chief begins here, once, within a day:

@@ -16,7 +16,7 @@ from app.cli.api import Key, Slug, Url, remote_client
 from app.cli.command import command
 from app.cli.following import Following
 from app.cli.pipe import reader_may_leave
-from app.framing.bidi import isolate
+from app.formats.bidi import isolate
 from app.settings import read_settings
 
 Json = dict[str, Any]

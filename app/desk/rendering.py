@@ -22,10 +22,10 @@ from app.media.fair_queue import FairQueue, QueueFull
 from app.media.worker_process import WorkerProcess
 from app.newsroom.forms import EntryForm
 from app.timeline.entry import Body
-from app.web.callers import caller_of
-from app.web.house import TheHouse
-from app.web.payload import json_body
+from app.web.authentication import caller_of
+from app.web.json_body import json_body
 from app.web.problems import InvalidPayload
+from app.web.services import TheHouse
 
 _log = logging.getLogger(__name__)
 

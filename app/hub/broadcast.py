@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import inf
 from time import monotonic
 
-from app.framing.wires import Encoder
+from app.formats.wires import Encoder
 from app.hub.catch_up import CatchUp
 from app.hub.config import HubConfig
 from app.hub.connection import Connection, OnClose, WebSocketConnection

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from app.framing.socket import CloseCode
+from app.formats.websocket import CloseCode
 from app.hub.config import HubConfig
 from app.hub.connection import Connection
 from app.hub.lane import Lane

@@ -13,8 +13,8 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Protocol
 
-from app.framing.socket import CloseCode
-from app.framing.wires import Encoder
+from app.formats.websocket import CloseCode
+from app.formats.wires import Encoder
 from app.hub.config import HubConfig
 from app.hub.raw_connection import RawConnection, reset
 from app.hub.websocket_input import WebSocketInput

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
-from app.framing.wires import Encoder, Wire
+from app.formats.wires import Encoder, Wire
 from app.hub.broadcast import Broadcast, Shared
 from app.hub.catch_up import CatchUp
 from app.hub.config import HubConfig

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from app.framing.wires import Encoder
+from app.formats.wires import Encoder
 from app.hub.connection import OnClose
 from app.hub.raw_connection import RawConnection
 from app.hub.replay import Start

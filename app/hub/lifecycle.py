@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from math import ceil
 from time import monotonic
 
-from app.framing.socket import CloseCode
+from app.formats.websocket import CloseCode
 from app.hub.config import HubConfig
 from app.hub.connection import Connection, Owner
 from app.hub.expiry_index import ExpiryIndex

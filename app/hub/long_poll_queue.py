@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.framing.wires import Form
+from app.formats.wires import Form
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 

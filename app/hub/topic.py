@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from app.framing.wires import Encoder, Wire
+from app.formats.wires import Encoder, Wire
 from app.hub.config import HubConfig
 from app.hub.lane import Lane
 from app.hub.long_poll_queue import LongPollQueue

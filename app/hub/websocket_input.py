@@ -14,7 +14,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
-from app.framing.socket import WINDOW_BITS
+from app.formats.websocket import WINDOW_BITS
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.ERROR)  # a client's invalid frame is answered, not logged

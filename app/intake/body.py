@@ -8,16 +8,16 @@ import html
 import re
 from collections.abc import Iterable
 
-from app.framing.markup import make_body, sanitise
-from app.intake.editor_html import read_html
-from app.intake.elements import FRAMES
-from app.intake.embed import address_words, web_address
-from app.intake.fragment import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
-from app.intake.frame import frame_link
+from app.formats.markup import make_body, sanitise
+from app.intake.html.editor_html import read_html
+from app.intake.html.elements import FRAMES
+from app.intake.html.embeds import address_words, web_address
+from app.intake.html.frames import frame_link
+from app.intake.html.inline import RENAMED, shows
+from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
 from app.intake.links import find_addresses
 from app.intake.markdown import render_markdown
-from app.intake.phrasing import RENAMED, shows
-from app.intake.words import replace_controls
+from app.intake.text_types import replace_controls
 from app.timeline.entry import Body
 
 _SAID = frozenset({"lang", "dir", "title"})  # what a span may tell readers

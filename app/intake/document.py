@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.intake.words import replace_controls
+from app.intake.text_types import replace_controls
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 9999)  # leaves room for every offset at both ends of what datetime can hold

@@ -9,8 +9,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from app.framing.history import coverage_record, entry_record, format_time
-from app.intake.account import Account
+from app.formats.public_json import coverage_record, entry_record, format_time
+from app.intake.report import Account
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 

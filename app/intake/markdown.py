@@ -18,10 +18,10 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
-from app.framing.markup import SCHEMES
+from app.formats.markup import SCHEMES
+from app.intake.html.quotation import ATTRIBUTION
 from app.intake.links import Linkifier
 from app.intake.markdown_html import html_block, html_inline
-from app.intake.quotation import ATTRIBUTION
 
 _DEEPEST = 16  # blocks within blocks: from 20 on, the parser drops what they hold
 _FIGURE = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from app.framing.markup import TAGS
-from app.intake.elements import BLOCKS, FRAMES, OPTIONAL_END, VOID
-from app.intake.tokens import (
+from app.formats.markup import TAGS
+from app.intake.html.elements import BLOCKS, FRAMES, OPTIONAL_END, VOID
+from app.intake.html.tokens import (
     SourceTag,
     comment_end,
     last_comment_end,

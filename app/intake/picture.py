@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.intake.document import Part
-from app.intake.embed import web_address
-from app.intake.wording import plain_words
+from app.intake.html.embeds import web_address
+from app.intake.html.plain_text import plain_words
 from app.timeline.entry import Media, Rendition
 
 _LINK = re.compile(r"""<a\s[^<>]*?href=["']([^"'<>]+)["']""", re.IGNORECASE)

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.media.library import new_media_id
-from app.media.picture import file_name, media_address
+from app.media.images.record import file_name, media_address
+from app.media.storage.storage import new_media_id
 from app.store.media import announce_copy, find_withdrawn
 from app.timeline.entry import Media
 

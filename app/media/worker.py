@@ -19,8 +19,8 @@ from typing import Any
 from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
-from app.media.renditions import Made, make_avif, make_poster, make_sizes
-from app.media.source import Bounds
+from app.media.images.renditions import Made, make_avif, make_poster, make_sizes
+from app.media.images.source import Bounds
 from app.media.upload_progress import ProgressFile
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write

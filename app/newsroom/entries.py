@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.framing.history import encode_entry
+from app.formats.public_json import encode_entry
 from app.media.copies import copy_withdrawn
 from app.newsroom.fields import entry_fields
 from app.newsroom.forms import (

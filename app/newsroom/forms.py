@@ -12,9 +12,9 @@ from app.access.roles import Role
 from app.newsroom.text_types import Headline, Source, Title, bounds_of
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
-from app.web.addresses import SLUG, CoverageRef
-from app.web.limits import LIMIT
-from app.web.words import (
+from app.web.openapi.limits import LIMIT
+from app.web.params import SLUG, CoverageRef
+from app.web.text_types import (
     VISIBLE_LINE,
     Language,
     MediaId,

@@ -2,7 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import PublicForm, dump_json
+from app.formats.public_json import PublicForm, dump_json
 from app.intake.archive import Archive
 from app.newsroom.written import Thing, Written
 from app.store.journal import record_journal

@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.invitations import Invitation, end_invitation, invite, invite_back
 from app.access.people import find_person
 from app.access.roles import Caller
-from app.framing.history import dump_json, format_time
+from app.formats.public_json import dump_json, format_time
 from app.newsroom.people_forms import InvitationForm
 from app.newsroom.write import Act
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
-from app.web.house import House
+from app.web.services import House
 
 
 def invitation_record(invitation: Invitation) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.keys import Key, create_key
 from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Caller
-from app.framing.history import dump_json, format_time
+from app.formats.public_json import dump_json, format_time
 from app.newsroom.forms import KeyForm
 from app.newsroom.write import Act
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
-from app.web.house import House
+from app.web.services import House
 
 
 def key_record(key: Key) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.framing.history import dump_json, media_record
+from app.formats.public_json import dump_json, media_record
 from app.media.errors import UnknownMediaId
-from app.media.picture import first_task
+from app.media.images.record import first_task
 from app.newsroom.permissions import may_use_media
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.store.ownership import find_owners, give_media
 from app.timeline.entry import Media
-from app.web.house import House
+from app.web.services import House
 
 
 async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:

@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.directory import change_person
 from app.access.people import Person, find_person
 from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Caller, NotAllowed
-from app.access.roster import change_person
-from app.framing.history import dump_json, format_time
+from app.formats.public_json import dump_json, format_time
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.write import Act
 from app.newsroom.written import Written
-from app.web.house import House
+from app.web.services import House
 
 
 def person_record(person: Person) -> dict[str, Any]:

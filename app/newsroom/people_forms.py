@@ -4,11 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from app.access.directory import PersonFields
 from app.access.roles import Role
-from app.access.roster import PersonFields
 from app.newsroom.forms import CHANGE, Form
-from app.web.addresses import PERSON_ID, SLUG, CoverageRef
-from app.web.words import EmailAddress, Name
+from app.web.params import PERSON_ID, SLUG, CoverageRef
+from app.web.text_types import EmailAddress, Name
 
 _MOST_COVERAGES = 1000
 

@@ -14,7 +14,7 @@ from app.access.roles import Caller
 from app.media.copies import copy_withdrawn
 from app.newsroom.entries import find_locked
 from app.store.journal import Recorded, record_change
-from app.store.withdrawn import find_withdrawn
+from app.store.retracted import find_withdrawn
 from app.timeline.change import Change
 from app.timeline.draft import restore
 from app.timeline.errors import CoverageClosed, EntryNotRetracted

@@ -16,10 +16,10 @@ from app.newsroom.write import Operation, write
 from app.newsroom.written import Written, entry_written
 from app.store.idempotency import redact_coverage, redact_entry
 from app.store.journal import record_change
-from app.store.withdrawn import keep_withdrawn
+from app.store.retracted import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import check_revision
-from app.web.house import House
+from app.web.services import House
 
 
 async def retract(

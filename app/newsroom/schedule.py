@@ -19,10 +19,10 @@ from app.store.audit import forget_audit
 from app.store.challenges import forget_challenges, forget_used_challenges
 from app.store.entries import list_due
 from app.store.login_states import forget_login_states
-from app.store.visits import forget_visits
-from app.store.withdrawn import forget_withdrawn
+from app.store.presence import forget_visits
+from app.store.retracted import forget_withdrawn
 from app.timeline.errors import TimelineError
-from app.web.house import House
+from app.web.services import House
 
 _log = logging.getLogger(__name__)
 

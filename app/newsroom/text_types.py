@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
-from app.intake.words import check_line, check_visible, check_visible_or_empty
-from app.web.house import Bounds
-from app.web.limits import LIMIT
-from app.web.words import VISIBLE_LINE, VISIBLE_OR_EMPTY_LINE
+from app.intake.text_types import check_line, check_visible, check_visible_or_empty
+from app.web.openapi.limits import LIMIT
+from app.web.services import Bounds
+from app.web.text_types import VISIBLE_LINE, VISIBLE_OR_EMPTY_LINE
 
 
 def bounds_of(info: ValidationInfo) -> Bounds:

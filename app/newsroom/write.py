@@ -26,7 +26,7 @@ from app.store.idempotency import (
     save_request,
 )
 from app.store.tables import IdempotencyRow
-from app.web.house import House
+from app.web.services import House
 
 KEPT_FOR = timedelta(hours=24)
 

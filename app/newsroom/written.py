@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.framing.history import PublicForm, dump_json
+from app.formats.public_json import PublicForm, dump_json
 from app.store.journal import Recorded
 from app.timeline.change import Change
 from app.timeline.event import Event

@@ -9,15 +9,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.framing.look import Look
-from app.reader.sight import find_visible
+from app.formats.html import Look
+from app.reader.visibility import find_visible
 from app.store.entries import read_page
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection
-from app.web.caching import FRESH, answer_if_changed, head_etag, tell_source
-from app.web.house import TheHouse
-from app.web.policy import embed_headers
+from app.web.conditional import FRESH, answer_if_changed, head_etag, tell_source
+from app.web.csp import embed_headers
+from app.web.services import TheHouse
 
 routes = APIRouter(include_in_schema=False)
 

@@ -10,20 +10,21 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.history import Json, PublicForm, dump_json
-from app.framing.wires import choose_wire
+from app.formats.public_json import Json, PublicForm, dump_json
+from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.long_poll_queue import PollAnswer, PollQuery, Render
-from app.reader.sight import cache_control, find_start, find_visible
 from app.reader.stream import EventStream, charge_replay
+from app.reader.visibility import cache_control, find_start, find_visible
+from app.server.takeover import can_hold, hold
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import parse_cursor
 from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
-from app.web.addresses import SLUG_PARAMETER, CursorRef
-from app.web.caching import (
+from app.web.authentication import identify
+from app.web.conditional import (
     FRESH,
     FULL_PAGE,
     answer_if_changed,
@@ -31,9 +32,10 @@ from app.web.caching import (
     public_headers,
     tell_source,
 )
-from app.web.callers import identify
 from app.web.cors import CROSS_ORIGIN
-from app.web.headers import (
+from app.web.open_response import REASONS, departure, is_followed, until_over
+from app.web.openapi.document import PUBLIC, takes
+from app.web.openapi.headers import (
     CACHE_CONTROL,
     ETAG,
     IF_NONE_MATCH,
@@ -41,16 +43,14 @@ from app.web.headers import (
     PAGE_ETAG,
     STREAM_LINK,
 )
-from app.web.house import House, house_of
-from app.web.open_answer import REASONS, departure, is_followed, until_over
-from app.web.openapi import PUBLIC, takes
+from app.web.openapi.responses import READING, or_stream, refuses, returns, unchanged
+from app.web.openapi.schemas import Events
+from app.web.params import SLUG_PARAMETER, CursorRef
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
-from app.web.responses import READING, or_stream, refuses, returns, unchanged
-from app.web.schemas import Events
+from app.web.rate_limits.stream_slot import admit
 from app.web.security_headers import security_headers
-from app.web.stream_slot import admit
-from app.web.takeover import can_hold, hold
+from app.web.services import House, house_of
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 

@@ -11,18 +11,18 @@ from html import unescape
 
 from fastapi import APIRouter, Request, Response
 
-from app.framing import atom, json_feed
-from app.framing.bidi import isolate
-from app.framing.feed import Feed
-from app.framing.look import Look
-from app.reader.sight import find_visible
+from app.formats import atom, json_feed
+from app.formats.bidi import isolate
+from app.formats.feed import Feed
+from app.formats.html import Look
+from app.reader.visibility import find_visible
 from app.store.entries import list_tombstones, read_page
 from app.store.journal import list_corrected
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection
-from app.web.caching import FRESH, answer_if_changed, head_etag, tell_source
-from app.web.house import House, TheHouse
+from app.web.conditional import FRESH, answer_if_changed, head_etag, tell_source
+from app.web.services import House, TheHouse
 
 routes = APIRouter(prefix="/coverages/{slug}", include_in_schema=False)
 

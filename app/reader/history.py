@@ -6,17 +6,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.framing.history import dump_json, format_time, revision_record
-from app.reader.sight import cache_control, find_visible
+from app.formats.public_json import dump_json, format_time, revision_record
+from app.reader.visibility import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.journal import read_revisions
 from app.timeline.coverage import CoverageStatus
 from app.timeline.errors import UnknownCoverage, UnknownEntry
 from app.timeline.selection import Selection, Slice
-from app.web import schemas
-from app.web.addresses import CoverageRef, EntryKey, EntryRef, Slug
-from app.web.caching import (
+from app.web.authentication import identify
+from app.web.conditional import (
     FRESH,
     PRIVATE,
     answer_if_changed,
@@ -25,12 +24,13 @@ from app.web.caching import (
     head_etag,
     tell_source,
 )
-from app.web.callers import identify
-from app.web.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
-from app.web.house import TheHouse
-from app.web.openapi import PUBLIC, takes
-from app.web.responses import READING, refuses, returns, unchanged
-from app.web.words import Line, QueryMoment
+from app.web.openapi import schemas
+from app.web.openapi.document import PUBLIC, takes
+from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
+from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.params import CoverageRef, EntryKey, EntryRef, Slug
+from app.web.services import TheHouse
+from app.web.text_types import Line, QueryMoment
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 

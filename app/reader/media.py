@@ -11,14 +11,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.media.errors import LibraryUnavailable, UnknownFile
-from app.media.kinds import TYPES
-from app.media.library import StoredFile
-from app.web.addresses import MediaName, MediaRef
-from app.web.caching import known_etag, public_headers
-from app.web.house import House, TheHouse
-from app.web.openapi import PUBLIC
+from app.media.sniff import TYPES
+from app.media.storage.storage import StoredFile
+from app.web.conditional import known_etag, public_headers
+from app.web.openapi.document import PUBLIC
+from app.web.openapi.responses import Responses, refuses
+from app.web.params import MediaName, MediaRef
 from app.web.ranges import RangeNotSatisfiable, Span, parse_range
-from app.web.responses import Responses, refuses
+from app.web.services import House, TheHouse
 
 routes = APIRouter(tags=["reading"])
 

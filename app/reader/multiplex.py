@@ -17,27 +17,27 @@ from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.multiplex import MultiplexEncoder, parse_composite
-from app.framing.wires import Wire, choose_wire
+from app.formats.multiplex import MultiplexEncoder, parse_composite
+from app.formats.wires import Wire, choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
 from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
-from app.reader.sight import find_start
 from app.reader.stream import charge_replay, stream_headers, transport_of
+from app.reader.visibility import find_start
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
-from app.web.addresses import CoverageRef
-from app.web.callers import identify
-from app.web.headers import LAST_EVENT_ID
-from app.web.house import House, TheHouse
-from app.web.open_answer import REASONS, cut, departure, until_over
-from app.web.openapi import PUBLIC, takes
+from app.web.authentication import identify
+from app.web.open_response import REASONS, cut, departure, until_over
+from app.web.openapi.document import PUBLIC, takes
+from app.web.openapi.headers import LAST_EVENT_ID
+from app.web.openapi.responses import READING, refuses, streams_events
+from app.web.params import CoverageRef
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
-from app.web.responses import READING, refuses, streams_events
-from app.web.stream_slot import admit
+from app.web.rate_limits.stream_slot import admit
+from app.web.services import House, TheHouse
 
 MOST = 50  # coverages on a stream
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from app.framing.oembed import MEDIA_TYPES, describe_embed, parse_place, render_oembed
-from app.reader.sight import find_visible
+from app.formats.oembed import MEDIA_TYPES, describe_embed, parse_place, render_oembed
+from app.reader.visibility import find_visible
 from app.store.entries import find_public_entry
-from app.web.caching import FRESH, answer_if_changed, body_etag
-from app.web.house import TheHouse
+from app.web.conditional import FRESH, answer_if_changed, body_etag
+from app.web.services import TheHouse
 
 routes = APIRouter(include_in_schema=False)
 

@@ -16,22 +16,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.framing.history import PublicForm
-from app.framing.languages import choose_language
-from app.framing.look import Look
-from app.framing.structured_data import live_blog_posting, render_structured_data
-from app.reader.sight import find_visible
-from app.reader.view import View
+from app.formats.html import Look
+from app.formats.json_ld import live_blog_posting, render_structured_data
+from app.formats.languages import choose_language
+from app.formats.public_json import PublicForm
+from app.reader.page_query import View
+from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
-from app.web.caching import FRESH, answer_if_changed, body_etag, head_etag, tell_source
-from app.web.house import House, TheHouse
-from app.web.joined import bundle_modules
-from app.web.policy import desk_headers, page_headers, page_nonce
+from app.web.conditional import FRESH, answer_if_changed, body_etag, head_etag, tell_source
+from app.web.csp import desk_headers, page_headers, page_nonce
+from app.web.js_bundle import bundle_modules
+from app.web.services import House, TheHouse
 
 STATIC = Path(__file__).parent / "static"
 _LATER = (

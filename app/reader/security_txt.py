@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Response
 
-from app.web.house import TheHouse
+from app.web.services import TheHouse
 
 routes = APIRouter(include_in_schema=False)
 

@@ -8,10 +8,10 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from app.framing import sitemap
+from app.formats import sitemap
 from app.store.updates import list_changed, list_parts, list_updates
-from app.web.caching import FRESH, answer_if_changed, body_etag
-from app.web.house import TheHouse
+from app.web.conditional import FRESH, answer_if_changed, body_etag
+from app.web.services import TheHouse
 
 routes = APIRouter(include_in_schema=False)
 

@@ -13,23 +13,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocketDisconnect
 
 from app.access.roles import NotSignedIn
-from app.framing.socket import CloseCode
-from app.framing.wires import choose_wire
+from app.formats.websocket import CloseCode
+from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.replay import Start
-from app.reader.pull import drive
-from app.reader.sight import find_start
+from app.reader.asgi_stream import drive
 from app.reader.stream import charge_replay, opening_frames
+from app.reader.visibility import find_start
+from app.server.takeover import hold_head, let_go, take_socket
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
-from app.web.callers import identify
-from app.web.house import House, house_of
-from app.web.open_answer import REASONS, Ending, cut, until_over
+from app.web.authentication import identify
+from app.web.open_response import REASONS, Ending, cut, until_over
 from app.web.problems import InvalidQuery, problem
 from app.web.query import read_query
 from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
-from app.web.stream_slot import admit
-from app.web.takeover import hold_head, let_go, take_socket
+from app.web.rate_limits.stream_slot import admit
+from app.web.services import House, house_of
 
 _log = logging.getLogger(__name__)
 

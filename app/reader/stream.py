@@ -9,18 +9,18 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.framing.wires import Encoder, Wire, choose_wire
+from app.formats.wires import Encoder, Wire, choose_wire
 from app.hub.connection import Reason
 from app.hub.replay import Start
 from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
-from app.reader.pull import drive
+from app.reader.asgi_stream import drive
+from app.server.takeover import hold_head, let_go, take_response
 from app.timeline.cursor import Cursor
-from app.web.house import House
-from app.web.loop_budget import charge
-from app.web.open_answer import REASONS, cut, departure, until_over
-from app.web.stream_slot import Transport, admit
-from app.web.takeover import hold_head, let_go, take_response
+from app.web.open_response import REASONS, cut, departure, until_over
+from app.web.rate_limits.loop_time import charge
+from app.web.rate_limits.stream_slot import Transport, admit
+from app.web.services import House
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

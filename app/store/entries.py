@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import encode_entry, entry_of
+from app.formats.public_json import encode_entry, entry_of
 from app.store.media import forget_shown, note_all_shown, note_shown
 from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry

@@ -14,7 +14,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import Json, dump_json
+from app.formats.public_json import Json, dump_json
 from app.store.tables import IdempotencyRow
 
 

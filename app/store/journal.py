@@ -13,7 +13,7 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import (
+from app.formats.public_json import (
     coverage_of,
     coverage_record,
     dump_json,

@@ -1,6 +1,6 @@
 """Pictures and videos in the record, who shows them, and what is still to be done with their files.
 
-A medium's `task` says what its files wait for; whoever carries it out (`media/studio.py`) does so
+A medium's `task` says what its files wait for; whoever carries it out (`media/ingest.py`) does so
 after the commit, and after a restart what was left. What stands in public shows a medium: a
 published entry, and the lead of a coverage that is open. A tombstone shows nothing, but what it
 showed is written down, since files are withdrawn with the last that stood. Drafts, scheduled
@@ -20,7 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import dump_json, media_of, media_record
+from app.formats.public_json import dump_json, media_of, media_record
 from app.store.idempotency import redact_media
 from app.store.ownership import claim_media, lock_media
 from app.store.tables import (

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.framing.history import coverage_of
+from app.formats.public_json import coverage_of
 from app.store.tables import CoverageRow, JournalRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from app.timeline.list_marker import list_marker
 from app.timeline.quotation_marks import quote
 from app.timeline.superscript import subscript, superscript
-from app.timeline.visibility import is_visible
+from app.timeline.visible_text import is_visible
 
 _NAMES = {
     "inline": "a abbr b bdi bdo big cite code del dfn em font i img ins kbd mark q s samp small"

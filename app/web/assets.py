@@ -23,7 +23,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from app.web.accept import takes
-from app.web.caching import body_etag, known_etag, public_headers
+from app.web.conditional import body_etag, known_etag, public_headers
 from app.web.cors import CROSS_ORIGIN
 
 _PREFIX = "/static"

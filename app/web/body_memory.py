@@ -12,7 +12,7 @@ from collections.abc import Callable
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.web.crowd import Crowded, counting
+from app.web.rate_limits.streams import Crowded, counting
 
 _RESERVATION = "dateline.body-memory"
 _WITH_BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})

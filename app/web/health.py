@@ -7,12 +7,12 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
-from app.framing.history import dump_json
+from app.formats.public_json import dump_json
 from app.store.errors import StoreError
-from app.web.house import TheHouse
+from app.web.openapi.responses import Responses, reference, refuses, returns
+from app.web.openapi.schemas import Health, Problem
 from app.web.problems import KINDS, MEDIA_TYPE, StoreUnavailable, explain
-from app.web.responses import Responses, reference, refuses, returns
-from app.web.schemas import Health, Problem
+from app.web.services import TheHouse
 
 routes = APIRouter(tags=["operations"])
 _UNKNOWN: Responses = {

@@ -24,7 +24,7 @@ from app.access.passwords import TooManySignIns, WeakPassword
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.webauthn import PasskeysUnavailable
-from app.framing.history import PublicForm, dump_json
+from app.formats.public_json import PublicForm, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.store.idempotency import KeyReused, StillRunning

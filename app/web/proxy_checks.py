@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from app.web.cookie import origin_of
-from app.web.crowd import counting
 from app.web.deployment import DeploymentWarnings
+from app.web.rate_limits.streams import counting
+from app.web.session_cookie import origin_of
 
 _ENOUGH = 3  # clients of one address: fewer may be somebody who tries something out
 _PEERS = 64  # addresses of which clients are remembered, each with that many

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection
 
-from app.web.headers import Header
+from app.web.openapi.headers import Header
 from app.web.problems import InvalidQuery, complaint, pointer
 from app.web.query_parameters import declared_by_model
 

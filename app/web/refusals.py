@@ -7,9 +7,9 @@ from fastapi import Request
 from app.access.audit import NOBODY
 from app.access.refusals import Refusal, network_of
 from app.access.roles import Caller, NotAllowed, NotSignedIn
-from app.web.addresses import SLUG
-from app.web.house import House
+from app.web.params import SLUG
 from app.web.problems import TooManyRequests
+from app.web.services import House
 
 _SLUG = re.compile(SLUG)
 

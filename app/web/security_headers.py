@@ -1,6 +1,6 @@
 """What every answer tells browsers to do with it, by its media type.
 
-Pages bring a policy of their own (`policy.py`). Everything else is data: opened by itself it runs
+Pages bring a policy of their own (`csp.py`). Everything else is data: opened by itself it runs
 nothing, and it is of the type that its head says. Without that word a browser would take JSON or
 text for a script wherever a page names it as one, and whoever may write would have a script of this
 site: its words, at the address of a document.

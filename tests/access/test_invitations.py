@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.access.acceptance import Guest, take_invitation
+from app.access.directory import change_person, list_people
 from app.access.invitations import (
     LASTS,
     SET_UP_LASTS,
@@ -22,7 +23,6 @@ from app.access.invitations import (
 )
 from app.access.people import EmailTaken, Person, UnknownPerson, find_person
 from app.access.roles import NotSignedIn
-from app.access.roster import change_person, list_people
 from app.access.sessions import SessionTerms, begin_session, find_session
 from app.store.engine import Store
 from tests.access.newsroom import HOUR, open_coverage, take_in

@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.acceptance import Guest, take_invitation
+from app.access.directory import change_person, list_people
 from app.access.invitations import (
     InvitationEnded,
     MakerGone,
@@ -19,7 +20,6 @@ from app.access.keys import create_key
 from app.access.makers import OPERATOR, find_maker, may_give_roles
 from app.access.people import Person, find_person
 from app.access.revocation import revoke_key
-from app.access.roster import change_person, list_people
 from app.store.engine import Store
 from app.store.tables import KeyRow, PersonRow
 from tests.access.newsroom import HOUR, open_coverage, take_in

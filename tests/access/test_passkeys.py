@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from app.access.directory import change_person, list_people
 from app.access.passkey_challenges import (
     LASTS,
     Purpose,
@@ -29,7 +30,6 @@ from app.access.passkeys import (
     use_passkey,
 )
 from app.access.people import Person, find_person
-from app.access.roster import change_person, list_people
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.server_key import read_server_key
 from app.access.webauthn import NewCredential, PasskeyRefused

@@ -1,7 +1,7 @@
 """Promises of all routes: whatever stays open holds a place, and whatever holds none is answered.
 
 Security, resource exhaustion. A new route that waits for an event, or whose answer has no end,
-fails here until it takes a place (`app/web/stream_slot.py`).
+fails here until it takes a place (`app/web/rate_limits/stream_slot.py`).
 """
 
 import socket

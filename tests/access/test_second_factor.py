@@ -7,9 +7,9 @@ import pyotp
 import pytest
 
 from app.access.challenges import LASTS, begin_challenge, find_challenge
+from app.access.directory import change_person
 from app.access.people import Person, find_person
 from app.access.roles import NotSignedIn
-from app.access.roster import change_person
 from app.access.second_factor import (
     RECOVERY_CODES,
     FactorExists,

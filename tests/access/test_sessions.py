@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.access.directory import change_person
 from app.access.roles import NotSignedIn
-from app.access.roster import change_person
 from app.access.sessions import (
     Session,
     SessionTerms,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.deployment import check_clock, check_settings, file_system
-from app.rooms import utc_now
 from app.settings import Settings, read_settings
 from app.store.engine import Store
+from app.wiring import utc_now
 from tests.dateline import running_server
 
 OPEN = {"host": "0.0.0.0"}

@@ -15,11 +15,11 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 
-from app.framing.socket import frame_deflated, frame_plain
+from app.formats.websocket import frame_deflated, frame_plain
 from app.hub.raw_connection import RawConnection
 from app.hub.websocket_input import WebSocketInput
-from app.web.takeover import take_socket
-from app.web.upgrade import SocketProtocol
+from app.server.takeover import take_socket
+from app.server.websocket_protocol import SocketProtocol
 
 _LARGEST = 64 * 1024 * 1024
 

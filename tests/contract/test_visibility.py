@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
-from tests.timeline.test_visibility import UNSEEN
+from tests.timeline.test_visible_text import UNSEEN
 
 SENTENCE = "holds nothing that can be seen"
 # Those that are neither refused as controls or line ends, nor taken off as white space.

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import Response
 
-from app.web import cookie
+from app.web import session_cookie as cookie
 from tests.dateline import DatelineServer, running_server
 from tests.signed_in import PASSWORD, take_in
 

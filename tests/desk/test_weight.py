@@ -4,8 +4,8 @@ import gzip
 
 from rjsmin import jsmin
 
-from app.desk.pages import STATIC
-from app.web.joined import bundle_modules
+from app.desk.pages.coverages import STATIC
+from app.web.js_bundle import bundle_modules
 
 _DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
 _PASSKEYS = 2 * 1024

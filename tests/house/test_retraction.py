@@ -14,7 +14,7 @@ def test_one_function_retracts() -> None:
         if any(name in path.read_text() for name in names)
     }
     assert callers == {
-        "app/desk/entries.py",  # calls the function below
+        "app/desk/api/entries.py",  # calls the function below
         "app/newsroom/retraction.py",
         "app/store/idempotency.py",  # defines `redact_entry`
     }

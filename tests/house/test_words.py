@@ -10,10 +10,10 @@ from babel import Locale
 from babel.messages import Catalog, Message
 from babel.messages.pofile import read_po
 
-from app.framing.languages import find_catalogue, interface_languages
+from app.formats.languages import find_catalogue, interface_languages
 
 ROOT = Path(__file__).parents[2]
-LOCALES = ROOT / "app" / "framing" / "locale"
+LOCALES = ROOT / "app" / "formats" / "locale"
 TRANSLATED = sorted(interface_languages() - {"en"})
 NUMBERS = range(1000)
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")

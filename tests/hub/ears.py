@@ -7,7 +7,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
-from app.framing.socket import WINDOW_BITS
+from app.formats.websocket import WINDOW_BITS
 
 Json = dict[str, Any]
 

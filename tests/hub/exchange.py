@@ -11,15 +11,15 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from app.framing.history import PublicForm
-from app.framing.wires import Wire, encoders
+from app.formats.public_json import PublicForm
+from app.formats.wires import Wire, encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.raw_connection import RawConnection
 from app.hub.replay import resume_at
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.web.stream_slot import Place
+from app.web.rate_limits.stream_slot import Place
 from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
 from tests.newsdesk import Newsdesk
 

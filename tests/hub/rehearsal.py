@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any, Literal
 
-from app.framing.history import PublicForm
-from app.framing.socket import MessageEncoder
-from app.framing.wires import Wire
+from app.formats.public_json import PublicForm
+from app.formats.websocket import MessageEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.replay import resume_at

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.framing.wires import Wire
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from tests.hub.exchange import CHUNKS, FRAMES, SMALL, SSE, WIRES, Exchange
 

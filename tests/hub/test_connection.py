@@ -10,7 +10,7 @@ from itertools import chain
 
 import pytest
 
-from app.framing.wires import Wire
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from tests.hub.exchange import (
     CHUNKS,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.framing.history import PublicForm
-from app.framing.sse import SseEncoder
-from app.framing.wires import Wire
+from app.formats.public_json import PublicForm
+from app.formats.sse import SseEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.timeline.cursor import Cursor

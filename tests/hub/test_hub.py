@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.framing.history import PublicForm
-from app.framing.socket import MessageEncoder
-from app.framing.wires import Wire
+from app.formats.public_json import PublicForm
+from app.formats.websocket import MessageEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.store.coverages import find_coverage, read_heads, save_coverage

@@ -2,8 +2,8 @@
 
 from collections import deque
 
-from app.framing.history import PublicForm
-from app.framing.sse import SseEncoder
+from app.formats.public_json import PublicForm
+from app.formats.sse import SseEncoder
 from app.hub.lane import Lane
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.framing.wires import Wire
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.timeline.cursor import Cursor
 from tests.hub.exchange import CHUNKS, FRAMES, SMALL, SSE, WIRES, Client, Exchange

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.framing.sse import SseEncoder
-from app.framing.wires import Wire
+from app.formats.sse import SseEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.connection import Connection
 from app.hub.lane import Lane

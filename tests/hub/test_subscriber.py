@@ -3,9 +3,9 @@
 import asyncio
 import json
 
-from app.framing.history import PublicForm
-from app.framing.socket import MessageEncoder
-from app.framing.wires import Wire
+from app.formats.public_json import PublicForm
+from app.formats.websocket import MessageEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import Subscriber

@@ -5,9 +5,9 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.framing.history import PublicForm
-from app.framing.socket import MessageEncoder
-from app.framing.wires import Wire
+from app.formats.public_json import PublicForm
+from app.formats.websocket import MessageEncoder
+from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor

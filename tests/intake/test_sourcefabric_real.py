@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from app.framing.history import format_time, parse_time
+from app.formats.public_json import format_time, parse_time
 from app.intake import Intake, journal_from_sourcefabric
-from app.intake.embed import original_address
+from app.intake.html.embeds import original_address
 from tests.intake.foreign import Json, Seen, check_journal, entries, html_of, real_document, times
 
 MARKUP = {"p", "b", "a", "blockquote", "cite", "time"}

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from app.media.kinds import picture_kind
-from app.media.renditions import make_sizes
-from app.media.source import Bounds
+from app.media.images.renditions import make_sizes
+from app.media.images.source import Bounds
+from app.media.sniff import picture_kind
 from tests.browsers.chromium import Chromium, chromium
 from tests.media.hostile import chunk
 from tests.media.pictures import encoded

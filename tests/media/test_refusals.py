@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-from app.media.animation import shown_durations
 from app.media.errors import BrokenFile
-from app.media.jpeg import complete_jpeg, read_outline
+from app.media.images.animation import shown_durations
+from app.media.images.jpeg import complete_jpeg, read_outline
 from tests.conftest import Newsroom
 from tests.media import hostile
 from tests.media.hostile import REFUSED

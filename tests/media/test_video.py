@@ -8,7 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app.media.errors import MediaError, VideoRefused
-from app.media.kinds import video_kind
+from app.media.sniff import video_kind
 from app.media.video.info import VideoInfo, VideoLimits, read_info
 from app.media.video.rewrite import rewrite_video
 from app.media.video.still import Still, read_still

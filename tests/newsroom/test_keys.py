@@ -8,19 +8,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Caller
-from app.framing.history import dump_json
-from app.framing.look import Look
+from app.formats.html import Look
+from app.formats.public_json import dump_json
 from app.newsroom.coverages import create_coverage
 from app.newsroom.entries import create_entry
 from app.newsroom.forms import NewCoverageForm, NewEntryForm
 from app.newsroom.keys import revoking
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Written, coverage_written, entry_written
-from app.rooms import open_house, utc_now
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.entries import list_drafts
-from app.web.house import DESK_TOPICS, Bounds, House
+from app.web.services import DESK_TOPICS, Bounds, House
+from app.wiring import open_house, utc_now
 
 CHIEF = Caller("key:1", "Ann", "chief")
 TOPIC = DESK_TOPICS["drafts"] + "moon"

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.main import create_app
-from app.media.picture import AVIF
+from app.media.images.record import AVIF
 from app.newsroom.coverages import change_coverage, create_coverage
 from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_entry
 from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
@@ -23,8 +23,8 @@ from app.settings import Settings
 from app.store.engine import Store
 from app.store.media import read_task
 from app.timeline.entry import Media
-from app.web.hot import Hot
-from app.web.house import Bounds, House
+from app.web.response_cache import Hot
+from app.web.services import Bounds, House
 from tests.media.pictures import encoded, picture
 from tests.reader.doors import ask
 from tests.record import stored_text

@@ -11,16 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
-from app.framing.look import Look
+from app.formats.html import Look
 from app.newsroom.write import KEPT_FOR, Idempotency, Operation, forget_written, write
 from app.newsroom.written import Thing, Written
-from app.rooms import open_house
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.idempotency import KeyReused, StillRunning
 from app.store.tables import IdempotencyRow, MediaRow
 from app.timeline.errors import EmptyEntry
-from app.web.house import House
+from app.web.services import House
+from app.wiring import open_house
 from tests.strategies import START
 
 ANN, BEN = Caller("key:1", "Ann", "editor"), Caller("key:2", "Ben", "editor")

@@ -6,7 +6,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
-from app.framing.history import PublicForm, encode_entry
+from app.formats.public_json import PublicForm, encode_entry
 from app.newsroom.written import entry_written
 from app.store.coverages import lock_coverage
 from app.store.engine import Store

@@ -12,10 +12,10 @@ import pytest
 from app.access.invitations import InvitationEnded
 from app.access.passkeys import UnknownPasskey
 from app.access.passwords import TooManySignIns, WeakPassword
-from app.framing.history import dump_json
+from app.formats.public_json import dump_json
 from app.main import create_app
 from app.settings import Settings
-from app.web import openapi
+from app.web.openapi import document as openapi
 from app.web.problems import KINDS, HeadTooLarge, NotHttp, RequestTooSlow
 from tests.dateline import running_server
 from tests.openapi.conftest import Described

@@ -15,9 +15,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.access.keys import create_key
 from app.main import create_app
-from app.rooms import utc_now
 from app.settings import Settings
-from app.web.hot import Hot
+from app.web.response_cache import Hot
+from app.wiring import utc_now
 
 Json = dict[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]

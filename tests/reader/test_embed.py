@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
-from tests.framing.parsed import parse
+from tests.formats.parsed import parse
 
 
 def test_an_embed_shows_the_newest_entries_and_the_way_to_all(newsroom: Newsroom) -> None:

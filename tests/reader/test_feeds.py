@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.intake.archive import archive_line, write_archive
-from tests.framing.feeds import addresses, read_atom, read_json_feed
+from tests.formats.feeds import addresses, read_atom, read_json_feed
 from tests.reader.doors import Answer, Doors, ask, header, open_doors
 
 BASE = "http://127.0.0.1:8000"

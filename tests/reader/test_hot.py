@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.web.shelf import Kept
+from app.web.response_store import Kept
 from tests.reader.doors import Doors, ask, header, open_doors
 
 BELOW = [

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.framing.history import PublicForm
-from app.framing.look import Look
+from app.formats.html import Look
+from app.formats.public_json import PublicForm
+from app.reader.page_query import View
 from app.reader.pages import Loaded, render_coverage
-from app.reader.view import View
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
-from tests.framing.parsed import parse
-from tests.framing.samples import AT, COVERAGE, ENTRY
+from tests.formats.parsed import parse
+from tests.formats.samples import AT, COVERAGE, ENTRY
 
-LOOK = Look(packages=("app.reader", "app.framing"))
+LOOK = Look(packages=("app.reader", "app.formats"))
 OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
 STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
 ALL = Slice((ENTRY, OLDER, STONE), has_older=True, has_newer=True)

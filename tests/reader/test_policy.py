@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.framing.parsed import parse
+from tests.formats.parsed import parse
 from tests.reader.doors import Answer, Doors, ask, header, open_doors
 
 POLICY = "content-security-policy"

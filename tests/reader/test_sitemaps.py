@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.reader import sitemaps
-from tests.framing.sitemaps import read_sitemap
+from tests.formats.sitemaps import read_sitemap
 from tests.reader.doors import Doors, ask, header, open_doors
 
 BASE = "http://127.0.0.1:8000"

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from app.reader.pages import STATIC
-from app.reader.sheets import OF_A_PAGE, SHEETS
+from app.reader.stylesheets import OF_A_PAGE, SHEETS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.dateline import DatelineServer
-from tests.framing.parsed import parse
+from tests.formats.parsed import parse
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "docs" / "examples" / "theme"

@@ -3,7 +3,7 @@
 import re
 
 from app.reader.pages import STATIC
-from app.reader.sheets import SHEETS
+from app.reader.stylesheets import SHEETS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 

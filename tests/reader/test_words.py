@@ -12,21 +12,21 @@ from babel.messages.pofile import read_po
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.framing import languages
-from app.framing.history import PublicForm
-from app.framing.languages import find_locale, interface_languages, text_direction
-from app.framing.look import Look
-from app.framing.players import Players
+from app.formats import languages
+from app.formats.html import Look
+from app.formats.languages import find_locale, interface_languages, text_direction
+from app.formats.public_json import PublicForm
+from app.formats.video_embeds import Players
+from app.reader.page_query import View
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
-from app.reader.view import View
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
-from tests.framing.parsed import Element, parse
-from tests.framing.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
+from tests.formats.parsed import Element, parse
+from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.reader.doors import Doors, ask, header, open_doors
 
-LOOK = Look(packages=("app.reader", "app.framing"), players=Players(["youtube"]))
+LOOK = Look(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
 FORM = PublicForm("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.framing.history import PublicForm, dump_json
+from app.formats.public_json import PublicForm, dump_json
 from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import (

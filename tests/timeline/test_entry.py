@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 
 from app.intake.body import body_from_html
-from app.intake.words import replace_controls
+from app.intake.text_types import replace_controls
 from app.timeline.entry import ENTRY_ID, Body, Entry, Media, Note, tombstone, unpinned
 from app.timeline.plain_text import plain_text
-from app.timeline.visibility import is_visible
+from app.timeline.visible_text import is_visible
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, entries, words
 

@@ -5,11 +5,11 @@ import unicodedata
 import pytest
 from hypothesis import given
 
-from app.framing.languages import interface_languages
+from app.formats.languages import interface_languages
 from app.timeline.plain_text import has_markup, plain_text, shows_anything
 from app.timeline.quotation_marks import quote
 from app.timeline.superscript import subscript, superscript
-from tests.framing.renderings import html_sources
+from tests.formats.renderings import html_sources
 
 # ruff: noqa: RUF001  these marks are what they look like
 

@@ -15,12 +15,12 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.web.acceptor import Acceptor, open_door
-from app.web.connection_limiter import ConnectionLimiter
-from app.web.crowd import Pacing, counting
-from app.web.door import Door
-from app.web.door_terms import DoorTerms
-from app.web.doorkeeper import Doorkeeper
+from app.server.acceptor import Acceptor, open_door
+from app.server.connection_limiter import ConnectionLimiter
+from app.server.http_config import DoorTerms
+from app.server.http_protocol import Door
+from app.server.timeouts import Doorkeeper
+from app.web.rate_limits.streams import Pacing, counting
 from tests.web.street import HOST
 
 App = Callable[[Any, Any, Any], Awaitable[None]]

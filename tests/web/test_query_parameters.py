@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from app.web.openapi import takes
+from app.web.openapi.document import takes
 from app.web.problems import InvalidQuery
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import Declared, QueryParameters, StrictQuery, declared_by_model

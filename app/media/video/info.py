@@ -17,7 +17,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from app.media.errors import VideoRefused
-from app.media.kinds import Video
+from app.media.sniff import Video
 from app.media.video.input import AnyPacket, VideoInput, damaged, open_video
 from app.media.video.orientation import Orientation
 from app.media.video.still import Colours, Still, shown_size

@@ -22,7 +22,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from app.media.errors import MediaError, VideoRefused
-from app.media.kinds import Video
+from app.media.sniff import Video
 
 if TYPE_CHECKING:
     AnyPacket = Packet[Stream]

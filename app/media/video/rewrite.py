@@ -11,8 +11,8 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from app.media.colours import in_srgb
-from app.media.kinds import Video
+from app.media.images.colours import in_srgb
+from app.media.sniff import Video
 from app.media.video.info import VideoInfo, packets_of
 from app.media.video.input import VideoInput, open_video
 from app.media.video.still import Colours

@@ -12,9 +12,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
 from PIL import Image, ImageStat
 
-from app.media.colours import in_srgb
-from app.media.icc import profile_of_cicp
-from app.media.kinds import Video
+from app.media.images.colours import in_srgb
+from app.media.images.icc import profile_of_cicp
+from app.media.sniff import Video
 from app.media.video.input import damaged, open_video
 from app.media.video.orientation import Orientation, read_orientation
 

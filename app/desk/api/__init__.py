@@ -1,0 +1,1 @@
+"""The newsroom's requests: `/v1` for who may write."""

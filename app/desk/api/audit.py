@@ -1,0 +1,109 @@
+"""What was done by whom, for chiefs: as JSON and as a page."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.audit import Line, list_audit
+from app.access.roles import Caller, NotAllowed
+from app.desk.pages.layout import SignedIn, render_desk
+from app.formats.public_json import dump_json, format_time
+from app.store.coverages import find_coverage
+from app.timeline.errors import UnknownCoverage
+from app.web.authentication import requires
+from app.web.conditional import private_json
+from app.web.openapi import schemas
+from app.web.openapi.responses import NEWSROOM, refuses, returns
+from app.web.params import CoverageRef
+from app.web.problems import InvalidQuery
+from app.web.services import TheHouse
+
+routes = APIRouter(prefix="/v1/audit", tags=["chief"])
+pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
+
+AnyChief = Annotated[Caller, Depends(requires("chief", somewhere=True))]
+
+_OLDEST = 2**63 - 1  # no line has a greater id
+
+
+class AuditQuery(BaseModel):
+    """Which part of the audit."""
+
+    coverage: Annotated[
+        CoverageRef | None, Field(description="Only what was done in this coverage.")
+    ] = None
+    before: Annotated[
+        int | None, Field(ge=1, le=_OLDEST, description="Older than the line of this id.")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
+
+    def older(self, path: str, lines: list[Line]) -> str | None:
+        """Where the audit goes on behind these lines; None at its end."""
+        if len(lines) <= self.limit:
+            return None
+        asked = self.model_dump(exclude_defaults=True) | {"before": lines[self.limit - 1].id}
+        return f"{path}?{urlencode(asked)}"
+
+
+@routes.get(
+    "",
+    operation_id="listAudit",
+    responses=returns(schemas.Audit) | refuses(*NEWSROOM, InvalidQuery, UnknownCoverage),
+)
+async def get_audit(
+    house: TheHouse, chief: AnyChief, query: Annotated[AuditQuery, Query()]
+) -> Response:
+    """Who did what, newest first; a chief of single coverages is told what was done in those."""
+    await house.refusals.flush()
+    async with house.store.reading() as session:
+        lines = await _read(session, chief, query)
+    older = query.older(f"{house.form.base_url}/v1/audit", lines)
+    audit = [_record(line) for line in lines[: query.limit]]
+    body = dump_json({"audit": audit, "next": older})
+    return private_json(body)
+
+
+@pages.get("")
+async def show_audit(
+    request: Request, house: TheHouse, signed_in: SignedIn, query: Annotated[AuditQuery, Query()]
+) -> Response:
+    """The same as a page.
+
+    Raises:
+        NotAllowed: to who is no chief of anything.
+    """
+    caller = signed_in.person.caller
+    if not caller.may_somewhere("chief"):
+        caller.check("chief")
+    await house.refusals.flush()
+    async with house.store.reading() as session:
+        lines = await _read(session, caller, query)
+    return render_desk(
+        request,
+        house,
+        "audit.html",
+        session=signed_in,
+        lines=lines[: query.limit],
+        query=query,
+        older=query.older("/desk/audit", lines),
+    )
+
+
+async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list[Line]:
+    """One line more than was asked for, which tells that there are more."""
+    own = [slug for slug in chief.coverages if chief.within(slug).may("chief")]
+    coverages = None if chief.may("chief") else own
+    if query.coverage is not None:
+        if not chief.within(query.coverage).may("chief"):
+            raise NotAllowed("This needs the role chief in that coverage.")
+        await find_coverage(session, query.coverage)
+        coverages = [query.coverage]
+    return await list_audit(session, query.limit + 1, before=query.before, coverages=coverages)
+
+
+def _record(line: Line) -> dict[str, Any]:
+    return asdict(line) | {"id": str(line.id), "at": format_time(line.at)}

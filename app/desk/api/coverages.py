@@ -1,0 +1,75 @@
+"""The chief's coverages: POST and PATCH."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.desk.api import examples
+from app.desk.api.writes import answer_write
+from app.newsroom.coverages import change_coverage, create_coverage
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
+from app.newsroom.written import Written, coverage_written
+from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
+from app.web.authentication import Chief
+from app.web.json_body import json_body
+from app.web.openapi.document import takes
+from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
+from app.web.openapi.responses import PAYLOAD, WRITING, refuses, returns
+from app.web.openapi.schemas import Coverage
+from app.web.params import Slug
+from app.web.problems import UnknownMedia
+from app.web.services import TheHouse
+
+routes = APIRouter(prefix="/v1/coverages", tags=["chief"])
+
+
+@routes.post(
+    "",
+    status_code=201,
+    operation_id="openCoverage",
+    responses=returns(Coverage, LOCATION, status=201)
+    | refuses(*WRITING, *PAYLOAD, SlugTaken, UnknownMedia),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=NewCoverageForm, examples=examples.NEW_COVERAGE),
+)
+async def post_coverage(
+    request: Request,
+    house: TheHouse,
+    chief: Chief,
+    form: Annotated[NewCoverageForm, Depends(json_body(NewCoverageForm))],
+) -> Response:
+    """Open a live page, or plan one."""
+
+    async def act(session: AsyncSession) -> Written:
+        change = await create_coverage(session, form, chief, house.now())
+        return coverage_written(house.form, change, is_new=True)
+
+    return await answer_write(request, house, chief, act)
+
+
+@routes.patch(
+    "/{slug}",
+    operation_id="changeCoverage",
+    responses=returns(Coverage)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, CoveragePlanned, CoveragePublic, UnknownMedia),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, form=CoverageChangeForm, examples=examples.COVERAGE_CHANGE
+    ),
+)
+async def patch_coverage(
+    request: Request,
+    house: TheHouse,
+    chief: Chief,
+    slug: Slug,
+    form: Annotated[CoverageChangeForm, Depends(json_body(CoverageChangeForm))],
+) -> Response:
+    """Change the head matter; open, pause, close or reopen the page.
+
+    What is left out stays as it is.
+    """
+
+    async def act(session: AsyncSession) -> Written:
+        change = await change_coverage(session, slug, form, chief, house.now())
+        return coverage_written(house.form, change)
+
+    return await answer_write(request, house, chief, act)

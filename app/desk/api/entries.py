@@ -1,0 +1,268 @@
+"""Entries as the newsroom writes them: publish, amend, correct, retract, pin."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.desk.api import examples
+from app.desk.api.writes import answer_write, operation_of, respond
+from app.desk.rendering import rendered
+from app.hub.hub import OverCapacity
+from app.newsroom import drafts, entries
+from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.newsroom.retraction import retract
+from app.newsroom.written import Written, entry_written
+from app.store.journal import Recorded
+from app.timeline.errors import (
+    CoverageClosed,
+    CoveragePlanned,
+    EmptyEntry,
+    EntryNotPublic,
+    EntryPublic,
+    EntryRetracted,
+    EntryScheduled,
+    EntrySubmitted,
+    StaleRevision,
+    UnknownCoverage,
+    UnknownEntry,
+)
+from app.web.authentication import Contributor, Editor
+from app.web.conditional import expected_revisions
+from app.web.json_body import json_body
+from app.web.openapi.document import takes
+from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION, REVISION, if_match
+from app.web.openapi.responses import PAYLOAD, WRITING, refuses, returns
+from app.web.openapi.schemas import WrittenEntry
+from app.web.params import DraftKey, EntryKey, Slug
+from app.web.problems import PreconditionMissing, UnknownMedia
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
+
+_WRITTEN = returns(WrittenEntry, REVISION)
+_ACTION = (*WRITING, UnknownCoverage, UnknownEntry)
+_STANDING = (*_ACTION, EntryNotPublic, EntryRetracted)
+_IF_MATCH = if_match(required=False)
+
+
+async def _answer(
+    request: Request,
+    house: House,
+    caller: Caller,
+    do: Callable[[AsyncSession], Awaitable[Recorded]],
+    *,
+    is_new: bool = False,
+) -> Response:
+    async def act(session: AsyncSession) -> Written:
+        return entry_written(house.form, await do(session), is_new=is_new)
+
+    return await answer_write(request, house, caller, act)
+
+
+@routes.post(
+    "",
+    status_code=201,
+    operation_id="publishEntry",
+    responses=returns(WrittenEntry, REVISION, LOCATION, status=201)
+    | refuses(
+        *WRITING,
+        *PAYLOAD,
+        UnknownCoverage,
+        CoveragePlanned,
+        CoverageClosed,
+        EmptyEntry,
+        UnknownMedia,
+        OverCapacity,
+    ),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=NewEntryForm, examples=examples.NEW_ENTRY),
+)
+async def post_entry(
+    request: Request,
+    house: TheHouse,
+    caller: Contributor,
+    slug: Slug,
+    form: Annotated[NewEntryForm, Depends(rendered(NewEntryForm))],
+) -> Response:
+    """Publish an entry; with `draft` or an embargo, keep it for later.
+
+    A contributor has to say `draft`. Where the operator has set a safety delay, what a person
+    publishes is scheduled for its end, and `DELETE …/publication` undoes it until then. The answer
+    carries the cursor of the event, from which a stream goes on; a draft has none.
+    """
+    return await _answer(
+        request,
+        house,
+        caller,
+        lambda session: entries.create_entry(
+            session, slug, form, caller, house.now(), house.held_until(caller)
+        ),
+        is_new=True,
+    )
+
+
+@routes.patch(
+    "/{entry_id}",
+    operation_id="amendEntry",
+    responses=_WRITTEN
+    | refuses(
+        *_ACTION,
+        *PAYLOAD,
+        EntryPublic,
+        EntryRetracted,
+        EntrySubmitted,
+        EntryScheduled,
+        StaleRevision,
+        PreconditionMissing,
+        EmptyEntry,
+        UnknownMedia,
+        OverCapacity,
+    ),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY,
+        if_match(required=True),
+        form=AmendmentForm,
+        examples=examples.AMENDMENT,
+    ),
+)
+async def patch_entry(
+    request: Request,
+    house: TheHouse,
+    caller: Contributor,
+    key: EntryKey,
+    form: Annotated[AmendmentForm, Depends(rendered(AmendmentForm))],
+) -> Response:
+    """Amend a public entry where no fact changes, or save a draft.
+
+    What is left out stays as it is. A change of facts is a correction.
+    """
+    seen = expected_revisions(request, required=True)
+    return await _answer(
+        request,
+        house,
+        caller,
+        lambda session: entries.amend_entry(session, key, form, seen, caller, house.now()),
+    )
+
+
+@routes.post(
+    "/{entry_id}/correction",
+    operation_id="correctEntry",
+    responses=_WRITTEN
+    | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, OverCapacity),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=CorrectionForm, examples=examples.CORRECTION
+    ),
+)
+async def post_correction(
+    request: Request,
+    house: TheHouse,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[CorrectionForm, Depends(rendered(CorrectionForm))],
+) -> Response:
+    """Put a fact right, with a public note.
+
+    The fields to change stand beside the note. Earlier revisions stay readable.
+    """
+    seen = expected_revisions(request, required=False)
+    return await _answer(
+        request,
+        house,
+        editor,
+        lambda session: entries.correct_entry(session, key, form, seen, editor, house.now()),
+    )
+
+
+@routes.post(
+    "/{entry_id}/retraction",
+    operation_id="retractEntry",
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=RetractionForm, examples=examples.RETRACTION
+    ),
+)
+async def post_retraction(
+    request: Request,
+    house: TheHouse,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[RetractionForm, Depends(json_body(RetractionForm))],
+) -> Response:
+    """Withdraw an entry everywhere; the note stays in its place.
+
+    This is final. Its words are gone from revisions, old events and pages, too.
+    """
+    seen = expected_revisions(request, required=False)
+    operation = await operation_of(request, house, editor)
+    return respond(await retract(house, operation, key, form.note, seen))
+
+
+@routes.put(
+    "/{entry_id}/pin",
+    operation_id="pinEntry",
+    responses=_WRITTEN | refuses(*_STANDING),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
+    """Hold an entry on top of the page, instead of the one that is there."""
+    return await _answer(
+        request, house, editor, lambda session: entries.pin_entry(session, key, house.now())
+    )
+
+
+@routes.delete(
+    "/{entry_id}/pin",
+    operation_id="unpinEntry",
+    responses=_WRITTEN | refuses(*_STANDING),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
+    """Let an entry go back to its place."""
+    return await _answer(
+        request, house, editor, lambda session: entries.unpin_entry(session, key, house.now())
+    )
+
+
+@routes.post(
+    "/{entry_id}/publication",
+    operation_id="publishDraft",
+    responses=_WRITTEN
+    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry, UnknownMedia),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def post_publication(
+    request: Request, house: TheHouse, editor: Editor, key: DraftKey
+) -> Response:
+    """Publish a draft or a scheduled entry now; where there is a safety delay, at its end.
+
+    Of a picture that was retracted elsewhere meanwhile it gets a copy with an address of its own,
+    for as long as the newsroom keeps what was retracted; after that this is refused until the
+    picture is taken out.
+    """
+    return await _answer(
+        request,
+        house,
+        editor,
+        lambda session: entries.publish_entry(session, key, house.now(), house.held_until(editor)),
+    )
+
+
+@routes.delete(
+    "/{entry_id}/publication",
+    operation_id="unscheduleEntry",
+    responses=_WRITTEN | refuses(*_ACTION, EntryPublic, EntryRetracted),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_publication(
+    request: Request, house: TheHouse, editor: Editor, key: DraftKey
+) -> Response:
+    """Undo a publication that has not happened yet: the scheduled entry is a draft again.
+
+    Once the entry is out this is refused: then it can be retracted.
+    """
+    return await _answer(
+        request, house, editor, lambda session: drafts.unschedule_entry(session, key)
+    )

@@ -1,0 +1,81 @@
+"""Invitations, for chiefs only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.access.invitations import (
+    UnknownInvitation,
+    list_invitations,
+)
+from app.access.people import EmailTaken, UnknownPerson
+from app.desk.api import examples
+from app.desk.api.writes import answer_write
+from app.formats.public_json import dump_json
+from app.newsroom.invitations import ending, invitation_record, inviting
+from app.newsroom.people_forms import InvitationForm
+from app.timeline.errors import UnknownCoverage
+from app.web.authentication import Chief
+from app.web.conditional import private_json
+from app.web.json_body import json_body
+from app.web.openapi import schemas
+from app.web.openapi.document import takes
+from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
+from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
+from app.web.params import InvitationId
+from app.web.services import TheHouse
+
+routes = APIRouter(prefix="/v1/invitations", tags=["chief"])
+
+
+@routes.get(
+    "",
+    operation_id="listInvitations",
+    responses=returns(schemas.Invitations) | refuses(*NEWSROOM),
+)
+async def get_invitations(house: TheHouse, _chief: Chief) -> Response:
+    """All invitations of the last month, used and ended ones too."""
+    async with house.store.reading() as session:
+        found = await list_invitations(session)
+    body = dump_json({"invitations": [invitation_record(each) for each in found]})
+    return private_json(body)
+
+
+@routes.post(
+    "",
+    status_code=201,
+    operation_id="createInvitation",
+    responses=returns(schemas.NewInvitation, LOCATION, status=201)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, UnknownPerson, EmailTaken),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=InvitationForm, examples=examples.NEW_INVITATION),
+)
+async def post_invitation(
+    request: Request,
+    house: TheHouse,
+    chief: Chief,
+    form: Annotated[InvitationForm, Depends(json_body(InvitationForm))],
+) -> Response:
+    """Make a link that works once, for seven days: give it to whom you invite.
+
+    Whoever opens it chooses a name and a password, and an address where the invitation has none.
+    With `person` it is for somebody of the newsroom who has lost their password. The link, `link`,
+    is shown this once, and not in a repeated answer.
+    """
+    return await answer_write(request, house, chief, inviting(house, chief, form))
+
+
+@routes.delete(
+    "/{invitation_id}",
+    operation_id="endInvitation",
+    responses=returns(schemas.Invitation) | refuses(*WRITING, UnknownInvitation),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_invitation(
+    request: Request, house: TheHouse, chief: Chief, invitation_id: InvitationId
+) -> Response:
+    """End an invitation at once.
+
+    It stays in the list with the time of its end; ending it again changes nothing, nor does ending
+    one that was used.
+    """
+    return await answer_write(request, house, chief, ending(house, invitation_id))

@@ -1,0 +1,73 @@
+"""API keys, for chiefs only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.access.keys import UnknownKey, list_keys
+from app.access.people import LastChief
+from app.desk.api import examples
+from app.desk.api.writes import answer_write
+from app.formats.public_json import dump_json
+from app.newsroom.forms import KeyForm
+from app.newsroom.keys import key_record, making, revoking
+from app.timeline.errors import UnknownCoverage
+from app.web.authentication import Chief
+from app.web.conditional import private_json
+from app.web.json_body import json_body
+from app.web.openapi import schemas
+from app.web.openapi.document import takes
+from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
+from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
+from app.web.params import KeyId
+from app.web.problems import InvalidQuery
+from app.web.services import TheHouse
+
+routes = APIRouter(prefix="/v1/keys", tags=["chief"])
+
+Made = Annotated[bool, Query(description="End what it made too: keys, links and people.")]
+
+
+@routes.get("", operation_id="listKeys", responses=returns(schemas.Keys) | refuses(*NEWSROOM))
+async def get_keys(house: TheHouse, _chief: Chief) -> Response:
+    """All keys, revoked ones too."""
+    async with house.store.reading() as session:
+        keys = await list_keys(session)
+    body = dump_json({"keys": [key_record(key) for key in keys]})
+    return private_json(body)
+
+
+@routes.post(
+    "",
+    status_code=201,
+    operation_id="createKey",
+    responses=returns(schemas.NewKey, LOCATION, status=201)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=KeyForm, examples=examples.NEW_KEY),
+)
+async def post_key(
+    request: Request,
+    house: TheHouse,
+    chief: Chief,
+    form: Annotated[KeyForm, Depends(json_body(KeyForm))],
+) -> Response:
+    """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
+    return await answer_write(request, house, chief, making(house, chief, form))
+
+
+@routes.delete(
+    "/{key_id}",
+    operation_id="revokeKey",
+    responses=returns(schemas.RevokedKey) | refuses(*WRITING, UnknownKey, LastChief, InvalidQuery),
+    openapi_extra=takes(IDEMPOTENCY_KEY),
+)
+async def delete_key(
+    request: Request, house: TheHouse, chief: Chief, key_id: KeyId, made: Made = False
+) -> Response:
+    """End a key at once, and the open links that it gave out.
+
+    It stays in the list with the time of its end; ending it again changes nothing. With `made=true`
+    the keys that it made end too, the people whom it invited lose their access, and so on from
+    there; `ended` names them. Whoever asks keeps their own access.
+    """
+    return await answer_write(request, house, chief, revoking(house, chief, key_id, made=made))

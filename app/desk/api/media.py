@@ -1,0 +1,200 @@
+"""Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.desk.api import examples
+from app.desk.api.media_form import BODY, WORDS, EmbedForm, MediaForm
+from app.desk.api.writes import answer_write, operation_of, respond
+from app.formats.public_json import dump_json, media_record
+from app.media.errors import (
+    BrokenFile,
+    DarkroomBusy,
+    LibraryUnavailable,
+    TooManyFrames,
+    TooManyPixels,
+    TooSlow,
+    UnknownMediaId,
+    UnknownType,
+    UnknownUpload,
+    UnwantedPoster,
+    VideoRefused,
+)
+from app.media.storage.storage import new_media_id
+from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
+from app.newsroom.write import find_written
+from app.newsroom.written import Written
+from app.timeline.entry import Media
+from app.web.authentication import AnyContributor
+from app.web.conditional import private_json
+from app.web.json_body import is_json, json_body
+from app.web.multipart import Limits, read_upload
+from app.web.openapi import schemas
+from app.web.openapi.document import takes
+from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
+from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
+from app.web.params import MediaRef, UploadKey
+from app.web.problems import (
+    InvalidPayload,
+    NotJson,
+    NotMultipart,
+    PayloadTooLarge,
+    WrongMediaType,
+    complaint,
+    pointer,
+)
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
+
+
+@routes.post(
+    "",
+    status_code=201,
+    operation_id="uploadMedia",
+    responses=returns(schemas.Media, LOCATION, status=201)
+    | refuses(
+        *WRITING,
+        NotMultipart,
+        NotJson,
+        InvalidPayload,
+        PayloadTooLarge,
+        WrongMediaType,
+        UnknownType,
+        BrokenFile,
+        TooManyPixels,
+        TooManyFrames,
+        TooSlow,
+        VideoRefused,
+        DarkroomBusy,
+        LibraryUnavailable,
+    ),
+    openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": BODY},
+)
+async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
+    """Send a picture or a video; answered when it can be shown.
+
+    A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska, by
+    what the file is and not by its name. Position, camera and other data are taken out. What is not
+    said beside a picture is taken from what the photographer wrote into it.
+
+    A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
+    with H.264 and AAC before the answer comes, which takes minutes for a long one:
+    `GET /v1/media/uploads/{upload_key}` says how far it is. With a video may come a picture,
+    `poster`, that is shown until it plays; without it a frame is taken. A video of another site
+    that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
+    """
+    if is_json(request):
+        return await _embed(request, house, caller)
+    with house.media.uploads.slot(caller.id):
+        return await _upload(request, house, caller)
+
+
+async def _upload(request: Request, house: House, caller: AnyContributor) -> Response:
+    house.media.prompt.warm_up()
+    async with house.media.folder() as folder:
+        media_room = house.media
+        limits = Limits(
+            media_room.size_limit, media_room.largest_file, {"poster": media_room.bounds.bytes}
+        )
+        upload = await read_upload(request, folder, limits, WORDS)
+        request.state.payload = upload.digest
+        words = _check_words(upload.words)
+        operation = await operation_of(request, house, caller)
+        if (written := await find_written(house, operation)) is not None:
+            return respond(written)
+        key = request.headers.get("idempotency-key")
+        with media_room.progress.shown(caller.id, key) as progress:
+            try:
+                media = await media_room.ingest(
+                    upload.path, words, caller.id, upload.files.get("poster"), progress
+                )
+            except UnwantedPoster:
+                raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
+    return respond(await keep_upload(house, operation, media))
+
+
+async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:
+    form = await json_body(EmbedForm)(request, house)
+    players = house.look.players
+    player = players.find(form.url)
+    if player is None:
+        sites = f"of {' or '.join(players.sites)}" if players.sites else "none: no site is allowed"
+        raise InvalidPayload([("/url", f"must be the address of a video {sites}")])
+    media = Media(new_media_id(), "embed", player.page, **form.words())
+
+    async def act(session: AsyncSession) -> Written:
+        return await add_embed(session, media, caller)
+
+    return await answer_write(request, house, caller, act)
+
+
+def _check_words(given: dict[str, str]) -> dict[str, str]:
+    try:
+        return MediaForm(**given).words()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise InvalidPayload([(pointer(e["loc"]), complaint(e["msg"])) for e in found]) from None
+
+
+@routes.get(
+    "/uploads/{upload_key}",
+    operation_id="getUploadProgress",
+    responses=returns(schemas.UploadProgress) | refuses(*NEWSROOM, UnknownUpload),
+)
+async def get_upload_progress(
+    house: TheHouse, caller: AnyContributor, upload_key: UploadKey
+) -> Response:
+    """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
+
+    It is there from the moment when the whole file has come until its answer.
+    """
+    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, upload_key)
+    if fraction is None:
+        raise UnknownUpload("No upload of yours with this Idempotency-Key is being made playable.")
+    return private_json(dump_json({"progress": fraction}))
+
+
+@routes.get(
+    "/{media_id}",
+    operation_id="getMedia",
+    responses=returns(schemas.Media) | refuses(*NEWSROOM, UnknownMediaId),
+)
+async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef) -> Response:
+    """A picture or video that the caller's entries may name.
+
+    That is what they have sent; of what a coverage has used, all to its editors; to editors of the
+    whole newsroom everything. The rest is not there for them.
+    """
+    async with house.store.reading() as session:
+        media = await find_usable(session, media_id, caller)
+    body = dump_json(media_record(media))
+    return private_json(body)
+
+
+@routes.patch(
+    "/{media_id}",
+    operation_id="changeMedia",
+    responses=returns(schemas.Media) | refuses(*WRITING, *PAYLOAD, UnknownMediaId),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=MediaForm, examples=examples.MEDIA),
+)
+async def patch_media(
+    request: Request,
+    house: TheHouse,
+    caller: AnyContributor,
+    media_id: MediaRef,
+    form: Annotated[MediaForm, Depends(json_body(MediaForm))],
+) -> Response:
+    """Put right what is printed beside it, for entries that will name it.
+
+    Those that show it already keep the words that they took.
+    """
+
+    async def act(session: AsyncSession) -> Written:
+        return await change_words(session, media_id, form.words(), caller)
+
+    return await answer_write(request, house, caller, act)

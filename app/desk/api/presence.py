@@ -1,0 +1,132 @@
+"""Who else is at a coverage's desk, and what they are writing.
+
+A visit is an open tab of the desk: it says every 10 seconds that it is still there. Refuses to name
+a visit that is somebody else's.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller, NotAllowed
+from app.formats.public_json import dump_json
+from app.newsroom.forms import Form
+from app.store.coverages import find_coverage
+from app.store.presence import SEEN, find_visit, list_visits, remove_visit, save_visit
+from app.store.tables import VisitRow
+from app.timeline.errors import UnknownCoverage
+from app.web.authentication import Contributor, OpenDesk
+from app.web.conditional import private_json
+from app.web.json_body import json_body
+from app.web.openapi.document import takes
+from app.web.openapi.responses import NEWSROOM, PAYLOAD, refuses, returns
+from app.web.openapi.schemas import Visits
+from app.web.params import ENTRY_ID, VISIT_ID, Slug
+from app.web.problems import InvalidQuery
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/v1/coverages/{slug}/visits", tags=["newsroom"])
+
+VisitId = Annotated[
+    str,
+    Path(
+        pattern=VISIT_ID,
+        description="A random name that a tab of the desk gives itself.",
+        examples=["c81e728d9d4c2f63"],
+    ),
+]
+
+
+class VisitForm(Form):
+    """What is being written in a tab of the desk."""
+
+    entry_id: Annotated[
+        Annotated[str, Field(pattern=ENTRY_ID)] | None,
+        Field(description="The draft or entry that is open there; null for none."),
+    ] = None
+
+
+@routes.get(
+    "",
+    operation_id="listVisits",
+    responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage),
+)
+async def get_visits(house: TheHouse, _caller: Contributor, slug: Slug) -> Response:
+    """Who has been seen at the desk in the last 30 seconds."""
+    async with house.store.reading() as session:
+        await find_coverage(session, slug)
+        return await _answer(session, house, slug)
+
+
+@routes.put(
+    "/{visit}",
+    operation_id="keepVisit",
+    responses=returns(Visits) | refuses(*NEWSROOM, *PAYLOAD, UnknownCoverage, InvalidQuery),
+    openapi_extra=takes(form=VisitForm),
+)
+async def put_visit(
+    house: TheHouse,
+    caller: OpenDesk,
+    slug: Slug,
+    visit: VisitId,
+    form: Annotated[VisitForm, Depends(json_body(VisitForm))],
+) -> Response:
+    """Say that one is at the desk, and at which entry; to be said again every 10 seconds.
+
+    Answers who is there.
+    """
+    now = house.now()
+    async with house.store.writing() as session:
+        await find_coverage(session, slug)
+        before = await _own(session, caller, slug, visit)
+        row = VisitRow(
+            coverage=slug,
+            visit=visit,
+            caller=caller.id,
+            name=caller.name,
+            entry_id=form.entry_id,
+            seen_at=now,
+        )
+        # Read out before it is overwritten: the row found is the one that is about to change.
+        is_news = before is None or before.seen_at <= now - SEEN or before.entry_id != form.entry_id
+        await save_visit(session, row)
+        answer = await _answer(session, house, slug)
+    if is_news:
+        await house.ring_desk(slug, "visits")
+    return answer
+
+
+@routes.delete(
+    "/{visit}",
+    operation_id="endVisit",
+    responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage, InvalidQuery),
+)
+async def delete_visit(
+    house: TheHouse, caller: Contributor, slug: Slug, visit: VisitId
+) -> Response:
+    """Say that one has left; answers who is still there."""
+    async with house.store.writing() as session:
+        await find_coverage(session, slug)
+        before = await _own(session, caller, slug, visit)
+        await remove_visit(session, slug, visit)
+        answer = await _answer(session, house, slug)
+    if before is not None:
+        await house.ring_desk(slug, "visits")
+    return answer
+
+
+async def _own(session: AsyncSession, caller: Caller, slug: str, visit: str) -> VisitRow | None:
+    found = await find_visit(session, slug, visit)
+    if found is not None and found.caller != caller.id:
+        raise NotAllowed("This visit is somebody else's.")
+    return found
+
+
+async def _answer(session: AsyncSession, house: House, slug: str) -> Response:
+    visits = [
+        {"visit": row.visit, "caller": row.caller, "name": row.name, "entry_id": row.entry_id}
+        for row in await list_visits(session, slug, house.now())
+    ]
+    return private_json(dump_json({"visits": visits}))

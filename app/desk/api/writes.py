@@ -1,0 +1,85 @@
+"""Writes as HTTP has them: a request as an operation, and what was written as its response."""
+
+import hashlib
+import re
+from http import HTTPStatus
+
+from fastapi import Request, Response
+
+from app.access.roles import Caller
+from app.newsroom.write import Act, Idempotency, Operation, write
+from app.newsroom.written import Thing, ThingKind, Written
+from app.web.json_body import payload_digest
+from app.web.openapi.headers import REQUEST_NAME
+from app.web.problems import InvalidQuery
+from app.web.services import House
+
+_NAME = re.compile(REQUEST_NAME)
+_ADDRESSES: dict[ThingKind, str] = {
+    "coverage": "/v1/coverages/{0.id}",
+    "entry": "/v1/coverages/{0.coverage}/entries/{0.id}",
+    "draft": "/v1/coverages/{0.coverage}/drafts/{0.id}",
+    "media": "/v1/media/{0.id}",
+    "key": "/v1/keys/{0.id}",
+    "invitation": "/v1/invitations/{0.id}",
+}
+
+
+async def answer_write(request: Request, house: House, caller: Caller, act: Act) -> Response:
+    """Do what a request asks for, once, and answer it.
+
+    Raises:
+        InvalidQuery, KeyReused, StillRunning, NotAllowed: as `operation_of` and `write` say.
+    """
+    return respond(await write(house, await operation_of(request, house, caller), act))
+
+
+async def operation_of(request: Request, house: House, caller: Caller) -> Operation:
+    """Who asks for what, by the route and the `Idempotency-Key` of a request.
+
+    The route's path parameters are the coverage (`slug`) and the thing that it is done to. Not to
+    be called in a transaction: the body is read here if the route has not read it.
+
+    Raises:
+        InvalidQuery: the key is of the wrong shape.
+        PayloadTooLarge: the body is longer than any that the route takes.
+    """
+    named = dict(request.path_params)
+    coverage = named.pop("slug", None)
+    # A pin is put and taken away at one address: the one must not get the other's answer.
+    path = request.url.path if request.method == "POST" else f"{request.method} {request.url.path}"
+    action = getattr(request.scope.get("route"), "operation_id", None)
+    return Operation(
+        caller,
+        action or path,
+        coverage,
+        "/".join(map(str, named.values())) or None,
+        await _idempotency(request, house, path),
+    )
+
+
+async def _idempotency(request: Request, house: House, path: str) -> Idempotency | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _NAME.fullmatch(key):
+        raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
+    digest = await payload_digest(request, house.bounds.request)
+    query: bytes = request.scope.get("query_string", b"")
+    return Idempotency(path, key, hashlib.sha256(digest + query).digest() if query else digest)
+
+
+def respond(written: Written) -> Response:
+    """What a write answers: the thing, its revision as an ETag, and the address of a new one."""
+    headers = {"Cache-Control": "no-store"}
+    if written.version is not None:
+        headers["ETag"] = f'"{written.version}"'
+    if written.is_new and written.thing is not None:
+        headers["Location"] = address_of(written.thing)
+    status = HTTPStatus.CREATED if written.is_new else HTTPStatus.OK
+    return Response(written.body, status, headers, "application/json")
+
+
+def address_of(thing: Thing) -> str:
+    """Where the API has a thing."""
+    return _ADDRESSES[thing.kind].format(thing)

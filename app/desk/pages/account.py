@@ -1,0 +1,142 @@
+"""Everybody's own page: their name, their password, the browsers where they are signed in."""
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.acceptance import replace_password
+from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
+from app.access.people import Credentials, confirm_credentials, has_password, rename_person
+from app.access.roles import NotSignedIn
+from app.access.sessions import (
+    Session,
+    end_one_of,
+    end_sessions,
+    list_sessions,
+    session_id,
+)
+from app.desk.api.writes import answer_write
+from app.desk.pages.browser_name import name_browser
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see, told
+from app.desk.pages.session import Arrival, begin, let_in
+from app.desk.pages.sign_in import recognise
+from app.formats.public_json import dump_json
+from app.newsroom.people_forms import PersonChangeForm
+from app.newsroom.written import Written
+from app.web.json_body import parse_form
+from app.web.problems import InvalidPayload, problem
+from app.web.rate_limits.sign_ins import TooManyTries
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk/account", include_in_schema=False)
+
+_HERE = "/desk/account"
+_NOTHING = Written(b"{}")
+
+
+@routes.get("")
+async def show_account(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """What somebody may change about themselves."""
+    return await _page(request, house, signed_in)
+
+
+@routes.post("/name", operation_id="changeName")
+async def change_name(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Take another name."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    try:
+        asked = dump_json({"name": fields.get("name", "")})
+        form = parse_form(PersonChangeForm, asked, house.bounds)
+    except InvalidPayload as refusal:
+        return await _page(request, house, signed_in, refusal)
+
+    async def act(session: AsyncSession) -> Written:
+        await rename_person(session, person.id, form.name)
+        return _NOTHING
+
+    await answer_write(request, house, person.caller, act)
+    return see(_HERE)
+
+
+@routes.post("/password", operation_id="changePassword")
+async def change_password(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Choose another password: whoever is signed in elsewhere by the old one is signed out."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    arrival: Arrival | None = None
+    try:
+        known, digest = await _new_digest(request, house, signed_in, fields)
+    except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
+        return await _page(request, house, signed_in, refusal)
+
+    async def act(session: AsyncSession) -> Written:
+        nonlocal arrival
+        await confirm_credentials(session, known)
+        await replace_password(session, person.id, digest, house.now())
+        shown = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
+        arrival = await begin(session, request, house, person, _HERE, **shown)
+        return _NOTHING
+
+    try:
+        await answer_write(request, house, person.caller, act)
+    except NotSignedIn as refusal:
+        return await _page(request, house, signed_in, refusal)
+    # A repeated request has made no session: the first one's cookie is still good.
+    return let_in(arrival, house) if arrival else see(_HERE)
+
+
+async def _new_digest(
+    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+) -> tuple[Credentials, str]:
+    person, chosen = signed_in.person, fields.get("password", "")
+    check_new_password(chosen, person.name, person.email, house.look.name)
+    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+    return known, await hash_password(chosen)
+
+
+@routes.post("/sessions", operation_id="endSessions")
+async def end_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """End one of the own sessions, or all but this."""
+    fields = await check_token(request, signed_in)
+    person, wanted = signed_in.person, fields.get("session", "")
+
+    async def act(session: AsyncSession) -> Written:
+        if wanted == "others":
+            await end_sessions(session, person.id, spare=signed_in.digest)
+        else:
+            await end_one_of(session, person.id, wanted)
+        return _NOTHING
+
+    await answer_write(request, house, person.caller, act)
+    return see(_HERE)
+
+
+async def _page(
+    request: Request, house: House, signed_in: Session, refusal: Exception | None = None
+) -> Response:
+    person = signed_in.person
+    async with house.store.reading() as session:
+        sessions = await list_sessions(session, person.id, house.now(), house.sessions)
+        by_password = await has_password(session, person.id)
+    told_as = problem(refusal) if refusal else None
+    page = render_desk(
+        request,
+        house,
+        "account.html",
+        session=signed_in,
+        status=told_as.status_code if told_as else 200,
+        sessions=sessions,
+        own=session_id(signed_in.digest),
+        by_password=by_password,
+        name_browser=name_browser,
+        complaint=_complaint(refusal),
+    )
+    if told_as and "retry-after" in told_as.headers:
+        page.headers["Retry-After"] = told_as.headers["retry-after"]
+    return page
+
+
+def _complaint(refusal: Exception | None) -> str | None:
+    if isinstance(refusal, NotSignedIn):
+        return "The old password is another one."
+    return told(refusal) if refusal else None

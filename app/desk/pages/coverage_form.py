@@ -1,0 +1,98 @@
+"""A coverage's head matter as fields of a page: texts in, and what is wrong beside each of them.
+
+It reads lists from lines, and leaves what may stand in them to the forms of the API, so that both
+doors refuse the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from app.formats.public_json import dump_json
+from app.newsroom.forms import CoverageForm
+from app.timeline.coverage import Coverage
+from app.web.json_body import parse_form
+from app.web.problems import InvalidPayload
+from app.web.services import House
+
+Form = TypeVar("Form", bound=CoverageForm)
+Texts = dict[str, str]
+
+EMPTY: Texts = dict.fromkeys(
+    ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related"), ""
+) | {"language": "en", "status": "planned"}
+_LINES = ("bylines", "related")
+
+
+class Complaints(Exception):
+    """What is wrong with a form: the sentence for each field, by its name."""
+
+    def __init__(self, by_field: Texts) -> None:
+        super().__init__("The form cannot be taken as it is.")
+        self.by_field = by_field
+
+
+def texts_of(coverage: Coverage) -> Texts:
+    """A coverage as its form shows it."""
+    return EMPTY | {
+        "title": coverage.title,
+        "kicker": coverage.kicker or "",
+        "standfirst": coverage.standfirst or "",
+        "language": coverage.language,
+        "languages": ", ".join(coverage.languages),
+        "bylines": "\n".join(byline.name for byline in coverage.bylines),
+        "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
+    }
+
+
+def read_head(form: type[Form], fields: Mapping[str, str], house: House) -> Form:
+    """What somebody filled in, checked.
+
+    Args:
+        form: of the API, which checks it.
+        fields: of the page's form, as they came.
+        house: whose limits hold.
+
+    Raises:
+        Complaints: something is wrong with it.
+    """
+    try:
+        return parse_form(form, dump_json(_payload(fields)), house.bounds)
+    except InvalidPayload as error:
+        raise Complaints(_by_field(error)) from None
+
+
+def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        name: fields[name].strip()
+        for name in ("slug", "title", "kicker", "language", "status")
+        if name in fields
+    }
+    if "standfirst" in fields:
+        payload["standfirst"] = " ".join(fields["standfirst"].split())
+    if "languages" in fields:
+        payload["languages"] = fields["languages"].replace(",", " ").split()
+    if "bylines" in fields:
+        payload["bylines"] = _lines(fields["bylines"])
+    if "related" in fields:
+        payload["related"] = [_related(line) for line in _lines(fields["related"])]
+    return payload
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(str.strip, text.splitlines()) if line]
+
+
+def _related(line: str) -> dict[str, str]:
+    url, _, title = line.partition(" ")
+    return {"url": url, "title": title.strip() or url}
+
+
+def _by_field(error: InvalidPayload) -> Texts:
+    complaints: Texts = {}
+    for found in error.errors:
+        _, field, *place = found["pointer"].split("/")
+        detail = found["detail"]
+        if field in _LINES and place and place[0].isdigit():
+            detail = f"Line {int(place[0]) + 1}: {detail}"
+        complaints.setdefault(field, f"{detail[:1].upper()}{detail[1:]}.")
+    return complaints

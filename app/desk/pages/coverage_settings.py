@@ -1,0 +1,105 @@
+"""The page of a coverage's head matter and state: for its chiefs."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.roles import Caller
+from app.access.sessions import Session
+from app.desk.api.writes import answer_write
+from app.desk.pages.coverage_form import Complaints, Texts, read_head, texts_of
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see
+from app.newsroom.coverages import change_coverage
+from app.newsroom.forms import CoverageChangeForm
+from app.newsroom.written import Written, coverage_written
+from app.store.coverages import find_coverage
+from app.timeline.coverage import Coverage
+from app.timeline.errors import CoveragePlanned, CoveragePublic
+from app.web.params import Slug
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
+
+_HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "related"}
+
+
+@routes.get("/settings")
+async def show_head(request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug) -> Response:
+    """The head matter as it is, and what may become of the coverage."""
+    _, coverage = await _find(house, signed_in, slug)
+    return _page(request, house, signed_in, coverage, texts_of(coverage), {})
+
+
+@routes.post("/settings", operation_id="changeCoverage")
+async def change_head(
+    request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug
+) -> Response:
+    """Change the head matter; readers see it at once."""
+    caller, coverage = await _find(house, signed_in, slug)
+    sent = await check_token(request, signed_in)
+    fields = {name: text for name, text in sent.items() if name in _HEAD}
+    try:
+        form = read_head(CoverageChangeForm, fields, house)
+    except Complaints as wrong:
+        texts = texts_of(coverage) | fields
+        return _page(request, house, signed_in, coverage, texts, wrong.by_field)
+    await _change(request, house, caller, slug, form)
+    return see(f"/desk/coverages/{slug}/settings?done=saved")
+
+
+@routes.post("/state", operation_id="changeCoverage")
+async def change_state(
+    request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug
+) -> Response:
+    """Open, pause, close or reopen the coverage."""
+    caller, coverage = await _find(house, signed_in, slug)
+    sent = await check_token(request, signed_in)
+    try:
+        form = read_head(CoverageChangeForm, {"status": sent.get("status", "")}, house)
+        await _change(request, house, caller, slug, form)
+    except Complaints as wrong:
+        complaints = {"status": wrong.by_field.get("status", str(wrong))}
+    except (CoveragePlanned, CoveragePublic) as refusal:
+        complaints = {"status": str(refusal)}
+    else:
+        return see(f"/desk/coverages/{slug}/settings?done={form.status}")
+    return _page(request, house, signed_in, coverage, texts_of(coverage), complaints)
+
+
+async def _find(house: House, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:
+    caller = signed_in.person.caller.within(slug)
+    caller.check("chief")
+    async with house.store.reading() as session:
+        return caller, await find_coverage(session, slug)
+
+
+async def _change(
+    request: Request, house: House, caller: Caller, slug: str, form: CoverageChangeForm
+) -> None:
+    async def act(session: AsyncSession) -> Written:
+        change = await change_coverage(session, slug, form, caller, house.now())
+        return coverage_written(house.form, change)
+
+    await answer_write(request, house, caller, act)
+
+
+def _page(
+    request: Request,
+    house: House,
+    signed_in: Session,
+    coverage: Coverage,
+    fields: Texts,
+    wrong: Texts,
+) -> Response:
+    return render_desk(
+        request,
+        house,
+        "settings.html",
+        session=signed_in,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        coverage=coverage,
+        fields=fields,
+        complaints=wrong,
+        done=request.query_params.get("done"),
+    )

@@ -1,0 +1,126 @@
+"""The desk's pages: the list of coverages, and the desk of one."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access.roles import Caller
+from app.desk.pages.layout import SignedIn, render_desk
+from app.store.coverages import find_coverage, list_worked_in
+from app.store.entries import read_latest, read_page
+from app.timeline.coverage import Coverage
+from app.timeline.errors import UnknownCoverage
+from app.timeline.selection import Selection, Slice
+from app.web.js_bundle import bundle_modules
+from app.web.params import EntryRef, Slug
+from app.web.services import House, TheHouse
+
+STATIC = Path(__file__).parents[1] / "static"
+SHEETS = {
+    "desk.css": (
+        "desk/desk.css",
+        "desk/top.css",
+        "desk/forms.css",
+        "desk/form.css",
+        "desk/composer.css",
+        "desk/board.css",
+        "desk/drafts.css",
+        "desk/item.css",
+        "desk/dialog.css",
+    )
+}
+
+_JOINED = ("desk/desk.js", "desk/sign_out_cleanup.js", "desk/passkeys.js")
+SHAPES = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
+
+routes = APIRouter(prefix="/desk", include_in_schema=False)
+
+_LISTED = 50
+_SHOWN = 20
+
+
+@routes.get("")
+async def show_coverages(
+    request: Request,
+    house: TheHouse,
+    signed_in: SignedIn,
+    after: Annotated[str | None, Query()] = None,
+) -> Response:
+    """The coverages that somebody works in: live, planned, paused, closed.
+
+    Raises:
+        UnknownCoverage: `after` is none of theirs.
+    """
+    caller = signed_in.person.caller
+    if after is not None and caller.role_in(after) is None:
+        raise UnknownCoverage
+    own = None if caller.role else caller.coverages.keys()
+    async with house.store.reading() as session:
+        found = await list_worked_in(session, _LISTED + 1, after, own)
+        shown = found[:_LISTED]
+        latest = await read_latest(session, [coverage.slug for coverage in shown])
+    return render_desk(
+        request,
+        house,
+        "coverages.html",
+        session=signed_in,
+        caller=caller,
+        coverages=shown,
+        latest=latest,
+        after=after,
+        next=shown[-1].slug if len(found) > _LISTED else None,
+        now=house.now(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """A coverage and a page of its timeline, read at one moment."""
+
+    caller: Caller
+    coverage: Coverage
+    page: Slice
+
+
+@routes.get("/coverages/{slug}")
+async def show_desk(
+    request: Request,
+    house: TheHouse,
+    signed_in: SignedIn,
+    slug: Slug,
+    before: Annotated[EntryRef | None, Query()] = None,
+) -> Response:
+    """The desk of one coverage.
+
+    Raises:
+        UnknownCoverage: there is none in which they work.
+    """
+    board = await _read(house, signed_in.person.caller.within(slug), slug, before)
+    return render_desk(
+        request,
+        house,
+        "coverage.html",
+        session=signed_in,
+        caller=board.caller,
+        coverage=board.coverage,
+        days=house.look.by_day(board.page.entries),
+        render_entry=house.look.entry,
+        older=board.page.entries[-1].id if board.page.has_older else None,
+        is_newest=before is None,
+        silence=round(house.hub.config.silence * 1000),
+        delay=round(house.safety_delay.total_seconds() * 1000),
+        zone=house.look.zone_name,
+        now=house.now(),
+    )
+
+
+async def _read(house: House, caller: Caller, slug: str, before: str | None) -> _Board:
+    async with house.store.reading() as session:
+        coverage = await find_coverage(session, slug)
+        if caller.role is None:
+            raise UnknownCoverage
+        page = await read_page(session, slug, Selection(limit=_SHOWN, before=before))
+    return _Board(caller, coverage, page)

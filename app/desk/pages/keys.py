@@ -1,0 +1,86 @@
+"""The page of API keys, for chiefs."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.access.keys import UnknownKey, list_keys
+from app.access.names import names_of
+from app.access.people import LastChief
+from app.access.sessions import Session
+from app.desk.api.writes import answer_write
+from app.desk.pages.layout import SignedInChief, check_token, render_desk, see, told
+from app.formats.public_json import dump_json
+from app.newsroom.forms import KeyForm
+from app.newsroom.keys import making, revoking
+from app.store.coverages import list_coverages
+from app.timeline.errors import UnknownCoverage
+from app.web.json_body import parse_form
+from app.web.problems import InvalidPayload, kind_of
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk/keys", include_in_schema=False)
+
+_COVERAGES = 100
+
+
+@routes.get("")
+async def show_keys(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+    """All keys, those that are good first."""
+    return await _page(request, house, chief)
+
+
+@routes.post("", operation_id="createKey")
+async def make_key_by_form(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+    """Make a key, whose secret is shown this once."""
+    fields = await check_token(request, chief)
+    asked = {"name": fields.get("name", ""), "role": fields.get("role", "")}
+    coverage = {"coverage": fields.get("coverage", "").strip() or None}
+    try:
+        form = parse_form(KeyForm, dump_json(asked | coverage), house.bounds)
+        caller = chief.person.caller
+        answer = await answer_write(request, house, caller, making(house, caller, form))
+    except (InvalidPayload, UnknownCoverage) as refusal:
+        return await _page(request, house, chief, refusal)
+    return await _page(request, house, chief, made=orjson.loads(answer.body))
+
+
+@routes.post("/{key_id}/revoke", operation_id="revokeKey")
+async def revoke_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, key_id: str
+) -> Response:
+    """End a key at once, and what it made if that is asked."""
+    fields = await check_token(request, chief)
+    caller = chief.person.caller
+    try:
+        act = revoking(house, caller, key_id, made="made" in fields)
+        await answer_write(request, house, caller, act)
+    except (UnknownKey, LastChief) as refusal:
+        return await _page(request, house, chief, refusal)
+    return see("/desk/keys")
+
+
+async def _page(
+    request: Request,
+    house: House,
+    chief: Session,
+    refusal: Exception | None = None,
+    made: dict[str, Any] | None = None,
+) -> Response:
+    async with house.store.reading() as session:
+        keys = await list_keys(session)
+        coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
+        names = await names_of(session, [key.made_by for key in keys])
+    return render_desk(
+        request,
+        house,
+        "keys.html",
+        session=chief,
+        status=kind_of(refusal).status if refusal else 200,
+        keys=sorted(keys, key=lambda key: key.revoked_at is not None),
+        coverages=coverages,
+        names=names,
+        made=made,
+        complaint=told(refusal) if refusal else None,
+    )

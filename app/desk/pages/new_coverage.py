@@ -1,0 +1,90 @@
+"""The page on which a chief plans or opens a coverage."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.sessions import Session
+from app.desk.api.writes import answer_write
+from app.desk.pages.coverage_form import EMPTY, Complaints, Texts, read_head
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see
+from app.desk.pages.slug import propose_slug
+from app.newsroom.coverages import create_coverage
+from app.newsroom.forms import NewCoverageForm
+from app.newsroom.written import Written, coverage_written
+from app.timeline.errors import SlugTaken
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk", include_in_schema=False)
+
+_PROPOSED = "Made of the title: look at it, it stays for ever. Then send the form again."
+_UNSPELLED = "This title gives no address: write one of a to z, 0 to 9 and -."
+_TAKEN = "There is a coverage of this address already: choose another one."
+
+
+@routes.get("/new")
+async def show_opening(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Ask what the new coverage is called."""
+    signed_in.person.caller.check("chief")
+    return _form(request, house, signed_in, EMPTY, {})
+
+
+@routes.get("/slug")
+async def get_slug(signed_in: SignedIn, title: Annotated[str, Query(max_length=1000)]) -> Response:
+    """The address that a title would give, for the form that is being filled in."""
+    signed_in.person.caller.check("chief")
+    return Response(propose_slug(title), media_type="text/plain; charset=utf-8")
+
+
+@routes.post("/new", operation_id="openCoverage")
+async def open_coverage(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Plan or open a coverage, and go to its desk."""
+    caller = signed_in.person.caller
+    caller.check("chief")
+    fields = EMPTY | await check_token(request, signed_in)
+    try:
+        form = _read(fields, house)
+    except Complaints as wrong:
+        return _form(request, house, signed_in, fields, wrong.by_field)
+
+    async def act(session: AsyncSession) -> Written:
+        change = await create_coverage(session, form, caller, house.now())
+        return coverage_written(house.form, change, is_new=True)
+
+    try:
+        await answer_write(request, house, caller, act)
+    except SlugTaken:
+        return _form(request, house, signed_in, fields, {"slug": _TAKEN})
+    return see(f"/desk/coverages/{form.slug}")
+
+
+def _read(fields: Texts, house: House) -> NewCoverageForm:
+    """The form, checked; without an address it comes back with one, for somebody to look at."""
+    if fields["slug"].strip():
+        return read_head(NewCoverageForm, fields, house)
+    proposed = propose_slug(fields["title"])
+    try:
+        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, house)
+        wrong: Texts = {}
+    except Complaints as found:
+        wrong = found.by_field
+    fields["slug"] = proposed
+    if fields["title"].strip():
+        wrong["slug"] = _PROPOSED if proposed else _UNSPELLED
+    raise Complaints(wrong)
+
+
+def _form(
+    request: Request, house: House, signed_in: Session, fields: Texts, wrong: Texts
+) -> Response:
+    return render_desk(
+        request,
+        house,
+        "opening.html",
+        session=signed_in,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        fields=fields,
+        complaints=wrong,
+    )

@@ -1,0 +1,58 @@
+"""Signing in by a passkey alone: it is both factors, and says whose it is."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.passkey_challenges import holder_of
+from app.access.passkeys import use_passkey
+from app.access.passwords import TooManySignIns
+from app.access.roles import NotSignedIn
+from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
+from app.desk.pages.layout import read_fields
+from app.desk.pages.passkey_assertions import note_refusal, prove
+from app.desk.pages.session import Arrival, arrive, let_in
+from app.desk.pages.sign_in import HOME, inside, refuse_sign_in
+from app.web.rate_limits.sign_ins import TooManyTries
+from app.web.services import House, TheHouse
+from app.web.session_cookie import CHALLENGE, PASSKEY, check_origin, drop_cookie, read_cookie
+
+routes = APIRouter(prefix="/desk/sign-in/passkey", include_in_schema=False)
+
+_REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, PasskeysUnavailable)
+
+
+@routes.post("")
+async def sign_in_by_passkey(request: Request, house: TheHouse) -> Response:
+    """Let in whose passkey it is."""
+    check_origin(request, house.form.base_url)
+    fields = await read_fields(request)
+    onward = inside(fields.get("next", HOME))
+    try:
+        arrival = await _arrive(request, house, fields.get("credential", ""), onward)
+    except _REFUSALS as refusal:
+        return refuse_sign_in(request, house, refusal, onward)
+    answer = let_in(arrival, house)
+    for cookie in PASSKEY, CHALLENGE:
+        drop_cookie(answer, house.form.base_url, cookie)
+    return answer
+
+
+async def _arrive(request: Request, house: House, text: str, onward: str) -> Arrival:
+    proof = await prove(request, house, text)
+    holder = holder_of(read_cookie(request, house.form.base_url, PASSKEY) or "")
+    async with house.store.writing() as session:
+        found = await use_passkey(
+            session, house.challenge_key, proof, "sign-in", holder, house.now()
+        )
+        if not isinstance(found, PasskeyRefused):
+            return await arrive(
+                session,
+                request,
+                house,
+                found,
+                onward,
+                by="passkey",
+                second_factor=True,
+                passkey=proof.passkey.id,
+            )
+    note_refusal(request, house, proof.passkey.person, found)
+    raise found

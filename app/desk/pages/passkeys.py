@@ -1,0 +1,236 @@
+"""Everybody's own passkeys: add one, call it by another name, remove it.
+
+Adding one asks for the password, and for the second factor where there is one, since a passkey
+stands for both. So whoever has no password, and signs in by the identity provider, adds none here:
+what the provider ends would go on.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.passkey_challenges import make_challenge, use_challenge
+from app.access.passkeys import (
+    TooManyPasskeys,
+    UnknownPasskey,
+    add_passkey,
+    check_room,
+    list_passkeys,
+    remove_passkey,
+    rename_passkey,
+)
+from app.access.passwords import TooManySignIns
+from app.access.people import confirm_credentials, find_person, has_password
+from app.access.roles import NotSignedIn
+from app.access.second_factor import count_recovery_codes, renew_recovery_codes
+from app.access.sessions import Session, end_sessions, note_second_factor
+from app.access.webauthn import (
+    PasskeyRefused,
+    PasskeysUnavailable,
+    creation_options,
+    read_registration,
+    verify_registration,
+)
+from app.desk.api.writes import answer_write
+from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see, told
+from app.desk.pages.reauthentication import DONE, UNTOLD, do_confirmed
+from app.desk.pages.relying_party import has_passkeys, party_of
+from app.desk.pages.sign_in import recognise
+from app.formats.public_json import dump_json
+from app.newsroom.forms import Form
+from app.newsroom.written import Written
+from app.web.json_body import parse_form
+from app.web.problems import InvalidPayload
+from app.web.rate_limits.sign_ins import TooManyTries
+from app.web.services import House, TheHouse
+from app.web.text_types import Name
+
+routes = APIRouter(prefix="/desk/account/passkeys", include_in_schema=False)
+
+_HERE = "/desk/account/passkeys"
+_REFUSALS = (
+    NotSignedIn,
+    TooManyTries,
+    TooManySignIns,
+    TooManyPasskeys,
+    UnknownPasskey,
+    PasskeysUnavailable,
+    InvalidPayload,
+)
+
+
+class PasskeyForm(Form):
+    """What a passkey is called."""
+
+    name: Name
+
+
+@routes.get("")
+async def show_passkeys(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Which there are, and how one is added."""
+    return await _page(request, house, signed_in)
+
+
+@routes.post("", operation_id="beginPasskey")
+async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Make the challenge of a new passkey, for who shows how they sign in."""
+    fields = await check_token(request, signed_in)
+    try:
+        options = await _begin(request, house, signed_in, fields)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return await _page(request, house, signed_in, options=options)
+
+
+async def _begin(
+    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+) -> dict[str, Any]:
+    person, party = signed_in.person, party_of(request, house)
+    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+    options: dict[str, Any] = {}
+
+    async def begin(session: AsyncSession) -> None:
+        await confirm_credentials(session, known)
+        await check_room(session, person.id)
+        there = [each.credential for each in await list_passkeys(session, person.id)]
+        holder, now = signed_in.digest, house.now()
+        challenge = make_challenge(house.challenge_key, "registration", holder, now)
+        options.update(creation_options(party, person, challenge, there))
+
+    async def act(session: AsyncSession) -> Written:
+        await begin(session)
+        return UNTOLD
+
+    if person.second_factor:
+        await do_confirmed(request, house, signed_in, fields, begin, UNTOLD)
+    else:
+        await answer_write(request, house, person.caller, act)
+    return options
+
+
+@routes.post("/registration", operation_id="addPasskey")
+async def add_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Take the new passkey in; the first one brings recovery codes, and signs out elsewhere."""
+    fields = await check_token(request, signed_in)
+    try:
+        codes = await _add(request, house, signed_in, fields)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return await _page(request, house, signed_in, codes=codes) if codes else see(_HERE)
+
+
+async def _add(
+    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+) -> list[str]:
+    party, form = party_of(request, house), _named(house, fields)
+    answer = read_registration(fields.get("credential", ""))
+    credential = verify_registration(party, answer)
+    person_id, holder, now = signed_in.person.id, signed_in.digest, house.now()
+    key = house.challenge_key
+    codes: list[str] = []
+    late: PasskeyRefused | None = None
+
+    async def act(session: AsyncSession) -> Written:
+        nonlocal late
+        late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
+        if late is not None:
+            return UNTOLD
+        had_one = (await find_person(session, person_id)).second_factor
+        new = await add_passkey(session, person_id, party.id, form.name, credential, now)
+        if not had_one:
+            codes.extend(await renew_recovery_codes(session, person_id))
+            await end_sessions(session, person_id, spare=holder)
+        await note_second_factor(session, holder, "passkey")
+        return Written(b"{}", detail={"passkey": new.id})
+
+    await answer_write(request, house, signed_in.person.caller, act)
+    if late is not None:
+        raise late
+    return codes
+
+
+@routes.post("/{passkey_id}/name", operation_id="renamePasskey")
+async def rename_by_form(
+    request: Request, house: TheHouse, signed_in: SignedIn, passkey_id: str
+) -> Response:
+    """Call one by another name."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    try:
+        form = _named(house, fields)
+
+        async def act(session: AsyncSession) -> Written:
+            await rename_passkey(session, person.id, passkey_id, form.name)
+            return DONE
+
+        await answer_write(request, house, person.caller, act)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return see(_HERE)
+
+
+@routes.post("/{passkey_id}/removal", operation_id="removePasskey")
+async def remove_by_form(
+    request: Request, house: TheHouse, signed_in: SignedIn, passkey_id: str
+) -> Response:
+    """Remove one, and end the sessions for which it was shown: this one too, if it was."""
+    fields = await check_token(request, signed_in)
+
+    async def remove(session: AsyncSession) -> None:
+        await remove_passkey(session, signed_in.person.id, passkey_id)
+
+    try:
+        await do_confirmed(request, house, signed_in, fields, remove)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return see(_HERE)
+
+
+def _named(house: House, fields: dict[str, str]) -> PasskeyForm:
+    return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), house.bounds)
+
+
+async def _page(
+    request: Request,
+    house: House,
+    signed_in: Session,
+    refusal: Exception | None = None,
+    *,
+    options: dict[str, Any] | None = None,
+    codes: list[str] | None = None,
+) -> Response:
+    async with house.store.reading() as session:
+        person = await find_person(session, signed_in.person.id)
+        passkeys = await list_passkeys(session, person.id)
+        by_password = await has_password(session, person.id)
+        left = await count_recovery_codes(session, person.id)
+    unavailable, here = "", None
+    if has_passkeys(request, house):
+        here = party_of(request, house).id
+    else:
+        unavailable = _why_unavailable(request, house)
+    return render_desk(
+        request,
+        house,
+        "passkeys.html",
+        session=signed_in,
+        status=refused_status(refusal),
+        person=person,
+        passkeys=passkeys,
+        here=here,
+        unavailable=unavailable,
+        by_password=by_password,
+        left=left,
+        options=dump_json(options).decode() if options else None,
+        codes=codes,
+        complaint=told(refusal) if refusal else None,
+    )
+
+
+def _why_unavailable(request: Request, house: House) -> str:
+    try:
+        party_of(request, house)
+    except PasskeysUnavailable as refusal:
+        return str(refusal)
+    return ""

@@ -1,0 +1,160 @@
+"""The page of people, for chiefs: who is here, in which role; who is invited."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.access.directory import list_people
+from app.access.invitations import UnknownInvitation, list_invitations
+from app.access.names import names_of
+from app.access.people import EmailTaken, LastChief, UnknownPerson
+from app.access.sessions import Session
+from app.desk.api.writes import answer_write
+from app.desk.pages.layout import SignedInChief, check_token, render_desk, see, told
+from app.formats.public_json import dump_json
+from app.newsroom.invitations import ending, inviting
+from app.newsroom.people import changing, resetting
+from app.newsroom.people_forms import InvitationForm, PersonChangeForm
+from app.newsroom.write import Act
+from app.store.coverages import list_coverages
+from app.timeline.errors import UnknownCoverage
+from app.web.json_body import parse_form
+from app.web.problems import InvalidPayload, kind_of
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk", include_in_schema=False)
+
+_HERE = "/desk/people"
+_COVERAGES = 100
+_REFUSALS = (
+    InvalidPayload,
+    UnknownCoverage,
+    UnknownPerson,
+    UnknownInvitation,
+    EmailTaken,
+    LastChief,
+)
+
+
+@routes.get("/people")
+async def show_people(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+    """Everybody of the newsroom, and the open invitations."""
+    return await _page(request, house, chief)
+
+
+@routes.post("/people/{person_id}", operation_id="changePerson")
+async def change_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+) -> Response:
+    """Change somebody's name, roles or access."""
+    fields = await check_token(request, chief)
+
+    def act() -> Act:
+        form = parse_form(PersonChangeForm, dump_json(_change(fields)), house.bounds)
+        return changing(house, chief.person.caller, person_id, form, made="made" in fields)
+
+    return await _done(request, house, chief, act)
+
+
+@routes.post("/people/{person_id}/link", operation_id="createInvitation")
+async def invite_back_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+) -> Response:
+    """Make a link for somebody who has lost their password."""
+    await check_token(request, chief)
+    return await _invite(request, house, chief, {"person": person_id})
+
+
+@routes.post("/people/{person_id}/second-factor", operation_id="resetSecondFactor")
+async def reset_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+) -> Response:
+    """Take the second factor from somebody who has lost it."""
+    await check_token(request, chief)
+    caller = chief.person.caller
+    return await _done(request, house, chief, lambda: resetting(caller, person_id))
+
+
+@routes.post("/invitations", operation_id="createInvitation")
+async def invite_by_form(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+    """Make a link for somebody new, which is shown this once."""
+    fields = await check_token(request, chief)
+    asked = {name: fields.get(name, "").strip() for name in ("role", "coverage", "email")}
+    return await _invite(request, house, chief, {n: value or None for n, value in asked.items()})
+
+
+@routes.post("/invitations/{invitation_id}/end", operation_id="endInvitation")
+async def end_by_form(
+    request: Request, house: TheHouse, chief: SignedInChief, invitation_id: str
+) -> Response:
+    """End an invitation."""
+    await check_token(request, chief)
+    return await _done(request, house, chief, lambda: ending(house, invitation_id))
+
+
+def _change(fields: dict[str, str]) -> dict[str, Any]:
+    """What a person's form says, as the API would be told it."""
+    change: dict[str, Any] = {}
+    if "name" in fields:
+        change["name"] = fields["name"]
+    if "disabled" in fields:
+        change["disabled"] = fields["disabled"] == "yes"
+    if "role" in fields:
+        change["role"] = fields["role"] or None
+        mark = "coverage:"
+        roles = {n.removeprefix(mark): r for n, r in fields.items() if n.startswith(mark) and r}
+        if slug := fields.get("new_coverage", "").strip():
+            roles[slug] = fields.get("new_role", "")
+        change["coverages"] = roles
+    return change
+
+
+async def _invite(
+    request: Request, house: House, chief: Session, asked: dict[str, str | None]
+) -> Response:
+    caller = chief.person.caller
+    try:
+        form = parse_form(InvitationForm, dump_json(asked), house.bounds)
+        answer = await answer_write(request, house, caller, inviting(house, caller, form))
+    except _REFUSALS as refusal:
+        return await _page(request, house, chief, refusal)
+    return await _page(request, house, chief, made=orjson.loads(answer.body))
+
+
+async def _done(request: Request, house: House, chief: Session, act: Any) -> Response:
+    try:
+        await answer_write(request, house, chief.person.caller, act())
+    except _REFUSALS as refusal:
+        return await _page(request, house, chief, refusal)
+    return see(_HERE)
+
+
+async def _page(
+    request: Request,
+    house: House,
+    chief: Session,
+    refusal: Exception | None = None,
+    made: dict[str, Any] | None = None,
+) -> Response:
+    now = house.now()
+    async with house.store.reading() as session:
+        people = await list_people(session)
+        invitations = await list_invitations(session)
+        coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
+        makers = [i.invited_by for i in invitations] + [p.invited_by for p in people]
+        names = await names_of(session, makers)
+    return render_desk(
+        request,
+        house,
+        "people.html",
+        session=chief,
+        status=kind_of(refusal).status if refusal else 200,
+        people=people,
+        names=names | {person.caller.id: person.name for person in people},
+        invitations=[i for i in invitations if i.used_at is None and i.ends_at > now],
+        coverages=coverages,
+        made=made,
+        complaint=told(refusal) if refusal else None,
+        warnings=list(request.app.state.deployment),
+    )

@@ -1,0 +1,99 @@
+"""Confirmation: what changes how somebody signs in asks for their second factor once more.
+
+Whoever finds an open desk gains nothing for later. A code of the app, a recovery code and a passkey
+will do, each of which counts once.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.passkeys import Proof, use_passkey
+from app.access.roles import NotSignedIn
+from app.access.second_factor import TooManyCodes, app_time, take_second_factor
+from app.access.sessions import Session
+from app.access.webauthn import PasskeyRefused
+from app.desk.api.writes import answer_write
+from app.desk.pages.passkey_assertions import note_refusal, prove
+from app.newsroom.written import Written
+from app.web.refusals import count_refusal
+from app.web.services import House
+
+DONE = Written(b"{}")
+UNTOLD = Written(b"{}", detail=None)  # nothing was done that the audit should tell of
+
+Do = Callable[[AsyncSession], Awaitable[object]]
+
+
+async def do_confirmed(
+    request: Request,
+    house: House,
+    signed_in: Session,
+    fields: dict[str, str],
+    do: Do,
+    done: Written = DONE,
+) -> None:
+    """Do something for who shows their second factor.
+
+    Args:
+        request: the form.
+        house: the rooms.
+        signed_in: who.
+        fields: of the form: a `code`, or a passkey's answer as `credential`.
+        do: what, in the transaction in which the factor is used up.
+        done: what the audit is told.
+
+    Raises:
+        NotSignedIn: what they show is not right; that is counted, and nothing was done.
+        PasskeysUnavailable: browsers do not offer passkeys here.
+        TooManyTries: there were too many wrong passkeys before.
+    """
+    person, proof = signed_in.person, None
+    if text := fields.get("credential"):
+        proof = await prove(request, house, text, person.id)
+    refusal: NotSignedIn | None = None
+
+    async def act(session: AsyncSession) -> Written:
+        nonlocal refusal
+        if proof is not None:
+            refusal = await _refuse_passkey(session, house, signed_in, proof)
+        else:
+            refusal = await _refuse_code(session, signed_in, fields.get("code", ""))
+        if refusal is not None:
+            return UNTOLD
+        await do(session)
+        return done
+
+    try:
+        await answer_write(request, house, person.caller, act)
+        if refusal is not None:
+            raise refusal
+    except NotSignedIn as refused:
+        _note(request, house, signed_in, refused)
+        raise
+
+
+async def _refuse_passkey(
+    session: AsyncSession, house: House, signed_in: Session, proof: Proof
+) -> NotSignedIn | None:
+    key, holder = house.challenge_key, signed_in.digest
+    used = await use_passkey(session, key, proof, "confirmation", holder, house.now())
+    return used if isinstance(used, PasskeyRefused) else None
+
+
+async def _refuse_code(session: AsyncSession, signed_in: Session, code: str) -> NotSignedIn | None:
+    person, device = signed_in.person, signed_in.device
+    if await take_second_factor(session, person, code, app_time(), device) is not None:
+        return None
+    return NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+
+
+def _note(request: Request, house: House, signed_in: Session, refusal: NotSignedIn) -> None:
+    """Have the audit tell of it."""
+    person = signed_in.person
+    if isinstance(refusal, PasskeyRefused):
+        note_refusal(request, house, person.id, refusal)
+        return
+    reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+    count_refusal(request, house, "refuseCode", caller=person.caller, reason=reason)

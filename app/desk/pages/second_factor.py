@@ -1,0 +1,159 @@
+"""Everybody's own app and recovery codes: set it up, take it away, make new codes.
+
+The secret and the codes are shown once, on pages that nothing keeps. What takes power away from
+whoever has stolen an open desk asks for the password, or for a second factor.
+"""
+
+import segno
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.passwords import TooManySignIns
+from app.access.people import find_person, has_password
+from app.access.roles import NotSignedIn
+from app.access.second_factor import (
+    FactorExists,
+    app_time,
+    begin_factor,
+    confirm_factor,
+    count_recovery_codes,
+    find_begun,
+    remove_factor,
+    renew_recovery_codes,
+    secret_uri,
+)
+from app.access.sessions import Session, end_sessions, note_second_factor
+from app.access.webauthn import PasskeysUnavailable
+from app.desk.api.writes import answer_write
+from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see
+from app.desk.pages.reauthentication import DONE, do_confirmed
+from app.desk.pages.sign_in import recognise
+from app.newsroom.written import Written
+from app.web.rate_limits.sign_ins import TooManyTries
+from app.web.services import House, TheHouse
+
+routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
+
+_HERE = "/desk/account/second-factor"
+_REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists, PasskeysUnavailable)
+
+
+@routes.get("")
+async def show_factor(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Whether there is one, and how it is set up."""
+    return await _page(request, house, signed_in)
+
+
+@routes.post("", operation_id="beginSecondFactor")
+async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Make a secret and show it, for who shows how they sign in."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    async with house.store.reading() as session:
+        by_password = await has_password(session, person.id)
+
+    async def begin(session: AsyncSession) -> None:
+        await begin_factor(session, person.id)
+
+    async def act(session: AsyncSession) -> Written:
+        await begin(session)
+        return DONE
+
+    try:
+        if by_password:
+            await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+        if person.passkeys:
+            await do_confirmed(request, house, signed_in, fields, begin)
+        else:
+            await answer_write(request, house, person.caller, act)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return await _page(request, house, signed_in, begun=True)
+
+
+@routes.post("/confirmation", operation_id="confirmSecondFactor")
+async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Make it count, show the recovery codes, and sign out everywhere else."""
+    fields = await check_token(request, signed_in)
+    person = signed_in.person
+    codes: list[str] = []
+
+    async def act(session: AsyncSession) -> Written:
+        typed = "".join(fields.get("code", "").split())
+        codes.extend(await confirm_factor(session, person.id, typed, app_time()))
+        await end_sessions(session, person.id, spare=signed_in.digest)
+        await note_second_factor(session, signed_in.digest, "code")
+        return DONE
+
+    try:
+        await answer_write(request, house, person.caller, act)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal, begun=True)
+    return await _page(request, house, signed_in, codes=codes)
+
+
+@routes.post("/codes", operation_id="renewRecoveryCodes")
+async def renew_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Make new recovery codes in place of the old ones."""
+    fields = await check_token(request, signed_in)
+    codes: list[str] = []
+
+    async def renew(session: AsyncSession) -> None:
+        codes.extend(await renew_recovery_codes(session, signed_in.person.id))
+
+    try:
+        await do_confirmed(request, house, signed_in, fields, renew)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return await _page(request, house, signed_in, codes=codes)
+
+
+@routes.post("/removal", operation_id="removeSecondFactor")
+async def remove_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+    """Take the app away."""
+    fields = await check_token(request, signed_in)
+
+    async def remove(session: AsyncSession) -> None:
+        await remove_factor(session, signed_in.person.id)
+
+    try:
+        await do_confirmed(request, house, signed_in, fields, remove)
+    except _REFUSALS as refusal:
+        return await _page(request, house, signed_in, refusal)
+    return see(_HERE)
+
+
+async def _page(
+    request: Request,
+    house: House,
+    signed_in: Session,
+    refusal: Exception | None = None,
+    *,
+    begun: bool = False,
+    codes: list[str] | None = None,
+) -> Response:
+    async with house.store.reading() as session:
+        person = await find_person(session, signed_in.person.id)
+        secret = await find_begun(session, person.id) if begun else None
+        by_password = await has_password(session, person.id)
+        left = await count_recovery_codes(session, person.id)
+    picture = None
+    if secret:
+        uri = secret_uri(secret, person.email, house.look.name)
+        picture = segno.make(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
+    return render_desk(
+        request,
+        house,
+        "second_factor.html",
+        session=signed_in,
+        status=refused_status(refusal),
+        person=person,
+        secret=secret,
+        picture=picture,
+        codes=codes,
+        left=left,
+        by_password=by_password,
+        is_needed=house.second_factor is not None
+        and person.caller.may_somewhere(house.second_factor),
+        complaint=str(refusal) if refusal else None,
+    )

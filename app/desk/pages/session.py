@@ -1,0 +1,121 @@
+"""Coming in: every sign-in is a new session, and ends the one that the browser had.
+
+Who has a second factor and has not shown it gets a challenge instead, which opens one page alone.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access import devices
+from app.access.audit import record_audit
+from app.access.challenges import LASTS, begin_challenge
+from app.access.people import Person
+from app.access.refusals import network_of
+from app.access.sessions import begin_session, end_session
+from app.desk.pages.layout import see
+from app.web.refusals import address_of
+from app.web.services import House
+from app.web.session_cookie import CHALLENGE, DEVICE, read_cookie, set_cookie
+
+CODE_PAGE = "/desk/sign-in/code"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the browser is given: the secret of a session, or of a challenge, and where it goes.
+
+    `device` is the secret by which it is known again; empty with a challenge.
+    """
+
+    secret: str
+    onward: str
+    is_challenge: bool = False
+    device: str = ""
+
+
+async def arrive(
+    session: AsyncSession,
+    request: Request,
+    house: House,
+    person: Person,
+    onward: str,
+    *,
+    by: str | None = None,
+    second_factor: bool = False,
+    passkey: str | None = None,
+) -> Arrival:
+    """Sign somebody in with the browser that asks, or ask them for their second factor.
+
+    Args:
+        session: the transaction.
+        request: of the browser.
+        house: the rooms.
+        person: who has shown the first factor.
+        onward: the page of the desk to go on to.
+        by: what they showed, for the audit; None for a password.
+        second_factor: whether they have shown that too, or somebody answers for it.
+        passkey: the id of the passkey that they showed.
+    """
+    now = house.now()
+    if person.second_factor and not second_factor:
+        return Arrival(await begin_challenge(session, person, onward, now), onward, True)
+    if (old := read_cookie(request, house.form.base_url)) is not None:
+        await end_session(session, old)
+    detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
+    await record_audit(session, person.caller, "signIn", now, detail=detail)
+    shown = by if second_factor else None
+    return await begin(
+        session, request, house, person, onward, second_factor=shown, passkey=passkey
+    )
+
+
+async def begin(
+    session: AsyncSession,
+    request: Request,
+    house: House,
+    person: Person,
+    onward: str,
+    *,
+    second_factor: str | None,
+    passkey: str | None = None,
+) -> Arrival:
+    """Begin a session of somebody with the browser that asks, which is known from now on.
+
+    Args:
+        session: the transaction.
+        request: of the browser.
+        house: the rooms.
+        person: who has shown all that is asked for.
+        onward: the page of the desk to go on to.
+        second_factor: how a second factor was shown; None if it was not.
+        passkey: the id of the passkey that they showed.
+    """
+    now = house.now()
+    known = read_cookie(request, house.form.base_url, DEVICE)
+    device = await devices.renew_device(session, known, person.id, now)
+    browser = request.headers.get("user-agent", "")
+    secret = await begin_session(
+        session,
+        person,
+        browser,
+        now,
+        second_factor=second_factor,
+        passkey=passkey,
+        device=device,
+    )
+    return Arrival(secret, onward, device=device)
+
+
+def let_in(arrival: Arrival, house: House) -> Response:
+    """Go on to the page, with the session that was just begun; or to the second factor's."""
+    base_url = house.form.base_url
+    if arrival.is_challenge:
+        answer = see(CODE_PAGE)
+        set_cookie(answer, arrival.secret, base_url, LASTS, CHALLENGE)
+        return answer
+    answer = see(arrival.onward)
+    set_cookie(answer, arrival.secret, base_url, house.sessions.lifetime)
+    set_cookie(answer, arrival.device, base_url, devices.LASTS, DEVICE)
+    return answer

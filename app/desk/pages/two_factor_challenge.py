@@ -1,0 +1,112 @@
+"""The second step of signing in: a code of the app, a recovery code, or a passkey."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.challenges import Challenge, end_challenges, find_challenge
+from app.access.devices import find_device
+from app.access.passkey_challenges import holder_of
+from app.access.passkeys import use_passkey
+from app.access.roles import NotSignedIn
+from app.access.second_factor import TooManyCodes, app_time, take_second_factor
+from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
+from app.desk.pages.layout import read_fields, render_desk, see
+from app.desk.pages.passkey_assertions import note_refusal, prove
+from app.desk.pages.session import Arrival, arrive, let_in
+from app.web.problems import problem
+from app.web.rate_limits.sign_ins import TooManyTries
+from app.web.refusals import count_refusal
+from app.web.services import House, TheHouse
+from app.web.session_cookie import CHALLENGE, DEVICE, check_origin, drop_cookie, read_cookie
+
+routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
+
+
+@routes.get("")
+async def show_challenge(request: Request, house: TheHouse) -> Response:
+    """Ask for the code; whoever has not shown their password begins with that."""
+    try:
+        challenge = await _find(request, house)
+    except NotSignedIn:
+        return see("/desk/sign-in")
+    return render_desk(request, house, "code.html", person=challenge.person, complaint=None)
+
+
+@routes.post("")
+async def take_challenge(request: Request, house: TheHouse) -> Response:
+    """Let somebody in whose code or passkey is right; a wrong one is counted and written down."""
+    check_origin(request, house.form.base_url)
+    fields = await read_fields(request)
+    try:
+        challenge = await _find(request, house)
+    except NotSignedIn:
+        return see("/desk/sign-in")
+    try:
+        if text := fields.get("credential"):
+            arrival = await _try_passkey(request, house, challenge, text)
+        else:
+            arrival = await _try_code(request, house, challenge, fields.get("code", ""))
+    except (NotSignedIn, TooManyTries, PasskeysUnavailable) as refusal:
+        return _refuse(request, house, challenge, refusal)
+    answer = let_in(arrival, house)
+    drop_cookie(answer, house.form.base_url, CHALLENGE)
+    return answer
+
+
+def _refuse(request: Request, house: House, challenge: Challenge, refusal: Exception) -> Response:
+    if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
+        reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+        count_refusal(request, house, "refuseCode", reason=reason, thing=challenge.person.id)
+    told = problem(refusal)
+    page = render_desk(
+        request,
+        house,
+        "code.html",
+        status=told.status_code,
+        person=challenge.person,
+        complaint=str(refusal),
+    )
+    if "retry-after" in told.headers:
+        page.headers["Retry-After"] = told.headers["retry-after"]
+    return page
+
+
+async def _find(request: Request, house: House) -> Challenge:
+    secret = read_cookie(request, house.form.base_url, CHALLENGE)
+    async with house.store.reading() as session:
+        return await find_challenge(session, secret, house.now())
+
+
+async def _try_code(request: Request, house: House, challenge: Challenge, code: str) -> Arrival:
+    person, now = challenge.person, house.now()
+    async with house.store.writing() as session:
+        secret = read_cookie(request, house.form.base_url, DEVICE)
+        device = await find_device(session, secret, person.id, now)
+        by = await take_second_factor(session, person, code, app_time(), device)
+        if by is not None:
+            await end_challenges(session, person.id)
+            return await arrive(
+                session, request, house, person, challenge.onward, by=by, second_factor=True
+            )
+    raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+
+
+async def _try_passkey(request: Request, house: House, challenge: Challenge, text: str) -> Arrival:
+    person, now = challenge.person, house.now()
+    proof = await prove(request, house, text, person.id)
+    holder = holder_of(read_cookie(request, house.form.base_url, CHALLENGE) or "")
+    async with house.store.writing() as session:
+        found = await use_passkey(session, house.challenge_key, proof, "second-factor", holder, now)
+        if not isinstance(found, PasskeyRefused):
+            await end_challenges(session, person.id)
+            return await arrive(
+                session,
+                request,
+                house,
+                found,
+                challenge.onward,
+                by="passkey",
+                second_factor=True,
+                passkey=proof.passkey.id,
+            )
+    note_refusal(request, house, person.id, found)
+    raise found

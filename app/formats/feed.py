@@ -1,0 +1,110 @@
+"""What a feed tells of a coverage, whatever its format: `atom.py` and `json_feed.py` write it.
+
+A feed is read far from here, so every address in it is whole. What was retracted stays in it as a
+tombstone under the same id, so that readers who keep items get the old words replaced. Ids are
+names that do not change with the address of the server (`identity.py`): else a move would show
+every item once more.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.formats.bidi import isolate
+from app.formats.identity import coverage_urn
+from app.formats.summary import summarise
+from app.formats.urls import complete_entry, coverage_address
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Byline, Entry, Media
+from app.timeline.visible_text import is_visible
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as a feed tells it: `id` is a URN, `summary` plain text, `content` HTML."""
+
+    id: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    published_at: datetime
+    updated_at: datetime
+    language: str
+    authors: list[str]
+    tags: list[str]
+    media: tuple[Media, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A coverage's feed.
+
+    Args:
+        coverage: a public one.
+        entries: public ones, in the order of the feed.
+        base_url: where the pages are served, without a slash at its end.
+        publisher: the newsroom's name.
+        title: the feed's, isolated.
+        render: the HTML of an entry whose addresses are whole, be it a tombstone.
+        retracted: stands for the title of a tombstone.
+        key_events: whether it is one of key events only.
+    """
+
+    coverage: Coverage
+    entries: tuple[Entry, ...]
+    base_url: str
+    publisher: str
+    title: str
+    render: Callable[[Entry], str]
+    retracted: Callable[[Entry], str]
+    key_events: bool = False
+
+    @property
+    def id(self) -> str:
+        """The feed's own name, the same in every format."""
+        return coverage_urn(self.coverage, "feed/key-events" if self.key_events else "feed")
+
+    @property
+    def page(self) -> str:
+        """The address of the page that it is a feed of."""
+        return self._ask(coverage_address(self.base_url, self.coverage.slug))
+
+    def address(self, name: str) -> str:
+        """The feed's own address, of that name beside the page."""
+        return self._ask(f"{coverage_address(self.base_url, self.coverage.slug)}/{name}")
+
+    @property
+    def authors(self) -> list[str]:
+        """Who writes the whole: the coverage's bylines, else the newsroom."""
+        return _names(self.coverage.bylines) or [self.publisher]
+
+    def items(self) -> Iterator[Item]:
+        """Its items, in order."""
+        for entry in self.entries:
+            yield self._item(complete_entry(entry, self.base_url))
+
+    def _ask(self, address: str) -> str:
+        return f"{address}?key_events=true" if self.key_events else address
+
+    def _item(self, entry: Entry) -> Item:
+        assert entry.published_at is not None
+        page = coverage_address(self.base_url, entry.coverage)
+        return Item(
+            id=coverage_urn(self.coverage, f"entry/{entry.id}"),
+            url=f"{page}/entries/{entry.id}",
+            # A picture without a word has no title of its own.
+            title=self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title,
+            summary=isolate(summarise(entry)),
+            content=self.render(entry),
+            published_at=entry.published_at,
+            updated_at=entry.updated_at,
+            language=entry.language,
+            authors=_names(entry.bylines),
+            tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
+            media=entry.media,
+        )
+
+
+def _names(bylines: Iterable[Byline]) -> list[str]:
+    return [isolate(byline.name) for byline in bylines if is_visible(byline.name)]

@@ -1,0 +1,276 @@
+"""How a newsroom's pages look: templates, words, zone, name; its own templates before ours.
+
+Everything but a body is escaped here; a body was sanitised on its way in (`markup.py`). Refuses a
+template that names what is not there. Nothing that was rendered is kept: retracted words must not
+outlive the entry.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, partial
+from itertools import groupby
+from pathlib import Path
+from types import CodeType
+from typing import Any
+from urllib.parse import quote
+
+from babel import Locale
+from babel.numbers import format_decimal
+from jinja2 import (
+    BaseLoader,
+    BytecodeCache,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+)
+from jinja2.bccache import Bucket
+from markupsafe import Markup, escape
+
+from app.formats.bidi import isolate
+from app.formats.calendar import Calendar
+from app.formats.direction import direct
+from app.formats.languages import (
+    find_catalogue,
+    find_locale,
+    interface_languages,
+    name_of,
+    text_direction,
+)
+from app.formats.links import is_web_address
+from app.formats.pictures import pictures_as_links, poster, source_sets
+from app.formats.public_json import format_time
+from app.formats.summary import summarise
+from app.formats.urls import complete_address
+from app.formats.video_embeds import Players, host_of
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
+from app.timeline.event import Event
+
+# A paragraph that ends a quotation and begins with a dash or a source says who said it; a dash
+# before a figure is a sign.
+_ATTRIBUTION = re.compile(
+    r"<p>((?:[\u2013-\u2015](?!\s*[0-9])|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
+)
+_TABLE = re.compile(r"""<table\b(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
+_NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
+_LARGEST_SAMPLE = 200  # every plural form of every language is met by then
+
+
+class ThemeError(Exception):
+    """A theme's template cannot be used; the message is one line."""
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates that were compiled once, for the environments of all languages.
+
+    A theme's are not among them: what a filter makes of a literal is worked out by the compiler,
+    and is another in another language.
+    """
+
+    def __init__(self, theme: Path | None) -> None:
+        self._theme = theme
+        self._codes: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = bucket.code
+
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        bucket = super().get_bucket(environment, name, filename, source)
+        if self._theme and filename and Path(filename).is_relative_to(self._theme):
+            bucket.key += str(id(environment))
+            bucket.reset()
+        return bucket
+
+
+class Look:
+    """Renders what readers see.
+
+    Args:
+        name: the newsroom's, as readers know it.
+        zone: in which times are told.
+        packages: whose templates there are.
+        theme: a folder of templates that come before those of the same name; they may extend them
+            as `dateline/NAME`. None for no theme.
+        asset: the address of a static file.
+        stylesheets: the names of those that a page is given, in order.
+        players: of other sites, which a page may show; None for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str = "Dateline",
+        zone: tzinfo = UTC,
+        packages: tuple[str, ...] = ("app.formats",),
+        theme: Path | None = None,
+        asset: Callable[[str], str] = str,
+        stylesheets: tuple[str, ...] = (),
+        players: Players | None = None,
+    ) -> None:
+        self.name = name
+        self.players = players or Players()
+        self._zone = zone
+        self._theme = theme
+        ours = ChoiceLoader([PackageLoader(package) for package in packages])
+        self._loader: BaseLoader = ours
+        if theme is not None:
+            prefixed = PrefixLoader({"dateline": ours})
+            self._loader = ChoiceLoader([FileSystemLoader(theme), prefixed, ours])
+        self._compiled = _CompiledTemplates(theme)
+        self._globals = {
+            "asset": asset,
+            "site_name": name,
+            "stylesheets": [asset(sheet) for sheet in stylesheets],
+        }
+        self._environment = cache(self._open)  # by locale, of which there are some dozens
+
+    @property
+    def zone_name(self) -> str:
+        """The zone in which times are told, as scripts know it: `Asia/Tbilisi`."""
+        return str(self._zone)
+
+    def check(self) -> None:
+        """Read the catalogues and the theme's templates before a reader asks for them.
+
+        Raises:
+            ThemeError: a template cannot be read.
+        """
+        for language in interface_languages():
+            environment = self._environment(find_locale(language))
+        for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
+            name = path.relative_to(self._theme or path).as_posix()
+            try:
+                environment.get_template(name)
+            except TemplateError as error:
+                raise ThemeError(f"{path}: {error}") from None
+
+    def compile_templates(self) -> None:
+        """Compile what pages are made with, lest the first reader of each waits; it takes 0.4 s."""
+        environment = self._environment(find_locale("en"))
+        for name in self._loader.list_templates():
+            environment.get_template(name)
+
+    def render(self, template: str, language: str, **context: Any) -> str:
+        """A template.
+
+        Args:
+            template: its name.
+            language: of what is around it (BCP 47): its words and times are told in that.
+            context: what it shows.
+        """
+        found = self._environment(find_locale(language)).get_template(template)
+        return found.render(language=language, **context)
+
+    def entry(self, entry: Entry) -> str:
+        """The `<article>` of a public entry, be it a tombstone: the same on the page and after."""
+        return self.render("entry.html", entry.language, entry=entry, copy=False).strip()
+
+    def pinned(self, entry: Entry) -> str:
+        """The pinned entry once more, on top: as `entry`, but without ids."""
+        return self.render("entry.html", entry.language, entry=entry, copy=True).strip()
+
+    def head(self, coverage: Coverage) -> str:
+        """The `<header>` of a coverage's page: title, standfirst, bylines, state, related pages."""
+        return self.render("head.html", coverage.language, coverage=coverage).strip()
+
+    def event(self, event: Event) -> str:
+        """What takes the place of what a page shows, once an event has happened."""
+        if event.entry is not None:
+            return self.entry(event.entry)
+        assert event.details is not None
+        return self.head(event.details)
+
+    def by_day(self, entries: tuple[Entry, ...]) -> Iterator[tuple[datetime, list[Entry]]]:
+        """Public entries under the time of the first one of each day, in the order given."""
+        for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self._zone).date()):
+            found = list(group)
+            yield _published(found[0]), found
+
+    def _of_videos(self) -> dict[str, Callable[..., Any]]:
+        find = self.players.find
+        return {"host": host_of, "player": lambda media: find(media.url), "poster": poster}
+
+    def _open(self, locale: Locale) -> Environment:
+        calendar = Calendar(self._zone, locale)
+        environment = Environment(
+            loader=self._loader,
+            autoescape=True,
+            bytecode_cache=self._compiled,
+            undefined=StrictUndefined,
+            lstrip_blocks=True,
+            auto_reload=False,  # each would be looked for on the disk at every rendering
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalogue = find_catalogue(locale.language)
+        gettext = catalogue.gettext
+        environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
+        environment.globals["between"] = calendar.between
+        environment.filters.update(
+            absolute=complete_address,
+            body=lambda markup: _body(markup, gettext("Table")),
+            body_in_words=lambda markup: _body(
+                pictures_as_links(markup, gettext("Picture")), gettext("Table")
+            ),
+            clock=calendar.clock,
+            clock_seconds=calendar.clock_seconds,
+            date=calendar.date,
+            day=calendar.day,
+            direction=text_direction,
+            isolated=isolate,
+            language_name=name_of,
+            number=partial(format_decimal, locale=locale),
+            source_sets=source_sets,
+            summary=summarise,
+            timestamp=format_time,
+            weekday=calendar.weekday,
+            whole=calendar.whole,
+            whole_urlencode=partial(quote, safe=""),
+            zone_in_full=calendar.zone_in_full,
+        )
+        environment.filters.update(self._of_videos())
+        environment.tests.update(notable=_is_notable, web_address=is_web_address)
+        return environment
+
+
+def _plural_samples(locale: Locale) -> dict[str, int]:
+    """For each plural category of a language (CLDR), a number that falls into it."""
+    samples: dict[str, int] = {}
+    for number in range(_LARGEST_SAMPLE):
+        samples.setdefault(locale.plural_form(number), number)
+    return samples
+
+
+def _published(entry: Entry) -> datetime:
+    assert entry.published_at is not None
+    return entry.published_at
+
+
+def _body(markup: str, table: str) -> Markup:
+    """A body ready to be shown.
+
+    Args:
+        markup: as it was stored.
+        table: what those who hear the page are told of a table.
+    """
+    told = _ATTRIBUTION.sub(r'<p class="attribution" dir="auto">\1', direct(markup))
+    # One that is too wide for a page moves by itself, for keyboards too.
+    frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
+    told = _TABLE.sub(lambda table: frame + table[0], told).replace("</table>", "</table></div>")
+    return Markup(told)  # noqa: S704  sanitised before it was stored
+
+
+def _is_notable(happened: datetime, published: datetime) -> bool:
+    return abs(published - happened) >= _NOTABLE

@@ -1,0 +1,64 @@
+"""A coverage as a JSON Feed.
+
+Source: JSON Feed 1.1, jsonfeed.org/version/1.1.
+"""
+
+from app.formats.bidi import isolate
+from app.formats.feed import Feed, Item
+from app.formats.pictures import media_type
+from app.formats.public_json import Json, dump_json, format_time
+from app.timeline.entry import Media
+
+MEDIA_TYPE = "application/feed+json"
+NAME = "feed.json"
+
+
+def render_json_feed(feed: Feed) -> bytes:
+    """The feed's document.
+
+    It never says that it has expired: a closed coverage may be corrected, and retracted from.
+    """
+    coverage = feed.coverage
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.page,
+        "feed_url": feed.address(NAME),
+        "description": isolate(coverage.standfirst or ""),
+        "authors": _authors(feed.authors),
+        "language": coverage.language,
+    }
+    return dump_json(_told(document) | {"items": [_item(item) for item in feed.items()]})
+
+
+def _item(item: Item) -> Json:
+    told = {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "content_html": item.content,
+        "summary": item.summary,
+        "image": next((m.url for m in item.media if m.kind == "image"), None),
+        "date_published": format_time(item.published_at),
+        "date_modified": format_time(item.updated_at),
+        "authors": _authors(item.authors),
+        "tags": item.tags,
+        "language": item.language,
+        "attachments": [a for m in item.media if (a := _attachment(m))],
+    }
+    return _told(told)
+
+
+def _attachment(media: Media) -> Json | None:
+    kind = media_type(media)  # which must be told
+    title = isolate(media.caption or media.alt)
+    return _told({"url": media.url, "mime_type": kind, "title": title}) if kind else None
+
+
+def _authors(names: list[str]) -> list[Json]:
+    return [{"name": name} for name in names]
+
+
+def _told(record: Json) -> Json:
+    """What there is to tell: without what is missing or empty."""
+    return {name: value for name, value in record.items() if value not in (None, "", [])}

@@ -1,0 +1,177 @@
+"""Live coverage as JSON-LD, for search engines: a NewsArticle that is a LiveBlogPosting.
+
+Source: schema.org, LiveBlogPosting and CorrectionComment; HTML, section 4.12.1 (scripts' contents).
+Tombstones are left out: what was retracted is not offered for indexing.
+"""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from app.formats.bidi import isolate
+from app.formats.pictures import poster
+from app.formats.public_json import Json, dump_json, format_time
+from app.formats.urls import complete_address, coverage_address
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Byline, Entry, Media, Place
+
+# What could end the script element, open a comment in it, or end a line of JavaScript.
+_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
+
+
+def live_blog_posting(
+    coverage: Coverage, entries: Iterable[Entry], base_url: str, publisher: str
+) -> Json:
+    """The coverage with these of its entries.
+
+    Args:
+        coverage: a public one.
+        entries: public ones, in the order of the page.
+        base_url: where the pages are served, without a slash at its end.
+        publisher: the newsroom's name.
+    """
+    url = coverage_address(base_url, coverage.slug)
+    newsroom = _newsroom(publisher, base_url)
+    started = coverage.starts_at or coverage.created_at
+    posting: Json = {
+        "@context": "https://schema.org",
+        "@type": ["NewsArticle", "LiveBlogPosting"],
+        "@id": url,
+        "url": url,
+        "mainEntityOfPage": url,
+        "headline": isolate(coverage.title),
+        "articleSection": isolate(coverage.kicker or ""),
+        "description": isolate(coverage.standfirst or ""),
+        "inLanguage": coverage.language,
+        "datePublished": format_time(started),
+        "dateModified": format_time(coverage.updated_at),
+        "coverageStartTime": format_time(started),
+        "coverageEndTime": format_time(coverage.ended_at) if coverage.ended_at else None,
+        # Search engines require an author; where none is named, the newsroom answers for it.
+        "author": _authors(coverage.bylines) or [newsroom],
+        "publisher": newsroom,
+        "isPartOf": {
+            "@type": "WebSite",
+            "@id": f"{base_url}/#site",
+            "name": publisher,
+            "url": f"{base_url}/",
+        },
+        "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
+        "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
+    }
+    return _told(posting)
+
+
+def render_structured_data(data: Json, nonce: str) -> Markup:
+    """A JSON-LD `<script>`; nothing in its strings can end it.
+
+    Args:
+        data: what it holds.
+        nonce: what the page's content security policy lets in.
+    """
+    text = dump_json(data).decode().translate(_ESCAPES)
+    start = f'<script type="application/ld+json" nonce="{escape(nonce)}">'
+    return Markup(f"{start}{text}</script>")  # noqa: S704  escaped
+
+
+def _newsroom(name: str, base_url: str) -> Json:
+    return {
+        "@type": "Organization",
+        "@id": f"{base_url}/#newsroom",
+        "name": name,
+        "url": f"{base_url}/",
+    }
+
+
+def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
+    assert entry.published_at is not None
+    page = coverage_address(base_url, coverage.slug)
+    url = f"{page}/entries/{entry.id}#entry-{entry.id}"
+    correction = entry.correction and {
+        "@type": "CorrectionComment",
+        "text": isolate(entry.correction.note),
+        "datePublished": format_time(entry.correction.at),
+    }
+    return _told(
+        {
+            "@type": "BlogPosting",
+            "@id": url,
+            "url": url,
+            # A picture without a word has no title of its own, and one is required.
+            "headline": isolate(entry.title or coverage.title),
+            "inLanguage": entry.language,
+            "datePublished": format_time(entry.published_at),
+            "dateModified": format_time(entry.updated_at),
+            "articleBody": isolate(entry.text),
+            "author": _authors(entry.bylines),
+            "keywords": [isolate(tag) for tag in entry.tags],
+            "contentLocation": _location(entry.place) if entry.place else None,
+            "image": _images(entry.media, base_url),
+            "video": _videos(entry, coverage, base_url),
+            "correction": correction,
+        }
+    )
+
+
+def _location(place: Place) -> Json:
+    location: Json = {"@type": "Place", "name": isolate(place.name)}
+    if place.lat is not None and place.lon is not None:
+        coordinates = {"latitude": place.lat, "longitude": place.lon}
+        location["geo"] = {"@type": "GeoCoordinates", **coordinates}
+    return location
+
+
+def _authors(bylines: Iterable[Byline]) -> list[Json]:
+    return [{"@type": "Person", "name": isolate(byline.name)} for byline in bylines]
+
+
+def _images(media: Iterable[Media], base_url: str) -> list[Json]:
+    return [
+        _told(
+            {
+                "@type": "ImageObject",
+                "url": complete_address(picture.url, base_url),
+                "contentUrl": complete_address(picture.url, base_url),
+                "caption": isolate(picture.caption or picture.alt),
+                "creditText": isolate(picture.credit),
+                "width": _pixels(picture.width),
+                "height": _pixels(picture.height),
+            }
+        )
+        for picture in media
+        if picture.kind == "image"
+    ]
+
+
+def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
+    return [
+        _told(
+            {
+                "@type": "VideoObject",
+                "name": isolate(video.caption or video.alt or entry.title or coverage.title),
+                "description": isolate(video.alt or video.caption),
+                "uploadDate": format_time(entry.published_at) if entry.published_at else None,
+                # Of an embed the file is not ours to name; its page is.
+                "contentUrl": complete_address(video.url, base_url)
+                if video.kind == "video"
+                else None,
+                "url": video.url if video.kind == "embed" else None,
+                "thumbnailUrl": complete_address(still.url, base_url) if still else None,
+                "creditText": isolate(video.credit),
+                "width": _pixels(video.width),
+                "height": _pixels(video.height),
+            }
+        )
+        for video in entry.media
+        if video.kind != "image"
+        for still in [poster(video)]
+    ]
+
+
+def _pixels(length: int | None) -> str | None:
+    return f"{length} px" if length else None  # a Distance: number and unit
+
+
+def _told(record: Json) -> Json:
+    """What there is to tell: without what is missing or empty."""
+    return {name: value for name, value in record.items() if value not in (None, "", [])}

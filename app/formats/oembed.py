@@ -1,0 +1,110 @@
+"""How another site shows a coverage when it is given its address.
+
+The answer names the coverage alone, and no entry: who keeps it keeps no words that may be
+retracted.
+
+Source: oEmbed 1.0 (oembed.com), section 2.
+"""
+
+import html
+import re
+from urllib.parse import unquote, urlsplit
+
+from app.formats.bidi import isolate
+from app.formats.pictures import fitting_size
+from app.formats.public_json import Json, dump_json
+from app.formats.urls import complete_media
+from app.formats.xml import add, begin, dump_xml
+from app.timeline.coverage import Coverage
+from app.timeline.entry import ENTRY_ID
+
+MEDIA_TYPES = {"json": "application/json", "xml": "text/xml"}
+
+_WIDTH, _HEIGHT = 600, 800  # pixels, of the space that an embedded coverage asks for
+_CACHE_AGE = 3600  # seconds
+_PLACE = re.compile(rf"/coverages/([a-z0-9-]{{1,100}})(?:/entries/({ENTRY_ID.pattern}))?/?")
+
+
+def parse_place(url: str, base_url: str) -> tuple[str, str | None] | None:
+    """Which coverage, and which entry of it, an address of this server is the page of.
+
+    Returns:
+        The slug, and the entry's id or None; None for any other address.
+    """
+    try:
+        asked, here = urlsplit(url), urlsplit(base_url)
+    except ValueError:
+        return None
+    if (asked.scheme, asked.netloc.lower()) != (here.scheme, here.netloc.lower()):
+        return None
+    if not asked.path.startswith(here.path):
+        return None
+    found = _PLACE.fullmatch(unquote(asked.path.removeprefix(here.path)))
+    return (found[1], found[2]) if found else None
+
+
+def embed_code(slug: str, base_url: str) -> str:
+    """The line of HTML that puts a coverage into any page."""
+    source, name = html.escape(f"{base_url}/embed.js"), html.escape(slug)
+    return f'<script async src="{source}" data-coverage="{name}"></script>'
+
+
+def describe_embed(
+    coverage: Coverage,
+    base_url: str,
+    publisher: str,
+    width: int | None = None,
+    height: int | None = None,
+) -> Json:
+    """What another site gets.
+
+    Args:
+        coverage: a public one.
+        base_url: where the pages are served, without a slash at its end.
+        publisher: the newsroom's name.
+        width: the space for it in pixels; None where it may have what it wants.
+        height: likewise.
+    """
+    described: Json = {
+        "version": "1.0",
+        "type": "rich",
+        "title": isolate(coverage.title),
+        "provider_name": publisher,
+        "provider_url": f"{base_url}/",
+        "cache_age": _CACHE_AGE,
+        "html": embed_code(coverage.slug, base_url),
+        "width": min(_WIDTH, width or _WIDTH),
+        "height": min(_HEIGHT, height or _HEIGHT),
+    }
+    if coverage.bylines:
+        described["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)
+    return described | _thumbnail(coverage, base_url, width, height)
+
+
+def _thumbnail(coverage: Coverage, base_url: str, width: int | None, height: int | None) -> Json:
+    lead = coverage.lead_image
+    if lead is None or lead.kind != "image":
+        return {}
+    size = fitting_size(complete_media(lead, base_url), width, height)
+    if size is None:
+        return {}
+    return {
+        "thumbnail_url": size.url,
+        "thumbnail_width": size.width,
+        "thumbnail_height": size.height,
+    }
+
+
+def render_oembed(described: Json, kind: str) -> bytes:
+    """The answer.
+
+    Args:
+        described: what it says.
+        kind: one of `MEDIA_TYPES`.
+    """
+    if kind == "json":
+        return dump_json(described)
+    root = begin("oembed")
+    for name, value in described.items():
+        add(root, name, str(value))
+    return dump_xml(root)

@@ -1,0 +1,99 @@
+"""What search engines are told to read: all coverages, and the news among them.
+
+Source: the Sitemaps protocol 0.9 (sitemaps.org/protocol.html), the schema of news sitemaps 0.9, and
+RFC 9309 (robots.txt).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from app.formats.bidi import isolate
+from app.formats.public_json import format_time
+from app.formats.urls import coverage_address
+from app.formats.xml import add, begin, dump_xml
+from app.timeline.coverage import Coverage
+
+MEDIA_TYPE = "application/xml"
+
+_NAME_SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+_FOR_THE_NEWSROOM = "/desk"
+
+
+def render_sitemap(
+    found: Iterable[tuple[str, datetime]], base_url: str, *, index: bool = False
+) -> bytes:
+    """The addresses of coverages.
+
+    Args:
+        found: the slug of each and the time of its last event, 49,999 at most.
+        base_url: where the pages are served, without a slash at its end.
+        index: whether the page that lists them belongs to it too.
+    """
+    root = begin("urlset", {"xmlns": _NAME_SPACE})
+    if index:
+        add(add(root, "url"), "loc", f"{base_url}/")
+    for slug, updated_at in found:
+        url = add(root, "url")
+        add(url, "loc", coverage_address(base_url, slug))
+        add(url, "lastmod", format_time(updated_at))
+    return dump_xml(root)
+
+
+def render_sitemap_index(parts: Iterable[datetime], base_url: str) -> bytes:
+    """The addresses of sitemaps, where one would be too long.
+
+    Args:
+        parts: the time of the last event in each, from the first on.
+        base_url: where the pages are served, without a slash at its end.
+    """
+    root = begin("sitemapindex", {"xmlns": _NAME_SPACE})
+    for number, updated_at in enumerate(parts, 1):
+        sitemap = add(root, "sitemap")
+        add(sitemap, "loc", f"{base_url}/sitemaps/{number}.xml")
+        add(sitemap, "lastmod", format_time(updated_at))
+    return dump_xml(root)
+
+
+def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher: str) -> bytes:
+    """The coverages that are news.
+
+    Args:
+        coverages: public ones, 1,000 at most.
+        base_url: where the pages are served, without a slash at its end.
+        publisher: the newsroom's name.
+    """
+    root = begin("urlset", {"xmlns": _NAME_SPACE, "xmlns:news": _NEWS})
+    for coverage in coverages:
+        url = add(root, "url")
+        add(url, "loc", coverage_address(base_url, coverage.slug))
+        add(url, "lastmod", format_time(coverage.updated_at))
+        news = add(url, "news:news")
+        publication = add(news, "news:publication")
+        add(publication, "news:name", publisher)
+        add(publication, "news:language", _news_language(coverage.language))
+        started = coverage.starts_at or coverage.created_at
+        add(news, "news:publication_date", format_time(started))
+        add(news, "news:title", isolate(coverage.title))
+    return dump_xml(root)
+
+
+def render_robots(base_url: str) -> bytes:
+    """What programs may read, and where they find it."""
+    lines = [
+        "User-agent: *",
+        f"Disallow: {_FOR_THE_NEWSROOM}",
+        "",
+        f"Sitemap: {base_url}/sitemap.xml",
+        f"Sitemap: {base_url}/news-sitemap.xml",
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def _news_language(language: str) -> str:
+    """A language (BCP 47) as news sitemaps name it: by two or three letters, but for Chinese."""
+    primary, *others = language.lower().replace("_", "-").split("-")
+    if primary != "zh":
+        return primary
+    return "zh-tw" if {"hant", "tw", "hk", "mo"} & set(others) else "zh-cn"

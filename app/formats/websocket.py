@@ -1,0 +1,101 @@
+"""What goes over a WebSocket: each journal event is one text frame, the same JSON as SSE data.
+
+A message that was compressed with a fresh context refers to nothing before it, so the same bytes
+fit into every client's connection, whether or not it keeps a context.
+
+Source: RFC 6455, section 5; RFC 7692, section 7.2.
+"""
+
+import zlib
+from enum import IntEnum
+
+from websockets.frames import Close, Frame, Opcode
+
+from app.formats.public_json import PublicForm, dump_json
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event
+
+WINDOW_BITS = 12  # of a compressed frame; what is agreed on with every client
+_TAIL = b"\x00\x00\xff\xff"  # of each flush, left out on the wire
+
+
+class CloseCode(IntEnum):
+    """Why a stream ends; RFC 6455 has those below 4000, the others are Dateline's own."""
+
+    END = 1000  # the stream's lifetime is over
+    POLICY = 1008  # the client sends too much, or may not be here
+    RESTART = 1012  # the process stops
+    TRY_LATER = 1013  # no room, or the journal cannot be read
+    UNKNOWN_COVERAGE = 4404
+    TOO_SLOW = 4408
+
+
+class MessageEncoder:
+    """The text messages, where the server adds the framing."""
+
+    heartbeat = b""  # the server pings
+
+    def __init__(self, form: PublicForm) -> None:
+        self._form = form
+
+    def start(self, cursor: Cursor, retry: int) -> bytes:  # noqa: ARG002  SSE's word
+        """The first frame: from where the stream goes on."""
+        return dump_json({"type": "hello", "cursor": str(cursor)})
+
+    def event(self, event: Event) -> bytes:
+        """A journal event."""
+        return dump_json(self._form.event(event))
+
+    def reset(self, cursor: Cursor, reason: str) -> bytes:
+        """The client cannot resume: it loads the page anew and goes on from `cursor`."""
+        return dump_json({"type": "reset", "reason": reason, "cursor": str(cursor)})
+
+    def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  the server closes
+        """Nothing: the close code is the server's to send."""
+        return b""
+
+
+class FrameEncoder:
+    """The messages in frames, for connections that the hub writes to itself.
+
+    Args:
+        encoder: of their messages.
+        compress: whether permessage-deflate was agreed on.
+    """
+
+    # A pong that answers nothing needs no answer: ten thousand pings would bring as many pongs.
+    heartbeat = Frame(Opcode.PONG, b"").serialize(mask=False)
+
+    def __init__(self, encoder: MessageEncoder, *, compress: bool = False) -> None:
+        self._encoder = encoder
+        self._frame = frame_deflated if compress else frame_plain
+
+    def start(self, cursor: Cursor, retry: int) -> bytes:
+        """The first frame."""
+        return self._frame(self._encoder.start(cursor, retry))
+
+    def event(self, event: Event) -> bytes:
+        """A journal event."""
+        return self._frame(self._encoder.event(event))
+
+    def reset(self, cursor: Cursor, reason: str) -> bytes:
+        """The client is to load the page anew."""
+        return self._frame(self._encoder.reset(cursor, reason))
+
+    def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  SSE's word
+        """The close frame."""
+        return Frame(Opcode.CLOSE, Close(code, "").serialize()).serialize(mask=False)
+
+
+def frame_plain(message: bytes, opcode: Opcode = Opcode.TEXT) -> bytes:
+    """A message as one frame."""
+    return Frame(opcode, message).serialize(mask=False)
+
+
+def frame_deflated(message: bytes, opcode: Opcode = Opcode.TEXT) -> bytes:
+    """A message as one compressed frame."""
+    compressor = zlib.compressobj(6, zlib.DEFLATED, -WINDOW_BITS)
+    data = compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    frame = bytearray(Frame(opcode, data.removesuffix(_TAIL)).serialize(mask=False))
+    frame[0] |= 0x40  # RSV1
+    return bytes(frame)

@@ -1,0 +1,1 @@
+"""A Guardian live blog, told as our journal."""

@@ -1,0 +1,190 @@
+"""The head of a Guardian live blog's page as our coverage: title, standfirst, names, state.
+
+What the page says of itself as a whole and a coverage has no place for is told in the account.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from app.intake.document import IntakeError, Part
+from app.intake.guardian.element import tell_element
+from app.intake.html.body import Passage
+from app.intake.html.embeds import web_address
+from app.intake.html.plain_text import ADDRESS_LIMIT, plain_words, printed_name
+from app.intake.journal import Arrival
+from app.intake.report import Account
+from app.intake.slugs import is_slug, make_slug
+from app.timeline.coverage import Coverage, Related
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Byline, Media
+
+_ENDED = re.compile(r"as it happened\W*$", re.IGNORECASE)  # the Guardian's house style
+_JOINTS = re.compile(r"^(?:\s|,|;|&|\band\b)+|(?:\s|,|;|&|\band\b)+$")
+_SITE = "https://www.theguardian.com"
+
+
+def read_slug(page: Part, slug: str | None) -> str:
+    """The slug that was asked for, else one from the last part of the page's id.
+
+    Raises:
+        IntakeError: it is no slug, or the id yields none.
+    """
+    if slug is not None:
+        if not is_slug(slug):
+            raise IntakeError("slug", "expected 1 to 100 of a to z, 0 to 9 and the hyphen")
+        return slug
+    page_id = page.at("pageId")
+    made = make_slug(page_id.text().rstrip("/").rpartition("/")[2])
+    if not made:
+        raise IntakeError(page_id.where, "expected a page id that a slug can be made from")
+    return made
+
+
+def read_base(page: Part) -> str:
+    """The address that the page's relative links are resolved against."""
+    return web_address(page.at("guardianBaseURL").text_or_blank()) or _SITE
+
+
+def read_coverage(
+    page: Part, slug: str, arrivals: list[Arrival], created_at: datetime | None, account: Account
+) -> Coverage:
+    """The coverage as the page leaves it.
+
+    Args:
+        page: the whole document.
+        slug: the coverage's.
+        arrivals: its entries, which say when it began and ended; without any, the page must.
+        created_at: when its first block was begun; None for when it was published.
+        account: gets the notes.
+
+    Raises:
+        IntakeError: a field of the head is missing or of the wrong shape.
+    """
+    language = page.at("lang").language("en")
+    starts_at = min((a.published_at for a in arrivals), default=None) or _published_at(page)
+    lead, linked = _main_media(page, account)
+    is_over = _is_over(page)
+    standfirst, related = _standfirst(page)
+    _tell_rest(page, account)
+    return Coverage(
+        slug=slug,
+        title=_title(page, account),
+        status="closed" if is_over else "live",
+        language=language,
+        languages=(language,),
+        created_at=min(created_at or starts_at, starts_at),
+        updated_at=starts_at,
+        cursor=Cursor("0", 0),
+        kicker=printed_name(page.at("sectionLabel").text_or_blank()) or None,
+        standfirst=standfirst,
+        bylines=read_bylines(page),
+        starts_at=starts_at,
+        ended_at=_ended_at(page, arrivals) if is_over else None,
+        lead_image=lead,
+        related=tuple(dict.fromkeys([*_original(page), *linked, *related])),
+    )
+
+
+def _published_at(page: Part) -> datetime:
+    return page.at("webPublicationDate").time_from_text()
+
+
+def _title(page: Part, account: Account) -> str:
+    headline = page.at("headline")
+    title = plain_words(headline.text_or_blank() or page.at("webTitle").text_or_blank())
+    if not printed_name(title):
+        raise headline.refuse("a title")
+    if title != printed_name(title):
+        account.note(f"The title is too long and was cut; whole it reads: {title}")
+    return printed_name(title)
+
+
+def _is_over(page: Part) -> bool:
+    """Nothing on the page says it alone: its design, its settings and its title all may."""
+    headline = plain_words(page.at("headline").text_or_blank())
+    return (
+        page.at("format").at("design").text_or_blank() != "LiveBlogDesign"
+        or page.at("config").at("isLive").value is False
+        or _ENDED.search(headline) is not None
+    )
+
+
+def _ended_at(page: Part, arrivals: Iterable[Arrival]) -> datetime | None:
+    """The time that the page's structured data gives, or that of the last change if later."""
+    told = [
+        time.time_from_text()
+        for data in page.at("linkedData").items()
+        if (time := data.peek("coverageEndTime")).is_there
+    ]
+    times = (moment for a in arrivals for moment in (a.published_at, a.changed_at))
+    return max([*told, *filter(None, times)], default=None)
+
+
+def _standfirst(page: Part) -> tuple[str | None, list[Related]]:
+    """Its words, and its links, which plain text cannot hold, as related pages."""
+    passage = Passage(read_base(page))
+    passage.add_html(page.at("standfirst").text_or_blank())
+    return passage.words or None, _linked_pages(passage)
+
+
+def _linked_pages(passage: Passage) -> list[Related]:
+    return [
+        Related(printed_name(label) or "Related page", address)
+        for address, label in passage.labelled_links
+        if web_address(address) and len(address) <= ADDRESS_LIMIT
+    ]
+
+
+def _main_media(page: Part, account: Account) -> tuple[Media | None, list[Related]]:
+    """The first picture leads; of what else leads the page, the links become related pages."""
+    passage = Passage(read_base(page))
+    counted = Account()
+    for element in page.at("mainMediaElements").items():
+        tell_element(element, passage, counted)
+        account.count("main_media")
+    for note in counted.notes:
+        account.note(note)
+    pictures = [media for media in passage.media if media.kind == "image"]
+    for media in passage.media:
+        if media not in pictures[:1]:
+            account.note(f"A coverage has one lead picture, so {media.url} was left out.")
+    if passage.words:
+        account.note(f"A coverage's lead is a picture alone, so its text went: {passage.words}")
+    return (pictures[0] if pictures else None), _linked_pages(passage)
+
+
+def _original(page: Part) -> list[Related]:
+    addresses = (page.at(key).text_or_blank() for key in ("canonicalUrl", "webURL"))
+    address = next(filter(None, map(web_address, addresses)), "")
+    return [Related("Original page", address)] if 0 < len(address) <= ADDRESS_LIMIT else []
+
+
+def read_bylines(page: Part) -> tuple[Byline, ...]:
+    """The printed names, parted before each contributor whom the page's tags name.
+
+    What stands beside a name stays with it: *Jo Bloggs (now)*. Without such tags it is one name.
+    """
+    byline = plain_words(page.at("byline").text_or_blank())
+    names = [
+        plain_words(tag.at("title").text_or_blank())
+        for tag in page.at("tags").items()
+        if tag.at("type").value == "Contributor"
+    ]
+    starts = sorted({byline.find(name) for name in names if name} - {-1, 0})
+    parts = [byline[a:b] for a, b in zip([0, *starts], [*starts, None], strict=True)]
+    return tuple(Byline(name) for part in parts if (name := printed_name(_JOINTS.sub("", part))))
+
+
+def _tell_rest(page: Part, account: Account) -> None:
+    pages = page.at("pagination").at("totalPages").size() or 1
+    if pages > 1:
+        number = page.at("pagination").at("currentPage").size() or "one"
+        account.note(
+            f"This is page {number} of {pages}: the blocks of the others are here only where they"
+            " are key events or pinned."
+        )
+    tags = [plain_words(tag.at("title").text_or_blank()) for tag in page.at("tags").items()]
+    account.count("page_tags", len(tags))
+    if tags:
+        account.note(f"A coverage has no tags, so the page's were left out: {', '.join(tags)}.")

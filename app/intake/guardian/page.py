@@ -1,0 +1,163 @@
+"""A Guardian live blog, as its page's renderer receives it, told as our journal.
+
+The blocks of the page, the key events beyond it and the pinned post become entries, published in
+order of time. Refuses a document without a title or a list of blocks, and one with a block that has
+no id, no list of elements or no time. Only the last text of a block is known, so a later change is
+an amendment that keeps its time.
+
+Source: guardian/dotcom-rendering, `dotcom-rendering/src/types/frontend.ts` and `blocks.ts`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.intake.document import IntakeError, Part
+from app.intake.guardian.element import is_media, is_quote, tell_element
+from app.intake.guardian.head import read_base, read_coverage, read_slug
+from app.intake.html.body import Passage
+from app.intake.html.plain_text import printed_name
+from app.intake.journal import Arrival, Intake, intake
+from app.intake.report import Account
+from app.intake.slugs import make_entry_id, untaken
+from app.timeline.entry import Byline, Entry, EntryKind
+
+_PUBLISHED = ("blockFirstPublished", "firstPublished", "blockCreatedOn", "createdOn")
+_CHANGED = ("blockLastUpdated", "lastUpdated")
+_BEGUN = ("blockCreatedOn", "createdOn")
+
+
+def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
+    """Read a live blog's page.
+
+    Args:
+        document: the page's JSON, parsed.
+        slug: the coverage's; None makes it from the page's id.
+
+    Returns:
+        The journal's lines, the counts and the notes. A page has no drafts.
+
+    Raises:
+        IntakeError: the document is no such page; it says where, and what was expected.
+    """
+    page = Part(document).required("an object", dict)
+    reading = _Reading(page, read_slug(page, slug))
+    reading.read_blocks()
+    coverage = read_coverage(
+        page, reading.slug, reading.arrivals, reading.begun_at, reading.account
+    )
+    # Pages list what is newest first; of what came at one time, the last on the page is oldest.
+    return intake(coverage, reading.arrivals[::-1], reading.pinned, reading.account)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The blocks of one page, as far as they have been read."""
+
+    page: Part
+    slug: str
+    account: Account = field(default_factory=Account)
+    arrivals: list[Arrival] = field(default_factory=list)
+    begun_at: datetime | None = None
+    pinned: str | None = None
+    _key_events: set[str] = field(default_factory=set)
+    _entry_ids: dict[str, str] = field(default_factory=dict)  # by the blocks' ids
+    _taken: set[str] = field(default_factory=set)
+
+    def read_blocks(self) -> None:
+        """Read each block once, wherever on the page it stands."""
+        blocks = self.page.at("blocks").required("a list", list).items()
+        key_events = self.page.at("keyEvents").items()
+        self._key_events = {_id(block) for block in key_events}
+        self.account.count("blocks", len(blocks))
+        self.account.count("key_events", len(key_events))
+        self.account.count("key_events_beyond_blocks", 0)
+        for block in blocks:
+            self._read_block(block)
+        for block in key_events:
+            if _id(block) not in self._entry_ids:
+                self.account.count("key_events_beyond_blocks")
+                self._read_block(block)
+        self._read_pinned(self.page.at("pinnedPost"))
+
+    def _read_pinned(self, post: Part) -> None:
+        if not post.is_there:
+            return
+        if _id(post) not in self._entry_ids:
+            self.account.count("pinned_post_beyond_blocks")
+            self._read_block(post)
+        self.pinned = self._entry_ids[_id(post)]
+
+    def _read_block(self, block: Part) -> None:
+        entry_id = self._entry_id(block)
+        passage = Passage(read_base(self.page))
+        elements = block.at("elements").required("a list", list).items()
+        title = block.at("title").text_or_blank()
+        headline = passage.add_headline(title, entry_id, self.account)
+        for element in elements:
+            tell_element(element, passage, self.account)
+        passage.report(entry_id, self.account)
+        published_at = _published_at(block)
+        entry = Entry(
+            id=entry_id,
+            coverage=self.slug,
+            status="published",
+            updated_at=published_at,
+            language=self.page.at("lang").language("en"),
+            headline=headline,
+            body=passage.body,
+            kind=_kind(block, elements),
+            key_event=_id(block) in self._key_events or _attribute(block, "keyEvent"),
+            bylines=_bylines(block),
+            media=tuple(passage.media),
+        )
+        if entry.is_empty:
+            self.account.skip(f"The block {entry_id} at {block.where} is empty.")
+            return
+        self.arrivals.append(Arrival(entry, published_at, _time(block, _CHANGED)))
+        begun_at = _time(block, _BEGUN) or published_at
+        self.begun_at = min(self.begun_at or begun_at, begun_at)
+        if _attribute(block, "pinned") and self.pinned is None:
+            self.pinned = entry_id
+
+    def _entry_id(self, block: Part) -> str:
+        wanted = make_entry_id(_id(block))
+        if not wanted:
+            raise IntakeError(f"{block.where}/id", "expected an id with letters or digits in it")
+        entry_id = untaken(wanted, self._taken)
+        if entry_id != wanted:
+            self.account.note(f"Two blocks have the id {wanted}; the second is {entry_id} here.")
+        self._taken.add(entry_id)
+        self._entry_ids.setdefault(_id(block), entry_id)
+        return entry_id
+
+
+def _id(block: Part) -> str:
+    return block.required("an object", dict).at("id").text()
+
+
+def _attribute(block: Part, key: str) -> bool:
+    return block.at("attributes").at(key).flag()
+
+
+def _time(block: Part, keys: tuple[str, ...]) -> datetime | None:
+    found = next((block.at(key) for key in keys if block.at(key).is_there), None)
+    return found.time_from_millis() if found else None
+
+
+def _published_at(block: Part) -> datetime:
+    return _time(block, _PUBLISHED) or block.at(_PUBLISHED[0]).time_from_millis()
+
+
+def _kind(block: Part, elements: list[Part]) -> EntryKind:
+    if _attribute(block, "summary"):
+        return "roundup"
+    if elements and all(map(is_quote, elements)):
+        return "quote"
+    if elements and all(map(is_media, elements)):
+        return "media"
+    return "update"
+
+
+def _bylines(block: Part) -> tuple[Byline, ...]:
+    people = [person.at("name").text_or_blank() for person in block.at("contributors").items()]
+    return tuple(Byline(name) for name in map(printed_name, people) if name)

@@ -1,0 +1,91 @@
+"""What the Guardian's renderer says about pictures and videos, as our Media.
+
+A picture's `url` is its master file; the files that the site made of it are its renditions. The
+copies that its image server makes on request are used only where no file is named.
+"""
+
+import re
+from dataclasses import replace
+
+from app.intake.document import Part
+from app.intake.html.embeds import web_address
+from app.intake.html.plain_text import plain_words
+from app.intake.picture import Print, Size, make_media, read_print, read_size
+from app.timeline.entry import Media
+
+_FILE_TYPE = re.compile(  # and not, say, video/youtube, which is a page of another site
+    r"video/(mp4|webm|ogg|m4v|x-m4v|quicktime|m3u8|3gp.*)|application/(x-mpegurl|vnd\.apple\..*)",
+    re.IGNORECASE,
+)
+
+
+def image_media(element: Part) -> Media | None:
+    """The picture of an image element; None if it names no file."""
+    files = [_file(part) for part in element.at("media").at("allImages").items()]
+    copies = [
+        read_size(copy, "src", "")
+        for source in element.at("imageSources").items()
+        for copy in source.at("srcSet").items()
+    ]
+    return make_media("image", files if any(files) else copies, image_print(element))
+
+
+def image_print(element: Part) -> Print:
+    """What stands beside the picture of an image element."""
+    return read_print(element.at("data"))
+
+
+def cartoon_media(element: Part) -> Media | None:
+    """A cartoon: its variants for wide and narrow screens are renditions of one picture."""
+    variants = element.at("variants").items()
+    files = [_file(part) for variant in variants for part in variant.at("images").items()]
+    return make_media("image", files, read_print(element))
+
+
+def video_media(element: Part) -> Media | None:
+    """A video of the Guardian's own, its MP4 first; None if no file of it can be fetched."""
+    files = [_file(part) for part in element.at("assets").items()]
+    return make_media(
+        "video",
+        [
+            replace(size, is_original="mp4" in size.type)
+            for size in files
+            if size and _FILE_TYPE.fullmatch(size.type)
+        ],
+        read_print(element),
+    )
+
+
+def cover_media(element: Part) -> Media | None:
+    """The still picture of an element that is something else in the first place."""
+    title = plain_words(_first(element, "mediaTitle", "title", "caption"))
+    alt = plain_words(_first(element, "altText", "alt")) or title
+    own = [_bare(element, key) for key in ("overrideImage", "coverUrl", "img", "imageUrl")]
+    posters = [read_size(part, "url", "mimeType") for part in _list(element, "posterImage")]
+    stills = [_file(part) for part in _list(element.peek("imageMedia"), "allImages")]
+    return make_media("image", [*own, *posters, *stills], Print(alt, title))
+
+
+def _first(element: Part, *keys: str) -> str:
+    return next(filter(None, (element.peek(key).text_if_any() for key in keys)), "")
+
+
+def _bare(element: Part, key: str) -> Size | None:
+    url = web_address(element.peek(key).text_if_any())
+    return Size(url) if url else None
+
+
+def _list(element: Part, key: str) -> list[Part]:
+    return element.peek(key).items_if_any()
+
+
+def _file(part: Part) -> Size | None:
+    """A file with its pixels, which stand apart from its address here."""
+    size = read_size(part, "url", "mimeType")
+    fields = part.peek("fields")
+    return size and replace(
+        size,
+        width=fields.peek("width").size(),
+        height=fields.peek("height").size(),
+        is_original=fields.peek("isMaster").value in ("true", True),
+    )

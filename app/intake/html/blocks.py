@@ -1,0 +1,235 @@
+"""Foreign HTML as the few simple blocks that a body is made of, in the same reading order.
+
+Loose text becomes paragraphs, sections dissolve into what they hold, empty editor markup goes, and
+a frame becomes a paragraph with a link to what it shows. Refuses nothing: every word and every
+link that can be followed stays.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.intake.html.elements import FRAMES
+from app.intake.html.embeds import address_words, is_post_class, post_address, web_address
+from app.intake.html.frames import frame_link
+from app.intake.html.inline import (
+    is_link,
+    is_phrasing,
+    kept,
+    mark,
+    phrase,
+    shows,
+    trim,
+    verbatim,
+)
+from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How loose text is laid out at a place.
+
+    `wrap` is what it is put into (None leaves it loose), `around` the phrasing elements that it
+    stands in, outermost first; `told` is where frames really lead, blank if nobody said.
+    """
+
+    wrap: str | None = "p"
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    around: tuple[Tag, ...] = ()
+    told: str = ""
+
+    @property
+    def is_linked(self) -> bool:
+        return any(tag.name == "a" for tag in self.around)
+
+    def within(self, wrap: str | None) -> "_Layout":
+        return replace(self, wrap=wrap, attributes={})
+
+
+def simplify(nodes: Iterable[Node], wrap: str = "p", told: str = "") -> list[Tag]:
+    """Lay a fragment out as blocks.
+
+    Args:
+        nodes: the fragment.
+        wrap: what loose text is put into, a paragraph or a heading.
+        told: the address that the fragment's frames show, if the document says it.
+
+    Returns:
+        Blocks in reading order; none if nothing can be seen.
+    """
+    return [block for block in _flow(nodes, _Layout(wrap, told=told)) if isinstance(block, Tag)]
+
+
+def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
+    blocks: list[Node] = []
+    run: list[Node] = []
+    for node in nodes:
+        if is_phrasing(node):
+            run += phrase(node, linked=layout.is_linked)
+        else:
+            blocks += _close(run, layout)
+            run = []
+            assert isinstance(node, Tag)
+            blocks += _block(node, layout)
+    return blocks + _close(run, layout)
+
+
+def _close(run: list[Node], layout: _Layout) -> list[Node]:
+    if not shows(run):
+        return []
+    content = trim(run)
+    for tag in reversed(layout.around):
+        content = [mark(tag, content)]
+    return [Tag(layout.wrap, dict(layout.attributes), content)] if layout.wrap else content
+
+
+def _block(tag: Tag, layout: _Layout) -> list[Node]:
+    if tag.name in PHRASING:  # one that holds blocks: each gets its own copy of it
+        return _flow(tag.children, _around(tag, layout))
+    if tag.name in SECTIONS:
+        return _section(tag, layout)
+    if tag.name in HEADINGS:
+        return _flow(tag.children, replace(layout, wrap=tag.name, attributes=kept(tag)))
+    if tag.name in FRAMES:
+        link = frame_link(tag, layout.told, linked=layout.is_linked)
+        return _close([link], layout.within("p"))
+    return _BLOCKS.get(tag.name, _loose)(tag, layout)
+
+
+def _around(tag: Tag, layout: _Layout) -> _Layout:
+    is_bare = tag.name == "span" or (tag.name == "a" and (layout.is_linked or not is_link(tag)))
+    return layout if is_bare else replace(layout, around=(*layout.around, tag))
+
+
+def _section(tag: Tag, layout: _Layout) -> list[Node]:
+    if address := web_address(tag.attributes.get("data-href", "")):
+        return _post(tag, address, layout)
+    if layout.wrap in HEADINGS:
+        return _flow(tag.children, layout)
+    attributes = kept(tag) if tag.name == "p" else layout.attributes
+    return _flow(tag.children, replace(layout, wrap="p", attributes=attributes))
+
+
+def _post(tag: Tag, address: str, layout: _Layout) -> list[Node]:
+    content = _flow(tag.children, layout.within("p"))
+    if not any(link.attributes.get("href") == address for link in tags(content, "a")):
+        content.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
+    return [Tag("blockquote", {"cite": address}, content)]
+
+
+def _list(tag: Tag, layout: _Layout) -> list[Node]:
+    names, loose = ({"dt", "dd"}, "dd") if tag.name == "dl" else ({"li"}, "li")
+    items = [
+        item
+        for child in _gather(tag.children, names, loose)
+        for item in _filled(child.name, child, layout)
+    ]
+    return [Tag(tag.name, kept(tag), items)] if items else []
+
+
+def _gather(nodes: Iterable[Node], names: set[str], loose: str) -> list[Tag]:
+    """The elements of those names; whatever stands between them is put into a `loose` one."""
+    gathered: list[Tag] = []
+    stray: Tag | None = None
+    for node in nodes:
+        if isinstance(node, Tag) and node.name in names:
+            gathered.append(node)
+            stray = None
+        elif stray is None:
+            stray = Tag(loose, {}, [node])
+            gathered.append(stray)
+        else:
+            stray.children.append(node)
+    return gathered
+
+
+def _filled(name: str, tag: Tag, layout: _Layout) -> list[Node]:
+    content = _inside(tag, layout)
+    return [Tag(name, kept(tag), content)] if content else []
+
+
+def _inside(tag: Tag, layout: _Layout) -> list[Node]:
+    blocks = _flow(tag.children, layout.within(None))
+    only = blocks[0] if len(blocks) == 1 else None
+    is_paragraph = isinstance(only, Tag) and only.name == "p" and not only.attributes
+    return only.children if is_paragraph and isinstance(only, Tag) else blocks
+
+
+def _quote(tag: Tag, layout: _Layout) -> list[Node]:
+    content = _flow(tag.children, layout.within("p"))
+    if not content:
+        return []
+    attributes = kept(tag)
+    permalink = web_address(tag.attributes.get("data-instgrm-permalink", ""))
+    links = [link.attributes["href"] for link in tags(content, "a")]
+    if "cite" not in attributes and (permalink or (links and is_post_class(_classes(tag)))):
+        attributes["cite"] = post_address(permalink or links[-1])
+    return [Tag("blockquote", attributes, content)]
+
+
+def _classes(tag: Tag) -> str:
+    return tag.attributes.get("class", "")
+
+
+def _table(tag: Tag, layout: _Layout) -> list[Node]:
+    parts = _table_parts(tag, layout)
+    return [Tag("table", kept(tag), parts)] if shows(parts) else []
+
+
+def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
+    is_row = tag.name == "tr"
+    names = {"td", "th"} if is_row else {"caption", "thead", "tbody", "tfoot", "tr"}
+    parts: list[Node] = []
+    for child in _gather(tag.children, names, "td" if is_row else "tr"):
+        is_cell = child.name in {"td", "th", "caption"}
+        content = _inside(child, layout) if is_cell else _table_parts(child, layout)
+        # An empty cell keeps its column; an empty row, or the space between two cells, is nothing.
+        if shows(content) or (is_cell and any(child is given for given in tag.children)):
+            parts.append(Tag(child.name, kept(child), content))
+    return parts
+
+
+def _figure(tag: Tag, layout: _Layout) -> list[Node]:
+    content = _inside(tag, layout)
+    return [Tag("figure", kept(tag), content)] if content else []
+
+
+def _caption(tag: Tag, layout: _Layout) -> list[Node]:
+    if layout.wrap is None:
+        return _filled("figcaption", tag, layout)
+    return _flow(tag.children, layout.within("p"))
+
+
+def _pre(tag: Tag, layout: _Layout) -> list[Node]:
+    if not all(is_phrasing(child) for child in tag.children):
+        return _flow(tag.children, layout.within("p"))
+    lines = [part for child in tag.children for part in verbatim(child)]
+    if lines and isinstance(lines[0], str):
+        lines[0] = lines[0].lstrip("\n")  # readers of HTML drop the first
+    return [Tag("pre", kept(tag), lines)] if shows(lines) else []
+
+
+def _rule(_tag: Tag, _layout: _Layout) -> list[Node]:
+    return [Tag("hr")]
+
+
+def _item(tag: Tag, layout: _Layout) -> list[Node]:
+    items = _filled("li", tag, layout)
+    return [Tag("ul", {}, items)] if items else []
+
+
+def _loose(tag: Tag, layout: _Layout) -> list[Node]:
+    return _flow(tag.children, layout.within("p"))
+
+
+_BLOCKS: dict[str, Callable[[Tag, _Layout], list[Node]]] = {
+    "ul": _list,
+    "ol": _list,
+    "dl": _list,
+    "li": _item,
+    "blockquote": _quote,
+    "table": _table,
+    "figure": _figure,
+    "figcaption": _caption,
+    "pre": _pre,
+    "hr": _rule,
+}

@@ -1,0 +1,217 @@
+"""The body of one entry in the making: blocks of simple HTML in reading order, pictures beside.
+
+Refuses nothing: whatever is added is laid out as blocks that every channel may show.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.intake.html.blocks import simplify
+from app.intake.html.editor_html import read_html
+from app.intake.html.embeds import address_words, post_address, web_address
+from app.intake.html.parser import (
+    Node,
+    Tag,
+    format_fragment,
+    parse_fragment,
+    resolve_address,
+    tags,
+    words,
+)
+from app.intake.html.plain_text import HEADLINE_LIMIT, one_line, plain_words
+from app.intake.report import Account
+from app.timeline.entry import Body, Media
+from app.timeline.plain_text import has_markup, plain_text, shows_anything
+from app.timeline.truncation import truncate
+
+
+@dataclass(slots=True)
+class Passage:
+    """A body as far as it has been read.
+
+    `base` is the address that relative links are resolved against; `lost` holds those that cannot
+    be; `places` are the numbers of blocks before each picture.
+    """
+
+    base: str = ""
+    blocks: list[Tag] = field(default_factory=list)
+    media: list[Media] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+    @property
+    def body(self) -> Body | None:
+        """The blocks as a body; None if nothing in them can be seen."""
+        markup = format_fragment(self.blocks)
+        return Body(markup) if shows_anything(markup) else None
+
+    @property
+    def words(self) -> str:
+        """The plain text of all blocks, on one line."""
+        return plain_text(format_fragment(self.blocks))
+
+    @property
+    def links(self) -> list[str]:
+        """Every link's address, in reading order."""
+        return [tag.attributes["href"] for tag in tags(self.blocks, "a")]
+
+    @property
+    def labelled_links(self) -> list[tuple[str, str]]:
+        """Every link's address, and what it says or else the address as people read it."""
+        return [
+            (href, words(tag.children) or address_words(href))
+            for tag in tags(self.blocks, "a")
+            if (href := tag.attributes["href"])
+        ]
+
+    @property
+    def inset(self) -> int:
+        """How many pictures stood between blocks, which is a place that our Media cannot have."""
+        return sum(0 < place < len(self.blocks) for place in self.places)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was added."""
+        return not self.blocks and not self.media
+
+    def report(self, entry_id: str, account: Account) -> None:
+        """Count what stands in an entry's passage, and tell what could not be kept as it was."""
+        for media in self.media:
+            account.count(f"{media.kind}s")
+        if self.inset:
+            account.note(
+                f"Of the entry {entry_id}, {self.inset} picture(s) stood between paragraphs; they"
+                " are beside its text now."
+            )
+        if self.lost:
+            account.note(
+                f"Of the entry {entry_id}, links lead nowhere from here and are plain words now:"
+                f" {', '.join(dict.fromkeys(self.lost))}"
+            )
+
+    def add_headline(self, title: str, entry_id: str, account: Account) -> str | None:
+        """What fits of a title into a headline; one that does not fit begins the text, whole.
+
+        Returns:
+            None if there is none.
+        """
+        line = plain_words(title)
+        if len(line) > HEADLINE_LIMIT:
+            account.note(
+                f"The headline of the entry {entry_id} is too long and was cut; it begins the text."
+            )
+            self.blocks.append(Tag("p", {}, [line]))
+        return truncate(line, HEADLINE_LIMIT) or None
+
+    def absorb(self, other: "Passage") -> None:
+        """Put another passage, read apart, behind this one."""
+        self.places += [len(self.blocks) + place for place in other.places]
+        self.blocks += other.blocks
+        self.media += [media for media in other.media if media not in self.media]
+        self.lost += other.lost
+
+    def add_blocks(self, blocks: Iterable[Tag]) -> None:
+        """Add blocks as they are."""
+        self.blocks += blocks
+
+    def add_html(self, html: str, wrap: str = "p", told: str = "") -> None:
+        """Add HTML; `told` is the address that its frames show, if the document says it."""
+        self.add_blocks(self._read(html, wrap, told))
+
+    def _read(self, html: str, wrap: str = "p", told: str = "") -> list[Tag]:
+        return simplify(read_html(html, self.base, self.lost), wrap, web_address(told))
+
+    def add_words(self, text: str, wrap: str = "p") -> None:
+        """Add text, as HTML only if it holds any; nothing if it is blank."""
+        if has_markup(text):
+            self.add_html(text, wrap)
+        elif line := one_line(text):
+            self.blocks.append(Tag(wrap, {}, [line]))
+
+    def add_missing_words(self, text: str, wrap: str = "p") -> None:
+        """Add text unless the passage says it already."""
+        if " ".join(plain_words(text).split()) not in self.words:
+            self.add_words(text, wrap)
+
+    def add_code(self, html: str) -> None:
+        """Add source text, its lines kept."""
+        if code := _plain_lines(parse_fragment(html)):
+            self.blocks.append(Tag("pre", {}, [Tag("code", {}, [code])]))
+
+    def add_link(self, address: str, label: str = "", prefix: str = "") -> None:
+        """Add a paragraph with a link, its label the address itself if none is given."""
+        href = self._absolute(address)
+        text = plain_words(label) or address_words(href)
+        before = plain_words(prefix)
+        if not href:
+            self.add_words(f"{before} {text}")
+            return
+        link: list[Node] = [Tag("a", {"href": href}, [text])]
+        self.blocks.append(Tag("p", {}, [f"{before} ", *link] if before else link))
+
+    def add_missing_link(self, address: str, label: str = "") -> None:
+        """Add a link unless the passage has it, told from it at most by what the sites append."""
+        href = self._absolute(address)
+        if href and not any(_same_page(href, link) for link in self.links):
+            self.add_link(href, label)
+
+    def add_quote(self, html: str, source: str = "", credit: str = "") -> None:
+        """Add a quotation.
+
+        Args:
+            html: what was said; wrapped if it is no `blockquote` yet.
+            source: the address of where it was said, blank if unknown.
+            credit: who said it, as HTML; blank if unknown.
+        """
+        quotes = self._read(html)
+        if not any(block.name == "blockquote" for block in quotes):
+            quotes = [Tag("blockquote", {}, list(quotes))] if quotes else []
+        source = self._absolute(source)
+        for quote in (block for block in quotes if block.name == "blockquote"):
+            if source:
+                quote.attributes.setdefault("cite", post_address(source))
+        credit_line = self._credit(credit)
+        if credit_line and quotes and quotes[-1].name == "blockquote":
+            quotes[-1].children.extend(credit_line)
+        elif credit_line:
+            quotes.append(Tag("blockquote", {}, [*credit_line]))
+        self.add_blocks(quotes)
+
+    def _absolute(self, address: str) -> str:
+        resolved = resolve_address(address.strip(), self.base) if address.strip() else None
+        found = web_address(resolved or "")
+        if address.strip() and not found:
+            self.lost.append(address)
+        return found
+
+    def _credit(self, credit: str) -> list[Tag]:
+        return [
+            Tag("p", block.attributes, [Tag("cite", {}, block.children)])
+            if block.name == "p"
+            else block
+            for block in self._read(credit)
+        ]
+
+    def add_media(self, media: Media | None) -> bool:
+        """Put a picture or video beside the text; False if there is none."""
+        if media is None:
+            return False
+        self.places.append(len(self.blocks))
+        if media not in self.media:
+            self.media.append(media)
+        return True
+
+
+def _same_page(one: str, other: str) -> bool:
+    return post_address(one).rstrip("/") == post_address(other).rstrip("/")
+
+
+def _plain_lines(nodes: Iterable[Node]) -> str:
+    return "".join(
+        node
+        if isinstance(node, str)
+        else "\n"
+        if node.name == "br"
+        else _plain_lines(node.children)
+        for node in nodes
+    ).strip("\n")

@@ -1,0 +1,123 @@
+"""Words within a block: what they are marked as, what they link to, and nothing else about them.
+
+Refuses no word: what marks nothing goes, a link that leads nowhere or a bare span leaves its text.
+"""
+
+from collections.abc import Iterable
+
+from app.intake.html.elements import FRAMES
+from app.intake.html.embeds import address_words
+from app.intake.html.parser import PHRASING, Node, Tag, tags, words
+
+_KEPT = {
+    "a": ("href", "hreflang"),
+    "blockquote": ("cite",),
+    "q": ("cite",),
+    "del": ("cite", "datetime"),
+    "ins": ("cite", "datetime"),
+    "time": ("datetime",),
+    "ol": ("start", "reversed", "type"),
+    "th": ("colspan", "rowspan", "scope"),
+    "td": ("colspan", "rowspan"),
+    "img": ("src", "alt", "width", "height"),
+}
+RENAMED = {"strike": "s", "tt": "code"}  # what HTML no longer has
+_EDGE = " \t\r\n\f\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}"
+_SPACE = " \t\r\n\f"
+_GAPS = str.maketrans(dict.fromkeys(_SPACE, " "))
+
+
+def is_phrasing(node: Node) -> bool:
+    """Whether a node is text or marks text, and holds no block."""
+    return isinstance(node, str) or (
+        node.name in PHRASING and all(is_phrasing(child) for child in node.children)
+    )
+
+
+def shows(nodes: Iterable[Node]) -> bool:
+    """Whether anything of the nodes can be seen."""
+    nodes = list(nodes)
+    return bool(words(nodes).strip(_EDGE)) or bool(tags(nodes, "img", *FRAMES))
+
+
+def mark(tag: Tag, content: list[Node]) -> Tag:
+    """The content, marked as the element marks it, with what a body may know of the element."""
+    return Tag(RENAMED.get(tag.name, tag.name), kept(tag), content)
+
+
+def kept(tag: Tag) -> dict[str, str]:
+    """The attributes that a body may have."""
+    names = ("lang", "title", *_KEPT.get(tag.name, ()))
+    found = {name: tag.attributes[name] for name in names if tag.attributes.get(name)}
+    if tag.attributes.get("dir") in {"rtl", "auto"}:  # left to right goes without saying
+        found["dir"] = tag.attributes["dir"]
+    return found
+
+
+def phrase(node: Node, *, linked: bool) -> list[Node]:
+    """Simplify a node that is phrasing.
+
+    Args:
+        node: the node.
+        linked: whether it stands inside a link, in which there can be no other.
+    """
+    if isinstance(node, str):
+        return [_collapse(node)]
+    if node.name == "br":
+        return [Tag("br")]
+    if node.name == "img":
+        return _picture(node)
+    becomes_link = is_link(node) and not linked
+    within = linked or becomes_link
+    children = [part for child in node.children for part in phrase(child, linked=within)]
+    if becomes_link and not shows(children):
+        children = [address_words(node.attributes["href"])]
+    is_bare = node.name == "span" or (node.name == "a" and not becomes_link)
+    return children if is_bare or not shows(children) else [mark(node, children)]
+
+
+def is_link(tag: Tag) -> bool:
+    """Whether an element leads anywhere."""
+    return tag.name == "a" and "href" in tag.attributes
+
+
+def verbatim(node: Node) -> list[Node]:
+    """Simplify a node that is phrasing, its spaces and line ends kept."""
+    if isinstance(node, str):
+        return [node]
+    if node.name == "img":
+        return _picture(node)
+    children = [part for child in node.children for part in verbatim(child)]
+    is_bare = node.name == "span" or (node.name == "a" and not is_link(node))
+    return children if is_bare else [mark(node, children)]
+
+
+def trim(run: list[Node]) -> list[Node]:
+    """The nodes without the spaces and line breaks at both ends."""
+    run = list(run)
+    for end in (0, -1):
+        while run:
+            edge = run[end]
+            if isinstance(edge, str):
+                run[end] = rest = edge.lstrip(_EDGE) if end == 0 else edge.rstrip(_EDGE)
+                if rest:
+                    break
+            elif edge.name != "br":
+                break
+            del run[end]
+    return run
+
+
+def _collapse(text: str) -> str:
+    inner = " ".join(part for part in text.translate(_GAPS).split(" ") if part)
+    if not inner:
+        return " " if text else ""
+    before, after = " " * (text[0] in _SPACE), " " * (text[-1] in _SPACE)
+    return f"{before}{inner}{after}"
+
+
+def _picture(tag: Tag) -> list[Node]:
+    if "src" not in tag.attributes:
+        return [f" {tag.attributes['alt']} "] if tag.attributes.get("alt") else []
+    source, alt = tag.attributes["src"], tag.attributes.get("alt", "")
+    return [Tag("img", {"src": source, "alt": alt, **kept(tag)})]

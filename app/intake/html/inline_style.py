@@ -1,0 +1,76 @@
+"""What editors say by style alone, as elements: bold, slanted, struck, raised.
+
+Google Docs wraps all that is copied in a `<b>` of normal weight and sets words bold by the style of
+a `<span>`; both would come out wrong once the styles go.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from app.intake.html.parser import PHRASING, Node, Tag, tags, words
+
+_BOLD = frozenset({"b", "strong"})
+_ITALIC = frozenset({"i", "em", "cite"})
+_BLOCKS = frozenset({"p", "div", "li", "td"})
+_DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.IGNORECASE)
+_HEAVY = 600  # from this weight on, letters are bold
+
+
+def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
+    """The nodes, each style of letters as an element; elements that a style takes back are gone.
+
+    Args:
+        nodes: with their `style`.
+        linked: whether they stand in a link, whose underline says nothing.
+    """
+    applied: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            applied.append(node)
+            continue
+        children = apply_styles(node.children, linked=linked or node.name == "a")
+        style = _read(node.attributes.get("style", ""))
+        if _is_taken_back(node, style):
+            applied += children
+            continue
+        for name in _marks(node, style, linked=linked):
+            children = [Tag(name, {}, children)]
+        applied.append(Tag(node.name, node.attributes, children))
+    return applied
+
+
+def _read(style: str) -> dict[str, str]:
+    found = _DECLARATION.findall(style.lower())
+    return {name: value.replace("!important", "").strip() for name, value in found}
+
+
+def _is_heavy(weight: str) -> bool:
+    return weight in {"bold", "bolder"} or (weight.isdecimal() and int(weight) >= _HEAVY)
+
+
+def _is_taken_back(tag: Tag, style: Mapping[str, str]) -> bool:
+    weight, slant = style.get("font-weight", ""), style.get("font-style", "")
+    return (tag.name in _BOLD and bool(weight) and not _is_heavy(weight)) or (
+        tag.name in _ITALIC and slant == "normal"
+    )
+
+
+def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
+    """The names of the elements that say what a style says, innermost first."""
+    is_block = tag.name in _BLOCKS and not any(
+        isinstance(child, Tag) and child.name not in PHRASING for child in tag.children
+    )
+    if not (is_block or tag.name in PHRASING) or not words([tag]):
+        return []
+    decoration = style.get("text-decoration", "") + style.get("text-decoration-line", "")
+    is_link = linked or tag.name == "a" or bool(tags(tag.children, "a"))
+    said = {
+        "strong": _is_heavy(style.get("font-weight", "")) and tag.name not in _BOLD,
+        "em": style.get("font-style", "").startswith(("italic", "oblique"))
+        and tag.name not in _ITALIC,
+        "u": "underline" in decoration and tag.name != "u" and not is_link,
+        "s": "line-through" in decoration and tag.name not in {"s", "del"},
+        "sup": style.get("vertical-align") == "super" and tag.name != "sup",
+        "sub": style.get("vertical-align") == "sub" and tag.name != "sub",
+    }
+    return [name for name, is_said in said.items() if is_said]

@@ -1,0 +1,195 @@
+"""A piece of foreign HTML as a small tree.
+
+What only looks like a tag is text (`tokens.py`). The rest nh3 reads as browsers do (HTML Standard
+§13.2), whatever is wrong with it, and writes it out well-formed; that is read here. Refuses scripts
+and style sheets, and keeps the text of all else. A tree is never deeper than `DEPTH`, so that
+walking it cannot exhaust the stack: what is nested deeper keeps its text and its line breaks.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urljoin
+
+import nh3
+
+from app.intake.html.elements import FRAMES
+from app.intake.html.tokens import escape_text
+from app.intake.text_types import replace_controls
+
+DEPTH = 40
+
+LAZY = ("data-src", "data-original", "data-lazy-src")  # a picture's address until it is needed
+
+_NAMES = {
+    "sections": "address article aside center details dialog div fieldset footer form header hgroup"
+    " legend main nav option p section summary",
+    "phrasing": "a abbr b bdi bdo br cite code del em i img ins kbd mark q s small span strike"
+    " strong sub sup time tt u",
+    "structures": "blockquote caption dd dl dt figcaption figure hr li ol pre table tbody td tfoot"
+    " th thead tr ul",
+}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+SECTIONS = frozenset(_NAMES["sections"].split())
+PHRASING = frozenset(_NAMES["phrasing"].split())
+VOID = frozenset({"br", "hr", "img", "embed", "source"})
+_TAGS = {*HEADINGS, *SECTIONS, *FRAMES, *PHRASING, *_NAMES["structures"].split(), "source"}
+_ATTRIBUTES = {
+    "*": {"lang", "dir", "title", "class", "style"},
+    "a": {"href", "hreflang"},
+    "blockquote": {"cite", "data-instgrm-permalink"},
+    "q": {"cite"},
+    "del": {"cite", "datetime"},
+    "ins": {"cite", "datetime"},
+    "div": {"data-href"},
+    "time": {"datetime"},
+    "ol": {"start", "reversed", "type"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+    "img": {"src", "alt", "width", "height", "srcset", *LAZY},
+    "iframe": {"src", "data-src"},
+    "video": {"src"},
+    "audio": {"src"},
+    "embed": {"src"},
+    "source": {"src"},
+}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_LINK = re.compile(  # an absolute one: nh3 drops those of other schemes without a word
+    r"""<a\s[^<>]*?\bhref\s*=\s*["']?\s*(([a-z][a-z0-9+.-]*):[^"'\s<>]*)""", re.IGNORECASE
+)
+_PIECE = re.compile(
+    r"""<iframe(?P<frame>(?:[^<>"]|"[^"]*")*)>.*?</iframe>"""  # what stands inside is no markup
+    r"""|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:[^<>"]|"[^"]*")*)>"""
+    r"|(?P<text>[^<]+|<)",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An element: its name, its attributes unescaped, and what stands inside it."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: "list[Node]" = field(default_factory=list)
+
+
+Node: TypeAlias = Tag | str
+
+
+def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
+    """Read HTML.
+
+    Args:
+        markup: any text.
+        base: the address that relative ones are resolved against; blank drops them, None
+            keeps them as they are.
+        lost: gets the links that were dropped; None to forget them.
+    """
+    if lost is not None:
+        lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
+
+    def absolute(address: str) -> str | None:
+        found = address if base is None else resolve_address(address, base)
+        if found is None and lost is not None:
+            lost.append(address)
+        return found
+
+    clean = nh3.clean(
+        escape_text(markup, _TAGS),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        url_relative=absolute,
+        link_rel=None,
+    )
+    return _tree(clean)
+
+
+def resolve_address(address: str, base: str) -> str | None:
+    """An absolute http or https address; None if there is none to be had."""
+    if address.startswith("//"):
+        return f"https:{address}"
+    try:
+        joined = urljoin(base, address)
+    except ValueError:  # a host like [x
+        return None
+    return joined if joined.startswith(("http://", "https://")) else None
+
+
+def _tree(clean: str) -> list[Node]:
+    root: list[Node] = []
+    open_lists = [root]
+    for piece in _PIECE.finditer(clean):
+        if piece["text"]:
+            open_lists[-1].append(replace_controls(html.unescape(piece["text"])))
+        elif piece["end"]:
+            open_lists.pop()
+        else:
+            _open(open_lists, piece)
+    return root
+
+
+def _open(open_lists: list[list[Node]], piece: re.Match[str]) -> None:
+    name = piece["name"] or "iframe"
+    pairs = _ATTRIBUTE.findall(piece["attributes"] or piece["frame"] or "")
+    tag = Tag(name, {key: replace_controls(html.unescape(value)) for key, value in pairs})
+    is_leaf = name in VOID or name == "iframe"
+    is_kept = len(open_lists) <= DEPTH
+    if is_kept or name == "br":
+        open_lists[-1].append(tag)
+    if not is_leaf:
+        open_lists.append(tag.children if is_kept else open_lists[-1])
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Every node, in reading order."""
+    for node in nodes:
+        yield node
+        if isinstance(node, Tag):
+            yield from walk(node.children)
+
+
+def tags(nodes: Iterable[Node], *names: str) -> list[Tag]:
+    """Every element of one of these names, in reading order."""
+    return [node for node in walk(nodes) if isinstance(node, Tag) and node.name in names]
+
+
+def words(nodes: Iterable[Node]) -> str:
+    """The text on one line, parted where a block or a line ends."""
+    return " ".join("".join(_spoken(nodes)).split())
+
+
+def _spoken(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        else:
+            gap = "" if node.name in PHRASING and node.name != "br" else " "
+            yield gap
+            yield from _spoken(node.children)
+            yield gap
+
+
+def format_fragment(nodes: Iterable[Node]) -> str:
+    """Write the tree as HTML."""
+    return "".join(_escape(node) if isinstance(node, str) else _format(node) for node in nodes)
+
+
+def _format(tag: Tag) -> str:
+    pairs = "".join(f' {k}="{_escape(v, quote=True)}"' for k, v in tag.attributes.items())
+    if tag.name in VOID:
+        return f"<{tag.name}{pairs}>"
+    content = format_fragment(tag.children)
+    if tag.name == "pre" and content.startswith("\n"):
+        content = f"\n{content}"  # readers of HTML drop the first line end
+    return f"<{tag.name}{pairs}>{content}</{tag.name}>"
+
+
+def _escape(text: str, *, quote: bool = False) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("\N{NO-BREAK SPACE}", "&nbsp;")
+    return text.replace('"', "&quot;") if quote else text

@@ -1,0 +1,78 @@
+"""Who said it, as the last paragraph of a quotation.
+
+Editors put the name behind the words: on a line of its own that begins with a dash, loose behind
+the last paragraph, in a `<cite>` or a `<footer>`. The page sets a last paragraph that begins with a
+dash or a `<cite>` apart from what was said.
+"""
+
+import re
+from collections.abc import Iterable
+
+from app.intake.html.parser import PHRASING, Node, Tag, words
+
+# A dash before a figure is a sign or a range.
+ATTRIBUTION = re.compile(r"\s*[\u2013-\u2015]\s*[^\W\d_]")
+_LONGEST = 200  # characters of a name and what somebody is
+
+
+def attribute_quotations(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes, the name at the end of each quotation as a paragraph."""
+    return [
+        node
+        if isinstance(node, str)
+        else Tag(node.name, node.attributes, _attribute(attribute_quotations(node.children)))
+        if node.name == "blockquote"
+        else Tag(node.name, node.attributes, attribute_quotations(node.children))
+        for node in nodes
+    ]
+
+
+def _attribute(nodes: list[Node]) -> list[Node]:
+    """The contents of a quotation, its source apart."""
+    if nodes and _is_blank(nodes[-1]):
+        return [*_attribute(nodes[:-1]), nodes[-1]]
+    last = nodes[-1] if nodes else ""
+    if isinstance(last, Tag) and last.name == "footer" and not _holds_blocks(last):
+        name: list[Node] = list(last.children)
+        is_marked = _is_name(name) or any(isinstance(n, Tag) and n.name == "cite" for n in name)
+        return [*nodes[:-1], Tag("p", {}, name if is_marked else [Tag("cite", {}, name)])]
+    if isinstance(last, Tag) and last.name == "p":
+        said, name = _split(last.children)
+        parts = [Tag("p", last.attributes, said), Tag("p", last.attributes, name)]
+        return [*nodes[:-1], *(parts if name else [last])]
+    start = len(nodes)
+    while start and _is_phrasing(nodes[start - 1]):
+        start -= 1
+    loose = nodes[start:]
+    if start and (_is_name(loose) or (isinstance(last, Tag) and last.name == "cite")):
+        return [*nodes[:start], Tag("p", {}, loose)]
+    said, name = _split(loose)
+    return [*nodes[:start], Tag("p", {}, said), Tag("p", {}, name)] if name else nodes
+
+
+def _split(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
+    """What was said, and the name on a last line of its own; no name if there is none."""
+    breaks = [n for n, node in enumerate(nodes) if isinstance(node, Tag) and node.name == "br"]
+    if not breaks or not words(nodes[: breaks[-1]]):
+        return nodes, []
+    name = nodes[breaks[-1] + 1 :]
+    if name and isinstance(name[0], str):
+        name[0] = name[0].lstrip()
+    return (nodes[: breaks[-1]], name) if _is_name(name) else (nodes, [])
+
+
+def _is_name(nodes: list[Node]) -> bool:
+    text = words(nodes)
+    return len(text) <= _LONGEST and ATTRIBUTION.match(text) is not None
+
+
+def _is_blank(node: Node) -> bool:
+    return not node.strip() if isinstance(node, str) else node.name == "br"
+
+
+def _is_phrasing(node: Node) -> bool:
+    return isinstance(node, str) or node.name in PHRASING
+
+
+def _holds_blocks(tag: Tag) -> bool:
+    return not all(map(_is_phrasing, tag.children))

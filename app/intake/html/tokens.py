@@ -1,0 +1,272 @@
+"""Tags of HTML, told from text that only looks like them: `<inaudible>`, `x<y and y>z`.
+
+Browsers take every `<` before a letter for a tag, and drop what they have no element for, together
+with all that stands behind an unclosed `<style>` or `<!--`. Here such a `<` is text, so that no
+word is lost. Decides nothing about safety: what comes out is still to be cleaned.
+
+Source: HTML Standard, section 13.2.5 (tokenization).
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from app.formats.markup import TAGS
+from app.intake.html.elements import (
+    ATTRIBUTES,
+    BESIDE_BODIES,
+    FOREIGN,
+    FRAMES,
+    NOT_WORDS,
+    OPTIONAL_END,
+    TABLE_PARTS,
+    TEXT_ONLY,
+    VOID,
+)
+
+_APART = (VOID | {"svg"}) - {"wbr"}  # stand between words
+
+_TAG = re.compile(
+    r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:=\s*+(?:"[^"]*+"|'[^']*+')|[^<>])*+)(>?)""", re.DOTALL
+)
+_TAG_WITHOUT_QUOTES = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)(>?)")
+_ATTRIBUTE = re.compile(
+    r"""([^\s"'>/=]++)(?:\s*+(=)\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s]*+)))?""", re.DOTALL
+)
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
+_END = re.compile(r"</([a-zA-Z][^\s/<>]*)")
+# Of two beginnings before an end, the first is words that somebody wrote, unless it is Word's.
+_COMMENT = re.compile(r"<!--(?:-?>|\[if\b.*?-->|(?:(?!<!--).)*?--!?>)", re.DOTALL)
+# Of a document, and what Word writes: no words of the text.
+_DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
+_WASTE = 8  # how many times its own length may be read in search of ends that are not there
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTag:
+    """A tag as it stands in the source; its attributes are still escaped, `end` is behind it."""
+
+    name: str
+    is_end: bool
+    attributes: dict[str, str]
+    end: int
+    is_empty: bool = False
+
+
+def read_tag(source: str, start: int, *, quotes: bool = True) -> SourceTag | None:
+    """The tag that begins at a `<`.
+
+    Args:
+        source: HTML, or Markdown that holds some.
+        start: where the `<` stands.
+        quotes: whether a `>` between quotation marks belongs to the tag.
+
+    Returns:
+        None if no tag begins there, or it has what no tag has: words in the place of attributes.
+    """
+    match = (_TAG if quotes else _TAG_WITHOUT_QUOTES).match(source, start)
+    if match is None or not match[4]:
+        return None
+    name, is_end, rest = match[2].lower(), bool(match[1]), match[3]
+    if is_end and rest.strip(" \t\r\n/"):
+        return None
+    attributes: dict[str, str] = {}
+    is_sure, has_words = False, False
+    for written, equals, *values in _ATTRIBUTE.findall(rest):
+        key = written.lower()
+        is_known = key in ATTRIBUTES or "-" in key or ":" in key
+        is_sure = is_sure or (is_known and bool(equals) and not values[2].startswith(("'", '"')))
+        has_words = has_words or not (is_known or equals)
+        attributes.setdefault(key, next(filter(None, values), ""))
+    if has_words and not is_sure:  # else an attribute is only badly written: title='it's'
+        return None
+    return SourceTag(name, is_end, attributes, match.end(), rest.endswith("/"))
+
+
+def format_tag(tag: SourceTag) -> str:
+    """Write a tag so that every reader of HTML finds its end at the same place."""
+    if tag.is_end:
+        return f"</{tag.name}>"
+    pairs = [
+        f' {key}="{value.replace(chr(34), "&quot;")}"'
+        for key, value in tag.attributes.items()
+        if _ATTRIBUTE_NAME.fullmatch(key)
+    ]
+    return f"<{tag.name}{''.join(pairs)}>"
+
+
+def comment_end(source: str, start: int, last: int) -> int:
+    """Where the comment or declaration that begins at `start` ends; -1 if none does.
+
+    Args:
+        source: HTML, or Markdown that holds some.
+        start: where the `<` stands.
+        last: where the source's last comment ends (`last_comment_end`).
+    """
+    match = _DECLARATION.match(source, start)
+    if match is None and last > start:
+        match = _COMMENT.match(source, start)
+    return match.end() if match else -1
+
+
+def last_comment_end(source: str) -> int:
+    """Where the last end of a comment stands; -1 if there is none."""
+    return max(source.rfind("-->"), source.rfind("--!>"))
+
+
+def last_end_tags(source: str) -> dict[str, int]:
+    """Where the last end tag of each name stands."""
+    return {match[1].lower(): match.start() for match in _END.finditer(source)}
+
+
+def escape_text(markup: str, kept: Collection[str]) -> str:
+    """HTML in which every `<` that begins no tag is escaped, and no tag takes words with it.
+
+    Tags of elements that are no longer to be known go, their text stays. A tag that is not on the
+    list of bodies and whose element is never closed is text.
+
+    Args:
+        markup: any text.
+        kept: the names of elements whose tags stay.
+    """
+    if "<" not in markup:
+        return markup
+    return _Escaping(markup.replace("]]>", "") if "<![CDATA[" in markup else markup, kept).run()
+
+
+@dataclass(slots=True)
+class _Escaping:
+    source: str
+    kept: Collection[str]
+    pieces: list[str] = field(default_factory=list)
+    at: int = 0
+    ends: dict[str, int] = field(default_factory=dict)  # where the last end tag of a name stands
+    last_comment: int = -1
+    dropped: set[str] = field(default_factory=set)
+    tables: int = 0
+    foreign_end: int = -1  # of a drawing or a formula, in which every tag is one
+    waste: int = 0
+
+    def run(self) -> str:
+        self.ends = last_end_tags(self.source)
+        self.last_comment = last_comment_end(self.source)
+        while (start := self.source.find("<", self.at)) >= 0:
+            self.pieces.append(self.source[self.at : start])
+            self.at = start
+            self._take()
+        self.pieces.append(self.source[self.at :])
+        return "".join(self.pieces)
+
+    def _take(self) -> None:
+        if self.source.startswith(("<!", "<?"), self.at):
+            self._take_declaration()
+            return
+        quotes = self.waste < _WASTE * len(self.source)
+        tag = read_tag(self.source, self.at, quotes=quotes)
+        if tag is None:
+            match = _TAG.match(self.source, self.at) if quotes else None
+            self.waste += len(match[0]) if match else 0
+            self._take_text()
+        elif tag.name in FRAMES and tag.name in self.kept and not tag.is_end:
+            self._take_frame(tag)
+        elif tag.name in NOT_WORDS or tag.name in TEXT_ONLY:
+            self._take_contents(tag)
+        elif tag.name in TAGS or self._is_markup(tag):
+            self._take_tag(tag)
+        else:
+            self._take_text()
+
+    def _take_text(self) -> None:
+        self.pieces.append("&lt;")
+        self.at += 1
+
+    def _take_declaration(self) -> None:
+        end = comment_end(self.source, self.at, self.last_comment)
+        if end < 0 and self.source.startswith("<![CDATA[", self.at):
+            end = self.at + len("<![CDATA[")
+        if end < 0:
+            self._take_text()
+        else:
+            self.at = end
+
+    def _is_closed(self, tag: SourceTag) -> bool:
+        return self.ends.get(tag.name, -1) >= tag.end
+
+    def _find_end(self, tag: SourceTag) -> re.Match[str]:
+        name = rf"</{re.escape(tag.name)}(?![^\s/<>])[^<>]*>?"
+        end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
+        assert end is not None  # the element is closed
+        return end
+
+    def _starts_again(self, tag: SourceTag, end: int) -> bool:
+        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.IGNORECASE)
+        return again.search(self.source, tag.end, end) is not None
+
+    def _is_markup(self, tag: SourceTag) -> bool:
+        """Whether a tag that no body may have is one at all."""
+        if self.at < self.foreign_end:
+            return True
+        is_named = any(mark in tag.name for mark in ":-")  # Word's, and elements of scripts
+        if tag.name not in BESIDE_BODIES and not is_named:
+            return False
+        if tag.is_end:
+            return not is_named or tag.name in self.dropped
+        if tag.name in VOID:
+            return bool(tag.attributes) or tag.name == "wbr"
+        return tag.name in OPTIONAL_END or self._is_closed(tag) or (is_named and tag.is_empty)
+
+    def _take_tag(self, tag: SourceTag) -> None:
+        if tag.name in FOREIGN and not tag.is_end and self._is_closed(tag):
+            self.foreign_end = max(self.foreign_end, self._find_end(tag).start())
+        if tag.name == "table":
+            self.tables += -1 if tag.is_end and self.tables else not tag.is_end
+        self.at = tag.end
+        if tag.name in TABLE_PARTS and not self.tables:
+            self.pieces.append(" ")  # no browser knows a cell outside a table
+        elif tag.name in self.kept:
+            self.pieces.append(format_tag(tag))
+        else:
+            self.dropped.add(tag.name)
+            if tag.name == "object":
+                self._take_object(tag)
+            elif tag.name in _APART:
+                self.pieces.append(" ")
+
+    def _take_object(self, tag: SourceTag) -> None:
+        """Leave the address of an object, unless the frame in it has the same."""
+        end = self._find_end(tag).start() if self._is_closed(tag) else tag.end
+        if tag.is_end or "<embed" in self.source[tag.end : end].lower():
+            return
+        if address := tag.attributes.get("data"):
+            self.pieces.append(format_tag(SourceTag("embed", False, {"src": address}, tag.end)))
+
+    def _take_contents(self, tag: SourceTag) -> None:
+        """Take an element in which no tag is one, up to its end.
+
+        The end belongs to the nearest start: of two, the first is a word that somebody wrote.
+        """
+        end = None if tag.is_end or not self._is_closed(tag) else self._find_end(tag)
+        is_word = end and tag.name != "script" and self._starts_again(tag, end.start())
+        if end is None or is_word:
+            self._take_text()
+            return
+        if tag.name in TEXT_ONLY:
+            text = self.source[tag.end : end.start()]
+            self.pieces += [" ", text.replace("<", "&lt;"), " "]
+        self.at = end.end()
+
+    def _take_frame(self, tag: SourceTag) -> None:
+        """Take a frame, whatever stands in it if it leads nowhere, and the end that it may lack."""
+        leads = bool(tag.attributes.get("src") or tag.attributes.get("data-src"))
+        if tag.name == "iframe" and self._is_closed(tag):
+            end = self._find_end(tag)
+            fallback = "" if leads else self.source[tag.end : end.start()]
+            self.pieces += [format_tag(tag), "</iframe>", fallback.replace("<", "&lt;")]
+            self.at = end.end()
+        elif tag.name in {"video", "audio"} and self._is_closed(tag):
+            self._take_tag(tag)
+        elif leads:
+            self.pieces += [format_tag(tag), "" if tag.name == "embed" else f"</{tag.name}>"]
+            self.at = tag.end
+        else:
+            self._take_text()

@@ -1,0 +1,129 @@
+"""Lists as Microsoft Word writes them: paragraphs that begin with a typed mark.
+
+A paragraph of the class `MsoList…`, or with `mso-list` in its style, is an item if a mark stands at
+its beginning; neighbours become one list, nested by their level.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.intake.html.parser import Node, Tag, words
+
+_BULLETS = "·•●○▪■◦‣§\u2013*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four are Symbol's and Wingdings'
+_MARK = re.compile(
+    rf"\s*(?:[{re.escape(_BULLETS)}](?=\s)|[oØü](?=[\s\xa0]{{2}})|\(?(?:[0-9]{{1,3}}|[a-zA-Z]|"
+    r"[ivxIVX]{1,4})[.)](?=\s))\s*"
+)
+_SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # no mark: `- 5 degrees`
+_NUMBER = re.compile(r"\(?([0-9]{1,3}|[a-zA-Z]{1,4})[.)]")
+_LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.IGNORECASE)
+_DEEPEST = 9
+
+
+@dataclass(slots=True)
+class _Item:
+    level: int
+    mark: str
+    content: list[Node]
+
+    @property
+    def list_tag(self) -> Tag:
+        """The list that an item with such a mark begins."""
+        number = _NUMBER.fullmatch(self.mark)
+        if number is None:
+            return Tag("ul")
+        if not number[1].isdecimal():
+            kind = "i" if number[1] in {"i", "I"} else "a"
+            return Tag("ol", {"type": kind.upper() if number[1].isupper() else kind})
+        return Tag("ol", {} if number[1] == "1" else {"start": number[1]})
+
+
+def gather_lists(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes, Word's paragraphs with marks as lists."""
+    gathered: list[Node] = []
+    open_lists: list[Tag] = []  # by level, outermost first
+    for node in nodes:
+        item = _read_item(node) if isinstance(node, Tag) else None
+        if item is not None:
+            _add(item, open_lists, gathered)
+        elif isinstance(node, Tag):
+            open_lists.clear()
+            gathered.append(Tag(node.name, node.attributes, gather_lists(node.children)))
+        else:
+            if node.strip():
+                open_lists.clear()
+            gathered.append(node)
+    return gathered
+
+
+def _add(item: _Item, open_lists: list[Tag], gathered: list[Node]) -> None:
+    del open_lists[item.level :]
+    if len(open_lists) == item.level and open_lists[-1].name != item.list_tag.name:
+        del open_lists[-1]
+    while len(open_lists) < item.level:
+        opened = item.list_tag
+        if open_lists:
+            parent = open_lists[-1]
+            if not parent.children:
+                parent.children.append(Tag("li"))
+            last = parent.children[-1]
+            assert isinstance(last, Tag)
+            last.children.append(opened)
+        else:
+            gathered.append(opened)
+        open_lists.append(opened)
+    open_lists[-1].children.append(Tag("li", {}, item.content))
+
+
+def _read_item(tag: Tag) -> _Item | None:
+    style = tag.attributes.get("style", "")
+    is_item = "MsoList" in tag.attributes.get("class", "") or "mso-list:" in style
+    if tag.name != "p" or not is_item:
+        return None
+    level = _LEVEL.search(style)
+    depth = min(int(level[1]), _DEEPEST) if level else 1
+    marks: list[str] = []
+    content = _without_marks(tag.children, marks)
+    if marks and marks[0]:
+        return _Item(depth, marks[0], content)
+    text = "".join(_texts(tag.children))
+    match = _MARK.match(text)
+    if match is None or _SIGN.match(text):
+        return None
+    return _Item(depth, match[0].strip(), _cut(tag.children, match.end()))
+
+
+def _without_marks(nodes: Iterable[Node], marks: list[str]) -> list[Node]:
+    """The nodes without those that Word says are marks, whose words go into `marks`."""
+    rest: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            rest.append(node)
+        elif "mso-list:ignore" in node.attributes.get("style", "").lower().replace(" ", ""):
+            marks.append(words([node]))
+        else:
+            rest.append(Tag(node.name, node.attributes, _without_marks(node.children, marks)))
+    return rest
+
+
+def _texts(nodes: Iterable[Node]) -> Iterable[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        else:
+            yield from _texts(node.children)
+
+
+def _cut(nodes: Iterable[Node], length: int) -> list[Node]:
+    """The nodes without the first `length` characters of their text."""
+    rest: list[Node] = []
+    for node in nodes:
+        size = len("".join(_texts([node])))
+        taken = min(size, length)
+        length -= taken
+        if isinstance(node, str):
+            rest += [node[taken:]] if taken < size else []
+        elif taken < size or not size:
+            rest.append(Tag(node.name, node.attributes, _cut(node.children, taken)))
+    return rest

@@ -1,0 +1,131 @@
+"""Posts of Sourcefabric's Live Blog, as its API answers them, told as our journal.
+
+Every post is one entry, its items in their order the body; posts that were not public are drafts.
+Advertisements are no updates and stay out. Refuses an answer without posts, and a post without an
+id or a time. Only the last text of a post is
+known, so a later change is an amendment that keeps its time.
+
+Source: liveblog/liveblog, `server/liveblog/posts/posts.py`.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from app.intake.document import IntakeError, Part
+from app.intake.journal import Arrival, Intake, intake
+from app.intake.report import Account
+from app.intake.slugs import untaken
+from app.intake.sourcefabric.blog import read_coverage, read_people, read_slug
+from app.intake.sourcefabric.post import (
+    Post,
+    is_deleted,
+    is_only_advertisement,
+    make_entry,
+    read_post,
+)
+from app.timeline.entry import Entry
+
+
+def journal_from_sourcefabric(document: object, slug: str | None = None) -> Intake:
+    """Read the posts of a blog.
+
+    Args:
+        document: the API's answer, parsed; its posts stand in `_items`, or in that of `posts`,
+            as the pages of Live Blog are given them.
+        slug: the coverage's; None makes it from the blog's title or id.
+
+    Returns:
+        The journal's lines, the drafts, the counts and the notes.
+
+    Raises:
+        IntakeError: the document is no such answer; it says where, and what was expected.
+    """
+    answer = Part(document).required("an object", dict)
+    if not answer.at("_items").is_there and answer.at("posts").is_there:
+        answer = answer.at("posts").required("an object", dict)
+    posts = answer.at("_items").required("a list", list).items()
+    posts = [post.required("an object", dict) for post in posts]
+    reading = _Reading(read_slug(posts, slug), read_people(posts))
+    reading.read_posts(posts)
+    entries = [entry for _, entry in reading.told]
+    if not entries:
+        raise IntakeError(
+            answer.at("_items").where, "expected a post that is not deleted and not empty"
+        )
+    public = [post.at for post, _ in reading.told if post.is_public]
+    starts_at = min(public or [entry.updated_at for entry in entries])
+    languages = [entry.language for entry in entries]
+    coverage = read_coverage(posts, reading.slug, starts_at, languages, reading.account)
+    _tell_total(answer, len(posts), reading.account)
+    return intake(coverage, reading.arrivals(), reading.pinned(), reading.account, reading.drafts())
+
+
+def _tell_total(answer: Part, posts: int, account: Account) -> None:
+    total = answer.peek("_meta").peek("total").size() or posts
+    if total > posts:
+        account.note(f"These are {posts} of the blog's {total} posts; the others are not here.")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The posts of one blog, as far as they have been read; `told` in order of time."""
+
+    slug: str
+    people: dict[str, str]
+    account: Account = field(default_factory=Account)
+    told: list[tuple[Post, Entry]] = field(default_factory=list)
+
+    def read_posts(self, parts: list[Part]) -> None:
+        """Read every post that is not deleted."""
+        self.account.count("posts", len(parts))
+        for part in parts:
+            if is_deleted(part):
+                self.account.count("deleted")
+                self.account.skip(f"The post at {part.where} is deleted.")
+            elif is_only_advertisement(part):
+                self.account.count("advertisements")
+                self.account.skip(f"The post at {part.where} is an advertisement.")
+            else:
+                self._read(self._identified(read_post(part, self.account)))
+        self.told.sort(key=lambda pair: (pair[0].at, pair[0].order))
+
+    def _identified(self, post: Post) -> Post:
+        entry_id = untaken(post.entry_id, {told.entry_id for told, _ in self.told})
+        if entry_id != post.entry_id:
+            self.account.note(
+                f"Two posts have the id {post.entry_id}; the second is {entry_id} here."
+            )
+        return replace(post, entry_id=entry_id)
+
+    def _read(self, post: Post) -> None:
+        entry = make_entry(post, self.slug, self._people(post), self.account)
+        if entry:
+            self.told.append((post, entry))
+
+    def _people(self, post: Post) -> dict[str, str]:
+        """Users change their names: a post's own word on one goes before the others'."""
+        return self.people | read_people([post.part])
+
+    def arrivals(self) -> list[Arrival]:
+        """The public entries, in order of publication."""
+        public = [(post, entry) for post, entry in self.told if post.is_public]
+        orders = [post.order for post, _ in public]
+        if orders != sorted(orders):
+            self.account.note(
+                "Editors had moved posts out of their order of time; here they stand in it again."
+            )
+        return [Arrival(entry, post.at, post.changed_at) for post, entry in public]
+
+    def drafts(self) -> list[Entry]:
+        """The entries that were not public, oldest first."""
+        return [entry for post, entry in self.told if not post.is_public]
+
+    def pinned(self) -> str | None:
+        """The sticky post that stands highest; a coverage has one pin."""
+        sticky = [post for post, _ in self.told if post.is_public and post.is_sticky]
+        held = max(sticky, key=lambda post: (post.order, post.at), default=None)
+        for post in sticky:
+            if post is not held:
+                self.account.note(
+                    f"A coverage has one pinned entry, so {post.entry_id} is not pinned."
+                )
+        return held.entry_id if held else None

@@ -1,0 +1,217 @@
+"""One post of Live Blog as an entry of ours.
+
+Refuses a post without an id, and a public one without a time.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.intake.document import IntakeError, Part
+from app.intake.html.body import Passage
+from app.intake.html.plain_text import TAG_LIMIT, one_line, printed_name
+from app.intake.report import Account
+from app.intake.slugs import make_entry_id
+from app.intake.sourcefabric.item import is_advertisement, is_media, is_quote, tell_item
+from app.timeline.entry import Byline, Entry, EntryKind, Place
+
+TAGS = 20  # of one entry at most
+
+_PUBLIC = "open"
+_ADVERTISEMENT = "ad"
+_UNPUBLISHED = ("draft", "submitted", "comment")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post's fields that decide what becomes of it.
+
+    `at` is when it was published, or last saved if it was not; `changed_at` when it was last
+    changed, None if nobody says. `order` is its place in Live Blog's timeline, highest on top.
+    """
+
+    part: Part
+    entry_id: str
+    status: str
+    at: datetime
+    changed_at: datetime | None
+    order: float
+    is_sticky: bool
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers saw it."""
+        return self.status == _PUBLIC
+
+
+def is_deleted(post: Part) -> bool:
+    """Whether the newsroom has thrown the post away."""
+    return post.at("deleted").flag()
+
+
+def is_only_advertisement(post: Part) -> bool:
+    """Whether a post is no update: its status says so, or all of its items do."""
+    items = _items(post, Account())
+    is_marked = post.at("post_status").text_or_blank() == _ADVERTISEMENT
+    return is_marked or (bool(items) and all(map(is_advertisement, items)))
+
+
+def read_post(part: Part, account: Account) -> Post:
+    """Read a post's own fields and count it by its status.
+
+    Raises:
+        IntakeError: a field is missing or of the wrong shape.
+    """
+    status = part.at("post_status").text_or_blank() or _PUBLIC
+    if status not in (_PUBLIC, *_UNPUBLISHED):
+        account.note(f"The post at {part.where} has an unknown status, so it became a draft.")
+        status = "other"
+    account.count(f"posts.{status}")
+    changed = part.at("_updated")
+    changed_at = changed.time_from_text() if changed.is_there else None
+    first = ("published_date", "firstcreated", "_created")
+    keys = first if status == _PUBLIC else ("_updated", "versioncreated", *reversed(first))
+    return Post(
+        part,
+        _entry_id(part),
+        status,
+        _first_time(part, keys),
+        changed_at,
+        _order(part.at("order").value),
+        part.at("sticky").flag(),
+    )
+
+
+def _first_time(part: Part, keys: tuple[str, ...]) -> datetime:
+    found = next((part.at(key) for key in keys if part.at(key).is_there), part.at(keys[0]))
+    return found.time_from_text()
+
+
+def _order(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    is_place = isinstance(value, int) or math.isfinite(value)
+    return value if is_place else 0
+
+
+def _entry_id(part: Part) -> str:
+    """The UUID at the guid's end, else as much of the guid as an id can hold."""
+    key = "guid" if part.at("guid").is_there else "_id"
+    guid = part.at(key).text().strip()
+    uuid = _UUID.search(guid)
+    entry_id = make_entry_id(uuid[0] if uuid else guid)
+    if not entry_id:
+        raise IntakeError(part.at(key).where, "expected an id with letters or digits in it")
+    return entry_id
+
+
+def make_entry(
+    post: Post, coverage: str, people: Mapping[str, str], account: Account
+) -> Entry | None:
+    """The entry that a post becomes.
+
+    Args:
+        post: its own fields.
+        coverage: the slug that it goes to.
+        people: the users' names by their ids.
+        account: gets the counts and notes.
+
+    Returns:
+        None if nothing of it can be shown, which the account then tells.
+
+    Raises:
+        IntakeError: an item or a field is of the wrong shape.
+    """
+    items = [item for item in _items(post.part, account) if not _tell_advertisement(item, account)]
+    passage = Passage()
+    title = post.part.at("headline").text_or_blank()
+    headline = passage.add_headline(title, post.entry_id, account)
+    for item in items:
+        tell_item(item, passage, account)
+    passage.report(post.entry_id, account)
+    entry = Entry(
+        id=post.entry_id,
+        coverage=coverage,
+        status="published" if post.is_public else "draft",
+        updated_at=post.at,
+        language=post.part.at("language").language("en"),
+        headline=headline,
+        body=passage.body,
+        kind=_kind(items),
+        key_event=any(post.part.at(key).flag() for key in ("lb_highlight", "highlight")),
+        bylines=_bylines(post.part, items, people),
+        tags=_tags(post, account),
+        place=_place(post.part),
+        media=tuple(passage.media),
+    )
+    if entry.is_empty:
+        account.skip(f"The post {post.entry_id} at {post.part.where} is empty.")
+        return None
+    return entry
+
+
+def _items(post: Part, account: Account) -> list[Part]:
+    """The items of all groups but the root, which only names the others."""
+    items = []
+    for group in post.at("groups").items():
+        refs = group.at("refs").items() if group.at("id").value != "root" else []
+        for ref in refs:
+            item = ref.at("item")
+            if not item.is_there:
+                account.skip(f"The item that {ref.where} names is not in the document.")
+            elif item.at("deleted").flag():
+                account.skip(f"The item at {item.where} is deleted.")
+            else:
+                items.append(item)
+    return items
+
+
+def _tell_advertisement(item: Part, account: Account) -> bool:
+    if is_advertisement(item):
+        account.count("advertisements")
+        account.skip(f"The item at {item.where} is an advertisement.")
+        return True
+    return False
+
+
+def _kind(items: list[Part]) -> EntryKind:
+    if items and all(map(is_quote, items)):
+        return "quote"
+    if items and all(map(is_media, items)):
+        return "media"
+    return "update"
+
+
+def _bylines(post: Part, items: list[Part], people: Mapping[str, str]) -> tuple[Byline, ...]:
+    """Who wrote it, or if nobody knows the name, who published it; of a comment its writer."""
+    writers = [item.at("commenter").text_or_blank() for item in items]
+    users = [person_name(post.at(key), people) for key in ("original_creator", "publisher")]
+    name = next(filter(None, map(printed_name, [*writers, *users])), "")
+    return (Byline(name),) if name else ()
+
+
+def person_name(person: Part, people: Mapping[str, str]) -> str:
+    """A user's name, from the user as an object or as the id of one named elsewhere."""
+    if isinstance(person.value, str):
+        return people.get(person.value, "")
+    whole = person.peek("display_name").text_if_any()
+    parts = [person.peek(key).text_if_any() for key in ("first_name", "last_name")]
+    return one_line(whole or " ".join(parts) or person.peek("username").text_if_any())
+
+
+def _tags(post: Post, account: Account) -> tuple[str, ...]:
+    found = [printed_name(tag.text_or_blank(), TAG_LIMIT) for tag in post.part.at("tags").items()]
+    tags = tuple(dict.fromkeys(filter(None, found)))
+    if len(tags) > TAGS:
+        left_out = ", ".join(tags[TAGS:])
+        account.note(f"The post {post.entry_id} has too many tags; left out: {left_out}.")
+    return tags[:TAGS]
+
+
+def _place(post: Part) -> Place | None:
+    places = [printed_name(p.peek("name").text_if_any()) for p in post.at("place").items_if_any()]
+    name = next(filter(None, places), "")
+    return Place(name) if name else None

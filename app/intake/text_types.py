@@ -1,0 +1,141 @@
+"""Text, times and names that come from outside, as types for forms and queries.
+
+Refuses what some channel could not show or a database could not store: control characters, NUL,
+line ends where one line is meant, times without a zone. Takes white space off both ends.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+
+from app.timeline.visible_text import is_visible
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_ENDS = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
+
+
+def check_line(text: str) -> str:
+    """One line of text, trimmed.
+
+    Raises:
+        ValueError: it holds a line end or another control character.
+    """
+    if _LINE.search(text):
+        raise ValueError("must be one line without control characters")
+    return text.strip()
+
+
+def check_text(text: str) -> str:
+    """Text of any number of lines, as it is.
+
+    Raises:
+        ValueError: it holds control characters other than tabs and line ends.
+    """
+    if _CONTROLS.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def replace_controls(text: str) -> str:
+    """The text, control characters of layout programs as line ends, all others as spaces.
+
+    For bodies, which are pasted from anywhere: no journal and no reader's parser could hold them.
+    """
+    return _UNPRINTED.sub(" ", _LINE_ENDS.sub("\n", text))
+
+
+def at_most(characters: int) -> AfterValidator:
+    """A bound of length whose complaint speaks of characters.
+
+    Behind another validator pydantic's own bound no longer knows text, and speaks of items.
+    """
+
+    def check(text: str) -> str:
+        if len(text) > characters:
+            raise ValueError(f"must have {characters} characters at most")
+        return text
+
+    return AfterValidator(check)
+
+
+def check_visible(text: str) -> str:
+    """A text that must be there.
+
+    Raises:
+        ValueError: it is empty, or nothing in it can be seen.
+    """
+    if not text:
+        raise ValueError("must not be empty")
+    return check_visible_or_empty(text)
+
+
+def check_visible_or_empty(text: str) -> str:
+    """A text that may be empty, but not of invisible characters alone.
+
+    Raises:
+        ValueError: it holds characters, and none that can be seen.
+    """
+    if text and not is_visible(text):
+        raise ValueError("holds nothing that can be seen")
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError("must be an http or https address")
+    return text
+
+
+def _is_time(value: object) -> object:
+    # A bare number would pass for seconds since 1970.
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError("must be a time as in RFC 3339: 1969-07-20T20:17:40Z")
+    return value
+
+
+def _restore_plus(value: object) -> object:
+    # Behind a time of day a blank can only be the offset's sign; else it stands before the time.
+    if isinstance(value, str) and len(value) > len("2026-01-01 00:00"):
+        return _LOST_PLUS.sub("+", value)
+    return value
+
+
+def _to_milliseconds(moment: datetime) -> datetime:
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from error
+    return moment - timedelta(microseconds=moment.microsecond % 1000)
+
+
+Text = Annotated[str, AfterValidator(check_text)]
+Line = Annotated[str, AfterValidator(check_line)]
+_Visible = AfterValidator(check_visible)
+_VisibleOrEmpty = AfterValidator(check_visible_or_empty)
+_Trimmed = AfterValidator(str.strip)
+OptionalLine = Annotated[Line, _VisibleOrEmpty]
+Name = Annotated[Line, at_most(200), _Visible]
+Tag = Annotated[Line, at_most(100), _Visible]
+Paragraph = Annotated[Text, at_most(2000), _Trimmed, _VisibleOrEmpty]
+AltText = Annotated[Text, at_most(1000), _Trimmed, _VisibleOrEmpty]
+Credit = Annotated[Text, at_most(200), _Trimmed, _VisibleOrEmpty]
+PublicNote = Annotated[Paragraph, _Visible]
+Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
+WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+# Not strict: what a validator of ours hands on counts as Python's, where strict takes no text.
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_is_time),
+    AfterValidator(_to_milliseconds),
+]
+# In a query `+` stands for a blank, so that an offset that was not escaped comes without its sign.
+QueryMoment = Annotated[Moment, BeforeValidator(_restore_plus)]

@@ -1,0 +1,1 @@
+"""Pictures: read, checked and made in their sizes; runs in the worker."""

@@ -1,0 +1,121 @@
+"""What a photographer wrote into a picture: caption, credit and alternative text.
+
+Read from IPTC and XMP, to be offered for editing and never shown as it came: control characters and
+marks that turn the direction of text are taken out, and each is cut at its bound. Refuses XMP with
+a document type, which XMP has no use for.
+
+Source: IPTC Photo Metadata Standard; XMP specification, part 1.
+"""
+
+import re
+import unicodedata
+from contextlib import suppress
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from PIL import Image, ImageFile, IptcImagePlugin
+
+from app.timeline.truncation import truncate
+from app.timeline.visible_text import is_visible
+
+ALT, CAPTION, CREDIT = 1000, 2000, 200  # characters
+
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
+_IPTC_CORE = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}"
+_XMP_AT_MOST = 256 * 1024  # bytes
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SPACES = re.compile(r"\s+")
+
+# IPTC datasets of record 2.
+_BYLINE, _CREDIT, _CAPTION = (2, 80), (2, 110), (2, 120)
+_CHARACTER_SET = (1, 90)
+_UTF8 = b"\x1b%G"
+
+
+class _DocumentTypeRefused(ValueError):
+    """XMP with a document type."""
+
+
+class _Builder(ET.TreeBuilder):
+    """Builds a tree; ends at a document type, before any entity of it is declared."""
+
+    def doctype(self, *_declared: str | None) -> None:
+        raise _DocumentTypeRefused
+
+
+def clean_words(text: str, most: int) -> str:
+    """Text from elsewhere on one line: nothing that cannot be seen, and not more than `most`."""
+    visible = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c
+        for c in _DIRECTIONS.sub("", text[: most * 4])
+    )
+    line = _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    return truncate(line, most) if is_visible(line) else ""
+
+
+def read_caption(picture: Image.Image) -> dict[str, str]:
+    """What the picture says of itself: `alt`, `caption` and `credit`, each maybe empty."""
+    found = _from_xmp(picture) | {k: v for k, v in _from_iptc(picture).items() if v}
+    names = [name for name in (found.get("byline", ""), found.get("credit", "")) if name]
+    if len(names) > 1 and names[0].lower() in names[1].lower():
+        names = names[1:]
+    return {
+        "alt": clean_words(found.get("alt", ""), ALT),
+        "caption": clean_words(found.get("caption", ""), CAPTION),
+        "credit": clean_words(" / ".join(dict.fromkeys(names)), CREDIT),
+    }
+
+
+def _from_iptc(picture: Image.Image) -> dict[str, str]:
+    datasets: dict[Any, Any] = {}
+    # Pillow reads what it finds as it goes, and what is no IPTC ends in any of these.
+    with suppress(SyntaxError, ValueError, IndexError, KeyError, TypeError, OSError, EOFError):
+        if isinstance(picture, ImageFile.ImageFile):
+            datasets = IptcImagePlugin.getiptcinfo(picture) or {}
+    is_utf8 = datasets.get(_CHARACTER_SET) == _UTF8
+    places = {"byline": _BYLINE, "credit": _CREDIT, "caption": _CAPTION}
+    return {name: _decode(datasets.get(place), is_utf8=is_utf8) for name, place in places.items()}
+
+
+def _decode(value: Any, *, is_utf8: bool) -> str:
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, bytes):
+        return ""
+    try:
+        return first.decode("utf-8")
+    except UnicodeDecodeError:
+        return first.decode("utf-8" if is_utf8 else "latin-1", "replace")
+
+
+def _from_xmp(picture: Image.Image) -> dict[str, str]:
+    packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
+    packet = packet.encode() if isinstance(packet, str) else bytes(packet)
+    packet = packet.strip(b"\x00 \t\r\n")
+    if not packet or len(packet) > _XMP_AT_MOST:
+        return {}
+    # Asked of the parser and not of the bytes, which may be UTF-16.
+    parser = ET.XMLParser(target=_Builder())  # noqa: S314  without document types, no entities
+    try:
+        root = ET.fromstring(packet, parser)  # noqa: S314
+    except (ET.ParseError, ValueError, LookupError):
+        return {}
+    return {
+        "alt": _xmp(root, f"{_IPTC_CORE}AltTextAccessibility"),
+        "caption": _xmp(root, f"{_DC}description"),
+        "byline": _xmp(root, f"{_DC}creator"),
+        "credit": _xmp(root, f"{_PHOTOSHOP}Credit") or _xmp(root, f"{_DC}rights"),
+    }
+
+
+def _xmp(root: ET.Element, name: str) -> str:
+    """A property, written as an element (with or without alternatives) or as an attribute."""
+    for description in root.iter(f"{_RDF}Description"):
+        if name in description.attrib:
+            return description.attrib[name]
+        found = description.find(name)
+        if found is not None:
+            items = [item.text or "" for item in found.iter(f"{_RDF}li")]
+            return items[0] if items else found.text or ""
+    return ""

@@ -1,0 +1,166 @@
+"""The sizes of a picture, made by Pillow: runs in the darkroom's worker and nowhere else.
+
+What comes out is pixels encoded anew, in sRGB and upright. Nothing else of the file is taken over:
+no position, no camera, no comment, no thumbnail, no profile.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from app.media.images.animation import animation_width, save_animation
+from app.media.images.caption import read_caption
+from app.media.images.colours import in_srgb, on_white
+from app.media.images.orientation import lies_on_its_side, read_turn, upright
+from app.media.images.source import Bounds, Source, open_source
+
+WIDTHS = (480, 960, 1600)
+
+_TALLEST = 8000  # pixels; WebP ends at 16,383
+_NEAR = 1.1  # a size of its own that is not larger by this is not worth a file
+
+_JPEG: dict[str, Any] = {"quality": 82, "optimize": True, "progressive": True}
+# Method 2 takes half the time of the usual 4, for files that are hardly larger.
+_WEBP: dict[str, Any] = {"quality": 80, "method": 2}
+_AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made of a picture, by the name that it has in its folder; size in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+
+Sizes = tuple[list[Made], dict[str, str], bool]
+
+
+def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
+    """Make a picture's sizes, the smallest first, as JPEG and as WebP.
+
+    Args:
+        source: the file as it came.
+        kind: what it is, as Pillow calls it; it is read as nothing else.
+        folder: where the sizes go.
+        bounds: what is too much.
+
+    Returns:
+        The files, what the picture says of itself, and whether it moves.
+
+    Raises:
+        MediaError: it is no such picture, ends too early, or is over a bound.
+    """
+    with open_source(source, kind, bounds) as opened:
+        turn = read_turn(opened.picture)
+        words = read_caption(opened.picture)
+        moves = opened.frames > 1
+        made = list(_stills(_still(opened, turn), folder, with_webp=not moves))
+        if moves:
+            made.append(_animation(opened, turn, folder))
+    return _name_by_content(made, folder), words, moves
+
+
+def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
+    """Make the sizes of a video's still picture, the smallest first, as JPEG and as WebP.
+
+    Args:
+        picture: in sRGB and upright.
+        folder: where the sizes go.
+    """
+    return _name_by_content(list(_stills(picture, folder, with_webp=True)), folder)
+
+
+def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
+    """Make AVIF files of a picture's largest size, the smallest first.
+
+    Args:
+        source: the largest size.
+        folder: where the files go.
+        sizes: their names and sizes.
+    """
+    with Image.open(source, formats=["WEBP"]) as picture:
+        picture.load()
+        picture.info = {}
+        for made in sorted(sizes, key=lambda size: size.width):
+            small = _resized(picture, (made.width, made.height))
+            small.save(folder / made.name, "AVIF", **_AVIF)
+
+
+def _still(source: Source, turn: int) -> Image.Image:
+    """The first frame's pixels, upright and in sRGB, not many more than the largest size has."""
+    picture = source.picture
+    width, height = picture.size
+    if lies_on_its_side(turn):
+        enough = (max(1, width * WIDTHS[-1] // height), WIDTHS[-1])
+    else:
+        enough = (WIDTHS[-1], max(1, height * WIDTHS[-1] // width))
+    # A JPEG is decoded at a half, a quarter or an eighth where that is enough.
+    picture.draft(picture.mode, enough)
+    picture.load()
+    factor = min(picture.width // enough[0], picture.height // enough[1])
+    profile = source.profile
+    small = in_srgb(picture, profile) if factor <= 1 else _reduced(picture, factor, profile)
+    return upright(small, turn)
+
+
+def _animation(source: Source, turn: int, folder: Path) -> Made:
+    width, height = source.size[::-1] if lies_on_its_side(turn) else source.size
+    small = animation_width((width, height), source.frames, WIDTHS[1])
+    size = (small, max(1, round(height * small / width)))
+    frames = ((upright(frame, turn), duration) for frame, duration in source.animation())
+    name = f"{small}.webp"
+    save_animation(frames, source.plays, folder / name, size)
+    return Made(name, *size)
+
+
+def _reduced(picture: Image.Image, factor: int, profile: bytes | None) -> Image.Image:
+    # Where pixels can be averaged as they are, that comes first: a profile costs by the pixel.
+    if picture.mode in {"RGB", "L", "CMYK", "RGBA"} and "transparency" not in picture.info:
+        return in_srgb(picture.reduce(factor), profile)
+    return in_srgb(picture, profile).reduce(factor)
+
+
+def choose_widths(width: int) -> list[int]:
+    """The widths of a picture's sizes in pixels, ascending; never more than it has."""
+    widths = [size for size in WIDTHS if size < width]
+    if width <= WIDTHS[-1] and (not widths or width > widths[-1] * _NEAR):
+        widths.append(width)
+    return widths
+
+
+def _stills(picture: Image.Image, folder: Path, *, with_webp: bool) -> Iterator[Made]:
+    for width in choose_widths(picture.width):
+        height = max(1, round(picture.height * width / picture.width))
+        if height > _TALLEST:
+            width, height = max(1, round(width * _TALLEST / height)), _TALLEST  # noqa: PLW2901
+        small = _resized(picture, (width, height))
+        on_white(small).save(folder / f"{width}.jpg", "JPEG", **_JPEG)
+        yield Made(f"{width}.jpg", width, height)
+        if with_webp:
+            small.save(folder / f"{width}.webp", "WEBP", **_WEBP)
+            yield Made(f"{width}.webp", width, height)
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if picture.size == size:
+        return picture
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _name_by_content(made: Sequence[Made], folder: Path) -> list[Made]:
+    digest = hashlib.blake2b(digest_size=8)
+    for file in made:
+        digest.update((folder / file.name).read_bytes())
+    named = []
+    for file in made:
+        stem, _, suffix = file.name.partition(".")
+        name = f"{stem}-{digest.hexdigest()}.{suffix}"
+        (folder / file.name).rename(folder / name)
+        named.append(Made(name, file.width, file.height))
+    return named

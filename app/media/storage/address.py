@@ -1,0 +1,41 @@
+"""Which library a setting means: a folder, or `s3://BUCKET/PREFIX`."""
+
+import re
+from pathlib import Path
+
+from app.media.storage.disk import DiskLibrary
+from app.media.storage.storage import Library
+
+_S3 = re.compile(
+    r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*))?/?"
+)
+
+
+def check_media_url(url: str) -> str:
+    """Refuse an address that no library has.
+
+    Raises:
+        ValueError: it is none, or what it needs is not installed.
+    """
+    if not _S3.fullmatch(url):
+        raise ValueError("expected s3://BUCKET or s3://BUCKET/PREFIX")
+    try:
+        import boto3  # noqa: F401, PLC0415  an optional extra
+    except ImportError as error:
+        raise ValueError("S3 storage needs the extra dateline[s3]") from error
+    return url
+
+
+def open_library(url: str | None, folder: Path) -> Library:
+    """The library at an address.
+
+    Args:
+        url: as `check_media_url` takes it; None for the folder.
+        folder: of this machine.
+    """
+    match = _S3.fullmatch(url) if url else None
+    if match is None:
+        return DiskLibrary(folder)
+    from app.media.storage.s3 import S3Library  # noqa: PLC0415  an optional extra, and slow to import
+
+    return S3Library(match[1], match[2] or "")

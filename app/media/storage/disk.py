@@ -1,0 +1,171 @@
+"""A library in a folder: `ID[:2]/ID/NAME` of what is public, `withdrawn/ID/NAME` of what was.
+
+To withdraw is one rename of a folder, so that no moment shows half of it. A file is written under
+another name beside its place, brought to the disk, and then renamed.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.storage.storage import PIECE, check_place
+
+_WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFile:
+    """A file in the folder; each reading opens it anew."""
+
+    path: Path
+    size: int
+
+    async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Its bytes from `start` up to and without `stop`, in pieces."""
+        try:
+            file = await asyncio.to_thread(self.path.open, "rb")
+        except FileNotFoundError as error:
+            raise UnknownFile("There is no such file.") from error
+        with file:
+            file.seek(start)
+            while start < stop:
+                piece = await asyncio.to_thread(file.read, min(PIECE, stop - start))
+                if not piece:
+                    return
+                start += len(piece)
+                yield piece
+
+
+class DiskLibrary:
+    """Files in a folder of this machine, which is made when the first of them comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
+        """Keep copies of a new medium's files."""
+        try:
+            await asyncio.to_thread(self._store, media_id, files, new=True)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
+        """Keep copies of more files of what is public already."""
+        try:
+            await asyncio.to_thread(self._store, media_id, files, new=False)
+        except FileNotFoundError as error:
+            raise UnknownFile("It is not public any more.") from error
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    async def find(self, media_id: str, name: str) -> DiskFile:
+        """A public file."""
+        check_place(media_id, name)
+        path = self._public(media_id) / name
+        try:
+            status = await asyncio.to_thread(path.stat)
+        except FileNotFoundError as error:
+            raise UnknownFile("There is no such file.") from error
+        return DiskFile(path, status.st_size)
+
+    async def fetch(self, media_id: str, name: str, target: Path) -> None:
+        """Copy a public file to `target`."""
+        found = await self.find(media_id, name)
+        try:
+            await asyncio.to_thread(shutil.copyfile, found.path, target)
+        except FileNotFoundError as error:
+            raise UnknownFile("There is no such file.") from error
+
+    async def withdraw(self, media_id: str) -> None:
+        """Give its files to nobody from now on, but keep them."""
+        check_place(media_id)
+        await _moved(self._public(media_id), self._withdrawn(media_id))
+
+    async def copy(self, media_id: str, copy_id: str) -> None:
+        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
+        check_place(media_id)
+        await self.put(copy_id, await asyncio.to_thread(self._files, media_id))
+
+    async def remove(self, media_id: str) -> None:
+        """Forget its files for good."""
+        check_place(media_id)
+        for folder in (self._public(media_id), self._withdrawn(media_id)):
+            await asyncio.to_thread(_remove, folder)
+
+    def _public(self, media_id: str) -> Path:
+        return self._folder / media_id[:2] / media_id
+
+    def _withdrawn(self, media_id: str) -> Path:
+        return self._folder / _WITHDRAWN / media_id
+
+    def _files(self, media_id: str) -> dict[str, Path]:
+        for folder in (self._withdrawn(media_id), self._public(media_id)):
+            if folder.is_dir():
+                return {path.name: path for path in folder.iterdir() if path.name[0] != "."}
+        raise UnknownFile("There are no such files.")
+
+    def _store(self, media_id: str, files: Mapping[str, Path], *, new: bool) -> None:
+        for name in files:
+            check_place(media_id, name)
+        folder = self._public(media_id)
+        if new:
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, source in files.items():
+            _copy(source, folder / name)
+        _sync_folder(folder)
+        if new:  # the names of the folders themselves
+            _sync_folder(folder.parent)
+            _sync_folder(self._folder)
+
+
+def _copy(source: Path, place: Path) -> None:
+    beside = place.with_name(f".{place.name}.part")
+    try:
+        with source.open("rb") as read, beside.open("wb") as written:
+            shutil.copyfileobj(read, written, PIECE)
+            written.flush()
+            os.fsync(written.fileno())
+        # Fails if the folder has been withdrawn meanwhile: then the copy went with it.
+        beside.rename(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unavailable(error: OSError) -> LibraryUnavailable:
+    return LibraryUnavailable(f"The file cannot be stored ({error.strerror}); nothing was.")
+
+
+async def _moved(source: Path, target: Path) -> None:
+    try:
+        await asyncio.to_thread(_move, source, target)
+    except OSError as error:
+        raise LibraryUnavailable(f"The files cannot be moved ({error.strerror}).") from error
+
+
+def _move(source: Path, target: Path) -> None:
+    if not source.is_dir():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):  # another process was first
+        source.rename(target)
+        _sync_folder(target.parent)
+        _sync_folder(source.parent)
+
+
+def _remove(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)

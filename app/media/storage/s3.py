@@ -1,0 +1,185 @@
+"""A library in S3-compatible storage: objects `PREFIX/ID/NAME`, and `PREFIX/withdrawn/ID/NAME`.
+
+The program hands the files on instead of sending readers to the storage: so the bucket stays
+closed, an address is gone the moment its files are withdrawn, and what is served carries our own
+headers. A cache in front takes the load.
+
+Credentials, region and endpoint come from the environment, as for every program that uses boto3.
+Its calls wait, so they are made in threads of the library's own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.sniff import TYPES
+from app.media.storage.storage import PIECE, check_place
+
+Result = TypeVar("Result")
+
+_WITHDRAWN = "withdrawn"
+_THREADS = 16
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    retries={"max_attempts": 3, "mode": "standard"},
+    max_pool_connections=_THREADS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3File:
+    """An object, found; each reading asks for it anew."""
+
+    library: "S3Library"
+    key: str
+    size: int
+
+    async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Its bytes from `start` up to and without `stop`, in pieces."""
+        if stop <= start:
+            return
+        body = await self.library.open(self.key, start, stop)
+        try:
+            while piece := await self.library.call(lambda: body.read(PIECE)):
+                yield piece
+        finally:
+            body.close()
+
+
+class S3Library:
+    """Files in a bucket.
+
+    Args:
+        bucket: its name.
+        prefix: what stands before every key, without a slash at its ends; empty for nothing.
+    """
+
+    def __init__(self, bucket: str, prefix: str = "") -> None:
+        self._bucket = bucket
+        self._root = f"{prefix}/" if prefix else ""
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
+        self._client: Any = None
+
+    async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
+        """Keep copies of a new medium's files."""
+        for name, source in files.items():
+            check_place(media_id, name)
+            await self.call(partial(self._upload, self._public(media_id) + name, source))
+
+    async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
+        """Keep copies of more files of what is public already."""
+        check_place(media_id)
+        if not await self.call(lambda: self._keys(self._public(media_id))):
+            raise UnknownFile("It is not public any more.")
+        await self.put(media_id, files)
+        # Withdrawn meanwhile: what was moved before may have been listed without these.
+        if await self.call(lambda: self._keys(self._withdrawn(media_id))):
+            await self.withdraw(media_id)
+            raise UnknownFile("It is not public any more.")
+
+    async def find(self, media_id: str, name: str) -> S3File:
+        """A public file."""
+        check_place(media_id, name)
+        key = self._public(media_id) + name
+        head = await self.call(lambda: self._s3().head_object(Bucket=self._bucket, Key=key))
+        return S3File(self, key, head["ContentLength"])
+
+    async def fetch(self, media_id: str, name: str, target: Path) -> None:
+        """Copy a public file to `target`."""
+        check_place(media_id, name)
+        key = self._public(media_id) + name
+        await self.call(lambda: self._s3().download_file(self._bucket, key, str(target)))
+
+    async def withdraw(self, media_id: str) -> None:
+        """Give its files to nobody from now on, but keep them."""
+        check_place(media_id)
+        await self.call(lambda: self._move(self._public(media_id), self._withdrawn(media_id)))
+
+    async def copy(self, media_id: str, copy_id: str) -> None:
+        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
+        check_place(media_id)
+        check_place(copy_id)
+        for source in (self._withdrawn(media_id), self._public(media_id)):
+            for key in (keys := await self.call(partial(self._keys, source))):
+                place = self._public(copy_id) + key.removeprefix(source)
+                await self.call(partial(self._copy, key, place))
+            if keys:
+                return
+        raise UnknownFile("There are no such files.")
+
+    async def remove(self, media_id: str) -> None:
+        """Forget its files for good."""
+        check_place(media_id)
+        for folder in (self._public(media_id), self._withdrawn(media_id)):
+            for key in await self.call(partial(self._keys, folder)):
+                await self.call(partial(self._delete, key))
+
+    async def open(self, key: str, start: int, stop: int) -> Any:
+        """The body of an object, from `start` up to and without `stop`."""
+        span = f"bytes={start}-{stop - 1}"
+        asked = {"Bucket": self._bucket, "Key": key, "Range": span}
+        return (await self.call(lambda: self._s3().get_object(**asked)))["Body"]
+
+    async def call(self, act: Callable[[], Result]) -> Result:
+        """Do something in a thread.
+
+        Raises:
+            UnknownFile: there is no such object.
+            LibraryUnavailable: the storage does not answer, or refuses.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _MISSING:
+                raise UnknownFile("There is no such file.") from error
+            raise LibraryUnavailable("The storage of media refuses; nothing was stored.") from error
+        except (Boto3Error, BotoCoreError, OSError) as error:
+            raise LibraryUnavailable(
+                "The storage of media does not answer; nothing was stored."
+            ) from error
+
+    def _s3(self) -> Any:
+        if self._client is None:
+            self._client = boto3.session.Session().client("s3", config=_CONFIG)
+        return self._client
+
+    def _public(self, media_id: str) -> str:
+        return f"{self._root}{media_id}/"
+
+    def _withdrawn(self, media_id: str) -> str:
+        return f"{self._root}{_WITHDRAWN}/{media_id}/"
+
+    def _upload(self, key: str, source: Path) -> None:
+        media_type = TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+        extra = {"ContentType": media_type}
+        self._s3().upload_file(str(source), self._bucket, key, ExtraArgs=extra)
+
+    def _keys(self, folder: str) -> list[str]:
+        found = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=folder)
+        return [item["Key"] for item in found.get("Contents", ())]
+
+    def _delete(self, key: str) -> None:
+        self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def _copy(self, key: str, place: str) -> None:
+        copied = {"Bucket": self._bucket, "Key": key}
+        self._s3().copy_object(Bucket=self._bucket, Key=place, CopySource=copied)
+
+    def _move(self, source: str, target: str) -> None:
+        # Until nothing is left: some may have been added while the rest was moved.
+        while keys := self._keys(source):
+            for key in keys:
+                self._copy(key, target + key.removeprefix(source))
+                self._delete(key)

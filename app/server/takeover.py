@@ -1,0 +1,212 @@
+"""Taking a client's line from uvicorn, so that the hub writes to it itself.
+
+To FastAPI and every middleware a stream is a response whose head goes out as any other's; then the
+protocol on the transport is exchanged, the endpoint returns, and its memory goes. ASGI has no word
+for this: the line is found behind the `receive` that uvicorn gave. On another server, behind a
+middleware that wraps `receive`, over TLS, or where the head was rewritten, there is none, and the
+stream goes on as plain ASGI: slower, never wrong.
+
+uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from starlette.types import Receive
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+
+from app.hub.connection import Reason
+from app.hub.long_poll_queue import PollAnswer
+from app.hub.raw_connection import RawConnection, set_cork
+from app.server.http10 import ENDLESS
+from app.server.http_protocol import Door
+from app.server.websocket_protocol import SocketProtocol
+from app.web.conditional import gzip_etag, known_etag
+from app.web.open_response import is_followed
+
+
+class _Gone:
+    """Stands for the transport where uvicorn would close it behind the endpoint."""
+
+    def close(self) -> None:
+        """Not any more."""
+
+
+class _Stirring(asyncio.Event):
+    """Stands for the event by which uvicorn wakes a coroutine: there is none to wake."""
+
+    def __init__(self, stirred: Callable[[], None]) -> None:
+        super().__init__()
+        self._stirred = stirred
+
+    def set(self) -> None:
+        """The connection is lost, or the client has sent its next request."""
+        self._stirred()
+
+
+class HeldRequest:
+    """A request whose coroutine has returned, and whose answer is written later.
+
+    Args:
+        cycle: uvicorn's.
+        condition: its `If-None-Match`; empty without one.
+        leave: called when it is over.
+    """
+
+    __slots__ = ("_condition", "_cycle", "_leave", "_on_response")
+
+    def __init__(
+        self, cycle: RequestResponseCycle, condition: str, leave: Callable[[Reason], None]
+    ) -> None:
+        self._cycle = cycle
+        self._condition = condition
+        self._leave = leave
+        self._on_response = cycle.on_response
+        cycle.disconnected = True  # so that its coroutine may return; requests behind it wait
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is nobody left to answer."""
+        return self._cycle.transport.is_closing()
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Have this called when the client is gone, or has sent its next request."""
+        self._cycle.message_event = _Stirring(callback)
+
+    def answer(self, answer: PollAnswer) -> None:
+        """Send the whole answer; nothing if the client is gone."""
+        if self.is_gone:
+            self.drop()
+            return
+        cycle = self._cycle
+        cycle.disconnected = False
+        cycle.response_started = cycle.response_complete = True
+        etags = [answer.etag, gzip_etag(answer.etag)]
+        response = answer.unchanged if known_etag(self._condition, etags) else answer.page
+        if not cycle.keep_alive:
+            response = response.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
+        cycle.transport.write(response)
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        self._on_response()
+        self._leave("answered")
+
+    def drop(self) -> None:
+        """Give its place back, without an answer, and close the connection if it is still there."""
+        self._leave("client" if self.is_gone else "error")
+        self._cycle.transport.close()
+
+
+def can_hold(receive: Receive) -> bool:
+    """Whether a request can wait without its coroutine: it is whole, and nothing comes behind."""
+    cycle = getattr(receive, "__self__", None)
+    return (
+        isinstance(cycle, RequestResponseCycle)
+        and not cycle.response_started
+        and not cycle.disconnected
+        and not cycle.more_body
+        and not is_followed(receive)
+    )
+
+
+def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> HeldRequest:
+    """Let a request wait; its endpoint is to return without an answer.
+
+    Args:
+        receive: the request's, for which `can_hold` was true, with nothing awaited since.
+        condition: its `If-None-Match`; empty without one.
+        leave: called with the reason when it is over.
+    """
+    cycle = getattr(receive, "__self__", None)
+    assert isinstance(cycle, RequestResponseCycle)
+    _release(cycle.transport.get_protocol())
+    return HeldRequest(cycle, condition, leave)
+
+
+def hold_head(receive: Receive) -> None:
+    """Keep the head of this response back until its line is taken, so that both go as one packet.
+
+    Sent by itself it would wake the client once more, a sixth of what opening a stream costs.
+    """
+    _set_cork(receive, on=True)
+
+
+def let_go(receive: Receive) -> None:
+    """Send what was held back."""
+    _set_cork(receive, on=False)
+
+
+def take_response(receive: Receive) -> RawConnection | None:
+    """The line of a response whose head is out, from which uvicorn lets go; None if there is none.
+
+    Its body must be endless: in chunks, or for HTTP/1.0 without any framing (see `http10.py`).
+    The connection ends with it, so requests that were sent behind it are not answered, and their
+    client sends them again (RFC 9112, section 9.3.2).
+    """
+    cycle = getattr(receive, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
+        return None
+    transport = cycle.transport
+    is_out = cycle.response_started and not cycle.response_complete and not cycle.disconnected
+    is_endless = cycle.chunked_encoding or cycle.expected_content_length > ENDLESS // 2
+    protocol: Any = transport.get_protocol()
+    if not is_out or not is_endless or transport.is_closing():
+        return None
+    protocol.pipeline.clear()
+    protocol._unset_keepalive_if_required()  # noqa: SLF001
+    _release(protocol)
+    protocol.connections.discard(protocol)
+    if cycle.flow.read_paused:
+        transport.resume_reading()
+    cycle.response_complete = True  # so that its coroutine may return
+    # Each of them holds the others; together they are ten times what a connection takes.
+    protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
+    return RawConnection(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
+
+
+def take_socket(receive: Receive) -> RawConnection | None:
+    """The line of an accepted WebSocket, from which uvicorn lets go; None if there is none."""
+    found = getattr(receive, "__self__", None)
+    if not isinstance(found, SocketProtocol) or not _is_plain(found.transport):
+        return None
+    protocol: Any = found
+    transport, conn = protocol.transport, protocol.conn
+    if protocol.close_sent or protocol.disconnected or transport.is_closing():
+        return None
+    protocol.stop_keepalive()
+    protocol.let_go()
+    protocol.connections.discard(protocol)
+    if protocol.read_paused:
+        transport.resume_reading()
+    extension = next((e for e in conn.extensions if isinstance(e, PerMessageDeflate)), None)
+    line = RawConnection(
+        transport,
+        protocol.connections,
+        is_websocket=True,
+        deflate=extension.remote_max_window_bits if extension else None,
+        begun=conn if protocol.has_spoken else None,
+    )
+    protocol.transport = _Gone()
+    protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
+    return line
+
+
+def _release(protocol: object) -> None:
+    """Give the connection's place among the plain ones back: it has one among the streams."""
+    if isinstance(protocol, Door):
+        protocol.release()
+
+
+def _is_plain(transport: Any) -> bool:
+    # The hub writes to the descriptor, around what would encrypt.
+    return transport.get_extra_info("sslcontext") is None
+
+
+def _set_cork(receive: Receive, *, on: bool) -> None:
+    server = getattr(receive, "__self__", None)
+    if isinstance(server, (RequestResponseCycle, SocketProtocol)):
+        transport = server.transport
+        if not isinstance(transport, _Gone) and not transport.is_closing():
+            set_cork(transport, on=on)

@@ -1,0 +1,138 @@
+"""Who is at the newsroom's door, and how far their role goes: a key, or a session's cookie."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
+
+from app.access.keys import find_caller
+from app.access.roles import Caller, NotSignedIn, Role
+from app.access.sessions import Session, find_session, is_due, note_session
+from app.web.rate_limits.loop_time import note_known
+from app.web.services import House, TheHouse
+from app.web.session_cookie import check_origin, comes_from_us, read_cookie
+
+# Set in the scope by whoever has opened the house itself, which no request can do.
+OPERATOR = "dateline.operator"
+
+_scheme = HTTPBearer(
+    bearerFormat="dateline_ID_SECRET",
+    scheme_name="key",
+    description="An API key: `dateline key create NAME --role ROLE`, or `POST /v1/keys`.",
+    auto_error=False,
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
+
+
+async def identify(
+    connection: HTTPConnection, house: House, *, unattended: bool = False
+) -> Caller | None:
+    """The caller of a request; None if it carries neither a key nor a session that lives.
+
+    Args:
+        connection: the request.
+        house: where keys and sessions are.
+        unattended: an open page makes such requests by itself.
+
+    Raises:
+        NotSignedIn: what it carries as Authorization is no valid key.
+        NotAllowed: it would change something by a session from another site.
+    """
+    if isinstance(operator := connection.scope.get(OPERATOR), Caller):
+        return operator
+    header = connection.headers.get("authorization")
+    if header is None:
+        session = await identify_session(connection, house, unattended=unattended)
+        # Until they have the second factor that the newsroom asks for, they are a reader.
+        return session.person.caller if session and not house.needs_factor(session) else None
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotSignedIn("Authorization must be `Bearer KEY`.")
+    async with house.store.reading() as reading:
+        caller = await find_caller(reading, secret.strip())
+    note_known(connection)
+    return caller
+
+
+async def identify_session(
+    connection: HTTPConnection, house: House, *, unattended: bool = False
+) -> Session | None:
+    """The session of a browser; None where there is none, or it has ended.
+
+    Its idle end is put off by what somebody does, and not by what scripts of an open page ask for.
+
+    To a WebSocket that another site's page has opened, there is none either: browsers let any page
+    open one and read it, with our cookie, and readers may. What it may see is a reader's.
+
+    Raises:
+        NotAllowed: the request would change something, and comes from another site.
+    """
+    base_url = house.form.base_url
+    secret = read_cookie(connection, base_url)
+    if secret is None:
+        return None
+    if connection.scope["type"] == "websocket" and not comes_from_us(connection, base_url):
+        return None
+    check_origin(connection, base_url)
+    now = house.now()
+    try:
+        async with house.store.reading() as reading:
+            found = await find_session(reading, secret, now, house.sessions)
+    except NotSignedIn:
+        return None
+    note_known(connection)
+    if not (unattended or _asks_by_itself(connection)) and is_due(found, now, house.sessions):
+        async with house.store.writing() as writing:
+            await note_session(writing, found, now)
+    return found
+
+
+def _asks_by_itself(connection: HTTPConnection) -> bool:
+    # Scripts read when something is new. Otherwise a desk left open would never sign anybody out.
+    is_reading = connection.scope.get("method", "GET") in {"GET", "HEAD"}
+    return is_reading and connection.headers.get("sec-fetch-mode", "navigate") != "navigate"
+
+
+def requires(
+    role: Role, *, somewhere: bool = False, unattended: bool = False
+) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets in whose role goes as far as `role`.
+
+    Of a path with a coverage's `slug`, the caller's role in that coverage counts, and the caller is
+    handed on as that coverage knows them.
+
+    Args:
+        role: how far it has to go.
+        somewhere: that it goes so far in any coverage is enough.
+        unattended: an open page makes such requests by itself.
+    """
+
+    async def admit(request: Request, house: TheHouse, _documented: Credentials) -> Caller:
+        caller = await identify(request, house, unattended=unattended)
+        if caller is None:
+            raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
+        if (slug := request.path_params.get("slug")) is not None:
+            caller = caller.within(slug)
+        # Before it is judged: whom something is refused, the audit tells.
+        request.state.caller = caller
+        if not (somewhere and caller.may_somewhere(role)):
+            caller.check(role)
+        house.pace.check(caller.id)
+        return caller
+
+    return admit
+
+
+def caller_of(request: Request) -> Caller:
+    """Whom `requires` has let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+Contributor = Annotated[Caller, Depends(requires("contributor"))]
+Editor = Annotated[Caller, Depends(requires("editor"))]
+Chief = Annotated[Caller, Depends(requires("chief"))]
+OpenDesk = Annotated[Caller, Depends(requires("contributor", unattended=True))]
+AnyContributor = Annotated[Caller, Depends(requires("contributor", somewhere=True))]

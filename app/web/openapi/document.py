@@ -1,0 +1,137 @@
+"""The OpenAPI document: what FastAPI sees of the routes, and what only we know of them.
+
+FastAPI sees paths, queries and who may come in. What a route reads and answers is told where the
+route is (`takes` here, `web/openapi/responses.py`), since forms are read by a dependency and
+answers are written as bytes.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from app.formats.public_json import dump_json
+from app.web.conditional import FRESH, answer_if_changed, body_etag
+from app.web.openapi import schemas
+from app.web.openapi.examples import answer_examples
+from app.web.openapi.headers import Header
+from app.web.openapi.limits import write_limits
+from app.web.openapi.overview import TAGS, describe_api
+from app.web.openapi.responses import reference
+from app.web.services import Bounds
+
+Document = dict[str, Any]
+Examples = dict[str, dict[str, Any]]
+
+# A key is welcome and not needed: it shows the newsroom its plans.
+PUBLIC: Document = {"security": [{}, {"key": []}]}
+_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+
+
+def takes(
+    *asked: Header, form: type[BaseModel] | None = None, examples: Examples | None = None
+) -> Document:
+    """What a route reads that FastAPI does not see.
+
+    Args:
+        asked: request headers.
+        form: the form of its body; None means that it has none.
+        examples: of the form, by name.
+    """
+    document: Document = {"parameters": list(asked)}
+    if form is not None:
+        content = {"schema": reference(form), "examples": examples or {}}
+        document["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return document
+
+
+def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
+    """Give the application its OpenAPI document, made once, when it is first asked for.
+
+    Args:
+        app: the application, without a route of FastAPI's own for it.
+        forms: what its routes read.
+    """
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            house = getattr(app.state, "house", None)
+            app.openapi_schema = _document(app, forms, house.bounds if house else Bounds())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    kept: asyncio.Task[bytes] | None = None
+
+    async def get_openapi_document(request: Request) -> Response:
+        nonlocal kept
+        if kept is None:
+            # A second's work, in a thread; of its bytes everybody gets the same.
+            kept = asyncio.create_task(asyncio.to_thread(lambda: dump_json(openapi())))
+        document = await asyncio.shield(kept)
+
+        async def body() -> bytes:
+            return document
+
+        return await answer_if_changed(request, body_etag(document), FRESH, body)
+
+    app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
+
+
+def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) -> Document:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.description,
+        description=describe_api(bounds),
+        tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        routes=app.routes,
+    )
+    known = document["components"].setdefault("schemas", {})
+    known.update(_definitions(forms))
+    for name, example in answer_examples().items():
+        known[name]["examples"] = [example]
+    for name in _FASTAPIS_OWN:
+        known.pop(name, None)
+    for operation in _operations(document):
+        _tidy(operation)
+    write_limits(document, bounds)
+    return document
+
+
+def _definitions(forms: Sequence[type[BaseModel]]) -> Document:
+    shapes: list[tuple[type[BaseModel], JsonSchemaMode]] = []
+    shapes += [(form, "validation") for form in forms]
+    shapes += [(answer, "serialization") for answer in schemas.ANSWERS]
+    _, definitions = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
+    named: Document = definitions["$defs"]
+    return named
+
+
+def _operations(document: Document) -> Iterable[Document]:
+    return (operation for path in document["paths"].values() for operation in path.values())
+
+
+def _tidy(operation: Document) -> None:
+    """The docstring's first line as a summary; queries without null; no answer that is not ours."""
+    summary, _, rest = operation.pop("description", "").partition("\n")
+    operation["summary"] = summary.rstrip(".")
+    if rest.strip():
+        operation["description"] = rest.strip()
+    if "HTTPValidationError" in str(operation["responses"].get("422")):
+        del operation["responses"]["422"]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+
+
+def _without_null(schema: Document) -> Document:
+    # A query cannot say null: what is not asked for is left out.
+    branches = [b for b in schema.get("anyOf", ()) if b.get("type") != "null"]
+    if len(branches) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name not in {"anyOf", "title"}}
+    return {**branches[0], **rest}

@@ -1,0 +1,131 @@
+"""What a route answers, as the OpenAPI document tells it: what it gives, and what it refuses.
+
+A route names the refusals that it may make, so that the document promises the problem's `type` and
+not only its status.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.access.roles import NotAllowed, NotSignedIn
+from app.store.idempotency import KeyReused, StillRunning
+from app.web.openapi import headers
+from app.web.openapi.headers import Header
+from app.web.openapi.schemas import Problem
+from app.web.problems import (
+    KINDS,
+    MEDIA_TYPE,
+    InvalidPayload,
+    InvalidQuery,
+    NotJson,
+    PayloadTooLarge,
+    StoreUnavailable,
+    TooManyRequests,
+    WrongMediaType,
+    explain,
+)
+
+Responses = dict[int | str, dict[str, Any]]
+Refusal = type[Exception]
+
+# Of every route that reads; of every route of the newsroom; of every route that writes once.
+READING: tuple[Refusal, ...] = (NotSignedIn, InvalidQuery, StoreUnavailable)
+NEWSROOM: tuple[Refusal, ...] = (*READING, NotAllowed, TooManyRequests)
+WRITING: tuple[Refusal, ...] = (*NEWSROOM, KeyReused, StillRunning)
+PAYLOAD: tuple[Refusal, ...] = (NotJson, InvalidPayload, PayloadTooLarge, WrongMediaType)
+
+_WITH_HEADERS = {
+    HTTPStatus.UNAUTHORIZED: headers.WWW_AUTHENTICATE,
+    HTTPStatus.TOO_MANY_REQUESTS: headers.RETRY_AFTER,
+    HTTPStatus.SERVICE_UNAVAILABLE: headers.RETRY_AFTER,
+}
+
+
+def reference(model: type[BaseModel]) -> dict[str, Any]:
+    """Where the document has a form or a shape."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def returns(model: type[BaseModel], *carried: Header, status: int = 200) -> Responses:
+    """The answer to a request that was granted.
+
+    Args:
+        model: its shape, of `web/schemas.py`.
+        carried: the headers that it carries.
+        status: its status.
+    """
+    return {
+        status: {
+            "description": (model.__doc__ or "").partition("\n")[0],
+            "headers": _merged(carried),
+            "content": {"application/json": {"schema": reference(model)}},
+        }
+    }
+
+
+def or_stream(responses: Responses) -> Responses:
+    """The answer may also be the live stream."""
+    responses[200]["content"] |= _stream_of_events("7c9e4d21-3")
+    return responses
+
+
+def streams_events() -> Responses:
+    """The answer is the live stream of several coverages."""
+    content = _stream_of_events("moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12")
+    text = {"type": "string"}
+    properties = dict.fromkeys(("id", "event", "data"), text)
+    content["text/event-stream"]["schema"] = {"type": "object", "properties": properties}
+    return {200: {"description": "A stream of server-sent events.", "content": content}}
+
+
+def _stream_of_events(event_id: str) -> dict[str, Any]:
+    data = '{"cursor":"7c9e4d21-3","seq":3,"type":"entry.published",…}'
+    example = f"id: {event_id}\ndata: {data}\n\n"
+    return {"text/event-stream": {"schema": {"type": "string"}, "example": example}}
+
+
+def streams(*events: str) -> Responses:
+    """The answer is a stream of server-sent events of these types, whose data names a coverage."""
+    data = {"type": "string", "contentMediaType": "application/json"}
+    shape = {
+        "type": "object",
+        "properties": {"event": {"enum": list(events)}, "data": data},
+        "required": ["event", "data"],
+    }
+    content = {"text/event-stream": {"schema": shape}}
+    return {200: {"description": "A stream of server-sent events.", "content": content}}
+
+
+def unchanged(*carried: Header) -> Responses:
+    """The answer to a client that has it already."""
+    return {304: {"description": "It is what you have.", "headers": _merged(carried)}}
+
+
+def refuses(*refusals: Refusal) -> Responses:
+    """The problems that a route may answer."""
+    by_status: dict[int, list[Refusal]] = {}
+    for refusal in dict.fromkeys(refusals):
+        by_status.setdefault(KINDS[refusal].status, []).append(refusal)
+    return {status: _problem(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _problem(status: int, refusals: Sequence[Refusal]) -> dict[str, Any]:
+    examples = {KINDS[refusal].slug: {"value": explain(refusal)} for refusal in refusals}
+    narrowed = {
+        "type": {"enum": [f"/problems/{slug}" for slug in examples]},
+        "status": {"const": status},
+    }
+    schema = {"allOf": [reference(Problem)], "properties": narrowed}
+    meanings = [f"`{slug}`: {shown['value']['detail']}" for slug, shown in examples.items()]
+    return {
+        "description": "\n\n".join(meanings),
+        "headers": _WITH_HEADERS.get(HTTPStatus(status), {}),
+        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+    }
+
+
+def _merged(carried: Sequence[Header]) -> Header:
+    return {name: header for part in carried for name, header in part.items()}

@@ -1,0 +1,95 @@
+"""The shapes of answers, for the OpenAPI document; `formats/public_json.py` makes the answers."""
+
+from pydantic import BaseModel
+
+from app.web.openapi.schemas.audit import Audit, AuditLine
+from app.web.openapi.schemas.coverage import Coverage, Coverages, Imported
+from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
+from app.web.openapi.schemas.event import Event, Events
+from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
+from app.web.openapi.schemas.media import Media, UploadProgress
+from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
+from app.web.openapi.schemas.person import (
+    ChangedPerson,
+    Invitation,
+    Invitations,
+    NewInvitation,
+    People,
+    Person,
+)
+from app.web.openapi.schemas.problem import Health, Problem
+from app.web.openapi.schemas.timeline import Entries, Revisions
+from app.web.openapi.schemas.visit import Preview, Visit, Visits
+
+__all__ = [
+    "ANSWERS",
+    "Audit",
+    "AuditLine",
+    "ChangedPerson",
+    "Coverage",
+    "Coverages",
+    "Draft",
+    "Drafts",
+    "Ended",
+    "Entries",
+    "Entry",
+    "Event",
+    "Events",
+    "Health",
+    "Imported",
+    "Invitation",
+    "Invitations",
+    "Key",
+    "Keys",
+    "Media",
+    "NewInvitation",
+    "NewKey",
+    "PasskeyChallenge",
+    "PasskeyDescriptor",
+    "People",
+    "Person",
+    "Preview",
+    "Problem",
+    "Revisions",
+    "RevokedKey",
+    "UploadProgress",
+    "Visit",
+    "Visits",
+    "WrittenEntry",
+]
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    Coverages,
+    Coverage,
+    Entries,
+    Entry,
+    Revisions,
+    Event,
+    Events,
+    WrittenEntry,
+    Drafts,
+    Draft,
+    Keys,
+    Key,
+    NewKey,
+    RevokedKey,
+    Ended,
+    Audit,
+    AuditLine,
+    People,
+    Person,
+    ChangedPerson,
+    Invitations,
+    Invitation,
+    NewInvitation,
+    Imported,
+    Visits,
+    Visit,
+    Preview,
+    Media,
+    UploadProgress,
+    PasskeyChallenge,
+    PasskeyDescriptor,
+    Health,
+    Problem,
+)

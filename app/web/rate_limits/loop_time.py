@@ -1,0 +1,203 @@
+"""Rate limiting by cost: how much of a process's time one client address may take.
+
+What is answered from the response cache costs nearly nothing and never comes here. Everything else
+is measured: the processor time that the event loop's thread spends on a request, step by step. An
+address that has used up its share of ten seconds is told to wait (429). So a client that finds
+something expensive to ask for, whatever it is, takes a part of the process and not all of it.
+
+A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
+is charged to it before it is done.
+
+All of these clients together get 15 % of the loop, step by step, and addresses take turns:
+many at once delay each other and not what the newsroom publishes. Each key and each session takes
+one step in a pass of the loop. Strangers have half of the connections for reading.
+
+Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
+of its own, and must not be shut out by a reader behind the same address.
+"""
+
+import asyncio
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+from hashlib import blake2b
+from types import coroutine
+from typing import Any
+
+from fastapi import Request, Response, WebSocket
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.store.engine import READS_AS_STRANGER, is_writing
+from app.web.problems import TooManyRequests, problem
+from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
+from app.web.rate_limits.fixed_window import FixedWindow
+from app.web.rate_limits.streams import counting
+
+_WINDOW = 10  # seconds
+_KNOWN_FOR = 60.0  # seconds
+_MOST_KNOWN = 4096  # credentials
+_SHARE_OF_ALL = 0.15  # of the loop's time, for all together
+_PAUSE = 0.5  # seconds before a refusal is told
+_MOST_HELD = 256  # refusals that are held back at a time
+_METER = "dateline.meter"
+_FREE = frozenset({"/healthz", "/readyz"})  # cheap, and asked by what keeps the process alive
+
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Meter:
+    """What one request has cost; `is_known` once it has shown who asks.
+
+    `spent` is processor time in seconds; `count` takes seconds from the address's share.
+    """
+
+    __slots__ = ("count", "is_known", "spent")
+
+    def __init__(self, count: Callable[[float], None] = lambda _seconds: None) -> None:
+        self.count = count
+        self.spent = 0.0
+        self.is_known = False
+
+
+class LoopBudget:
+    """A middleware that measures requests and refuses those of an address that has had its share.
+
+    Args:
+        app: what answers.
+        share: of the loop's time that one address may take; 1 is no limit.
+        trusted: the proxies whose own address is not limited, as `Crowd` takes them.
+        refuse: makes the answer to who is refused.
+    """
+
+    def __init__(self, app: ASGIApp, *, share: float, trusted: str, refuse: Refuse) -> None:
+        self._app = app
+        self._spent = FixedWindow(share * _WINDOW, _WINDOW)
+        self._is_limited = share < 1
+        self._counted_as = counting(trusted)
+        self._refuse = refuse
+        self._held = 0
+        self._strangers = PacedSteps(_SHARE_OF_ALL)
+        self._steps = FairSteps()
+        self._known: OrderedDict[bytes, float] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        client = scope.get("client")
+        who = self._counted_as(client[0]) if client and self._is_limited else None
+        if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
+            await self._app(scope, receive, send)
+            return
+        shown = _credentials(scope)
+        if shown is not None and self._is_known(shown):
+            wait = partial(self._steps.wait, shown)
+            await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
+            return
+        if left := self._spent.wait(who):
+            refusal = TooManyRequests(math.ceil(left))
+            await self._hold_back()
+            if scope["type"] == "websocket":
+                await WebSocket(scope, receive, send).send_denial_response(problem(refusal))
+            else:
+                await (await self._refuse(Request(scope), refusal))(scope, receive, send)
+            return
+        meter = Meter(partial(self._spent.use, who))
+
+        def spend(held: float, spent: float) -> None:
+            self._strangers.spend(held)
+            meter.spent += spent
+
+        token = READS_AS_STRANGER.set(True)
+        try:
+            work = self._app({**scope, _METER: meter}, receive, send)
+            await _stepwise(work, partial(self._strangers.wait, who), spend)
+        finally:
+            READS_AS_STRANGER.reset(token)
+            if meter.is_known and shown is not None:
+                self._remember(shown)
+            else:
+                self._spent.use(who, meter.spent)
+
+    async def _hold_back(self) -> None:
+        # A client that asks again at once is refused twice a second, and not a thousand times.
+        if self._held < _MOST_HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(_PAUSE)
+            finally:
+                self._held -= 1
+
+    def _is_known(self, shown: bytes) -> bool:
+        until = self._known.get(shown)
+        return until is not None and time.monotonic() < until
+
+    def _remember(self, shown: bytes) -> None:
+        self._known[shown] = time.monotonic() + _KNOWN_FOR
+        self._known.move_to_end(shown)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+
+
+def note_known(connection: HTTPConnection) -> None:
+    """Say that a request has shown a key or a session that is good."""
+    if isinstance(meter := connection.scope.get(_METER), Meter):
+        meter.is_known = True
+
+
+def charge(connection: HTTPConnection, seconds: float) -> None:
+    """Count work that others will do for a request, a replay's, say: at once, not at its end."""
+    meter = connection.scope.get(_METER)
+    if isinstance(meter, Meter) and not meter.is_known:
+        meter.count(seconds)
+
+
+def _credentials(scope: Scope) -> bytes | None:
+    """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
+    shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
+    return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
+
+
+def _spend_freely(_held: float, _spent: float) -> None:
+    pass
+
+
+@coroutine
+def _stepwise(
+    work: Any,
+    wait: Callable[[], asyncio.Future[None] | None],
+    spend: Callable[[float, float], None],
+) -> Generator[Any, Any, None]:
+    """Drive a coroutine, an application's, as `await` does, a step whenever it may be taken.
+
+    Args:
+        work: the coroutine.
+        wait: asks for the next step.
+        spend: told after each step how long it held the loop, and its processor time, in seconds.
+    """
+    step, value = work.send, None
+    while True:
+        try:
+            # A transaction that writes is waited for by the newsroom.
+            if not is_writing() and (turn := wait()):
+                yield from turn
+        except GeneratorExit:
+            work.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+            step, value = work.throw, error
+        began, at = time.thread_time(), time.perf_counter()
+        try:
+            waited = step(value)
+        except StopIteration:
+            return
+        finally:
+            spend(time.perf_counter() - at, time.thread_time() - began)
+        try:
+            step, value = work.send, (yield waited)
+        except GeneratorExit:
+            work.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the coroutine's to handle
+            step, value = work.throw, error

@@ -1,0 +1,27 @@
+"""How fast one caller may write: a limit that a newsroom's own tools never meet."""
+
+import math
+
+from app.web.problems import TooManyRequests
+from app.web.rate_limits.fixed_window import FixedWindow
+
+
+class Pace:
+    """Counts requests by caller, in this process.
+
+    Args:
+        per_minute: the most requests of one caller in a minute.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._requests = FixedWindow(per_minute, 60)
+
+    def check(self, caller: str) -> None:
+        """Count a request.
+
+        Raises:
+            TooManyRequests: the caller has used up this minute.
+        """
+        if wait := self._requests.wait(caller):
+            raise TooManyRequests(math.ceil(wait))
+        self._requests.use(caller, 1)

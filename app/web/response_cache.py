@@ -1,0 +1,265 @@
+"""Answers at the price of a look: what was just answered is answered again, byte by byte.
+
+Theory of operation. An endpoint whose answer follows from a coverage's journal alone says so, with
+the head that it read (`tell_source`). This layer keeps that answer as it left all the others, and
+gives it again as long as the hub knows that the journal still ends there (`head_of`): with that
+look, an answer is never older than what this process has announced or heard. A ring drops what is
+kept of its coverage before anybody asks, so that retracted words do not stay behind in memory.
+
+Who asks for an answer that is being made waits for it instead of making another.
+
+Refuses whoever signs in or brings a cookie of ours, streams, and whatever is no plain success.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
+
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
+
+from app.hub.follower import Follower
+from app.web.accept import prefer, takes_gzip
+from app.web.conditional import SOURCE, Source, gzip_etag, known_etag, plain_etag
+from app.web.response_store import Kept, Shelf
+from app.web.services import House
+
+Key = tuple[str, bytes, bool, bool]
+
+_PAGES = "/coverages/"
+_PLACES = ("/v1/coverages/", _PAGES)
+_METHODS = frozenset({"GET", "HEAD"})
+_NOTHING: Message = {"type": "http.response.body", "body": b""}
+# The policy names a nonce, which stands in the body that the client has.
+_OF_THE_BODY = frozenset(
+    {
+        *(b"content-type", b"content-length", b"content-encoding"),
+        *(b"content-security-policy", b"permissions-policy"),
+    }
+)
+# What answers differ by, but for the address; sent twice, its meaning is the application's matter.
+_HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
+_LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering
+# Bytes of a query that is read here, where `web/rate_limits/loop_time.py` charges nothing for it.
+_LONGEST_QUERY = 1024
+_JSON, _STREAM = "application/json", "text/event-stream"
+
+
+class Hot:
+    """Keeps answers and gives them again.
+
+    Args:
+        app: makes them, and holds the house once it is open.
+        capacity: bytes that all answers may take up; 0 keeps none.
+    """
+
+    def __init__(self, app: Starlette, capacity: int) -> None:
+        self.shelf = Shelf(capacity)
+        self._app = app
+        self._follower: Follower | None = None
+        self._making: dict[Key, asyncio.Future[None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        asked = _read(scope) if scope["type"] == "http" else None
+        if asked is None or (self._follower is None and not self._enter()):
+            await self._app(scope, receive, send)
+            return
+        key, condition = asked
+        if key[1] and key[0].startswith(_PAGES):
+            # By what a page ignores, one page would be made and kept any number of times.
+            key = (key[0], self._app.state.query_parameters.known(key[0], key[1]), *key[2:])
+        kept = self._find(key)
+        if kept is None and (making := self._making.get(key)):
+            await asyncio.wait({making})
+            kept = self._find(key)
+        if kept is None and condition and not _may_wait(key):
+            # A 304 is not kept: it is made without the condition, which is met from what is kept.
+            await self._make(key, _unconditional(scope), _detached(receive), _drop)
+            kept = self._find(key)
+        if kept is None:
+            await self._make(key, scope, receive, send)
+        elif condition and (unchanged := _unchanged(kept, condition)):
+            await send(unchanged)
+            await send(_NOTHING)
+        else:
+            await send(kept.start)
+            await send(kept.body if scope["method"] == "GET" else _NOTHING)
+
+    def _enter(self) -> bool:
+        house: House | None = getattr(self._app.state, "house", None)
+        if not self.shelf.capacity:
+            return False
+        if house is not None:
+            self._follower = house.hub.follower
+            self._follower.on_head_change(self.shelf.drop)
+        return house is not None
+
+    def _find(self, key: Key) -> Kept | None:
+        kept = self.shelf.find(key)
+        assert self._follower is not None
+        # The very object: to compare two cursors takes longer than all the rest.
+        return kept if kept is not None and self._follower.head_of(kept.slug) is kept.head else None
+
+    async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+        # The answer to a HEAD has no body that could be kept.
+        if scope["method"] == "HEAD":
+            await self._app(scope, receive, send)
+            return
+        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not _may_wait(key):
+            self._making.setdefault(key, made)
+        source = Source()
+
+        def release() -> None:
+            if not made.done():
+                made.set_result(None)
+            if self._making.get(key) is made:
+                del self._making[key]
+
+        async def keep(start: Message, body: Message) -> None:
+            await self._keep(key, source, start, body)
+
+        try:
+            recording = _Recording(send, source, keep, release)
+            await self._app({**scope, SOURCE: source}, receive, recording)
+        finally:
+            release()
+
+    async def _keep(self, key: Key, source: Source, start: Message, body: Message) -> None:
+        assert self._follower is not None
+        assert source.head is not None
+        await self._follower.follow(source.slug, source.head)
+        # With nothing between the look and the keeping, a later ring finds it and drops it.
+        head = self._follower.head_of(source.slug)
+        if head == source.head and (etags := _etags(start)):
+            unchanged = {**start, "status": 304, "headers": _without_body(start)}
+            self.shelf.put(key, Kept(source.slug, head, etags, start, body, unchanged))
+
+
+class _Recording:
+    """A `send` that holds an answer back until it is whole and kept, if it may be kept.
+
+    Args:
+        send: the server's.
+        source: what the answer is made of, once its maker has told.
+        keep: takes the whole answer.
+        release: lets those go who wait for the answer, kept or not; before anything is sent, since
+            a client that does not read holds up what is sent to it.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        source: Source,
+        keep: Callable[[Message, Message], Awaitable[None]],
+        release: Callable[[], None],
+    ) -> None:
+        self._send = send
+        self._source = source
+        self._keep = keep
+        self._release = release
+        self._start: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Take one message of the answer."""
+        if message["type"] == "http.response.start":
+            if self._source.head is not None and message["status"] == HTTPStatus.OK:
+                self._start = message
+                return
+        elif self._start is not None:
+            start, self._start = self._start, None
+            if not message.get("more_body"):
+                await self._keep(start, message)
+            self._release()
+            await self._send(start)
+        self._release()
+        await self._send(message)
+
+
+def _read(scope: Scope) -> tuple[Key, bytes] | None:
+    """What is asked and on what condition; None where the answer is not one for everybody."""
+    if scope["method"] not in _METHODS or not scope["path"].startswith(_PLACES):
+        return None
+    given: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = dict(given)
+    # Others' cookies, of a counter or a banner, change nothing here.
+    if b"authorization" in headers or b"dateline_" in headers.get(b"cookie", b""):
+        return None
+    if len(headers) != len(given) and _repeats(given):
+        return None
+    accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
+    query: bytes = scope["query_string"]
+    if len(accept) + len(encoding) > _LONGEST_TASTE or len(query) > _LONGEST_QUERY:
+        return None
+    wants_stream, compressed = _taste(accept, encoding)
+    if wants_stream:
+        return None
+    key = (scope["path"], query, compressed, b"origin" in headers)
+    return key, headers.get(b"if-none-match", b"")
+
+
+def _unconditional(scope: Scope) -> Scope:
+    headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
+    return {**scope, "headers": headers}
+
+
+def _detached(receive: Receive) -> Receive:
+    """The same messages, without the way to the server's connection (see `server/takeover.py`).
+
+    Who made an answer that is not sent could write another to that connection, or keep it.
+    """
+
+    async def receive_for_nobody() -> Message:
+        return await receive()
+
+    return receive_for_nobody
+
+
+def _may_wait(key: Key) -> bool:
+    """Whether the answer may be held back: nobody else is to wait for it, nor is it made twice."""
+    return b"wait" in unquote_to_bytes(key[1])
+
+
+async def _drop(message: Message) -> None:
+    """Take what nobody gets."""
+
+
+def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
+    heeded = [name for name, _ in headers if name in _HEEDED]
+    return len(heeded) != len(set(heeded))
+
+
+@lru_cache(1024)
+def _taste(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
+    """Whether the client wants a stream, and whether it takes gzip."""
+    wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
+    return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
+
+
+def _etags(start: Message) -> tuple[bytes, ...]:
+    headers = dict(start["headers"])
+    etag = headers.get(b"etag", b"").decode("latin-1")
+    etags = [etag] if etag else []
+    if etag and b"Accept-Encoding" in headers.get(b"vary", b""):
+        is_gzip = b"content-encoding" in headers
+        etags.append(plain_etag(etag) if is_gzip else gzip_etag(etag))
+    return tuple(each.encode("latin-1") for each in etags)
+
+
+def _without_body(start: Message) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in start["headers"] if name not in _OF_THE_BODY]
+
+
+def _unchanged(kept: Kept, condition: bytes) -> Message | None:
+    """The head of the 304, None to who holds no form of the answer."""
+    if condition == kept.etags[0]:
+        return kept.unchanged
+    known = known_etag(condition.decode("latin-1"), [etag.decode("latin-1") for etag in kept.etags])
+    if known is None:
+        return None
+    told = known.encode("latin-1")
+    headers = [(n, told if n == b"etag" else v) for n, v in kept.unchanged["headers"]]
+    return {**kept.unchanged, "headers": headers}

@@ -1,0 +1,73 @@
+"""Text, times and names of requests: what `intake/text_types.py` checks, told in JSON Schema.
+
+The schemas are for the OpenAPI document and check nothing themselves. They say as much as JSON
+Schema can: that which they let through is refused only for what no schema can express. Of what
+cannot be seen (`timeline/visible_text.py`) they leave out the combining marks of single scripts and
+what lies beyond the Basic Multilingual Plane, for which its regular expressions have no portable
+class.
+"""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+from app.access.people import EMAIL
+from app.intake import text_types as words
+
+_ONE_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+# Characters that leave nothing to see: spaces, joiners, marks of direction, fillers, variation
+# selectors, and marks that any letter may have.
+_UNSEEN = (
+    r"\s\x80-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+# What is taken off both ends.
+_BLANK = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x20\x7f-\xa0/?#]+[^\s\x00-\x20\x7f-\xa0]*$"
+
+LINE = f"^[^{_ONE_LINE}]*$"
+_SEEN_LINE = f"[^{_ONE_LINE}]*[^{_ONE_LINE}{_UNSEEN}][^{_ONE_LINE}]*"
+VISIBLE_LINE = f"^{_SEEN_LINE}$"
+VISIBLE_OR_EMPTY_LINE = f"^(?:[{_BLANK}]*|{_SEEN_LINE})$"
+TEXT = f"^[^{_CONTROLS}]*$"
+_SEEN_TEXT = f"[^{_CONTROLS}]*[^{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*"
+VISIBLE_TEXT = f"^{_SEEN_TEXT}$"
+VISIBLE_OR_EMPTY_TEXT = f"^(?:[\\t\\n\\r\\x85\\u2028\\u2029{_BLANK}]*|{_SEEN_TEXT})$"
+MEDIA_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+
+
+def _told(**schema: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **schema})
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(EMAIL, text):
+        raise ValueError("must be an e-mail address, in ASCII")
+    return text
+
+
+Line = Annotated[words.Line, _told(pattern=LINE)]
+ShortLine = Annotated[
+    str,
+    words.at_most(100),
+    AfterValidator(words.check_line),
+    AfterValidator(words.check_visible_or_empty),
+    _told(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100),
+]
+Name = Annotated[words.Name, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
+Tag = Annotated[words.Tag, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
+Paragraph = Annotated[words.Paragraph, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=2000)]
+AltText = Annotated[words.AltText, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=1000)]
+Credit = Annotated[words.Credit, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=200)]
+PublicNote = Annotated[words.PublicNote, _told(pattern=VISIBLE_TEXT, minLength=1, maxLength=2000)]
+Language = words.Language
+WebAddress = Annotated[
+    words.WebAddress, StringConstraints(pattern=_URL), _told(pattern=_URL, maxLength=2000)
+]
+EmailAddress = Annotated[str, AfterValidator(_email), _told(pattern=EMAIL)]
+Moment = Annotated[words.Moment, _told(format="date-time")]
+QueryMoment = Annotated[words.QueryMoment, _told(format="date-time")]
+MediaId = Annotated[str, StringConstraints(pattern=MEDIA_ID)]

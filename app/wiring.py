@@ -1,0 +1,198 @@
+"""Builds the rooms from the settings, opens them in order and closes them again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from app.access.oidc import Provider
+from app.access.refusals import RefusalLog
+from app.access.server_key import read_server_key
+from app.access.sessions import SessionTerms
+from app.broker.address import open_broker
+from app.broker.broker import Broker
+from app.formats.html import Look
+from app.formats.public_json import PublicForm
+from app.formats.wires import encoders
+from app.hub.config import HubConfig
+from app.hub.hub import Hub
+from app.hub.past import Past
+from app.hub.slices import TimeSlices
+from app.media.ingest import MediaBounds, Studio
+from app.media.open import open_studio
+from app.media.storage.address import open_library
+from app.newsroom.schedule import keep_schedule
+from app.reader.events import answer_later
+from app.settings import Settings
+from app.store.coverages import read_heads
+from app.store.engine import Store
+from app.store.journal import read_rows, row_event
+from app.tasks import end_tasks
+from app.timeline.cursor import Cursor
+from app.timeline.event import Event
+from app.web.rate_limits.sign_ins import Knocks
+from app.web.rate_limits.streams import Crowd
+from app.web.rate_limits.writes import Pace
+from app.web.security_headers import transport_security
+from app.web.services import Bounds, House
+
+Clock = Callable[[], datetime]
+
+_FEW = 64  # events that are read at once
+
+
+def utc_now() -> datetime:
+    """The time, to the millisecond that the record keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncIterator[House]:
+    """Open the rooms, in the order in which they need each other, and close them again.
+
+    Args:
+        settings: the operator's.
+        look: of the newsroom's pages.
+        clock: what time it is.
+
+    Raises:
+        StoreError: the database cannot be opened, or is newer than this program.
+    """
+    async with AsyncExitStack() as opened:
+        store = Store(settings.database_url)
+        opened.push_async_callback(store.close)
+        await store.migrate()
+        broker = await opened.enter_async_context(_broker(settings))
+        studio = await opened.enter_async_context(_studio(settings, store, clock))
+        form = PublicForm(settings.base_url)
+        hub = _hub(settings, store, broker, form, look, clock)
+        house = House(
+            store=store,
+            broker=broker,
+            hub=hub,
+            past=Past(store, hub.follower, hub.slices),
+            form=form,
+            look=look,
+            now=clock,
+            bounds=_bounds(settings),
+            safety_delay=settings.safety_delay,
+            keep_retracted=settings.keep_retracted,
+            keep_audit=settings.keep_audit,
+            pace=Pace(settings.writes_per_minute),
+            crowd=_stream_limiter(settings, settings.stream_capacity),
+            desk_limiter=_stream_limiter(settings, settings.desk_capacity),
+            provider=_provider(settings),
+            knocks=Knocks(settings.trusted_proxies),
+            challenge_key=await read_server_key(store),
+            refusals=RefusalLog(store, clock),
+            sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
+            media=studio,
+            second_factor=settings.second_factor,
+            frame_ancestors=settings.frame_ancestors,
+            security_contacts=settings.security_contact,
+        )
+        opened.push_async_callback(house.refusals.flush)
+        await opened.enter_async_context(hub.running())
+        schedule = asyncio.create_task(keep_schedule(house))
+        compiling = asyncio.create_task(asyncio.to_thread(look.compile_templates))
+        opened.push_async_callback(end_tasks, [schedule, compiling])
+        yield house
+
+
+@asynccontextmanager
+async def _broker(settings: Settings) -> AsyncIterator[Broker]:
+    broker = open_broker(settings.broker_url)
+    try:
+        await broker.open()
+        yield broker
+    finally:
+        await broker.close()
+
+
+def _studio(settings: Settings, store: Store, clock: Clock) -> AbstractAsyncContextManager[Studio]:
+    library = open_library(settings.media_url, settings.media_dir)
+    incoming = settings.media_dir / "incoming"
+    return open_studio(library, store, clock, incoming, _media_bounds(settings))
+
+
+def _stream_limiter(settings: Settings, capacity: int) -> Crowd:
+    return Crowd(
+        capacity=capacity,
+        per_address=settings.streams_per_address,
+        per_person=settings.streams_per_person,
+        connects_per_second=settings.connects_per_second,
+        trusted=settings.trusted_proxies,
+    )
+
+
+def _hub(
+    settings: Settings, store: Store, broker: Broker, form: PublicForm, look: Look, clock: Clock
+) -> Hub:
+    slices = TimeSlices()
+
+    async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
+        async with store.reading() as session:
+            rows = await read_rows(session, slug, after.seq, limit)
+        # What has just been published waits for nobody's replay.
+        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, few=_FEW)
+
+    async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
+        async with store.reading() as session:
+            return await read_heads(session, slugs)
+
+    async def notifications() -> AsyncIterator[tuple[str, int]]:
+        async for notification in broker.notifications():
+            yield notification.topic, notification.seq
+
+    return Hub(
+        read_since=since,
+        read_heads=heads,
+        notifications=notifications,
+        is_connected=lambda: broker.is_connected,
+        encoders=encoders(form, look.event),
+        config=_hub_config(settings),
+        now=clock,
+        render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
+        slices=slices,
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        headline=settings.headline_limit,
+        body=settings.body_limit,
+        request=settings.request_limit,
+        journal=settings.import_limit,
+        tags=settings.tags_limit,
+    )
+
+
+def _media_bounds(settings: Settings) -> MediaBounds:
+    return MediaBounds(
+        bytes=settings.media_limit,
+        video=settings.video_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
+        duration=settings.video_duration.total_seconds(),
+        conversion=settings.conversion_duration.total_seconds(),
+    )
+
+
+def _hub_config(settings: Settings) -> HubConfig:
+    return HubConfig(
+        heartbeat=settings.heartbeat.total_seconds(),
+        lifetime=settings.stream_lifetime.total_seconds(),
+        stall=settings.stall.total_seconds(),
+        replay_limit=settings.replay_limit,
+        # The rest of the time is for the last ones to take their leave.
+        drain=settings.drain.total_seconds() * 0.8,
+    )

@@ -1,0 +1,142 @@
+"""Promises of times: in one zone, which is named, in the words of a language."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.formats.calendar import Calendar
+from app.formats.html import Look
+from app.formats.languages import find_locale, interface_languages
+
+SUMMER = datetime(2026, 7, 20, 20, 17, 40, tzinfo=UTC)
+WINTER = datetime(2026, 1, 20, 20, 17, 40, tzinfo=UTC)
+ZONES = ["UTC", "Europe/London", "Asia/Baku", "Asia/Kolkata", "America/St_Johns", "Asia/Kathmandu"]
+
+
+def _calendar(zone="UTC", language="en"):
+    return Calendar(ZoneInfo(zone), find_locale(language))
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "clock"),
+    [
+        ("UTC", SUMMER, "20:17 UTC"),
+        ("Europe/London", SUMMER, "21:17 BST"),
+        ("Europe/London", WINTER, "20:17 GMT"),
+        ("Europe/Berlin", SUMMER, "22:17 CEST"),
+        ("Asia/Tbilisi", SUMMER, "00:17 UTC+4"),
+        ("Asia/Kolkata", SUMMER, "01:47 UTC+5:30"),
+        ("America/New_York", SUMMER, "16:17 EDT"),
+        ("America/New_York", WINTER, "15:17 EST"),
+        ("America/Sao_Paulo", SUMMER, "17:17 UTC\N{MINUS SIGN}3"),
+        ("America/St_Johns", WINTER, "16:47 UTC\N{MINUS SIGN}3:30"),
+        ("Africa/Abidjan", SUMMER, "20:17 GMT"),
+    ],
+)
+def test_the_zone_is_named_beside_the_time(zone, at, clock):
+    """By a short name where there is one at that time of the year, or by its difference."""
+    assert _calendar(zone).clock(at) == clock
+
+
+def test_a_zone_without_a_short_name_is_told_by_its_difference():
+    """No language is given the abbreviations of another."""
+    assert _calendar("Europe/London", "ru").clock(SUMMER) == "21:17 UTC+1"
+    assert _calendar("Europe/London", "ru").clock(WINTER) == "20:17 UTC"
+    assert _calendar("America/New_York", "ka").clock(SUMMER) == "16:17 UTC\N{MINUS SIGN}4"
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "name"),
+    [
+        ("UTC", "en", "Coordinated Universal Time"),
+        ("Europe/London", "en", "British Summer Time"),
+        ("Asia/Baku", "ru", "Азербайджан, стандартное время"),
+        ("Asia/Yerevan", "hy", "Հայաստանի ստանդարտ ժամանակ"),
+        ("Asia/Tbilisi", "ka", "საქართველოს სტანდარტული დრო"),
+        ("Europe/London", "ar", "توقيت بريطانيا الصيفي"),
+        ("Etc/GMT+3", "ar", "UTC\N{MINUS SIGN}3"),
+    ],
+)
+def test_the_zone_is_told_in_words(zone, language, name):
+    """Of the language; where it has none, once more by the difference."""
+    assert _calendar(zone, language).zone_in_full(SUMMER) == name
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "whole"),
+    [
+        ("en", "20 July 2026", "Monday, 20 July 2026, 20:17:40 UTC"),
+        # ruff: noqa: RUF001  these letters are what they look like
+        ("ru", "20 июля 2026\u202fг.", "понедельник, 20 июля 2026\u202fг., 20:17:40 UTC"),
+        ("hy", "2026 թ. հուլիսի 20", "2026 թ. հուլիսի 20, երկուշաբթի, 20:17:40 UTC"),
+        ("az", "20 iyul 2026", "Bazar ertəsi, 20 iyul 2026 20:17:40 UTC"),
+        ("ka", "20 ივლისი, 2026", "ორშაბათი, 20 ივლისი, 2026, 20:17:40 UTC"),
+        ("ar", "20 يوليو 2026", "الاثنين، 20 يوليو 2026، 20:17:40 UTC"),
+        ("ar-SY", "20 تموز 2026", "الاثنين، 20 تموز 2026، 20:17:40 UTC"),
+    ],
+)
+def test_a_day_is_written_as_the_language_writes_it(language, day, whole):
+    """Its month, its order and what stands between a day and a time."""
+    calendar = _calendar(language=language)
+    assert calendar.day(SUMMER) == day
+    assert calendar.whole(SUMMER) == whole
+
+
+def test_a_day_ends_at_midnight_in_the_zone():
+    """What is evening in London is another day in Baku, for readers and for programs."""
+    assert _calendar("Europe/London").date(SUMMER) == "2026-07-20"
+    assert _calendar("Asia/Baku").date(SUMMER) == "2026-07-21"
+    assert _calendar("Asia/Baku").weekday(SUMMER) == "Tuesday, 21 July 2026"
+
+
+def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart():
+    """The same time on the clock, an hour apart, has two names."""
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    london = _calendar("Europe/London")
+    assert london.clock(first) == "01:30 BST"
+    assert london.clock(first + timedelta(hours=1)) == "01:30 GMT"
+
+
+def test_a_day_of_23_hours_has_one_heading():
+    """Entries before and after the lost hour stand under the same day."""
+    zone = ZoneInfo("Europe/London")
+    night = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    times = [night + timedelta(hours=hour) for hour in (-1, 0, 1, 22, 23)]
+    dates = [Calendar(zone, Locale("ru")).date(at) for at in times]
+    assert dates == ["2026-03-28", "2026-03-29", "2026-03-29", "2026-03-29", "2026-03-30"]
+
+
+@given(
+    at=st.integers(-2_000_000_000, 7_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC)),
+    zone=st.sampled_from(ZONES),
+    language=st.sampled_from(sorted(interface_languages())),
+)
+def test_any_time_is_told_in_any_zone_and_language(at, zone, language):
+    """A clock of 24 hours in plain digits, and a zone that is never without a name."""
+    calendar = _calendar(zone, language)
+    local = at.astimezone(ZoneInfo(zone))
+    assert calendar.clock(at).split(" ", 1) == [f"{local:%H:%M}", calendar.zone(at)]
+    assert calendar.date(at) == f"{local:%Y-%m-%d}"
+    assert str(local.year) in calendar.day(at)
+    assert calendar.zone(at).strip()
+    assert calendar.zone_in_full(at).strip()
+
+
+def test_numbers_are_written_as_the_language_writes_them():
+    """Thousands are parted in each language's own way."""
+    numbers = {}
+    for language in interface_languages():
+        environment = Look()._environment(find_locale(language))
+        numbers[language] = environment.filters["number"](12345)
+    assert numbers == {
+        "ar": "12,345",
+        "az": "12.345",
+        "en": "12,345",
+        "hy": "12\N{NO-BREAK SPACE}345",
+        "ka": "12\N{NO-BREAK SPACE}345",
+        "ru": "12\N{NO-BREAK SPACE}345",
+    }

@@ -1,0 +1,355 @@
+"""Promises of the HTML of entries and heads."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment, UndefinedError
+
+from app.formats.bidi import isolate
+from app.formats.html import Look
+from app.formats.languages import text_direction
+from app.formats.links import is_web_address
+from app.formats.pictures import source_sets
+from app.formats.video_embeds import Players
+from app.timeline.coverage import Related
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Body, Byline, Note, Place, Rendition, tombstone
+from app.timeline.event import Event
+from tests.formats.parsed import parse
+from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
+
+LOOK = Look()
+words = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30
+).map(lambda text: " ".join(text.split()) or "x")
+
+
+def _rendered(**changes):
+    return parse(LOOK.entry(replace(ENTRY, **changes))).one("article")
+
+
+def test_an_entry_names_itself_and_its_place_in_the_journal():
+    """What the reader's script finds it by is on the article."""
+    article = _rendered(revision=3)
+    assert article.attributes["id"] == "entry-landed"
+    assert article.attributes["data-entry"] == "landed"
+    assert article.attributes["data-seq"] == "7"
+    assert article.attributes["data-revision"] == "3"
+
+
+def test_the_time_is_the_permalink_and_names_its_zone():
+    """The time leads to the entry's own page, and is whole for machines and on hovering."""
+    link = _rendered().one("a", "permalink")
+    time = link.one("time")
+    assert link.attributes["href"] == "/coverages/apollo-11/entries/landed"
+    assert time.attributes["datetime"] == "1969-07-20T20:17:40.000Z"
+    assert time.attributes["title"] == "Sunday, 20 July 1969, 20:17:40 UTC"
+    assert time.one(cls="clock").text == "20:17 UTC"
+
+
+@given(words)
+def test_what_was_typed_is_shown_as_typed(text):
+    """Markup in plain text is shown, never obeyed, wherever such text stands."""
+    media = replace(PICTURE, alt=text, caption=text, credit=text)
+    article = _rendered(
+        headline=text,
+        key_event=True,
+        bylines=(Byline(text),),
+        place=Place(text),
+        tags=(text,),
+        media=(media,),
+        correction=Note(text, AT),
+    )
+    assert article.one("h3").text == text
+    assert article.attributes["data-title"] == isolate(text)
+    assert article.one(cls="byline").text == isolate(text)
+    assert article.one(cls="place").text == text
+    assert article.one("a", rel="tag").text == text
+    assert article.one(cls="correction").text.endswith(text)
+    assert article.one("img").attributes["alt"] == text
+    assert article.one(cls="credit").text == text
+
+
+def test_a_body_is_shown_as_it_was_stored():
+    """It has been sanitised on its way in, and is not escaped again; blocks get a direction."""
+    shown = ENTRY.body.html.replace("<p>", '<p dir="auto">')
+    assert shown in LOOK.entry(ENTRY)
+
+
+def test_who_said_it_stands_apart_from_what_was_said():
+    """The line that ends a quotation is marked where it begins with a dash or names its source."""
+    said = "<blockquote><p>One step</p>\n<p>{}</p>\n</blockquote><p>— no source</p>"
+    for source in ("— Neil Armstrong", "<cite>Neil Armstrong</cite>, on the ladder"):
+        article = _rendered(kind="quote", body=Body(said.format(source)))
+        assert "Neil" in article.one("p", "attribution").text
+    assert not _rendered(body=Body(said.format("and on"))).all("p", "attribution")
+
+
+@pytest.mark.parametrize(
+    ("changes", "marks"),
+    [
+        ({}, ""),
+        ({"kind": "quote"}, "Quote"),
+        ({"kind": "roundup", "key_event": True}, "Key event Round-up"),
+        ({"kind": "media"}, "Pictures"),
+        ({"kind": "media", "media": (replace(PICTURE, kind="video"),)}, "Video"),
+        ({"key_event": True}, "Key event"),
+    ],
+)
+def test_an_entry_says_of_what_kind_it_is(changes, marks):
+    """Key events, quotes, round-ups, pictures and videos are named; an update is not."""
+    found = _rendered(**changes).all(cls="marks")
+    assert " ".join(mark.text for mark in found) == marks
+
+
+def test_updated_is_said_only_of_what_was_revised():
+    """A pin or a late look at an entry does not make it look new."""
+    later = AT + timedelta(minutes=23)
+    assert "Updated" not in LOOK.entry(replace(ENTRY, updated_at=later))
+    assert _rendered(updated_at=later, revision=2).one(cls="updated").text == "Updated 20:40 UTC"
+
+
+def test_another_day_is_named():
+    """A time of the entry's own day stands alone, any other has its date."""
+    later = AT + timedelta(days=1)
+    article = _rendered(updated_at=later, revision=2)
+    assert article.one(cls="updated").text == "Updated 21 July 1969, 20:17 UTC"
+
+
+def test_a_correction_is_told_in_its_place():
+    """Readers see what was corrected, and when, beside the corrected words."""
+    note = Note("The velocity was 760 feet per second.", AT + timedelta(minutes=1))
+    correction = _rendered(revision=2, correction=note).one(cls="correction")
+    assert correction.text == "Correction, 20:18 UTC: The velocity was 760 feet per second."
+
+
+def test_a_tombstone_has_the_note_and_none_of_the_words():
+    """A retracted entry keeps its place and time; nothing else of it is left."""
+    rich = replace(ENTRY, key_event=True, correction=Note("Corrected", AT), happened_at=AT)
+    stone = tombstone(rich, Note("We were wrong.", AT + timedelta(minutes=2)))
+    markup = LOOK.entry(stone)
+    article = parse(markup).one("article")
+    assert article.attributes["id"] == "entry-landed"
+    assert article.text == "20 July 1969 20:17 UTC Retracted, 20:19 UTC: We were wrong."
+    for word in ("Eagle", "Moon", "Ada", "descent", "Tranquility", "NASA", "img", "Corrected"):
+        assert word not in markup
+
+
+def test_when_it_happened_is_told_only_where_it_differs():
+    """A few seconds between a fact and its entry are not worth a line."""
+    assert not _rendered(happened_at=AT - timedelta(seconds=40)).all(cls="happened")
+    happened = _rendered(happened_at=AT - timedelta(hours=21)).one(cls="happened")
+    assert happened.text == "Happened 19 July 1969, 23:17 UTC"
+
+
+def test_a_picture_keeps_its_room_while_it_loads():
+    """Width and height are told, so that nothing moves when it comes."""
+    image = _rendered().one("img").attributes
+    assert (image["width"], image["height"], image["loading"]) == ("1600", "1200", "lazy")
+    unknown = _rendered(media=(replace(PICTURE, width=None),)).one("img").attributes
+    assert "width" not in unknown
+    assert "height" not in unknown
+
+
+def test_a_picture_comes_with_caption_credit_and_alternative():
+    """What must be printed beside it is beside it."""
+    figure = _rendered().one("figure")
+    assert figure.one("img").attributes["alt"] == "A man on a ladder"
+    assert figure.one("figcaption").text == "The last step NASA"
+
+
+def test_newer_types_are_offered_to_browsers_that_know_them():
+    """An AVIF stands in a source of its own, never where an old browser would take it."""
+    article = _rendered()
+    assert article.one("source").attributes["type"] == "image/avif"
+    assert article.one("source").attributes["srcset"] == "/media/p1-800.avif 800w"
+    plain = "/media/p1-800.jpg 800w, /media/p1-1600.jpg 1600w"
+    assert article.one("img").attributes["srcset"] == plain
+
+
+def test_an_address_cannot_end_early_in_a_srcset():
+    """Spaces and commas separate there."""
+    rendition = Rendition("/a b,c.png", 10, 10, "image/png")
+    assert source_sets(replace(PICTURE, renditions=(rendition,))) == {"": "/a%20b%2Cc.png 10w"}
+
+
+def test_a_video_can_be_played_and_has_a_name():
+    """It has controls, its size, and words for those who cannot see it."""
+    video = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
+    assert "controls" in video.attributes
+    assert video.attributes["aria-label"] == "A man on a ladder"
+
+
+def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
+    """With one, nothing of the video is fetched before it plays; without, its first frame is."""
+    still = _rendered(media=(replace(PICTURE, kind="video", url="/media/v.mp4"),)).one("video")
+    assert still.attributes["poster"] == "/media/p1-1600.jpg"
+    assert still.attributes["preload"] == "none"
+    bare = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
+    assert "poster" not in bare.attributes
+    assert bare.attributes["preload"] == "metadata"
+
+
+def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
+    """It leads to the video's page, says whom playing it asks, and loads nothing by itself."""
+    look = Look(players=Players(["youtube"]))
+    article = parse(look.entry(replace(ENTRY, media=(EMBED,)))).one("article")
+    link = article.one(cls="player").one("a", cls="picture")
+    assert link.attributes["href"] == EMBED.url
+    frame = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
+    assert link.attributes["data-player"] == frame
+    assert link.text == f"{EMBED.alt} Playing it loads content from YouTube."
+    assert not [tag for tag in ("iframe", "img", "video") if article.all(tag)]
+
+
+def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
+    """It shows no frames, and would not ask before it fetched one."""
+    look = Look(players=Players(["youtube"]))
+    told = parse(look.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
+    link = told.one("figure").one("a")
+    assert link.attributes == {"href": EMBED.url}
+    assert link.text == f"Video: {EMBED.alt}"
+
+
+def test_a_video_of_a_site_that_is_not_allowed_stays_a_link():
+    """Also one that was allowed once: it leads to its page, and has no player."""
+    link = _rendered(media=(EMBED,)).one(cls="player").one("a")
+    assert link.attributes == {"href": EMBED.url}
+    assert link.text == f"{EMBED.alt} youtube.com"
+
+
+def test_a_tag_leads_to_what_else_has_it():
+    """Whatever a tag is made of, its link filters by it."""
+    link = _rendered(tags=("a&b c/ü#",)).one("a", rel="tag")
+    assert link.attributes["href"] == "/coverages/apollo-11?tag=a%26b%20c/%C3%BC%23"
+
+
+def test_an_entry_without_a_headline_is_labelled_by_its_time():
+    """Every article has a name for those who hear the page."""
+    for headline, tag in (("Landed", "h3"), (None, "a")):
+        article = _rendered(headline=headline)
+        label = article.attributes["aria-labelledby"]
+        assert article.one(id=label).tag == tag
+
+
+def test_ids_do_not_meet():
+    """No two entries' ids can make the same id on a page, however they are named."""
+    ids = []
+    for entry_id in ("a", "entry-a", "label-a", "a-label"):
+        ids += re.findall(r'\sid="([^"]*)"', LOOK.entry(replace(ENTRY, id=entry_id)))
+    assert len(ids) == len(set(ids)) == 8
+
+
+def test_the_pinned_copy_has_no_id():
+    """It says the same, and nothing on a page is there twice for links and labels."""
+    copy = parse(LOOK.pinned(ENTRY))
+    assert copy.text == parse(LOOK.entry(ENTRY)).text
+    assert all("id" not in e.attributes for e in copy.all())
+    assert all("aria-labelledby" not in e.attributes for e in copy.all())
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [
+        ("en", "ltr"),
+        ("ar", "rtl"),
+        ("AR-EG", "rtl"),
+        ("ur", "rtl"),
+        ("ur-Latn", "ltr"),
+        ("az-Arab-IR", "rtl"),
+        ("zh-Hant-TW", "ltr"),
+    ],
+)
+def test_a_language_runs_its_own_way(language, direction):
+    """By the language, unless the script says otherwise; and the article says so."""
+    assert text_direction(language) == direction
+    article = _rendered(language=language)
+    assert (article.attributes["lang"], article.attributes["dir"]) == (language, direction)
+
+
+@pytest.mark.parametrize(
+    ("url", "may"),
+    [
+        ("https://example.org/a", True),
+        ("/coverages/a", True),
+        ("javascript:alert(1)", False),
+        (" java\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("https://[broken", False),
+        ("", False),
+    ],
+)
+def test_a_link_leads_to_a_page_and_never_runs_a_script(url, may):
+    """Related pages come from the newsroom, but are checked where they are shown."""
+    assert is_web_address(url) is may
+    head = parse(LOOK.head(replace(COVERAGE, related=(Related("Day 4", url),))))
+    assert len(head.all(cls="related")) == may
+
+
+def test_the_head_tells_what_the_coverage_is():
+    """Title, kicker, standfirst, names and the day before are there."""
+    head = parse(LOOK.head(COVERAGE)).one("header")
+    assert head.one("h1").text == "Apollo 11"
+    assert head.one(cls="kicker").text == "Space"
+    assert head.one(cls="standfirst").text == "Two men go down."
+    assert head.one(cls="byline").text == "Ada Lovelace"
+    assert head.one(cls="related").one("a").attributes["href"] == "/coverages/day-4"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("live", "Live"), ("paused", "Paused"), ("closed", "Closed")]
+)
+def test_the_head_tells_the_state(status, told):
+    """A reader and the script see at once whether more will come; the end has its time."""
+    ended = AT if status == "closed" else None
+    head = parse(LOOK.head(replace(COVERAGE, status=status, ended_at=ended))).one("header")
+    assert head.attributes["data-status"] == status
+    assert head.one(cls="state").text == told
+    assert ("ended on 20 July 1969 20:17 UTC" in head.text) == (status == "closed")
+
+
+def test_an_event_brings_what_takes_the_place_of_what_it_changed():
+    """Of an entry the article, of a coverage the head: what a page loaded anew would show."""
+    cursor = Cursor("e1", 8)
+    published = Event(cursor, "entry.published", "apollo-11", AT, entry=ENTRY)
+    changed = Event(cursor, "coverage.changed", "apollo-11", AT, details=COVERAGE)
+    assert LOOK.event(published) == LOOK.entry(ENTRY)
+    assert LOOK.event(changed) == LOOK.head(COVERAGE)
+
+
+def test_days_are_those_of_the_named_zone():
+    """Entries are parted where the date changes in UTC."""
+    times = [AT, AT - timedelta(hours=20), AT - timedelta(hours=21)]
+    entries = tuple(replace(ENTRY, id=f"e{n}", published_at=at) for n, at in enumerate(times))
+    days = [(at.day, [e.id for e in found]) for at, found in LOOK.by_day(entries)]
+    assert days == [(20, ["e0", "e1"]), (19, ["e2"])]
+
+
+def test_a_template_names_only_what_is_there(tmp_path):
+    """A misspelt name fails instead of showing nothing."""
+    (tmp_path / "own.html").write_text("{{ enrty }}")
+    with pytest.raises(UndefinedError):
+        Look(theme=tmp_path).render("own.html", "en", entry=ENTRY)
+
+
+def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyPatch):
+    """No reader of the first page in a language waits for a compiler."""
+    look = Look(packages=("app.formats", "app.reader", "app.desk"))
+    look.compile_templates()
+    monkeypatch.setattr(Environment, "_compile", None)
+    for language in "en", "ru", "ar":
+        assert language in look.entry(replace(ENTRY, language=language))
+
+
+def test_a_theme_is_compiled_for_each_language(tmp_path: Path):
+    """The compiler works out what a filter makes of a literal, which is not the same everywhere."""
+    (tmp_path / "count.html").write_text("{{ 1234567 | number }}")
+    look = Look(theme=tmp_path)
+    look.compile_templates()
+    assert look.render("count.html", "en") == "1,234,567"
+    assert look.render("count.html", "ru") == "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567"

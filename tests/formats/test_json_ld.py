@@ -1,0 +1,165 @@
+"""Promises of the JSON-LD of a coverage."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.formats.json_ld import live_blog_posting, render_structured_data
+from app.timeline.entry import Body, Note, Place, tombstone
+from tests.formats.parsed import parse
+from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
+
+BASE = "https://news.example"
+LATER = AT + timedelta(minutes=5)
+
+
+SCHEMA = json.loads((Path(__file__).parent / "structured_data.json").read_text())
+VALIDATOR = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
+
+
+def _posting(coverage=COVERAGE, entries=(ENTRY,)):
+    """What is told, which has to be what search engines want."""
+    posting = live_blog_posting(coverage, entries, BASE, "The Example")
+    VALIDATOR.validate(posting)
+    return posting
+
+
+def test_a_coverage_is_a_live_blog_posting():
+    """Search engines find what they require of one: its times, its names, its address."""
+    posting = _posting(replace(COVERAGE, ended_at=LATER, lead_image=PICTURE))
+    assert posting["@type"] == ["NewsArticle", "LiveBlogPosting"]
+    assert posting["headline"] == "Apollo 11"
+    assert posting["url"] == "https://news.example/coverages/apollo-11"
+    assert posting["coverageStartTime"] == "1969-07-20T20:17:40.000Z"
+    assert posting["coverageEndTime"] == "1969-07-20T20:22:40.000Z"
+    assert posting["author"] == [{"@type": "Person", "name": "Ada Lovelace"}]
+    assert posting["image"][0]["url"] == "https://news.example/media/p1.jpg"
+
+
+def test_a_newsroom_publishes_it():
+    """It is named, the pages are its site's, and it answers where nobody else is named."""
+    newsroom = {
+        "@type": "Organization",
+        "@id": f"{BASE}/#newsroom",
+        "name": "The Example",
+        "url": f"{BASE}/",
+    }
+    posting = _posting(replace(COVERAGE, bylines=()))
+    assert posting["publisher"] == newsroom
+    assert posting["author"] == [newsroom]
+    assert posting["isPartOf"]["name"] == "The Example"
+
+
+def test_a_place_is_told_with_where_it_is():
+    """Its name, and its coordinates where they are known; 0 is one of them."""
+    somewhere = replace(ENTRY, place=Place("Null Island", 0.0, 0.0))
+    location = _posting(entries=[somewhere])["liveBlogUpdate"][0]["contentLocation"]
+    assert location["geo"] == {"@type": "GeoCoordinates", "latitude": 0.0, "longitude": 0.0}
+    assert "geo" not in _posting()["liveBlogUpdate"][0]["contentLocation"]
+
+
+def test_a_picture_is_told_with_its_size_and_its_source():
+    """With units, and the credit that must stand beside it."""
+    image = _posting()["liveBlogUpdate"][0]["image"][0]
+    assert (image["width"], image["height"]) == ("1600 px", "1200 px")
+    assert (image["caption"], image["creditText"]) == ("The last step", "NASA")
+
+
+def test_an_entry_is_an_update_of_it():
+    """Each has its headline, its address with the place on the page, its times and its text."""
+    update = _posting(entries=[replace(ENTRY, updated_at=LATER)])["liveBlogUpdate"][0]
+    assert update["@type"] == "BlogPosting"
+    assert update["headline"] == "The Eagle has landed"
+    assert update["url"] == f"{BASE}/coverages/apollo-11/entries/landed#entry-landed"
+    assert update["datePublished"] == "1969-07-20T20:17:40.000Z"
+    assert update["dateModified"] == "1969-07-20T20:22:40.000Z"
+    assert update["articleBody"] == "Two men are on the Moon"
+    assert [a["name"] for a in update["author"]] == ["Ada Lovelace", "Grace Hopper"]
+    assert update["image"][0]["creditText"] == "NASA"
+
+
+def test_an_entry_without_a_headline_has_one_of_its_text():
+    """A headline is required; its first words stand for it."""
+    update = _posting(entries=[replace(ENTRY, headline=None)])["liveBlogUpdate"][0]
+    assert update["headline"].startswith("Two men are on the Moon")
+
+
+def test_a_picture_without_a_word_has_the_coverages_headline():
+    """One is required of every update."""
+    silent = replace(ENTRY, headline=None, body=None, media=(replace(PICTURE, alt="", caption=""),))
+    assert _posting(entries=[silent])["liveBlogUpdate"][0]["headline"] == "Apollo 11"
+
+
+def test_a_correction_is_told_to_machines_too():
+    """With its note and its time."""
+    corrected = replace(ENTRY, correction=Note("It was 760.", LATER))
+    assert _posting(entries=[corrected])["liveBlogUpdate"][0]["correction"] == {
+        "@type": "CorrectionComment",
+        "text": "It was 760.",
+        "datePublished": "1969-07-20T20:22:40.000Z",
+    }
+
+
+def test_a_tombstone_is_left_out():
+    """What was retracted is not offered to search engines."""
+    stone = tombstone(ENTRY, Note("We were wrong.", LATER))
+    updates = _posting(entries=[stone, replace(ENTRY, id="other")])["liveBlogUpdate"]
+    assert [u["url"].rpartition("-")[2] for u in updates] == ["other"]
+
+
+def test_nothing_empty_is_told():
+    """What is not known is left out, and not said to be nothing."""
+    bare = replace(COVERAGE, kicker=None, standfirst=None, bylines=(), starts_at=None, related=())
+    posting = _posting(bare, [replace(ENTRY, body=None, bylines=(), media=(), tags=(), place=None)])
+    assert not {"coverageEndTime", "image", "description"} & set(posting)
+    assert not {"author", "image", "articleBody", "correction"} & set(posting["liveBlogUpdate"][0])
+    assert posting["coverageStartTime"] == "1969-07-20T20:17:40.000Z"
+
+
+dangerous = st.lists(
+    st.sampled_from(["</script>", "<!--", "<script", "-->", "]]>", "\u2028", "\u2029", '"', "\\"])
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+).map("".join)
+
+
+@given(dangerous)
+def test_no_text_can_leave_the_script(text):
+    """Whatever stands in a headline or a body, the element ends at its end and holds the same."""
+    entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"))
+    data = _posting(replace(COVERAGE, title=text or "x"), [entry])
+    markup = str(render_structured_data(data, "n0nce"))
+    script = parse(markup).one("script")
+    assert script.attributes["type"] == "application/ld+json"
+    assert script.attributes["nonce"] == "n0nce"
+    opening = '<script type="application/ld+json" nonce="n0nce">'
+    content = markup.removeprefix(opening).removesuffix("</script>")
+    assert not set(content) & set("<>&\u2028\u2029")
+    assert json.loads(content) == data
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/a.jpg", "//cdn.example/a.jpg"])
+def test_a_picture_elsewhere_keeps_its_address(url):
+    """Only addresses of this site are completed."""
+    image = _posting(entries=[replace(ENTRY, media=(replace(PICTURE, url=url),))])
+    found = image["liveBlogUpdate"][0]["image"][0]["url"]
+    assert found == "https://cdn.example/a.jpg"
+
+
+def test_a_video_is_told_with_its_file_or_its_page():
+    """A file of ours by its address and its still picture; of another site's the page alone."""
+    film = replace(PICTURE, kind="video", url="/media/v.mp4")
+    own, other = _posting(entries=[replace(ENTRY, media=(film, EMBED))])["liveBlogUpdate"][0][
+        "video"
+    ]
+    assert own["@type"] == "VideoObject"
+    assert own["contentUrl"] == f"{BASE}/media/v.mp4"
+    assert own["thumbnailUrl"] == f"{BASE}/media/p1-1600.jpg"
+    assert own["uploadDate"] == "1969-07-20T20:17:40.000Z"
+    assert (other["url"], other["name"]) == (EMBED.url, EMBED.alt)
+    assert "contentUrl" not in other

@@ -1,0 +1,200 @@
+"""Promises of languages: any tag is answered, and a reader is spoken to in one that is known."""
+
+import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.formats import languages
+from app.formats.languages import (
+    choose_language,
+    find_catalogue,
+    find_locale,
+    interface_languages,
+    name_of,
+    spoken_language,
+    text_direction,
+)
+
+HOSTILE = [
+    "../../etc",
+    "ru/../..",
+    "ru\x00",
+    "",
+    "-",
+    "_",
+    "*",
+    "x" * 300,
+    "ru-" + "x" * 300,
+    "zh-Hant-x-private",
+    "i-klingon",
+    "ru-RU-POSIX",
+    "рус",  # noqa: RUF001
+    "a" * 100_000,
+    "-" * 10_000,
+    "\ud800",
+]
+subtags = st.sampled_from(
+    ["RU", "IR", "419", "x", "u", "nu", "arab", "..", "/", ""]
+) | st.sampled_from(
+    ["ar", "az", "en", "hy", "ru", "zh", "tlh", "iw", "rus", "sh", "Latn", "Arab", "CYRL"]
+)
+tags = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(HOSTILE),
+    st.lists(subtags, min_size=1, max_size=6).map("-".join),
+    st.lists(subtags, min_size=1, max_size=6).map("_".join),
+)
+
+
+@given(tags)
+def test_any_tag_is_answered(tag):
+    """Whatever an entry or a reader calls its language, there are words, dates and a direction."""
+    spoken = spoken_language(tag)
+    assert spoken in interface_languages()
+    assert find_locale(tag).language == spoken
+    assert find_catalogue(tag).gettext("no such words") == "no such words"
+    assert text_direction(tag) in {"ltr", "rtl"}
+    assert name_of(tag) or not tag
+
+
+@given(st.lists(tags, max_size=5))
+def test_a_reader_is_spoken_to_in_the_best_language_that_is_known(accepted):
+    """The first one that the interface speaks; English where there is none."""
+    chosen = choose_language(accepted)
+    assert chosen in interface_languages()
+    if chosen != "en":
+        best = next(tag for tag in accepted if spoken_language(tag) != "en")
+        assert chosen == spoken_language(best)
+
+
+@given(tags)
+def test_a_tag_is_never_a_file(tag):
+    """Only names that Babel and the catalogues have lead to one, whatever a stranger sends."""
+    known = {name.lower() for name in locale_identifiers()}
+    for language in interface_languages():
+        find_catalogue(language)  # read once, and kept
+    loaded = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(languages, "_CATALOGUES", None)
+        patch.setattr(languages, "_locale", lambda name: loaded.append(name) or Locale("en"))
+        find_locale(tag)
+        find_catalogue(tag)
+        find_catalogue(spoken_language(tag))
+        name_of(tag)
+    assert {name.lower() for name in loaded} <= known
+
+
+def test_what_strangers_send_is_not_kept():
+    """What is remembered is as much as there are languages, however many tags were tried."""
+    for number in range(3000):
+        find_locale(f"ru-x{number}")
+        find_catalogue(f"ru{number}")
+    assert languages._locale.cache_info().currsize < 1200
+    assert languages._read_catalogue.cache_info().currsize <= len(interface_languages())
+
+
+@pytest.mark.parametrize(
+    ("tag", "spoken"),
+    [
+        ("ru", "ru"),
+        ("RU", "ru"),
+        ("ru_RU", "ru"),
+        ("ru-Cyrl-AM", "ru"),
+        ("ru-Latn", "en"),
+        ("rus", "ru"),
+        ("hye", "hy"),
+        ("az", "az"),
+        ("az-Latn-AZ", "az"),
+        ("az-IR", "en"),  # written with Arabic letters there
+        ("az-Cyrl", "en"),
+        ("ar-EG", "ar"),
+        ("ar-u-nu-arab", "ar"),
+        ("ka-x-Latn", "ka"),
+        ("en-US", "en"),
+        ("de", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_language_is_spoken_in_its_usual_script(tag, spoken):
+    """A catalogue serves every country that writes so; others hear English."""
+    assert spoken_language(tag) == spoken
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ([], "en"),
+        (["de", "ru"], "ru"),
+        (["de", "en-US", "ru"], "en"),
+        (["de", "*", "ru"], "en"),
+        (["az-Cyrl", "ka-GE"], "ka"),
+        (["de", "fr"], "en"),
+    ],
+)
+def test_the_reader_ranks_the_languages(accepted, chosen):
+    """English is one of them; an asterisk leaves it to us."""
+    assert choose_language(accepted) == chosen
+
+
+@pytest.mark.parametrize(
+    ("tag", "direction"),
+    [
+        ("ar", "rtl"),
+        ("arb", "rtl"),
+        ("he", "rtl"),
+        ("iw", "rtl"),
+        ("fa-AF", "rtl"),
+        ("ckb", "rtl"),
+        ("az-IR", "rtl"),
+        ("pa-PK", "rtl"),
+        ("pa", "ltr"),
+        ("ar-Latn", "ltr"),
+        ("en-Arab", "rtl"),
+        ("en-x-arab", "ltr"),
+        ("ru", "ltr"),
+        ("tlh", "ltr"),
+    ],
+)
+def test_a_language_runs_as_its_script_does(tag, direction):
+    """By the script that it names, or else the one that it is written in there."""
+    assert text_direction(tag) == direction
+
+
+@pytest.mark.parametrize(
+    ("tag", "identifier"),
+    [
+        ("en", "en_GB"),
+        ("en-US", "en_GB"),
+        ("de", "en_GB"),
+        ("ar-SY", "ar_SY"),
+        ("ar-XX", "ar"),
+        ("ru-KZ", "ru_KZ"),
+        ("az-AZ", "az"),
+    ],
+)
+def test_dates_are_written_as_in_the_country(tag, identifier):
+    """Where the language has ways of its own there; English is Britain's, with days of 24 hours."""
+    assert find_locale(tag) == Locale.parse(identifier)
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("ru", "Русский"),
+        ("hy", "Հայերեն"),
+        ("az", "Azərbaycan"),
+        ("az-AZ", "Azərbaycan"),
+        ("ka", "ქართული"),
+        ("ar-EG", "العربية (مصر)"),
+        ("sr-Latn", "Srpski (latinica)"),
+        ("zh-TW", "中文 (繁體, 台灣)"),
+        ("pt_BR", "Português (Brasil)"),
+        ("tlh", "tlh"),
+        ("../../etc", "../../etc"),
+    ],
+)
+def test_a_language_is_named_in_itself(tag, name):
+    """So that those who read it find it; an unknown one by its tag."""
+    assert name_of(tag) == name

@@ -1,0 +1,121 @@
+"""The law of renderings: titles, feeds and structured data say what the page says."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from hypothesis import assume, given
+
+from app.cli.tailing import event_line
+from app.formats.atom import render_atom
+from app.formats.bidi import isolate
+from app.formats.html import Look
+from app.formats.json_feed import render_json_feed
+from app.formats.json_ld import live_blog_posting, render_structured_data
+from app.formats.public_json import PublicForm
+from app.intake.body import body_from_html, body_from_markdown
+from app.timeline.cursor import Cursor
+from app.timeline.entry import Body, Entry
+from app.timeline.event import Event
+from app.timeline.fold import settle
+from app.timeline.truncation import truncate
+from tests.formats.feeds import BASE, feed_of
+from tests.formats.parsed import Element, parse
+from tests.formats.renderings import (
+    html_sources,
+    imported,
+    markdown_sources,
+    read_aloud,
+    struck,
+    tokens,
+)
+from tests.formats.samples import AT, COVERAGE, ENTRY
+
+LOOK = Look(packages=("app.formats", "app.reader"))
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def _entry(body: Body | None) -> Entry:
+    assume(body is not None)
+    return replace(ENTRY, headline=None, body=body, media=(), key_event=True)
+
+
+def _check(entry: Entry) -> None:
+    page = parse(LOOK.entry(entry)).one(cls="body")
+    assert tokens(entry.text) == tokens(read_aloud(page)), (entry.body, entry.text)
+    gone = set(tokens(struck(page))) - set(tokens(read_aloud(page)))
+    assert not gone & set(tokens(entry.text))
+    _check_places(entry)
+
+
+def _check_places(entry: Entry) -> None:
+    text = entry.text
+    title, summary = isolate(truncate(text, 80)), isolate(truncate(text, 280))
+    feed = feed_of(entry)
+    atom = ET.fromstring(render_atom(feed)).find(f"{_ATOM}entry")
+    (item,) = json.loads(render_json_feed(feed))["items"]
+    posting = live_blog_posting(COVERAGE, [entry], BASE, "The Example")
+    script = parse(str(render_structured_data(posting, "n"))).one("script").raw_text
+    (update,) = json.loads(script)["liveBlogUpdate"]
+    public = PublicForm(BASE).entry(entry)
+    draft = PublicForm(BASE).entry(replace(entry, status="draft"))
+    shared = _shared(entry)
+    turn = settle(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
+    event = PublicForm(BASE).event(
+        Event(Cursor("e1", 8), "entry.published", "apollo-11", AT, entry)
+    )
+    titles = {
+        "page": parse(LOOK.entry(entry)).one("article").attributes.get("data-title", ""),
+        "atom": atom.findtext(f"{_ATOM}title"),
+        "json feed": item["title"],
+        "structured data": update["headline"],
+        "og": shared["og:title"],
+        "key event": isolate(turn.title),
+        "public": isolate(public["title"] or ""),
+        "draft": isolate(draft["title"] or ""),
+    }
+    named = {"atom", "json feed", "structured data", "og"}  # by the coverage where there is none
+    for place, found in titles.items():
+        assert found == (title or ("Apollo 11" if place in named else "")), place
+    assert (atom.findtext(f"{_ATOM}summary") or "") == item.get("summary", "") == summary
+    assert shared.get("description", "") == (summary or COVERAGE.standfirst)
+    assert shared.get("og:description", "") == (summary or COVERAGE.standfirst)
+    assert update.get("articleBody", "") == isolate(text)
+    assert draft["summary"] == truncate(text, 280)
+    assert event_line(event).plain.endswith(title)
+
+
+def _shared(entry: Entry) -> dict[str, Any]:
+    given = {
+        "coverage": COVERAGE,
+        "entry": entry,
+        "view": type("View", (), {"at": None}),
+        "page": "/coverages/apollo-11",
+        "canonical": f"{BASE}/coverages/apollo-11",
+        "base_url": BASE,
+    }
+    tags: list[Element] = parse(LOOK.render("sharing.html", "en", **given)).all("meta")
+    return {
+        str(tag.attributes.get("property") or tag.attributes.get("name")): tag.attributes["content"]
+        for tag in tags
+    }
+
+
+@given(html_sources())
+def test_html_says_the_same_everywhere(source: str) -> None:
+    """Each word of the page that is not struck, in order; the same text in every place."""
+    _check(_entry(body_from_html(source)))
+
+
+@given(markdown_sources())
+def test_markdown_says_the_same_everywhere(source: str) -> None:
+    """Each word of the page that is not struck, in order; the same text in every place."""
+    _check(_entry(body_from_markdown(source)))
+
+
+@given(html_sources())
+def test_an_import_says_the_same_everywhere(source: str) -> None:
+    """Each word of the page that is not struck, in order; the same text in every place."""
+    markup = imported(source)
+    _check(_entry(None if markup is None else Body(markup)))

@@ -1,0 +1,30 @@
+"""Promises of the beginning of an entry's words."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.formats.summary import summarise
+from app.timeline.entry import Body, Note, tombstone
+from tests.formats.samples import AT, ENTRY
+
+
+@pytest.mark.parametrize(
+    ("entry", "summary"),
+    [
+        (ENTRY, "Two men are on the Moon"),
+        (replace(ENTRY, body=None), "The last step"),
+        (replace(ENTRY, body=None, media=()), ""),
+        (tombstone(ENTRY, Note("Not so.", AT)), "Not so."),
+    ],
+)
+def test_a_summary_is_plain(entry, summary):
+    """Of the text, else of what the pictures show; of a tombstone the note."""
+    assert summarise(entry) == summary
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_word():
+    """And says that there is more."""
+    long = summarise(replace(ENTRY, body=Body(f"<p>{'word ' * 100}</p>")))
+    assert len(long) <= 280
+    assert long.endswith("word…")

@@ -1,0 +1,189 @@
+"""What every library promises, in a folder and in S3-compatible storage."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.storage.address import check_media_url, open_library
+from app.media.storage.storage import Library, new_media_id
+from tests.servers import require
+
+NAME, OTHER = "480-0123abcd.jpg", "480-0123abcd.avif"
+CONTENT = bytes(range(256)) * 2000
+
+
+@pytest.fixture(scope="module")
+def storage() -> Iterator[str]:
+    """The address of a storage that speaks S3, with credentials in the environment."""
+    require("moto and boto3", find_spec("moto") and find_spec("boto3"))
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    given = {
+        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    boto3.session.Session().client("s3").create_bucket(Bucket="newsroom")
+    yield given["AWS_ENDPOINT_URL_S3"]
+    server.stop()
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@pytest.fixture(params=["disk", "s3"])
+def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
+    """An empty library of each kind."""
+    if request.param == "disk":
+        return open_library(None, tmp_path / "media")
+    request.getfixturevalue("storage")
+    return open_library(f"s3://newsroom/{uuid.uuid4().hex}/live", tmp_path)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A file to keep."""
+    path = tmp_path / "source"
+    path.write_bytes(CONTENT)
+    return path
+
+
+async def content(library: Library, media_id: str, name: str, *span: int) -> bytes:
+    """What is read of a file."""
+    file = await library.find(media_id, name)
+    start, stop = span or (0, file.size)
+    return b"".join([piece async for piece in file.read(start, stop)])
+
+
+async def kept(library: Library, source: Path) -> str:
+    """A medium with one file."""
+    media_id = new_media_id()
+    await library.put(media_id, {NAME: source})
+    return media_id
+
+
+async def test_what_is_put_is_read_whole_and_in_parts(library: Library, source: Path):
+    """Byte by byte, also over the bounds of the pieces in which it is read."""
+    media_id = await kept(library, source)
+    assert (await library.find(media_id, NAME)).size == len(CONTENT)
+    assert await content(library, media_id, NAME) == CONTENT
+    for start, stop in ((0, 1), (7, 7), (131_070, 131_080), (len(CONTENT) - 3, len(CONTENT))):
+        assert await content(library, media_id, NAME, start, stop) == CONTENT[start:stop]
+
+
+async def test_a_file_can_be_had_on_the_disk(library: Library, source: Path, tmp_path: Path):
+    """For those who read files by their path."""
+    media_id = await kept(library, source)
+    await library.fetch(media_id, NAME, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == CONTENT
+    with pytest.raises(UnknownFile):
+        await library.fetch(media_id, OTHER, tmp_path / "other")
+
+
+async def test_withdrawn_files_are_given_to_nobody(library: Library, source: Path):
+    """It may be done twice; more files are added only to what is public."""
+    media_id, stays = await kept(library, source), await kept(library, source)
+    for _ in range(2):
+        await library.withdraw(media_id)
+        with pytest.raises(UnknownFile):
+            await library.find(media_id, NAME)
+    with pytest.raises(UnknownFile):
+        await library.add(media_id, {OTHER: source})
+    assert await content(library, stays, NAME) == CONTENT
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_a_copy_is_public_and_the_rest_as_it_was(
+    library: Library, source: Path, withdrawn: bool
+):
+    """It may be made twice; of what is not there, there is none."""
+    media_id, copy_id = await kept(library, source), new_media_id()
+    await library.add(media_id, {OTHER: source})
+    if withdrawn:
+        await library.withdraw(media_id)
+    for _ in range(2):
+        await library.copy(media_id, copy_id)
+        for name in NAME, OTHER:
+            assert await content(library, copy_id, name) == CONTENT
+    if withdrawn:
+        with pytest.raises(UnknownFile):
+            await library.find(media_id, NAME)
+    await library.remove(media_id)
+    assert await content(library, copy_id, NAME) == CONTENT
+    with pytest.raises(UnknownFile):
+        await library.copy(media_id, new_media_id())
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_what_is_removed_is_gone_for_good(library: Library, source: Path, withdrawn: bool):
+    """Withdrawn or not; removing what is not there is nothing."""
+    media_id = await kept(library, source)
+    if withdrawn:
+        await library.withdraw(media_id)
+    for _ in range(2):
+        await library.remove(media_id)
+        with pytest.raises(UnknownFile):
+            await library.find(media_id, NAME)
+
+
+BAD_PLACES = [
+    ("..", NAME),
+    ("../../etc", NAME),
+    ("", NAME),
+    ("a" * 15, NAME),
+    ("A" * 16, NAME),
+    ("0" * 32, "../../etc/passwd"),
+    ("0" * 32, ".hidden.jpg"),
+    ("0" * 32, "a\x00.jpg"),
+    ("0" * 32, "a/b.jpg"),
+    ("0" * 32, "withdrawn"),
+    ("0" * 32, ""),
+    ("0" * 32, "x" * 200 + ".jpg"),
+]
+
+
+@pytest.mark.parametrize("place", BAD_PLACES)
+async def test_a_name_can_mean_nothing_but_a_file_of_ours(library: Library, source: Path, place):
+    """No way leads out of the library."""
+    media_id, name = place
+    with pytest.raises(UnknownFile):
+        await library.find(media_id, name)
+    with pytest.raises(UnknownFile):
+        await library.put(media_id, {name: source})
+
+
+async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
+    """A folder that cannot be written refuses with a sentence, and half a file is no file."""
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(LibraryUnavailable, match="cannot be stored"):
+        await open_library(None, tmp_path / "file").put(new_media_id(), {NAME: source})
+    library = open_library(None, tmp_path / "media")
+    with pytest.raises(LibraryUnavailable):
+        await library.put("0" * 32, {NAME: source, OTHER: tmp_path / "missing"})
+    assert [p.name for p in (tmp_path / "media").rglob("*.part")] == []
+
+
+async def test_a_storage_that_does_not_answer_is_said_so(
+    storage: str, source: Path, tmp_path: Path
+):
+    """A bucket that is not there refuses with a sentence."""
+    with pytest.raises(LibraryUnavailable, match="storage of media"):
+        await open_library("s3://no-such-bucket", tmp_path).put(new_media_id(), {NAME: source})
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///x", "http://x", "s3://B", "s3://bucket/a//b", "x"])
+def test_an_address_of_no_library_is_refused(url: str):
+    """The message says what it should be."""
+    with pytest.raises(ValueError, match="expected s3://BUCKET"):
+        check_media_url(url)

@@ -1,0 +1,27 @@
+"""Promises of the style sheets."""
+
+from app.reader.pages import STATIC
+from app.reader.stylesheets import SHEETS, in_own_units
+
+
+def test_an_embeds_lengths_do_not_follow_the_sites_root() -> None:
+    """Each is a part of the embed's own unit, also a negative one or one within a sum."""
+    assert in_own_units("a { margin: -1rem .5rem 0 1.25rem; }") == (
+        "a { margin: calc(-1 * var(--rem)) calc(.5 * var(--rem)) 0 calc(1.25 * var(--rem)); }"
+    )
+    assert in_own_units("a { inset: calc(var(--bar) + 1rem) }") == (
+        "a { inset: calc(var(--bar) + calc(1 * var(--rem))) }"
+    )
+
+
+def test_a_rules_condition_keeps_its_unit() -> None:
+    """No variable is known there."""
+    condition = "@container (width >= 36rem) {\n"
+    assert in_own_units(condition) == condition
+
+
+def test_no_length_of_an_embed_is_left_to_the_root() -> None:
+    """Of all the parts that it is made of."""
+    sheet = in_own_units("\n".join((STATIC / part).read_text() for part in SHEETS["embed.css"]))
+    left = [line for line in sheet.splitlines() if "rem" in line and "--rem" not in line]
+    assert all(line.startswith("@") for line in left), left
