@@ -195,7 +195,7 @@ class Door(HttpToolsProtocol):
         # What is raised holds this connection by its traceback. Were it the refusal, which the
         # connection holds, both would wait for the garbage collector, which then stops everybody.
         self._refusal = refusal
-        raise _Stopped
+        raise NotHttp("The parser reads no further.")
 
     def _exact_size(self) -> int:
         lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
