@@ -39,10 +39,6 @@ class _Stage(Enum):
     WHOLE = auto()  # nothing is to come before the next request
 
 
-class _Stopped(Exception):
-    pass
-
-
 class Door(HttpToolsProtocol):
     """One connection, until it is a stream's or a socket's.
 
