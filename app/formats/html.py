@@ -219,30 +219,35 @@ class Look:
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
         environment.globals["between"] = calendar.between
         environment.filters.update(
+            self._of_videos() | _of_times(calendar),
             absolute=complete_address,
             body=lambda markup: _body(markup, gettext("Table")),
             body_in_words=lambda markup: _body(
                 pictures_as_links(markup, gettext("Picture")), gettext("Table")
             ),
-            clock=calendar.clock,
-            clock_seconds=calendar.clock_seconds,
-            date=calendar.date,
-            day=calendar.day,
             direction=text_direction,
             isolated=isolate,
             language_name=name_of,
             number=partial(format_decimal, locale=locale),
             source_sets=source_sets,
             summary=summarise,
-            timestamp=format_time,
-            weekday=calendar.weekday,
-            whole=calendar.whole,
             whole_urlencode=partial(quote, safe=""),
-            zone_in_full=calendar.zone_in_full,
         )
-        environment.filters.update(self._of_videos())
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
+
+
+def _of_times(calendar: Calendar) -> dict[str, Callable[..., Any]]:
+    return {
+        "clock": calendar.clock,
+        "clock_seconds": calendar.clock_seconds,
+        "date": calendar.date,
+        "day": calendar.day,
+        "timestamp": format_time,
+        "weekday": calendar.weekday,
+        "whole": calendar.whole,
+        "zone_in_full": calendar.zone_in_full,
+    }
 
 
 def _plural_samples(locale: Locale) -> dict[str, int]:

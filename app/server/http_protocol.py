@@ -39,10 +39,6 @@ class _Stage(Enum):
     WHOLE = auto()  # nothing is to come before the next request
 
 
-class _Stopped(Exception):
-    pass
-
-
 class Door(HttpToolsProtocol):
     """One connection, until it is a stream's or a socket's.
 
@@ -195,7 +191,7 @@ class Door(HttpToolsProtocol):
         # What is raised holds this connection by its traceback. Were it the refusal, which the
         # connection holds, both would wait for the garbage collector, which then stops everybody.
         self._refusal = refusal
-        raise _Stopped
+        raise NotHttp("The parser reads no further.")
 
     def _exact_size(self) -> int:
         lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
