@@ -25,7 +25,7 @@ _PIECES = """(async () => {
   ]);
   const wrong = [];
   for (const end of ["\\n", "\\r\\n", "\\r"]) {
-    const bytes = new MessageEncoder().encode(told.replaceAll("\\n", end));
+    const bytes = new TextEncoder().encode(told.replaceAll("\\n", end));
     for (let size = 1; size < 20; size += 1) {
       const body = new ReadableStream({
         start(line) {

@@ -133,8 +133,9 @@ export class Outbox extends EventTarget {
   /** The first that may go; one that waits for its time is passed over. */
   async #next() {
     const waiting = (await this.letters()).filter(({ state }) => state === "waiting");
-    const due = waiting.filter(({ notBefore = 0 }) => !(notBefore > now()));
-    const others = waiting.map(({ notBefore = 0 }) => notBefore);
+    // NaN is never later than now, which is below 0 in the demonstration of 1969.
+    const due = waiting.filter(({ notBefore = NaN }) => !(notBefore > now()));
+    const others = waiting.map(({ notBefore = NaN }) => notBefore);
     if (!due.length && others.length) this.#later(Math.min(...others) - now());
     return due[0];
   }
@@ -144,7 +145,7 @@ export class Outbox extends EventTarget {
     if (letter.tried && now() - letter.tried > KNOWN) throw new Doubt();
     if (navigator.onLine === false) throw new TypeError("offline"); // it may still be edited
     this.sending = letter.id;
-    while (letter.steps.length && !((letter.notBefore ?? 0) > now())) {
+    while (letter.steps.length && !((letter.notBefore ?? NaN) > now())) {
       const [step] = letter.steps;
       letter.tried ??= now();
       await write(["letters", "put", letter]);
