@@ -41,7 +41,7 @@ from app.desk.pages import sign_in as signing_in
 from app.desk.pages import sso as provider
 from app.desk.pages import two_factor_challenge as challenge
 from app.desk.rendering import Renderer
-from app.formats.html import Look, ThemeError
+from app.formats.html import HtmlRenderer, ThemeError
 from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
@@ -78,11 +78,11 @@ from app.web.proxy_checks import ProxyChecks
 from app.web.query_parameters import QueryParameters, StrictQuery
 from app.web.rate_limits.loop_time import LoopBudget, Refuse
 from app.web.refusals import count_problem
-from app.web.response_cache import Hot
+from app.web.response_cache import ResponseCache
 from app.web.security_headers import SecurityHeaders
-from app.web.services import house_of
+from app.web.services import services_of
 from app.web.trailing_slash import TrailingSlash
-from app.wiring import Clock, open_house, utc_now
+from app.wiring import Clock, open_services, utc_now
 
 # The streams first: routes are tried in turn, and thousands of readers come at once.
 _STREAMS = (events, socket, multiplex)
@@ -107,7 +107,7 @@ _FORMS: tuple[type[BaseModel], ...] = (
     EmbedForm,
 )
 
-Dress = tuple[Look, Assets]
+Dress = tuple[HtmlRenderer, Assets]
 
 # Addresses of static files that others link to.
 _STABLE = {
@@ -129,24 +129,24 @@ def create_app(
     Args:
         settings: the operator's.
         clock: what time it is; the demonstration brings its own.
-        dress: what `open_look` gave for these settings; None to open it here.
+        dress: what `open_html_renderer` gave for these settings; None to open it here.
         heed_signals: end the streams as soon as the process is told to stop.
 
     Raises:
         SettingsError: the theme cannot be used.
     """
-    look, assets = dress or open_look(settings)
+    html_renderer, assets = dress or open_html_renderer(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings, look, clock) as house:
-            app.state.house = house
+        async with open_services(settings, html_renderer, clock) as services:
+            app.state.services = services
 
             async def leave() -> None:
                 board.close()
-                await house.hub.drain()
+                await services.hub.drain()
 
-            async with Board(house.broker).running() as board, Renderer().running() as renderer:
+            async with Board(services.broker).running() as board, Renderer().running() as renderer:
                 app.state.board, app.state.renderer = board, renderer
                 with heeding_signals(leave) if heed_signals else nullcontext():
                     yield
@@ -167,7 +167,7 @@ def create_app(
         app.include_router(door)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
-    install_problems(app, partial(pages.refuse, look), _notice)
+    install_problems(app, partial(pages.refuse, html_renderer), _notice)
     describe(app, _FORMS)
     _add_middleware(app, settings)
     return app
@@ -193,8 +193,8 @@ def _limit_addresses(app: FastAPI, settings: Settings) -> None:
 
 def _notice(connection: HTTPConnection, error: Exception) -> None:
     # Before the start and after the end there is no house.
-    if isinstance(connection, Request) and hasattr(connection.app.state, "house"):
-        count_problem(connection, house_of(connection), error)
+    if isinstance(connection, Request) and hasattr(connection.app.state, "services"):
+        count_problem(connection, services_of(connection), error)
 
 
 def serve_app() -> ASGIApp:
@@ -216,12 +216,12 @@ def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
         is_named=settings.public_url is not None,
         trusted=settings.trusted_proxies,
     )
-    kept = Hot(app, settings.cache_bytes)
+    kept = ResponseCache(app, settings.cache_bytes)
     known = ForwardedHeaders(kept, settings.trusted_proxies, checks.check)
     return Unchunked(HostCheck(known))
 
 
-def open_look(settings: Settings) -> Dress:
+def open_html_renderer(settings: Settings) -> Dress:
     """How the pages look, and the files that they are made with: half a second's work.
 
     Raises:
@@ -233,7 +233,7 @@ def open_look(settings: Settings) -> Dress:
     assets = Assets(
         folders, _STABLE, sheets, pages.SHAPES | desk.SHAPES | {"embed.css": in_own_units}
     )
-    look = Look(
+    html_renderer = HtmlRenderer(
         name=settings.name,
         zone=settings.time_zone,
         packages=("app.reader", "app.desk", "app.formats"),
@@ -243,7 +243,7 @@ def open_look(settings: Settings) -> Dress:
         players=Players(settings.embeds),
     )
     try:
-        look.check()
+        html_renderer.check()
     except ThemeError as error:
         raise SettingsError(f"DATELINE_THEME_DIR: {error}") from error
-    return look, assets
+    return html_renderer, assets

@@ -11,15 +11,15 @@ from app.access.server_key import read_server_key
 from app.access.sessions import SessionTerms
 from app.broker.address import open_broker
 from app.broker.broker import Broker
-from app.formats.html import Look
-from app.formats.public_json import PublicForm
+from app.formats.html import HtmlRenderer
+from app.formats.public_json import PublicJson
 from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import Past
 from app.hub.slices import TimeSlices
-from app.media.ingest import MediaBounds, Studio
-from app.media.open import open_studio
+from app.media.ingest import MediaBounds, MediaIngest
+from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
 from app.newsroom.schedule import keep_schedule
 from app.reader.events import answer_later
@@ -30,11 +30,11 @@ from app.store.journal import read_rows, row_event
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.web.rate_limits.sign_ins import Knocks
-from app.web.rate_limits.streams import Crowd
-from app.web.rate_limits.writes import Pace
+from app.web.rate_limits.sign_ins import SignInLimiter
+from app.web.rate_limits.streams import StreamLimiter
+from app.web.rate_limits.writes import WriteLimiter
 from app.web.security_headers import transport_security
-from app.web.services import Bounds, House
+from app.web.services import Bounds, Services
 
 Clock = Callable[[], datetime]
 
@@ -48,12 +48,14 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncIterator[House]:
+async def open_services(
+    settings: Settings, html_renderer: HtmlRenderer, clock: Clock
+) -> AsyncIterator[Services]:
     """Open the rooms, in the order in which they need each other, and close them again.
 
     Args:
         settings: the operator's.
-        look: of the newsroom's pages.
+        html_renderer: of the newsroom's pages.
         clock: what time it is.
 
     Raises:
@@ -64,40 +66,40 @@ async def open_house(settings: Settings, look: Look, clock: Clock) -> AsyncItera
         opened.push_async_callback(store.close)
         await store.migrate()
         broker = await opened.enter_async_context(_broker(settings))
-        studio = await opened.enter_async_context(_studio(settings, store, clock))
-        form = PublicForm(settings.base_url)
-        hub = _hub(settings, store, broker, form, look, clock)
-        house = House(
+        media_ingest = await opened.enter_async_context(_studio(settings, store, clock))
+        form = PublicJson(settings.base_url)
+        hub = _hub(settings, store, broker, form, html_renderer, clock)
+        services = Services(
             store=store,
             broker=broker,
             hub=hub,
             past=Past(store, hub.follower, hub.slices),
             form=form,
-            look=look,
+            html_renderer=html_renderer,
             now=clock,
             bounds=_bounds(settings),
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
             keep_audit=settings.keep_audit,
-            pace=Pace(settings.writes_per_minute),
-            crowd=_stream_limiter(settings, settings.stream_capacity),
-            desk_limiter=_stream_limiter(settings, settings.desk_capacity),
+            write_limiter=WriteLimiter(settings.writes_per_minute),
+            stream_limiter=_stream_limiter(settings, settings.stream_capacity),
+            desk_stream_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
-            knocks=Knocks(settings.trusted_proxies),
+            sign_in_limiter=SignInLimiter(settings.trusted_proxies),
             challenge_key=await read_server_key(store),
             refusals=RefusalLog(store, clock),
             sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
-            media=studio,
+            media=media_ingest,
             second_factor=settings.second_factor,
             frame_ancestors=settings.frame_ancestors,
             security_contacts=settings.security_contact,
         )
-        opened.push_async_callback(house.refusals.flush)
+        opened.push_async_callback(services.refusals.flush)
         await opened.enter_async_context(hub.running())
-        schedule = asyncio.create_task(keep_schedule(house))
-        compiling = asyncio.create_task(asyncio.to_thread(look.compile_templates))
+        schedule = asyncio.create_task(keep_schedule(services))
+        compiling = asyncio.create_task(asyncio.to_thread(html_renderer.compile_templates))
         opened.push_async_callback(end_tasks, [schedule, compiling])
-        yield house
+        yield services
 
 
 @asynccontextmanager
@@ -110,14 +112,16 @@ async def _broker(settings: Settings) -> AsyncIterator[Broker]:
         await broker.close()
 
 
-def _studio(settings: Settings, store: Store, clock: Clock) -> AbstractAsyncContextManager[Studio]:
+def _studio(
+    settings: Settings, store: Store, clock: Clock
+) -> AbstractAsyncContextManager[MediaIngest]:
     library = open_library(settings.media_url, settings.media_dir)
     incoming = settings.media_dir / "incoming"
-    return open_studio(library, store, clock, incoming, _media_bounds(settings))
+    return open_media_ingest(library, store, clock, incoming, _media_bounds(settings))
 
 
-def _stream_limiter(settings: Settings, capacity: int) -> Crowd:
-    return Crowd(
+def _stream_limiter(settings: Settings, capacity: int) -> StreamLimiter:
+    return StreamLimiter(
         capacity=capacity,
         per_address=settings.streams_per_address,
         per_person=settings.streams_per_person,
@@ -127,7 +131,12 @@ def _stream_limiter(settings: Settings, capacity: int) -> Crowd:
 
 
 def _hub(
-    settings: Settings, store: Store, broker: Broker, form: PublicForm, look: Look, clock: Clock
+    settings: Settings,
+    store: Store,
+    broker: Broker,
+    form: PublicJson,
+    html_renderer: HtmlRenderer,
+    clock: Clock,
 ) -> Hub:
     slices = TimeSlices()
 
@@ -150,10 +159,12 @@ def _hub(
         read_heads=heads,
         notifications=notifications,
         is_connected=lambda: broker.is_connected,
-        encoders=encoders(form, look.event),
+        encoders=encoders(form, html_renderer.event),
         config=_hub_config(settings),
         now=clock,
-        render=answer_later(form, look.event, transport_security(form.base_url, settings.hsts)),
+        render=answer_later(
+            form, html_renderer.event, transport_security(form.base_url, settings.hsts)
+        ),
         slices=slices,
     )
 

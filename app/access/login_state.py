@@ -18,7 +18,7 @@ LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class LoginState:
     """What was sent along, and where to go on.
 
     `state` comes back in the address, `nonce` in the provider's word on who it is, `verifier` shows
@@ -45,7 +45,7 @@ def begin_errand(secret: str, onward: str, now: datetime) -> str:
     return f"{told}.{_derive(secret, 'cookie', told)}"
 
 
-def read_errand(secret: str, cookie: str | None, now: datetime) -> Errand:
+def read_errand(secret: str, cookie: str | None, now: datetime) -> LoginState:
     """The errand of a cookie.
 
     Raises:
@@ -59,7 +59,7 @@ def read_errand(secret: str, cookie: str | None, now: datetime) -> Errand:
     state, nonce, verifier = (
         _derive(secret, part, parts[0]) for part in ("state", "nonce", "verifier")
     )
-    return Errand(state, nonce, verifier, base64.urlsafe_b64decode(parts[2]).decode())
+    return LoginState(state, nonce, verifier, base64.urlsafe_b64decode(parts[2]).decode())
 
 
 def _derive(secret: str, part: str, random: str) -> str:

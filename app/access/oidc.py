@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from app.access.issuer import is_safe
-from app.access.login_state import Errand
+from app.access.login_state import LoginState
 from app.access.passwords import TooManySignIns
 from app.access.people import EMAIL
 from app.access.roles import NotSignedIn
@@ -86,11 +86,11 @@ class Provider:
         self._asking = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
 
-    async def send_off(self, errand: Errand, back: str, now: datetime) -> str:
+    async def authorization_url(self, login_state: LoginState, back: str, now: datetime) -> str:
         """Where to send a browser.
 
         Args:
-            errand: what it is sent for.
+            login_state: what it is sent for.
             back: our address to which it comes back.
             now: the time.
 
@@ -108,14 +108,16 @@ class Provider:
                 "code",
                 back,
                 _SCOPE,
-                errand.state,
-                nonce=errand.nonce,
-                code_challenge=create_s256_code_challenge(errand.verifier),
+                login_state.state,
+                nonce=login_state.nonce,
+                code_challenge=create_s256_code_challenge(login_state.verifier),
                 code_challenge_method="S256",
             )
         return address
 
-    async def identify(self, errand: Errand, code: str, back: str, now: datetime) -> Identity:
+    async def identify(
+        self, login_state: LoginState, code: str, back: str, now: datetime
+    ) -> Identity:
         """Who came back with that code.
 
         Raises:
@@ -129,15 +131,17 @@ class Provider:
         try:
             async with self._asking:
                 with _doubting():
-                    return await self._identify(errand, code, back, now)
+                    return await self._identify(login_state, code, back, now)
         finally:
             self._waiting -= 1
 
-    async def _identify(self, errand: Errand, code: str, back: str, now: datetime) -> Identity:
+    async def _identify(
+        self, login_state: LoginState, code: str, back: str, now: datetime
+    ) -> Identity:
         described = await self._discover(now)
-        tokens = await self._redeem(described, errand, code, back)
+        tokens = await self._redeem(described, login_state, code, back)
         keys = await _ask("GET", described["jwks_uri"])
-        claims = self._check(tokens, keys, errand, now)
+        claims = self._check(tokens, keys, login_state, now)
         if "email" not in claims and is_safe(str(described.get("userinfo_endpoint", ""))):
             bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
             told = await _ask("GET", described["userinfo_endpoint"], headers=bearer)
@@ -165,7 +169,7 @@ class Provider:
         return described
 
     async def _redeem(
-        self, described: dict[str, Any], errand: Errand, code: str, back: str
+        self, described: dict[str, Any], login_state: LoginState, code: str, back: str
     ) -> dict[str, Any]:
         from authlib.oauth2.auth import ClientAuth  # noqa: PLC0415
         from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
@@ -173,7 +177,7 @@ class Provider:
         ways = described.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         way = "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
         body = prepare_token_request(
-            "authorization_code", code=code, redirect_uri=back, code_verifier=errand.verifier
+            "authorization_code", code=code, redirect_uri=back, code_verifier=login_state.verifier
         )
         plain = {
             "Accept": "application/json",
@@ -184,7 +188,7 @@ class Provider:
         return await _ask("POST", address, headers=headers, content=body)
 
     def _check(
-        self, tokens: dict[str, Any], keys: dict[str, Any], errand: Errand, now: datetime
+        self, tokens: dict[str, Any], keys: dict[str, Any], login_state: LoginState, now: datetime
     ) -> dict[str, Any]:
         from authlib.oidc.core import CodeIDToken  # noqa: PLC0415
         from joserfc.errors import JoseError  # noqa: PLC0415
@@ -194,10 +198,14 @@ class Provider:
         expected = {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self._client_id},
-            "nonce": {"essential": True, "value": errand.nonce},
+            "nonce": {"essential": True, "value": login_state.nonce},
         }
         token_given = tokens.get("access_token")
-        known = {"nonce": errand.nonce, "client_id": self._client_id, "access_token": token_given}
+        known = {
+            "nonce": login_state.nonce,
+            "client_id": self._client_id,
+            "access_token": token_given,
+        }
         try:
             key_set = KeySet.import_key_set(keys)  # type: ignore[arg-type]
             token = decode(str(tokens.get("id_token", "")), key_set, _ALGORITHMS)

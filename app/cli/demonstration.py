@@ -24,7 +24,7 @@ from app.demo.script import Script, read_script
 from app.main import before_requests, create_app
 from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
-from app.web.services import House
+from app.web.services import Services
 
 _INVITATION = """\
 The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its speed
@@ -124,7 +124,7 @@ def _play_beside(
         async with house_is_open(app), local_client(app, url) as api:
             player = Player(script, clock, api)
             await player.open()
-            desk = await _sign_in_link(app.state.house)
+            desk = await _sign_in_link(app.state.services)
             typer.echo(await _invite(api, script.coverage.slug, url, desk, clock.speed, kept))
             playing = asyncio.create_task(player.play())
             try:
@@ -136,12 +136,12 @@ def _play_beside(
     app.router.lifespan_context = lifespan
 
 
-async def _sign_in_link(house: House) -> str:
+async def _sign_in_link(services: Services) -> str:
     """Take in a chief who comes by a link, and needs no password."""
-    async with house.store.writing() as session:
-        chief = await add_person(session, _CHIEF, "Flight director", "chief", house.now())
-        _, secret = await invite_back(session, chief, "operator", house.now(), _AGES)
-    return link_of(house.form.base_url, secret)
+    async with services.store.writing() as session:
+        chief = await add_person(session, _CHIEF, "Flight director", "chief", services.now())
+        _, secret = await invite_back(session, chief, "operator", services.now(), _AGES)
+    return link_of(services.form.base_url, secret)
 
 
 async def _invite(

@@ -22,7 +22,7 @@ from app.cli.record import in_store
 from app.cli.refusal import Refused
 from app.formats.public_json import format_time
 from app.newsroom.forms import KeyForm
-from app.newsroom.keys import key_record
+from app.newsroom.keys import encode_key
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
@@ -66,7 +66,7 @@ def create(
     except UnknownCoverage as error:
         raise Refused(f"there is no coverage {coverage}") from error
     if json:
-        typer.echo(orjson.dumps(key_record(key) | {"key": secret}))
+        typer.echo(orjson.dumps(encode_key(key) | {"key": secret}))
     else:
         typer.echo(secret)
 
@@ -76,7 +76,7 @@ def list_all(*, json: AsJson = False) -> None:
     """List all keys, revoked ones too."""
     found = in_store(list_keys)
     if json:
-        typer.echo(orjson.dumps({"keys": [key_record(key) for key in found]}))
+        typer.echo(orjson.dumps({"keys": [encode_key(key) for key in found]}))
         return
     table = Table("id", "name", "role", "coverage", "made", "by", "revoked")
     for key in found:
@@ -110,7 +110,7 @@ def revoke(
     except (UnknownKey, LastChief) as error:
         raise Refused(str(error)) from error
     if json:
-        typer.echo(orjson.dumps(key_record(key) | {"ended": asdict(ended)}))
+        typer.echo(orjson.dumps(encode_key(key) | {"ended": asdict(ended)}))
         return
     typer.echo(f"{key.name} ({key.id}) is revoked.")
     if made:

@@ -33,7 +33,7 @@ from app.cli.keys import Made, sentence
 from app.cli.record import in_store
 from app.cli.refusal import Refused
 from app.newsroom.invitations import link_of
-from app.newsroom.people import person_record
+from app.newsroom.people import encode_person
 from app.newsroom.people_forms import InvitationForm, PersonForm
 from app.settings import read_settings
 from app.store.coverages import find_coverage
@@ -76,7 +76,7 @@ def list_all(*, json: AsJson = False) -> None:
     """List everybody, also those who lost their access."""
     found = in_store(list_people)
     if json:
-        typer.echo(orjson.dumps({"people": [person_record(person) for person in found]}))
+        typer.echo(orjson.dumps({"people": [encode_person(person) for person in found]}))
         return
     table = Table("e-mail", "name", "role", "coverages", "access")
     for person in found:
@@ -103,7 +103,7 @@ def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
     except (UnknownPerson, LastChief) as error:
         raise Refused(str(error)) from error
     if json:
-        typer.echo(orjson.dumps(person_record(person) | {"ended": asdict(ended)}))
+        typer.echo(orjson.dumps(encode_person(person) | {"ended": asdict(ended)}))
         return
     typer.echo(f"{person.name} has no access.")
     if made:
@@ -126,7 +126,7 @@ def reset(email: Email, *, json: AsJson = False) -> None:
     except UnknownPerson as error:
         raise Refused(str(error)) from error
     told = f"{person.name} signs in by the password alone."
-    typer.echo(orjson.dumps(person_record(person)) if json else told)
+    typer.echo(orjson.dumps(encode_person(person)) if json else told)
 
 
 @people.command("invite")

@@ -15,9 +15,9 @@ from uvicorn.supervisors import Multiprocess
 from app.cli.descriptors import DescriptorPlan, plan_descriptors
 from app.cli.logs import log_config
 from app.cli.refusal import Refused
-from app.server.acceptor import open_door
+from app.server.acceptor import http_protocol
 from app.server.data_rate import MinDataRate
-from app.server.http_config import DoorTerms
+from app.server.http_config import HttpConfig
 from app.server.websocket_protocol import SocketProtocol
 from app.settings import Settings
 from app.web.security_headers import transport_security
@@ -72,7 +72,7 @@ def run_server(
     plan = plan_descriptors()
     config = uvicorn.Config(
         app,
-        http=open_door(_door_terms(settings, plan)),
+        http=http_protocol(_door_terms(settings, plan)),
         factory=isinstance(app, str),
         workers=settings.workers,
         backlog=plan.backlog,
@@ -123,8 +123,8 @@ def _tell(settings: Settings, plan: DescriptorPlan) -> None:
         )
 
 
-def _door_terms(settings: Settings, plan: DescriptorPlan) -> DoorTerms:
-    return DoorTerms(
+def _door_terms(settings: Settings, plan: DescriptorPlan) -> HttpConfig:
+    return HttpConfig(
         head_limit=settings.head_limit,
         head_patience=settings.head_patience.total_seconds(),
         data_rate=MinDataRate(settings.min_data_rate, settings.body_patience.total_seconds()),

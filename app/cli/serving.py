@@ -14,7 +14,7 @@ from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
-from app.main import Dress, before_requests, create_app, open_look
+from app.main import Dress, before_requests, create_app, open_html_renderer
 from app.newsroom.invitations import link_of
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
@@ -37,7 +37,7 @@ def serve() -> None:
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server, so that a theme or database that cannot be used is one clear line.
-    dress = open_look(settings)
+    dress = open_html_renderer(settings)
     set_up, has_keys, warnings = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})

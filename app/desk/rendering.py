@@ -25,7 +25,7 @@ from app.timeline.entry import Body
 from app.web.authentication import caller_of
 from app.web.json_body import json_body
 from app.web.problems import InvalidPayload
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 _log = logging.getLogger(__name__)
 
@@ -137,8 +137,8 @@ def rendered(form: type[Form]) -> Callable[..., Awaitable[Form]]:
     """
     read = json_body(form)
 
-    async def read_and_render(request: Request, house: TheHouse) -> Form:
-        found = await read(request, house)
+    async def read_and_render(request: Request, services: ServicesDep) -> Form:
+        found = await read(request, services)
         if (source := found.source()) is not None:
             renderer: Renderer = request.app.state.renderer
             try:

@@ -93,7 +93,7 @@ class _CompiledTemplates(BytecodeCache):
         return bucket
 
 
-class Look:
+class HtmlRenderer:
     """Renders what readers see.
 
     Args:

@@ -47,7 +47,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
 
 
-def media_record(media: Media) -> Json:
+def encode_media(media: Media) -> Json:
     """A picture or video."""
     return {
         "id": media.id,
@@ -65,21 +65,21 @@ def media_record(media: Media) -> Json:
     }
 
 
-def media_of(record: Json) -> Media:
-    """Read `media_record`."""
+def decode_media(record: Json) -> Media:
+    """Read `encode_media`."""
     fields = {**record, "renditions": tuple(Rendition(**r) for r in record["renditions"])}
     return Media(**fields)
 
 
-def _note_record(note: Note | None) -> Json | None:
+def _encode_note(note: Note | None) -> Json | None:
     return None if note is None else {"note": note.note, "at": format_time(note.at)}
 
 
-def _note_of(record: Json | None) -> Note | None:
+def _decode_note(record: Json | None) -> Note | None:
     return None if record is None else Note(record["note"], parse_time(record["at"]))
 
 
-def entry_record(entry: Entry) -> Json:
+def encode_entry(entry: Entry) -> Json:
     """A public entry; `seq` is that of its publication."""
     place, body = entry.place, entry.body
     return {
@@ -98,20 +98,20 @@ def entry_record(entry: Entry) -> Json:
         "happened_at": _time(entry.happened_at),
         "published_at": _time(entry.published_at),
         "updated_at": format_time(entry.updated_at),
-        "correction": _note_record(entry.correction),
-        "retraction": _note_record(entry.retraction),
-        "media": [media_record(m) for m in entry.media],
+        "correction": _encode_note(entry.correction),
+        "retraction": _encode_note(entry.retraction),
+        "media": [encode_media(m) for m in entry.media],
         "language": entry.language,
     }
 
 
-def revision_record(entry: Entry) -> Json:
+def encode_revision(entry: Entry) -> Json:
     """One public revision of an entry, with the note if it was a correction.
 
     `correction` stays with an entry through later amendments; the note is this revision's own if
     it was made when the revision was.
     """
-    record = entry_record(entry)
+    record = encode_entry(entry)
     note = entry.correction
     return {
         "revision": entry.revision,
@@ -122,11 +122,11 @@ def revision_record(entry: Entry) -> Json:
     }
 
 
-def draft_record(entry: Entry) -> Json:
+def encode_draft(entry: Entry) -> Json:
     """A draft or scheduled entry, with what only the newsroom sees."""
     returned = entry.returned
     return {
-        **entry_record(entry),
+        **encode_entry(entry),
         "embargo_until": _time(entry.embargo_until),
         "author": entry.author,
         "submitted_at": _time(entry.submitted_at),
@@ -135,19 +135,19 @@ def draft_record(entry: Entry) -> Json:
     }
 
 
-def encode_entry(entry: Entry) -> bytes:
+def dump_entry(entry: Entry) -> bytes:
     """The record of an entry in any state, as it is stored."""
-    return dump_json(entry_record(entry) if entry.is_public else draft_record(entry))
+    return dump_json(encode_entry(entry) if entry.is_public else encode_draft(entry))
 
 
-def _returned_of(record: Json | None) -> Returned | None:
+def _decode_returned(record: Json | None) -> Returned | None:
     if record is None:
         return None
     return Returned(record["note"], parse_time(record["at"]), record["by"])
 
 
-def entry_of(record: Mapping[str, Any], coverage: str) -> Entry:
-    """Read `entry_record` or `draft_record` of an entry in that coverage."""
+def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
+    """Read `encode_entry` or `encode_draft` of an entry in that coverage."""
     body, place = record["body"], record["place"]
     return Entry(
         id=record["id"],
@@ -167,17 +167,17 @@ def entry_of(record: Mapping[str, Any], coverage: str) -> Entry:
         place=None if place is None else Place(place["name"], place["lat"], place["lon"]),
         happened_at=_moment(record["happened_at"]),
         published_at=_moment(record["published_at"]),
-        correction=_note_of(record["correction"]),
-        retraction=_note_of(record["retraction"]),
-        media=tuple(media_of(m) for m in record["media"]),
+        correction=_decode_note(record["correction"]),
+        retraction=_decode_note(record["retraction"]),
+        media=tuple(decode_media(m) for m in record["media"]),
         embargo_until=_moment(record.get("embargo_until")),
         author=record.get("author"),
         submitted_at=_moment(record.get("submitted_at")),
-        returned=_returned_of(record.get("returned")),
+        returned=_decode_returned(record.get("returned")),
     )
 
 
-def coverage_record(coverage: Coverage) -> Json:
+def encode_coverage(coverage: Coverage) -> Json:
     """A coverage; its cursor is left out, since a copy of the journal gets an epoch of its own."""
     return {
         "slug": coverage.slug,
@@ -202,13 +202,13 @@ def coverage_record(coverage: Coverage) -> Json:
             }
             for k in coverage.key_events
         ],
-        "lead_image": coverage.lead_image and media_record(coverage.lead_image),
+        "lead_image": coverage.lead_image and encode_media(coverage.lead_image),
         "related": [{"title": r.title, "url": r.url} for r in coverage.related],
     }
 
 
-def coverage_of(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
-    """Read `coverage_record` as of that cursor."""
+def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
+    """Read `encode_coverage` as of that cursor."""
     return Coverage(
         slug=record["slug"],
         title=record["title"],
@@ -223,7 +223,7 @@ def coverage_of(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
         starts_at=_moment(record["starts_at"]),
         ended_at=_moment(record["ended_at"]),
-        lead_image=media_of(record["lead_image"]) if record["lead_image"] else None,
+        lead_image=decode_media(record["lead_image"]) if record["lead_image"] else None,
         related=tuple(Related(r["title"], r["url"]) for r in record["related"]),
         entry_count=record["entry_count"],
         pinned=record["pinned"],
@@ -234,7 +234,7 @@ def coverage_of(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
     )
 
 
-class PublicForm:
+class PublicJson:
     """The JSON that clients get, with addresses below `base_url` (no slash at its end)."""
 
     def __init__(self, base_url: str) -> None:
@@ -243,14 +243,14 @@ class PublicForm:
     def coverage(self, coverage: Coverage) -> Json:
         """A `Coverage` of the contract."""
         return {
-            **coverage_record(coverage),
+            **encode_coverage(coverage),
             "cursor": str(coverage.cursor),
             "url": f"{self.base_url}/coverages/{coverage.slug}",
         }
 
     def entry(self, entry: Entry) -> Json:
         """An `Entry` of the contract."""
-        record = entry_record(entry) if entry.is_public else draft_record(entry)
+        record = encode_entry(entry) if entry.is_public else encode_draft(entry)
         return record | self._added(entry)
 
     def written_entry(self, entry: Entry, record: bytes, cursor: Cursor | None) -> bytes:
@@ -258,7 +258,7 @@ class PublicForm:
 
         Args:
             entry: the entry.
-            record: what `encode_entry` gives for it; it is not encoded again.
+            record: what `dump_entry` gives for it; it is not encoded again.
             cursor: of the event that wrote it; None for what is not public.
         """
         added = self._added(entry) | {"cursor": None if cursor is None else str(cursor)}

@@ -10,7 +10,7 @@ Source: WHATWG HTML, section 9.2; RFC 1951, section 3.2; RFC 1952, section 2.3.
 import zlib
 from collections.abc import Callable
 
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
@@ -22,7 +22,7 @@ class SseEncoder:
 
     def __init__(
         self,
-        form: PublicForm,
+        form: PublicJson,
         *,
         render: Callable[[Event], str] | None = None,
         compress: bool = False,

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from websockets.frames import Close, Frame, Opcode
 
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
@@ -35,7 +35,7 @@ class MessageEncoder:
 
     heartbeat = b""  # the server pings
 
-    def __init__(self, form: PublicForm) -> None:
+    def __init__(self, form: PublicJson) -> None:
         self._form = form
 
     def start(self, cursor: Cursor, retry: int) -> bytes:  # noqa: ARG002  SSE's word

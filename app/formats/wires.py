@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Literal, Protocol
 
 from app.formats.chunked import ChunkedEncoder
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.sse import SseEncoder
 from app.formats.websocket import FrameEncoder, MessageEncoder
 from app.timeline.cursor import Cursor
@@ -91,7 +91,7 @@ class Encoder(Protocol):
         """The last bytes of a stream: a WebSocket's close code, or when to reconnect (ms)."""
 
 
-def encoders(form: PublicForm, render: Callable[[Event], str]) -> Mapping[Wire, Encoder]:
+def encoders(form: PublicJson, render: Callable[[Event], str]) -> Mapping[Wire, Encoder]:
     """An encoder for each wire format.
 
     Args:

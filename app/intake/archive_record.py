@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.formats.public_json import Json, coverage_of, entry_of
+from app.formats.public_json import Json, decode_coverage, decode_entry
 from app.intake.body import clean_html
 from app.intake.text_types import (
     Language,
@@ -110,7 +110,7 @@ class EntryRecord(_Record):
         if record["body"] is not None:
             record["body"]["html"] = clean = clean_html(record["body"]["html"])
             record["body"] = record["body"] if shows_anything(clean) else None
-        return entry_of(record, coverage)
+        return decode_entry(record, coverage)
 
 
 class CoverageRecord(_Record):
@@ -138,7 +138,7 @@ class CoverageRecord(_Record):
             "pinned": None,
             "key_events": [],
         }
-        return coverage_of(self.model_dump(mode="json") | computed, cursor)
+        return decode_coverage(self.model_dump(mode="json") | computed, cursor)
 
 
 class EventLine(_Record):

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from app.formats.public_json import coverage_record, entry_record, format_time
+from app.formats.public_json import encode_coverage, encode_entry, format_time
 from app.intake.report import Account
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
@@ -134,8 +134,8 @@ def _line(slug: str, event_type: str, at: datetime, kind: str, state: Json) -> J
 
 
 def _details(coverage: Coverage) -> Json:
-    return {k: v for k, v in coverage_record(coverage).items() if k not in _DERIVED}
+    return {k: v for k, v in encode_coverage(coverage).items() if k not in _DERIVED}
 
 
 def _entry_form(entry: Entry) -> Json:
-    return {k: v for k, v in entry_record(entry).items() if k != "seq"}
+    return {k: v for k, v in encode_entry(entry).items() if k != "seq"}

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.media.errors import DarkroomBusy, LibraryUnavailable, MediaError, UnknownFile
 from app.media.images.record import AVIF, WEBP, file_name, first_task
-from app.media.ingest import Studio
+from app.media.ingest import MediaIngest
 from app.store.media import (
     drop_unused,
     find_media,
@@ -39,8 +39,8 @@ _EVERY = 5.0  # seconds between looks for what another process, or a crash, has 
 class Upkeep:
     """What one process does for the library, of its own accord."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, media_ingest: MediaIngest) -> None:
+        self._studio = media_ingest
         self._tidied: datetime | None = None
 
     async def settle(self) -> None:

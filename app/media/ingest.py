@@ -23,7 +23,7 @@ from app.media.sniff import HEAD, Video, picture_kind, video_kind
 from app.media.storage.storage import Library, new_media_id
 from app.media.upload_progress import UploadProgress
 from app.media.upload_slots import UploadSlots
-from app.media.worker_pool import Darkroom
+from app.media.worker_pool import WorkerPool
 from app.store.engine import Store
 from app.store.media import announce_media, forget_media
 from app.timeline.entry import Media
@@ -63,7 +63,7 @@ class MediaBounds:
 
 
 @dataclass(slots=True)
-class Studio:
+class MediaIngest:
     """The media room of one process.
 
     Args:
@@ -83,9 +83,9 @@ class Studio:
     now: Callable[[], datetime]
     workroom: Path
     bounds: MediaBounds
-    prompt: Darkroom
-    later: Darkroom
-    videos: Darkroom
+    prompt: WorkerPool
+    later: WorkerPool
+    videos: WorkerPool
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     uploads: UploadSlots = field(default_factory=UploadSlots)
 

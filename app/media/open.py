@@ -7,22 +7,22 @@ from datetime import datetime
 from pathlib import Path
 
 from app.media.cleanup import Upkeep
-from app.media.ingest import MediaBounds, Studio
+from app.media.ingest import MediaBounds, MediaIngest
 from app.media.storage.storage import Library
-from app.media.worker_pool import Darkroom, DarkroomTerms
+from app.media.worker_pool import DarkroomTerms, WorkerPool
 from app.store.engine import Store
 from app.store.file_modes import narrow
 from app.store.media import UNSETTLED
 
 
 @asynccontextmanager
-async def open_studio(
+async def open_media_ingest(
     library: Library,
     store: Store,
     now: Callable[[], datetime],
     workroom: Path,
     bounds: MediaBounds,
-) -> AsyncIterator[Studio]:
+) -> AsyncIterator[MediaIngest]:
     """The media room for as long as the block lasts; nothing is made before a file comes.
 
     Args:
@@ -35,23 +35,23 @@ async def open_studio(
     # Whoever may not enter the folders reaches nothing in them. In a bucket there is no folder.
     for folder in (workroom.parent, workroom):
         await asyncio.to_thread(narrow, folder)
-    studio = Studio(
+    media_ingest = MediaIngest(
         library=library,
         store=store,
         now=now,
         workroom=workroom,
         bounds=bounds,
-        prompt=Darkroom(DarkroomTerms(memory=bounds.memory)),
-        later=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=19, patience=120.0)),
-        videos=Darkroom(DarkroomTerms(memory=bounds.memory, niceness=19)),
+        prompt=WorkerPool(DarkroomTerms(memory=bounds.memory)),
+        later=WorkerPool(DarkroomTerms(memory=bounds.memory, niceness=19, patience=120.0)),
+        videos=WorkerPool(DarkroomTerms(memory=bounds.memory, niceness=19)),
     )
-    upkeep = Upkeep(studio)
+    upkeep = Upkeep(media_ingest)
     store.heed(UNSETTLED, upkeep.settle)
     keeping = asyncio.create_task(upkeep.keep())
     try:
-        yield studio
+        yield media_ingest
     finally:
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
-        await studio.close()
+        await media_ingest.close()

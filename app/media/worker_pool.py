@@ -44,7 +44,7 @@ class DarkroomTerms:
     niceness: int = 19
 
 
-class Darkroom:
+class WorkerPool:
     """A worker process, started when there is something to do."""
 
     def __init__(self, terms: DarkroomTerms) -> None:

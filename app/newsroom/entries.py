@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.formats.public_json import encode_entry
+from app.formats.public_json import dump_entry
 from app.media.copies import copy_withdrawn
 from app.newsroom.fields import entry_fields
 from app.newsroom.forms import (
@@ -223,7 +223,7 @@ async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Call
     coverage, entry = await find_draft(session, key)
     check_may_change(entry, caller)
     await remove_entry(session, entry)
-    return Recorded(Change(coverage, (entry,)), {entry.id: encode_entry(entry)})
+    return Recorded(Change(coverage, (entry,)), {entry.id: dump_entry(entry)})
 
 
 async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:

@@ -2,13 +2,13 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.intake.archive import Archive
 from app.newsroom.written import Thing, Written
 from app.store.journal import record_journal
 
 
-async def import_coverage(session: AsyncSession, form: PublicForm, archive: Archive) -> Written:
+async def import_coverage(session: AsyncSession, form: PublicJson, archive: Archive) -> Written:
     """Store a journal that was read whole, and what it adds up to.
 
     What it retracts, it holds as tombstones only: nothing of it has been answered here before.

@@ -13,10 +13,10 @@ from app.newsroom.people_forms import InvitationForm
 from app.newsroom.write import Act
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
-from app.web.services import House
+from app.web.services import Services
 
 
-def invitation_record(invitation: Invitation) -> dict[str, Any]:
+def encode_invitation(invitation: Invitation) -> dict[str, Any]:
     """An invitation as JSON, without its link."""
     times = {
         "created_at": format_time(invitation.created_at),
@@ -31,13 +31,13 @@ def link_of(base_url: str, secret: str) -> str:
     return f"{base_url}/desk/welcome/{secret}"
 
 
-def inviting(house: House, chief: Caller, form: InvitationForm) -> Act:
+def inviting(services: Services, chief: Caller, form: InvitationForm) -> Act:
     """The making of a link, as the API and the page of people carry it out."""
 
     async def act(session: AsyncSession) -> Written:
-        invitation, secret = await _make(session, house, chief, form)
-        record = invitation_record(invitation)
-        shown = dump_json(record | {"link": link_of(house.form.base_url, secret)})
+        invitation, secret = await _make(session, services, chief, form)
+        record = encode_invitation(invitation)
+        shown = dump_json(record | {"link": link_of(services.form.base_url, secret)})
         told = {name: record[name] for name in ("role", "coverage", "person")}
         kept = dump_json(record | {"link": None})
         thing = Thing("invitation", invitation.id)
@@ -47,25 +47,25 @@ def inviting(house: House, chief: Caller, form: InvitationForm) -> Act:
 
 
 async def _make(
-    session: AsyncSession, house: House, chief: Caller, form: InvitationForm
+    session: AsyncSession, services: Services, chief: Caller, form: InvitationForm
 ) -> tuple[Invitation, str]:
     if form.person is not None:
         person = await find_person(session, form.person)
-        return await invite_back(session, person, chief.id, house.now())
+        return await invite_back(session, person, chief.id, services.now())
     if form.coverage is not None:
         await find_coverage(session, form.coverage)
     assert form.role is not None
     return await invite(
-        session, form.role, chief.id, house.now(), coverage=form.coverage, email=form.email
+        session, form.role, chief.id, services.now(), coverage=form.coverage, email=form.email
     )
 
 
-def ending(house: House, invitation_id: str) -> Act:
+def ending(services: Services, invitation_id: str) -> Act:
     """The end of a link, as the API and the page of people carry it out."""
 
     async def act(session: AsyncSession) -> Written:
-        invitation = await end_invitation(session, invitation_id, house.now())
-        body = dump_json(invitation_record(invitation))
+        invitation = await end_invitation(session, invitation_id, services.now())
+        body = dump_json(encode_invitation(invitation))
         return Written(body, Thing("invitation", invitation.id))
 
     return act

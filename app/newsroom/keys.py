@@ -13,10 +13,10 @@ from app.newsroom.forms import KeyForm
 from app.newsroom.write import Act
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
-from app.web.services import House
+from app.web.services import Services
 
 
-def key_record(key: Key) -> dict[str, Any]:
+def encode_key(key: Key) -> dict[str, Any]:
     """A key as JSON, without its secret."""
     times = {
         "created_at": format_time(key.created_at),
@@ -25,16 +25,16 @@ def key_record(key: Key) -> dict[str, Any]:
     return asdict(key) | times
 
 
-def making(house: House, chief: Caller, form: KeyForm) -> Act:
+def making(services: Services, chief: Caller, form: KeyForm) -> Act:
     """The making of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Written:
         if form.coverage is not None:
             await find_coverage(session, form.coverage)
         key, secret = await create_key(
-            session, form.name, form.role, house.now(), form.coverage, made_by=chief.id
+            session, form.name, form.role, services.now(), form.coverage, made_by=chief.id
         )
-        record = key_record(key)
+        record = encode_key(key)
         shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
         told = {"name": key.name, "role": key.role, "coverage": key.coverage}
         return Written(shown, Thing("key", key.id), is_new=True, kept=kept, detail=told)
@@ -42,16 +42,16 @@ def making(house: House, chief: Caller, form: KeyForm) -> Act:
     return act
 
 
-def revoking(house: House, chief: Caller, key_id: str, *, made: bool = False) -> Act:
+def revoking(services: Services, chief: Caller, key_id: str, *, made: bool = False) -> Act:
     """The end of a key, as the API and the page of keys carry it out."""
 
     async def act(session: AsyncSession) -> Written:
-        now = house.now()
+        now = services.now()
         key = await revoke_key(session, key_id, now)
         ended = Ended()
         if made:
             ended = await revoke_made(session, f"key:{key.id}", chief, now)
-        body = dump_json(key_record(key) | {"ended": asdict(ended)})
+        body = dump_json(encode_key(key) | {"ended": asdict(ended)})
         return Written(body, Thing("key", key.id), drafts_of=ended.coverages)
 
     return act

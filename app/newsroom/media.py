@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.formats.public_json import dump_json, media_record
+from app.formats.public_json import dump_json, encode_media
 from app.media.errors import UnknownMediaId
 from app.media.images.record import first_task
 from app.newsroom.permissions import may_use_media
@@ -16,7 +16,7 @@ from app.newsroom.written import Thing, Written
 from app.store.media import add_media, change_media, find_media, keep_media
 from app.store.ownership import find_owners, give_media
 from app.timeline.entry import Media
-from app.web.services import House
+from app.web.services import Services
 
 
 async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
@@ -26,7 +26,7 @@ async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Writ
     return _written(media, is_new=True)
 
 
-async def keep_upload(house: House, operation: Operation, media: Media) -> Written:
+async def keep_upload(services: Services, operation: Operation, media: Media) -> Written:
     """Take in a medium that was announced, and whose files are stored.
 
     Its files are removed where it is not kept: the write was refused, or the same operation was
@@ -42,14 +42,14 @@ async def keep_upload(house: House, operation: Operation, media: Media) -> Writt
         return _written(media, is_new=True)
 
     try:
-        written = await write(house, operation, act)
+        written = await write(services, operation, act)
     except BaseException:
         kept = False
         raise
     finally:
         if not kept:
-            await house.media.discard(media.id)
-    house.media.wake()
+            await services.media.discard(media.id)
+    services.media.wake()
     return written
 
 
@@ -81,4 +81,4 @@ async def find_usable(session: AsyncSession, media_id: str, caller: Caller) -> M
 
 
 def _written(media: Media, *, is_new: bool = False) -> Written:
-    return Written(dump_json(media_record(media)), Thing("media", media.id), is_new)
+    return Written(dump_json(encode_media(media)), Thing("media", media.id), is_new)

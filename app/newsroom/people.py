@@ -13,10 +13,10 @@ from app.formats.public_json import dump_json, format_time
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.write import Act
 from app.newsroom.written import Written
-from app.web.services import House
+from app.web.services import Services
 
 
-def person_record(person: Person) -> dict[str, Any]:
+def encode_person(person: Person) -> dict[str, Any]:
     """Somebody as JSON."""
     times = {
         "created_at": format_time(person.created_at),
@@ -34,22 +34,22 @@ def resetting(chief: Caller, person_id: str) -> Act:
             raise NotAllowed("Take your own second factor away at your account: it asks for it.")
         await reset_factor(session, person.id)
         session.expire_all()
-        return Written(dump_json(person_record(await find_person(session, person_id))))
+        return Written(dump_json(encode_person(await find_person(session, person_id))))
 
     return act
 
 
 def changing(
-    house: House, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
+    services: Services, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
 ) -> Act:
     """The change of somebody, as the API and the page of people carry it out."""
 
     async def act(session: AsyncSession) -> Written:
-        person = await change_person(session, person_id, form.fields(), house.now())
+        person = await change_person(session, person_id, form.fields(), services.now())
         ended = Ended()
         if made:
-            ended = await revoke_made(session, person.caller.id, chief, house.now())
-        record = person_record(person)
+            ended = await revoke_made(session, person.caller.id, chief, services.now())
+        record = encode_person(person)
         told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
         body = dump_json(record | {"ended": asdict(ended)})
         return Written(body, drafts_of=ended.coverages, detail=told)

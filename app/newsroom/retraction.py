@@ -19,11 +19,11 @@ from app.store.journal import record_change
 from app.store.retracted import keep_withdrawn
 from app.timeline import change as rules
 from app.timeline.change import check_revision
-from app.web.services import House
+from app.web.services import Services
 
 
 async def retract(
-    house: House,
+    services: Services,
     operation: Operation,
     key: tuple[str, str],
     note: str,
@@ -34,7 +34,7 @@ async def retract(
     The newsroom keeps the words for as long as the operator has set, and nobody else.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         operation: who does it.
         key: the coverage's slug and the entry's id.
         note: why, for readers.
@@ -47,17 +47,17 @@ async def retract(
     """
 
     async def act(session: AsyncSession) -> Written:
-        now = house.now()
+        now = services.now()
         coverage, entry = await find_locked(session, key)
         change = rules.retract(coverage, entry, note, now)
         check_revision(entry, revisions)
         # Also withdraws the media, and redacts what was written about them.
-        written = entry_written(house.form, await record_change(session, change))
+        written = entry_written(services.form, await record_change(session, change))
         assert written.version is not None
         await redact_entry(session, *key, written.body, written.version)
         await redact_coverage(session, *key)
-        if house.keep_retracted:
+        if services.keep_retracted:
             await keep_withdrawn(session, entry, now)
         return written
 
-    return await write(house, operation, act)
+    return await write(services, operation, act)

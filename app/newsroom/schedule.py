@@ -22,7 +22,7 @@ from app.store.login_states import forget_login_states
 from app.store.presence import forget_visits
 from app.store.retracted import forget_withdrawn
 from app.timeline.errors import TimelineError
-from app.web.services import House
+from app.web.services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -31,69 +31,69 @@ _TIDY = timedelta(hours=1)
 _REFUSALS = timedelta(seconds=5)  # after which they are written down
 
 
-async def keep_schedule(house: House) -> None:
+async def keep_schedule(services: Services) -> None:
     """Publish what is due, again and again, and once an hour drop what time has ended."""
-    tidied = house.now() - _TIDY
-    flushed = house.now()
+    tidied = services.now() - _TIDY
+    flushed = services.now()
     while True:
         pause = _EVERY
         try:
-            pause = await publish_due(house)
-            if house.now() - tidied >= _TIDY:
-                tidied = house.now()
-                await tidy(house)
-            if house.now() - flushed >= _REFUSALS:
-                flushed = house.now()
-                await house.refusals.flush()
+            pause = await publish_due(services)
+            if services.now() - tidied >= _TIDY:
+                tidied = services.now()
+                await tidy(services)
+            if services.now() - flushed >= _REFUSALS:
+                flushed = services.now()
+                await services.refusals.flush()
         except SQLAlchemyError:
             _log.exception("the schedule cannot be read; trying again")
         await asyncio.sleep(pause)
 
 
-async def tidy(house: House) -> None:
+async def tidy(services: Services) -> None:
     """Drop what is kept for a time only, and whose time is over."""
-    now = house.now()
-    async with house.store.writing() as session:
+    now = services.now()
+    async with services.store.writing() as session:
         await forget_written(session, now)
         await forget_visits(session, now)
-        await forget_withdrawn(session, now - house.keep_retracted)
-        await forget_sessions(session, now, house.sessions)
+        await forget_withdrawn(session, now - services.keep_retracted)
+        await forget_sessions(session, now, services.sessions)
         await forget_invitations(session, now)
         await forget_challenges(session, now)
         await forget_used_challenges(session, now)
         await forget_devices(session, now)
-        await forget_audit(session, now - house.keep_audit)
+        await forget_audit(session, now - services.keep_audit)
         await forget_login_states(session, now)
 
 
-async def publish_due(house: House) -> float:
+async def publish_due(services: Services) -> float:
     """Publish every scheduled entry that may go out now.
 
     Returns:
         Seconds until it is time for another look.
     """
-    async with house.store.reading() as session:
-        due = await list_due(session, house.now() + timedelta(seconds=_EVERY))
+    async with services.store.reading() as session:
+        due = await list_due(session, services.now() + timedelta(seconds=_EVERY))
     for slug, entry_id, lifts in due:
-        wait = (lifts - house.now()).total_seconds()
+        wait = (lifts - services.now()).total_seconds()
         if wait > 0:
             return min(wait, _EVERY)
-        await _publish(house, (slug, entry_id))
+        await _publish(services, (slug, entry_id))
     return _EVERY
 
 
-async def _publish(house: House, key: tuple[str, str]) -> None:
+async def _publish(services: Services, key: tuple[str, str]) -> None:
     operation = Operation(SCHEDULE, "publishDraft", *key)
 
     async def act(session: AsyncSession) -> Written:
-        recorded = await publish_due_entry(session, key, house.now())
+        recorded = await publish_due_entry(session, key, services.now())
         if recorded is None:
             return Written(b"{}", detail=None)
-        written = entry_written(house.form, recorded)
+        written = entry_written(services.form, recorded)
         return replace(written, detail={"revision": recorded.change.entry.revision})
 
     try:
-        await write(house, operation, act)
+        await write(services, operation, act)
     except TimelineError as refusal:
         # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
         _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)

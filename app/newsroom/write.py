@@ -26,7 +26,7 @@ from app.store.idempotency import (
     save_request,
 )
 from app.store.tables import IdempotencyRow
-from app.web.services import House
+from app.web.services import Services
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -62,11 +62,11 @@ class Operation:
 Act = Callable[[AsyncSession], Awaitable[Written]]
 
 
-async def write(house: House, operation: Operation, act: Act) -> Written:
+async def write(services: Services, operation: Operation, act: Act) -> Written:
     """Do something in one transaction, and tell who has to know after its commit.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         operation: who does what. One that has been done already is not done again.
         act: does it, in the transaction that it is given; undone if it raises.
 
@@ -80,27 +80,27 @@ async def write(house: House, operation: Operation, act: Act) -> Written:
     """
     request = operation.idempotency
     if request is None:
-        async with house.store.writing() as session:
-            written = await _act(session, house.now(), operation, act)
+        async with services.store.writing() as session:
+            written = await _act(session, services.now(), operation, act)
     else:
         name = RequestName(operation.caller.id, request.path, request.key)
-        if name in house.running:
+        if name in services.running:
             raise StillRunning("The first request with this Idempotency-Key is still running.")
-        house.running.add(name)
+        services.running.add(name)
         try:
-            async with house.store.writing() as session:
+            async with services.store.writing() as session:
                 await lock_request(session, name)
-                written = await _act_once(session, house.now(), operation, act)
+                written = await _act_once(session, services.now(), operation, act)
         finally:
-            house.running.discard(name)
+            services.running.discard(name)
     if written.events:
-        await house.announce(written.events[-1].coverage, written.events[-1].seq)
+        await services.announce(written.events[-1].coverage, written.events[-1].seq)
     for slug in written.drafts_of:
-        await house.ring_desk(slug)
+        await services.ring_desk(slug)
     return written
 
 
-async def find_written(house: House, operation: Operation) -> Written | None:
+async def find_written(services: Services, operation: Operation) -> Written | None:
     """What an operation has written already; None if it is to be done.
 
     For those whose work comes before the transaction. Two of one name that come together may both
@@ -114,9 +114,9 @@ async def find_written(house: House, operation: Operation) -> Written | None:
     if request is None:
         return None
     name = RequestName(operation.caller.id, request.path, request.key)
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         row = await find_request(session, name)
-    return None if row is None else _repeat(row, house.now(), request.digest, operation.caller)
+    return None if row is None else _repeat(row, services.now(), request.digest, operation.caller)
 
 
 async def _act(session: AsyncSession, now: datetime, operation: Operation, act: Act) -> Written:

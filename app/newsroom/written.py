@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.store.journal import Recorded
 from app.timeline.change import Change
 from app.timeline.event import Event
@@ -53,7 +53,7 @@ class Written:
     often: bool = False
 
 
-def entry_written(form: PublicForm, recorded: Recorded, *, is_new: bool = False) -> Written:
+def entry_written(form: PublicJson, recorded: Recorded, *, is_new: bool = False) -> Written:
     """An entry, with the cursor of its event: null for a draft, which has none.
 
     Its body holds the very bytes that are stored as the entry's record.
@@ -73,7 +73,7 @@ def entry_written(form: PublicForm, recorded: Recorded, *, is_new: bool = False)
     )
 
 
-def coverage_written(form: PublicForm, change: Change, *, is_new: bool = False) -> Written:
+def coverage_written(form: PublicJson, change: Change, *, is_new: bool = False) -> Written:
     """A coverage."""
     coverage = change.coverage
     return Written(

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.formats.public_json import Json, PublicForm, dump_json
+from app.formats.public_json import Json, PublicJson, dump_json
 from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.long_poll_queue import PollAnswer, PollQuery, Render
@@ -29,8 +29,8 @@ from app.web.conditional import (
     FULL_PAGE,
     answer_if_changed,
     body_etag,
+    depends_on,
     public_headers,
-    tell_source,
 )
 from app.web.cors import CROSS_ORIGIN
 from app.web.open_response import REASONS, departure, is_followed, until_over
@@ -50,7 +50,7 @@ from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.rate_limits.stream_slot import admit
 from app.web.security_headers import security_headers
-from app.web.services import House, house_of
+from app.web.services import Services, services_of
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
@@ -115,22 +115,22 @@ async def get_events(request: Request) -> Response:
     stream says `event: reset` instead.
     """
     # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
-    house, slug = house_of(request), request.path_params["slug"]
+    services, slug = services_of(request), request.path_params["slug"]
     query = read_query(EventsQuery, request)
-    caller = await identify(request, house)
+    caller = await identify(request, services)
     headers = request.headers
     if prefer(headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
         asked = headers.get("last-event-id") or query.cursor
-        head, start = await find_start(house, slug, caller, asked)
+        head, start = await find_start(services, slug, caller, asked)
         charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
         is_compressed = takes_gzip(headers.get("accept-encoding", ""))
         wire = choose_wire("sse", query.format, compressed=is_compressed)
-        return EventStream(house, request, caller, slug, head, start, wire)
+        return EventStream(services, request, caller, slug, head, start, wire)
     if request.scope.get("head") or is_followed(request.receive):
         query.wait = 0  # what HEAD asks for is there already; nobody waits behind one who waits
-    if query.wait and await _is_held(request, house, slug, caller, query):
+    if query.wait and await _is_held(request, services, slug, caller, query):
         return _Owed()
-    return await _answer_page(request, house, slug, caller, query)
+    return await _answer_page(request, services, slug, caller, query)
 
 
 class _Owed(Response):
@@ -141,38 +141,38 @@ class _Owed(Response):
 
 
 async def _is_held(
-    request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
+    request: Request, services: Services, slug: str, caller: Caller | None, query: EventsQuery
 ) -> bool:
     """Whether a request was left to the hub: its client has everything, and waits."""
     if query.cursor is None:
         return False
-    head = await house.hub.follower.find_head(slug)
+    head = await services.hub.follower.find_head(slug)
     # Of a coverage that is not public yet, the head is at 0.
     if head is None or not head.seq or query.cursor != str(head) or not can_hold(request.receive):
         return False
-    leave = admit(house, request, "long-poll", caller).hand_over()
+    leave = admit(services, request, "long-poll", caller).hand_over()
     held = hold(request.receive, request.headers.get("if-none-match", ""), leave)
-    house.hub.park(slug, PollQuery(head, query.limit, query.format), query.wait, held)
+    services.hub.park(slug, PollQuery(head, query.limit, query.format), query.wait, held)
     return True
 
 
 async def _wait(
-    request: Request, house: House, coverage: Coverage, caller: Caller | None, patience: float
+    request: Request, services: Services, coverage: Coverage, caller: Caller | None, patience: float
 ) -> None:
     """Wait where the hub cannot have the request: in this task, with a place all the while."""
 
     async def hear() -> bool:
-        await house.hub.wait(coverage.slug, coverage.cursor, patience)
+        await services.hub.wait(coverage.slug, coverage.cursor, patience)
         return True
 
-    with admit(house, request, "long-poll", caller) as place:
+    with admit(services, request, "long-poll", caller) as place:
         ending = await until_over(hear(), departure(request.receive))
         place.reason = "answered" if ending == "over" else REASONS[ending]
     if ending == "left":
         raise ClientDisconnect
 
 
-def answer_later(form: PublicForm, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
+def answer_later(form: PublicJson, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
     """What the hub answers those with who waited; the same as for those who did not.
 
     Args:
@@ -211,11 +211,11 @@ def _response_head(status: str, headers: Mapping[str, str]) -> bytes:
 
 
 async def _answer_page(
-    request: Request, house: House, slug: str, caller: Caller | None, query: EventsQuery
+    request: Request, services: Services, slug: str, caller: Caller | None, query: EventsQuery
 ) -> Response:
     rows: list[Row] = []
     limit = query.limit
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         cursor = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
         question = PollQuery(cursor, limit, query.format)
@@ -223,28 +223,28 @@ async def _answer_page(
         if cursor != coverage.cursor:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
     if rows or not query.wait:
-        tell_source(request, coverage)
+        depends_on(request, coverage)
     else:
-        await _wait(request, house, coverage, caller, query.wait)
-        async with house.store.reading() as session:
+        await _wait(request, services, coverage, caller, query.wait)
+        async with services.store.reading() as session:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
     epoch = cursor.epoch
-    events = await house.hub.slices.map(lambda row: row_event(row, slug, epoch), rows, few=_FEW)
-    return await _page(request, house, coverage, question, events)
+    events = await services.hub.slices.map(lambda row: row_event(row, slug, epoch), rows, few=_FEW)
+    return await _page(request, services, coverage, question, events)
 
 
 async def _page(
     request: Request,
-    house: House,
+    services: Services,
     coverage: Coverage,
     question: PollQuery,
     events: list[Event],
 ) -> Response:
     limit = question.limit
     more = len(events) > limit
-    render = house.look.event if question.form == "html" else None
-    told = await house.hub.slices.map(
-        lambda event: house.form.event(event, render), events[:limit], few=0 if render else _FEW
+    render = services.html_renderer.event if question.form == "html" else None
+    told = await services.hub.slices.map(
+        lambda event: services.form.event(event, render), events[:limit], few=0 if render else _FEW
     )
     body = _document(question, events[:limit], told, more)
 

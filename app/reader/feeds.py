@@ -14,15 +14,15 @@ from fastapi import APIRouter, Request, Response
 from app.formats import atom, json_feed
 from app.formats.bidi import isolate
 from app.formats.feed import Feed
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.reader.visibility import find_visible
 from app.store.entries import list_tombstones, read_page
 from app.store.journal import list_corrected
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection
-from app.web.conditional import FRESH, answer_if_changed, head_etag, tell_source
-from app.web.services import House, TheHouse
+from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/coverages/{slug}", include_in_schema=False)
 
@@ -34,40 +34,40 @@ _CORRECTED = 20
 class _Words:
     """The words of the interface, as templates have them."""
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, html_renderer: HtmlRenderer) -> None:
+        self._html_renderer = html_renderer
 
     def entry(self, entry: Entry) -> str:
-        return self._look.render("feed_entry.html", entry.language, entry=entry).strip()
+        return self._html_renderer.render("feed_entry.html", entry.language, entry=entry).strip()
 
     def retracted(self, entry: Entry) -> str:
-        return unescape(self._look.render("feed_retracted.html", entry.language)).strip()
+        return unescape(self._html_renderer.render("feed_retracted.html", entry.language)).strip()
 
     def key_events(self, coverage: Coverage) -> str:
-        title = self._look.render("feed_title.html", coverage.language, coverage=coverage)
+        title = self._html_renderer.render("feed_title.html", coverage.language, coverage=coverage)
         return unescape(title).strip()
 
 
 @routes.get(f"/{atom.NAME}")
 async def get_atom(
-    request: Request, house: TheHouse, slug: str, key_events: bool = False
+    request: Request, services: ServicesDep, slug: str, key_events: bool = False
 ) -> Response:
     """The feed for readers of Atom."""
-    feed = await _load(house, slug, key_events=key_events)
+    feed = await _load(services, slug, key_events=key_events)
     return await _answer(request, feed, atom.render_atom, atom.MEDIA_TYPE)
 
 
 @routes.get(f"/{json_feed.NAME}")
 async def get_json_feed(
-    request: Request, house: TheHouse, slug: str, key_events: bool = False
+    request: Request, services: ServicesDep, slug: str, key_events: bool = False
 ) -> Response:
     """The feed for readers of JSON Feed."""
-    feed = await _load(house, slug, key_events=key_events)
+    feed = await _load(services, slug, key_events=key_events)
     return await _answer(request, feed, json_feed.render_json_feed, json_feed.MEDIA_TYPE)
 
 
-async def _load(house: House, slug: str, *, key_events: bool) -> Feed:
-    async with house.store.reading() as session:
+async def _load(services: Services, slug: str, *, key_events: bool) -> Feed:
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         page = await read_page(session, slug, Selection(_NEWEST, key_events=key_events))
         tombstones = await list_tombstones(session, slug, _TOMBSTONES)
@@ -76,12 +76,12 @@ async def _load(house: House, slug: str, *, key_events: bool) -> Feed:
         corrected = [entry for entry in corrected if entry.key_event]
     found = {entry.id: entry for entry in (*page.entries, *tombstones, *corrected)}
     newest_first = sorted(found.values(), key=lambda entry: entry.seq or 0, reverse=True)
-    words = _Words(house.look)
+    words = _Words(services.html_renderer)
     return Feed(
         coverage=coverage,
         entries=tuple(newest_first),
-        base_url=house.form.base_url,
-        publisher=house.look.name,
+        base_url=services.form.base_url,
+        publisher=services.html_renderer.name,
         title=words.key_events(coverage) if key_events else isolate(coverage.title),
         render=words.entry,
         retracted=words.retracted,
@@ -93,7 +93,7 @@ async def _answer(
     request: Request, feed: Feed, render: Callable[[Feed], bytes], media_type: str
 ) -> Response:
     coverage = feed.coverage
-    tell_source(request, coverage)
+    depends_on(request, coverage)
 
     async def body() -> bytes:
         return render(feed)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.formats.public_json import dump_json, format_time, revision_record
+from app.formats.public_json import dump_json, encode_revision, format_time
 from app.reader.visibility import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
@@ -20,16 +20,16 @@ from app.web.conditional import (
     PRIVATE,
     answer_if_changed,
     body_etag,
+    depends_on,
     entry_etag,
     head_etag,
-    tell_source,
 )
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
 from app.web.openapi.responses import READING, refuses, returns, unchanged
 from app.web.params import CoverageRef, EntryKey, EntryRef, Slug
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 from app.web.text_types import Line, QueryMoment
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
@@ -90,7 +90,7 @@ def _query_text(value: Any) -> str:
 )
 async def get_coverages(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     status: Annotated[CoverageStatus | None, Query(description="Of this status only.")] = None,
     limit: Annotated[Limit, Query()] = 20,
     after: Annotated[
@@ -98,14 +98,14 @@ async def get_coverages(
     ] = None,
 ) -> Response:
     """Live pages, newest first; plans are listed to the newsroom only."""
-    caller = await identify(request, house)
+    caller = await identify(request, services)
     statuses: list[CoverageStatus] = ["live", "paused", "closed"]
     plans = None
     if caller is not None:
         statuses.append("planned")
         plans = None if caller.role else caller.coverages.keys()
     chosen = [s for s in statuses if status in {None, s}]
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after, caller)
         found = await list_coverages(session, chosen, limit + 1, after, plans)
@@ -113,8 +113,10 @@ async def get_coverages(
     following = None
     if len(found) > limit:
         asked = {"limit": limit, "after": page[-1].slug} | ({"status": status} if status else {})
-        following = f"{house.form.base_url}/v1/coverages?{urlencode(asked)}"
-    document = dump_json({"coverages": [house.form.coverage(c) for c in page], "next": following})
+        following = f"{services.form.base_url}/v1/coverages?{urlencode(asked)}"
+    document = dump_json(
+        {"coverages": [services.form.coverage(c) for c in page], "next": following}
+    )
 
     async def body() -> bytes:
         return document
@@ -132,13 +134,13 @@ async def get_coverages(
     | refuses(*READING, UnknownCoverage),
     openapi_extra=_CONDITIONAL,
 )
-async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Response:
+async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> Response:
     """One live page, with the head of its journal."""
-    caller = await identify(request, house)
-    async with house.store.reading() as session:
+    caller = await identify(request, services)
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-    tell_source(request, coverage)
-    document = dump_json(house.form.coverage(coverage))
+    depends_on(request, coverage)
+    document = dump_json(services.form.coverage(coverage))
 
     async def body() -> bytes:
         return document
@@ -163,27 +165,27 @@ async def get_coverage(request: Request, house: TheHouse, slug: Slug) -> Respons
     openapi_extra=_CONDITIONAL,
 )
 async def get_entries(
-    request: Request, house: TheHouse, slug: Slug, query: Annotated[EntriesQuery, Query()]
+    request: Request, services: ServicesDep, slug: Slug, query: Annotated[EntriesQuery, Query()]
 ) -> Response:
     """A page of the timeline and the head of the journal, read at one moment.
 
     Without `before` and `after` it begins at the end that the order shows first. `next` leads on
     in the order shown, `previous` back.
     """
-    caller = await identify(request, house)
-    async with house.store.reading() as session:
+    caller = await identify(request, services)
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         if query.at is None:
             page = await read_page(session, slug, query.selection())
     if query.at is not None:
-        past = await house.past.page(slug, query.at, query.selection())
+        past = await services.past.page(slug, query.at, query.selection())
         coverage, page = past.coverage, past.entries
-    tell_source(request, coverage)
-    path = f"{house.form.base_url}/v1/coverages/{slug}/entries"
+    depends_on(request, coverage)
+    path = f"{services.form.base_url}/v1/coverages/{slug}/entries"
     turns = _turns(query, page, path)
 
     async def body() -> bytes:
-        entries = [house.form.entry(entry) for entry in page.entries]
+        entries = [services.form.entry(entry) for entry in page.entries]
         return dump_json({"entries": entries, "cursor": str(coverage.cursor), **turns})
 
     headers = {"Vary": "Authorization", **_links(turns)}
@@ -220,16 +222,16 @@ def _links(turns: dict[str, str | None]) -> dict[str, str]:
     | refuses(*READING, UnknownCoverage, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
-async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Response:
+async def get_entry(request: Request, services: ServicesDep, key: EntryKey) -> Response:
     """One entry, or the tombstone in its place."""
-    caller = await identify(request, house)
-    async with house.store.reading() as session:
+    caller = await identify(request, services)
+    async with services.store.reading() as session:
         coverage = await find_visible(session, key[0], caller)
         entry = await find_public_entry(session, *key)
-    tell_source(request, coverage)
+    depends_on(request, coverage)
 
     async def body() -> bytes:
-        return dump_json(house.form.entry(entry))
+        return dump_json(services.form.entry(entry))
 
     control = cache_control(coverage, FRESH)
     return await answer_if_changed(request, entry_etag(entry), control, body, compress=False)
@@ -243,17 +245,17 @@ async def get_entry(request: Request, house: TheHouse, key: EntryKey) -> Respons
     | refuses(*READING, UnknownCoverage, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
-async def get_revisions(request: Request, house: TheHouse, key: EntryKey) -> Response:
+async def get_revisions(request: Request, services: ServicesDep, key: EntryKey) -> Response:
     """An entry's public revisions, oldest first; of a retracted entry none."""
-    caller = await identify(request, house)
-    async with house.store.reading() as session:
+    caller = await identify(request, services)
+    async with services.store.reading() as session:
         coverage = await find_visible(session, key[0], caller)
         entry = await find_public_entry(session, *key)
         revisions = await read_revisions(session, entry)
-    tell_source(request, coverage)
+    depends_on(request, coverage)
 
     async def body() -> bytes:
-        return dump_json({"revisions": [revision_record(revision) for revision in revisions]})
+        return dump_json({"revisions": [encode_revision(revision) for revision in revisions]})
 
     control = cache_control(coverage, FRESH)
     return await answer_if_changed(request, head_etag(coverage.cursor), control, body)

@@ -18,7 +18,7 @@ from app.web.openapi.document import PUBLIC
 from app.web.openapi.responses import Responses, refuses
 from app.web.params import MediaName, MediaRef
 from app.web.ranges import RangeNotSatisfiable, Span, parse_range
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(tags=["reading"])
 
@@ -44,12 +44,12 @@ _ANSWERS: Responses = {
 )
 async def get_file(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     media_id: MediaRef,
     name: MediaName,
 ) -> Response:
     """One file of a picture or video, or a part of it."""
-    file, shown, cache_control = await _find(house, media_id, name)
+    file, shown, cache_control = await _find(services, media_id, name)
     etag = f'"{shown}"'
     headers = {
         **public_headers(etag, cache_control),
@@ -76,12 +76,12 @@ async def get_file(
     return StreamingResponse(_going_on(first, pieces), status, headers, media_type)
 
 
-async def _find(house: House, media_id: str, name: str) -> tuple[StoredFile, str, str]:
+async def _find(services: Services, media_id: str, name: str) -> tuple[StoredFile, str, str]:
     """A file, the name of what is shown, and what caches may do with it."""
     stem, _, suffix = name.rpartition(".")
     if suffix not in TYPES:
         raise UnknownFile("There is no such file.")
-    library = house.media.library
+    library = services.media.library
     try:
         return await library.find(media_id, name), name, _LASTING
     except UnknownFile:

@@ -37,7 +37,7 @@ from app.web.params import CoverageRef
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.rate_limits.stream_slot import admit
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 MOST = 50  # coverages on a stream
 
@@ -84,7 +84,7 @@ class SeveralQuery(BaseModel):
     responses=streams_events() | refuses(*READING, UnknownCoverage, OverCapacity),
     openapi_extra=takes(*query_parameters(SeveralQuery), LAST_EVENT_ID) | PUBLIC,
 )
-async def get_events(request: Request, house: TheHouse) -> Response:
+async def get_events(request: Request, services: ServicesDep) -> Response:
     """Follow several coverages by one stream of server-sent events.
 
     The events are those of each coverage's own stream, each of which names its `coverage`. An `id`
@@ -92,7 +92,7 @@ async def get_events(request: Request, house: TheHouse) -> Response:
     `after`. `event: reset` names the coverage that is to be loaded anew, `event: gone` one that is
     not there, which ends none of the others; where none is there it is a 404.
     """
-    caller = await identify(request, house)
+    caller = await identify(request, services)
     query = read_query(SeveralQuery, request)
     last = request.headers.get("last-event-id") or query.last_event_id
     asked = Positions(query.after, last)
@@ -100,7 +100,7 @@ async def get_events(request: Request, house: TheHouse) -> Response:
     unknown = []
     for slug in dict.fromkeys(query.coverage):
         try:
-            head, start = await find_start(house, slug, caller, asked.of(slug))
+            head, start = await find_start(services, slug, caller, asked.of(slug))
         except UnknownCoverage:
             unknown.append(slug)
         else:
@@ -111,7 +111,7 @@ async def get_events(request: Request, house: TheHouse) -> Response:
     charge_replay(request, behind, is_html=query.format == "html")
     is_compressed = takes_gzip(request.headers.get("accept-encoding", ""))
     wire = choose_wire("sse", query.format, compressed=is_compressed)
-    return MultiplexedStream(house, request, caller, sources, unknown, wire)
+    return MultiplexedStream(services, request, caller, sources, unknown, wire)
 
 
 class Positions:
@@ -146,7 +146,7 @@ class MultiplexedStream(Response):
     """A response that is a stream of several coverages.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         request: whose answer it is.
         caller: who asks; None for a reader.
         sources: what is streamed.
@@ -156,7 +156,7 @@ class MultiplexedStream(Response):
 
     def __init__(
         self,
-        house: House,
+        services: Services,
         request: Request,
         caller: Caller | None,
         sources: Sequence[Source],
@@ -166,7 +166,7 @@ class MultiplexedStream(Response):
         self.status_code = 200
         self.background = None
         self.raw_headers = stream_headers(wire)
-        self._house = house
+        self._house = services
         self._request = request
         self._caller = caller
         self._sources = sources

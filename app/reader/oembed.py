@@ -12,7 +12,7 @@ from app.formats.oembed import MEDIA_TYPES, describe_embed, parse_place, render_
 from app.reader.visibility import find_visible
 from app.store.entries import find_public_entry
 from app.web.conditional import FRESH, answer_if_changed, body_etag
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
 
@@ -22,25 +22,25 @@ Pixels = Annotated[int | None, Query(ge=1, le=100_000)]
 @routes.get("/oembed")
 async def get_oembed(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     url: Annotated[str, Query(max_length=2000)],
     format: str = "json",  # noqa: A002  the protocol's name
     maxwidth: Pixels = None,
     maxheight: Pixels = None,
 ) -> Response:
     """What to show for the address of a page."""
-    base_url = house.form.base_url
+    base_url = services.form.base_url
     if format not in MEDIA_TYPES:
         raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The formats here are json and xml.")
     place = parse_place(url, base_url)
     if place is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "That address is no page of this server.")
     slug, entry_id = place
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if entry_id is not None:
             await find_public_entry(session, slug, entry_id)
-    described = describe_embed(coverage, base_url, house.look.name, maxwidth, maxheight)
+    described = describe_embed(coverage, base_url, services.html_renderer.name, maxwidth, maxheight)
     document = render_oembed(described, format)
 
     async def body() -> bytes:

@@ -16,10 +16,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.reader.page_query import View
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
@@ -28,10 +28,10 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
-from app.web.conditional import FRESH, answer_if_changed, body_etag, head_etag, tell_source
+from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
 from app.web.csp import desk_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 STATIC = Path(__file__).parent / "static"
 _LATER = (
@@ -83,9 +83,9 @@ def page_routes() -> APIRouter:
     return router
 
 
-async def show_index(request: Request, house: TheHouse, after: str | None = None) -> Response:
+async def show_index(request: Request, services: ServicesDep, after: str | None = None) -> Response:
     """What is live, then what has ended, newest first."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after)
         live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES)
@@ -93,13 +93,13 @@ async def show_index(request: Request, house: TheHouse, after: str | None = None
     older = f"/?after={closed[-2].slug}" if len(closed) > _CLOSED_COVERAGES else None
     listed = closed[:_CLOSED_COVERAGES]
     page = render_index(
-        house.look,
+        services.html_renderer,
         reader_language(request),
         [] if after else live,
         listed,
         older,
-        house.form.base_url,
-        house.now(),
+        services.form.base_url,
+        services.now(),
     ).encode()
 
     async def body() -> bytes:
@@ -110,48 +110,56 @@ async def show_index(request: Request, house: TheHouse, after: str | None = None
 
 
 async def show_coverage(
-    request: Request, house: TheHouse, slug: str, view: Annotated[View, Query()]
+    request: Request, services: ServicesDep, slug: str, view: Annotated[View, Query()]
 ) -> Response:
     """A coverage's page: the newest entries, or those that the query asks for."""
-    return await _answer(request, house, await _load(house, slug, view), view)
+    return await _answer(request, services, await _load(services, slug, view), view)
 
 
 async def show_entry(
-    request: Request, house: TheHouse, slug: str, entry_id: str, lite: bool = False
+    request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
 ) -> Response:
     """An entry's own page: the entry among its neighbours."""
-    loaded = await _load_around(house, slug, entry_id)
-    return await _answer(request, house, loaded, View(lite=lite))
+    loaded = await _load_around(services, slug, entry_id)
+    return await _answer(request, services, loaded, View(lite=lite))
 
 
-async def _answer(request: Request, house: House, loaded: Loaded, view: View) -> Response:
-    tell_source(request, loaded.coverage)
+async def _answer(request: Request, services: Services, loaded: Loaded, view: View) -> Response:
+    depends_on(request, loaded.coverage)
     etag = head_etag(loaded.coverage.cursor)
     nonce = page_nonce(view.address(request.url.path), etag)
-    silence = house.hub.config.silence
+    silence = services.hub.config.silence
 
     async def body() -> bytes:
-        slices, shown = house.hub.slices, loaded.slice.entries
-        told = [] if view.lite else await slices.map(house.look.entry, shown)
+        slices, shown = services.hub.slices, loaded.slice.entries
+        told = [] if view.lite else await slices.map(services.html_renderer.entry, shown)
         articles = dict(zip((entry.id for entry in shown), told, strict=False))
         page = await slices.run(
             lambda: render_coverage(
-                house.look, loaded, view, house.form, nonce, silence, articles=articles
+                services.html_renderer,
+                loaded,
+                view,
+                services.form,
+                nonce,
+                silence,
+                articles=articles,
             )
         )
         return page.encode()
 
     modified = {"Last-Modified": format_datetime(loaded.coverage.updated_at, usegmt=True)}
-    headers = modified | _policy(house, view, nonce)
+    headers = modified | _policy(services, view, nonce)
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
 
 
-def _policy(house: House, view: View, nonce: str) -> dict[str, str]:
-    return page_headers() if view.lite else page_headers(nonce, house.look.players.origins)
+def _policy(services: Services, view: View, nonce: str) -> dict[str, str]:
+    return (
+        page_headers() if view.lite else page_headers(nonce, services.html_renderer.players.origins)
+    )
 
 
-async def _load(house: House, slug: str, view: View) -> Loaded:
-    async with house.store.reading() as session:
+async def _load(services: Services, slug: str, view: View) -> Loaded:
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if view.at is None:
             found = await read_page(session, slug, view.selection)
@@ -159,12 +167,12 @@ async def _load(house: House, slug: str, view: View) -> Loaded:
             if coverage.pinned and is_newest(view, found):
                 pinned = await find_public_entry(session, slug, coverage.pinned)
             return Loaded(coverage, found, pinned)
-    past = await house.past.page(slug, view.at, view.selection)
+    past = await services.past.page(slug, view.at, view.selection)
     return Loaded(past.coverage, past.entries, shown=past.shown)
 
 
-async def _load_around(house: House, slug: str, entry_id: str) -> Loaded:
-    async with house.store.reading() as session:
+async def _load_around(services: Services, slug: str, entry_id: str) -> Loaded:
+    async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         entry = await find_public_entry(session, slug, entry_id)
         newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
@@ -180,10 +188,10 @@ def is_newest(view: View, found: Slice) -> bool:
 
 
 def render_coverage(
-    look: Look,
+    html_renderer: HtmlRenderer,
     loaded: Loaded,
     view: View,
-    form: PublicForm,
+    form: PublicJson,
     nonce: str,
     silence: float = 45,
     *,
@@ -192,7 +200,7 @@ def render_coverage(
     """The page of a coverage, or of one of its entries.
 
     Args:
-        look: the newsroom's.
+        html_renderer: the newsroom's.
         loaded: what it shows.
         view: what was asked for.
         form: knows where the pages are served.
@@ -215,21 +223,21 @@ def render_coverage(
         # Of the time of the last event, and not of the clock: nothing has changed since.
         "now": loaded.coverage.updated_at,
         "newest": entry is None and is_newest(view, loaded.slice),
-        "head": look.head(coverage),
-        "pinned": look.pinned(loaded.pinned) if loaded.pinned else "",
+        "head": html_renderer.head(coverage),
+        "pinned": html_renderer.pinned(loaded.pinned) if loaded.pinned else "",
         "held": loaded.pinned,
         "shown": {e.id for e in entries},
-        "days": list(look.by_day(entries)),
-        "render_entry": lambda entry: articles.get(entry.id) or look.entry(entry),
+        "days": list(html_renderer.by_day(entries)),
+        "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
         **_paging(path, view, loaded),
     }
     if not view.lite:
         told = [entry] if entry else entries
-        posting = live_blog_posting(coverage, told, form.base_url, look.name)
+        posting = live_blog_posting(coverage, told, form.base_url, html_renderer.name)
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if view.lite else "coverage.html"
-    return look.render(template, coverage.language, **context)
+    return html_renderer.render(template, coverage.language, **context)
 
 
 def _paging(page: str, view: View, loaded: Loaded) -> dict[str, str | None]:
@@ -249,7 +257,7 @@ def _paging(page: str, view: View, loaded: Loaded) -> dict[str, str | None]:
 
 
 def render_index(
-    look: Look,
+    html_renderer: HtmlRenderer,
     language: str,
     live: list[Coverage],
     closed: list[Coverage],
@@ -260,7 +268,7 @@ def render_index(
     """The index.
 
     Args:
-        look: the newsroom's.
+        html_renderer: the newsroom's.
         language: the reader's (BCP 47).
         live: what goes on, newest first.
         closed: what has ended, newest first.
@@ -269,28 +277,28 @@ def render_index(
         now: the time, for what the zone is called at present.
     """
     shown = {"live": live, "closed": closed, "older": older, "base_url": base_url, "now": now}
-    return look.render("index.html", language, **shown)
+    return html_renderer.render("index.html", language, **shown)
 
 
-def refuse(look: Look, request: Request, status: int, detail: str) -> Response:
+def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: str) -> Response:
     """Answer a reader's browser with a refusal."""
-    page = render_error(look, reader_language(request), status, detail)
+    page = render_error(html_renderer, reader_language(request), status, detail)
     is_desk = request.url.path.startswith("/desk")
     own = desk_headers() if is_desk else page_headers()
     headers = {"Vary": "Accept, Accept-Language", **own}
     return HTMLResponse(page, status, headers)
 
 
-def render_error(look: Look, language: str, status: int, detail: str) -> str:
+def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail: str) -> str:
     """The page for a refusal.
 
     Args:
-        look: the newsroom's.
+        html_renderer: the newsroom's.
         language: the reader's (BCP 47).
         status: by which its title is chosen (RFC 9110).
         detail: what it is about, in English.
     """
-    return look.render("error.html", language, status=status, detail=detail)
+    return html_renderer.render("error.html", language, status=status, detail=detail)
 
 
 def reader_language(request: Request) -> str:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Response
 
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
 
@@ -18,16 +18,16 @@ _KEPT = "public, max-age=86400"
 
 
 @routes.get(_PATH)
-async def get_security_txt(house: TheHouse) -> Response:
+async def get_security_txt(services: ServicesDep) -> Response:
     """The operator's contact, where DATELINE_SECURITY_CONTACT has one."""
-    if not house.security_contacts:
+    if not services.security_contacts:
         raise HTTPException(HTTPStatus.NOT_FOUND, "This server names no security contact.")
     # A whole day, so that all processes answer the same bytes.
-    expires = datetime.combine(house.now().date(), time(), UTC) + _LASTS
+    expires = datetime.combine(services.now().date(), time(), UTC) + _LASTS
     lines = [
-        *(f"Contact: {contact}" for contact in house.security_contacts),
+        *(f"Contact: {contact}" for contact in services.security_contacts),
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
-        f"Canonical: {house.form.base_url}{_PATH}",
+        f"Canonical: {services.form.base_url}{_PATH}",
         "Preferred-Languages: en",
     ]
     text = "".join(f"{line}\r\n" for line in lines)

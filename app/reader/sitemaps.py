@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from app.formats import sitemap
 from app.store.updates import list_changed, list_parts, list_updates
 from app.web.conditional import FRESH, answer_if_changed, body_etag
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
 
@@ -22,43 +22,43 @@ _NEWS = 1000
 
 
 @routes.get("/sitemap.xml")
-async def get_sitemap(request: Request, house: TheHouse) -> Response:
+async def get_sitemap(request: Request, services: ServicesDep) -> Response:
     """All coverages; where they are too many for one sitemap, the index of the sitemaps."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         found = await list_updates(session, 0, _PART + 1)
         parts = await list_parts(session, _PART) if len(found) > _PART else []
-    base_url = house.form.base_url
+    base_url = services.form.base_url
     if parts:
         return await _answer(request, sitemap.render_sitemap_index(parts, base_url))
     return await _answer(request, sitemap.render_sitemap(found, base_url, index=True))
 
 
 @routes.get("/sitemaps/{number}.xml")
-async def get_part(request: Request, house: TheHouse, number: int) -> Response:
+async def get_part(request: Request, services: ServicesDep, number: int) -> Response:
     """One of the sitemaps that the index names, from 1 on."""
     found = []
     if 1 <= number <= _PARTS:
-        async with house.store.reading() as session:
+        async with services.store.reading() as session:
             found = await list_updates(session, (number - 1) * _PART, _PART)
     if not found:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such sitemap.")
-    part = sitemap.render_sitemap(found, house.form.base_url, index=number == 1)
+    part = sitemap.render_sitemap(found, services.form.base_url, index=number == 1)
     return await _answer(request, part)
 
 
 @routes.get("/news-sitemap.xml")
-async def get_news_sitemap(request: Request, house: TheHouse) -> Response:
+async def get_news_sitemap(request: Request, services: ServicesDep) -> Response:
     """What has changed in the last two days."""
-    async with house.store.reading() as session:
-        found = await list_changed(session, house.now() - _NEWS_AGE, _NEWS)
-    news = sitemap.render_news_sitemap(found, house.form.base_url, house.look.name)
+    async with services.store.reading() as session:
+        found = await list_changed(session, services.now() - _NEWS_AGE, _NEWS)
+    news = sitemap.render_news_sitemap(found, services.form.base_url, services.html_renderer.name)
     return await _answer(request, news)
 
 
 @routes.get("/robots.txt")
-async def get_robots(request: Request, house: TheHouse) -> Response:
+async def get_robots(request: Request, services: ServicesDep) -> Response:
     """What programs may read, and where they find it."""
-    return await _answer(request, sitemap.render_robots(house.form.base_url), "text/plain")
+    return await _answer(request, sitemap.render_robots(services.form.base_url), "text/plain")
 
 
 async def _answer(

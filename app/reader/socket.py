@@ -29,7 +29,7 @@ from app.web.problems import InvalidQuery, problem
 from app.web.query import read_query
 from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
 from app.web.rate_limits.stream_slot import admit
-from app.web.services import House, house_of
+from app.web.services import Services, services_of
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class SocketQuery(BaseModel):
 async def get_socket(socket: WebSocket) -> None:
     """The live stream of one coverage."""
     # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
-    house, slug = house_of(socket), socket.path_params["slug"]
+    services, slug = services_of(socket), socket.path_params["slug"]
     try:
         declared_by_model(SocketQuery).check(socket.scope["query_string"])
         query = read_query(SocketQuery, socket)
@@ -68,7 +68,7 @@ async def get_socket(socket: WebSocket) -> None:
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     code: int | None
     try:
-        code = await _stream(socket, house, slug, query)
+        code = await _stream(socket, services, slug, query)
     except UnknownCoverage:
         code = CloseCode.UNKNOWN_COVERAGE
     except OverCapacity:
@@ -84,32 +84,36 @@ async def get_socket(socket: WebSocket) -> None:
             await socket.close(code)
 
 
-async def _stream(socket: WebSocket, house: House, slug: str, query: SocketQuery) -> int | None:
+async def _stream(
+    socket: WebSocket, services: Services, slug: str, query: SocketQuery
+) -> int | None:
     """Stream until it is over, or until the hub has the line.
 
     Returns:
         The close code; None to a client that is gone, or the hub's.
     """
-    caller = await identify(socket, house)
+    caller = await identify(socket, services)
     asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
-    head, start = await find_start(house, slug, caller, asked)
+    head, start = await find_start(services, slug, caller, asked)
     charge_replay(socket, head.seq - start.cursor.seq)
-    with admit(house, socket, "websocket", caller) as place:
+    with admit(services, socket, "websocket", caller) as place:
         if raw := take_socket(socket._receive):  # noqa: SLF001
             wire = choose_wire("websocket", compressed=raw.deflate is not None, framed=True)
-            house.hub.connect(raw, slug, head, wire, start, place.hand_over())
+            services.hub.connect(raw, slug, head, wire, start, place.hand_over())
             return None
         let_go(socket._receive)  # noqa: SLF001
-        ending = await _pull(socket, house, slug, head, start)
+        ending = await _pull(socket, services, slug, head, start)
         place.reason = REASONS[ending]
-    cut(socket._receive, house.hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
+    cut(socket._receive, services.hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
     if ending == "left":
         return None
-    return CloseCode.RESTART if house.hub.is_closing else _CODES[ending]
+    return CloseCode.RESTART if services.hub.is_closing else _CODES[ending]
 
 
-async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start: Start) -> Ending:
-    with house.hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
+async def _pull(
+    socket: WebSocket, services: Services, slug: str, head: Cursor, start: Start
+) -> Ending:
+    with services.hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
 
         async def write(frames: list[bytes]) -> None:
             try:
@@ -119,9 +123,9 @@ async def _pull(socket: WebSocket, house: House, slug: str, head: Cursor, start:
                 raise ConnectionResetError from gone
 
         async def run() -> bool:
-            encoder = house.hub.encoder(_PULLED)
+            encoder = services.hub.encoder(_PULLED)
             await write(opening_frames(encoder, start))
-            return await drive(subscriber, encoder.heartbeat, house.hub.config, write)
+            return await drive(subscriber, encoder.heartbeat, services.hub.config, write)
 
         return await until_over(run(), _departure(socket))
 

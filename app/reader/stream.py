@@ -20,7 +20,7 @@ from app.timeline.cursor import Cursor
 from app.web.open_response import REASONS, cut, departure, until_over
 from app.web.rate_limits.loop_time import charge
 from app.web.rate_limits.stream_slot import Transport, admit
-from app.web.services import House
+from app.web.services import Services
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -49,7 +49,7 @@ class EventStream(Response):
     """A response that is a stream.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         request: whose answer it is.
         caller: who asks; None for a reader.
         slug: which coverage.
@@ -60,7 +60,7 @@ class EventStream(Response):
 
     def __init__(
         self,
-        house: House,
+        services: Services,
         request: Request,
         caller: Caller | None,
         slug: str,
@@ -71,7 +71,7 @@ class EventStream(Response):
         self.status_code = 200
         self.background = None
         self.raw_headers = stream_headers(wire)
-        self._house = house
+        self._house = services
         self._request = request
         self._caller = caller
         self._slug = slug

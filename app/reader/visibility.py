@@ -9,7 +9,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.conditional import PRIVATE
-from app.web.services import House
+from app.web.services import Services
 
 
 async def find_visible(session: AsyncSession, slug: str, caller: Caller | None = None) -> Coverage:
@@ -25,7 +25,7 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
 
 
 async def find_start(
-    house: House, slug: str, caller: Caller | None, asked: str | None
+    services: Services, slug: str, caller: Caller | None, asked: str | None
 ) -> tuple[Cursor, Start]:
     """The head of a coverage's journal, and where a stream of it starts.
 
@@ -33,7 +33,7 @@ async def find_start(
     its own: so thousands who come back at once cost none.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         slug: which coverage.
         caller: of the newsroom; None for a reader.
         asked: the client's cursor; None to start now.
@@ -41,14 +41,14 @@ async def find_start(
     Raises:
         UnknownCoverage: there is none that the caller may know of.
     """
-    head = await house.hub.follower.find_head(slug)
+    head = await services.hub.follower.find_head(slug)
     if head is not None and head.seq:  # the first event is that it became public
-        start = resume_at(asked, head, house.hub.config.replay_limit)
+        start = resume_at(asked, head, services.hub.config.replay_limit)
         if start.reset is None:
             return head, start
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         head = (await find_visible(session, slug, caller)).cursor
-    return head, resume_at(asked, head, house.hub.config.replay_limit)
+    return head, resume_at(asked, head, services.hub.config.replay_limit)
 
 
 def cache_control(coverage: Coverage, public: str) -> str:

@@ -14,10 +14,10 @@ from typing import Any, cast
 from uvicorn.protocols.utils import get_remote_addr
 
 from app.server.connection_limiter import ConnectionLimiter
-from app.server.http_config import DoorTerms
-from app.server.http_protocol import Door
-from app.server.timeouts import Doorkeeper
-from app.web.rate_limits.streams import Pacing, counting
+from app.server.http_config import HttpConfig
+from app.server.http_protocol import HttpProtocol
+from app.server.timeouts import ReadTimeouts
+from app.web.rate_limits.streams import TokenBuckets, client_key_by
 
 
 class Acceptor(asyncio.Protocol):
@@ -53,13 +53,13 @@ class Acceptor(asyncio.Protocol):
         door.connection_made(accepted)
 
 
-def open_door(terms: DoorTerms) -> type[asyncio.Protocol]:
+def http_protocol(terms: HttpConfig) -> type[asyncio.Protocol]:
     """The protocol's class, as uvicorn takes it: one doorkeeper and limiter in each process."""
     limiter = ConnectionLimiter(
         terms.descriptors,
         terms.connections_per_address,
-        counting(terms.trusted),
-        Pacing(terms.connections_per_second, time.monotonic),
+        client_key_by(terms.trusted),
+        TokenBuckets(terms.connections_per_second, time.monotonic),
     )
-    make_door = partial(Door, terms, Doorkeeper(), limiter)
+    make_door = partial(HttpProtocol, terms, ReadTimeouts(), limiter)
     return cast("type[asyncio.Protocol]", partial(Acceptor, limiter, make_door))

@@ -12,7 +12,7 @@ does not notice or mends by asking again. Only where none waits the new one is r
 from collections.abc import Callable
 from typing import Protocol
 
-from app.web.rate_limits.streams import Pacing
+from app.web.rate_limits.streams import TokenBuckets
 
 _MOST_LINGERING = 32  # refused connections that may stay until their client has read why
 
@@ -32,7 +32,7 @@ class ConnectionLimiter:
         per_address: the most plain connections of one address; half of all at most, so that no
             address can have the places of everybody.
         client_key: what an address is counted as, None for one without a limit.
-        pace: new ones of an address over time.
+        buckets: new ones of an address over time.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class ConnectionLimiter:
         capacity: int,
         per_address: int,
         client_key: Callable[[str | None], str | None],
-        pace: Pacing,
+        buckets: TokenBuckets,
     ) -> None:
-        self._pace = pace
+        self._buckets = buckets
         self._most_lingering = max(1, min(_MOST_LINGERING, capacity // 8))
         self._capacity = capacity - self._most_lingering
         self._per_address = min(per_address, max(1, self._capacity // 4))
@@ -64,7 +64,7 @@ class ConnectionLimiter:
         take much of the process by that alone.
         """
         key = self._client_key(address)
-        return key is None or self._pace.allows(key)
+        return key is None or self._buckets.allows(key)
 
     def enter(self, connection: Connection, address: str | None, everything: int) -> bool:
         """A new connection, which waits for its first request.

@@ -6,7 +6,7 @@ from app.server.data_rate import MinDataRate
 
 
 @dataclass(frozen=True, slots=True)
-class DoorTerms:
+class HttpConfig:
     """What is waited for, and how much is taken.
 
     Args:

@@ -18,13 +18,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from app.server.connection_limiter import ConnectionLimiter
 from app.server.data_rate import TransferCredit
 from app.server.flow_control import TimedFlow
-from app.server.http_config import DoorTerms
+from app.server.http_config import HttpConfig
 from app.server.last_response import OrderlyTransport, as_written
-from app.server.timeouts import Doorkeeper
+from app.server.timeouts import ReadTimeouts
 from app.server.websocket_protocol import SocketProtocol, fits_handshake, too_large_for_handshake
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
-from app.web.rate_limits.streams import Crowded
+from app.web.rate_limits.streams import TooManyClients
 
 _LINE_COST = 4  # bytes of a field's colon, space and line end
 _FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
@@ -39,22 +39,22 @@ class _Stage(Enum):
     WHOLE = auto()  # nothing is to come before the next request
 
 
-class Door(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """One connection, until it is a stream's or a socket's.
 
     Args:
         terms: its limits.
-        keeper: who looks after all connections of this process.
+        timeouts: who looks after all connections of this process.
         limiter: who counts them.
         uvicorns: what uvicorn hands to its protocols.
     """
 
     def __init__(
-        self, terms: DoorTerms, keeper: Doorkeeper, limiter: ConnectionLimiter, **uvicorns: Any
+        self, terms: HttpConfig, timeouts: ReadTimeouts, limiter: ConnectionLimiter, **uvicorns: Any
     ) -> None:
         super().__init__(**uvicorns)
         self._terms = terms
-        self._keeper = keeper
+        self._timeouts = timeouts
         self._limiter = limiter
         self._credit = TransferCredit(terms.data_rate)  # of the body under way
         self._write_timeout: WriteTimeout
@@ -74,13 +74,15 @@ class Door(HttpToolsProtocol):
         """Wait for the first request, if there is a place for the connection."""
         super().connection_made(transport)
         self.flow = TimedFlow(transport, self._credit)
-        self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._keeper)
+        self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._timeouts)
         if self._limiter.enter(self, self._address, len(self.connections)):
-            self._keeper.expect(self, self._terms.head_patience)
+            self._timeouts.expect(self, self._terms.head_patience)
         elif self._limiter.may_linger(self):
-            self.refuse(Crowded("There are too many connections, of your address or in all."))
+            self.refuse(
+                TooManyClients("There are too many connections, of your address or in all.")
+            )
         else:
-            self._refusal = Crowded()
+            self._refusal = TooManyClients()
             transport.abort()
 
     @property
@@ -90,9 +92,9 @@ class Door(HttpToolsProtocol):
     def make_room(self) -> None:
         """Close, since somebody else needs the place; half a request is told so."""
         if self._refusal is None and self._stage is _Stage.HEAD:
-            crowded = Crowded("Your request came too slowly while many others wait.")
+            crowded = TooManyClients("Your request came too slowly while many others wait.")
             self.transport.write(as_written(crowded))
-        self._refusal = self._refusal or Crowded()  # what still comes is dropped
+        self._refusal = self._refusal or TooManyClients()  # what still comes is dropped
         self._hang_up()
 
     def release(self) -> None:
@@ -101,7 +103,7 @@ class Door(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more, and tell whoever is still answering."""
-        self._keeper.forget(self)
+        self._timeouts.forget(self)
         self._write_timeout.disarm()
         self._limiter.leave(self)
         # uvicorn tells only the last of the requests that were sent ahead, and would read on.
@@ -144,9 +146,9 @@ class Door(HttpToolsProtocol):
     def _expect_nothing(self) -> None:
         if self.cycle is not None and self.cycle.response_complete:
             # Answered before its end had come: uvicorn's own timer has been stopped by that end.
-            self._keeper.expect(self, self._terms.head_patience)
+            self._timeouts.expect(self, self._terms.head_patience)
         else:
-            self._keeper.forget(self)
+            self._timeouts.forget(self)
 
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
@@ -154,7 +156,7 @@ class Door(HttpToolsProtocol):
                 self._head = self._exact_size()  # not what came before it in the same read
             else:  # line ends before a request, of which the parser says nothing
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
-            self._keeper.expect(self, self._terms.head_patience)
+            self._timeouts.expect(self, self._terms.head_patience)
         if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
             self.refuse(self._too_large())
 
@@ -169,7 +171,7 @@ class Door(HttpToolsProtocol):
         patience = self._credit.left(now)
         if self.cycle.response_complete:
             patience = min(patience, self._unwanted_until - now)
-        self._keeper.expect(self, patience)
+        self._timeouts.expect(self, patience)
 
     def on_message_begin(self) -> None:
         """A request begins; too many of them at a time are not even looked at."""
@@ -244,14 +246,14 @@ class Door(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, unless the other protocol cannot read the request's head."""
-        self._keeper.forget(self)
+        self._timeouts.forget(self)
         super().handle_websocket_upgrade()
         protocol = self.transport.get_protocol()
         if not isinstance(protocol, SocketProtocol):
             return
         if protocol.handshake_refusal is None:
             self._limiter.serve(self)
-            protocol.guard(self._keeper, self._write_timeout, self.release)
+            protocol.guard(self._timeouts, self._write_timeout, self.release)
         else:
             protocol.connections.discard(protocol)
             self.connections.add(self)
@@ -345,7 +347,7 @@ class Door(HttpToolsProtocol):
             if self._stage is not _Stage.BODY or self.pipeline:
                 cycle.keep_alive = False
                 self._end_in_order()
-                self._keeper.forget(self)
+                self._timeouts.forget(self)
                 return
             cycle.disconnected = True
             cycle.message_event.set()
@@ -378,4 +380,4 @@ class Door(HttpToolsProtocol):
             return
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._keeper.expect(self, _LINGER)
+        self._timeouts.expect(self, _LINGER)

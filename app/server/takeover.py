@@ -21,7 +21,7 @@ from app.hub.connection import Reason
 from app.hub.long_poll_queue import PollAnswer
 from app.hub.raw_connection import RawConnection, set_cork
 from app.server.http10 import ENDLESS
-from app.server.http_protocol import Door
+from app.server.http_protocol import HttpProtocol
 from app.server.websocket_protocol import SocketProtocol
 from app.web.conditional import gzip_etag, known_etag
 from app.web.open_response import is_followed
@@ -195,7 +195,7 @@ def take_socket(receive: Receive) -> RawConnection | None:
 
 def _release(protocol: object) -> None:
     """Give the connection's place among the plain ones back: it has one among the streams."""
-    if isinstance(protocol, Door):
+    if isinstance(protocol, HttpProtocol):
         protocol.release()
 
 

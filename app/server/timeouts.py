@@ -21,7 +21,7 @@ class Expected(Protocol):
         """
 
 
-class Doorkeeper:
+class ReadTimeouts:
     """Whom this process waits for, and until when."""
 
     def __init__(self) -> None:

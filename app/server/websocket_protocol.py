@@ -26,7 +26,7 @@ from websockets.typing import ExtensionParameter
 
 from app.formats.websocket import WINDOW_BITS
 from app.hub.config import HubConfig
-from app.server.timeouts import Doorkeeper
+from app.server.timeouts import ReadTimeouts
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp
 
@@ -68,7 +68,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.has_spoken = False
         self._heard = 0
-        self._keeper: Doorkeeper | None = None
+        self._timeouts: ReadTimeouts | None = None
         self._write_timeout: WriteTimeout | None = None
         self._release: Callable[[], None] | None = None
         # A line for each reader who comes and goes would bury the others.
@@ -117,24 +117,24 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         return NotHttp("What came is no request that opens a WebSocket.")
 
     def guard(
-        self, keeper: Doorkeeper, write_timeout: WriteTimeout, release: Callable[[], None]
+        self, timeouts: ReadTimeouts, write_timeout: WriteTimeout, release: Callable[[], None]
     ) -> None:
         """Hold the connection to the same limits as before the upgrade.
 
         Args:
-            keeper: who looks after all connections of this process.
+            timeouts: who looks after all connections of this process.
             write_timeout: of this connection.
             release: gives its place among the plain connections back.
         """
-        self._keeper, self._write_timeout, self._release = keeper, write_timeout, release
+        self._timeouts, self._write_timeout, self._release = timeouts, write_timeout, release
 
     def let_go(self) -> None:
         """Hold it to nothing any more: it is over, or the hub's."""
-        if self._keeper and self._write_timeout and self._release:
-            self._keeper.forget(self)
+        if self._timeouts and self._write_timeout and self._release:
+            self._timeouts.forget(self)
             self._write_timeout.disarm()
             self._release()
-        self._keeper = self._write_timeout = self._release = None
+        self._timeouts = self._write_timeout = self._release = None
 
     def pause_writing(self) -> None:
         """The client is behind: look whether it reads, and do not hear it, lest answers pile up."""
@@ -152,8 +152,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """The application has nothing more to say: the client has a moment to take its leave."""
         super().on_task_complete(task)
-        if self._keeper:
-            self._keeper.expect(self, self.close_timeout + _LINGER)
+        if self._timeouts:
+            self._timeouts.expect(self, self.close_timeout + _LINGER)
 
     def overdue(self) -> None:
         """The moment is over."""

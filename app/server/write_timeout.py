@@ -13,7 +13,7 @@ from typing import cast
 
 from app.hub.raw_connection import reset
 from app.server.data_rate import MinDataRate, TransferCredit
-from app.server.timeouts import Doorkeeper
+from app.server.timeouts import ReadTimeouts
 
 _LOOKS = 8  # at the buffer, in the time that the credit lasts
 # Where `struct tcp_info` of Linux has `tcpi_bytes_acked`, a number of 64 bits.
@@ -26,15 +26,17 @@ class WriteTimeout:
     Args:
         transport: of the connection.
         rate: how fast its client has to read.
-        keeper: who looks after all connections of this process.
+        timeouts: who looks after all connections of this process.
     """
 
-    __slots__ = ("_credit", "_is_armed", "_keeper", "_rate", "_taken", "_transport")
+    __slots__ = ("_credit", "_is_armed", "_rate", "_taken", "_timeouts", "_transport")
 
-    def __init__(self, transport: asyncio.Transport, rate: MinDataRate, keeper: Doorkeeper) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, rate: MinDataRate, timeouts: ReadTimeouts
+    ) -> None:
         self._transport = transport
         self._rate = rate
-        self._keeper = keeper
+        self._timeouts = timeouts
         self._credit = TransferCredit(rate)
         self._taken = 0
         self._is_armed = False
@@ -46,12 +48,12 @@ class WriteTimeout:
         self._is_armed = True
         self._taken = self._count_taken()
         self._credit.begin(asyncio.get_running_loop().time())
-        self._keeper.expect(self, self._rate.grace / _LOOKS)
+        self._timeouts.expect(self, self._rate.grace / _LOOKS)
 
     def disarm(self) -> None:
         """Look no longer: the connection is over, or somebody else's."""
         self._is_armed = False
-        self._keeper.forget(self)
+        self._timeouts.forget(self)
 
     def overdue(self) -> float | None:
         """Look at the buffer; reset a connection whose client is too slow."""

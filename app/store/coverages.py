@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import coverage_of, coverage_record, dump_json
+from app.formats.public_json import decode_coverage, dump_json, encode_coverage
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
@@ -45,7 +45,7 @@ async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> Cover
 def _coverage(row: CoverageRow | None) -> Coverage:
     if row is None:
         raise UnknownCoverage
-    return coverage_of(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
+    return decode_coverage(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
 
 
 async def list_coverages(
@@ -152,5 +152,5 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "head_seq": coverage.cursor.seq,
         "status": coverage.status,
         "created_at": coverage.created_at,
-        "state": dump_json(coverage_record(coverage)).decode(),
+        "state": dump_json(encode_coverage(coverage)).decode(),
     }

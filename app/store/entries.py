@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import encode_entry, entry_of
+from app.formats.public_json import decode_entry, dump_entry
 from app.store.media import forget_shown, note_all_shown, note_shown
 from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry
@@ -33,7 +33,7 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
         state = (await session.exec(select(EntryRow.state).where(*key))).first()
     if state is None:
         raise UnknownEntry("There is no such entry here.")
-    return entry_of(orjson.loads(state), coverage)
+    return decode_entry(orjson.loads(state), coverage)
 
 
 async def find_public_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:
@@ -63,7 +63,7 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     order = col(EntryRow.seq).asc() if selection.climbs else col(EntryRow.seq).desc()
     query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
     states = (await session.exec(query)).all()
-    found = [entry_of(orjson.loads(s), coverage) for s in states[: selection.limit]]
+    found = [decode_entry(orjson.loads(s), coverage) for s in states[: selection.limit]]
     behind = bool(found) and await _any_behind(session, matching, found[0], selection)
     return arrange(selection, found, more=len(states) > selection.limit, behind=behind)
 
@@ -82,7 +82,7 @@ async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> l
         .order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
     )
     states = await session.exec(query.limit(limit))
-    return [entry_of(orjson.loads(state), coverage) for state in states]
+    return [decode_entry(orjson.loads(state), coverage) for state in states]
 
 
 async def _any_behind(
@@ -137,7 +137,7 @@ async def list_drafts(
     if author is not None:
         query = query.where(EntryRow.author == author)
     query = query.order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
-    return [entry_of(orjson.loads(state), coverage) for state in await session.exec(query)]
+    return [decode_entry(orjson.loads(state), coverage) for state in await session.exec(query)]
 
 
 async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict[str, datetime]:
@@ -194,7 +194,7 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
     Args:
         session: the transaction.
         entry: as it now is.
-        record: what `encode_entry` gives for it; None to encode it here.
+        record: what `dump_entry` gives for it; None to encode it here.
     """
     values = _values(entry, record)
     where = (col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id)
@@ -248,5 +248,5 @@ def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
         "published_at": entry.published_at,
         "embargo_until": entry.embargo_until,
         "updated_at": entry.updated_at,
-        "state": (record or encode_entry(entry)).decode(),
+        "state": (record or dump_entry(entry)).decode(),
     }

@@ -14,11 +14,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import (
-    coverage_of,
-    coverage_record,
+    decode_coverage,
+    decode_entry,
+    dump_entry,
     dump_json,
-    encode_entry,
-    entry_of,
+    encode_coverage,
 )
 from app.store.coverages import add_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
@@ -40,7 +40,7 @@ class Recorded:
 
 
 async def record_change(
-    session: AsyncSession, change: Change, encode: Callable[[Entry], bytes] = encode_entry
+    session: AsyncSession, change: Change, encode: Callable[[Entry], bytes] = dump_entry
 ) -> Recorded:
     """Store a change whole; the caller holds the coverage's lock.
 
@@ -87,9 +87,9 @@ def event_values(event: Event, record: bytes | None = None) -> dict[str, object]
 
 def _state(event: Event) -> str:
     if event.entry is not None:
-        return encode_entry(event.entry).decode()
+        return dump_entry(event.entry).decode()
     assert event.details is not None
-    return dump_json(coverage_record(event.details)).decode()
+    return dump_json(encode_coverage(event.details)).decode()
 
 
 def _event(row: JournalRow, epoch: str) -> Event:
@@ -157,9 +157,9 @@ def row_event(row: Row, slug: str, epoch: str) -> Event:
     seq, kind, at, state = row
     cursor, record = Cursor(epoch, seq), orjson.loads(state)
     if kind in COVERAGE_EVENTS:
-        details = coverage_of(record, cursor)
+        details = decode_coverage(record, cursor)
         return Event(cursor, kind, slug, at, details=details)  # type: ignore[arg-type]
-    return Event(cursor, kind, slug, at, entry=entry_of(record, slug))  # type: ignore[arg-type]
+    return Event(cursor, kind, slug, at, entry=decode_entry(record, slug))  # type: ignore[arg-type]
 
 
 async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
@@ -172,7 +172,7 @@ async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
         col(JournalRow.type).in_(REVISING_EVENTS),
     )
     states = await session.exec(query.order_by(col(JournalRow.seq)))
-    return [entry_of(orjson.loads(state), entry.coverage) for state in states]
+    return [decode_entry(orjson.loads(state), entry.coverage) for state in states]
 
 
 async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:
@@ -199,7 +199,7 @@ async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[E
         .where(EntryRow.coverage == slug, EntryRow.status == "published")
         .order_by(corrected.c.last.desc())
     )
-    return [entry_of(orjson.loads(state), slug) for state in await session.exec(query)]
+    return [decode_entry(orjson.loads(state), slug) for state in await session.exec(query)]
 
 
 async def record_journal(

@@ -20,7 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import dump_json, media_of, media_record
+from app.formats.public_json import decode_media, dump_json, encode_media
 from app.store.idempotency import redact_media
 from app.store.ownership import claim_media, lock_media
 from app.store.tables import (
@@ -54,7 +54,7 @@ async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, M
         _is_here(),
     )
     states = await session.exec(query)
-    return {media.id: media for media in (media_of(orjson.loads(state)) for state in states)}
+    return {media.id: media for media in (decode_media(orjson.loads(state)) for state in states)}
 
 
 async def add_media(
@@ -176,7 +176,7 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     states = (await session.exec(withdrawing.returning(col(MediaRow.state)))).scalars().all()
     if states:
         session.info[UNSETTLED] = True
-        await _forget_words(session, [media_of(orjson.loads(state)) for state in states])
+        await _forget_words(session, [decode_media(orjson.loads(state)) for state in states])
 
 
 async def _forget_words(session: AsyncSession, withdrawn: Collection[Media]) -> None:
@@ -308,4 +308,4 @@ def _entry_is(status: EntryStatus) -> ColumnElement[bool]:
 
 
 def _state(media: Media) -> str:
-    return dump_json(media_record(media)).decode()
+    return dump_json(encode_media(media)).decode()

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import dump_json, entry_of, entry_record
+from app.formats.public_json import decode_entry, dump_json, encode_entry
 from app.store.tables import WithdrawnRow
 from app.timeline.entry import Entry
 from app.timeline.errors import WordsForgotten
@@ -22,7 +22,7 @@ async def keep_withdrawn(session: AsyncSession, entry: Entry, at: datetime) -> N
         "coverage": entry.coverage,
         "entry_id": entry.id,
         "at": at,
-        "state": dump_json(entry_record(entry)).decode(),
+        "state": dump_json(encode_entry(entry)).decode(),
     }
     await session.exec(insert(WithdrawnRow).values(values))
 
@@ -46,7 +46,7 @@ async def find_withdrawn(
     state = (await session.exec(select(row.state).where(*key))).first()
     if state is None:
         raise WordsForgotten("The words of this entry are kept no longer.")
-    return entry_of(orjson.loads(state), coverage)
+    return decode_entry(orjson.loads(state), coverage)
 
 
 async def forget_withdrawn(session: AsyncSession, until: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import coverage_of
+from app.formats.public_json import decode_coverage
 from app.store.tables import CoverageRow, JournalRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
@@ -51,4 +51,4 @@ async def list_changed(session: AsyncSession, since: datetime, limit: int) -> li
     """The public coverages with an event at this time or later, the last changed first."""
     query = select(CoverageRow).where(_is_public, _last_event >= since)
     rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
-    return [coverage_of(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]
+    return [decode_coverage(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]

@@ -11,7 +11,7 @@ from app.access.keys import find_caller
 from app.access.roles import Caller, NotSignedIn, Role
 from app.access.sessions import Session, find_session, is_due, note_session
 from app.web.rate_limits.loop_time import note_known
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import check_origin, comes_from_us, read_cookie
 
 # Set in the scope by whoever has opened the house itself, which no request can do.
@@ -27,13 +27,13 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 
 
 async def identify(
-    connection: HTTPConnection, house: House, *, unattended: bool = False
+    connection: HTTPConnection, services: Services, *, unattended: bool = False
 ) -> Caller | None:
     """The caller of a request; None if it carries neither a key nor a session that lives.
 
     Args:
         connection: the request.
-        house: where keys and sessions are.
+        services: where keys and sessions are.
         unattended: an open page makes such requests by itself.
 
     Raises:
@@ -44,20 +44,20 @@ async def identify(
         return operator
     header = connection.headers.get("authorization")
     if header is None:
-        session = await identify_session(connection, house, unattended=unattended)
+        session = await identify_session(connection, services, unattended=unattended)
         # Until they have the second factor that the newsroom asks for, they are a reader.
-        return session.person.caller if session and not house.needs_factor(session) else None
+        return session.person.caller if session and not services.needs_factor(session) else None
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
         raise NotSignedIn("Authorization must be `Bearer KEY`.")
-    async with house.store.reading() as reading:
+    async with services.store.reading() as reading:
         caller = await find_caller(reading, secret.strip())
     note_known(connection)
     return caller
 
 
 async def identify_session(
-    connection: HTTPConnection, house: House, *, unattended: bool = False
+    connection: HTTPConnection, services: Services, *, unattended: bool = False
 ) -> Session | None:
     """The session of a browser; None where there is none, or it has ended.
 
@@ -69,22 +69,22 @@ async def identify_session(
     Raises:
         NotAllowed: the request would change something, and comes from another site.
     """
-    base_url = house.form.base_url
+    base_url = services.form.base_url
     secret = read_cookie(connection, base_url)
     if secret is None:
         return None
     if connection.scope["type"] == "websocket" and not comes_from_us(connection, base_url):
         return None
     check_origin(connection, base_url)
-    now = house.now()
+    now = services.now()
     try:
-        async with house.store.reading() as reading:
-            found = await find_session(reading, secret, now, house.sessions)
+        async with services.store.reading() as reading:
+            found = await find_session(reading, secret, now, services.sessions)
     except NotSignedIn:
         return None
     note_known(connection)
-    if not (unattended or _asks_by_itself(connection)) and is_due(found, now, house.sessions):
-        async with house.store.writing() as writing:
+    if not (unattended or _asks_by_itself(connection)) and is_due(found, now, services.sessions):
+        async with services.store.writing() as writing:
             await note_session(writing, found, now)
     return found
 
@@ -109,8 +109,8 @@ def requires(
         unattended: an open page makes such requests by itself.
     """
 
-    async def admit(request: Request, house: TheHouse, _documented: Credentials) -> Caller:
-        caller = await identify(request, house, unattended=unattended)
+    async def admit(request: Request, services: ServicesDep, _documented: Credentials) -> Caller:
+        caller = await identify(request, services, unattended=unattended)
         if caller is None:
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
         if (slug := request.path_params.get("slug")) is not None:
@@ -119,7 +119,7 @@ def requires(
         request.state.caller = caller
         if not (somewhere and caller.may_somewhere(role)):
             caller.check(role)
-        house.pace.check(caller.id)
+        services.write_limiter.check(caller.id)
         return caller
 
     return admit

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.web.rate_limits.streams import Crowded, counting
+from app.web.rate_limits.streams import TooManyClients, client_key_by
 
 _RESERVATION = "dateline.body-memory"
 _WITH_BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class BodiesTooMany(Crowded):
+class BodiesTooMany(TooManyClients):
     """There are too many request bodies under way, from this address or in all: try again."""
 
 
@@ -134,14 +134,14 @@ class BodyMemory:
         app: what answers.
         most: bytes of all bodies that are held at a time.
         imports: bytes of all imports that are held at a time.
-        trusted: the proxies whose own address is not limited, as `Crowd` takes them.
+        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
     """
 
     def __init__(self, app: ASGIApp, *, most: int, imports: int, trusted: str) -> None:
         self._app = app
         self._bodies = MemoryMeter(most, most // 2)
         self._imports = MemoryMeter(imports, imports)
-        self._client_key: Callable[[str | None], str | None] = counting(trusted)
+        self._client_key: Callable[[str | None], str | None] = client_key_by(trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

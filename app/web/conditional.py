@@ -67,7 +67,7 @@ class Source:
     head: Cursor | None = None
 
 
-def tell_source(request: Request, coverage: Coverage) -> None:
+def depends_on(request: Request, coverage: Coverage) -> None:
     """Say that the answer follows from a coverage's journal up to its head, and nothing else.
 
     Args:

@@ -12,7 +12,7 @@ from app.store.errors import StoreError
 from app.web.openapi.responses import Responses, reference, refuses, returns
 from app.web.openapi.schemas import Health, Problem
 from app.web.problems import KINDS, MEDIA_TYPE, StoreUnavailable, explain
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(tags=["operations"])
 _UNKNOWN: Responses = {
@@ -34,23 +34,23 @@ async def get_health() -> Response:
     operation_id="getReadiness",
     responses=returns(Health) | refuses(StoreUnavailable),
 )
-async def get_readiness(house: TheHouse) -> Response:
+async def get_readiness(services: ServicesDep) -> Response:
     """The database answers and the process is not about to stop."""
-    if house.hub.is_closing:
+    if services.hub.is_closing:
         raise StoreUnavailable("The server is stopping.")
     try:
-        await house.store.check()
+        await services.store.check()
     except StoreError as error:
         raise StoreUnavailable("The database does not answer.") from error
     return Response(dump_json({"status": "ready"}), media_type="application/json")
 
 
 @routes.get("/metrics", operation_id="getMetrics", response_class=PlainTextResponse)
-async def get_metrics(house: TheHouse) -> Response:
+async def get_metrics(services: ServicesDep) -> Response:
     """Figures for Prometheus."""
     of_process = CollectorRegistry()
     ProcessCollector(registry=of_process)
-    body = generate_latest(of_process) + generate_latest(house.hub.metrics.registry)
+    body = generate_latest(of_process) + generate_latest(services.hub.metrics.registry)
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 

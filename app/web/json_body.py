@@ -28,7 +28,7 @@ from app.web.problems import (
     complaint,
     pointer,
 )
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -107,12 +107,12 @@ async def _read_whole(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def json_body(form: type[Form]) -> Callable[[Request, TheHouse], Awaitable[Form]]:
+def json_body(form: type[Form]) -> Callable[[Request, ServicesDep], Awaitable[Form]]:
     """A dependency that reads the body into a form."""
 
-    async def read(request: Request, house: TheHouse) -> Form:
-        body = await read_body(request, house.bounds.request, ("application/json",))
-        return parse_form(form, body, house.bounds)
+    async def read(request: Request, services: ServicesDep) -> Form:
+        body = await read_body(request, services.bounds.request, ("application/json",))
+        return parse_form(form, body, services.bounds)
 
     return read
 

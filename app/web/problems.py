@@ -24,7 +24,7 @@ from app.access.passwords import TooManySignIns, WeakPassword
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.webauthn import PasskeysUnavailable
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.store.idempotency import KeyReused, StillRunning
@@ -190,7 +190,7 @@ def kind_of(error: Exception) -> Kind:
     return next((KINDS[c] for c in type(error).__mro__ if c in KINDS), _DEFECT)
 
 
-def problem(error: Exception, form: PublicForm | None = None) -> Response:
+def problem(error: Exception, form: PublicJson | None = None) -> Response:
     """The problem document for a refusal.
 
     Args:
@@ -266,9 +266,9 @@ def install_problems(
         app.add_exception_handler(refused, refuse)
 
 
-def _form_of(request: Request) -> PublicForm | None:
-    house = getattr(request.app.state, "house", None)
-    return house and house.form
+def _form_of(request: Request) -> PublicJson | None:
+    services = getattr(request.app.state, "services", None)
+    return services and services.form
 
 
 def _recognise(error: Exception) -> Exception:

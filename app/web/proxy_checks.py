@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 from app.web.deployment import DeploymentWarnings
-from app.web.rate_limits.streams import counting
+from app.web.rate_limits.streams import client_key_by
 from app.web.session_cookie import origin_of
 
 _ENOUGH = 3  # clients of one address: fewer may be somebody who tries something out
@@ -57,7 +57,7 @@ class ProxyChecks:
         self._origin = origin_of(base_url).lower()
         self._is_named = is_named
         self._trusts_all = trusted == "*"
-        counted_as = counting(trusted)
+        counted_as = client_key_by(trusted)
         self._is_trusted: Callable[[str], bool] = lambda address: counted_as(address) is None
         self._clients: OrderedDict[str, set[str]] = OrderedDict()
 

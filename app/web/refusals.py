@@ -9,7 +9,7 @@ from app.access.refusals import Refusal, network_of
 from app.access.roles import Caller, NotAllowed, NotSignedIn
 from app.web.params import SLUG
 from app.web.problems import TooManyRequests
-from app.web.services import House
+from app.web.services import Services
 
 _SLUG = re.compile(SLUG)
 
@@ -21,7 +21,7 @@ def address_of(request: Request) -> str | None:
 
 def count_refusal(
     request: Request,
-    house: House,
+    services: Services,
     action: str,
     *,
     caller: Caller = NOBODY,
@@ -32,17 +32,17 @@ def count_refusal(
 
     Args:
         request: what was refused.
-        house: the rooms.
+        services: the rooms.
         action: as the audit names it.
         caller: who asked, if that is known.
         reason: why, in a few words.
         thing: whom or what it is about, by its id.
     """
     address = network_of(address_of(request))
-    house.refusals.count(Refusal(action, address, caller, reason, thing))
+    services.refusals.count(Refusal(action, address, caller, reason, thing))
 
 
-def count_problem(request: Request, house: House, error: Exception) -> None:
+def count_problem(request: Request, services: Services, error: Exception) -> None:
     """Have the audit tell of a problem, if it is one for the newsroom to know.
 
     That is what somebody may not do, or does too fast, and a key that is none. What readers are
@@ -52,7 +52,7 @@ def count_problem(request: Request, house: House, error: Exception) -> None:
     address = network_of(address_of(request))
     if isinstance(error, NotSignedIn):
         if "authorization" in request.headers:
-            house.refusals.count(Refusal("refuseKey", address))
+            services.refusals.count(Refusal("refuseKey", address))
         return
     is_throttled = isinstance(error, TooManyRequests)
     if not isinstance(error, NotAllowed) and not (is_throttled and caller):
@@ -68,4 +68,4 @@ def count_problem(request: Request, house: House, error: Exception) -> None:
         coverage=slug if _SLUG.fullmatch(slug) else None,
         asked=getattr(route, "operation_id", None) or getattr(route, "path", None),
     )
-    house.refusals.count(refusal)
+    services.refusals.count(refusal)

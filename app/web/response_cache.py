@@ -1,7 +1,7 @@
 """Answers at the price of a look: what was just answered is answered again, byte by byte.
 
 Theory of operation. An endpoint whose answer follows from a coverage's journal alone says so, with
-the head that it read (`tell_source`). This layer keeps that answer as it left all the others, and
+the head that it read (`depends_on`). This layer keeps that answer as it left all the others, and
 gives it again as long as the hub knows that the journal still ends there (`head_of`): with that
 look, an answer is never older than what this process has announced or heard. A ring drops what is
 kept of its coverage before anybody asks, so that retracted words do not stay behind in memory.
@@ -23,8 +23,8 @@ from starlette.types import Message, Receive, Scope, Send
 from app.hub.follower import Follower
 from app.web.accept import prefer, takes_gzip
 from app.web.conditional import SOURCE, Source, gzip_etag, known_etag, plain_etag
-from app.web.response_store import Kept, Shelf
-from app.web.services import House
+from app.web.response_store import Kept, ResponseStore
+from app.web.services import Services
 
 Key = tuple[str, bytes, bool, bool]
 
@@ -47,7 +47,7 @@ _LONGEST_QUERY = 1024
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
-class Hot:
+class ResponseCache:
     """Keeps answers and gives them again.
 
     Args:
@@ -56,7 +56,7 @@ class Hot:
     """
 
     def __init__(self, app: Starlette, capacity: int) -> None:
-        self.shelf = Shelf(capacity)
+        self.response_store = ResponseStore(capacity)
         self._app = app
         self._follower: Follower | None = None
         self._making: dict[Key, asyncio.Future[None]] = {}
@@ -89,16 +89,16 @@ class Hot:
             await send(kept.body if scope["method"] == "GET" else _NOTHING)
 
     def _enter(self) -> bool:
-        house: House | None = getattr(self._app.state, "house", None)
-        if not self.shelf.capacity:
+        services: Services | None = getattr(self._app.state, "services", None)
+        if not self.response_store.capacity:
             return False
-        if house is not None:
-            self._follower = house.hub.follower
-            self._follower.on_head_change(self.shelf.drop)
-        return house is not None
+        if services is not None:
+            self._follower = services.hub.follower
+            self._follower.on_head_change(self.response_store.drop)
+        return services is not None
 
     def _find(self, key: Key) -> Kept | None:
-        kept = self.shelf.find(key)
+        kept = self.response_store.find(key)
         assert self._follower is not None
         # The very object: to compare two cursors takes longer than all the rest.
         return kept if kept is not None and self._follower.head_of(kept.slug) is kept.head else None
@@ -136,7 +136,7 @@ class Hot:
         head = self._follower.head_of(source.slug)
         if head == source.head and (etags := _etags(start)):
             unchanged = {**start, "status": 304, "headers": _without_body(start)}
-            self.shelf.put(key, Kept(source.slug, head, etags, start, body, unchanged))
+            self.response_store.put(key, Kept(source.slug, head, etags, start, body, unchanged))
 
 
 class _Recording:

@@ -34,7 +34,7 @@ class Kept:
         return len(self.body["body"]) + _BESIDE_THE_BODY
 
 
-class Shelf:
+class ResponseStore:
     """Kept answers, the latest asked for last.
 
     Args:

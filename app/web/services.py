@@ -13,16 +13,16 @@ from app.access.refusals import RefusalLog
 from app.access.roles import Caller, Role
 from app.access.sessions import PROVIDER, Session, SessionTerms
 from app.broker.broker import Broker
-from app.formats.html import Look
-from app.formats.public_json import PublicForm
+from app.formats.html import HtmlRenderer
+from app.formats.public_json import PublicJson
 from app.hub.hub import Hub
 from app.hub.past import Past
-from app.media.ingest import Studio
+from app.media.ingest import MediaIngest
 from app.store.engine import Store
 from app.store.idempotency import RequestName
-from app.web.rate_limits.sign_ins import Knocks
-from app.web.rate_limits.streams import Crowd
-from app.web.rate_limits.writes import Pace
+from app.web.rate_limits.sign_ins import SignInLimiter
+from app.web.rate_limits.streams import StreamLimiter
+from app.web.rate_limits.writes import WriteLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +45,35 @@ _NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Services:
     """The rooms behind the doors.
 
     `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `crowd` limits the
-    streams of readers, `desk_limiter` those of the desk. `second_factor` is the role from which on
-    people need one, None where nobody does. `provider` is the newsroom's identity provider, None
-    without one. `frame_ancestors` are the sites that may frame an embedded coverage, none where it
-    is empty. `challenge_key` signs challenges for passkeys. `security_contacts` are URIs, for
-    `security.txt`. `running` holds the idempotent requests under way;
-    `strokes` the last ring of each topic of a desk.
+    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `stream_limiter`
+    limits the streams of readers, `desk_stream_limiter` those of the desk. `second_factor` is the
+    role from which on people need one, None where nobody does. `provider` is the newsroom's
+    identity provider, None without one. `frame_ancestors` are the sites that may frame an embedded
+    coverage, none where it is empty. `challenge_key` signs challenges for passkeys.
+    `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests under
+    way; `strokes` the last ring of each topic of a desk.
     """
 
     store: Store
     broker: Broker
     hub: Hub
     past: Past
-    form: PublicForm
-    look: Look
+    form: PublicJson
+    html_renderer: HtmlRenderer
     now: Callable[[], datetime]
     bounds: Bounds
-    pace: Pace
-    crowd: Crowd
-    desk_limiter: Crowd
-    knocks: Knocks
+    write_limiter: WriteLimiter
+    stream_limiter: StreamLimiter
+    desk_stream_limiter: StreamLimiter
+    sign_in_limiter: SignInLimiter
     challenge_key: bytes
     refusals: RefusalLog
     sessions: SessionTerms
-    media: Studio
+    media: MediaIngest
     provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME
     keep_retracted: timedelta = _NO_TIME
@@ -120,15 +120,15 @@ class House:
         return self.now() + self.safety_delay
 
 
-def house_of(connection: HTTPConnection) -> House:
+def services_of(connection: HTTPConnection) -> Services:
     """The house of the application that serves this connection."""
-    house: House = connection.app.state.house
-    return house
+    services: Services = connection.app.state.services
+    return services
 
 
-async def _the_house(connection: HTTPConnection) -> House:
-    return house_of(connection)
+async def _the_house(connection: HTTPConnection) -> Services:
+    return services_of(connection)
 
 
 # Asynchronous, though it waits for nothing: FastAPI runs the others in a thread, for 300 µs.
-TheHouse = Annotated[House, Depends(_the_house)]
+ServicesDep = Annotated[Services, Depends(_the_house)]

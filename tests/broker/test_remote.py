@@ -151,10 +151,10 @@ async def test_an_outage_is_one_warning(caplog):
     """However often the server is knocked at, the operator reads once that the bell is down."""
     for scheme in ("postgresql", "redis"):
         caplog.clear()
-        async with _slammed_door() as (port, knocks):
+        async with _slammed_door() as (port, sign_in_limiter):
             broker = open_broker(f"{scheme}://reader:geheim@127.0.0.1:{port}/1", QUICK)
             await broker.open()
-            await until(lambda: len(knocks) > 5)
+            await until(lambda: len(sign_in_limiter) > 5)
             await broker.close()
         warnings = [entry for entry in caplog.records if entry.levelno >= logging.WARNING]
         assert len(warnings) == 1, caplog.text
@@ -195,11 +195,11 @@ def _run_without_waiting(coroutine) -> None:
 @asynccontextmanager
 async def _slammed_door() -> AsyncIterator[tuple[int, list[int]]]:
     """Listen on a port, and hang up on whoever comes; gives the port and the visits so far."""
-    knocks = []
+    sign_in_limiter = []
 
     def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        knocks.append(1)
+        sign_in_limiter.append(1)
         writer.close()
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as door:
-        yield door.sockets[0].getsockname()[1], knocks
+        yield door.sockets[0].getsockname()[1], sign_in_limiter

@@ -40,7 +40,7 @@ _PHISH = """async ({challenge, rpId}) => {
 }"""
 
 
-class House:
+class Desk:
     """A server where chiefs need a second factor, and a browser for its people."""
 
     def __init__(self, server: DatelineServer, process: "Browser") -> None:
@@ -72,11 +72,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One server and one browser for all tests of the file."""
     folder = tmp_path_factory.mktemp("passkeys")
     with running_server(folder, second_factor="chief") as server, chromium_process() as process:
-        yield House(server, process)
+        yield Desk(server, process)
 
 
 def _sign_in(page: "Page", email: str) -> None:
@@ -102,20 +102,20 @@ def _sign_out(page: "Page") -> None:
 
 
 @contextmanager
-def _owner(house: House, **manner: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
+def _owner(desk: Desk, **manner: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
     """A page in which somebody is signed in who has a passkey on its device."""
-    with house.page(**manner) as page:
-        email, device = house.somebody(), VirtualDevice(page)
+    with desk.page(**manner) as page:
+        email, device = desk.somebody(), VirtualDevice(page)
         _sign_in(page, email)
         _add(page)
         yield page, device, email
 
 
-def test_a_passkey_is_added_and_signs_in_by_keys_alone(house: House) -> None:
+def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
     """From the account to the codes, out, and in again where the browser offers it by itself."""
-    with house.page() as page:
+    with desk.page() as page:
         VirtualDevice(page)
-        _sign_in(page, house.somebody())
+        _sign_in(page, desk.somebody())
         hand = Keys(page)
         hand.press("Account")
         page.wait_for_url("**/desk/account")
@@ -135,9 +135,9 @@ def test_a_passkey_is_added_and_signs_in_by_keys_alone(house: House) -> None:
         shows(page.locator("summary", has_text="Telephone")).to_contain_text("last used")
 
 
-def test_a_button_signs_in_and_errors_are_told_in_a_sentence(house: House) -> None:
+def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None:
     """What the device refuses is said to who hears the page too, and can be tried again."""
-    with _owner(house) as (page, device, _):
+    with _owner(desk) as (page, device, _):
         device.touch(is_touched=False)
         _sign_out(page)
         field = page.get_by_label("E-mail address")
@@ -154,9 +154,9 @@ def test_a_button_signs_in_and_errors_are_told_in_a_sentence(house: House) -> No
         page.wait_for_url("**/desk")
 
 
-def test_after_the_password_the_passkey_is_the_second_step(house: House) -> None:
+def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
     """The page asks for a press, and the code's field stays for who has none at hand."""
-    with _owner(house) as (page, device, email):
+    with _owner(desk) as (page, device, email):
         device.touch(is_touched=False)
         _sign_out(page)
         _sign_in(page, email)
@@ -167,9 +167,9 @@ def test_after_the_password_the_passkey_is_the_second_step(house: House) -> None
         page.wait_for_url("**/desk")
 
 
-def test_a_second_device_is_confirmed_by_the_first_and_removed_again(house: House) -> None:
+def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk) -> None:
     """One device makes no second passkey of the same person; removing signs out where it was."""
-    with _owner(house) as (page, device, _):
+    with _owner(desk) as (page, device, _):
         page.goto(PAGE)
         page.get_by_label("Your password").fill(PASSWORD)
         add = page.locator("form", has=page.get_by_label("Your password"))
@@ -188,9 +188,9 @@ def test_a_second_device_is_confirmed_by_the_first_and_removed_again(house: Hous
         shows(page.locator("main")).to_contain_text("a password alone")
 
 
-def test_a_copy_of_a_device_is_refused(house: House) -> None:
+def test_a_copy_of_a_device_is_refused(desk: Desk) -> None:
     """What was copied before the device was used again is behind in its count."""
-    with _owner(house) as (page, device, _):
+    with _owner(desk) as (page, device, _):
         # By the button: what the browser offers by itself comes at its own time.
         page.add_init_script(_NOTHING_OFFERED)
         (copy,) = device.passkeys()
@@ -205,12 +205,12 @@ def test_a_copy_of_a_device_is_refused(house: House) -> None:
         assert "/desk/sign-in" in page.url
 
 
-def test_a_false_page_gains_nothing(house: House, tmp_path: Path) -> None:
+def test_a_false_page_gains_nothing(desk: Desk, tmp_path: Path) -> None:
     """Another origin's answer is refused here, and for another host browsers give none at all."""
     (tmp_path / "false.html").write_text("<!DOCTYPE html><title>Sign in</title><p>Sign in")
-    with another_site(tmp_path) as site, _owner(house) as (page, _, _email):
+    with another_site(tmp_path) as site, _owner(desk) as (page, _, _email):
         page.goto(f"{site}/false.html")
-        with browser(house.server) as thief:
+        with browser(desk.server) as thief:
             options = challenge(thief, "sign-in")
             stolen = page.evaluate(_PHISH, options)
             assert (
@@ -221,11 +221,11 @@ def test_a_false_page_gains_nothing(house: House, tmp_path: Path) -> None:
             page.evaluate(_PHISH, options)
 
 
-def test_without_scripts_the_app_and_the_codes_remain(house: House) -> None:
+def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
     """No button is shown that would do nothing, and the page says what a passkey needs."""
-    with house.page(java_script_enabled=False) as page:
+    with desk.page(java_script_enabled=False) as page:
         assert page.get_by_role("button", name=_USE).is_hidden()
-        _sign_in(page, house.somebody())
+        _sign_in(page, desk.somebody())
         page.goto(PAGE)
         # Playwright switches scripts off without drawing what stands in <noscript>.
         assert "Without scripts use an authenticator app." in page.content()
@@ -234,10 +234,10 @@ def test_without_scripts_the_app_and_the_codes_remain(house: House) -> None:
 
 
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
-def test_axe_finds_nothing_on_the_ways_in(house: House, manner: dict[str, Any]) -> None:
+def test_axe_finds_nothing_on_the_ways_in(desk: Desk, manner: dict[str, Any]) -> None:
     """Sign-in, second step, account, app and passkeys, before one is added and after."""
-    with house.page(bypass_csp=True, **manner) as page:
-        device, email = VirtualDevice(page), house.somebody()
+    with desk.page(bypass_csp=True, **manner) as page:
+        device, email = VirtualDevice(page), desk.somebody()
         _check(page)
         _sign_in(page, email)
         for path in "/desk/account", _APP, PAGE:
@@ -263,12 +263,12 @@ def test_axe_finds_nothing_on_the_ways_in(house: House, manner: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
-def test_axe_finds_nothing_on_the_pages_of_an_app(house: House, manner: dict[str, Any]) -> None:
+def test_axe_finds_nothing_on_the_pages_of_an_app(desk: Desk, manner: dict[str, Any]) -> None:
     """The QR code and its key, a wrong code, and an app that is set up."""
     import pyotp
 
-    with house.page(bypass_csp=True, **manner) as page:
-        email = house.somebody()
+    with desk.page(bypass_csp=True, **manner) as page:
+        email = desk.somebody()
         _sign_in(page, email)
         page.goto(_APP)
         page.get_by_label("Your password").fill(PASSWORD)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats.calendar import Calendar
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.languages import find_locale, interface_languages
 
 SUMMER = datetime(2026, 7, 20, 20, 17, 40, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_numbers_are_written_as_the_language_writes_them():
     """Thousands are parted in each language's own way."""
     numbers = {}
     for language in interface_languages():
-        environment = Look()._environment(find_locale(language))
+        environment = HtmlRenderer()._environment(find_locale(language))
         numbers[language] = environment.filters["number"](12345)
     assert numbers == {
         "ar": "12,345",

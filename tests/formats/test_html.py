@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
 from app.formats.bidi import isolate
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.languages import text_direction
 from app.formats.links import is_web_address
 from app.formats.pictures import source_sets
@@ -23,7 +23,7 @@ from app.timeline.event import Event
 from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 
-LOOK = Look()
+LOOK = HtmlRenderer()
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30
 ).map(lambda text: " ".join(text.split()) or "x")
@@ -197,7 +197,7 @@ def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
 
 def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
     """It leads to the video's page, says whom playing it asks, and loads nothing by itself."""
-    look = Look(players=Players(["youtube"]))
+    look = HtmlRenderer(players=Players(["youtube"]))
     article = parse(look.entry(replace(ENTRY, media=(EMBED,)))).one("article")
     link = article.one(cls="player").one("a", cls="picture")
     assert link.attributes["href"] == EMBED.url
@@ -209,7 +209,7 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
     """It shows no frames, and would not ask before it fetched one."""
-    look = Look(players=Players(["youtube"]))
+    look = HtmlRenderer(players=Players(["youtube"]))
     told = parse(look.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
     link = told.one("figure").one("a")
     assert link.attributes == {"href": EMBED.url}
@@ -334,12 +334,12 @@ def test_a_template_names_only_what_is_there(tmp_path):
     """A misspelt name fails instead of showing nothing."""
     (tmp_path / "own.html").write_text("{{ enrty }}")
     with pytest.raises(UndefinedError):
-        Look(theme=tmp_path).render("own.html", "en", entry=ENTRY)
+        HtmlRenderer(theme=tmp_path).render("own.html", "en", entry=ENTRY)
 
 
 def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyPatch):
     """No reader of the first page in a language waits for a compiler."""
-    look = Look(packages=("app.formats", "app.reader", "app.desk"))
+    look = HtmlRenderer(packages=("app.formats", "app.reader", "app.desk"))
     look.compile_templates()
     monkeypatch.setattr(Environment, "_compile", None)
     for language in "en", "ru", "ar":
@@ -349,7 +349,7 @@ def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyP
 def test_a_theme_is_compiled_for_each_language(tmp_path: Path):
     """The compiler works out what a filter makes of a literal, which is not the same everywhere."""
     (tmp_path / "count.html").write_text("{{ 1234567 | number }}")
-    look = Look(theme=tmp_path)
+    look = HtmlRenderer(theme=tmp_path)
     look.compile_templates()
     assert look.render("count.html", "en") == "1,234,567"
     assert look.render("count.html", "ru") == "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567"

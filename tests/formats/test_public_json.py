@@ -9,25 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats.public_json import (
-    PublicForm,
-    coverage_of,
-    coverage_record,
-    draft_record,
+    PublicJson,
+    decode_coverage,
+    decode_entry,
+    decode_media,
     dump_json,
-    entry_of,
-    entry_record,
+    encode_coverage,
+    encode_draft,
+    encode_entry,
+    encode_media,
+    encode_revision,
     format_time,
-    media_of,
-    media_record,
     parse_time,
-    revision_record,
 )
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Media
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, coverages, entries, media, moments, words, wordy_actions
 
-FORM = PublicForm("https://news.example")
+FORM = PublicJson("https://news.example")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
@@ -53,21 +53,21 @@ def test_a_time_of_another_zone_is_the_same_moment():
 @given(media())
 def test_media_read_back_as_they_were(one: Media):
     """Any text in any field."""
-    assert media_of(through_json(media_record(one))) == one  # type: ignore[arg-type]
+    assert decode_media(through_json(encode_media(one))) == one  # type: ignore[arg-type]
 
 
 @given(entries())
 def test_an_entry_reads_back_as_it_was(entry: Entry):
     """With U+2028, line ends and quotes in its strings too."""
-    assert entry_of(through_json(draft_record(entry)), entry.coverage) == entry  # type: ignore[arg-type]
+    assert decode_entry(through_json(encode_draft(entry)), entry.coverage) == entry  # type: ignore[arg-type]
 
 
 @given(coverages())
 def test_a_coverage_reads_back_as_it_was(coverage: Coverage):
     """Its cursor is not in the record: it stands beside it."""
-    record = through_json(coverage_record(coverage))
+    record = through_json(encode_coverage(coverage))
     assert "cursor" not in record  # type: ignore[operator]
-    assert coverage_of(record, coverage.cursor) == coverage  # type: ignore[arg-type]
+    assert decode_coverage(record, coverage.cursor) == coverage  # type: ignore[arg-type]
 
 
 @given(st.lists(wordy_actions(), max_size=10))
@@ -166,7 +166,7 @@ def test_only_a_draft_shows_what_is_for_the_newsroom(status):
     draft = Entry("e", "apollo-11", status, START, "en", **rest)
     assert FORM.entry(draft)["author"] == "key:1"
     assert FORM.entry(draft)["embargo_until"] == format_time(START)
-    assert not {"author", "embargo_until"} & entry_record(draft).keys()
+    assert not {"author", "embargo_until"} & encode_entry(draft).keys()
     public = FORM.entry(Newsdesk().act_all([]).publish("x"))
     assert not {"author", "embargo_until"} & public.keys()
 
@@ -193,7 +193,7 @@ def test_the_note_of_a_revision_is_that_of_its_own_correction():
         Action("correct", note="Not two either.", late=1000),
     ):
         desk.act(deed)
-    revisions = [revision_record(event.entry) for event in desk.journal if event.entry]
+    revisions = [encode_revision(event.entry) for event in desk.journal if event.entry]
     assert [(r["revision"], r["headline"], r["note"]) for r in revisions] == [
         (1, "One", None),
         (2, "Two", "Not one."),

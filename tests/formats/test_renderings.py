@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from app.cli.tailing import event_line
 from app.formats.atom import render_atom
 from app.formats.bidi import isolate
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.json_feed import render_json_feed
 from app.formats.json_ld import live_blog_posting, render_structured_data
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.intake.body import body_from_html, body_from_markdown
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
@@ -32,7 +32,7 @@ from tests.formats.renderings import (
 )
 from tests.formats.samples import AT, COVERAGE, ENTRY
 
-LOOK = Look(packages=("app.formats", "app.reader"))
+LOOK = HtmlRenderer(packages=("app.formats", "app.reader"))
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -58,11 +58,11 @@ def _check_places(entry: Entry) -> None:
     posting = live_blog_posting(COVERAGE, [entry], BASE, "The Example")
     script = parse(str(render_structured_data(posting, "n"))).one("script").raw_text
     (update,) = json.loads(script)["liveBlogUpdate"]
-    public = PublicForm(BASE).entry(entry)
-    draft = PublicForm(BASE).entry(replace(entry, status="draft"))
+    public = PublicJson(BASE).entry(entry)
+    draft = PublicJson(BASE).entry(replace(entry, status="draft"))
     shared = _shared(entry)
     turn = settle(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
-    event = PublicForm(BASE).event(
+    event = PublicJson(BASE).event(
         Event(Cursor("e1", 8), "entry.published", "apollo-11", AT, entry)
     )
     titles = {

@@ -11,17 +11,17 @@ from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.html import Look
-from app.formats.public_json import PublicForm
+from app.formats.html import HtmlRenderer
+from app.formats.public_json import PublicJson
 from app.formats.sse import SseEncoder
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, cursors, wordy_actions
 
-FORM = PublicForm("https://news.example")
+FORM = PublicJson("https://news.example")
 PLAIN, GZIP = SseEncoder(FORM), SseEncoder(FORM, compress=True)
-LOOK = Look()
+LOOK = HtmlRenderer()
 HTML = SseEncoder(FORM, render=LOOK.event)
 DEEDS = st.lists(wordy_actions(), max_size=8)
 

@@ -5,14 +5,14 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.sse import SseEncoder
 from app.formats.websocket import MessageEncoder
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, cursors, wordy_actions
 
-FORM = PublicForm("https://news.example")
+FORM = PublicJson("https://news.example")
 WIRE = MessageEncoder(FORM)
 
 

@@ -4,13 +4,13 @@ from itertools import product
 
 import pytest
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.sse import GZIP_HEAD
 from app.formats.wires import Wire, choose_wire, encoders
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 
-ENCODERS = encoders(PublicForm(""), lambda _: "<p>")
+ENCODERS = encoders(PublicJson(""), lambda _: "<p>")
 CURSOR = Cursor("e1", 3)
 
 

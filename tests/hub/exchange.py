@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.wires import Wire, encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
@@ -23,7 +23,7 @@ from app.web.rate_limits.stream_slot import Place
 from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
 from tests.newsdesk import Newsdesk
 
-FORM = PublicForm("")
+FORM = PublicJson("")
 SLUG = "apollo-11"
 SSE, CHUNKS = Wire.SSE_JSON, Wire.SSE_JSON_CHUNKED
 FRAMES, DEFLATE = Wire.WEBSOCKET_FRAMES, Wire.WEBSOCKET_DEFLATE_FRAMES

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any, Literal
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
@@ -28,7 +28,7 @@ from app.timeline.fold import Page, fold
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action
 
-FORM = PublicForm("")
+FORM = PublicJson("")
 WIRES = (Wire.SSE_JSON, Wire.WEBSOCKET_MESSAGES)
 FOREVER = 3600.0
 SLUG = "apollo-11"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.sse import SseEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
@@ -53,7 +53,7 @@ class Watch:
             read_heads=self._read_heads,
             notifications=self._bell,
             is_connected=lambda: self.bell_is_up,
-            encoders={Wire.SSE_JSON: SseEncoder(PublicForm(""))},
+            encoders={Wire.SSE_JSON: SseEncoder(PublicJson(""))},
             config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",

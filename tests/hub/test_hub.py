@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
@@ -42,7 +42,7 @@ class Tower:
             read_heads=self._heads,
             notifications=self._bell,
             is_connected=lambda: self.bell_is_up,
-            encoders={Wire.WEBSOCKET_MESSAGES: MessageEncoder(PublicForm(""))},
+            encoders={Wire.WEBSOCKET_MESSAGES: MessageEncoder(PublicJson(""))},
             config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.sse import SseEncoder
 from app.hub.lane import Lane
 from app.timeline.cursor import Cursor
@@ -23,7 +23,7 @@ class Counting(SseEncoder):
 
 def test_an_event_is_framed_once_for_all():
     """Asking for frames makes none, and an event that nobody asks for is never framed."""
-    wire = Counting(PublicForm(""))
+    wire = Counting(PublicJson(""))
     desk = Newsdesk().act_all([])
     desk.publish("One")
     lane = Lane(wire, desk.journal, 2, 16)
@@ -40,7 +40,7 @@ def test_an_event_is_framed_once_for_all():
 
 def test_a_lane_keeps_step_with_the_buffer():
     """What is dropped is the oldest; what is framed anew stays in its place."""
-    wire = SseEncoder(PublicForm(""))
+    wire = SseEncoder(PublicJson(""))
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
@@ -59,7 +59,7 @@ def test_a_lane_keeps_step_with_the_buffer():
 
 def test_a_lane_keeps_step_with_a_buffer_that_reaches_further_back():
     """What was framed stays in its place, and the older ones come before it."""
-    wire = Counting(PublicForm(""))
+    wire = Counting(PublicJson(""))
     desk = Newsdesk().act_all([])
     for headline in ("One", "Two", "Three"):
         desk.publish(headline)
@@ -76,7 +76,7 @@ def test_a_lane_keeps_step_with_a_buffer_that_reaches_further_back():
 
 def test_a_lane_without_news_has_nothing_to_write():
     """The start is the client's own and not the lane's."""
-    lane = Lane(SseEncoder(PublicForm("")), [], 0, 16)
+    lane = Lane(SseEncoder(PublicJson("")), [], 0, 16)
     assert lane.last(0) == []
     assert lane.since(0) == b""
     assert str(Cursor("e1", 5)).encode() in lane.encoder.start(Cursor("e1", 5), 3000)

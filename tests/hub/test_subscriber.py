@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
@@ -14,7 +14,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
-ENCODER = MessageEncoder(PublicForm(""))
+ENCODER = MessageEncoder(PublicJson(""))
 FOREVER = 3600.0
 SMALL = HubConfig(buffer_events=2, replay_page=3)
 

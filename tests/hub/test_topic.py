@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
@@ -14,7 +14,7 @@ from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, actions, series
 
-ENCODER = MessageEncoder(PublicForm(""))
+ENCODER = MessageEncoder(PublicJson(""))
 
 
 @settings(max_examples=100)

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Caller
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.public_json import dump_json
 from app.newsroom.coverages import create_coverage
 from app.newsroom.entries import create_entry
@@ -19,30 +19,32 @@ from app.newsroom.written import Written, coverage_written, entry_written
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.entries import list_drafts
-from app.web.services import DESK_TOPICS, Bounds, House
-from app.wiring import open_house, utc_now
+from app.web.services import DESK_TOPICS, Bounds, Services
+from app.wiring import open_services, utc_now
 
 CHIEF = Caller("key:1", "Ann", "chief")
 TOPIC = DESK_TOPICS["drafts"] + "moon"
 
 
 @pytest.fixture
-async def house(store: Store, record_url: str) -> AsyncIterator[House]:
+async def services(store: Store, record_url: str) -> AsyncIterator[Services]:
     """The rooms of one process."""
     settings = Settings(_env_file=None, database_url=record_url)
-    async with open_house(settings, Look(), utc_now) as opened:
+    async with open_services(settings, HtmlRenderer(), utc_now) as opened:
         yield opened
 
 
-async def test_open_desks_hear_of_what_is_a_draft_again(house: House) -> None:
+async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> None:
     """What the key had scheduled does not go out, and whoever has the coverage open is told."""
 
     async def open_coverage(session: AsyncSession) -> Written:
         new = NewCoverageForm.model_validate({"slug": "moon", "title": "Day"}, context=Bounds())
-        return coverage_written(house.form, await create_coverage(session, new, CHIEF, utc_now()))
+        return coverage_written(
+            services.form, await create_coverage(session, new, CHIEF, utc_now())
+        )
 
-    await write(house, Operation(CHIEF, "openCoverage"), open_coverage)
-    async with house.store.writing() as session:
+    await write(services, Operation(CHIEF, "openCoverage"), open_coverage)
+    async with services.store.writing() as session:
         key, _ = await create_key(session, "A tool", "editor", utc_now(), made_by=CHIEF.id)
 
     async def schedule(session: AsyncSession) -> Written:
@@ -50,13 +52,13 @@ async def test_open_desks_hear_of_what_is_a_draft_again(house: House) -> None:
         document = {"headline": "Later", "embargo_until": lifts}
         new = NewEntryForm.model_validate_json(dump_json(document), context=Bounds())
         made = await create_entry(session, "moon", new, key.caller, utc_now())
-        return entry_written(house.form, made, is_new=True)
+        return entry_written(services.form, made, is_new=True)
 
-    await write(house, Operation(key.caller, "publishEntry", "moon"), schedule)
-    before = house.strokes[TOPIC]
-    revoke = revoking(house, CHIEF, key.id, made=True)
-    await write(house, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
-    assert house.strokes[TOPIC] > before
-    async with house.store.reading() as session:
+    await write(services, Operation(key.caller, "publishEntry", "moon"), schedule)
+    before = services.strokes[TOPIC]
+    revoke = revoking(services, CHIEF, key.id, made=True)
+    await write(services, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
+    assert services.strokes[TOPIC] > before
+    async with services.store.reading() as session:
         (draft,) = await list_drafts(session, "moon")
     assert draft.status == "draft"

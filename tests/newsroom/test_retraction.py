@@ -23,8 +23,8 @@ from app.settings import Settings
 from app.store.engine import Store
 from app.store.media import read_task
 from app.timeline.entry import Media
-from app.web.response_cache import Hot
-from app.web.services import Bounds, House
+from app.web.response_cache import ResponseCache
+from app.web.services import Bounds, Services
 from tests.media.pictures import encoded, picture
 from tests.reader.doors import ask
 from tests.record import stored_text
@@ -53,17 +53,17 @@ class Newsroom:
     """A newsroom whose writes come from no request, and whose readers ask at a door that keeps."""
 
     app: FastAPI
-    hot: Hot
+    hot: ResponseCache
 
     @property
-    def house(self) -> House:
+    def services(self) -> Services:
         """Its rooms."""
-        house: House = self.app.state.house
-        return house
+        services: Services = self.app.state.services
+        return services
 
     async def do(self, key: str, act: Act) -> Written:
         """Write something under an idempotency key."""
-        return await write(self.house, operation(key), act)
+        return await write(self.services, operation(key), act)
 
     async def repeat(self, key: str) -> Written:
         """What an idempotency key has written."""
@@ -96,7 +96,7 @@ async def newsroom(
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        yield Newsroom(app, Hot(app, 10**7))
+        yield Newsroom(app, ResponseCache(app, 10**7))
 
 
 async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
@@ -104,8 +104,8 @@ async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
     path = tmp_path / "upload.jpg"
     path.write_bytes(encoded(picture()))
     words = {"alt": WORD, "caption": WORD, "credit": WORD}
-    media = await newsroom.house.media.take_in(path, words, CHIEF.id)
-    await keep_upload(newsroom.house, operation("upload"), media)
+    media = await newsroom.services.media.take_in(path, words, CHIEF.id)
+    await keep_upload(newsroom.services, operation("upload"), media)
     return media
 
 
@@ -117,8 +117,8 @@ async def statuses(newsroom: Newsroom, media: Media) -> set[int]:
 
 async def tell(newsroom: Newsroom, media: Media) -> str:
     """Tell the word in every way in which an entry does; gives the entry's id."""
-    house = newsroom.house
-    form, now = house.form, house.now
+    services = newsroom.services
+    form, now = services.form, services.now
 
     async def open_coverage(session: AsyncSession) -> Written:
         new = NewCoverageForm.model_validate({"slug": "moon", "title": "A day"}, context=Bounds())
@@ -160,7 +160,7 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
 
 async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> None:
     """Journal, entry, coverage, media, kept answers, caches: one call takes all; no route helps."""
-    house = newsroom.house
+    services = newsroom.services
     media = await upload(newsroom, tmp_path)
     entry_id = await tell(newsroom, media)
     before = await newsroom.read(entry_id)
@@ -168,7 +168,7 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
     assert len(newsroom.hot.shelf) == len(PUBLIC)
     assert await statuses(newsroom, media) == {200}
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    written = await retract(house, retracting, ("moon", entry_id), "Not so.")
+    written = await retract(services, retracting, ("moon", entry_id), "Not so.")
     assert WORD not in written.body.decode()
     assert len(newsroom.hot.shelf) == 0
     for address, text in (await newsroom.read(entry_id)).items():
@@ -186,13 +186,13 @@ async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:
     """No row of any table has the word, apart from the copy that the operator wants kept."""
-    house = newsroom.house
+    services = newsroom.services
     media = await upload(newsroom, tmp_path)
     entry_id = await tell(newsroom, media)
-    assert WORD in await stored_text(house.store)
+    assert WORD in await stored_text(services.store)
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    await retract(house, retracting, ("moon", entry_id), "Not so.")
-    rows = [row for row in (await stored_text(house.store)).splitlines() if WORD in row]
-    assert len(rows) == (1 if house.keep_retracted else 0)
-    async with house.store.reading() as session:
+    await retract(services, retracting, ("moon", entry_id), "Not so.")
+    rows = [row for row in (await stored_text(services.store)).splitlines() if WORD in row]
+    assert len(rows) == (1 if services.keep_retracted else 0)
+    async with services.store.reading() as session:
         assert await read_task(session, media.id) == "withdrawn"

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.newsroom.write import KEPT_FOR, Idempotency, Operation, forget_written, write
 from app.newsroom.written import Thing, Written
 from app.settings import Settings
@@ -19,8 +19,8 @@ from app.store.engine import Store
 from app.store.idempotency import KeyReused, StillRunning
 from app.store.tables import IdempotencyRow, MediaRow
 from app.timeline.errors import EmptyEntry
-from app.web.services import House
-from app.wiring import open_house
+from app.web.services import Services
+from app.wiring import open_services
 from tests.strategies import START
 
 ANN, BEN = Caller("key:1", "Ann", "editor"), Caller("key:2", "Ben", "editor")
@@ -42,18 +42,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def house(store: Store, record_url: str, clock: Clock) -> AsyncIterator[House]:
+async def services(store: Store, record_url: str, clock: Clock) -> AsyncIterator[Services]:
     """The rooms of one process."""
     settings = Settings(_env_file=None, database_url=record_url)
-    async with open_house(settings, Look(), clock) as opened:
+    async with open_services(settings, HtmlRenderer(), clock) as opened:
         yield opened
 
 
 @pytest.fixture
-async def neighbour(house: House, record_url: str, clock: Clock) -> AsyncIterator[House]:
+async def neighbour(services: Services, record_url: str, clock: Clock) -> AsyncIterator[Services]:
     """The rooms of another process on the same record."""
     settings = Settings(_env_file=None, database_url=record_url)
-    async with open_house(settings, Look(), clock) as opened:
+    async with open_services(settings, HtmlRenderer(), clock) as opened:
         yield opened
 
 
@@ -90,59 +90,61 @@ def asking(
     return Operation(caller, "makeThing", idempotency=name)
 
 
-async def rows(house: House) -> int:
+async def rows(services: Services) -> int:
     """How many rows were stored."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         return (await session.exec(select(func.count()).select_from(MediaRow))).one()
 
 
-async def test_the_same_request_is_done_once_and_answered_alike(house: House, neighbour: House):
+async def test_the_same_request_is_done_once_and_answered_alike(
+    services: Services, neighbour: Services
+):
     """By whichever process it comes the second time."""
     deed = Deed()
-    first = await write(house, asking(), deed)
-    again = await write(house, asking(), deed)
+    first = await write(services, asking(), deed)
+    again = await write(services, asking(), deed)
     elsewhere = await write(neighbour, asking(), deed)
     assert first == again == elsewhere == FIRST
-    assert (deed.done, await rows(house)) == (1, 1)
+    assert (deed.done, await rows(services)) == (1, 1)
 
 
-async def test_another_caller_path_or_key_is_another_request(house: House):
+async def test_another_caller_path_or_key_is_another_request(services: Services):
     """And so is one without a key."""
     deed = Deed()
-    await write(house, asking(), deed)
-    await write(house, asking(caller=BEN), deed)
-    await write(house, asking(path="/v1/others"), deed)
-    await write(house, asking("another"), deed)
-    await write(house, asking(None), deed)
-    await write(house, asking(None), deed)
-    assert deed.done == await rows(house) == 6
+    await write(services, asking(), deed)
+    await write(services, asking(caller=BEN), deed)
+    await write(services, asking(path="/v1/others"), deed)
+    await write(services, asking("another"), deed)
+    await write(services, asking(None), deed)
+    await write(services, asking(None), deed)
+    assert deed.done == await rows(services) == 6
 
 
-async def test_a_kept_answer_is_not_for_a_lesser_role(house: House):
+async def test_a_kept_answer_is_not_for_a_lesser_role(services: Services):
     """Who was an editor then may not see it as a contributor; as a chief they may."""
     deed = Deed()
-    first = await write(house, asking(), deed)
+    first = await write(services, asking(), deed)
     with pytest.raises(NotAllowed):
-        await write(house, asking(caller=replace(ANN, role="contributor")), deed)
+        await write(services, asking(caller=replace(ANN, role="contributor")), deed)
     with pytest.raises(NotAllowed):
-        await write(house, asking(caller=replace(ANN, role=None)), deed)
-    again = await write(house, asking(caller=replace(ANN, role="chief")), deed)
+        await write(services, asking(caller=replace(ANN, role=None)), deed)
+    again = await write(services, asking(caller=replace(ANN, role="chief")), deed)
     elsewhere = replace(ANN, role=None, coverages={"x": "editor"})
-    assert first == again == await write(house, asking(caller=elsewhere), deed)
+    assert first == again == await write(services, asking(caller=elsewhere), deed)
     assert deed.done == 1
 
 
-async def test_a_deed_is_written_down_with_it_and_once(house: House):
+async def test_a_deed_is_written_down_with_it_and_once(services: Services):
     """Neither a repeated answer nor a deed that was undone leaves a line."""
 
     async def refuse(_: AsyncSession) -> Written:
         raise EmptyEntry("There is nothing in it.")
 
     with pytest.raises(EmptyEntry):
-        await write(house, asking("refused"), refuse)
+        await write(services, asking("refused"), refuse)
     for _ in range(2):
-        await write(house, asking(), Deed())
-    async with house.store.reading() as session:
+        await write(services, asking(), Deed())
+    async with services.store.reading() as session:
         (line,) = await list_audit(session, 10)
     assert (line.caller, line.name, line.action, line.thing) == (
         "key:1",
@@ -152,35 +154,35 @@ async def test_a_deed_is_written_down_with_it_and_once(house: House):
     )
 
 
-async def test_another_payload_under_the_same_key_is_refused(house: House):
+async def test_another_payload_under_the_same_key_is_refused(services: Services):
     """Nothing is done for it."""
     deed = Deed()
-    await write(house, asking(), deed)
+    await write(services, asking(), deed)
     with pytest.raises(KeyReused):
-        await write(house, asking(payload=b'{"a":1}'), deed)
+        await write(services, asking(payload=b'{"a":1}'), deed)
     assert deed.done == 1
 
 
-async def test_while_the_first_runs_the_second_is_refused(house: House):
+async def test_while_the_first_runs_the_second_is_refused(services: Services):
     """In the same process at once; afterwards it is answered."""
     deed = Deed()
     deed.go.clear()
-    first = asyncio.create_task(write(house, asking(), deed))
+    first = asyncio.create_task(write(services, asking(), deed))
     await deed.started.wait()
     with pytest.raises(StillRunning):
-        await write(house, asking(), deed)
+        await write(services, asking(), deed)
     deed.go.set()
-    assert await first == await write(house, asking(), deed)
+    assert await first == await write(services, asking(), deed)
     assert deed.done == 1
 
 
-async def test_two_processes_do_not_do_it_both(house: House, neighbour: House):
+async def test_two_processes_do_not_do_it_both(services: Services, neighbour: Services):
     """The second is refused or waits for the first, as the database can."""
     deed = Deed()
     deed.go.clear()
-    first = asyncio.create_task(write(house, asking(), deed))
+    first = asyncio.create_task(write(services, asking(), deed))
     await deed.started.wait()
-    if house.store.is_sqlite:
+    if services.store.is_sqlite:
         second = asyncio.create_task(write(neighbour, asking(), deed))
         await asyncio.sleep(0.05)
         deed.go.set()
@@ -190,13 +192,13 @@ async def test_two_processes_do_not_do_it_both(house: House, neighbour: House):
             await write(neighbour, asking(), deed)
         deed.go.set()
         await first
-    assert deed.done == await rows(house) == 1
+    assert deed.done == await rows(services) == 1
 
 
-async def test_many_at_once_are_done_once(house: House, neighbour: House):
+async def test_many_at_once_are_done_once(services: Services, neighbour: Services):
     """Each is answered alike or told that the first is running."""
     deed = Deed()
-    houses = [house, neighbour] * 10
+    houses = [services, neighbour] * 10
     answers = await asyncio.gather(
         *(write(one, asking(), deed) for one in houses), return_exceptions=True
     )
@@ -204,10 +206,10 @@ async def test_many_at_once_are_done_once(house: House, neighbour: House):
     assert given
     assert all(written == FIRST for written in given)
     assert all(isinstance(answer, Written | StillRunning) for answer in answers)
-    assert deed.done == await rows(house) == 1
+    assert deed.done == await rows(services) == 1
 
 
-async def test_a_refusal_is_not_kept(house: House):
+async def test_a_refusal_is_not_kept(services: Services):
     """What was wrong may be put right under the same key, and nothing of it is stored."""
 
     async def refuse(session: AsyncSession) -> Written:
@@ -215,47 +217,47 @@ async def test_a_refusal_is_not_kept(house: House):
         raise EmptyEntry("nothing there")
 
     with pytest.raises(EmptyEntry):
-        await write(house, asking(), refuse)
-    assert await rows(house) == 0
+        await write(services, asking(), refuse)
+    assert await rows(services) == 0
     deed = Deed()
-    assert (await write(house, asking(payload=b"[]"), deed)) == FIRST
+    assert (await write(services, asking(payload=b"[]"), deed)) == FIRST
 
 
-async def test_a_writer_that_is_cut_off_may_come_again(house: House):
+async def test_a_writer_that_is_cut_off_may_come_again(services: Services):
     """Its key is free, and what it had begun is undone."""
     deed = Deed()
     deed.go.clear()
-    first = asyncio.create_task(write(house, asking(), deed))
+    first = asyncio.create_task(write(services, asking(), deed))
     await deed.started.wait()
     first.cancel()
     await asyncio.wait({first})
     deed.go.set()
-    assert (await write(house, asking(), deed)).is_new
-    assert await rows(house) == 1
+    assert (await write(services, asking(), deed)).is_new
+    assert await rows(services) == 1
 
 
-async def test_an_answer_is_kept_for_a_day(house: House, clock: Clock):
+async def test_an_answer_is_kept_for_a_day(services: Services, clock: Clock):
     """Then the key may name another request, and what is kept is forgotten."""
     deed = Deed()
-    await write(house, asking(), deed)
+    await write(services, asking(), deed)
     clock.now = START + KEPT_FOR - timedelta(seconds=1)
-    await write(house, asking(), deed)
+    await write(services, asking(), deed)
     assert deed.done == 1
     clock.now = START + KEPT_FOR
-    answer = await write(house, asking(payload=b"[]"), deed)
+    answer = await write(services, asking(payload=b"[]"), deed)
     assert (deed.done, answer.body) == (2, b'{"done":2}')
-    async with house.store.writing() as session:
+    async with services.store.writing() as session:
         await forget_written(session, clock.now + KEPT_FOR)
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         assert (await session.exec(select(IdempotencyRow))).all() == []
 
 
-async def test_a_secret_is_shown_once_and_not_kept(house: House):
+async def test_a_secret_is_shown_once_and_not_kept(services: Services):
     """What stands in for it comes the second time."""
 
     async def act(_session: AsyncSession) -> Written:
         return Written(b'{"key":"secret"}', kept=b'{"key":null}')
 
-    first = await write(house, asking(), act)
-    again = await write(house, asking(), act)
+    first = await write(services, asking(), act)
+    again = await write(services, asking(), act)
     assert (first.body, again.body) == (b'{"key":"secret"}', b'{"key":null}')

@@ -6,7 +6,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
-from app.formats.public_json import PublicForm, encode_entry
+from app.formats.public_json import PublicJson, dump_entry
 from app.newsroom.written import entry_written
 from app.store.coverages import lock_coverage
 from app.store.engine import Store
@@ -16,7 +16,7 @@ from app.timeline.entry import Entry
 from tests.record import Record
 from tests.strategies import Action, actions, series
 
-FORM = PublicForm("https://news.example")
+FORM = PublicJson("https://news.example")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
@@ -32,7 +32,7 @@ async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> No
 
         def encode(entry: Entry, encoded: Counter[Entry] = encoded) -> bytes:
             encoded[entry] += 1
-            return encode_entry(entry)
+            return dump_entry(entry)
 
         async with store.writing() as session:
             await lock_coverage(session, record.slug)

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.access.keys import create_key
 from app.main import create_app
 from app.settings import Settings
-from app.web.response_cache import Hot
+from app.web.response_cache import ResponseCache
 from app.wiring import utc_now
 
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ class Doors:
     """The two doors, and the chief, who comes in by the one that keeps."""
 
     made: Counted
-    hot: Hot
+    hot: ResponseCache
     chief: httpx.AsyncClient
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -120,9 +120,9 @@ async def open_doors(folder: Path, capacity: int = 10**7) -> AsyncIterator[Doors
     """A newsroom for the length of a block."""
     app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _hasty_clock())
     made = Counted(app)
-    hot = Hot(made, capacity)  # type: ignore[arg-type]
+    hot = ResponseCache(made, capacity)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
-        async with app.state.house.store.writing() as session:
+        async with app.state.services.store.writing() as session:
             _, secret = await create_key(
                 session, "chief", "chief", datetime.now(UTC), made_by="operator"
             )

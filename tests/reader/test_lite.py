@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.formats.html import Look
-from app.formats.public_json import PublicForm
+from app.formats.html import HtmlRenderer
+from app.formats.public_json import PublicJson
 from app.reader.page_query import View
 from app.reader.pages import Loaded, render_coverage
 from app.timeline.entry import Body, Note, tombstone
@@ -13,7 +13,7 @@ from app.timeline.selection import Slice
 from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, ENTRY
 
-LOOK = Look(packages=("app.reader", "app.formats"))
+LOOK = HtmlRenderer(packages=("app.reader", "app.formats"))
 OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
 STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
 ALL = Slice((ENTRY, OLDER, STONE), has_older=True, has_newer=True)
@@ -24,7 +24,7 @@ PATH = "/coverages/apollo-11"
 def _page(view=None, **changes):
     loaded = replace(Loaded(SPOKEN, ALL), **changes)
     view = (view or View()).model_copy(update={"lite": True})
-    return parse(render_coverage(LOOK, loaded, view, PublicForm("https://news.example"), "n0nce"))
+    return parse(render_coverage(LOOK, loaded, view, PublicJson("https://news.example"), "n0nce"))
 
 
 def _links(page):

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.formats.html import Look
-from app.formats.public_json import PublicForm
+from app.formats.html import HtmlRenderer
+from app.formats.public_json import PublicJson
 from app.reader.page_query import View
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
 from app.timeline.coverage import KeyEvent
@@ -16,7 +16,7 @@ from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, ENTRY
 
 BASE = "https://news.example"
-LOOK = Look(packages=("app.reader", "app.formats"))
+LOOK = HtmlRenderer(packages=("app.reader", "app.formats"))
 OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
 STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
 ALL = Slice((ENTRY, OLDER, STONE), has_older=False, has_newer=False)
@@ -25,7 +25,7 @@ ALL = Slice((ENTRY, OLDER, STONE), has_older=False, has_newer=False)
 def _markup(loaded=None, view=None, **changes):
     loaded = loaded or Loaded(COVERAGE, ALL)
     loaded = replace(loaded, **changes)
-    return render_coverage(LOOK, loaded, view or View(), PublicForm(BASE), "n0nce")
+    return render_coverage(LOOK, loaded, view or View(), PublicJson(BASE), "n0nce")
 
 
 def _index(live, closed, older):

@@ -23,7 +23,7 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
 
 def past_of(doors: Doors) -> Past:
     """The pages of the past that its process keeps."""
-    past: Past = doors.made.state.house.past
+    past: Past = doors.made.state.services.past
     return past
 
 
@@ -51,8 +51,8 @@ async def test_moments_between_two_events_have_one_page(doors: Doors):
 async def test_a_kept_page_stays_right_while_the_coverage_goes_on(doors: Doors):
     """New entries are not on it, and the head of its answer is the journal's as it is now."""
     await publish(doors, "One")
-    house = doors.made.state.house
-    then = house.now().isoformat().replace("+00:00", "Z")
+    services = doors.made.state.services
+    then = services.now().isoformat().replace("+00:00", "Z")
     assert await shown_at(doors, then) == ["One"]
     await publish(doors, "Two")
     assert await shown_at(doors, then) == ["One"]
@@ -76,9 +76,11 @@ async def test_retracted_words_do_not_stay_in_memory(doors: Doors):
 async def test_a_retraction_ends_every_kept_page(doors: Doors):
     """The next answer has the tombstone; another process's retraction is found in the journal."""
     entry_id = await publish(doors, "Not so")
-    house = doors.made.state.house
-    then = house.now().isoformat().replace("+00:00", "Z")
+    services = doors.made.state.services
+    then = services.now().isoformat().replace("+00:00", "Z")
     assert await shown_at(doors, then) == ["Not so"]
-    doors.made.state.house.hub.follower.on_redaction(lambda _slug: None)  # as if nobody heard of it
+    doors.made.state.services.hub.follower.on_redaction(
+        lambda _slug: None
+    )  # as if nobody heard of it
     await doors.write("POST", f"/fire/entries/{entry_id}/retraction", {"note": "It was not."})
     assert await shown_at(doors, then) == [None]

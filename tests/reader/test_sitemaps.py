@@ -61,11 +61,11 @@ async def test_old_coverages_are_no_news(doors: Doors) -> None:
     """Two days after their last event; in this newsroom a minute passes at each look."""
     old, young = [await doors.open_coverage() for _ in range(2)]
     for _ in range(60 * 24):
-        doors.made.app.state.house.now()
+        doors.made.app.state.services.now()
     await doors.write("PATCH", f"/{young}", {"kicker": "Still going on"})
     assert await _listed(doors, "/news-sitemap.xml") == [f"/coverages/{young}", f"/coverages/{old}"]
     for _ in range(60 * 24):
-        doors.made.app.state.house.now()
+        doors.made.app.state.services.now()
     assert await _listed(doors, "/news-sitemap.xml") == [f"/coverages/{young}"]
     assert f"/coverages/{old}" in await _listed(doors, "/sitemap.xml")
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.formats import languages
-from app.formats.html import Look
+from app.formats.html import HtmlRenderer
 from app.formats.languages import find_locale, interface_languages, text_direction
-from app.formats.public_json import PublicForm
+from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
 from app.reader.page_query import View
 from app.reader.pages import Loaded, render_coverage, render_error, render_index
@@ -26,8 +26,8 @@ from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.reader.doors import Doors, ask, header, open_doors
 
-LOOK = Look(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
-FORM = PublicForm("https://news.example")
+LOOK = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
+FORM = PublicJson("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")

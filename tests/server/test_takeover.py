@@ -58,12 +58,14 @@ class Place:
     @property
     def taken(self) -> list[Any]:
         """The lines that the hub owns."""
-        return list(self.app.state.house.hub.lifecycle)
+        return list(self.app.state.services.hub.lifecycle)
 
     async def publish(self, headline: str) -> None:
         """Publish an entry, and say so."""
         await self.record.publish(headline)
-        await self.app.state.house.announce(self.record.slug, self.record.desk.coverage.cursor.seq)
+        await self.app.state.services.announce(
+            self.record.slug, self.record.desk.coverage.cursor.seq
+        )
 
     def open(self, request: str, ear: Ear) -> Client:
         """Send a request."""
@@ -124,15 +126,15 @@ async def serving(
             running = _uvicorn(server, listener, stop)
         task = asyncio.create_task(running)
         async with asyncio.timeout(PATIENCE):
-            while not hasattr(app.state, "house") or not await _answers(port):  # noqa: ASYNC110  it says nothing
+            while not hasattr(app.state, "services") or not await _answers(port):  # noqa: ASYNC110  it says nothing
                 await asyncio.sleep(0.01)
-        record = await Record(app.state.house.store).open()
+        record = await Record(app.state.services.store).open()
         for number in range(ENTRIES - 1):
             await record.publish(f"Number {number}")
         try:
             yield Place(app, port, record)
         finally:
-            await app.state.house.hub.drain()
+            await app.state.services.hub.drain()
             stop.set()
             async with asyncio.timeout(PATIENCE):
                 await task
@@ -232,7 +234,7 @@ def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, way, vers
             await place.publish("Live")
             assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
             assert bool(place.taken) == taken
-            draining = asyncio.create_task(place.app.state.house.hub.drain())
+            draining = asyncio.create_task(place.app.state.services.hub.drain())
             await client.read()
             await draining
             assert client.ear.is_whole

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.server import timeouts as doorkeepers
-from app.server.timeouts import Doorkeeper
+from app.server.timeouts import ReadTimeouts
 
 
 class Guest:
@@ -32,39 +32,39 @@ def quick(monkeypatch: pytest.MonkeyPatch):
 
 async def test_who_does_not_come_is_overdue_once():
     """And then nobody waits any longer."""
-    keeper, guest = Doorkeeper(), Guest()
-    keeper.expect(guest, 0.01)
+    timeouts, guest = ReadTimeouts(), Guest()
+    timeouts.expect(guest, 0.01)
     await guest.is_late()
-    assert len(keeper) == 0
+    assert len(timeouts) == 0
     assert guest.was_overdue.empty()
 
 
 async def test_who_is_given_more_time_is_overdue_again():
     """As often as it says."""
-    keeper, guest = Doorkeeper(), Guest(0.01, 0.01)
-    keeper.expect(guest, 0.01)
+    timeouts, guest = ReadTimeouts(), Guest(0.01, 0.01)
+    timeouts.expect(guest, 0.01)
     for _ in range(3):
         await guest.is_late()
-    assert len(keeper) == 0
+    assert len(timeouts) == 0
 
 
 async def test_who_has_come_is_not_overdue():
     """Others still are, and whoever is expected anew has the new time."""
-    keeper, come, early, late = Doorkeeper(), Guest(), Guest(), Guest()
+    timeouts, come, early, late = ReadTimeouts(), Guest(), Guest(), Guest()
     for guest in (come, early, late):
-        keeper.expect(guest, 0.01)
-    keeper.forget(come)
-    keeper.forget(come)
-    keeper.expect(early, 3600)
+        timeouts.expect(guest, 0.01)
+    timeouts.forget(come)
+    timeouts.forget(come)
+    timeouts.expect(early, 3600)
     await late.is_late()
     assert come.was_overdue.empty()
     assert early.was_overdue.empty()
-    assert len(keeper) == 1
+    assert len(timeouts) == 1
 
 
 async def test_a_keeper_with_nobody_to_wait_for_rests():
     """There is one timer for ten thousand, and none for nobody."""
-    loop, keeper = asyncio.get_running_loop(), Doorkeeper()
+    loop, timeouts = asyncio.get_running_loop(), ReadTimeouts()
     looks = 0
     call_later = loop.call_later
 
@@ -76,12 +76,12 @@ async def test_a_keeper_with_nobody_to_wait_for_rests():
     loop.call_later = count
     guests = [Guest() for _ in range(10_000)]
     for guest in guests:
-        keeper.expect(guest, 3600)
+        timeouts.expect(guest, 3600)
     assert looks == 1
     for guest in guests:
-        keeper.forget(guest)
+        timeouts.forget(guest)
     last = Guest()
-    keeper.expect(last, 0)
+    timeouts.expect(last, 0)
     await last.is_late()
     await asyncio.sleep(0)
     before = looks

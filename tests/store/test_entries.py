@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.formats.public_json import PublicForm, dump_json
+from app.formats.public_json import PublicJson, dump_json
 from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import (
@@ -109,7 +109,7 @@ async def test_no_embargoed_byte_leaves_before_its_time(store: Store, seconds: i
 
 async def public_bytes(record: Record) -> str:
     """All that readers get of a coverage, by a page, by the journal and by its tags."""
-    form = PublicForm("")
+    form = PublicJson("")
     async with record.store.reading() as session:
         page = await read_page(session, record.slug, Selection(limit=EVERYTHING))
         start = record.desk.coverage.cursor.at(0)

@@ -14,13 +14,13 @@ from app.web.conditional import (
     Source,
     answer_if_changed,
     body_etag,
+    depends_on,
     entry_etag,
     expected_revisions,
     gzip_etag,
     head_etag,
     known_etag,
     plain_etag,
-    tell_source,
 )
 from app.web.problems import InvalidQuery, PreconditionMissing
 from tests.newsdesk import Newsdesk
@@ -129,11 +129,11 @@ async def test_what_an_answer_is_made_of_is_told_only_for_what_is_public():
     desk = Newsdesk()
     request = asking()
     source = request.scope[SOURCE] = Source()
-    tell_source(request, desk.coverage)
+    depends_on(request, desk.coverage)
     assert source == Source()
-    tell_source(request, desk.act_all([]).coverage)
+    depends_on(request, desk.act_all([]).coverage)
     assert source == Source(desk.coverage.slug, desk.coverage.cursor)
-    tell_source(asking(), desk.coverage)
+    depends_on(asking(), desk.coverage)
 
 
 def test_an_entrys_tag_changes_with_all_that_can_change_of_it():

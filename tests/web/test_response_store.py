@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.timeline.cursor import Cursor
-from app.web.response_store import Kept, Shelf
+from app.web.response_store import Kept, ResponseStore
 
 
 def kept(slug: str = "a", size: int = 0) -> Kept:
@@ -15,7 +15,7 @@ def kept(slug: str = "a", size: int = 0) -> Kept:
 
 def test_what_is_kept_is_found():
     """Under its key alone."""
-    shelf, answer = Shelf(10**6), kept()
+    shelf, answer = ResponseStore(10**6), kept()
     shelf.put("one", answer)
     assert shelf.find("one") is answer
     assert shelf.find("two") is None
@@ -23,7 +23,7 @@ def test_what_is_kept_is_found():
 
 def test_what_was_asked_for_longest_ago_goes_first():
     """As soon as there is not enough room."""
-    shelf = Shelf(3 * kept(size=1000).weight)
+    shelf = ResponseStore(3 * kept(size=1000).weight)
     for key in ("one", "two", "three"):
         shelf.put(key, kept(size=1000))
     shelf.find("one")
@@ -37,7 +37,7 @@ def test_what_was_asked_for_longest_ago_goes_first():
 
 def test_what_is_larger_than_all_room_pushes_nothing_out():
     """It is not kept, and its older form neither."""
-    shelf = Shelf(10_000)
+    shelf = ResponseStore(10_000)
     shelf.put("one", kept())
     shelf.put("two", kept(size=20_000))
     shelf.put("one", kept(size=20_000))
@@ -50,7 +50,7 @@ PUTS = st.tuples(st.integers(0, 9), st.sampled_from("abc"), st.integers(0, 5000)
 @given(st.lists(PUTS | st.sampled_from("abc")), st.integers(0, 30_000))
 def test_it_never_holds_more_than_it_may_and_nothing_of_what_was_dropped(deeds, capacity: int):
     """In any order of keeping and dropping; its weight is that of what it holds."""
-    shelf = Shelf(capacity)
+    shelf = ResponseStore(capacity)
     held: dict[int, Kept] = {}
     for deed in deeds:
         if isinstance(deed, str):

@@ -20,7 +20,7 @@ from app.web.openapi import schemas
 from app.web.openapi.responses import NEWSROOM, refuses, returns
 from app.web.params import CoverageRef
 from app.web.problems import InvalidQuery
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/audit", tags=["chief"])
 pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
@@ -55,13 +55,13 @@ class AuditQuery(BaseModel):
     responses=returns(schemas.Audit) | refuses(*NEWSROOM, InvalidQuery, UnknownCoverage),
 )
 async def get_audit(
-    house: TheHouse, chief: AnyChief, query: Annotated[AuditQuery, Query()]
+    services: ServicesDep, chief: AnyChief, query: Annotated[AuditQuery, Query()]
 ) -> Response:
     """Who did what, newest first; a chief of single coverages is told what was done in those."""
-    await house.refusals.flush()
-    async with house.store.reading() as session:
+    await services.refusals.flush()
+    async with services.store.reading() as session:
         lines = await _read(session, chief, query)
-    older = query.older(f"{house.form.base_url}/v1/audit", lines)
+    older = query.older(f"{services.form.base_url}/v1/audit", lines)
     audit = [_record(line) for line in lines[: query.limit]]
     body = dump_json({"audit": audit, "next": older})
     return private_json(body)
@@ -69,7 +69,10 @@ async def get_audit(
 
 @pages.get("")
 async def show_audit(
-    request: Request, house: TheHouse, signed_in: SignedIn, query: Annotated[AuditQuery, Query()]
+    request: Request,
+    services: ServicesDep,
+    signed_in: SignedIn,
+    query: Annotated[AuditQuery, Query()],
 ) -> Response:
     """The same as a page.
 
@@ -79,12 +82,12 @@ async def show_audit(
     caller = signed_in.person.caller
     if not caller.may_somewhere("chief"):
         caller.check("chief")
-    await house.refusals.flush()
-    async with house.store.reading() as session:
+    await services.refusals.flush()
+    async with services.store.reading() as session:
         lines = await _read(session, caller, query)
     return render_desk(
         request,
-        house,
+        services,
         "audit.html",
         session=signed_in,
         lines=lines[: query.limit],

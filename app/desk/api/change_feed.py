@@ -1,10 +1,10 @@
 """What has changed at each desk that is open in this process.
 
-Theory of operation. Whoever changes something at a desk rings the broker (`House.ring_desk`), which
-rings in every process. Each has one board, with a card for every stream of hints that is open here;
-a ring notes on the cards of its coverage what has changed, and the card's stream says so. A ring
-that was lost (the broker was down) is healed by time: after a silence every card has everything on
-it.
+Theory of operation. Whoever changes something at a desk rings the broker
+(`Services.ring_desk`), which rings in every process. Each has one board, with a card for every
+stream of hints that is open here; a ring notes on the cards of its coverage what has changed,
+and the card's stream says so. A ring that was lost (the broker was down) is healed by time:
+after a silence every card has everything on it.
 """
 
 import asyncio

@@ -28,7 +28,7 @@ from app.web.open_response import REASONS, cut, departure, until_over
 from app.web.openapi.responses import NEWSROOM, refuses, streams
 from app.web.params import CoverageRef
 from app.web.rate_limits.stream_slot import admit
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 _SILENCE = 15.0  # seconds after which a desk is told to read again, whatever was heard
 _DOUBT = 2  # silences after which somebody's right to be here is looked at again
@@ -53,7 +53,7 @@ routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 )
 async def get_desk(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     board: TheBoard,
     caller: AnyContributor,
     coverage: Annotated[
@@ -75,7 +75,7 @@ async def get_desk(
     """
     slugs = list(dict.fromkeys(coverage))
     refusals: dict[str, Exception] = {}
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         for slug in slugs:
             try:
                 caller.within(slug).check("contributor")
@@ -85,7 +85,7 @@ async def get_desk(
     if len(refusals) == len(slugs):
         raise refusals[slugs[0]]
     there = [slug for slug in slugs if slug not in refusals]
-    return DeskStream(request, house, board, caller, there, list(refusals))
+    return DeskStream(request, services, board, caller, there, list(refusals))
 
 
 class DeskStream(Response):
@@ -93,7 +93,7 @@ class DeskStream(Response):
 
     Args:
         request: whose answer it is.
-        house: the rooms.
+        services: the rooms.
         board: where the hints are noted.
         caller: who asks.
         slugs: whose desks.
@@ -105,7 +105,7 @@ class DeskStream(Response):
     def __init__(
         self,
         request: Request,
-        house: House,
+        services: Services,
         board: Board,
         caller: Caller,
         slugs: Sequence[str],
@@ -115,12 +115,12 @@ class DeskStream(Response):
         super().__init__(headers=headers)
         del self.headers["content-length"]  # nobody knows
         self._request = request
-        self._house = house
+        self._house = services
         self._board = board
         self._caller = caller
         self._slugs = slugs
         self._gone = gone
-        self._silence = min(_SILENCE, house.hub.config.heartbeat)
+        self._silence = min(_SILENCE, services.hub.config.heartbeat)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it. The head goes out only once the stream has its place."""

@@ -19,7 +19,7 @@ from app.web.openapi.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.openapi.schemas import Coverage
 from app.web.params import Slug
 from app.web.problems import UnknownMedia
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages", tags=["chief"])
 
@@ -34,17 +34,17 @@ routes = APIRouter(prefix="/v1/coverages", tags=["chief"])
 )
 async def post_coverage(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     form: Annotated[NewCoverageForm, Depends(json_body(NewCoverageForm))],
 ) -> Response:
     """Open a live page, or plan one."""
 
     async def act(session: AsyncSession) -> Written:
-        change = await create_coverage(session, form, chief, house.now())
-        return coverage_written(house.form, change, is_new=True)
+        change = await create_coverage(session, form, chief, services.now())
+        return coverage_written(services.form, change, is_new=True)
 
-    return await answer_write(request, house, chief, act)
+    return await answer_write(request, services, chief, act)
 
 
 @routes.patch(
@@ -58,7 +58,7 @@ async def post_coverage(
 )
 async def patch_coverage(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     slug: Slug,
     form: Annotated[CoverageChangeForm, Depends(json_body(CoverageChangeForm))],
@@ -69,7 +69,7 @@ async def patch_coverage(
     """
 
     async def act(session: AsyncSession) -> Written:
-        change = await change_coverage(session, slug, form, chief, house.now())
-        return coverage_written(house.form, change)
+        change = await change_coverage(session, slug, form, chief, services.now())
+        return coverage_written(services.form, change)
 
-    return await answer_write(request, house, chief, act)
+    return await answer_write(request, services, chief, act)

@@ -19,7 +19,7 @@ from app.web.openapi.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.openapi.responses import NEWSROOM, WRITING, refuses, returns
 from app.web.openapi.schemas import Draft, Drafts
 from app.web.params import DraftKey, Slug
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/drafts", tags=["newsroom"])
 
@@ -29,15 +29,15 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/drafts", tags=["newsroom"])
     operation_id="listDrafts",
     responses=returns(Drafts) | refuses(*NEWSROOM, UnknownCoverage),
 )
-async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Response:
+async def get_drafts(services: ServicesDep, caller: Contributor, slug: Slug) -> Response:
     """What is not public yet, last saved first; a contributor's own only."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         await find_coverage(session, slug)
         author = None if caller.may("editor") else caller.id
         drafts = await list_drafts(session, slug, author)
         names = await names_of(session, (draft.author for draft in drafts))
-    shown = [house.form.entry(draft) for draft in drafts]
-    body = dump_json({"drafts": shown, "names": names, "now": format_time(house.now())})
+    shown = [services.form.entry(draft) for draft in drafts]
+    body = dump_json({"drafts": shown, "names": names, "now": format_time(services.now())})
     return private_json(body)
 
 
@@ -46,15 +46,15 @@ async def get_drafts(house: TheHouse, caller: Contributor, slug: Slug) -> Respon
     operation_id="getDraft",
     responses=returns(Draft, REVISION) | refuses(*NEWSROOM, UnknownCoverage, UnknownEntry),
 )
-async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Response:
+async def get_draft(services: ServicesDep, caller: Contributor, key: DraftKey) -> Response:
     """One draft or scheduled entry."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         await find_coverage(session, key[0])
         draft = await find_entry(session, *key)
     if draft.is_public:
         raise UnknownEntry(f"There is no draft {draft.id} here.")
     check_author(draft, caller)
-    return private_json(dump_json(house.form.entry(draft)), entry_etag(draft))
+    return private_json(dump_json(services.form.entry(draft)), entry_etag(draft))
 
 
 @routes.delete(
@@ -65,11 +65,11 @@ async def get_draft(house: TheHouse, caller: Contributor, key: DraftKey) -> Resp
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_draft(
-    request: Request, house: TheHouse, caller: Contributor, key: DraftKey
+    request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
     """Forget a draft; answers what it was."""
 
     async def act(session: AsyncSession) -> Written:
-        return entry_written(house.form, await entries.delete_draft(session, key, caller))
+        return entry_written(services.form, await entries.delete_draft(session, key, caller))
 
-    return await answer_write(request, house, caller, act)
+    return await answer_write(request, services, caller, act)

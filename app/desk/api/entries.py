@@ -38,7 +38,7 @@ from app.web.openapi.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.openapi.schemas import WrittenEntry
 from app.web.params import DraftKey, EntryKey, Slug
 from app.web.problems import PreconditionMissing, UnknownMedia
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
 
@@ -50,16 +50,16 @@ _IF_MATCH = if_match(required=False)
 
 async def _answer(
     request: Request,
-    house: House,
+    services: Services,
     caller: Caller,
     do: Callable[[AsyncSession], Awaitable[Recorded]],
     *,
     is_new: bool = False,
 ) -> Response:
     async def act(session: AsyncSession) -> Written:
-        return entry_written(house.form, await do(session), is_new=is_new)
+        return entry_written(services.form, await do(session), is_new=is_new)
 
-    return await answer_write(request, house, caller, act)
+    return await answer_write(request, services, caller, act)
 
 
 @routes.post(
@@ -81,7 +81,7 @@ async def _answer(
 )
 async def post_entry(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     caller: Contributor,
     slug: Slug,
     form: Annotated[NewEntryForm, Depends(rendered(NewEntryForm))],
@@ -94,10 +94,10 @@ async def post_entry(
     """
     return await _answer(
         request,
-        house,
+        services,
         caller,
         lambda session: entries.create_entry(
-            session, slug, form, caller, house.now(), house.held_until(caller)
+            session, slug, form, caller, services.now(), services.held_until(caller)
         ),
         is_new=True,
     )
@@ -129,7 +129,7 @@ async def post_entry(
 )
 async def patch_entry(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     caller: Contributor,
     key: EntryKey,
     form: Annotated[AmendmentForm, Depends(rendered(AmendmentForm))],
@@ -141,9 +141,9 @@ async def patch_entry(
     seen = expected_revisions(request, required=True)
     return await _answer(
         request,
-        house,
+        services,
         caller,
-        lambda session: entries.amend_entry(session, key, form, seen, caller, house.now()),
+        lambda session: entries.amend_entry(session, key, form, seen, caller, services.now()),
     )
 
 
@@ -158,7 +158,7 @@ async def patch_entry(
 )
 async def post_correction(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     editor: Editor,
     key: EntryKey,
     form: Annotated[CorrectionForm, Depends(rendered(CorrectionForm))],
@@ -170,9 +170,9 @@ async def post_correction(
     seen = expected_revisions(request, required=False)
     return await _answer(
         request,
-        house,
+        services,
         editor,
-        lambda session: entries.correct_entry(session, key, form, seen, editor, house.now()),
+        lambda session: entries.correct_entry(session, key, form, seen, editor, services.now()),
     )
 
 
@@ -186,7 +186,7 @@ async def post_correction(
 )
 async def post_retraction(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     editor: Editor,
     key: EntryKey,
     form: Annotated[RetractionForm, Depends(json_body(RetractionForm))],
@@ -196,8 +196,8 @@ async def post_retraction(
     This is final. Its words are gone from revisions, old events and pages, too.
     """
     seen = expected_revisions(request, required=False)
-    operation = await operation_of(request, house, editor)
-    return respond(await retract(house, operation, key, form.note, seen))
+    operation = await operation_of(request, services, editor)
+    return respond(await retract(services, operation, key, form.note, seen))
 
 
 @routes.put(
@@ -206,10 +206,12 @@ async def post_retraction(
     responses=_WRITTEN | refuses(*_STANDING),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
-async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
+async def put_pin(
+    request: Request, services: ServicesDep, editor: Editor, key: EntryKey
+) -> Response:
     """Hold an entry on top of the page, instead of the one that is there."""
     return await _answer(
-        request, house, editor, lambda session: entries.pin_entry(session, key, house.now())
+        request, services, editor, lambda session: entries.pin_entry(session, key, services.now())
     )
 
 
@@ -219,10 +221,12 @@ async def put_pin(request: Request, house: TheHouse, editor: Editor, key: EntryK
     responses=_WRITTEN | refuses(*_STANDING),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
-async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: EntryKey) -> Response:
+async def delete_pin(
+    request: Request, services: ServicesDep, editor: Editor, key: EntryKey
+) -> Response:
     """Let an entry go back to its place."""
     return await _answer(
-        request, house, editor, lambda session: entries.unpin_entry(session, key, house.now())
+        request, services, editor, lambda session: entries.unpin_entry(session, key, services.now())
     )
 
 
@@ -234,7 +238,7 @@ async def delete_pin(request: Request, house: TheHouse, editor: Editor, key: Ent
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_publication(
-    request: Request, house: TheHouse, editor: Editor, key: DraftKey
+    request: Request, services: ServicesDep, editor: Editor, key: DraftKey
 ) -> Response:
     """Publish a draft or a scheduled entry now; where there is a safety delay, at its end.
 
@@ -244,9 +248,11 @@ async def post_publication(
     """
     return await _answer(
         request,
-        house,
+        services,
         editor,
-        lambda session: entries.publish_entry(session, key, house.now(), house.held_until(editor)),
+        lambda session: entries.publish_entry(
+            session, key, services.now(), services.held_until(editor)
+        ),
     )
 
 
@@ -257,12 +263,12 @@ async def post_publication(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_publication(
-    request: Request, house: TheHouse, editor: Editor, key: DraftKey
+    request: Request, services: ServicesDep, editor: Editor, key: DraftKey
 ) -> Response:
     """Undo a publication that has not happened yet: the scheduled entry is a draft again.
 
     Once the entry is out this is refused: then it can be retracted.
     """
     return await _answer(
-        request, house, editor, lambda session: drafts.unschedule_entry(session, key)
+        request, services, editor, lambda session: drafts.unschedule_entry(session, key)
     )

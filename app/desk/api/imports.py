@@ -21,7 +21,7 @@ from app.web.openapi.responses import WRITING, refuses, returns
 from app.web.openapi.schemas import Imported
 from app.web.params import SLUG
 from app.web.problems import InvalidPayload, PayloadTooLarge, WrongMediaType
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/imports", tags=["chief"])
 
@@ -41,7 +41,7 @@ _FILE = {
 )
 async def post_import(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     slug: Annotated[
         str | None,
@@ -54,7 +54,7 @@ async def post_import(
     last counts the others; each in between is one event in order of seq, or a draft. A damaged line
     is named with its number.
     """
-    body = await read_body(request, house.bounds.journal, _JSON_LINES)
+    body = await read_body(request, services.bounds.journal, _JSON_LINES)
     try:
         # In a thread: a large file takes seconds, in which streams and pages must go on.
         archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)
@@ -62,6 +62,6 @@ async def post_import(
         raise InvalidPayload([("", str(damage))]) from damage
 
     async def act(session: AsyncSession) -> Written:
-        return await import_coverage(session, house.form, archive)
+        return await import_coverage(session, services.form, archive)
 
-    return await answer_write(request, house, chief, act)
+    return await answer_write(request, services, chief, act)

@@ -12,7 +12,7 @@ from app.access.people import EmailTaken, UnknownPerson
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.invitations import ending, invitation_record, inviting
+from app.newsroom.invitations import encode_invitation, ending, inviting
 from app.newsroom.people_forms import InvitationForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
@@ -23,7 +23,7 @@ from app.web.openapi.document import takes
 from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 from app.web.params import InvitationId
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/invitations", tags=["chief"])
 
@@ -33,11 +33,11 @@ routes = APIRouter(prefix="/v1/invitations", tags=["chief"])
     operation_id="listInvitations",
     responses=returns(schemas.Invitations) | refuses(*NEWSROOM),
 )
-async def get_invitations(house: TheHouse, _chief: Chief) -> Response:
+async def get_invitations(services: ServicesDep, _chief: Chief) -> Response:
     """All invitations of the last month, used and ended ones too."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         found = await list_invitations(session)
-    body = dump_json({"invitations": [invitation_record(each) for each in found]})
+    body = dump_json({"invitations": [encode_invitation(each) for each in found]})
     return private_json(body)
 
 
@@ -51,7 +51,7 @@ async def get_invitations(house: TheHouse, _chief: Chief) -> Response:
 )
 async def post_invitation(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     form: Annotated[InvitationForm, Depends(json_body(InvitationForm))],
 ) -> Response:
@@ -61,7 +61,7 @@ async def post_invitation(
     With `person` it is for somebody of the newsroom who has lost their password. The link, `link`,
     is shown this once, and not in a repeated answer.
     """
-    return await answer_write(request, house, chief, inviting(house, chief, form))
+    return await answer_write(request, services, chief, inviting(services, chief, form))
 
 
 @routes.delete(
@@ -71,11 +71,11 @@ async def post_invitation(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_invitation(
-    request: Request, house: TheHouse, chief: Chief, invitation_id: InvitationId
+    request: Request, services: ServicesDep, chief: Chief, invitation_id: InvitationId
 ) -> Response:
     """End an invitation at once.
 
     It stays in the list with the time of its end; ending it again changes nothing, nor does ending
     one that was used.
     """
-    return await answer_write(request, house, chief, ending(house, invitation_id))
+    return await answer_write(request, services, chief, ending(services, invitation_id))

@@ -10,7 +10,7 @@ from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
-from app.newsroom.keys import key_record, making, revoking
+from app.newsroom.keys import encode_key, making, revoking
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
 from app.web.conditional import private_json
@@ -21,7 +21,7 @@ from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 from app.web.params import KeyId
 from app.web.problems import InvalidQuery
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/keys", tags=["chief"])
 
@@ -29,11 +29,11 @@ Made = Annotated[bool, Query(description="End what it made too: keys, links and 
 
 
 @routes.get("", operation_id="listKeys", responses=returns(schemas.Keys) | refuses(*NEWSROOM))
-async def get_keys(house: TheHouse, _chief: Chief) -> Response:
+async def get_keys(services: ServicesDep, _chief: Chief) -> Response:
     """All keys, revoked ones too."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         keys = await list_keys(session)
-    body = dump_json({"keys": [key_record(key) for key in keys]})
+    body = dump_json({"keys": [encode_key(key) for key in keys]})
     return private_json(body)
 
 
@@ -47,12 +47,12 @@ async def get_keys(house: TheHouse, _chief: Chief) -> Response:
 )
 async def post_key(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     form: Annotated[KeyForm, Depends(json_body(KeyForm))],
 ) -> Response:
     """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
-    return await answer_write(request, house, chief, making(house, chief, form))
+    return await answer_write(request, services, chief, making(services, chief, form))
 
 
 @routes.delete(
@@ -62,7 +62,7 @@ async def post_key(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_key(
-    request: Request, house: TheHouse, chief: Chief, key_id: KeyId, made: Made = False
+    request: Request, services: ServicesDep, chief: Chief, key_id: KeyId, made: Made = False
 ) -> Response:
     """End a key at once, and the open links that it gave out.
 
@@ -70,4 +70,6 @@ async def delete_key(
     the keys that it made end too, the people whom it invited lose their access, and so on from
     there; `ended` names them. Whoever asks keeps their own access.
     """
-    return await answer_write(request, house, chief, revoking(house, chief, key_id, made=made))
+    return await answer_write(
+        request, services, chief, revoking(services, chief, key_id, made=made)
+    )

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.desk.api import examples
 from app.desk.api.media_form import BODY, WORDS, EmbedForm, MediaForm
 from app.desk.api.writes import answer_write, operation_of, respond
-from app.formats.public_json import dump_json, media_record
+from app.formats.public_json import dump_json, encode_media
 from app.media.errors import (
     BrokenFile,
     DarkroomBusy,
@@ -47,7 +47,7 @@ from app.web.problems import (
     complaint,
     pointer,
 )
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
 
@@ -75,7 +75,7 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": BODY},
 )
-async def post_media(request: Request, house: TheHouse, caller: AnyContributor) -> Response:
+async def post_media(request: Request, services: ServicesDep, caller: AnyContributor) -> Response:
     """Send a picture or a video; answered when it can be shown.
 
     A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska, by
@@ -89,23 +89,23 @@ async def post_media(request: Request, house: TheHouse, caller: AnyContributor) 
     that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
     """
     if is_json(request):
-        return await _embed(request, house, caller)
-    with house.media.uploads.slot(caller.id):
-        return await _upload(request, house, caller)
+        return await _embed(request, services, caller)
+    with services.media.uploads.slot(caller.id):
+        return await _upload(request, services, caller)
 
 
-async def _upload(request: Request, house: House, caller: AnyContributor) -> Response:
-    house.media.prompt.warm_up()
-    async with house.media.folder() as folder:
-        media_room = house.media
+async def _upload(request: Request, services: Services, caller: AnyContributor) -> Response:
+    services.media.prompt.warm_up()
+    async with services.media.folder() as folder:
+        media_room = services.media
         limits = Limits(
             media_room.size_limit, media_room.largest_file, {"poster": media_room.bounds.bytes}
         )
         upload = await read_upload(request, folder, limits, WORDS)
         request.state.payload = upload.digest
         words = _check_words(upload.words)
-        operation = await operation_of(request, house, caller)
-        if (written := await find_written(house, operation)) is not None:
+        operation = await operation_of(request, services, caller)
+        if (written := await find_written(services, operation)) is not None:
             return respond(written)
         key = request.headers.get("idempotency-key")
         with media_room.progress.shown(caller.id, key) as progress:
@@ -115,12 +115,12 @@ async def _upload(request: Request, house: House, caller: AnyContributor) -> Res
                 )
             except UnwantedPoster:
                 raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
-    return respond(await keep_upload(house, operation, media))
+    return respond(await keep_upload(services, operation, media))
 
 
-async def _embed(request: Request, house: House, caller: AnyContributor) -> Response:
-    form = await json_body(EmbedForm)(request, house)
-    players = house.look.players
+async def _embed(request: Request, services: Services, caller: AnyContributor) -> Response:
+    form = await json_body(EmbedForm)(request, services)
+    players = services.html_renderer.players
     player = players.find(form.url)
     if player is None:
         sites = f"of {' or '.join(players.sites)}" if players.sites else "none: no site is allowed"
@@ -130,7 +130,7 @@ async def _embed(request: Request, house: House, caller: AnyContributor) -> Resp
     async def act(session: AsyncSession) -> Written:
         return await add_embed(session, media, caller)
 
-    return await answer_write(request, house, caller, act)
+    return await answer_write(request, services, caller, act)
 
 
 def _check_words(given: dict[str, str]) -> dict[str, str]:
@@ -147,13 +147,13 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
     responses=returns(schemas.UploadProgress) | refuses(*NEWSROOM, UnknownUpload),
 )
 async def get_upload_progress(
-    house: TheHouse, caller: AnyContributor, upload_key: UploadKey
+    services: ServicesDep, caller: AnyContributor, upload_key: UploadKey
 ) -> Response:
     """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
 
     It is there from the moment when the whole file has come until its answer.
     """
-    fraction = await asyncio.to_thread(house.media.progress.read, caller.id, upload_key)
+    fraction = await asyncio.to_thread(services.media.progress.read, caller.id, upload_key)
     if fraction is None:
         raise UnknownUpload("No upload of yours with this Idempotency-Key is being made playable.")
     return private_json(dump_json({"progress": fraction}))
@@ -164,15 +164,15 @@ async def get_upload_progress(
     operation_id="getMedia",
     responses=returns(schemas.Media) | refuses(*NEWSROOM, UnknownMediaId),
 )
-async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef) -> Response:
+async def get_media(services: ServicesDep, caller: AnyContributor, media_id: MediaRef) -> Response:
     """A picture or video that the caller's entries may name.
 
     That is what they have sent; of what a coverage has used, all to its editors; to editors of the
     whole newsroom everything. The rest is not there for them.
     """
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         media = await find_usable(session, media_id, caller)
-    body = dump_json(media_record(media))
+    body = dump_json(encode_media(media))
     return private_json(body)
 
 
@@ -184,7 +184,7 @@ async def get_media(house: TheHouse, caller: AnyContributor, media_id: MediaRef)
 )
 async def patch_media(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     caller: AnyContributor,
     media_id: MediaRef,
     form: Annotated[MediaForm, Depends(json_body(MediaForm))],
@@ -197,4 +197,4 @@ async def patch_media(
     async def act(session: AsyncSession) -> Written:
         return await change_words(session, media_id, form.words(), caller)
 
-    return await answer_write(request, house, caller, act)
+    return await answer_write(request, services, caller, act)

@@ -9,7 +9,7 @@ from app.access.people import LastChief, UnknownPerson
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.people import changing, person_record, resetting
+from app.newsroom.people import changing, encode_person, resetting
 from app.newsroom.people_forms import PersonChangeForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
@@ -20,7 +20,7 @@ from app.web.openapi.document import takes
 from app.web.openapi.headers import IDEMPOTENCY_KEY
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
 from app.web.params import PersonId
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/people", tags=["chief"])
 
@@ -28,11 +28,11 @@ Made = Annotated[bool, Query(description="End what they made too: keys, links an
 
 
 @routes.get("", operation_id="listPeople", responses=returns(schemas.People) | refuses(*NEWSROOM))
-async def get_people(house: TheHouse, _chief: Chief) -> Response:
+async def get_people(services: ServicesDep, _chief: Chief) -> Response:
     """Everybody, also those who lost their access."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         people = await list_people(session)
-    body = dump_json({"people": [person_record(person) for person in people]})
+    body = dump_json({"people": [encode_person(person) for person in people]})
     return private_json(body)
 
 
@@ -45,7 +45,7 @@ async def get_people(house: TheHouse, _chief: Chief) -> Response:
 )
 async def patch_person(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     chief: Chief,
     person_id: PersonId,
     form: Annotated[PersonChangeForm, Depends(json_body(PersonChangeForm))],
@@ -58,8 +58,8 @@ async def patch_person(
     chief keeps role and access. With `made=true` the keys that they made end too, the people whom
     they invited lose their access, and so on from there; `ended` names them.
     """
-    act = changing(house, chief, person_id, form, made=made)
-    return await answer_write(request, house, chief, act)
+    act = changing(services, chief, person_id, form, made=made)
+    return await answer_write(request, services, chief, act)
 
 
 @routes.delete(
@@ -69,11 +69,11 @@ async def patch_person(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_second_factor(
-    request: Request, house: TheHouse, chief: Chief, person_id: PersonId
+    request: Request, services: ServicesDep, chief: Chief, person_id: PersonId
 ) -> Response:
     """Take the second factor from somebody who has lost it, and sign them out everywhere.
 
     App, passkeys and recovery codes end, the password goes on. Nobody does this to themselves: at
     `/desk/account` a code or a passkey is asked for.
     """
-    return await answer_write(request, house, chief, resetting(chief, person_id))
+    return await answer_write(request, services, chief, resetting(chief, person_id))

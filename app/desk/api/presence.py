@@ -25,7 +25,7 @@ from app.web.openapi.responses import NEWSROOM, PAYLOAD, refuses, returns
 from app.web.openapi.schemas import Visits
 from app.web.params import ENTRY_ID, VISIT_ID, Slug
 from app.web.problems import InvalidQuery
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/visits", tags=["newsroom"])
 
@@ -53,11 +53,11 @@ class VisitForm(Form):
     operation_id="listVisits",
     responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage),
 )
-async def get_visits(house: TheHouse, _caller: Contributor, slug: Slug) -> Response:
+async def get_visits(services: ServicesDep, _caller: Contributor, slug: Slug) -> Response:
     """Who has been seen at the desk in the last 30 seconds."""
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         await find_coverage(session, slug)
-        return await _answer(session, house, slug)
+        return await _answer(session, services, slug)
 
 
 @routes.put(
@@ -67,7 +67,7 @@ async def get_visits(house: TheHouse, _caller: Contributor, slug: Slug) -> Respo
     openapi_extra=takes(form=VisitForm),
 )
 async def put_visit(
-    house: TheHouse,
+    services: ServicesDep,
     caller: OpenDesk,
     slug: Slug,
     visit: VisitId,
@@ -77,8 +77,8 @@ async def put_visit(
 
     Answers who is there.
     """
-    now = house.now()
-    async with house.store.writing() as session:
+    now = services.now()
+    async with services.store.writing() as session:
         await find_coverage(session, slug)
         before = await _own(session, caller, slug, visit)
         row = VisitRow(
@@ -92,9 +92,9 @@ async def put_visit(
         # Read out before it is overwritten: the row found is the one that is about to change.
         is_news = before is None or before.seen_at <= now - SEEN or before.entry_id != form.entry_id
         await save_visit(session, row)
-        answer = await _answer(session, house, slug)
+        answer = await _answer(session, services, slug)
     if is_news:
-        await house.ring_desk(slug, "visits")
+        await services.ring_desk(slug, "visits")
     return answer
 
 
@@ -104,16 +104,16 @@ async def put_visit(
     responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage, InvalidQuery),
 )
 async def delete_visit(
-    house: TheHouse, caller: Contributor, slug: Slug, visit: VisitId
+    services: ServicesDep, caller: Contributor, slug: Slug, visit: VisitId
 ) -> Response:
     """Say that one has left; answers who is still there."""
-    async with house.store.writing() as session:
+    async with services.store.writing() as session:
         await find_coverage(session, slug)
         before = await _own(session, caller, slug, visit)
         await remove_visit(session, slug, visit)
-        answer = await _answer(session, house, slug)
+        answer = await _answer(session, services, slug)
     if before is not None:
-        await house.ring_desk(slug, "visits")
+        await services.ring_desk(slug, "visits")
     return answer
 
 
@@ -124,9 +124,9 @@ async def _own(session: AsyncSession, caller: Caller, slug: str, visit: str) -> 
     return found
 
 
-async def _answer(session: AsyncSession, house: House, slug: str) -> Response:
+async def _answer(session: AsyncSession, services: Services, slug: str) -> Response:
     visits = [
         {"visit": row.visit, "caller": row.caller, "name": row.name, "entry_id": row.entry_id}
-        for row in await list_visits(session, slug, house.now())
+        for row in await list_visits(session, slug, services.now())
     ]
     return private_json(dump_json({"visits": visits}))

@@ -26,7 +26,7 @@ from app.web.openapi.responses import NEWSROOM, PAYLOAD, refuses, returns
 from app.web.openapi.schemas import Preview
 from app.web.params import Slug
 from app.web.problems import UnknownMedia
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/preview", tags=["newsroom"])
 
@@ -45,14 +45,14 @@ class PreviewForm(NewEntryForm):
     openapi_extra=takes(form=PreviewForm, examples=examples.NEW_ENTRY),
 )
 async def post_preview(
-    house: TheHouse,
+    services: ServicesDep,
     caller: Contributor,
     slug: Slug,
     form: Annotated[PreviewForm, Depends(rendered(PreviewForm))],
 ) -> Response:
     """See an entry as readers would, published now; nothing is stored."""
-    now = house.now()
-    async with house.store.reading() as session:
+    now = services.now()
+    async with services.store.reading() as session:
         coverage = await find_coverage(session, slug)
         # Whoever writes here may see what stands here already: an editor may have put it there.
         owners = await find_owners(session, form.media)
@@ -69,5 +69,5 @@ async def post_preview(
         published_at=now,
         **fields,
     )
-    body = dump_json({"html": house.look.entry(entry)})
+    body = dump_json({"html": services.html_renderer.entry(entry)})
     return private_json(body)

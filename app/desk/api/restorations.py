@@ -19,7 +19,7 @@ from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION, REVISION
 from app.web.openapi.responses import WRITING, refuses, returns
 from app.web.openapi.schemas import Draft
 from app.web.params import EntryKey
-from app.web.services import TheHouse
+from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/entries/{entry_id}", tags=["newsroom"])
 
@@ -40,7 +40,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/entries/{entry_id}", tags=["news
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_restoration(
-    request: Request, house: TheHouse, editor: Editor, key: EntryKey
+    request: Request, services: ServicesDep, editor: Editor, key: EntryKey
 ) -> Response:
     """Make a new draft of a retracted entry's last words.
 
@@ -48,9 +48,9 @@ async def post_restoration(
     """
 
     async def act(session: AsyncSession) -> Written:
-        now = house.now()
-        since = now - house.keep_retracted
+        now = services.now()
+        since = now - services.keep_retracted
         recorded = await restore_entry(session, key, editor, now, since)
-        return entry_written(house.form, recorded, is_new=True)
+        return entry_written(services.form, recorded, is_new=True)
 
-    return await answer_write(request, house, editor, act)
+    return await answer_write(request, services, editor, act)

@@ -21,7 +21,7 @@ from app.web.openapi.headers import IDEMPOTENCY_KEY, REVISION
 from app.web.openapi.responses import PAYLOAD, WRITING, refuses, returns
 from app.web.openapi.schemas import Draft
 from app.web.params import DraftKey
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.text_types import PublicNote
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/drafts/{entry_id}", tags=["newsroom"])
@@ -38,14 +38,14 @@ class ReturnForm(Form):
 
 async def _answer(
     request: Request,
-    house: House,
+    services: Services,
     caller: Caller,
     do: Callable[[AsyncSession], Awaitable[Recorded]],
 ) -> Response:
     async def act(session: AsyncSession) -> Written:
-        return entry_written(house.form, await do(session))
+        return entry_written(services.form, await do(session))
 
-    return await answer_write(request, house, caller, act)
+    return await answer_write(request, services, caller, act)
 
 
 @routes.put(
@@ -55,7 +55,7 @@ async def _answer(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def put_submission(
-    request: Request, house: TheHouse, caller: Contributor, key: DraftKey
+    request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
     """Hand a draft in to the editors.
 
@@ -63,9 +63,9 @@ async def put_submission(
     """
     return await _answer(
         request,
-        house,
+        services,
         caller,
-        lambda session: drafts.submit_draft(session, key, caller, house.now()),
+        lambda session: drafts.submit_draft(session, key, caller, services.now()),
     )
 
 
@@ -76,11 +76,11 @@ async def put_submission(
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_submission(
-    request: Request, house: TheHouse, caller: Contributor, key: DraftKey
+    request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
     """Take a draft back that was handed in, to go on writing."""
     return await _answer(
-        request, house, caller, lambda session: drafts.take_draft_back(session, key, caller)
+        request, services, caller, lambda session: drafts.take_draft_back(session, key, caller)
     )
 
 
@@ -92,7 +92,7 @@ async def delete_submission(
 )
 async def post_return(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     editor: Editor,
     key: DraftKey,
     form: Annotated[ReturnForm, Depends(json_body(ReturnForm))],
@@ -100,7 +100,7 @@ async def post_return(
     """Give a draft back to its author, with a note."""
     return await _answer(
         request,
-        house,
+        services,
         editor,
-        lambda session: drafts.return_draft(session, key, form.note, editor, house.now()),
+        lambda session: drafts.return_draft(session, key, form.note, editor, services.now()),
     )

@@ -12,7 +12,7 @@ from app.newsroom.written import Thing, ThingKind, Written
 from app.web.json_body import payload_digest
 from app.web.openapi.headers import REQUEST_NAME
 from app.web.problems import InvalidQuery
-from app.web.services import House
+from app.web.services import Services
 
 _NAME = re.compile(REQUEST_NAME)
 _ADDRESSES: dict[ThingKind, str] = {
@@ -25,16 +25,16 @@ _ADDRESSES: dict[ThingKind, str] = {
 }
 
 
-async def answer_write(request: Request, house: House, caller: Caller, act: Act) -> Response:
+async def answer_write(request: Request, services: Services, caller: Caller, act: Act) -> Response:
     """Do what a request asks for, once, and answer it.
 
     Raises:
         InvalidQuery, KeyReused, StillRunning, NotAllowed: as `operation_of` and `write` say.
     """
-    return respond(await write(house, await operation_of(request, house, caller), act))
+    return respond(await write(services, await operation_of(request, services, caller), act))
 
 
-async def operation_of(request: Request, house: House, caller: Caller) -> Operation:
+async def operation_of(request: Request, services: Services, caller: Caller) -> Operation:
     """Who asks for what, by the route and the `Idempotency-Key` of a request.
 
     The route's path parameters are the coverage (`slug`) and the thing that it is done to. Not to
@@ -54,17 +54,17 @@ async def operation_of(request: Request, house: House, caller: Caller) -> Operat
         action or path,
         coverage,
         "/".join(map(str, named.values())) or None,
-        await _idempotency(request, house, path),
+        await _idempotency(request, services, path),
     )
 
 
-async def _idempotency(request: Request, house: House, path: str) -> Idempotency | None:
+async def _idempotency(request: Request, services: Services, path: str) -> Idempotency | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
     if not _NAME.fullmatch(key):
         raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
-    digest = await payload_digest(request, house.bounds.request)
+    digest = await payload_digest(request, services.bounds.request)
     query: bytes = request.scope.get("query_string", b"")
     return Idempotency(path, key, hashlib.sha256(digest + query).digest() if query else digest)
 

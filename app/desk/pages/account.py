@@ -25,7 +25,7 @@ from app.newsroom.written import Written
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload, problem
 from app.web.rate_limits.sign_ins import TooManyTries
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/account", include_in_schema=False)
 
@@ -34,68 +34,68 @@ _NOTHING = Written(b"{}")
 
 
 @routes.get("")
-async def show_account(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def show_account(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """What somebody may change about themselves."""
-    return await _page(request, house, signed_in)
+    return await _page(request, services, signed_in)
 
 
 @routes.post("/name", operation_id="changeName")
-async def change_name(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def change_name(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Take another name."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
         asked = dump_json({"name": fields.get("name", "")})
-        form = parse_form(PersonChangeForm, asked, house.bounds)
+        form = parse_form(PersonChangeForm, asked, services.bounds)
     except InvalidPayload as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
 
     async def act(session: AsyncSession) -> Written:
         await rename_person(session, person.id, form.name)
         return _NOTHING
 
-    await answer_write(request, house, person.caller, act)
+    await answer_write(request, services, person.caller, act)
     return see(_HERE)
 
 
 @routes.post("/password", operation_id="changePassword")
-async def change_password(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def change_password(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Choose another password: whoever is signed in elsewhere by the old one is signed out."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     arrival: Arrival | None = None
     try:
-        known, digest = await _new_digest(request, house, signed_in, fields)
+        known, digest = await _new_digest(request, services, signed_in, fields)
     except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
 
     async def act(session: AsyncSession) -> Written:
         nonlocal arrival
         await confirm_credentials(session, known)
-        await replace_password(session, person.id, digest, house.now())
+        await replace_password(session, person.id, digest, services.now())
         shown = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
-        arrival = await begin(session, request, house, person, _HERE, **shown)
+        arrival = await begin(session, request, services, person, _HERE, **shown)
         return _NOTHING
 
     try:
-        await answer_write(request, house, person.caller, act)
+        await answer_write(request, services, person.caller, act)
     except NotSignedIn as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
     # A repeated request has made no session: the first one's cookie is still good.
-    return let_in(arrival, house) if arrival else see(_HERE)
+    return let_in(arrival, services) if arrival else see(_HERE)
 
 
 async def _new_digest(
-    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
 ) -> tuple[Credentials, str]:
     person, chosen = signed_in.person, fields.get("password", "")
-    check_new_password(chosen, person.name, person.email, house.look.name)
-    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+    check_new_password(chosen, person.name, person.email, services.html_renderer.name)
+    known = await recognise(request, services, person.email, fields.get("old", ""), signed_in)
     return known, await hash_password(chosen)
 
 
 @routes.post("/sessions", operation_id="endSessions")
-async def end_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def end_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """End one of the own sessions, or all but this."""
     fields = await check_token(request, signed_in)
     person, wanted = signed_in.person, fields.get("session", "")
@@ -107,21 +107,21 @@ async def end_by_form(request: Request, house: TheHouse, signed_in: SignedIn) ->
             await end_one_of(session, person.id, wanted)
         return _NOTHING
 
-    await answer_write(request, house, person.caller, act)
+    await answer_write(request, services, person.caller, act)
     return see(_HERE)
 
 
 async def _page(
-    request: Request, house: House, signed_in: Session, refusal: Exception | None = None
+    request: Request, services: Services, signed_in: Session, refusal: Exception | None = None
 ) -> Response:
     person = signed_in.person
-    async with house.store.reading() as session:
-        sessions = await list_sessions(session, person.id, house.now(), house.sessions)
+    async with services.store.reading() as session:
+        sessions = await list_sessions(session, person.id, services.now(), services.sessions)
         by_password = await has_password(session, person.id)
     told_as = problem(refusal) if refusal else None
     page = render_desk(
         request,
-        house,
+        services,
         "account.html",
         session=signed_in,
         status=told_as.status_code if told_as else 200,

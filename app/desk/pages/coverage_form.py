@@ -12,7 +12,7 @@ from app.newsroom.forms import CoverageForm
 from app.timeline.coverage import Coverage
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload
-from app.web.services import House
+from app.web.services import Services
 
 Form = TypeVar("Form", bound=CoverageForm)
 Texts = dict[str, str]
@@ -44,19 +44,19 @@ def texts_of(coverage: Coverage) -> Texts:
     }
 
 
-def read_head(form: type[Form], fields: Mapping[str, str], house: House) -> Form:
+def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -> Form:
     """What somebody filled in, checked.
 
     Args:
         form: of the API, which checks it.
         fields: of the page's form, as they came.
-        house: whose limits hold.
+        services: whose limits hold.
 
     Raises:
         Complaints: something is wrong with it.
     """
     try:
-        return parse_form(form, dump_json(_payload(fields)), house.bounds)
+        return parse_form(form, dump_json(_payload(fields)), services.bounds)
     except InvalidPayload as error:
         raise Complaints(_by_field(error)) from None
 

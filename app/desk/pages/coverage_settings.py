@@ -17,7 +17,7 @@ from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
 from app.web.params import Slug
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 
@@ -25,68 +25,70 @@ _HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "r
 
 
 @routes.get("/settings")
-async def show_head(request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug) -> Response:
+async def show_head(
+    request: Request, services: ServicesDep, signed_in: SignedIn, slug: Slug
+) -> Response:
     """The head matter as it is, and what may become of the coverage."""
-    _, coverage = await _find(house, signed_in, slug)
-    return _page(request, house, signed_in, coverage, texts_of(coverage), {})
+    _, coverage = await _find(services, signed_in, slug)
+    return _page(request, services, signed_in, coverage, texts_of(coverage), {})
 
 
 @routes.post("/settings", operation_id="changeCoverage")
 async def change_head(
-    request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug
+    request: Request, services: ServicesDep, signed_in: SignedIn, slug: Slug
 ) -> Response:
     """Change the head matter; readers see it at once."""
-    caller, coverage = await _find(house, signed_in, slug)
+    caller, coverage = await _find(services, signed_in, slug)
     sent = await check_token(request, signed_in)
     fields = {name: text for name, text in sent.items() if name in _HEAD}
     try:
-        form = read_head(CoverageChangeForm, fields, house)
+        form = read_head(CoverageChangeForm, fields, services)
     except Complaints as wrong:
         texts = texts_of(coverage) | fields
-        return _page(request, house, signed_in, coverage, texts, wrong.by_field)
-    await _change(request, house, caller, slug, form)
+        return _page(request, services, signed_in, coverage, texts, wrong.by_field)
+    await _change(request, services, caller, slug, form)
     return see(f"/desk/coverages/{slug}/settings?done=saved")
 
 
 @routes.post("/state", operation_id="changeCoverage")
 async def change_state(
-    request: Request, house: TheHouse, signed_in: SignedIn, slug: Slug
+    request: Request, services: ServicesDep, signed_in: SignedIn, slug: Slug
 ) -> Response:
     """Open, pause, close or reopen the coverage."""
-    caller, coverage = await _find(house, signed_in, slug)
+    caller, coverage = await _find(services, signed_in, slug)
     sent = await check_token(request, signed_in)
     try:
-        form = read_head(CoverageChangeForm, {"status": sent.get("status", "")}, house)
-        await _change(request, house, caller, slug, form)
+        form = read_head(CoverageChangeForm, {"status": sent.get("status", "")}, services)
+        await _change(request, services, caller, slug, form)
     except Complaints as wrong:
         complaints = {"status": wrong.by_field.get("status", str(wrong))}
     except (CoveragePlanned, CoveragePublic) as refusal:
         complaints = {"status": str(refusal)}
     else:
         return see(f"/desk/coverages/{slug}/settings?done={form.status}")
-    return _page(request, house, signed_in, coverage, texts_of(coverage), complaints)
+    return _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
 
 
-async def _find(house: House, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:
+async def _find(services: Services, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:
     caller = signed_in.person.caller.within(slug)
     caller.check("chief")
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         return caller, await find_coverage(session, slug)
 
 
 async def _change(
-    request: Request, house: House, caller: Caller, slug: str, form: CoverageChangeForm
+    request: Request, services: Services, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
     async def act(session: AsyncSession) -> Written:
-        change = await change_coverage(session, slug, form, caller, house.now())
-        return coverage_written(house.form, change)
+        change = await change_coverage(session, slug, form, caller, services.now())
+        return coverage_written(services.form, change)
 
-    await answer_write(request, house, caller, act)
+    await answer_write(request, services, caller, act)
 
 
 def _page(
     request: Request,
-    house: House,
+    services: Services,
     signed_in: Session,
     coverage: Coverage,
     fields: Texts,
@@ -94,7 +96,7 @@ def _page(
 ) -> Response:
     return render_desk(
         request,
-        house,
+        services,
         "settings.html",
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,

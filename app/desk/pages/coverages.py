@@ -16,7 +16,7 @@ from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection, Slice
 from app.web.js_bundle import bundle_modules
 from app.web.params import EntryRef, Slug
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = {
@@ -45,7 +45,7 @@ _SHOWN = 20
 @routes.get("")
 async def show_coverages(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     signed_in: SignedIn,
     after: Annotated[str | None, Query()] = None,
 ) -> Response:
@@ -58,13 +58,13 @@ async def show_coverages(
     if after is not None and caller.role_in(after) is None:
         raise UnknownCoverage
     own = None if caller.role else caller.coverages.keys()
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         found = await list_worked_in(session, _LISTED + 1, after, own)
         shown = found[:_LISTED]
         latest = await read_latest(session, [coverage.slug for coverage in shown])
     return render_desk(
         request,
-        house,
+        services,
         "coverages.html",
         session=signed_in,
         caller=caller,
@@ -72,7 +72,7 @@ async def show_coverages(
         latest=latest,
         after=after,
         next=shown[-1].slug if len(found) > _LISTED else None,
-        now=house.now(),
+        now=services.now(),
     )
 
 
@@ -88,7 +88,7 @@ class _Board:
 @routes.get("/coverages/{slug}")
 async def show_desk(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     signed_in: SignedIn,
     slug: Slug,
     before: Annotated[EntryRef | None, Query()] = None,
@@ -98,27 +98,27 @@ async def show_desk(
     Raises:
         UnknownCoverage: there is none in which they work.
     """
-    board = await _read(house, signed_in.person.caller.within(slug), slug, before)
+    board = await _read(services, signed_in.person.caller.within(slug), slug, before)
     return render_desk(
         request,
-        house,
+        services,
         "coverage.html",
         session=signed_in,
         caller=board.caller,
         coverage=board.coverage,
-        days=house.look.by_day(board.page.entries),
-        render_entry=house.look.entry,
+        days=services.html_renderer.by_day(board.page.entries),
+        render_entry=services.html_renderer.entry,
         older=board.page.entries[-1].id if board.page.has_older else None,
         is_newest=before is None,
-        silence=round(house.hub.config.silence * 1000),
-        delay=round(house.safety_delay.total_seconds() * 1000),
-        zone=house.look.zone_name,
-        now=house.now(),
+        silence=round(services.hub.config.silence * 1000),
+        delay=round(services.safety_delay.total_seconds() * 1000),
+        zone=services.html_renderer.zone_name,
+        now=services.now(),
     )
 
 
-async def _read(house: House, caller: Caller, slug: str, before: str | None) -> _Board:
-    async with house.store.reading() as session:
+async def _read(services: Services, caller: Caller, slug: str, before: str | None) -> _Board:
+    async with services.store.reading() as session:
         coverage = await find_coverage(session, slug)
         if caller.role is None:
             raise UnknownCoverage

@@ -18,7 +18,7 @@ from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload, kind_of
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/keys", include_in_schema=False)
 
@@ -26,55 +26,57 @@ _COVERAGES = 100
 
 
 @routes.get("")
-async def show_keys(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+async def show_keys(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
     """All keys, those that are good first."""
-    return await _page(request, house, chief)
+    return await _page(request, services, chief)
 
 
 @routes.post("", operation_id="createKey")
-async def make_key_by_form(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+async def make_key_by_form(
+    request: Request, services: ServicesDep, chief: SignedInChief
+) -> Response:
     """Make a key, whose secret is shown this once."""
     fields = await check_token(request, chief)
     asked = {"name": fields.get("name", ""), "role": fields.get("role", "")}
     coverage = {"coverage": fields.get("coverage", "").strip() or None}
     try:
-        form = parse_form(KeyForm, dump_json(asked | coverage), house.bounds)
+        form = parse_form(KeyForm, dump_json(asked | coverage), services.bounds)
         caller = chief.person.caller
-        answer = await answer_write(request, house, caller, making(house, caller, form))
+        answer = await answer_write(request, services, caller, making(services, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
-        return await _page(request, house, chief, refusal)
-    return await _page(request, house, chief, made=orjson.loads(answer.body))
+        return await _page(request, services, chief, refusal)
+    return await _page(request, services, chief, made=orjson.loads(answer.body))
 
 
 @routes.post("/{key_id}/revoke", operation_id="revokeKey")
 async def revoke_by_form(
-    request: Request, house: TheHouse, chief: SignedInChief, key_id: str
+    request: Request, services: ServicesDep, chief: SignedInChief, key_id: str
 ) -> Response:
     """End a key at once, and what it made if that is asked."""
     fields = await check_token(request, chief)
     caller = chief.person.caller
     try:
-        act = revoking(house, caller, key_id, made="made" in fields)
-        await answer_write(request, house, caller, act)
+        act = revoking(services, caller, key_id, made="made" in fields)
+        await answer_write(request, services, caller, act)
     except (UnknownKey, LastChief) as refusal:
-        return await _page(request, house, chief, refusal)
+        return await _page(request, services, chief, refusal)
     return see("/desk/keys")
 
 
 async def _page(
     request: Request,
-    house: House,
+    services: Services,
     chief: Session,
     refusal: Exception | None = None,
     made: dict[str, Any] | None = None,
 ) -> Response:
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         keys = await list_keys(session)
         coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
         names = await names_of(session, [key.made_by for key in keys])
     return render_desk(
         request,
-        house,
+        services,
         "keys.html",
         session=chief,
         status=kind_of(refusal).status if refusal else 200,

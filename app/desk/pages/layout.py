@@ -16,7 +16,7 @@ from app.web.authentication import identify_session
 from app.web.csp import desk_headers
 from app.web.json_body import read_body
 from app.web.problems import InvalidPayload, kind_of
-from app.web.services import House, TheHouse, house_of
+from app.web.services import Services, ServicesDep, services_of
 
 _SEE_OTHER = 303
 _FORM = "application/x-www-form-urlencoded"
@@ -28,15 +28,15 @@ _SHORT_FORM = (
 _UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/account/passkeys", "/desk/sign-out")
 
 
-async def _signed_in(request: Request, house: TheHouse) -> Session:
+async def _signed_in(request: Request, services: ServicesDep) -> Session:
     """Whoever is signed in; everybody else is sent to sign in, and comes back afterwards."""
-    session = await identify_session(request, house)
+    session = await identify_session(request, services)
     if session is None:
         wanted = quote(request.url.path) if request.method == "GET" else "/desk"
         raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={wanted}"})
     request.state.caller = session.person.caller
-    house.pace.check(session.person.caller.id)
-    if house.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
+    services.write_limiter.check(session.person.caller.id)
+    if services.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
         raise HTTPException(_SEE_OTHER, headers={"Location": _UNTIL_SET_UP[0]})
     return session
 
@@ -54,7 +54,7 @@ SignedInChief = Annotated[Session, Depends(_chief)]
 
 def render_desk(
     request: Request,
-    house: House,
+    services: Services,
     template: str,
     *,
     session: Session | None = None,
@@ -65,23 +65,23 @@ def render_desk(
 
     Args:
         request: what is answered.
-        house: the rooms.
+        services: the rooms.
         template: its name below `desk/`.
         session: of who is signed in; None on the way in.
         status: of the answer.
         context: what it shows.
     """
     language = choose_language(rank(request.headers.get("accept-language", "")))
-    page = house.look.render(
+    page = services.html_renderer.render(
         f"desk/{template}",
         language,
         session=session,
-        base_url=house.form.base_url,
-        has_provider=house.provider is not None,
-        has_passkeys=has_passkeys(request, house),
+        base_url=services.form.base_url,
+        has_provider=services.provider is not None,
+        has_passkeys=has_passkeys(request, services),
         **context,
     )
-    return HTMLResponse(page, status, desk_headers(house.look.players.origins))
+    return HTMLResponse(page, status, desk_headers(services.html_renderer.players.origins))
 
 
 def see(address: str) -> Response:
@@ -95,7 +95,7 @@ async def check_token(request: Request, session: Session) -> dict[str, str]:
     Raises:
         NotAllowed: it does not carry the session's token.
     """
-    fields = await read_fields(request, house_of(request).bounds.request)
+    fields = await read_fields(request, services_of(request).bounds.request)
     if fields.pop("token", "") != session.token:
         raise NotAllowed("This form is not of your session. Load its page again, and send it anew.")
     return fields
@@ -115,7 +115,7 @@ async def read_fields(request: Request, limit: int = _SHORT_FORM) -> dict[str, s
     """
     if "content-type" not in request.headers:
         return {}  # what carries nothing is told what is missing, and not how it should come
-    body = await read_body(request, min(limit, house_of(request).bounds.request), (_FORM,))
+    body = await read_body(request, min(limit, services_of(request).bounds.request), (_FORM,))
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:

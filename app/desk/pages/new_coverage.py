@@ -15,7 +15,7 @@ from app.newsroom.coverages import create_coverage
 from app.newsroom.forms import NewCoverageForm
 from app.newsroom.written import Written, coverage_written
 from app.timeline.errors import SlugTaken
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -25,10 +25,10 @@ _TAKEN = "There is a coverage of this address already: choose another one."
 
 
 @routes.get("/new")
-async def show_opening(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def show_opening(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Ask what the new coverage is called."""
     signed_in.person.caller.check("chief")
-    return _form(request, house, signed_in, EMPTY, {})
+    return _form(request, services, signed_in, EMPTY, {})
 
 
 @routes.get("/slug")
@@ -39,34 +39,34 @@ async def get_slug(signed_in: SignedIn, title: Annotated[str, Query(max_length=1
 
 
 @routes.post("/new", operation_id="openCoverage")
-async def open_coverage(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def open_coverage(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Plan or open a coverage, and go to its desk."""
     caller = signed_in.person.caller
     caller.check("chief")
     fields = EMPTY | await check_token(request, signed_in)
     try:
-        form = _read(fields, house)
+        form = _read(fields, services)
     except Complaints as wrong:
-        return _form(request, house, signed_in, fields, wrong.by_field)
+        return _form(request, services, signed_in, fields, wrong.by_field)
 
     async def act(session: AsyncSession) -> Written:
-        change = await create_coverage(session, form, caller, house.now())
-        return coverage_written(house.form, change, is_new=True)
+        change = await create_coverage(session, form, caller, services.now())
+        return coverage_written(services.form, change, is_new=True)
 
     try:
-        await answer_write(request, house, caller, act)
+        await answer_write(request, services, caller, act)
     except SlugTaken:
-        return _form(request, house, signed_in, fields, {"slug": _TAKEN})
+        return _form(request, services, signed_in, fields, {"slug": _TAKEN})
     return see(f"/desk/coverages/{form.slug}")
 
 
-def _read(fields: Texts, house: House) -> NewCoverageForm:
+def _read(fields: Texts, services: Services) -> NewCoverageForm:
     """The form, checked; without an address it comes back with one, for somebody to look at."""
     if fields["slug"].strip():
-        return read_head(NewCoverageForm, fields, house)
+        return read_head(NewCoverageForm, fields, services)
     proposed = propose_slug(fields["title"])
     try:
-        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, house)
+        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, services)
         wrong: Texts = {}
     except Complaints as found:
         wrong = found.by_field
@@ -77,11 +77,11 @@ def _read(fields: Texts, house: House) -> NewCoverageForm:
 
 
 def _form(
-    request: Request, house: House, signed_in: Session, fields: Texts, wrong: Texts
+    request: Request, services: Services, signed_in: Session, fields: Texts, wrong: Texts
 ) -> Response:
     return render_desk(
         request,
-        house,
+        services,
         "opening.html",
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,

@@ -10,15 +10,17 @@ from app.access.passkeys import Proof, find_passkey, unknown_passkey
 from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
 from app.desk.pages.relying_party import party_of
 from app.web.refusals import address_of, count_refusal
-from app.web.services import House
+from app.web.services import Services
 
 
-async def prove(request: Request, house: House, text: str, person_id: str | None = None) -> Proof:
+async def prove(
+    request: Request, services: Services, text: str, person_id: str | None = None
+) -> Proof:
     """What a passkey has signed; to be used in the transaction that follows.
 
     Args:
         request: that carries it.
-        house: the rooms.
+        services: the rooms.
         text: the browser's answer, as JSON.
         person_id: whose passkey it has to be; None where that is not known yet.
 
@@ -28,12 +30,12 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
         PasskeysUnavailable: browsers do not offer passkeys here.
         TooManyTries: there were too many wrong ones before.
     """
-    party = party_of(request, house)
+    party = party_of(request, services)
     answer, whose = read_assertion(text), person_id
-    attempt = house.knocks.by_passkey(address_of(request))
+    attempt = services.sign_in_limiter.by_passkey(address_of(request))
     attempt.count()
     try:
-        async with house.store.reading() as session:
+        async with services.store.reading() as session:
             passkey = await find_passkey(session, answer.credential)
         if passkey is None or person_id not in {None, passkey.person}:
             raise unknown_passkey()
@@ -44,21 +46,21 @@ async def prove(request: Request, house: House, text: str, person_id: str | None
             raise unknown_passkey()
         count = verify_assertion(party, answer, passkey.public_key)
     except PasskeyRefused as refusal:
-        note_refusal(request, house, whose, refusal)
+        note_refusal(request, services, whose, refusal)
         raise
     attempt.take_back()
     return Proof(passkey, answer.challenge, count)
 
 
 def note_refusal(
-    request: Request, house: House, person_id: str | None, refusal: PasskeyRefused
+    request: Request, services: Services, person_id: str | None, refusal: PasskeyRefused
 ) -> None:
     """Have the audit tell that a passkey was refused.
 
     Args:
         request: that was refused.
-        house: the rooms.
+        services: the rooms.
         person_id: whose passkey it is, or was to be; None where that is not known.
         refusal: why.
     """
-    count_refusal(request, house, "refusePasskey", reason=refusal.reason, thing=person_id)
+    count_refusal(request, services, "refusePasskey", reason=refusal.reason, thing=person_id)

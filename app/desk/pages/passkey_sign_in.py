@@ -12,7 +12,7 @@ from app.desk.pages.passkey_assertions import note_refusal, prove
 from app.desk.pages.session import Arrival, arrive, let_in
 from app.desk.pages.sign_in import HOME, inside, refuse_sign_in
 from app.web.rate_limits.sign_ins import TooManyTries
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import CHALLENGE, PASSKEY, check_origin, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk/sign-in/passkey", include_in_schema=False)
@@ -21,38 +21,38 @@ _REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, PasskeysUnavailable)
 
 
 @routes.post("")
-async def sign_in_by_passkey(request: Request, house: TheHouse) -> Response:
+async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Response:
     """Let in whose passkey it is."""
-    check_origin(request, house.form.base_url)
+    check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     onward = inside(fields.get("next", HOME))
     try:
-        arrival = await _arrive(request, house, fields.get("credential", ""), onward)
+        arrival = await _arrive(request, services, fields.get("credential", ""), onward)
     except _REFUSALS as refusal:
-        return refuse_sign_in(request, house, refusal, onward)
-    answer = let_in(arrival, house)
+        return refuse_sign_in(request, services, refusal, onward)
+    answer = let_in(arrival, services)
     for cookie in PASSKEY, CHALLENGE:
-        drop_cookie(answer, house.form.base_url, cookie)
+        drop_cookie(answer, services.form.base_url, cookie)
     return answer
 
 
-async def _arrive(request: Request, house: House, text: str, onward: str) -> Arrival:
-    proof = await prove(request, house, text)
-    holder = holder_of(read_cookie(request, house.form.base_url, PASSKEY) or "")
-    async with house.store.writing() as session:
+async def _arrive(request: Request, services: Services, text: str, onward: str) -> Arrival:
+    proof = await prove(request, services, text)
+    holder = holder_of(read_cookie(request, services.form.base_url, PASSKEY) or "")
+    async with services.store.writing() as session:
         found = await use_passkey(
-            session, house.challenge_key, proof, "sign-in", holder, house.now()
+            session, services.challenge_key, proof, "sign-in", holder, services.now()
         )
         if not isinstance(found, PasskeyRefused):
             return await arrive(
                 session,
                 request,
-                house,
+                services,
                 found,
                 onward,
                 by="passkey",
                 second_factor=True,
                 passkey=proof.passkey.id,
             )
-    note_refusal(request, house, proof.passkey.person, found)
+    note_refusal(request, services, proof.passkey.person, found)
     raise found

@@ -43,7 +43,7 @@ from app.newsroom.written import Written
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload
 from app.web.rate_limits.sign_ins import TooManyTries
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.text_types import Name
 
 routes = APIRouter(prefix="/desk/account/passkeys", include_in_schema=False)
@@ -67,35 +67,35 @@ class PasskeyForm(Form):
 
 
 @routes.get("")
-async def show_passkeys(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def show_passkeys(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Which there are, and how one is added."""
-    return await _page(request, house, signed_in)
+    return await _page(request, services, signed_in)
 
 
 @routes.post("", operation_id="beginPasskey")
-async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def begin_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Make the challenge of a new passkey, for who shows how they sign in."""
     fields = await check_token(request, signed_in)
     try:
-        options = await _begin(request, house, signed_in, fields)
+        options = await _begin(request, services, signed_in, fields)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
-    return await _page(request, house, signed_in, options=options)
+        return await _page(request, services, signed_in, refusal)
+    return await _page(request, services, signed_in, options=options)
 
 
 async def _begin(
-    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
 ) -> dict[str, Any]:
-    person, party = signed_in.person, party_of(request, house)
-    known = await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+    person, party = signed_in.person, party_of(request, services)
+    known = await recognise(request, services, person.email, fields.get("old", ""), signed_in)
     options: dict[str, Any] = {}
 
     async def begin(session: AsyncSession) -> None:
         await confirm_credentials(session, known)
         await check_room(session, person.id)
         there = [each.credential for each in await list_passkeys(session, person.id)]
-        holder, now = signed_in.digest, house.now()
-        challenge = make_challenge(house.challenge_key, "registration", holder, now)
+        holder, now = signed_in.digest, services.now()
+        challenge = make_challenge(services.challenge_key, "registration", holder, now)
         options.update(creation_options(party, person, challenge, there))
 
     async def act(session: AsyncSession) -> Written:
@@ -103,31 +103,31 @@ async def _begin(
         return UNTOLD
 
     if person.second_factor:
-        await do_confirmed(request, house, signed_in, fields, begin, UNTOLD)
+        await do_confirmed(request, services, signed_in, fields, begin, UNTOLD)
     else:
-        await answer_write(request, house, person.caller, act)
+        await answer_write(request, services, person.caller, act)
     return options
 
 
 @routes.post("/registration", operation_id="addPasskey")
-async def add_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def add_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Take the new passkey in; the first one brings recovery codes, and signs out elsewhere."""
     fields = await check_token(request, signed_in)
     try:
-        codes = await _add(request, house, signed_in, fields)
+        codes = await _add(request, services, signed_in, fields)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
-    return await _page(request, house, signed_in, codes=codes) if codes else see(_HERE)
+        return await _page(request, services, signed_in, refusal)
+    return await _page(request, services, signed_in, codes=codes) if codes else see(_HERE)
 
 
 async def _add(
-    request: Request, house: House, signed_in: Session, fields: dict[str, str]
+    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
 ) -> list[str]:
-    party, form = party_of(request, house), _named(house, fields)
+    party, form = party_of(request, services), _named(services, fields)
     answer = read_registration(fields.get("credential", ""))
     credential = verify_registration(party, answer)
-    person_id, holder, now = signed_in.person.id, signed_in.digest, house.now()
-    key = house.challenge_key
+    person_id, holder, now = signed_in.person.id, signed_in.digest, services.now()
+    key = services.challenge_key
     codes: list[str] = []
     late: PasskeyRefused | None = None
 
@@ -144,7 +144,7 @@ async def _add(
         await note_second_factor(session, holder, "passkey")
         return Written(b"{}", detail={"passkey": new.id})
 
-    await answer_write(request, house, signed_in.person.caller, act)
+    await answer_write(request, services, signed_in.person.caller, act)
     if late is not None:
         raise late
     return codes
@@ -152,27 +152,27 @@ async def _add(
 
 @routes.post("/{passkey_id}/name", operation_id="renamePasskey")
 async def rename_by_form(
-    request: Request, house: TheHouse, signed_in: SignedIn, passkey_id: str
+    request: Request, services: ServicesDep, signed_in: SignedIn, passkey_id: str
 ) -> Response:
     """Call one by another name."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
-        form = _named(house, fields)
+        form = _named(services, fields)
 
         async def act(session: AsyncSession) -> Written:
             await rename_passkey(session, person.id, passkey_id, form.name)
             return DONE
 
-        await answer_write(request, house, person.caller, act)
+        await answer_write(request, services, person.caller, act)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
     return see(_HERE)
 
 
 @routes.post("/{passkey_id}/removal", operation_id="removePasskey")
 async def remove_by_form(
-    request: Request, house: TheHouse, signed_in: SignedIn, passkey_id: str
+    request: Request, services: ServicesDep, signed_in: SignedIn, passkey_id: str
 ) -> Response:
     """Remove one, and end the sessions for which it was shown: this one too, if it was."""
     fields = await check_token(request, signed_in)
@@ -181,38 +181,38 @@ async def remove_by_form(
         await remove_passkey(session, signed_in.person.id, passkey_id)
 
     try:
-        await do_confirmed(request, house, signed_in, fields, remove)
+        await do_confirmed(request, services, signed_in, fields, remove)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
     return see(_HERE)
 
 
-def _named(house: House, fields: dict[str, str]) -> PasskeyForm:
-    return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), house.bounds)
+def _named(services: Services, fields: dict[str, str]) -> PasskeyForm:
+    return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), services.bounds)
 
 
 async def _page(
     request: Request,
-    house: House,
+    services: Services,
     signed_in: Session,
     refusal: Exception | None = None,
     *,
     options: dict[str, Any] | None = None,
     codes: list[str] | None = None,
 ) -> Response:
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         person = await find_person(session, signed_in.person.id)
         passkeys = await list_passkeys(session, person.id)
         by_password = await has_password(session, person.id)
         left = await count_recovery_codes(session, person.id)
     unavailable, here = "", None
-    if has_passkeys(request, house):
-        here = party_of(request, house).id
+    if has_passkeys(request, services):
+        here = party_of(request, services).id
     else:
-        unavailable = _why_unavailable(request, house)
+        unavailable = _why_unavailable(request, services)
     return render_desk(
         request,
-        house,
+        services,
         "passkeys.html",
         session=signed_in,
         status=refused_status(refusal),
@@ -228,9 +228,9 @@ async def _page(
     )
 
 
-def _why_unavailable(request: Request, house: House) -> str:
+def _why_unavailable(request: Request, services: Services) -> str:
     try:
-        party_of(request, house)
+        party_of(request, services)
     except PasskeysUnavailable as refusal:
         return str(refusal)
     return ""

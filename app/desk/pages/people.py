@@ -21,7 +21,7 @@ from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload, kind_of
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -38,59 +38,59 @@ _REFUSALS = (
 
 
 @routes.get("/people")
-async def show_people(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+async def show_people(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
     """Everybody of the newsroom, and the open invitations."""
-    return await _page(request, house, chief)
+    return await _page(request, services, chief)
 
 
 @routes.post("/people/{person_id}", operation_id="changePerson")
 async def change_by_form(
-    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+    request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
     """Change somebody's name, roles or access."""
     fields = await check_token(request, chief)
 
     def act() -> Act:
-        form = parse_form(PersonChangeForm, dump_json(_change(fields)), house.bounds)
-        return changing(house, chief.person.caller, person_id, form, made="made" in fields)
+        form = parse_form(PersonChangeForm, dump_json(_change(fields)), services.bounds)
+        return changing(services, chief.person.caller, person_id, form, made="made" in fields)
 
-    return await _done(request, house, chief, act)
+    return await _done(request, services, chief, act)
 
 
 @routes.post("/people/{person_id}/link", operation_id="createInvitation")
 async def invite_back_by_form(
-    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+    request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
     """Make a link for somebody who has lost their password."""
     await check_token(request, chief)
-    return await _invite(request, house, chief, {"person": person_id})
+    return await _invite(request, services, chief, {"person": person_id})
 
 
 @routes.post("/people/{person_id}/second-factor", operation_id="resetSecondFactor")
 async def reset_by_form(
-    request: Request, house: TheHouse, chief: SignedInChief, person_id: str
+    request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
     """Take the second factor from somebody who has lost it."""
     await check_token(request, chief)
     caller = chief.person.caller
-    return await _done(request, house, chief, lambda: resetting(caller, person_id))
+    return await _done(request, services, chief, lambda: resetting(caller, person_id))
 
 
 @routes.post("/invitations", operation_id="createInvitation")
-async def invite_by_form(request: Request, house: TheHouse, chief: SignedInChief) -> Response:
+async def invite_by_form(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
     """Make a link for somebody new, which is shown this once."""
     fields = await check_token(request, chief)
     asked = {name: fields.get(name, "").strip() for name in ("role", "coverage", "email")}
-    return await _invite(request, house, chief, {n: value or None for n, value in asked.items()})
+    return await _invite(request, services, chief, {n: value or None for n, value in asked.items()})
 
 
 @routes.post("/invitations/{invitation_id}/end", operation_id="endInvitation")
 async def end_by_form(
-    request: Request, house: TheHouse, chief: SignedInChief, invitation_id: str
+    request: Request, services: ServicesDep, chief: SignedInChief, invitation_id: str
 ) -> Response:
     """End an invitation."""
     await check_token(request, chief)
-    return await _done(request, house, chief, lambda: ending(house, invitation_id))
+    return await _done(request, services, chief, lambda: ending(services, invitation_id))
 
 
 def _change(fields: dict[str, str]) -> dict[str, Any]:
@@ -111,34 +111,34 @@ def _change(fields: dict[str, str]) -> dict[str, Any]:
 
 
 async def _invite(
-    request: Request, house: House, chief: Session, asked: dict[str, str | None]
+    request: Request, services: Services, chief: Session, asked: dict[str, str | None]
 ) -> Response:
     caller = chief.person.caller
     try:
-        form = parse_form(InvitationForm, dump_json(asked), house.bounds)
-        answer = await answer_write(request, house, caller, inviting(house, caller, form))
+        form = parse_form(InvitationForm, dump_json(asked), services.bounds)
+        answer = await answer_write(request, services, caller, inviting(services, caller, form))
     except _REFUSALS as refusal:
-        return await _page(request, house, chief, refusal)
-    return await _page(request, house, chief, made=orjson.loads(answer.body))
+        return await _page(request, services, chief, refusal)
+    return await _page(request, services, chief, made=orjson.loads(answer.body))
 
 
-async def _done(request: Request, house: House, chief: Session, act: Any) -> Response:
+async def _done(request: Request, services: Services, chief: Session, act: Any) -> Response:
     try:
-        await answer_write(request, house, chief.person.caller, act())
+        await answer_write(request, services, chief.person.caller, act())
     except _REFUSALS as refusal:
-        return await _page(request, house, chief, refusal)
+        return await _page(request, services, chief, refusal)
     return see(_HERE)
 
 
 async def _page(
     request: Request,
-    house: House,
+    services: Services,
     chief: Session,
     refusal: Exception | None = None,
     made: dict[str, Any] | None = None,
 ) -> Response:
-    now = house.now()
-    async with house.store.reading() as session:
+    now = services.now()
+    async with services.store.reading() as session:
         people = await list_people(session)
         invitations = await list_invitations(session)
         coverages = await list_coverages(session, {"planned", "live", "paused"}, _COVERAGES)
@@ -146,7 +146,7 @@ async def _page(
         names = await names_of(session, makers)
     return render_desk(
         request,
-        house,
+        services,
         "people.html",
         session=chief,
         status=kind_of(refusal).status if refusal else 200,

@@ -18,7 +18,7 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.passkey_assertions import note_refusal, prove
 from app.newsroom.written import Written
 from app.web.refusals import count_refusal
-from app.web.services import House
+from app.web.services import Services
 
 DONE = Written(b"{}")
 UNTOLD = Written(b"{}", detail=None)  # nothing was done that the audit should tell of
@@ -28,7 +28,7 @@ Do = Callable[[AsyncSession], Awaitable[object]]
 
 async def do_confirmed(
     request: Request,
-    house: House,
+    services: Services,
     signed_in: Session,
     fields: dict[str, str],
     do: Do,
@@ -38,7 +38,7 @@ async def do_confirmed(
 
     Args:
         request: the form.
-        house: the rooms.
+        services: the rooms.
         signed_in: who.
         fields: of the form: a `code`, or a passkey's answer as `credential`.
         do: what, in the transaction in which the factor is used up.
@@ -51,13 +51,13 @@ async def do_confirmed(
     """
     person, proof = signed_in.person, None
     if text := fields.get("credential"):
-        proof = await prove(request, house, text, person.id)
+        proof = await prove(request, services, text, person.id)
     refusal: NotSignedIn | None = None
 
     async def act(session: AsyncSession) -> Written:
         nonlocal refusal
         if proof is not None:
-            refusal = await _refuse_passkey(session, house, signed_in, proof)
+            refusal = await _refuse_passkey(session, services, signed_in, proof)
         else:
             refusal = await _refuse_code(session, signed_in, fields.get("code", ""))
         if refusal is not None:
@@ -66,19 +66,19 @@ async def do_confirmed(
         return done
 
     try:
-        await answer_write(request, house, person.caller, act)
+        await answer_write(request, services, person.caller, act)
         if refusal is not None:
             raise refusal
     except NotSignedIn as refused:
-        _note(request, house, signed_in, refused)
+        _note(request, services, signed_in, refused)
         raise
 
 
 async def _refuse_passkey(
-    session: AsyncSession, house: House, signed_in: Session, proof: Proof
+    session: AsyncSession, services: Services, signed_in: Session, proof: Proof
 ) -> NotSignedIn | None:
-    key, holder = house.challenge_key, signed_in.digest
-    used = await use_passkey(session, key, proof, "confirmation", holder, house.now())
+    key, holder = services.challenge_key, signed_in.digest
+    used = await use_passkey(session, key, proof, "confirmation", holder, services.now())
     return used if isinstance(used, PasskeyRefused) else None
 
 
@@ -89,11 +89,11 @@ async def _refuse_code(session: AsyncSession, signed_in: Session, code: str) -> 
     return NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
 
 
-def _note(request: Request, house: House, signed_in: Session, refusal: NotSignedIn) -> None:
+def _note(request: Request, services: Services, signed_in: Session, refusal: NotSignedIn) -> None:
     """Have the audit tell of it."""
     person = signed_in.person
     if isinstance(refusal, PasskeyRefused):
-        note_refusal(request, house, person.id, refusal)
+        note_refusal(request, services, person.id, refusal)
         return
     reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
-    count_refusal(request, house, "refuseCode", caller=person.caller, reason=reason)
+    count_refusal(request, services, "refuseCode", caller=person.caller, reason=reason)

@@ -3,23 +3,23 @@
 from fastapi import Request
 
 from app.access.webauthn import PasskeysUnavailable, RelyingParty, find_relying_party
-from app.web.services import House
+from app.web.services import Services
 
 
-def party_of(request: Request, house: House) -> RelyingParty:
+def party_of(request: Request, services: Services) -> RelyingParty:
     """The relying party at the address by which a browser came.
 
     Raises:
         PasskeysUnavailable: browsers do not offer passkeys there.
     """
     host, scheme = request.headers.get("host", ""), request.url.scheme
-    return find_relying_party(house.form.base_url, host, scheme, house.look.name)
+    return find_relying_party(services.form.base_url, host, scheme, services.html_renderer.name)
 
 
-def has_passkeys(request: Request, house: House) -> bool:
+def has_passkeys(request: Request, services: Services) -> bool:
     """Whether browsers offer passkeys there."""
     try:
-        party_of(request, house)
+        party_of(request, services)
     except PasskeysUnavailable:
         return False
     return True

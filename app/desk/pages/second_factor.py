@@ -30,7 +30,7 @@ from app.desk.pages.reauthentication import DONE, do_confirmed
 from app.desk.pages.sign_in import recognise
 from app.newsroom.written import Written
 from app.web.rate_limits.sign_ins import TooManyTries
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
 
@@ -39,17 +39,17 @@ _REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists, PasskeysUn
 
 
 @routes.get("")
-async def show_factor(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def show_factor(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Whether there is one, and how it is set up."""
-    return await _page(request, house, signed_in)
+    return await _page(request, services, signed_in)
 
 
 @routes.post("", operation_id="beginSecondFactor")
-async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def begin_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Make a secret and show it, for who shows how they sign in."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         by_password = await has_password(session, person.id)
 
     async def begin(session: AsyncSession) -> None:
@@ -61,18 +61,18 @@ async def begin_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
 
     try:
         if by_password:
-            await recognise(request, house, person.email, fields.get("old", ""), signed_in)
+            await recognise(request, services, person.email, fields.get("old", ""), signed_in)
         if person.passkeys:
-            await do_confirmed(request, house, signed_in, fields, begin)
+            await do_confirmed(request, services, signed_in, fields, begin)
         else:
-            await answer_write(request, house, person.caller, act)
+            await answer_write(request, services, person.caller, act)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
-    return await _page(request, house, signed_in, begun=True)
+        return await _page(request, services, signed_in, refusal)
+    return await _page(request, services, signed_in, begun=True)
 
 
 @routes.post("/confirmation", operation_id="confirmSecondFactor")
-async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def confirm_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Make it count, show the recovery codes, and sign out everywhere else."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
@@ -86,14 +86,14 @@ async def confirm_by_form(request: Request, house: TheHouse, signed_in: SignedIn
         return DONE
 
     try:
-        await answer_write(request, house, person.caller, act)
+        await answer_write(request, services, person.caller, act)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal, begun=True)
-    return await _page(request, house, signed_in, codes=codes)
+        return await _page(request, services, signed_in, refusal, begun=True)
+    return await _page(request, services, signed_in, codes=codes)
 
 
 @routes.post("/codes", operation_id="renewRecoveryCodes")
-async def renew_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def renew_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Make new recovery codes in place of the old ones."""
     fields = await check_token(request, signed_in)
     codes: list[str] = []
@@ -102,14 +102,14 @@ async def renew_by_form(request: Request, house: TheHouse, signed_in: SignedIn) 
         codes.extend(await renew_recovery_codes(session, signed_in.person.id))
 
     try:
-        await do_confirmed(request, house, signed_in, fields, renew)
+        await do_confirmed(request, services, signed_in, fields, renew)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
-    return await _page(request, house, signed_in, codes=codes)
+        return await _page(request, services, signed_in, refusal)
+    return await _page(request, services, signed_in, codes=codes)
 
 
 @routes.post("/removal", operation_id="removeSecondFactor")
-async def remove_by_form(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def remove_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Take the app away."""
     fields = await check_token(request, signed_in)
 
@@ -117,33 +117,33 @@ async def remove_by_form(request: Request, house: TheHouse, signed_in: SignedIn)
         await remove_factor(session, signed_in.person.id)
 
     try:
-        await do_confirmed(request, house, signed_in, fields, remove)
+        await do_confirmed(request, services, signed_in, fields, remove)
     except _REFUSALS as refusal:
-        return await _page(request, house, signed_in, refusal)
+        return await _page(request, services, signed_in, refusal)
     return see(_HERE)
 
 
 async def _page(
     request: Request,
-    house: House,
+    services: Services,
     signed_in: Session,
     refusal: Exception | None = None,
     *,
     begun: bool = False,
     codes: list[str] | None = None,
 ) -> Response:
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         person = await find_person(session, signed_in.person.id)
         secret = await find_begun(session, person.id) if begun else None
         by_password = await has_password(session, person.id)
         left = await count_recovery_codes(session, person.id)
     picture = None
     if secret:
-        uri = secret_uri(secret, person.email, house.look.name)
+        uri = secret_uri(secret, person.email, services.html_renderer.name)
         picture = segno.make(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
     return render_desk(
         request,
-        house,
+        services,
         "second_factor.html",
         session=signed_in,
         status=refused_status(refusal),
@@ -153,7 +153,7 @@ async def _page(
         codes=codes,
         left=left,
         by_password=by_password,
-        is_needed=house.second_factor is not None
-        and person.caller.may_somewhere(house.second_factor),
+        is_needed=services.second_factor is not None
+        and person.caller.may_somewhere(services.second_factor),
         complaint=str(refusal) if refusal else None,
     )

@@ -16,7 +16,7 @@ from app.access.refusals import network_of
 from app.access.sessions import begin_session, end_session
 from app.desk.pages.layout import see
 from app.web.refusals import address_of
-from app.web.services import House
+from app.web.services import Services
 from app.web.session_cookie import CHALLENGE, DEVICE, read_cookie, set_cookie
 
 CODE_PAGE = "/desk/sign-in/code"
@@ -38,7 +38,7 @@ class Arrival:
 async def arrive(
     session: AsyncSession,
     request: Request,
-    house: House,
+    services: Services,
     person: Person,
     onward: str,
     *,
@@ -51,30 +51,30 @@ async def arrive(
     Args:
         session: the transaction.
         request: of the browser.
-        house: the rooms.
+        services: the rooms.
         person: who has shown the first factor.
         onward: the page of the desk to go on to.
         by: what they showed, for the audit; None for a password.
         second_factor: whether they have shown that too, or somebody answers for it.
         passkey: the id of the passkey that they showed.
     """
-    now = house.now()
+    now = services.now()
     if person.second_factor and not second_factor:
         return Arrival(await begin_challenge(session, person, onward, now), onward, True)
-    if (old := read_cookie(request, house.form.base_url)) is not None:
+    if (old := read_cookie(request, services.form.base_url)) is not None:
         await end_session(session, old)
     detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
     await record_audit(session, person.caller, "signIn", now, detail=detail)
     shown = by if second_factor else None
     return await begin(
-        session, request, house, person, onward, second_factor=shown, passkey=passkey
+        session, request, services, person, onward, second_factor=shown, passkey=passkey
     )
 
 
 async def begin(
     session: AsyncSession,
     request: Request,
-    house: House,
+    services: Services,
     person: Person,
     onward: str,
     *,
@@ -86,14 +86,14 @@ async def begin(
     Args:
         session: the transaction.
         request: of the browser.
-        house: the rooms.
+        services: the rooms.
         person: who has shown all that is asked for.
         onward: the page of the desk to go on to.
         second_factor: how a second factor was shown; None if it was not.
         passkey: the id of the passkey that they showed.
     """
-    now = house.now()
-    known = read_cookie(request, house.form.base_url, DEVICE)
+    now = services.now()
+    known = read_cookie(request, services.form.base_url, DEVICE)
     device = await devices.renew_device(session, known, person.id, now)
     browser = request.headers.get("user-agent", "")
     secret = await begin_session(
@@ -108,14 +108,14 @@ async def begin(
     return Arrival(secret, onward, device=device)
 
 
-def let_in(arrival: Arrival, house: House) -> Response:
+def let_in(arrival: Arrival, services: Services) -> Response:
     """Go on to the page, with the session that was just begun; or to the second factor's."""
-    base_url = house.form.base_url
+    base_url = services.form.base_url
     if arrival.is_challenge:
         answer = see(CODE_PAGE)
         set_cookie(answer, arrival.secret, base_url, LASTS, CHALLENGE)
         return answer
     answer = see(arrival.onward)
-    set_cookie(answer, arrival.secret, base_url, house.sessions.lifetime)
+    set_cookie(answer, arrival.secret, base_url, services.sessions.lifetime)
     set_cookie(answer, arrival.device, base_url, devices.LASTS, DEVICE)
     return answer

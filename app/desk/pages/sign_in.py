@@ -21,7 +21,7 @@ from app.desk.pages.session import Arrival, arrive, let_in
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.refusals import address_of, count_refusal
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import DEVICE, check_origin, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
@@ -37,33 +37,35 @@ def inside(address: str) -> str:
 
 
 @routes.get("/sign-in")
-async def show_sign_in(request: Request, house: TheHouse, next: Next = HOME) -> Response:  # noqa: A002
+async def show_sign_in(request: Request, services: ServicesDep, next: Next = HOME) -> Response:  # noqa: A002
     """Ask who is there."""
-    return render_desk(request, house, "sign_in.html", next=inside(next), email="", complaint=None)
+    return render_desk(
+        request, services, "sign_in.html", next=inside(next), email="", complaint=None
+    )
 
 
 @routes.post("/sign-in")
-async def sign_in(request: Request, house: TheHouse) -> Response:
+async def sign_in(request: Request, services: ServicesDep) -> Response:
     """Let somebody in, with a new session; any that the browser had ends."""
-    check_origin(request, house.form.base_url)
+    check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     email, onward = fields.get("email", ""), inside(fields.get("next", HOME))
     try:
-        known = await recognise(request, house, email, fields.get("password", ""))
-        arrival = await _arrive(request, house, known, onward)
+        known = await recognise(request, services, email, fields.get("password", ""))
+        arrival = await _arrive(request, services, known, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
-        return refuse_sign_in(request, house, refusal, onward, email)
-    return let_in(arrival, house)
+        return refuse_sign_in(request, services, refusal, onward, email)
+    return let_in(arrival, services)
 
 
 def refuse_sign_in(
-    request: Request, house: House, refusal: Exception, onward: str, email: str = ""
+    request: Request, services: Services, refusal: Exception, onward: str, email: str = ""
 ) -> Response:
     """The form once more, with what was refused.
 
     Args:
         request: what is answered.
-        house: the rooms.
+        services: the rooms.
         refusal: what was refused, and why.
         onward: the page of the desk to go on to.
         email: as it was typed.
@@ -71,7 +73,7 @@ def refuse_sign_in(
     told = problem(refusal)
     page = render_desk(
         request,
-        house,
+        services,
         "sign_in.html",
         status=told.status_code,
         next=onward,
@@ -83,16 +85,16 @@ def refuse_sign_in(
     return page
 
 
-async def _arrive(request: Request, house: House, known: Credentials, onward: str) -> Arrival:
+async def _arrive(request: Request, services: Services, known: Credentials, onward: str) -> Arrival:
     assert known.person is not None
-    async with house.store.writing() as session:
+    async with services.store.writing() as session:
         await confirm_credentials(session, known)
-        return await arrive(session, request, house, known.person, onward)
+        return await arrive(session, request, services, known.person, onward)
 
 
 async def recognise(
     request: Request,
-    house: House,
+    services: Services,
     email: str,
     password: str,
     signed_in: Session | None = None,
@@ -102,7 +104,7 @@ async def recognise(
     Args:
         request: of a browser; one with which this person has signed in before has a count of wrong
             tries of its own, and its turn does not wait for those of strangers.
-        house: the rooms.
+        services: the rooms.
         email: the address.
         password: as it was typed.
         signed_in: the session of whoever is asked for their password once more.
@@ -113,57 +115,57 @@ async def recognise(
         TooManySignIns: so many sign in that this one has to wait.
     """
     caller = signed_in.person.caller if signed_in else NOBODY
-    own = signed_in.digest.hex() if signed_in else await _find_browser(request, house, email)
-    attempt = house.knocks.by_password(address_of(request), email, own)
+    own = signed_in.digest.hex() if signed_in else await _find_browser(request, services, email)
+    attempt = services.sign_in_limiter.by_password(address_of(request), email, own)
     try:
         attempt.count()
-        async with house.store.reading() as session:
+        async with services.store.reading() as session:
             known = await find_credentials(session, email)
         # The hash is computed with no connection held: those who wait would have all of them.
         await check_password(known, password, is_known=own is not None)
     except TooManyTries:
-        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many tries")
+        count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many tries")
         raise
     except TooManySignIns:
         attempt.take_back()
-        count_refusal(request, house, "refuseSignIn", caller=caller, reason="too many at once")
+        count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many at once")
         raise
     except NotSignedIn:
-        thing = await _name_tried(house, email)
-        count_refusal(request, house, "refuseSignIn", caller=caller, thing=thing)
+        thing = await _name_tried(services, email)
+        count_refusal(request, services, "refuseSignIn", caller=caller, thing=thing)
         raise
     attempt.forgive()
     return known
 
 
-async def _find_browser(request: Request, house: House, email: str) -> str | None:
+async def _find_browser(request: Request, services: Services, email: str) -> str | None:
     """The name of a browser with which whoever has that address has signed in before."""
-    secret = read_cookie(request, house.form.base_url, DEVICE)
+    secret = read_cookie(request, services.form.base_url, DEVICE)
     if secret is None:
         return None
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         person = await find_by_email(session, email)
-        found = await find_device(session, secret, person.id, house.now()) if person else None
+        found = await find_device(session, secret, person.id, services.now()) if person else None
     return f"{found.hex()} {person.id}" if person and found else None
 
 
 @routes.post("/sign-out")
-async def sign_out(request: Request, house: TheHouse, signed_in: SignedIn) -> Response:
+async def sign_out(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """End this browser's session."""
     await check_token(request, signed_in)
-    async with house.store.writing() as session:
-        await end_session(session, read_cookie(request, house.form.base_url) or "")
-        await record_audit(session, signed_in.person.caller, "signOut", house.now())
+    async with services.store.writing() as session:
+        await end_session(session, read_cookie(request, services.form.base_url) or "")
+        await record_audit(session, signed_in.person.caller, "signOut", services.now())
     answer = see("/desk/sign-in")
-    drop_cookie(answer, house.form.base_url)
+    drop_cookie(answer, services.form.base_url)
     # Not "storage": readers' pages keep in it where they were, and the desk's script empties its
     # own part once the server has it.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
-async def _name_tried(house: House, email: str) -> str:
+async def _name_tried(services: Services, email: str) -> str:
     # An address that nobody has is not written down: it may be a password in the wrong field.
-    async with house.store.reading() as session:
+    async with services.store.reading() as session:
         known = await find_by_email(session, email)
     return known.id if known else "unknown address"

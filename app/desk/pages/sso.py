@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.audit import record_audit
 from app.access.devices import device_digest, is_known
-from app.access.login_state import LASTS, Errand, begin_errand, read_errand
+from app.access.login_state import LASTS, LoginState, begin_errand, read_errand
 from app.access.login_states import use_login_state
 from app.access.oidc import Identity, IdentityRefused, Provider, ProviderDown
 from app.access.passwords import TooManySignIns
@@ -26,7 +26,7 @@ from app.desk.pages.sign_in import Next, inside
 from app.web.problems import StoreUnavailable, kind_of, problem
 from app.web.rate_limits.sign_ins import TooManyTries, Try
 from app.web.refusals import address_of, count_refusal
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import DEVICE, ERRAND, drop_cookie, read_cookie, set_cookie
 
 _log = logging.getLogger(__name__)
@@ -42,25 +42,25 @@ _REFUSALS = (
 
 
 @routes.get("")
-async def send_to_provider(request: Request, house: TheHouse, next: Next = _HOME) -> Response:  # noqa: A002
+async def send_to_provider(request: Request, services: ServicesDep, next: Next = _HOME) -> Response:  # noqa: A002
     """Send a browser to the provider, which sends it back."""
-    if (provider := house.provider) is None:
+    if (provider := services.provider) is None:
         return see("/desk/sign-in")
-    cookie = begin_errand(provider.secret, inside(next), house.now())
-    errand = read_errand(provider.secret, cookie, house.now())
+    cookie = begin_errand(provider.secret, inside(next), services.now())
+    login_state = read_errand(provider.secret, cookie, services.now())
     try:
-        address = await provider.send_off(errand, _back(house), house.now())
+        address = await provider.authorization_url(login_state, _back(services), services.now())
     except NotSignedIn as refusal:
-        return _refuse(request, house, refusal, errand.onward)
+        return _refuse(request, services, refusal, login_state.onward)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-    set_cookie(answer, cookie, house.form.base_url, LASTS, ERRAND)
+    set_cookie(answer, cookie, services.form.base_url, LASTS, ERRAND)
     return answer
 
 
 @routes.get("/return")
-async def come_back(
+async def callback(
     request: Request,
-    house: TheHouse,
+    services: ServicesDep,
     code: str = "",
     state: str = "",
     iss: str | None = None,
@@ -70,48 +70,48 @@ async def come_back(
     Who comes back in vain too often from one address has to wait. Every refusal is a page that
     offers to begin again.
     """
-    if (provider := house.provider) is None:
+    if (provider := services.provider) is None:
         return see("/desk/sign-in")
     try:
         with _in_order():
-            attempt = await _count(request, house)
-            errand = await _find_errand(request, house, provider, code, state, iss)
-            identity = await provider.identify(errand, code, _back(house), house.now())
-            answer = await _admit(request, house, identity, errand.onward)
+            attempt = await _count(request, services)
+            login_state = await _find_errand(request, services, provider, code, state, iss)
+            identity = await provider.identify(login_state, code, _back(services), services.now())
+            answer = await _admit(request, services, identity, login_state.onward)
         attempt.take_back()
     except _REFUSALS as refusal:
         reason = f"identity provider, {kind_of(refusal).title.lower()}"
-        count_refusal(request, house, "refuseSignIn", reason=reason)
-        answer = _refuse(request, house, refusal, _HOME)
-    drop_cookie(answer, house.form.base_url, ERRAND)
+        count_refusal(request, services, "refuseSignIn", reason=reason)
+        answer = _refuse(request, services, refusal, _HOME)
+    drop_cookie(answer, services.form.base_url, ERRAND)
     return answer
 
 
-async def _count(request: Request, house: House) -> Try:
+async def _count(request: Request, services: Services) -> Try:
     """Count a return as one in vain; one of a browser that is known, by itself."""
-    secret, own = read_cookie(request, house.form.base_url, DEVICE), None
+    secret, own = read_cookie(request, services.form.base_url, DEVICE), None
     if secret is not None:
-        async with house.store.reading() as session:
-            if await is_known(session, secret, house.now()):
+        async with services.store.reading() as session:
+            if await is_known(session, secret, services.now()):
                 own = device_digest(secret).hex()
-    attempt = house.knocks.by_provider(address_of(request), own)
+    attempt = services.sign_in_limiter.by_provider(address_of(request), own)
     attempt.count()
     return attempt
 
 
 async def _find_errand(
-    request: Request, house: House, provider: Provider, code: str, state: str, iss: str | None
-) -> Errand:
+    request: Request, services: Services, provider: Provider, code: str, state: str, iss: str | None
+) -> LoginState:
     """The errand that a browser comes back from, which it does once."""
-    cookie = read_cookie(request, house.form.base_url, ERRAND)
-    errand = read_errand(provider.secret, cookie, house.now())
-    if not hmac.compare_digest(errand.state.encode(), state.encode()):
+    cookie = read_cookie(request, services.form.base_url, ERRAND)
+    login_state = read_errand(provider.secret, cookie, services.now())
+    if not hmac.compare_digest(login_state.state.encode(), state.encode()):
         raise IdentityRefused("This way to sign in was not begun here. Begin again.")
     if not 0 < len(code) <= _LONGEST or iss not in {None, provider.issuer}:
         raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
-    async with house.store.writing() as session:
-        await use_login_state(session, errand.state, house.now())
-    return errand
+    async with services.store.writing() as session:
+        await use_login_state(session, login_state.state, services.now())
+    return login_state
 
 
 @contextmanager
@@ -128,13 +128,13 @@ def _in_order() -> Iterator[None]:
         raise StoreUnavailable("The database does not answer. Try again later.") from error
 
 
-def _back(house: House) -> str:
-    return f"{house.form.base_url}{routes.prefix}/return"
+def _back(services: Services) -> str:
+    return f"{services.form.base_url}{routes.prefix}/return"
 
 
-async def _admit(request: Request, house: House, identity: Identity, onward: str) -> Response:
-    async with house.store.writing() as session:
-        now = house.now()
+async def _admit(request: Request, services: Services, identity: Identity, onward: str) -> Response:
+    async with services.store.writing() as session:
+        now = services.now()
         admitted = await admit_identity(session, identity, now)
         caller = admitted.person.caller
         if admitted.invitation is not None:
@@ -144,21 +144,21 @@ async def _admit(request: Request, house: House, identity: Identity, onward: str
         arrival = await arrive(
             session,
             request,
-            house,
+            services,
             admitted.person,
             onward,
             by=PROVIDER,
             second_factor=True,
         )
-    return let_in(arrival, house)
+    return let_in(arrival, services)
 
 
-def _refuse(request: Request, house: House, refusal: Exception, onward: str) -> Response:
+def _refuse(request: Request, services: Services, refusal: Exception, onward: str) -> Response:
     told = problem(refusal)
     is_down = isinstance(refusal, ProviderDown)
     page = render_desk(
         request,
-        house,
+        services,
         "sign_in.html",
         status=HTTPStatus.BAD_GATEWAY if is_down else told.status_code,
         next=onward,

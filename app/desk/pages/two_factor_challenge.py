@@ -15,51 +15,53 @@ from app.desk.pages.session import Arrival, arrive, let_in
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.refusals import count_refusal
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import CHALLENGE, DEVICE, check_origin, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 
 
 @routes.get("")
-async def show_challenge(request: Request, house: TheHouse) -> Response:
+async def show_challenge(request: Request, services: ServicesDep) -> Response:
     """Ask for the code; whoever has not shown their password begins with that."""
     try:
-        challenge = await _find(request, house)
+        challenge = await _find(request, services)
     except NotSignedIn:
         return see("/desk/sign-in")
-    return render_desk(request, house, "code.html", person=challenge.person, complaint=None)
+    return render_desk(request, services, "code.html", person=challenge.person, complaint=None)
 
 
 @routes.post("")
-async def take_challenge(request: Request, house: TheHouse) -> Response:
+async def take_challenge(request: Request, services: ServicesDep) -> Response:
     """Let somebody in whose code or passkey is right; a wrong one is counted and written down."""
-    check_origin(request, house.form.base_url)
+    check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     try:
-        challenge = await _find(request, house)
+        challenge = await _find(request, services)
     except NotSignedIn:
         return see("/desk/sign-in")
     try:
         if text := fields.get("credential"):
-            arrival = await _try_passkey(request, house, challenge, text)
+            arrival = await _try_passkey(request, services, challenge, text)
         else:
-            arrival = await _try_code(request, house, challenge, fields.get("code", ""))
+            arrival = await _try_code(request, services, challenge, fields.get("code", ""))
     except (NotSignedIn, TooManyTries, PasskeysUnavailable) as refusal:
-        return _refuse(request, house, challenge, refusal)
-    answer = let_in(arrival, house)
-    drop_cookie(answer, house.form.base_url, CHALLENGE)
+        return _refuse(request, services, challenge, refusal)
+    answer = let_in(arrival, services)
+    drop_cookie(answer, services.form.base_url, CHALLENGE)
     return answer
 
 
-def _refuse(request: Request, house: House, challenge: Challenge, refusal: Exception) -> Response:
+def _refuse(
+    request: Request, services: Services, challenge: Challenge, refusal: Exception
+) -> Response:
     if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
         reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
-        count_refusal(request, house, "refuseCode", reason=reason, thing=challenge.person.id)
+        count_refusal(request, services, "refuseCode", reason=reason, thing=challenge.person.id)
     told = problem(refusal)
     page = render_desk(
         request,
-        house,
+        services,
         "code.html",
         status=told.status_code,
         person=challenge.person,
@@ -70,43 +72,49 @@ def _refuse(request: Request, house: House, challenge: Challenge, refusal: Excep
     return page
 
 
-async def _find(request: Request, house: House) -> Challenge:
-    secret = read_cookie(request, house.form.base_url, CHALLENGE)
-    async with house.store.reading() as session:
-        return await find_challenge(session, secret, house.now())
+async def _find(request: Request, services: Services) -> Challenge:
+    secret = read_cookie(request, services.form.base_url, CHALLENGE)
+    async with services.store.reading() as session:
+        return await find_challenge(session, secret, services.now())
 
 
-async def _try_code(request: Request, house: House, challenge: Challenge, code: str) -> Arrival:
-    person, now = challenge.person, house.now()
-    async with house.store.writing() as session:
-        secret = read_cookie(request, house.form.base_url, DEVICE)
+async def _try_code(
+    request: Request, services: Services, challenge: Challenge, code: str
+) -> Arrival:
+    person, now = challenge.person, services.now()
+    async with services.store.writing() as session:
+        secret = read_cookie(request, services.form.base_url, DEVICE)
         device = await find_device(session, secret, person.id, now)
         by = await take_second_factor(session, person, code, app_time(), device)
         if by is not None:
             await end_challenges(session, person.id)
             return await arrive(
-                session, request, house, person, challenge.onward, by=by, second_factor=True
+                session, request, services, person, challenge.onward, by=by, second_factor=True
             )
     raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
 
 
-async def _try_passkey(request: Request, house: House, challenge: Challenge, text: str) -> Arrival:
-    person, now = challenge.person, house.now()
-    proof = await prove(request, house, text, person.id)
-    holder = holder_of(read_cookie(request, house.form.base_url, CHALLENGE) or "")
-    async with house.store.writing() as session:
-        found = await use_passkey(session, house.challenge_key, proof, "second-factor", holder, now)
+async def _try_passkey(
+    request: Request, services: Services, challenge: Challenge, text: str
+) -> Arrival:
+    person, now = challenge.person, services.now()
+    proof = await prove(request, services, text, person.id)
+    holder = holder_of(read_cookie(request, services.form.base_url, CHALLENGE) or "")
+    async with services.store.writing() as session:
+        found = await use_passkey(
+            session, services.challenge_key, proof, "second-factor", holder, now
+        )
         if not isinstance(found, PasskeyRefused):
             await end_challenges(session, person.id)
             return await arrive(
                 session,
                 request,
-                house,
+                services,
                 found,
                 challenge.onward,
                 by="passkey",
                 second_factor=True,
                 passkey=proof.passkey.id,
             )
-    note_refusal(request, house, person.id, found)
+    note_refusal(request, services, person.id, found)
     raise found

@@ -22,7 +22,7 @@ from app.newsroom.people_forms import WelcomeForm
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload, kind_of
 from app.web.refusals import count_refusal
-from app.web.services import House, TheHouse
+from app.web.services import Services, ServicesDep
 from app.web.session_cookie import check_origin
 
 routes = APIRouter(prefix="/desk/welcome", include_in_schema=False)
@@ -31,67 +31,67 @@ _REFUSALS = (InvalidPayload, WeakPassword, EmailTaken, TooManySignIns)
 
 
 @routes.get("/{secret}")
-async def show_welcome(request: Request, house: TheHouse, secret: str) -> Response:
+async def show_welcome(request: Request, services: ServicesDep, secret: str) -> Response:
     """Ask who comes by this link."""
     try:
-        invitation, person = await _find(house, secret)
+        invitation, person = await _find(services, secret)
     except InvitationEnded as refusal:
-        return _ended(request, house, refusal)
+        return _ended(request, services, refusal)
     typed = {"name": "", "email": invitation.email or ""}
-    return _page(request, house, invitation, person, typed)
+    return _page(request, services, invitation, person, typed)
 
 
 @routes.post("/{secret}")
-async def take_welcome(request: Request, house: TheHouse, secret: str) -> Response:
+async def take_welcome(request: Request, services: ServicesDep, secret: str) -> Response:
     """Use the link up, and sign in who took it."""
-    check_origin(request, house.form.base_url)
+    check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     try:
-        invitation, person = await _find(house, secret)
+        invitation, person = await _find(services, secret)
         typed = {name: fields.get(name, "").strip() for name in ("name", "email")}
         typed["email"] = invitation.email or typed["email"]
         try:
-            guest = await _guest(house, person, typed, fields.get("password", ""))
-            async with house.store.writing() as session:
-                taken = await take_invitation(session, secret, guest, house.now())
+            guest = await _guest(services, person, typed, fields.get("password", ""))
+            async with services.store.writing() as session:
+                taken = await take_invitation(session, secret, guest, services.now())
                 await record_audit(
-                    session, taken.caller, "acceptInvitation", house.now(), thing=invitation.id
+                    session, taken.caller, "acceptInvitation", services.now(), thing=invitation.id
                 )
-                arrival = await arrive(session, request, house, taken, "/desk", by="link")
+                arrival = await arrive(session, request, services, taken, "/desk", by="link")
         except _REFUSALS as refusal:
-            return _page(request, house, invitation, person, typed, refusal)
+            return _page(request, services, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
         if isinstance(refusal, MakerGone):
             thing = refusal.invitation_id
-            count_refusal(request, house, "refuseInvitation", thing=thing)
-        return _ended(request, house, refusal)
-    return let_in(arrival, house)
+            count_refusal(request, services, "refuseInvitation", thing=thing)
+        return _ended(request, services, refusal)
+    return let_in(arrival, services)
 
 
-async def _find(house: House, secret: str) -> tuple[Invitation, Person | None]:
-    async with house.store.reading() as session:
-        invitation = await find_invitation(session, secret, house.now())
+async def _find(services: Services, secret: str) -> tuple[Invitation, Person | None]:
+    async with services.store.reading() as session:
+        invitation = await find_invitation(session, secret, services.now())
         known = invitation.person
         return invitation, None if known is None else await find_person(session, known)
 
 
 async def _guest(
-    house: House, person: Person | None, typed: dict[str, str], password: str
+    services: Services, person: Person | None, typed: dict[str, str], password: str
 ) -> Guest:
     if person is None:
-        form = parse_form(WelcomeForm, dump_json(typed), house.bounds)
+        form = parse_form(WelcomeForm, dump_json(typed), services.bounds)
         name, email = form.name, form.email
     else:
         name, email = person.name, person.email
         if not password:
             return Guest(email, name, None)
-    check_new_password(password, name, email, house.look.name)
+    check_new_password(password, name, email, services.html_renderer.name)
     return Guest(email, name, await hash_password(password))
 
 
 def _page(
     request: Request,
-    house: House,
+    services: Services,
     invitation: Invitation,
     person: Person | None,
     typed: dict[str, str],
@@ -99,7 +99,7 @@ def _page(
 ) -> Response:
     return render_desk(
         request,
-        house,
+        services,
         "welcome.html",
         status=kind_of(refusal).status if refusal else 200,
         invitation=invitation,
@@ -109,6 +109,6 @@ def _page(
     )
 
 
-def _ended(request: Request, house: House, refusal: InvitationEnded) -> Response:
+def _ended(request: Request, services: Services, refusal: InvitationEnded) -> Response:
     status = kind_of(refusal).status
-    return render_desk(request, house, "welcome_ended.html", status=status, why=str(refusal))
+    return render_desk(request, services, "welcome_ended.html", status=status, why=str(refusal))

@@ -59,8 +59,8 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            house = getattr(app.state, "house", None)
-            app.openapi_schema = _document(app, forms, house.bounds if house else Bounds())
+            services = getattr(app.state, "services", None)
+            app.openapi_schema = _document(app, forms, services.bounds if services else Bounds())
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

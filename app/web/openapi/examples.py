@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.formats.public_json import PublicForm, format_time, revision_record
+from app.formats.public_json import PublicJson, encode_revision, format_time
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Note, Place
 from app.timeline.event import Event
 
-_FORM = PublicForm("https://live.example")
+_FORM = PublicJson("https://live.example")
 _KEY = "5f0c2b7e"
 
 
@@ -154,7 +154,7 @@ def answer_examples() -> dict[str, Any]:
             "previous": None,
         },
         "WrittenEntry": {**entry, "cursor": _CURSOR},
-        "Revisions": {"revisions": [revision_record(e) for e in (_TOUCHDOWN, _CORRECTED)]},
+        "Revisions": {"revisions": [encode_revision(e) for e in (_TOUCHDOWN, _CORRECTED)]},
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,

@@ -34,7 +34,7 @@ from app.store.engine import READS_AS_STRANGER, is_writing
 from app.web.problems import TooManyRequests, problem
 from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
 from app.web.rate_limits.fixed_window import FixedWindow
-from app.web.rate_limits.streams import counting
+from app.web.rate_limits.streams import client_key_by
 
 _WINDOW = 10  # seconds
 _KNOWN_FOR = 60.0  # seconds
@@ -68,7 +68,7 @@ class LoopBudget:
     Args:
         app: what answers.
         share: of the loop's time that one address may take; 1 is no limit.
-        trusted: the proxies whose own address is not limited, as `Crowd` takes them.
+        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
         refuse: makes the answer to who is refused.
     """
 
@@ -76,7 +76,7 @@ class LoopBudget:
         self._app = app
         self._spent = FixedWindow(share * _WINDOW, _WINDOW)
         self._is_limited = share < 1
-        self._counted_as = counting(trusted)
+        self._counted_as = client_key_by(trusted)
         self._refuse = refuse
         self._held = 0
         self._strangers = PacedSteps(_SHARE_OF_ALL)

@@ -17,7 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from app.access.people import normalise_email
 from app.web.problems import TooManyRequests
-from app.web.rate_limits.streams import counting
+from app.web.rate_limits.streams import client_key_by
 
 _MINUTES = 5
 _PAIR = RateLimitItemPerMinute(5, _MINUTES)
@@ -38,17 +38,17 @@ class TooManyTries(TooManyRequests):
         self.args = (f"Too many wrong tries. Wait {wait}, and try again.",)
 
 
-class Knocks:
+class SignInLimiter:
     """The tries to sign in of the last minutes.
 
     Args:
-        trusted: the proxies whose own address is not limited, as `Crowd` takes them.
+        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
     """
 
     def __init__(self, trusted: str) -> None:
         self._storage = MemoryStorage()
         self._limiter = FixedWindowRateLimiter(self._storage)
-        self._counted_as = counting(trusted)
+        self._counted_as = client_key_by(trusted)
 
     def by_password(self, address: str | None, email: str, own: str | None = None) -> "Try":
         """A try of a password.

@@ -14,7 +14,7 @@ from app.access.roles import Caller
 from app.hub.connection import Reason
 from app.hub.hub import OverCapacity
 from app.hub.metrics import Metrics
-from app.web.services import House
+from app.web.services import Services
 
 Transport = Literal["sse", "sse-gzip", "websocket", "long-poll", "desk"]
 
@@ -52,12 +52,12 @@ class Place:
 
 
 def admit(
-    house: House, client: HTTPConnection, transport: Transport, caller: Caller | None
+    services: Services, client: HTTPConnection, transport: Transport, caller: Caller | None
 ) -> Place:
     """Take a place, by address and, of those who have shown a key or a session, by person.
 
     Args:
-        house: the rooms.
+        services: the rooms.
         client: who wants it.
         transport: how the stream is written, for the metrics; the desk's are counted apart.
         caller: who it is; None for a reader.
@@ -65,8 +65,8 @@ def admit(
     Raises:
         OverCapacity: there is none.
     """
-    metrics = house.hub.metrics
-    limiter = house.desk_limiter if transport == "desk" else house.crowd
+    metrics = services.hub.metrics
+    limiter = services.desk_stream_limiter if transport == "desk" else services.stream_limiter
     try:
         leave = limiter.enter(
             client.client.host if client.client else None,

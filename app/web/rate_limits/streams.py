@@ -22,11 +22,11 @@ _FORGOTTEN_AT_ONCE = 2  # more than the one that is added, so the table shrinks 
 _LONGEST_NAME = 64  # characters of what a proxy calls a client that has no address
 
 
-class Crowded(OverCapacity):
+class TooManyClients(OverCapacity):
     """There are too many streams, or too many new ones, from this address or in all."""
 
 
-class Crowd:
+class StreamLimiter:
     """The open streams of this process.
 
     Memory is bounded by the addresses with open streams and 16,384 whose pace is remembered.
@@ -54,11 +54,11 @@ class Crowd:
         self._capacity = capacity
         self._per_address = per_address
         self._per_person = per_person
-        self._pace = Pacing(connects_per_second, clock)
+        self._buckets = TokenBuckets(connects_per_second, clock)
         self._open: dict[str, int] = {}  # streams by address
         self._open_by_person: dict[str, int] = {}
         self._streams = 0
-        self._counted_as = counting(trusted)
+        self._counted_as = client_key_by(trusted)
 
     def __len__(self) -> int:
         return self._streams
@@ -78,19 +78,19 @@ class Crowd:
             What gives the place back; calling it again does nothing.
 
         Raises:
-            Crowded: there is none.
+            CrowdedCrowded: there is none.
         """
         who = self._counted_as(address)
-        if is_paced and who is not None and not self._pace.allows(who):
-            raise Crowded("Your address opens streams too fast.")
+        if is_paced and who is not None and not self._buckets.allows(who):
+            raise TooManyClients("Your address opens streams too fast.")
         if self._streams >= self._capacity:
-            raise Crowded("This process has as many streams as it may.")
+            raise TooManyClients("This process has as many streams as it may.")
         of_address = 0 if who is None else self._open.get(who, 0)
         if of_address >= self._per_address:
-            raise Crowded(f"Your address has {of_address} streams open.")
+            raise TooManyClients(f"Your address has {of_address} streams open.")
         of_person = 0 if person is None else self._open_by_person.get(person, 0)
         if of_person >= self._per_person:
-            raise Crowded(f"You have {of_person} streams open.")
+            raise TooManyClients(f"You have {of_person} streams open.")
         _change(self._open, who, 1)
         _change(self._open_by_person, person, 1)
         self._streams += 1
@@ -115,20 +115,20 @@ def _change(counts: dict[str, int], name: str | None, by: int) -> None:
 
 
 class _Place:
-    __slots__ = ("_crowd", "_person", "_who")
+    __slots__ = ("_person", "_stream_limiter", "_who")
 
-    def __init__(self, crowd: Crowd, who: str | None, person: str | None) -> None:
-        self._crowd: Crowd | None = crowd
+    def __init__(self, stream_limiter: StreamLimiter, who: str | None, person: str | None) -> None:
+        self._stream_limiter: StreamLimiter | None = stream_limiter
         self._who = who
         self._person = person
 
     def leave(self) -> None:
-        crowd, self._crowd = self._crowd, None
-        if crowd is not None:
-            crowd.leave(self._who, self._person)
+        stream_limiter, self._stream_limiter = self._stream_limiter, None
+        if stream_limiter is not None:
+            stream_limiter.leave(self._who, self._person)
 
 
-class Pacing:
+class TokenBuckets:
     """A bucket of tokens for each address: so many a second flow in, one goes with each connect.
 
     A bucket that would be full by now is as good as none, so it is dropped.
@@ -166,7 +166,7 @@ class Pacing:
             del self._buckets[oldest]
 
 
-def counting(trusted: str) -> Callable[[str | None], str | None]:
+def client_key_by(trusted: str) -> Callable[[str | None], str | None]:
     """What an address is counted as; None for one that is not limited."""
     if trusted.strip() == "*":
         return _count_nobody

@@ -6,7 +6,7 @@ from app.web.problems import TooManyRequests
 from app.web.rate_limits.fixed_window import FixedWindow
 
 
-class Pace:
+class WriteLimiter:
     """Counts requests by caller, in this process.
 
     Args:

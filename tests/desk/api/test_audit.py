@@ -11,10 +11,10 @@ import pytest
 
 from app import desk
 from app.access.audit import NOBODY, list_audit, record_audit
-from app.main import create_app, open_look
+from app.main import create_app, open_html_renderer
 from app.newsroom.schedule import tidy
 from app.settings import Settings
-from app.wiring import open_house, utc_now
+from app.wiring import open_services, utc_now
 from tests.callers import Asker, make_askers
 from tests.conftest import Newsroom
 from tests.dateline import running_server
@@ -163,13 +163,13 @@ async def test_the_audit_ends_after_the_time_that_was_chosen(tmp_path: Path):
         media_dir=tmp_path / "media",
         keep_audit=timedelta(days=10),
     )
-    async with open_house(settings, open_look(settings)[0], utc_now) as house:
-        now = house.now()
-        async with house.store.writing() as session:
+    async with open_services(settings, open_html_renderer(settings)[0], utc_now) as services:
+        now = services.now()
+        async with services.store.writing() as session:
             for days in (11, 9):
                 await record_audit(session, NOBODY, f"{days}", now - timedelta(days=days))
-        await tidy(house)
-        async with house.store.reading() as session:
+        await tidy(services)
+        async with services.store.reading() as session:
             assert [line.action for line in await list_audit(session, 9)] == ["9"]
 
 

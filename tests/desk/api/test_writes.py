@@ -11,7 +11,7 @@ from app.desk.api.writes import operation_of, respond
 from app.newsroom.write import Operation
 from app.newsroom.written import Thing, Written
 from app.web.problems import InvalidQuery
-from app.web.services import Bounds, House
+from app.web.services import Bounds, Services
 
 ANN = Caller("key:1", "Ann", "editor")
 
@@ -41,7 +41,7 @@ async def named(
     }
     request = Request(scope)
     request.state.payload = payload
-    return await operation_of(request, cast("House", Rooms()), ANN)
+    return await operation_of(request, cast("Services", Rooms()), ANN)
 
 
 async def test_a_request_is_named_by_its_key_its_path_and_its_payload() -> None:

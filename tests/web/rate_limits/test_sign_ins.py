@@ -2,27 +2,27 @@
 
 import pytest
 
-from app.web.rate_limits.sign_ins import Knocks, TooManyTries
+from app.web.rate_limits.sign_ins import SignInLimiter, TooManyTries
 
 
 def test_wrong_passkeys_of_an_address_have_to_wait():
     """Twenty in five minutes; those that were right do not count, nor do other addresses."""
-    knocks = Knocks("192.0.2.1")
+    sign_in_limiter = SignInLimiter("192.0.2.1")
     for _ in range(100):
-        attempt = knocks.by_passkey("198.51.100.1")
+        attempt = sign_in_limiter.by_passkey("198.51.100.1")
         attempt.count()
         attempt.take_back()
     for _ in range(20):
-        knocks.by_passkey("198.51.100.1").count()
+        sign_in_limiter.by_passkey("198.51.100.1").count()
     with pytest.raises(TooManyTries, match="Wait") as refusal:
-        knocks.by_passkey("198.51.100.1").count()
+        sign_in_limiter.by_passkey("198.51.100.1").count()
     assert 0 < refusal.value.seconds <= 300
-    knocks.by_passkey("198.51.100.2").count()
+    sign_in_limiter.by_passkey("198.51.100.2").count()
 
 
 @pytest.mark.parametrize("address", [None, "192.0.2.1"])
 def test_who_has_no_address_of_their_own_does_not_wait(address: str | None):
     """A proxy's address is everybody's, and says nothing of who is there."""
-    knocks = Knocks("192.0.2.1")
+    sign_in_limiter = SignInLimiter("192.0.2.1")
     for _ in range(100):
-        knocks.by_passkey(address).count()
+        sign_in_limiter.by_passkey(address).count()

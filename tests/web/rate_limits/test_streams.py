@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.web.problems import problem
 from app.web.rate_limits import streams as crowds
-from app.web.rate_limits.streams import Crowd, Crowded, Pacing
+from app.web.rate_limits.streams import StreamLimiter, TokenBuckets, TooManyClients
 
 
 class Clock:
@@ -19,11 +19,11 @@ class Clock:
         return self.now
 
 
-def a_crowd(
+def a_limiter(
     capacity=1000, per_address=1000, rate=1000, trusted="127.0.0.1,::1", clock=None, per_person=1000
 ):
     """A crowd with limits that only the test's own one reaches."""
-    return Crowd(
+    return StreamLimiter(
         capacity=capacity,
         per_address=per_address,
         per_person=per_person,
@@ -35,47 +35,47 @@ def a_crowd(
 
 def test_an_address_has_as_many_streams_as_its_limit_says():
     """The next is refused until one has ended; another address is not held up."""
-    crowd = a_crowd(per_address=2)
-    leave = crowd.enter("192.0.2.1")
-    crowd.enter("192.0.2.1")
-    with pytest.raises(Crowded):
-        crowd.enter("192.0.2.1")
-    crowd.enter("192.0.2.2")
+    stream_limiter = a_limiter(per_address=2)
+    leave = stream_limiter.enter("192.0.2.1")
+    stream_limiter.enter("192.0.2.1")
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter("192.0.2.1")
+    stream_limiter.enter("192.0.2.2")
     leave()
-    crowd.enter("192.0.2.1")
-    assert len(crowd) == 3
+    stream_limiter.enter("192.0.2.1")
+    assert len(stream_limiter) == 3
 
 
 def test_all_addresses_together_have_the_capacity():
     """Trusted proxies and Unix sockets too."""
-    crowd = a_crowd(capacity=3)
+    stream_limiter = a_limiter(capacity=3)
     for address in ("192.0.2.1", "127.0.0.1", None):
-        crowd.enter(address)
+        stream_limiter.enter(address)
     for address in ("192.0.2.9", "127.0.0.1", None):
-        with pytest.raises(Crowded):
-            crowd.enter(address)
-    assert len(crowd) == 3
+        with pytest.raises(TooManyClients):
+            stream_limiter.enter(address)
+    assert len(stream_limiter) == 3
 
 
 def test_a_place_is_given_back_once():
     """However often its end is told."""
-    crowd = a_crowd(per_address=2)
-    leave = crowd.enter("192.0.2.1")
-    crowd.enter("192.0.2.1")
+    stream_limiter = a_limiter(per_address=2)
+    leave = stream_limiter.enter("192.0.2.1")
+    stream_limiter.enter("192.0.2.1")
     leave()
     leave()
-    assert len(crowd) == 1
-    crowd.enter("192.0.2.1")
-    with pytest.raises(Crowded):
-        crowd.enter("192.0.2.1")
+    assert len(stream_limiter) == 1
+    stream_limiter.enter("192.0.2.1")
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter("192.0.2.1")
 
 
 def test_a_refusal_is_a_503_that_names_a_time():
     """Clients come back spread out, as from any other limit of capacity."""
-    crowd = a_crowd(capacity=1)
-    crowd.enter("192.0.2.1")
-    with pytest.raises(Crowded) as refused:
-        crowd.enter("192.0.2.1")
+    stream_limiter = a_limiter(capacity=1)
+    stream_limiter.enter("192.0.2.1")
+    with pytest.raises(TooManyClients) as refused:
+        stream_limiter.enter("192.0.2.1")
     answer = problem(refused.value)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) >= 2
@@ -84,36 +84,38 @@ def test_a_refusal_is_a_503_that_names_a_time():
 def test_an_address_opens_streams_at_a_pace():
     """Five seconds' worth at once, then so many a second, whether the earlier are open or not."""
     clock = Clock()
-    crowd = a_crowd(rate=10, clock=clock)
+    stream_limiter = a_limiter(rate=10, clock=clock)
     for _ in range(50):
-        crowd.enter("192.0.2.1")()
+        stream_limiter.enter("192.0.2.1")()
     for _ in range(3):
-        with pytest.raises(Crowded):
-            crowd.enter("192.0.2.1")
+        with pytest.raises(TooManyClients):
+            stream_limiter.enter("192.0.2.1")
         clock.now += 1
         for _ in range(10):
-            crowd.enter("192.0.2.1")()
-    crowd.enter("192.0.2.2")
-    assert len(crowd) == 1
+            stream_limiter.enter("192.0.2.1")()
+    stream_limiter.enter("192.0.2.2")
+    assert len(stream_limiter) == 1
 
 
 def test_a_trusted_proxy_is_not_limited():
     """All of its clients would look like one; whom it names is limited."""
-    crowd = a_crowd(per_address=1, rate=1, trusted="10.0.0.0/8, 2001:db8:1::/48, 192.0.2.7")
+    stream_limiter = a_limiter(
+        per_address=1, rate=1, trusted="10.0.0.0/8, 2001:db8:1::/48, 192.0.2.7"
+    )
     for address in ("10.1.2.3", "2001:db8:1::5", "192.0.2.7", "::ffff:10.1.2.3"):
         for _ in range(20):
-            crowd.enter(address)
-    crowd.enter("192.0.2.8")
-    with pytest.raises(Crowded):
-        crowd.enter("192.0.2.8")
+            stream_limiter.enter(address)
+    stream_limiter.enter("192.0.2.8")
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter("192.0.2.8")
 
 
 def test_who_trusts_everybody_limits_nobody():
     """With `*` a client may call itself what it likes."""
-    crowd = a_crowd(per_address=1, rate=1, trusted="*")
+    stream_limiter = a_limiter(per_address=1, rate=1, trusted="*")
     for _ in range(20):
-        crowd.enter("192.0.2.8")
-    assert len(crowd) == 20
+        stream_limiter.enter("192.0.2.8")
+    assert len(stream_limiter) == 20
 
 
 @pytest.mark.parametrize(
@@ -128,76 +130,76 @@ def test_who_trusts_everybody_limits_nobody():
 )
 def test_two_spellings_of_a_client_are_one(one: str, other: str):
     """A /64 of IPv6 is one client, an IPv4 address inside IPv6 is that address."""
-    crowd = a_crowd(per_address=1)
-    crowd.enter(one)
-    with pytest.raises(Crowded):
-        crowd.enter(other)
+    stream_limiter = a_limiter(per_address=1)
+    stream_limiter.enter(one)
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter(other)
 
 
 def test_neighbours_are_two():
     """Another /64, another IPv4 address."""
-    crowd = a_crowd(per_address=1)
+    stream_limiter = a_limiter(per_address=1)
     for address in ("2001:db8::1", "2001:db8:0:1::1", "192.0.2.1", "192.0.2.2"):
-        crowd.enter(address)
-    assert len(crowd) == 4
+        stream_limiter.enter(address)
+    assert len(stream_limiter) == 4
 
 
 def test_who_has_left_leaves_no_trace_but_a_pace_that_is_forgotten_too():
     """Memory is that of the open streams, and of the last few seconds' addresses."""
     clock = Clock()
-    crowd = a_crowd(clock=clock)
+    stream_limiter = a_limiter(clock=clock)
     for number in range(5000):
-        crowd.enter(f"192.0.{number // 250}.{number % 250}")()
+        stream_limiter.enter(f"192.0.{number // 250}.{number % 250}")()
         clock.now += 0.01
-    assert crowd._open == {}
-    assert len(crowd._pace) <= 501
+    assert stream_limiter._open == {}
+    assert len(stream_limiter._buckets) <= 501
     clock.now += 60
     for _ in range(300):
-        crowd.enter("192.0.2.1")()
-    assert len(crowd._pace) == 1
+        stream_limiter.enter("192.0.2.1")()
+    assert len(stream_limiter._buckets) == 1
 
 
 def test_a_flood_of_addresses_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch):
     """The table of paces has an end even within the same second."""
     monkeypatch.setattr(crowds, "_REMEMBERED", 100)
-    pace = Pacing(10, Clock())
+    buckets = TokenBuckets(10, Clock())
     for number in range(1000):
-        assert pace.allows(str(number))
-    assert len(pace) == 100
+        assert buckets.allows(str(number))
+    assert len(buckets) == 100
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 3)), max_size=60))
 def test_no_pace_is_exceeded_in_any_order(steps: list[tuple[str, float]]):
     """Of any run of connects no more pass than the burst and what flowed in since."""
     clock, rate = Clock(), 2
-    pace = Pacing(rate, clock)
+    buckets = TokenBuckets(rate, clock)
     passed = {"a": 0, "b": 0}
     for who, pause in steps:
         clock.now += pause
-        passed[who] += pace.allows(who)
+        passed[who] += buckets.allows(who)
         assert passed[who] <= 5 * rate + rate * (clock.now - 1000) + 1e-6
 
 
 def test_a_person_has_so_many_places_from_all_addresses_together():
     """Others of the same address have theirs, and a place that is given back is free again."""
-    crowd = a_crowd(per_person=2)
-    leave = crowd.enter("192.0.2.1", "person:1")
-    crowd.enter("192.0.2.2", "person:1")
-    with pytest.raises(Crowded):
-        crowd.enter("192.0.2.3", "person:1")
-    crowd.enter("192.0.2.1", "person:2")
-    crowd.enter("192.0.2.1")
+    stream_limiter = a_limiter(per_person=2)
+    leave = stream_limiter.enter("192.0.2.1", "person:1")
+    stream_limiter.enter("192.0.2.2", "person:1")
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter("192.0.2.3", "person:1")
+    stream_limiter.enter("192.0.2.1", "person:2")
+    stream_limiter.enter("192.0.2.1")
     leave()
-    crowd.enter(None, "person:1")
-    assert len(crowd) == 4
+    stream_limiter.enter(None, "person:1")
+    assert len(stream_limiter) == 4
 
 
 def test_what_comes_again_and_again_is_not_a_new_stream():
     """Long-polls have places, and no pace; the pace of streams is what it was."""
-    crowd = a_crowd(per_address=100, rate=2)
+    stream_limiter = a_limiter(per_address=100, rate=2)
     for _ in range(100):
-        crowd.enter("192.0.2.1", is_paced=False)()
+        stream_limiter.enter("192.0.2.1", is_paced=False)()
     for _ in range(10):
-        crowd.enter("192.0.2.1")()
-    with pytest.raises(Crowded):
-        crowd.enter("192.0.2.1")
+        stream_limiter.enter("192.0.2.1")()
+    with pytest.raises(TooManyClients):
+        stream_limiter.enter("192.0.2.1")

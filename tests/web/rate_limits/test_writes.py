@@ -3,17 +3,17 @@
 import pytest
 
 from app.web.problems import TooManyRequests, problem
-from app.web.rate_limits.writes import Pace
+from app.web.rate_limits.writes import WriteLimiter
 
 
 def test_a_caller_may_write_as_often_as_the_limit_says():
     """The next one is told how long to wait; another caller is not held up."""
-    pace = Pace(3)
+    write_limiter = WriteLimiter(3)
     for _ in range(3):
-        pace.check("key:1")
+        write_limiter.check("key:1")
     with pytest.raises(TooManyRequests) as refused:
-        pace.check("key:1")
-    pace.check("key:2")
+        write_limiter.check("key:1")
+    write_limiter.check("key:2")
     assert 1 <= refused.value.seconds <= 60
     answer = problem(refused.value)
     assert answer.status_code == 429

@@ -15,23 +15,25 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.server.acceptor import Acceptor, open_door
+from app.server.acceptor import Acceptor, http_protocol
 from app.server.connection_limiter import ConnectionLimiter
-from app.server.http_config import DoorTerms
-from app.server.http_protocol import Door
-from app.server.timeouts import Doorkeeper
-from app.web.rate_limits.streams import Pacing, counting
+from app.server.http_config import HttpConfig
+from app.server.http_protocol import HttpProtocol
+from app.server.timeouts import ReadTimeouts
+from app.web.rate_limits.streams import TokenBuckets, client_key_by
 from tests.web.street import HOST
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 PING = b"GET / HTTP/1.1\r\n" + HOST
 OVERRIDDEN = {
-    name for name, own in vars(Door).items() if callable(own) and hasattr(HttpToolsProtocol, name)
+    name
+    for name, own in vars(HttpProtocol).items()
+    if callable(own) and hasattr(HttpToolsProtocol, name)
 }
 
 
-class WatchedDoor(Door):
+class WatchedProtocol(HttpProtocol):
     """A door that knows which of its hooks uvicorn has called."""
 
     called: ClassVar[set[str]] = set()
@@ -39,19 +41,21 @@ class WatchedDoor(Door):
 
 def a_limiter() -> ConnectionLimiter:
     """One that nobody reaches the end of."""
-    return ConnectionLimiter(1000, 1000, counting("127.0.0.1"), Pacing(1000, time.monotonic))
+    return ConnectionLimiter(
+        1000, 1000, client_key_by("127.0.0.1"), TokenBuckets(1000, time.monotonic)
+    )
 
 
 def _watched(name: str) -> Callable[..., Any]:
-    def hook(self: Door, *given: Any, **named: Any) -> Any:
-        WatchedDoor.called.add(name)
-        return getattr(Door, name)(self, *given, **named)
+    def hook(self: HttpProtocol, *given: Any, **named: Any) -> Any:
+        WatchedProtocol.called.add(name)
+        return getattr(HttpProtocol, name)(self, *given, **named)
 
     return hook
 
 
 for _name in OVERRIDDEN | {"on_chunk_header"}:
-    setattr(WatchedDoor, _name, _watched(_name))
+    setattr(WatchedProtocol, _name, _watched(_name))
 
 
 async def _echo(scope: Any, receive: Any, send: Any) -> None:
@@ -84,7 +88,7 @@ async def _say(port: int, said: bytes) -> bytes:
 
 async def test_uvicorn_calls_every_hook_that_the_door_overrides():
     """Else a limit would have gone without a word."""
-    door = partial(WatchedDoor, DoorTerms(), Doorkeeper(), a_limiter())
+    door = partial(WatchedProtocol, HttpConfig(), ReadTimeouts(), a_limiter())
     chunked = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     async with _open(_echo, door) as port:
         assert b"done" in await _say(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
@@ -93,7 +97,7 @@ async def test_uvicorn_calls_every_hook_that_the_door_overrides():
         assert b"xxxx" in await _say(port, large)
         socket = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
         assert (await _say(port, PING + socket)).startswith(b"HTTP/1.1 400 ")
-    assert WatchedDoor.called == OVERRIDDEN | {"on_chunk_header"}
+    assert WatchedProtocol.called == OVERRIDDEN | {"on_chunk_header"}
 
 
 async def test_every_answer_under_way_is_told_that_its_client_has_gone():
@@ -105,7 +109,9 @@ async def test_every_answer_under_way_is_told_that_its_client_has_gone():
         await receive()
         await told.put((await receive())["type"])
 
-    async with _open(wait, partial(Door, DoorTerms(), Doorkeeper(), a_limiter())) as port:
+    async with _open(
+        wait, partial(HttpProtocol, HttpConfig(), ReadTimeouts(), a_limiter())
+    ) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(PING + b"\r\n" + PING.replace(b"/", b"/second", 1) + b"\r\n")
         assert await asyncio.wait_for(told.get(), 15) == "/"
@@ -116,7 +122,7 @@ async def test_every_answer_under_way_is_told_that_its_client_has_gone():
 
 async def test_a_connection_that_has_become_a_streams_is_let_go():
     """Another protocol took it over: the door neither times it out nor keeps its memory."""
-    keeper = Doorkeeper()
+    timeouts = ReadTimeouts()
     taken: asyncio.Queue[asyncio.Transport] = asyncio.Queue()
     is_checked = asyncio.Event()
 
@@ -126,12 +132,12 @@ async def test_a_connection_that_has_become_a_streams_is_let_go():
         await taken.put(transport)
         await is_checked.wait()
 
-    terms = DoorTerms(head_patience=0.001)
-    async with _open(take, partial(Door, terms, keeper, a_limiter())) as port:
+    terms = HttpConfig(head_patience=0.001)
+    async with _open(take, partial(HttpProtocol, terms, timeouts, a_limiter())) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(PING + b"\r\n" + PING)  # half of a second one, which nobody will finish
         transport = await asyncio.wait_for(taken.get(), 15)
-        while len(keeper):  # noqa: ASYNC110  there is no event: the door is to forget it silently
+        while len(timeouts):  # noqa: ASYNC110  there is no event: the door is to forget it silently
             await asyncio.sleep(0.05)
         assert not transport.is_closing()
         is_checked.set()
@@ -153,10 +159,10 @@ async def test_a_connection_that_has_become_a_streams_is_let_go():
 )
 async def test_a_refused_connection_leaves_nothing_to_the_garbage_collector(refused: bytes):
     """Which stops everybody while it looks for what a flood of bad requests has left behind."""
-    doors: list[weakref.ref[Door]] = []
+    doors: list[weakref.ref[HttpProtocol]] = []
 
-    def open_watched(**uvicorns: Any) -> Door:
-        door = Door(DoorTerms(), Doorkeeper(), a_limiter(), **uvicorns)
+    def open_watched(**uvicorns: Any) -> HttpProtocol:
+        door = HttpProtocol(HttpConfig(), ReadTimeouts(), a_limiter(), **uvicorns)
         doors.append(weakref.ref(door))
         return door
 
@@ -175,12 +181,12 @@ async def test_whoever_comes_too_fast_is_not_even_read():
     """No parser is made for them; one who comes slowly is served as ever."""
     made: list[str] = []
 
-    def make_door(**uvicorns: Any) -> Door:
+    def make_door(**uvicorns: Any) -> HttpProtocol:
         made.append("door")
-        return Door(DoorTerms(), Doorkeeper(), a_limiter(), **uvicorns)
+        return HttpProtocol(HttpConfig(), ReadTimeouts(), a_limiter(), **uvicorns)
 
-    pace = Pacing(1, lambda: 0.0)  # five at once, and no more
-    limiter = ConnectionLimiter(1000, 1000, counting("192.0.2.1"), pace)
+    write_limiter = TokenBuckets(1, lambda: 0.0)  # five at once, and no more
+    limiter = ConnectionLimiter(1000, 1000, client_key_by("192.0.2.1"), write_limiter)
     async with _open(_echo, partial(Acceptor, limiter, make_door)) as port:
         for _ in range(5):
             assert b"done" in await _say(port, PING + b"Connection: close\r\n\r\n")
@@ -191,4 +197,4 @@ async def test_whoever_comes_too_fast_is_not_even_read():
 
 def test_each_process_gets_a_door_of_its_own():
     """Workers are given it by pickling."""
-    assert pickle.loads(pickle.dumps(open_door(DoorTerms())))
+    assert pickle.loads(pickle.dumps(http_protocol(HttpConfig())))
