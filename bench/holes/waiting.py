@@ -141,7 +141,7 @@ def _slow_body(program: Path) -> str:
         headers = {"Content-Type": FORM, "Origin": room.url}
         flood.open(20, head("POST", "/desk/sign-in", headers, 4000))
         flood.trickle(b"x" * 40, 1)
-        return f"{len(flood.lines) - flood.ended()} of 20"
+        return f"{len(flood.lines) - flood.answered()} of 20"
 
 
 def _many_slow_bodies(room: Newsroom) -> bytes:

@@ -104,7 +104,7 @@ async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
     path = tmp_path / "upload.jpg"
     path.write_bytes(encoded(picture()))
     words = {"alt": WORD, "caption": WORD, "credit": WORD}
-    media = await newsroom.services.media.take_in(path, words, CHIEF.id)
+    media = await newsroom.services.media.ingest(path, words, CHIEF.id)
     await keep_upload(newsroom.services, operation("upload"), media)
     return media
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class FixedWindow:
-    """What each client has used in the window under way, which ends for all of them at once.
+    """What each client has used in its window, which begins with the first use.
 
     Args:
         most: that a client may use in a window.
@@ -22,22 +22,26 @@ class FixedWindow:
         self._most = most
         self._seconds = seconds
         self._clock = clock
-        self._ends = clock()
-        self._used: dict[str, float] = {}
+        # When the window ends, and what was used in it; the one that ends first comes first.
+        self._windows: dict[str, tuple[float, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._windows)
 
     def use(self, client: str, amount: float) -> None:
         """Count what a client has used."""
-        self._turn()
-        self._used[client] = self._used.get(client, 0.0) + amount
+        now = self._forget_ended()
+        ends, used = self._windows.get(client, (now + self._seconds, 0.0))
+        self._windows[client] = (ends, used + amount)
 
     def wait(self, client: str) -> float:
         """Seconds until a client may use some again; 0 for now."""
-        now = self._turn()
-        return 0.0 if self._used.get(client, 0.0) < self._most else self._ends - now
+        now = self._forget_ended()
+        ends, used = self._windows.get(client, (now, 0.0))
+        return ends - now if used >= self._most else 0.0
 
-    def _turn(self) -> float:
+    def _forget_ended(self) -> float:
         now = self._clock()
-        if now >= self._ends:
-            self._used.clear()
-            self._ends = now + self._seconds
+        while self._windows and self._windows[first := next(iter(self._windows))][0] <= now:
+            del self._windows[first]
         return now

@@ -1,4 +1,4 @@
-"""Promises of the fixed window: what is used up comes back for everybody at its end."""
+"""Promises of the fixed window: what a client has used up comes back at its end."""
 
 from app.web.rate_limits.fixed_window import FixedWindow
 
@@ -21,10 +21,13 @@ def test_a_client_waits_until_the_window_ends_and_no_longer():
     assert window.wait("hungry") == 0
     clock.now += 4
     window.use("hungry", 5.0)
+    window.use("late", 1.0)
     assert window.wait("hungry") == 6
+    assert window.wait("late") == 10
     assert window.wait("modest") == 0
     clock.now += 6
     assert window.wait("hungry") == 0
+    assert window.wait("late") == 4
 
 
 def test_windows_follow_each_other_also_after_a_long_silence():
@@ -37,3 +40,17 @@ def test_windows_follow_each_other_also_after_a_long_silence():
     window.use("rare", 1.0)
     clock.now += 9
     assert window.wait("rare") == 1
+
+
+def test_who_has_gone_is_forgotten():
+    """However many they were, and whoever comes next."""
+    clock = Clock()
+    window = FixedWindow(1.0, 10, clock)
+    for number in range(1000):
+        window.use(f"client {number}", 1.0)
+        clock.now += 0.001
+    assert len(window) == 1000
+    clock.now += 10
+    window.use("client 0", 0.5)
+    assert len(window) == 1
+    assert window.wait("client 0") == 0
