@@ -93,7 +93,7 @@ def test_a_missing_library_is_named_by_its_extra(monkeypatch, url: str, library:
 
 
 def test_no_driver_is_loaded_before_its_url_is_seen():
-    """A house that rings in memory starts without either library."""
+    """A newsroom that rings in memory starts without either library."""
     program = "import sys, app.broker; print({'psycopg', 'redis'} & set(sys.modules))"
     command = [sys.executable, "-c", program]
     assert subprocess.check_output(command, text=True).strip() == "set()"

@@ -94,7 +94,7 @@ async def test_a_ring_before_the_end_is_still_given(belfry: Belfry):
 
 
 async def test_opening_and_closing_twice_does_no_harm(belfry: Belfry):
-    """Whoever opens or closes the house need not know what was done before."""
+    """Whoever opens or closes the newsroom need not know what was done before."""
     broker = await belfry.hang()
     await broker.open()
     assert broker.is_connected

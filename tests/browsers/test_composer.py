@@ -33,7 +33,7 @@ _PIXEL = base64.b64decode(
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A newsroom with two editors and a contributor."""
     with running_newsroom(tmp_path_factory.mktemp("desk"), time_zone=str(_ZONE)) as newsroom:
         take_in(newsroom.server, ED, "Ed", "editor")
@@ -59,17 +59,17 @@ def chromium(playwright: "Playwright") -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def desk(chromium: "Browser", house: Newsroom) -> Iterator[Desk]:
+def desk(chromium: "Browser", staffed: Newsroom) -> Iterator[Desk]:
     """An editor's browser."""
     context = chromium.new_context()
-    yield Desk(context, house.server, ED)
+    yield Desk(context, staffed.server, ED)
     context.close()
 
 
 @pytest.fixture
-def timeline(house: Newsroom) -> Timeline:
+def timeline(staffed: Newsroom) -> Timeline:
     """A live coverage of their own."""
-    return new_timeline(house, new_slug())
+    return new_timeline(staffed, new_slug())
 
 
 def _bodies(timeline: Timeline) -> list[str]:
@@ -85,11 +85,11 @@ def _drafts(timeline: Timeline) -> list[dict[str, object]]:
 
 
 def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
-    desk: Desk, house: Newsroom, timeline: Timeline
+    desk: Desk, staffed: Newsroom, timeline: Timeline
 ) -> None:
     """To the text, a word in bold, a key event, out: and a reader has it."""
     reader = desk.context.new_page()
-    reader.goto(f"{house.server.url}/coverages/{timeline.slug}")
+    reader.goto(f"{staffed.server.url}/coverages/{timeline.slug}")
     reader.locator("[data-state=live]").wait_for()
     page = desk.open(timeline.slug)
     write(page, "The bridge is ")
@@ -102,25 +102,25 @@ def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
     print(f"\nfrom the keys to the page: {(time.perf_counter() - began) * 1000:.0f} ms")  # noqa: T201
     until(page, "document.querySelector('.told').textContent === 'Published.'")
     assert page.input_value("[name=body]") == ""
-    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert entry["key_event"]
     assert entry["bylines"] == [{"name": "Ed"}]
 
 
 def test_a_text_survives_the_death_of_the_browser(
-    playwright: "Playwright", house: Newsroom, timeline: Timeline, tmp_path: Path
+    playwright: "Playwright", staffed: Newsroom, timeline: Timeline, tmp_path: Path
 ) -> None:
     """It is killed before the server has the text; the next one offers it, and takes it back."""
     words = "Nobody has this but I"
     with Mortal(playwright, tmp_path).run() as browser:
-        page = Desk(browser.contexts[0], house.server, ED).open(timeline.slug)
+        page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
         page.route("**/v1/**/entries", lambda route: route.abort())
         page.fill("[name=headline]", "Alone")
         write(page, words)
         until_kept(page, words)
     assert not _drafts(timeline)
     with Mortal(playwright, tmp_path).run() as browser:
-        page = Desk(browser.contexts[0], house.server, ED).open(timeline.slug)
+        page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
         offer = page.locator(".offer")
         offer.wait_for()
         assert "Restore what you were writing at" in offer.inner_text()
@@ -152,12 +152,12 @@ def test_what_is_published_offline_goes_out_once_and_in_order(
 
 
 def test_a_lost_answer_doubles_nothing(
-    chromium: "Browser", house: Newsroom, timeline: Timeline
+    chromium: "Browser", staffed: Newsroom, timeline: Timeline
 ) -> None:
     """The entry is stored, its answer never comes: it is asked for again, of a draft's too."""
-    with proxy_to(house.server.port) as proxy:
+    with proxy_to(staffed.server.port) as proxy:
         context = chromium.new_context()
-        page = Desk(context, house.server, ED, proxy.url).open(timeline.slug)
+        page = Desk(context, staffed.server, ED, proxy.url).open(timeline.slug)
         proxy.loses = b"POST /v1/coverages/"
         write(page, "Once")
         page.keyboard.press("Control+Enter")
@@ -217,7 +217,7 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
 
 
 def test_a_pasted_picture_asks_once_what_it_shows(
-    desk: Desk, house: Newsroom, timeline: Timeline
+    desk: Desk, staffed: Newsroom, timeline: Timeline
 ) -> None:
     """It is sent at once; without a word for who does not see it, it is asked for that first."""
     page = desk.open(timeline.slug)
@@ -240,16 +240,16 @@ def test_a_pasted_picture_asks_once_what_it_shows(
     page.keyboard.type("A pier")  # the focus is there
     page.keyboard.press("Control+Enter")
     until(page, "document.querySelector('.told').textContent === 'Published.'")
-    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [media["alt"] for media in entry["media"]] == ["A pier"]
 
 
 def test_a_dropped_video_is_on_an_open_page(
-    desk: Desk, house: Newsroom, timeline: Timeline
+    desk: Desk, staffed: Newsroom, timeline: Timeline
 ) -> None:
     """It is sent when it lands on the form, and readers can play it."""
     reader = desk.context.new_page()
-    reader.goto(f"{house.server.url}/coverages/{timeline.slug}")
+    reader.goto(f"{staffed.server.url}/coverages/{timeline.slug}")
     reader.locator("[data-state=live]").wait_for()
     page = desk.open(timeline.slug)
     page.evaluate(
@@ -272,7 +272,7 @@ def test_a_dropped_video_is_on_an_open_page(
     # A frame stands for it, so that nothing of it is loaded before it plays.
     reader.locator(".days video").evaluate("(video) => { video.muted = true; return video.play() }")
     until(reader, "document.querySelector('.days video').readyState > 0")
-    (entry,) = house.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [(m["kind"], m["alt"]) for m in entry["media"]] == [("video", "A wave over the pier")]
 
 
@@ -411,10 +411,10 @@ def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
     assert (entry["body"]["markdown"], entry["tags"]) == ("Mine and more", ["river"])
 
 
-def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: Timeline) -> None:
+def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline: Timeline) -> None:
     """The same keys submit; there is nothing to publish with."""
     context = chromium.new_context()
-    page = Desk(context, house.server, CO).open(timeline.slug)
+    page = Desk(context, staffed.server, CO).open(timeline.slug)
     assert page.locator("[data-deed=publish], [data-deed=schedule], [name=pin]").count() == 0
     write(page, "From the field")
     page.keyboard.press("Control+Enter")
@@ -427,7 +427,7 @@ def test_a_contributor_hands_in(chromium: "Browser", house: Newsroom, timeline: 
 
 @pytest.mark.parametrize("width", [360, 1500])
 def test_everybody_can_use_it(
-    chromium: "Browser", house: Newsroom, timeline: Timeline, width: int
+    chromium: "Browser", staffed: Newsroom, timeline: Timeline, width: int
 ) -> None:
     """Nothing is found by axe, on a phone by night and on a wide screen, and nothing is cut off."""
     require("axe-playwright-python", find_spec("axe_playwright_python"))
@@ -436,7 +436,7 @@ def test_everybody_can_use_it(
     scheme: Literal["dark", "light"] = "dark" if width < 500 else "light"
     window: Any = {"width": width, "height": 800}
     context = chromium.new_context(bypass_csp=True, viewport=window, color_scheme=scheme)
-    page = Desk(context, house.server, ED).open(timeline.slug)
+    page = Desk(context, staffed.server, ED).open(timeline.slug)
     file: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
     page.set_input_files("[name=files]", files=[file])
     page.locator(".picture-field").wait_for()

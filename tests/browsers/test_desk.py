@@ -28,7 +28,7 @@ from tests.signed_in import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
     """A server with people at their desks."""
     with (
         chromium_process() as process,
@@ -38,10 +38,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(house: Newsdesks) -> Iterator[Newsdesks]:
+def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
     """The same, with every page closed afterwards."""
-    yield house
-    house.close()
+    yield staffed
+    staffed.close()
 
 
 def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
@@ -243,11 +243,11 @@ def _plain(side: Any) -> str:
 
 
 def test_what_goes_out_in_a_moment_can_be_taken_back(
-    house: Newsdesks, tmp_path_factory: pytest.TempPathFactory
+    staffed: Newsdesks, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """For the whole safety delay it is seen burning down, on a phone too, and one key stops it."""
     folder = tmp_path_factory.mktemp("delay")
-    with newsdesks(folder, ["Ani"], house.process, safety_delay="60") as desks:
+    with newsdesks(folder, ["Ani"], staffed.process, safety_delay="60") as desks:
         page = desks.desk("Ani", desks.new_coverage(), **PHONE)
         text_of(page).fill("Too early.")
         page.keyboard.press("Control+Enter")

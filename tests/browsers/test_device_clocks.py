@@ -22,7 +22,7 @@ _SKIPPED = timedelta(milliseconds=1_500)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
     """A server with an editor at the desk."""
     with (
         chromium_process() as process,
@@ -32,16 +32,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(house: Newsdesks) -> Iterator[Newsdesks]:
+def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
     """The same, with every page closed afterwards."""
-    yield house
-    house.close()
+    yield staffed
+    staffed.close()
 
 
 @pytest.fixture(params=_OFF)
-def context(request: pytest.FixtureRequest, house: Newsdesks) -> Iterator["BrowserContext"]:
+def context(request: pytest.FixtureRequest, staffed: Newsdesks) -> Iterator["BrowserContext"]:
     """A device whose clock is off."""
-    context = house.process.new_context(base_url=house.url)
+    context = staffed.process.new_context(base_url=staffed.url)
     context.clock.install(time=datetime.now(UTC) + _OFF[request.param])
     yield context
     context.close()

@@ -28,7 +28,7 @@ _EMBED = """async ([home, proxy, slug]) => {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A newsroom with an editor."""
     with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
         take_in(newsroom.server, _ED, "Ed", "editor")
@@ -44,13 +44,13 @@ def chromium() -> Iterator["ChromiumProcess"]:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_is_sent_at_a_desk_waits_and_goes_out(
-    chromium: "ChromiumProcess", house: Newsroom, name: str
+    chromium: "ChromiumProcess", staffed: Newsroom, name: str
 ) -> None:
     """A letter is not thrown away, refused or taken for sent by it; nobody is called signed out."""
-    timeline = new_timeline(house, new_slug())
-    with proxy_to(house.server.port) as proxy:
+    timeline = new_timeline(staffed, new_slug())
+    with proxy_to(staffed.server.port) as proxy:
         context = chromium.new_context()
-        page = Desk(context, house.server, _ED, proxy.url).open(timeline.slug)
+        page = Desk(context, staffed.server, _ED, proxy.url).open(timeline.slug)
         proxy.answer = ANSWERS[name]
         proxy.hang_up()
         write(page, "Once")
@@ -65,12 +65,14 @@ def test_what_is_sent_at_a_desk_waits_and_goes_out(
     assert [entry["body"]["markdown"] for entry in entries] == ["Once"]
 
 
-def test_no_drafts_is_said_once_that_is_known(chromium: "ChromiumProcess", house: Newsroom) -> None:
+def test_no_drafts_is_said_once_that_is_known(
+    chromium: "ChromiumProcess", staffed: Newsroom
+) -> None:
     """While the list is on its way nothing is said of it."""
-    timeline = new_timeline(house, new_slug())
-    with proxy_to(house.server.port) as proxy:
+    timeline = new_timeline(staffed, new_slug())
+    with proxy_to(staffed.server.port) as proxy:
         context = chromium.new_context()
-        desk = Desk(context, house.server, _ED, proxy.url)
+        desk = Desk(context, staffed.server, _ED, proxy.url)
         proxy.holds = f"GET {timeline.path}/drafts".encode()
         page = desk.open(timeline.slug)
         until(page, "document.querySelector('.connection').dataset.state === 'live'")
@@ -81,15 +83,15 @@ def test_no_drafts_is_said_once_that_is_known(chromium: "ChromiumProcess", house
         context.close()
 
 
-def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", house: Newsroom) -> None:
+def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", staffed: Newsroom) -> None:
     """A page that says to come back later is not taken for the coverage."""
-    timeline = new_timeline(house, new_slug())
-    with proxy_to(house.server.port) as proxy:
+    timeline = new_timeline(staffed, new_slug())
+    with proxy_to(staffed.server.port) as proxy:
         context = chromium.new_context(bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{house.server.url}/docs")
+        page.goto(f"{staffed.server.url}/docs")
         proxy.answer = answer("200 OK", body="<h1>Back soon</h1><p>Really.</p>")
-        page.evaluate(_EMBED, [house.server.url, proxy.url, timeline.slug])
+        page.evaluate(_EMBED, [staffed.server.url, proxy.url, timeline.slug])
         page.locator("dateline-coverage a").wait_for()
         assert page.locator("dateline-coverage h1").count() == 0
         proxy.answer = None

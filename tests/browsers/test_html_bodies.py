@@ -38,7 +38,7 @@ BODIES = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
     """A server with an editor at the desk."""
     with (
         chromium_process() as process,
@@ -48,10 +48,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(house: Newsdesks) -> Iterator[Newsdesks]:
+def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
     """The same, with every page closed afterwards."""
-    yield house
-    house.close()
+    yield staffed
+    staffed.close()
 
 
 def _watch(page: "Page") -> list[Json]:

@@ -22,7 +22,7 @@ _NO_DATABASE = "indexedDB.databases().then((all) => !all.length)"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A newsroom with two editors."""
     with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
         take_in(newsroom.server, ED, "Ed", "editor")
@@ -41,18 +41,18 @@ def chromium() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def desk(chromium: "Browser", house: Newsroom) -> Iterator[Desk]:
+def desk(chromium: "Browser", staffed: Newsroom) -> Iterator[Desk]:
     """Ed's browser, which has kept nothing yet."""
     context = chromium.new_context()
     context.set_default_timeout(60_000)
-    yield Desk(context, house.server, ED)
+    yield Desk(context, staffed.server, ED)
     context.close()
 
 
 @pytest.fixture
-def timeline(house: Newsroom) -> Timeline:
+def timeline(staffed: Newsroom) -> Timeline:
     """A coverage with nothing in it."""
-    return new_timeline(house, new_slug())
+    return new_timeline(staffed, new_slug())
 
 
 def _sign_out(page: "Page") -> None:

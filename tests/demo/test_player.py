@@ -1,4 +1,4 @@
-"""The script, played into a real house at many times its speed."""
+"""The script, played into a real newsroom at many times its speed."""
 
 import asyncio
 import logging

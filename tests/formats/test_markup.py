@@ -140,7 +140,7 @@ def test_what_watches_the_vectors_is_awake():
 
 
 def test_there_are_vectors_enough():
-    """At least the sixty that the house asks for, each another."""
+    """At least the sixty that are asked for, each another."""
     assert len(set(VECTORS)) >= 60
 
 
