@@ -99,10 +99,10 @@ class Past:
                 return replace(kept, coverage=coverage)
             if making := self._making.get(key):
                 await asyncio.wait({making})
-            elif found := await self._make(key, coverage):
+            elif found := await self._make(key, coverage, moment):
                 return found
 
-    async def _make(self, key: Key, coverage: Coverage) -> PastPage | None:
+    async def _make(self, key: Key, coverage: Coverage, moment: datetime) -> PastPage | None:
         """A page, kept; None if a retraction came while it was made."""
         self._making[key] = made = asyncio.get_running_loop().create_future()
         try:
@@ -119,6 +119,9 @@ class Past:
                     return None
                 if await has_retraction(session, slug, coverage.cursor.seq):
                     return None
+                # A moment that is still to come has other events by now: the page is not theirs.
+                if await find_last(session, slug, moment) != last:
+                    now = coverage
             past = PastPage(now, page.coverage if page else None, found)
             if drops == self._drops and self._follower.head_of(slug) is not None:
                 self._keep(key, past)

@@ -84,3 +84,20 @@ async def test_a_retraction_ends_every_kept_page(doors: Doors):
     )  # as if nobody heard of it
     await doors.write("POST", f"/fire/entries/{entry_id}/retraction", {"note": "It was not."})
     assert await shown_at(doors, then) == [None]
+
+
+async def test_a_page_of_a_moment_to_come_shows_all_up_to_the_head_that_it_names(doors: Doors):
+    """Whenever an entry is published while it is made: else a cache would keep the older page."""
+
+    async def read(turns: int) -> tuple[int, int]:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        _, _, body = await ask(doors.hot, f"/v1/coverages/fire/entries?at={FAR}&limit=100")
+        page = orjson.loads(body)
+        return int(page["cursor"].rpartition("-")[2]), len(page["entries"])
+
+    for number in range(60):
+        reading = [asyncio.create_task(read(turns)) for turns in range(0, 60, 6)]
+        await publish(doors, f"Report {number}")
+        for head, entries in await asyncio.gather(*reading):
+            assert entries == head - 1, "the first event has opened the coverage"
