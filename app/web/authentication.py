@@ -10,9 +10,10 @@ from starlette.requests import HTTPConnection
 from app.access.keys import find_caller
 from app.access.roles import Caller, NotSignedIn, Role
 from app.access.sessions import Session, find_session, is_due, note_session
+from app.web.origin import check_origin, comes_from_us
 from app.web.rate_limits.loop_time import note_known
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import check_origin, comes_from_us, read_cookie
+from app.web.session_cookie import read_cookie
 
 # Set in the scope by whoever has opened the house itself, which no request can do.
 OPERATOR = "dateline.operator"

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 from app.web.deployment import DeploymentWarnings
+from app.web.origin import origin_of
 from app.web.rate_limits.streams import client_key_by
-from app.web.session_cookie import origin_of
 
 _ENOUGH = 3  # clients of one address: fewer may be somebody who tries something out
 _PEERS = 64  # addresses of which clients are remembered, each with that many

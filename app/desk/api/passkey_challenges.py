@@ -20,9 +20,10 @@ from app.web.json_body import parse_form, read_body
 from app.web.openapi import schemas
 from app.web.openapi.document import takes
 from app.web.openapi.responses import PAYLOAD, refuses, returns
+from app.web.origin import check_origin
 from app.web.problems import StoreUnavailable, TooManyRequests
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import CHALLENGE, PASSKEY, check_origin, read_cookie, set_cookie
+from app.web.session_cookie import CHALLENGE, PASSKEY, read_cookie, set_cookie
 
 routes = APIRouter(prefix="/v1/passkey-challenges", tags=["newsroom"])
 

@@ -11,9 +11,10 @@ from app.desk.pages.layout import read_fields
 from app.desk.pages.passkey_assertions import note_refusal, prove
 from app.desk.pages.session import Arrival, arrive, let_in
 from app.desk.pages.sign_in import HOME, inside, refuse_sign_in
+from app.web.origin import check_origin
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import CHALLENGE, PASSKEY, check_origin, drop_cookie, read_cookie
+from app.web.session_cookie import CHALLENGE, PASSKEY, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk/sign-in/passkey", include_in_schema=False)
 

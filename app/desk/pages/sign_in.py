@@ -18,11 +18,12 @@ from app.access.roles import NotSignedIn
 from app.access.sessions import Session, end_session
 from app.desk.pages.layout import SignedIn, check_token, read_fields, render_desk, see
 from app.desk.pages.session import Arrival, arrive, let_in
+from app.web.origin import check_origin
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.refusals import address_of, count_refusal
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import DEVICE, check_origin, drop_cookie, read_cookie
+from app.web.session_cookie import DEVICE, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

@@ -12,11 +12,12 @@ from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields, render_desk, see
 from app.desk.pages.passkey_assertions import note_refusal, prove
 from app.desk.pages.session import Arrival, arrive, let_in
+from app.web.origin import check_origin
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.refusals import count_refusal
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import CHALLENGE, DEVICE, check_origin, drop_cookie, read_cookie
+from app.web.session_cookie import CHALLENGE, DEVICE, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 

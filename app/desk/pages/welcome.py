@@ -20,10 +20,10 @@ from app.desk.pages.session import arrive, let_in
 from app.formats.public_json import dump_json
 from app.newsroom.people_forms import WelcomeForm
 from app.web.json_body import parse_form
+from app.web.origin import check_origin
 from app.web.problems import InvalidPayload, kind_of
 from app.web.refusals import count_refusal
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import check_origin
 
 routes = APIRouter(prefix="/desk/welcome", include_in_schema=False)
 
