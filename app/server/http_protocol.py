@@ -76,7 +76,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.flow = TimedFlow(transport, self._credit)
         self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._timeouts)
         if self._limiter.enter(self, self._address, len(self.connections)):
-            self._timeouts.expect(self, self._terms.head_patience)
+            self._timeouts.arm(self, self._terms.head_patience)
         elif self._limiter.may_linger(self):
             self.refuse(
                 TooManyClients("There are too many connections, of your address or in all.")
@@ -103,7 +103,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more, and tell whoever is still answering."""
-        self._timeouts.forget(self)
+        self._timeouts.disarm(self)
         self._write_timeout.disarm()
         self._limiter.leave(self)
         # uvicorn tells only the last of the requests that were sent ahead, and would read on.
@@ -146,9 +146,9 @@ class HttpProtocol(HttpToolsProtocol):
     def _expect_nothing(self) -> None:
         if self.cycle is not None and self.cycle.response_complete:
             # Answered before its end had come: uvicorn's own timer has been stopped by that end.
-            self._timeouts.expect(self, self._terms.head_patience)
+            self._timeouts.arm(self, self._terms.head_patience)
         else:
-            self._timeouts.forget(self)
+            self._timeouts.disarm(self)
 
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
@@ -156,7 +156,7 @@ class HttpProtocol(HttpToolsProtocol):
                 self._head = self._exact_size()  # not what came before it in the same read
             else:  # line ends before a request, of which the parser says nothing
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
-            self._timeouts.expect(self, self._terms.head_patience)
+            self._timeouts.arm(self, self._terms.head_patience)
         if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
             self.refuse(self._too_large())
 
@@ -171,7 +171,7 @@ class HttpProtocol(HttpToolsProtocol):
         patience = self._credit.left(now)
         if self.cycle.response_complete:
             patience = min(patience, self._unwanted_until - now)
-        self._timeouts.expect(self, patience)
+        self._timeouts.arm(self, patience)
 
     def on_message_begin(self) -> None:
         """A request begins; too many of them at a time are not even looked at."""
@@ -246,7 +246,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, unless the other protocol cannot read the request's head."""
-        self._timeouts.forget(self)
+        self._timeouts.disarm(self)
         super().handle_websocket_upgrade()
         protocol = self.transport.get_protocol()
         if not isinstance(protocol, SocketProtocol):
@@ -305,7 +305,7 @@ class HttpProtocol(HttpToolsProtocol):
         """What uvicorn calls when the parser gives up."""
         self.refuse(self._refusal or NotHttp("What came is no request that HTTP/1.1 allows."))
 
-    def overdue(self) -> float | None:
+    def expired(self) -> float | None:
         """Nothing came in time; that is the client's fault, or the wait goes on."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return None
@@ -347,7 +347,7 @@ class HttpProtocol(HttpToolsProtocol):
             if self._stage is not _Stage.BODY or self.pipeline:
                 cycle.keep_alive = False
                 self._end_in_order()
-                self._timeouts.forget(self)
+                self._timeouts.disarm(self)
                 return
             cycle.disconnected = True
             cycle.message_event.set()
@@ -380,4 +380,4 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._timeouts.expect(self, _LINGER)
+        self._timeouts.arm(self, _LINGER)

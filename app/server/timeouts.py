@@ -10,10 +10,10 @@ from typing import Protocol
 _ROUND = 1.0  # seconds between two looks
 
 
-class Expected(Protocol):
+class Timed(Protocol):
     """A connection that something is to come on."""
 
-    def overdue(self) -> float | None:
+    def expired(self) -> float | None:
         """Nothing came in time: act.
 
         Returns:
@@ -25,13 +25,13 @@ class ReadTimeouts:
     """Whom this process waits for, and until when."""
 
     def __init__(self) -> None:
-        self._until: dict[Expected, float] = {}
+        self._until: dict[Timed, float] = {}
         self._is_on_rounds = False
 
     def __len__(self) -> int:
         return len(self._until)
 
-    def expect(self, connection: Expected, patience: float) -> None:
+    def arm(self, connection: Timed, patience: float) -> None:
         """Wait for so many seconds from now on, whatever was said before."""
         loop = asyncio.get_running_loop()
         self._until[connection] = loop.time() + patience
@@ -39,15 +39,15 @@ class ReadTimeouts:
             self._is_on_rounds = True
             loop.call_later(_ROUND, self._look_round, loop)
 
-    def forget(self, connection: Expected) -> None:
+    def disarm(self, connection: Timed) -> None:
         """Wait no longer: it has come, or nobody is there any more."""
         self._until.pop(connection, None)
 
     def _look_round(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         for connection in [late for late, until in self._until.items() if until <= now]:
-            if (patience := connection.overdue()) is None:
-                self.forget(connection)
+            if (patience := connection.expired()) is None:
+                self.disarm(connection)
             else:
                 self._until[connection] = now + patience
         self._is_on_rounds = bool(self._until)

@@ -131,7 +131,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def let_go(self) -> None:
         """Hold it to nothing any more: it is over, or the hub's."""
         if self._timeouts and self._write_timeout and self._release:
-            self._timeouts.forget(self)
+            self._timeouts.disarm(self)
             self._write_timeout.disarm()
             self._release()
         self._timeouts = self._write_timeout = self._release = None
@@ -153,9 +153,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """The application has nothing more to say: the client has a moment to take its leave."""
         super().on_task_complete(task)
         if self._timeouts:
-            self._timeouts.expect(self, self.close_timeout + _LINGER)
+            self._timeouts.arm(self, self.close_timeout + _LINGER)
 
-    def overdue(self) -> None:
+    def expired(self) -> None:
         """The moment is over."""
         self.transport.abort()
 

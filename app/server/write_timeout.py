@@ -48,14 +48,14 @@ class WriteTimeout:
         self._is_armed = True
         self._taken = self._count_taken()
         self._credit.begin(asyncio.get_running_loop().time())
-        self._timeouts.expect(self, self._rate.grace / _LOOKS)
+        self._timeouts.arm(self, self._rate.grace / _LOOKS)
 
     def disarm(self) -> None:
         """Look no longer: the connection is over, or somebody else's."""
         self._is_armed = False
-        self._timeouts.forget(self)
+        self._timeouts.disarm(self)
 
-    def overdue(self) -> float | None:
+    def expired(self) -> float | None:
         """Look at the buffer; reset a connection whose client is too slow."""
         if not self._is_armed or not self._transport.get_write_buffer_size():
             self._is_armed = False

@@ -13,15 +13,15 @@ class Guest:
 
     def __init__(self, *patience: float | None):
         self._patience = list(patience)
-        self.was_overdue = asyncio.Queue()
+        self.has_expired = asyncio.Queue()
 
-    def overdue(self) -> float | None:
-        self.was_overdue.put_nowait(None)
+    def expired(self) -> float | None:
+        self.has_expired.put_nowait(None)
         return self._patience.pop(0) if self._patience else None
 
     async def is_late(self):
         """Wait until nothing came in time."""
-        await asyncio.wait_for(self.was_overdue.get(), 15)
+        await asyncio.wait_for(self.has_expired.get(), 15)
 
 
 @pytest.fixture(autouse=True)
@@ -33,16 +33,16 @@ def quick(monkeypatch: pytest.MonkeyPatch):
 async def test_who_does_not_come_is_overdue_once():
     """And then nobody waits any longer."""
     timeouts, guest = ReadTimeouts(), Guest()
-    timeouts.expect(guest, 0.01)
+    timeouts.arm(guest, 0.01)
     await guest.is_late()
     assert len(timeouts) == 0
-    assert guest.was_overdue.empty()
+    assert guest.has_expired.empty()
 
 
 async def test_who_is_given_more_time_is_overdue_again():
     """As often as it says."""
     timeouts, guest = ReadTimeouts(), Guest(0.01, 0.01)
-    timeouts.expect(guest, 0.01)
+    timeouts.arm(guest, 0.01)
     for _ in range(3):
         await guest.is_late()
     assert len(timeouts) == 0
@@ -52,13 +52,13 @@ async def test_who_has_come_is_not_overdue():
     """Others still are, and whoever is expected anew has the new time."""
     timeouts, come, early, late = ReadTimeouts(), Guest(), Guest(), Guest()
     for guest in (come, early, late):
-        timeouts.expect(guest, 0.01)
-    timeouts.forget(come)
-    timeouts.forget(come)
-    timeouts.expect(early, 3600)
+        timeouts.arm(guest, 0.01)
+    timeouts.disarm(come)
+    timeouts.disarm(come)
+    timeouts.arm(early, 3600)
     await late.is_late()
-    assert come.was_overdue.empty()
-    assert early.was_overdue.empty()
+    assert come.has_expired.empty()
+    assert early.has_expired.empty()
     assert len(timeouts) == 1
 
 
@@ -76,12 +76,12 @@ async def test_a_keeper_with_nobody_to_wait_for_rests():
     loop.call_later = count
     guests = [Guest() for _ in range(10_000)]
     for guest in guests:
-        timeouts.expect(guest, 3600)
+        timeouts.arm(guest, 3600)
     assert looks == 1
     for guest in guests:
-        timeouts.forget(guest)
+        timeouts.disarm(guest)
     last = Guest()
-    timeouts.expect(last, 0)
+    timeouts.arm(last, 0)
     await last.is_late()
     await asyncio.sleep(0)
     before = looks
