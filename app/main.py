@@ -14,6 +14,7 @@ from app import __version__
 from app.deployment import check_settings
 from app.desk.api import (
     audit,
+    changes,
     coverages,
     drafts,
     entries,
@@ -22,24 +23,29 @@ from app.desk.api import (
     keys,
     passkey_challenges,
     people,
+    presence,
     previews,
     restorations,
     submissions,
 )
-from app.desk.api import changes as bell
 from app.desk.api import media as uploads
-from app.desk.api import presence as visits
 from app.desk.api.change_feed import Board
 from app.desk.api.media_form import EmbedForm, MediaForm
-from app.desk.pages import account, passkey_sign_in, passkeys, second_factor, welcome
-from app.desk.pages import coverage_settings as head
-from app.desk.pages import coverages as desk
+from app.desk.pages import (
+    account,
+    coverage_settings,
+    new_coverage,
+    passkey_sign_in,
+    passkeys,
+    second_factor,
+    sign_in,
+    sso,
+    two_factor_challenge,
+    welcome,
+)
+from app.desk.pages import coverages as coverage_pages
 from app.desk.pages import keys as key_pages
-from app.desk.pages import new_coverage as opening
 from app.desk.pages import people as people_pages
-from app.desk.pages import sign_in as signing_in
-from app.desk.pages import sso as provider
-from app.desk.pages import two_factor_challenge as challenge
 from app.desk.rendering import Renderer
 from app.formats.html import HtmlRenderer, ThemeError
 from app.formats.video_embeds import Players
@@ -89,18 +95,19 @@ _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
 _READERS = (*_STREAMS, history, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
-_OFFICES = (bell, previews, visits, submissions, restorations)
-_DESK = (desk, opening, head, signing_in, provider, welcome, people_pages, key_pages, account)
-_FACTORS = (challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
+_COLLABORATION = (changes, previews, presence, submissions, restorations)
+_DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)
+_SIGN_IN = (sign_in, sso, welcome)
+_FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
 _DOORS = (
-    *(room.routes for room in (*_READERS, *_TOOLS, *_OFFICES, *_DESK, *_FACTORS)),
+    *(room.routes for room in (*_READERS, *_TOOLS, *_COLLABORATION, *_DESK, *_SIGN_IN, *_FACTORS)),
     audit.pages,
 )
 _FORMS: tuple[type[BaseModel], ...] = (
     *FORMS,
     *PEOPLE_FORMS,
     previews.PreviewForm,
-    visits.VisitForm,
+    presence.VisitForm,
     submissions.ReturnForm,
     passkey_challenges.PasskeyChallengeForm,
     MediaForm,
@@ -228,10 +235,10 @@ def open_html_renderer(settings: Settings) -> Dress:
         SettingsError: the theme cannot be used.
     """
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
-    folders = [pages.STATIC, desk.STATIC, *own]
-    sheets = SHEETS | desk.SHEETS
+    folders = [pages.STATIC, coverage_pages.STATIC, *own]
+    sheets = SHEETS | coverage_pages.SHEETS
     assets = Assets(
-        folders, _STABLE, sheets, pages.SHAPES | desk.SHAPES | {"embed.css": in_own_units}
+        folders, _STABLE, sheets, pages.SHAPES | coverage_pages.SHAPES | {"embed.css": in_own_units}
     )
     html_renderer = HtmlRenderer(
         name=settings.name,

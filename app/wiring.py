@@ -66,7 +66,7 @@ async def open_services(
         opened.push_async_callback(store.close)
         await store.migrate()
         broker = await opened.enter_async_context(_broker(settings))
-        media_ingest = await opened.enter_async_context(_studio(settings, store, clock))
+        media_ingest = await opened.enter_async_context(_media_ingest(settings, store, clock))
         form = PublicJson(settings.base_url)
         hub = _hub(settings, store, broker, form, html_renderer, clock)
         services = Services(
@@ -112,7 +112,7 @@ async def _broker(settings: Settings) -> AsyncIterator[Broker]:
         await broker.close()
 
 
-def _studio(
+def _media_ingest(
     settings: Settings, store: Store, clock: Clock
 ) -> AbstractAsyncContextManager[MediaIngest]:
     library = open_library(settings.media_url, settings.media_dir)

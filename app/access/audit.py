@@ -24,7 +24,7 @@ NOBODY = Caller("nobody", "nobody", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuditEntry:
     """One line of the audit, as the newsroom reads it.
 
     `caller` and `name` are who did it; `action` is an operation of the API, or what else there is
@@ -105,7 +105,7 @@ async def list_audit(
     *,
     before: int | None = None,
     coverages: Collection[str] | None = None,
-) -> list[Line]:
+) -> list[AuditEntry]:
     """The audit's lines, newest first.
 
     Args:
@@ -118,7 +118,7 @@ async def list_audit(
     return [_line(row) for row in rows]
 
 
-def _line(row: AuditRow) -> Line:
+def _line(row: AuditRow) -> AuditEntry:
     assert row.id is not None
     about = (row.action, row.coverage, row.thing)
-    return Line(row.id, row.at, row.caller, row.name, *about, orjson.loads(row.detail))
+    return AuditEntry(row.id, row.at, row.caller, row.name, *about, orjson.loads(row.detail))

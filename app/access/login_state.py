@@ -31,7 +31,7 @@ class LoginState:
     onward: str
 
 
-def begin_errand(secret: str, onward: str, now: datetime) -> str:
+def begin_login(secret: str, onward: str, now: datetime) -> str:
     """The cookie of a new one.
 
     Args:
@@ -45,7 +45,7 @@ def begin_errand(secret: str, onward: str, now: datetime) -> str:
     return f"{told}.{_derive(secret, 'cookie', told)}"
 
 
-def read_errand(secret: str, cookie: str | None, now: datetime) -> LoginState:
+def read_login_state(secret: str, cookie: str | None, now: datetime) -> LoginState:
     """The errand of a cookie.
 
     Raises:

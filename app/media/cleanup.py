@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.media.errors import DarkroomBusy, LibraryUnavailable, MediaError, UnknownFile
+from app.media.errors import MediaError, StorageUnavailable, UnknownFile, WorkersBusy
 from app.media.images.record import AVIF, WEBP, file_name, first_task
 from app.media.ingest import MediaIngest
 from app.store.media import (
@@ -40,7 +40,7 @@ class Upkeep:
     """What one process does for the library, of its own accord."""
 
     def __init__(self, media_ingest: MediaIngest) -> None:
-        self._studio = media_ingest
+        self._media_ingest = media_ingest
         self._tidied: datetime | None = None
 
     async def settle(self) -> None:
@@ -49,7 +49,7 @@ class Upkeep:
         Raises nothing: what was committed stays, and what cannot be done now is done later.
         """
         try:
-            async with self._studio.store.reading() as session:
+            async with self._media_ingest.store.reading() as session:
                 tasks = await list_tasks(session)
             for media_id, task in tasks:
                 await _SETTLING[task](self, media_id)
@@ -67,82 +67,82 @@ class Upkeep:
                 _log.exception("what waits in the media room cannot be done; trying again")
             try:
                 async with asyncio.timeout(_EVERY):
-                    await self._studio.bell.wait()
+                    await self._media_ingest.wakeup.wait()
             except TimeoutError:
                 continue
             finally:
-                self._studio.bell.clear()
+                self._media_ingest.wakeup.clear()
 
     async def _tidy(self) -> None:
-        now = self._studio.now()
+        now = self._media_ingest.now()
         if self._tidied is not None and now - self._tidied < _TIDY:
             return
         self._tidied = now
-        async with self._studio.store.writing() as session:
+        async with self._media_ingest.store.writing() as session:
             await drop_unused(session, now)
-        await asyncio.to_thread(_sweep, self._studio.workroom)
+        await asyncio.to_thread(_sweep, self._media_ingest.workroom)
 
     async def _make_avif(self) -> None:
-        async with self._studio.store.reading() as session:
+        async with self._media_ingest.store.reading() as session:
             waiting = [media_id for media_id, _ in await list_tasks(session, "avif")]
         # In any order, so that several processes seldom begin with the same one.
         random.shuffle(waiting)
         for media_id in waiting:
-            async with self._studio.store.reading() as session:
+            async with self._media_ingest.store.reading() as session:
                 media = (await find_media(session, [media_id])).get(media_id)
                 task = await read_task(session, media_id)
             if media is None or task != "avif":
                 continue
             try:
                 await self._add_avif(media)
-            except (UnknownFile, LibraryUnavailable, DarkroomBusy):
+            except (UnknownFile, StorageUnavailable, WorkersBusy):
                 continue  # withdrawn meanwhile, or a matter for later
             except MediaError as refusal:
                 _log.warning("no AVIF of %s: %s", media_id, refusal)
-            async with self._studio.store.writing() as session:
+            async with self._media_ingest.store.writing() as session:
                 await finish_task(session, media_id, "avif", None)
             await self.settle()
 
     async def _add_avif(self, media: Media) -> None:
         wanted = [r for r in media.renditions if r.type == AVIF]
         source = max((r for r in media.renditions if r.type == WEBP), key=lambda r: r.width)
-        async with self._studio.folder() as folder:
+        async with self._media_ingest.folder() as folder:
             place = folder / "largest.webp"
-            await self._studio.library.fetch(media.id, file_name(source.url), place)
+            await self._media_ingest.library.fetch(media.id, file_name(source.url), place)
             sizes = [
                 {"name": file_name(r.url), "width": r.width, "height": r.height} for r in wanted
             ]
             job = {"do": "avif", "source": str(place), "folder": str(folder), "sizes": sizes}
-            await self._studio.later.do(job, "upkeep")
+            await self._media_ingest.later.do(job, "upkeep")
             files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
-            await self._studio.library.add(media.id, files)
+            await self._media_ingest.library.add(media.id, files)
 
     async def _withdraw(self, media_id: str) -> None:
-        await self._studio.library.withdraw(media_id)
-        async with self._studio.store.writing() as session:
+        await self._media_ingest.library.withdraw(media_id)
+        async with self._media_ingest.store.writing() as session:
             await finish_task(session, media_id, "withdraw", "withdrawn")
 
     async def _copy(self, media_id: str) -> None:
-        async with self._studio.store.reading() as session:
+        async with self._media_ingest.store.reading() as session:
             origin = await find_origin(session, media_id)
             media = (await find_media(session, [media_id])).get(media_id)
         if origin is None or media is None:
             return
         try:
-            await self._studio.library.copy(origin, media_id)
+            await self._media_ingest.library.copy(origin, media_id)
         except UnknownFile:
             _log.warning("the files of %s are gone: its copy %s has none", origin, media_id)
-        async with self._studio.store.writing() as session:
+        async with self._media_ingest.store.writing() as session:
             is_done = await finish_task(session, media_id, "copy", first_task(media))
             task = await read_task(session, media_id)
         if not is_done and task in {"withdraw", "withdrawn"}:
             # Published and retracted while it was copied.
-            await self._studio.library.withdraw(media_id)
-        self._studio.wake()
+            await self._media_ingest.library.withdraw(media_id)
+        self._media_ingest.wake()
 
     async def _remove(self, media_id: str) -> None:
-        await self._studio.library.remove(media_id)
-        async with self._studio.store.writing() as session:
+        await self._media_ingest.library.remove(media_id)
+        async with self._media_ingest.store.writing() as session:
             await forget_media(session, media_id)
 
 

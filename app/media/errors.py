@@ -45,9 +45,9 @@ class VideoRefused(MediaError):
     """The video is damaged, too long, or of a kind that cannot be made playable."""
 
 
-class LibraryUnavailable(MediaError):
+class StorageUnavailable(MediaError):
     """The place where files are kept cannot be reached, or is full; nothing was stored."""
 
 
-class DarkroomBusy(MediaError):
+class WorkersBusy(MediaError):
     """Too many pictures wait to be made smaller: send it again a little later."""

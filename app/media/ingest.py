@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.media import refused_types as foreign
-from app.media.errors import BrokenFile, LibraryUnavailable, UnknownType, UnwantedPoster
+from app.media.errors import BrokenFile, StorageUnavailable, UnknownType, UnwantedPoster
 from app.media.images.record import media_address, picture_of
 from app.media.sniff import HEAD, Video, picture_kind, video_kind
 from app.media.storage.storage import Library, new_media_id
@@ -86,7 +86,7 @@ class MediaIngest:
     prompt: WorkerPool
     later: WorkerPool
     videos: WorkerPool
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     uploads: UploadSlots = field(default_factory=UploadSlots)
 
     @property
@@ -114,7 +114,7 @@ class MediaIngest:
         try:
             yield place
         except OSError as error:
-            raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
+            raise StorageUnavailable(f"The file cannot be stored ({error.strerror}).") from error
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
 
@@ -221,7 +221,7 @@ class MediaIngest:
 
     def wake(self) -> None:
         """Tell the upkeep that there is something to do."""
-        self.bell.set()
+        self.wakeup.set()
 
     async def close(self) -> None:
         """End the workers."""
@@ -235,7 +235,7 @@ def _new_folder(workroom: Path) -> Path:
         workroom.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=workroom))
     except OSError as error:
-        raise LibraryUnavailable(f"The file cannot be stored ({error.strerror}).") from error
+        raise StorageUnavailable(f"The file cannot be stored ({error.strerror}).") from error
 
 
 def _files(done: Mapping[str, Any], folder: Path) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.media.cleanup import Upkeep
 from app.media.ingest import MediaBounds, MediaIngest
 from app.media.storage.storage import Library
-from app.media.worker_pool import DarkroomTerms, WorkerPool
+from app.media.worker_pool import WorkerConfig, WorkerPool
 from app.store.engine import Store
 from app.store.file_modes import narrow
 from app.store.media import UNSETTLED
@@ -41,9 +41,9 @@ async def open_media_ingest(
         now=now,
         workroom=workroom,
         bounds=bounds,
-        prompt=WorkerPool(DarkroomTerms(memory=bounds.memory)),
-        later=WorkerPool(DarkroomTerms(memory=bounds.memory, niceness=19, patience=120.0)),
-        videos=WorkerPool(DarkroomTerms(memory=bounds.memory, niceness=19)),
+        prompt=WorkerPool(WorkerConfig(memory=bounds.memory)),
+        later=WorkerPool(WorkerConfig(memory=bounds.memory, niceness=19, patience=120.0)),
+        videos=WorkerPool(WorkerConfig(memory=bounds.memory, niceness=19)),
     )
     upkeep = Upkeep(media_ingest)
     store.heed(UNSETTLED, upkeep.settle)

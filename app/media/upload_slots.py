@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.media.errors import DarkroomBusy
+from app.media.errors import WorkersBusy
 
 
 class UploadSlots:
@@ -29,12 +29,12 @@ class UploadSlots:
         """Have one for the length of a block.
 
         Raises:
-            DarkroomBusy: there is none.
+            WorkersBusy: there is none.
         """
         if self._taken[caller] >= self._per_caller:
-            raise DarkroomBusy(f"{self._per_caller} of your uploads are under way: send it again.")
+            raise WorkersBusy(f"{self._per_caller} of your uploads are under way: send it again.")
         if self._taken.total() >= self._most:
-            raise DarkroomBusy("Too many uploads are under way: send it again soon.")
+            raise WorkersBusy("Too many uploads are under way: send it again soon.")
         self._taken[caller] += 1
         try:
             yield

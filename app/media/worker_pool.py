@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.media import errors
-from app.media.errors import BrokenFile, DarkroomBusy, MediaError, TooSlow
+from app.media.errors import BrokenFile, MediaError, TooSlow, WorkersBusy
 from app.media.fair_queue import FairQueue, QueueFull
 from app.media.worker_process import WorkerProcess
 
@@ -26,7 +26,7 @@ _START = 20.0  # seconds in which a worker has to be there
 
 
 @dataclass(frozen=True, slots=True)
-class DarkroomTerms:
+class WorkerConfig:
     """How much a worker may take.
 
     Args:
@@ -47,7 +47,7 @@ class DarkroomTerms:
 class WorkerPool:
     """A worker process, started when there is something to do."""
 
-    def __init__(self, terms: DarkroomTerms) -> None:
+    def __init__(self, terms: WorkerConfig) -> None:
         self._terms = terms
         self._queue = FairQueue(terms.queue, terms.queues)
         self._worker = WorkerProcess("app.media.worker", (terms.memory, terms.niceness), _ANSWER)
@@ -75,7 +75,7 @@ class WorkerPool:
             async with self._queue.turn(caller):
                 return _check(await self._ask(job, patience or self._terms.patience))
         except QueueFull as error:
-            raise DarkroomBusy(
+            raise WorkersBusy(
                 "Too many files wait to be made smaller: send it again soon."
             ) from error
 
@@ -85,7 +85,7 @@ class WorkerPool:
             self._warming = asyncio.create_task(self._warm())
 
     async def _warm(self) -> None:
-        with suppress(DarkroomBusy, QueueFull, OSError):
+        with suppress(WorkersBusy, QueueFull, OSError):
             async with self._queue.turn("warm-up"):
                 await self._make_ready()
 
@@ -120,7 +120,7 @@ class WorkerPool:
                 greeting = await self._worker.ask({"do": "nothing"})
         if greeting is None:
             _log.error("the worker that makes pictures smaller does not start")
-            raise DarkroomBusy("Pictures cannot be made smaller at the moment: send it again.")
+            raise WorkersBusy("Pictures cannot be made smaller at the moment: send it again.")
 
 
 def _check(answer: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ async def write(services: Services, operation: Operation, act: Act) -> Written:
     if written.events:
         await services.announce(written.events[-1].coverage, written.events[-1].seq)
     for slug in written.drafts_of:
-        await services.ring_desk(slug)
+        await services.notify_desk(slug)
     return written
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.sniff import TYPES
 from app.media.storage.storage import StoredFile
 from app.web.conditional import known_etag, public_headers
@@ -39,7 +39,7 @@ _ANSWERS: Responses = {
     "/media/{media_id}/{name}",
     operation_id="getMediaFile",
     response_class=Response,
-    responses=_ANSWERS | refuses(UnknownFile, RangeNotSatisfiable, LibraryUnavailable),
+    responses=_ANSWERS | refuses(UnknownFile, RangeNotSatisfiable, StorageUnavailable),
     openapi_extra=PUBLIC,
 )
 async def get_file(

@@ -55,7 +55,7 @@ class Services:
     identity provider, None without one. `frame_ancestors` are the sites that may frame an embedded
     coverage, none where it is empty. `challenge_key` signs challenges for passkeys.
     `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests under
-    way; `strokes` the last ring of each topic of a desk.
+    way; `notified` the last ring of each topic of a desk.
     """
 
     store: Store
@@ -82,7 +82,7 @@ class Services:
     frame_ancestors: tuple[str, ...] = ()
     security_contacts: tuple[str, ...] = ()
     running: set[RequestName] = field(default_factory=set)
-    strokes: dict[str, int] = field(default_factory=dict)
+    notified: dict[str, int] = field(default_factory=dict)
 
     async def announce(self, slug: str, seq: int) -> None:
         """Say that a journal has reached a seq, after the commit and before the writer is answered.
@@ -92,13 +92,13 @@ class Services:
         self.hub.follower.notify(slug, seq)
         await self.broker.notify(slug, seq)
 
-    async def ring_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
+    async def notify_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
         """Say that drafts or visits of a coverage have changed, after the commit."""
         topic = DESK_TOPICS[matter] + slug
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
         # Two rings of one millisecond, or a clock that went back, would else be taken for one.
-        self.strokes[topic] = stroke = max(milliseconds, self.strokes.get(topic, 0) + 1)
-        await self.broker.notify(topic, stroke)
+        self.notified[topic] = stamp = max(milliseconds, self.notified.get(topic, 0) + 1)
+        await self.broker.notify(topic, stamp)
 
     def needs_factor(self, session: Session) -> bool:
         """Whether somebody has to set up a second factor before they may do anything else.

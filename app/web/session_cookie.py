@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 SESSION = "dateline_session"
 CHALLENGE = "dateline_challenge"  # between the password and the second factor
 PASSKEY = "dateline_passkey"  # before a passkey has told who is there
-ERRAND = "dateline_errand"  # on the way to the identity provider and back
+LOGIN_STATE = "dateline_errand"  # on the way to the identity provider and back
 DEVICE = "dateline_device"  # of a browser that somebody has signed in with before
 _LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
 

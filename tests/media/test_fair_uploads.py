@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.media.errors import DarkroomBusy
+from app.media.errors import WorkersBusy
 from app.media.upload_slots import UploadSlots
 from tests.conftest import Newsroom
 from tests.contract.problem import check_problem
@@ -48,7 +48,7 @@ def test_places_are_bounded_in_all_and_given_back():
         for caller in "aab":
             taken.enter_context(slots.slot(caller))
         for caller in "a", "b", "c":
-            with pytest.raises(DarkroomBusy), slots.slot(caller):
+            with pytest.raises(WorkersBusy), slots.slot(caller):
                 pass
     with pytest.raises(ZeroDivisionError), slots.slot("a"):
         raise ZeroDivisionError

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.media.errors import BrokenFile, DarkroomBusy, MediaError, TooSlow
-from app.media.worker_pool import DarkroomTerms, WorkerPool
+from app.media.errors import BrokenFile, MediaError, TooSlow, WorkersBusy
+from app.media.worker_pool import WorkerConfig, WorkerPool
 from tests.media.hostile import png
 from tests.media.pictures import encoded, noisy, picture
 
@@ -32,7 +32,7 @@ def job(folder: Path, content: bytes, kind: str = "JPEG", **bounds: int) -> dict
 
 async def test_one_process_does_one_job_after_another(tmp_path: Path):
     """It is started once, stands back behind others, and ends with the darkroom."""
-    darkroom = WorkerPool(DarkroomTerms(niceness=7))
+    darkroom = WorkerPool(WorkerConfig(niceness=7))
     assert darkroom.pid is None
     done = await asyncio.gather(
         *(darkroom.do(job(tmp_path, encoded(picture())), "a") for _ in range(3))
@@ -53,7 +53,7 @@ async def test_the_process_knows_no_secret_of_the_operator(
 ):
     """Nothing of the environment goes with it."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the operator")
-    darkroom = WorkerPool(DarkroomTerms())
+    darkroom = WorkerPool(WorkerConfig())
     await darkroom.do({"do": "nothing"}, "a")
     environment = await asyncio.to_thread(Path(f"/proc/{darkroom.pid}/environ").read_bytes)
     await darkroom.close()
@@ -62,7 +62,7 @@ async def test_the_process_knows_no_secret_of_the_operator(
 
 async def test_a_job_that_hangs_is_ended_and_the_next_is_done(tmp_path: Path):
     """By a new process."""
-    darkroom = WorkerPool(DarkroomTerms(patience=5.0))
+    darkroom = WorkerPool(WorkerConfig(patience=5.0))
     await darkroom.do({"do": "nothing"}, "a")
     first = darkroom.pid
     assert first is not None
@@ -77,7 +77,7 @@ async def test_a_job_that_hangs_is_ended_and_the_next_is_done(tmp_path: Path):
 
 async def test_a_process_that_dies_over_a_file_is_replaced(tmp_path: Path):
     """The file is refused, and the next one is not."""
-    darkroom = WorkerPool(DarkroomTerms())
+    darkroom = WorkerPool(WorkerConfig())
     await darkroom.do({"do": "nothing"}, "a")
     first = darkroom.pid
     assert first is not None
@@ -93,7 +93,7 @@ async def test_a_process_that_dies_over_a_file_is_replaced(tmp_path: Path):
 
 async def test_a_job_that_nobody_waits_for_is_given_up(tmp_path: Path):
     """Its answer is not taken for that of the next."""
-    darkroom = WorkerPool(DarkroomTerms())
+    darkroom = WorkerPool(WorkerConfig())
     await darkroom.do({"do": "nothing"}, "a")
     doing = asyncio.create_task(darkroom.do(job(tmp_path, noisy(3000, 2000)), "a"))
     await asyncio.sleep(0.05)  # the job is told; whether it has begun does not matter
@@ -107,12 +107,12 @@ async def test_a_job_that_nobody_waits_for_is_given_up(tmp_path: Path):
 
 async def test_a_callers_queue_has_an_end(tmp_path: Path):
     """One more is told to come again, at once; another caller is not."""
-    darkroom = WorkerPool(DarkroomTerms(queue=1))
+    darkroom = WorkerPool(WorkerConfig(queue=1))
     doing = [
         asyncio.create_task(darkroom.do(job(tmp_path, encoded(picture())), "a")) for _ in range(2)
     ]
     await asyncio.sleep(0)
-    with pytest.raises(DarkroomBusy):
+    with pytest.raises(WorkersBusy):
         await darkroom.do(job(tmp_path, encoded(picture())), "a")
     assert (await darkroom.do(job(tmp_path, encoded(picture())), "b"))["made"]
     assert len(await asyncio.gather(*doing)) == 2
@@ -122,7 +122,7 @@ async def test_a_callers_queue_has_an_end(tmp_path: Path):
 
 async def test_callers_take_turns(tmp_path: Path):
     """Kind: a queue that one fills. One picture waits for one of those of who sends many."""
-    darkroom, done = WorkerPool(DarkroomTerms()), list[str]()
+    darkroom, done = WorkerPool(WorkerConfig()), list[str]()
 
     async def send(caller: str) -> None:
         await darkroom.do(job(tmp_path, encoded(picture(64, 48))), caller)
@@ -137,7 +137,7 @@ async def test_callers_take_turns(tmp_path: Path):
 
 async def test_a_picture_that_needs_more_memory_is_refused(tmp_path: Path):
     """With a sentence; and the process, which may have little left, is replaced."""
-    darkroom = WorkerPool(DarkroomTerms(memory=256 * 1024 * 1024))
+    darkroom = WorkerPool(WorkerConfig(memory=256 * 1024 * 1024))
     white = png(8_300, 8_300, b"\x00" * 24_901 * 8_300, colour=2)
     with pytest.raises(MediaError):
         await darkroom.do(job(tmp_path, white, "PNG"), "a")

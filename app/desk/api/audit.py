@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.audit import Line, list_audit
+from app.access.audit import AuditEntry, list_audit
 from app.access.roles import Caller, NotAllowed
 from app.desk.pages.layout import SignedIn, render_desk
 from app.formats.public_json import dump_json, format_time
@@ -41,7 +41,7 @@ class AuditQuery(BaseModel):
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
 
-    def older(self, path: str, lines: list[Line]) -> str | None:
+    def older(self, path: str, lines: list[AuditEntry]) -> str | None:
         """Where the audit goes on behind these lines; None at its end."""
         if len(lines) <= self.limit:
             return None
@@ -96,7 +96,7 @@ async def show_audit(
     )
 
 
-async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list[Line]:
+async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list[AuditEntry]:
     """One line more than was asked for, which tells that there are more."""
     own = [slug for slug in chief.coverages if chief.within(slug).may("chief")]
     coverages = None if chief.may("chief") else own
@@ -108,5 +108,5 @@ async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list
     return await list_audit(session, query.limit + 1, before=query.before, coverages=coverages)
 
 
-def _record(line: Line) -> dict[str, Any]:
+def _record(line: AuditEntry) -> dict[str, Any]:
     return asdict(line) | {"id": str(line.id), "at": format_time(line.at)}

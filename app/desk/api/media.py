@@ -13,8 +13,7 @@ from app.desk.api.writes import answer_write, operation_of, respond
 from app.formats.public_json import dump_json, encode_media
 from app.media.errors import (
     BrokenFile,
-    DarkroomBusy,
-    LibraryUnavailable,
+    StorageUnavailable,
     TooManyFrames,
     TooManyPixels,
     TooSlow,
@@ -23,6 +22,7 @@ from app.media.errors import (
     UnknownUpload,
     UnwantedPoster,
     VideoRefused,
+    WorkersBusy,
 )
 from app.media.storage.storage import new_media_id
 from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
@@ -70,8 +70,8 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
         TooManyFrames,
         TooSlow,
         VideoRefused,
-        DarkroomBusy,
-        LibraryUnavailable,
+        WorkersBusy,
+        StorageUnavailable,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": BODY},
 )

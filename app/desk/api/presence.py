@@ -94,7 +94,7 @@ async def put_visit(
         await save_visit(session, row)
         answer = await _answer(session, services, slug)
     if is_news:
-        await services.ring_desk(slug, "visits")
+        await services.notify_desk(slug, "visits")
     return answer
 
 
@@ -113,7 +113,7 @@ async def delete_visit(
         await remove_visit(session, slug, visit)
         answer = await _answer(session, services, slug)
     if before is not None:
-        await services.ring_desk(slug, "visits")
+        await services.notify_desk(slug, "visits")
     return answer
 
 

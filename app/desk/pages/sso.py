@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.audit import record_audit
 from app.access.devices import device_digest, is_known
-from app.access.login_state import LASTS, LoginState, begin_errand, read_errand
+from app.access.login_state import LASTS, LoginState, begin_login, read_login_state
 from app.access.login_states import use_login_state
 from app.access.oidc import Identity, IdentityRefused, Provider, ProviderDown
 from app.access.passwords import TooManySignIns
@@ -27,7 +27,7 @@ from app.web.problems import StoreUnavailable, kind_of, problem
 from app.web.rate_limits.sign_ins import TooManyTries, Try
 from app.web.refusals import address_of, count_refusal
 from app.web.services import Services, ServicesDep
-from app.web.session_cookie import DEVICE, ERRAND, drop_cookie, read_cookie, set_cookie
+from app.web.session_cookie import DEVICE, LOGIN_STATE, drop_cookie, read_cookie, set_cookie
 
 _log = logging.getLogger(__name__)
 
@@ -46,14 +46,14 @@ async def send_to_provider(request: Request, services: ServicesDep, next: Next =
     """Send a browser to the provider, which sends it back."""
     if (provider := services.provider) is None:
         return see("/desk/sign-in")
-    cookie = begin_errand(provider.secret, inside(next), services.now())
-    login_state = read_errand(provider.secret, cookie, services.now())
+    cookie = begin_login(provider.secret, inside(next), services.now())
+    login_state = read_login_state(provider.secret, cookie, services.now())
     try:
         address = await provider.authorization_url(login_state, _back(services), services.now())
     except NotSignedIn as refusal:
         return _refuse(request, services, refusal, login_state.onward)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-    set_cookie(answer, cookie, services.form.base_url, LASTS, ERRAND)
+    set_cookie(answer, cookie, services.form.base_url, LASTS, LOGIN_STATE)
     return answer
 
 
@@ -75,7 +75,7 @@ async def callback(
     try:
         with _in_order():
             attempt = await _count(request, services)
-            login_state = await _find_errand(request, services, provider, code, state, iss)
+            login_state = await _find_login_state(request, services, provider, code, state, iss)
             identity = await provider.identify(login_state, code, _back(services), services.now())
             answer = await _admit(request, services, identity, login_state.onward)
         attempt.take_back()
@@ -83,7 +83,7 @@ async def callback(
         reason = f"identity provider, {kind_of(refusal).title.lower()}"
         count_refusal(request, services, "refuseSignIn", reason=reason)
         answer = _refuse(request, services, refusal, _HOME)
-    drop_cookie(answer, services.form.base_url, ERRAND)
+    drop_cookie(answer, services.form.base_url, LOGIN_STATE)
     return answer
 
 
@@ -99,12 +99,12 @@ async def _count(request: Request, services: Services) -> Try:
     return attempt
 
 
-async def _find_errand(
+async def _find_login_state(
     request: Request, services: Services, provider: Provider, code: str, state: str, iss: str | None
 ) -> LoginState:
     """The errand that a browser comes back from, which it does once."""
-    cookie = read_cookie(request, services.form.base_url, ERRAND)
-    login_state = read_errand(provider.secret, cookie, services.now())
+    cookie = read_cookie(request, services.form.base_url, LOGIN_STATE)
+    login_state = read_login_state(provider.secret, cookie, services.now())
     if not hmac.compare_digest(login_state.state.encode(), state.encode()):
         raise IdentityRefused("This way to sign in was not begun here. Begin again.")
     if not 0 < len(code) <= _LONGEST or iss not in {None, provider.issuer}:

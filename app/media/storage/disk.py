@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.storage.storage import PIECE, check_place
 
 _WITHDRAWN = "withdrawn"
@@ -145,15 +145,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unavailable(error: OSError) -> LibraryUnavailable:
-    return LibraryUnavailable(f"The file cannot be stored ({error.strerror}); nothing was.")
+def _unavailable(error: OSError) -> StorageUnavailable:
+    return StorageUnavailable(f"The file cannot be stored ({error.strerror}); nothing was.")
 
 
 async def _moved(source: Path, target: Path) -> None:
     try:
         await asyncio.to_thread(_move, source, target)
     except OSError as error:
-        raise LibraryUnavailable(f"The files cannot be moved ({error.strerror}).") from error
+        raise StorageUnavailable(f"The files cannot be moved ({error.strerror}).") from error
 
 
 def _move(source: Path, target: Path) -> None:

@@ -21,7 +21,7 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.sniff import TYPES
 from app.media.storage.storage import PIECE, check_place
 
@@ -137,16 +137,16 @@ class S3Library:
 
         Raises:
             UnknownFile: there is no such object.
-            LibraryUnavailable: the storage does not answer, or refuses.
+            StorageUnavailable: the storage does not answer, or refuses.
         """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, act)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 raise UnknownFile("There is no such file.") from error
-            raise LibraryUnavailable("The storage of media refuses; nothing was stored.") from error
+            raise StorageUnavailable("The storage of media refuses; nothing was stored.") from error
         except (Boto3Error, BotoCoreError, OSError) as error:
-            raise LibraryUnavailable(
+            raise StorageUnavailable(
                 "The storage of media does not answer; nothing was stored."
             ) from error
 

@@ -78,7 +78,7 @@ class StreamLimiter:
             What gives the place back; calling it again does nothing.
 
         Raises:
-            CrowdedCrowded: there is none.
+            TooManyClients: there is none.
         """
         who = self._counted_as(address)
         if is_paced and who is not None and not self._buckets.allows(who):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from app.access.login_state import LASTS, begin_errand, read_errand
+from app.access.login_state import LASTS, begin_login, read_login_state
 from app.access.login_states import use_login_state
 from app.access.oidc import IdentityRefused, Provider, ProviderDown
 from app.access.passwords import hash_password
@@ -309,7 +309,7 @@ async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(place: Plac
     place.provider.is_down = told == "down"
     issuer = f"http://127.0.0.1:{free_port()}" if told == "nothing" else place.provider.issuer
     now = datetime.now(UTC)
-    errand = read_errand("secret", begin_errand("secret", "/desk", now), now)
+    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
     with pytest.raises(ProviderDown):
         await Provider(issuer, CLIENT_ID, CLIENT_SECRET).send_off(errand, "https://x.example", now)
 
@@ -317,13 +317,12 @@ async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(place: Plac
 def test_an_errand_ends_after_ten_minutes():
     """Then it has to be begun again; of another newsroom's making it is none."""
     now = datetime.now(UTC)
-    cookie = begin_errand("secret", "/desk/coverages/x", now)
-    assert read_errand("secret", cookie, now + LASTS - timedelta(seconds=1)) == read_errand(
-        "secret", cookie, now
-    )
+    cookie = begin_login("secret", "/desk/coverages/x", now)
+    state = read_login_state("secret", cookie, now)
+    assert read_login_state("secret", cookie, now + LASTS - timedelta(seconds=1)) == state
     for secret, then in ("secret", now + LASTS), ("another", now):
         with pytest.raises(NotSignedIn):
-            read_errand(secret, cookie, then)
+            read_login_state(secret, cookie, then)
 
 
 def test_without_a_provider_there_is_no_way_to_it(newsroom: Any):
@@ -447,7 +446,7 @@ async def test_a_provider_that_describes_itself_badly_is_down(
     """At the way there and at the way back: a refusal with a sentence, whatever it says."""
     place.provider.changed = {"discovery": described}
     now = datetime.now(UTC)
-    errand = read_errand("secret", begin_errand("secret", "/desk", now), now)
+    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
     provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
     with pytest.raises(ProviderDown):
         await provider.identify(errand, "code", "https://x.example", now)
@@ -458,7 +457,7 @@ async def test_a_provider_that_is_down_is_asked_once_for_many(place: Place):
     place.provider.is_down = True
     provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
     now = datetime.now(UTC)
-    errand = read_errand("secret", begin_errand("secret", "/desk", now), now)
+    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
     before = place.provider.described
     asked = [provider.send_off(errand, "https://x.example", now) for _ in range(50)]
     found = await asyncio.gather(*asked, return_exceptions=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.media.errors import LibraryUnavailable, UnknownFile
+from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.storage.address import check_media_url, open_library
 from app.media.storage.storage import Library, new_media_id
 from tests.servers import require
@@ -166,10 +166,10 @@ async def test_a_name_can_mean_nothing_but_a_file_of_ours(library: Library, sour
 async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
     """A folder that cannot be written refuses with a sentence, and half a file is no file."""
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(LibraryUnavailable, match="cannot be stored"):
+    with pytest.raises(StorageUnavailable, match="cannot be stored"):
         await open_library(None, tmp_path / "file").put(new_media_id(), {NAME: source})
     library = open_library(None, tmp_path / "media")
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(StorageUnavailable):
         await library.put("0" * 32, {NAME: source, OTHER: tmp_path / "missing"})
     assert [p.name for p in (tmp_path / "media").rglob("*.part")] == []
 
@@ -178,7 +178,7 @@ async def test_a_storage_that_does_not_answer_is_said_so(
     storage: str, source: Path, tmp_path: Path
 ):
     """A bucket that is not there refuses with a sentence."""
-    with pytest.raises(LibraryUnavailable, match="storage of media"):
+    with pytest.raises(StorageUnavailable, match="storage of media"):
         await open_library("s3://no-such-bucket", tmp_path).put(new_media_id(), {NAME: source})
 
 
