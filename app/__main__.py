@@ -1,4 +1,4 @@
-"""`python -m app` is `dateline`."""
+"""Entry point: `python -m app` runs the command `dateline`."""
 
 from app.cli import main
 

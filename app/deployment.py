@@ -1,6 +1,7 @@
-"""Deployment checks: what of the settings and of the machine is legal, and unlikely to be meant.
+"""Deployment checks: find settings and machine states that are legal but probably unintended.
 
-What cannot work stops the start (`settings.py`). This is what would work, and do harm in silence.
+Settings that cannot work stop start-up (`settings.py`). These checks find settings that would work,
+and do harm without notice.
 """
 
 import os
@@ -24,26 +25,26 @@ _PREFIX = "DATELINE_"
 _OF_TOOLS = ("DATELINE_URL", "DATELINE_API_KEY")
 _ENV_FILE = Path(".env")
 MOUNTS = Path("/proc/self/mounts")
-# File systems of other machines, on which SQLite's locks and its shared memory do not hold.
+# Network file systems, on which SQLite's locks and shared memory do not work.
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre"})
 _REMOTE_BY_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone")
 _CLOCK_SLACK = timedelta(seconds=5)
-_WIDEST = {4: 8, 6: 7}  # bits of the widest networks that are somebody's own (RFC 1918, 4193)
+_WIDEST = {4: 8, 6: 7}  # prefix lengths of the widest private networks (RFC 1918, 4193)
 _DEFAULT_PASSWORDS = frozenset({"dateline", "postgres", "password", "secret", "changeme"})
 
 
 def check_settings(
     settings: Settings, environment: Mapping[str, str] | None = None, mounts: Path = MOUNTS
 ) -> list[str]:
-    """What an operator would want to know before the first reader comes.
+    """Check the settings for mistakes that an operator would want to know before serving.
 
     Args:
-        settings: the operator's.
-        environment: from which they were read; None for this process's and `.env`.
-        mounts: the kernel's table of file systems.
+        settings: the operator's settings.
+        environment: the variables they were read from; None for this process's and `.env`.
+        mounts: the kernel's table of mounted file systems.
 
     Returns:
-        A sentence for each thing, with the setting's name; none where all is well.
+        One sentence for each finding, with the setting's name; empty if there is none.
     """
     if environment is None:
         environment = {**_read_env_file(), **os.environ}
@@ -64,7 +65,7 @@ def _read_env_file() -> dict[str, str]:
 def _check_names(environment: Iterable[str]) -> Iterator[str]:
     known = [*(f"{_PREFIX}{name.upper()}" for name in Settings.model_fields), *_OF_TOOLS]
     for name in sorted(environment):
-        # Names are taken in any case, as the settings are.
+        # Names are case-insensitive, as in the settings.
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             words = {each.removeprefix(_PREFIX): each for each in known}
             nearest = get_close_matches(name.upper().removeprefix(_PREFIX), words, 1)
@@ -91,21 +92,21 @@ def _check_address(settings: Settings) -> Iterator[str]:
     if not is_local and settings.public_url.startswith("http:"):
         yield (
             f"DATELINE_PUBLIC_URL is {settings.public_url}: without HTTPS, passwords and sessions "
-            "can be read on their way."
+            "can be read in transit."
         )
     if not is_local and settings.log_level == "debug":
-        yield "DATELINE_LOG_LEVEL is debug: each reader's address and request is written down."
+        yield "DATELINE_LOG_LEVEL is debug: each reader's address and request is logged."
 
 
 async def check_clock(store: Store, now: Callable[[], datetime] = utc_now) -> list[str]:
-    """What is wrong with this machine's clock, by which entries and embargoes go.
+    """Compare this machine's clock, which times entries and embargoes, with the database's.
 
     Args:
         store: the database, whose server has a clock of its own.
-        now: this machine's.
+        now: reads this machine's clock.
 
     Returns:
-        A sentence, or none.
+        One sentence if the clocks differ; otherwise empty.
     """
     before = now()
     theirs = await store.read_clock()
@@ -115,7 +116,7 @@ async def check_clock(store: Store, now: Callable[[], datetime] = utc_now) -> li
     apart = round(abs((theirs - after).total_seconds()))
     warning = (
         f"The clocks of this machine and of the database (DATELINE_DATABASE_URL) are {apart} "
-        "seconds apart: times of entries and embargoes go by this machine's. Set both by NTP."
+        "seconds apart: entries and embargoes use this machine's clock. Synchronise both by NTP."
     )
     return [warning]
 
@@ -134,8 +135,8 @@ def _check_proxies(settings: Settings) -> Iterator[str]:
     if trusted == "*" or wide:
         named = wide[0] if wide else "*"
         yield (
-            f"DATELINE_TRUSTED_PROXIES is {named}: anybody may name any address as their own, and "
-            "no address is limited. Name the proxy's address."
+            f"DATELINE_TRUSTED_PROXIES is {named}: any client can claim any address, and no "
+            "address is limited. Name the proxy's address."
         )
 
 
@@ -143,14 +144,14 @@ def _check_database(settings: Settings, mounts: Path) -> Iterator[str]:
     url = parse_database_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         if url.password is not None and str(url.password).lower() in _DEFAULT_PASSWORDS:
-            yield "DATELINE_DATABASE_URL has a password that everybody tries first."
+            yield "DATELINE_DATABASE_URL has a well-known default password."
         return
     folder = Path(url.database or "").absolute().parent
     kind = file_system(folder, mounts)
     if kind in _REMOTE or kind.startswith(_REMOTE_BY_FUSE):
         yield (
             f"DATELINE_DATABASE_URL is a SQLite file in {folder}, on a network file system "
-            f"({kind}), where its locks do not hold and it can be destroyed: use a local disk, "
+            f"({kind}), where its locks do not work and it can be corrupted: use a local disk, "
             "or PostgreSQL."
         )
     if settings.workers > 1:
@@ -161,11 +162,11 @@ def _check_database(settings: Settings, mounts: Path) -> Iterator[str]:
 
 
 def file_system(folder: Path, mounts: Path = MOUNTS) -> str:
-    """The type of the file system that a folder is on, as the kernel calls it; empty if unknown.
+    """Return the kernel's name for the type of a folder's file system; empty if unknown.
 
     Args:
-        folder: an absolute path, which need not be there.
-        mounts: the kernel's table.
+        folder: an absolute path, which need not exist.
+        mounts: the kernel's table of mounted file systems.
     """
     try:
         lines = mounts.read_text(errors="replace").splitlines()
@@ -174,7 +175,7 @@ def file_system(folder: Path, mounts: Path = MOUNTS) -> str:
     found, longest = "", -1
     for line in lines:
         _, place, kind, *_ = line.split(" ")
-        # Spaces and the like stand as octal numbers.
+        # The table escapes spaces and the like as octal numbers.
         mounted = Path(place.encode("latin-1", "replace").decode("unicode_escape"))
         if folder.is_relative_to(mounted) and len(mounted.parts) >= longest:
             found, longest = kind, len(mounted.parts)
@@ -190,13 +191,13 @@ def _check_files(settings: Settings) -> Iterator[str]:
         if mode & stat.S_IROTH:
             yield (
                 f"{path} ({name}) can be read by every user of this machine: "
-                f"take that away (chmod o-rwx {path})."
+                f"remove that permission (chmod o-rwx {path})."
             )
 
 
 def _secret_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     yield "settings", _ENV_FILE
-    # On a machine of one's own everybody is oneself: only a server is looked at.
+    # A personal machine has no other users, so only a server's file is checked.
     is_server = settings.public_url is not None or not _is_loopback(settings.host)
     url = parse_database_url(settings.database_url)
     if is_server and url.get_backend_name() == "sqlite" and url.database:

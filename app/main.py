@@ -1,4 +1,4 @@
-"""The application: the doors of an open house, put together; nothing else."""
+"""Application: assembles the routes, the services and the middleware; holds no logic itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -90,7 +90,7 @@ from app.web.services import services_of
 from app.web.trailing_slash import TrailingSlash
 from app.wiring import Clock, open_services, utc_now
 
-# The streams first: routes are tried in turn, and thousands of readers come at once.
+# The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
 _READERS = (*_STREAMS, history, health, reference, media, embed, *_MACHINES)
@@ -116,7 +116,7 @@ _FORMS: tuple[type[BaseModel], ...] = (
 
 Dress = tuple[HtmlRenderer, Assets]
 
-# Addresses of static files that others link to.
+# Addresses of static files to which other sites link.
 _STABLE = {
     "/static/dateline.js": "dateline.js",
     "/static/dateline.svg": "dateline.svg",
@@ -131,13 +131,13 @@ def create_app(
     dress: Dress | None = None,
     heed_signals: bool = False,
 ) -> FastAPI:
-    """The application; its rooms are opened when it starts and closed when it stops.
+    """Create the application, which opens its services at start-up and closes them at shutdown.
 
     Args:
-        settings: the operator's.
-        clock: what time it is; the demonstration brings its own.
-        dress: what `open_html_renderer` gave for these settings; None to open it here.
-        heed_signals: end the streams as soon as the process is told to stop.
+        settings: the operator's settings.
+        clock: returns the current time; the demonstration passes its own.
+        dress: the result of `open_html_renderer` for these settings; None to call it here.
+        heed_signals: whether to end the streams as soon as the process receives a signal to stop.
 
     Raises:
         SettingsError: the theme cannot be used.
@@ -163,7 +163,7 @@ def create_app(
         version=__version__,
         description="Live coverage for newsrooms: a durable timeline, pushed to every open page.",
         lifespan=lifespan,
-        openapi_url=None,  # its route makes the bytes anew each time: ours is in `describe`
+        openapi_url=None,  # FastAPI's route encodes the document for each request; see `describe`
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -181,7 +181,7 @@ def create_app(
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    # The last one added is the first that sees a request.
+    # The middleware that is added last is the outermost.
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
     _limit_addresses(app, settings)
@@ -199,24 +199,24 @@ def _limit_addresses(app: FastAPI, settings: Settings) -> None:
 
 
 def _notice(connection: HTTPConnection, error: Exception) -> None:
-    # Before the start and after the end there is no house.
+    # Before start-up and after shutdown there are no services.
     if isinstance(connection, Request) and hasattr(connection.app.state, "services"):
         count_problem(connection, services_of(connection), error)
 
 
 def serve_app() -> ASGIApp:
-    """The application as a server gets it, with settings from the environment.
+    """Create the application for a server, with settings from the environment.
 
     Raises:
         SettingsError: a setting is wrong.
     """
-    keep_private()  # also where another program than the command starts it
+    keep_private()  # needed too if a program other than the command starts the application
     settings = read_settings()
     return before_requests(create_app(settings, heed_signals=True), settings)
 
 
 def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
-    """The application behind what a server of its own needs: who asks, kept answers, framing."""
+    """Wrap the application in the server's layers: framing, Host, forwarded headers, cache."""
     checks = ProxyChecks(
         app.state.deployment,
         base_url=settings.base_url,
@@ -229,7 +229,7 @@ def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
 
 
 def open_html_renderer(settings: Settings) -> Dress:
-    """How the pages look, and the files that they are made with: half a second's work.
+    """Create the HTML renderer and the static files of the pages; takes half a second.
 
     Raises:
         SettingsError: the theme cannot be used.

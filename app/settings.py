@@ -1,4 +1,4 @@
-"""What the operator chooses: environment variables `DATELINE_…`, or the same in a file `.env`."""
+"""Settings: read from environment variables `DATELINE_…`, or the same names in a file `.env`."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from app.store.database_url import parse_database_url
 
 
 def _seconds(text: object) -> object:
-    # pydantic takes a number for seconds, but not in a text, and all settings are texts.
+    # pydantic reads a number as seconds, but not as text, and all settings are text.
     if not isinstance(text, str) or text.upper().startswith("P"):
         return text
     try:
@@ -39,7 +39,7 @@ def _long_bounded(span: timedelta) -> timedelta:
     return span
 
 
-# RFC 9116 asks for URIs; a line end in one would begin a field of its own.
+# RFC 9116 requires URIs; a line end in one would begin another field.
 _CONTACT = re.compile(
     r"mailto:[!-~]+@[!-~]+|https://[A-Za-z0-9.-]+(?::\d+)?(?:/[!-~]*)?|tel:\+[0-9-]+", re.ASCII
 )
@@ -64,14 +64,14 @@ Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
 Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
 
 
-# A source of CSP's frame-ancestors: nothing in it can begin another directive.
+# A source in CSP's frame-ancestors; it cannot contain the start of another directive.
 _ANCESTOR = re.compile(
     r"\*|https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE
 )
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message is one line that names it and what it should be."""
+    """A setting is wrong; the message is one line with its name and the expected value."""
 
 
 def _database_url(url: str) -> str:
@@ -117,7 +117,7 @@ def _zone(name: object) -> ZoneInfo:
 
 def _folder(path: Path) -> Path:
     if not path.is_dir():
-        raise ValueError("expected a folder that is there")
+        raise ValueError("expected an existing folder")
     return path
 
 
@@ -355,12 +355,12 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """What the world calls this server, without a slash at the end."""
+        """The public URL of this server, without a slash at the end."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
 
 def read_settings() -> Settings:
-    """Read the environment and `.env`.
+    """Read the settings from the environment and `.env`.
 
     Raises:
         SettingsError: a value is wrong.
@@ -383,7 +383,7 @@ def _check_provider(settings: Settings) -> None:
     names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
     missing = [f"DATELINE_{name.upper()}" for name in names if getattr(settings, name) is None]
     if 0 < len(missing) < len(names):
-        raise SettingsError(f"{missing[0]}: the three DATELINE_OIDC_… go together, or none is set")
+        raise SettingsError(f"{missing[0]}: set all three DATELINE_OIDC_… settings, or none")
 
 
 def _expectation(message: str) -> str:

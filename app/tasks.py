@@ -1,18 +1,18 @@
-"""The end of background tasks, for which one cancellation may not be enough."""
+"""Background tasks: cancels them until they have ended, since one cancellation may be lost."""
 
 import asyncio
 from collections.abc import Sequence
 
 
 async def end_tasks(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended, however often it takes.
+    """Cancel tasks repeatedly until all have ended.
 
-    `asyncio.wait_for`, which drivers use, loses a cancellation that comes together with its result
-    (in Python 3.11): the task would go on for ever. And psycopg takes a cancellation for a reason
-    to have the server stop the query and to wait for that, which one that hangs never does.
+    `asyncio.wait_for`, which drivers use, loses a cancellation that coincides with its result (in
+    Python 3.11), so the task would run for ever. On a cancellation, psycopg asks the database
+    server to stop the query and waits for that, which a hanging server never does.
 
     Args:
-        tasks: looked at again each time, so one that is added meanwhile is ended as well.
+        tasks: read again in each round, so tasks that are added meanwhile end as well.
     """
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:

@@ -1,4 +1,4 @@
-"""Builds the rooms from the settings, opens them in order and closes them again."""
+"""Wiring: builds the services from the settings, opens them in order and closes them again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -38,11 +38,11 @@ from app.web.services import Bounds, Services
 
 Clock = Callable[[], datetime]
 
-_FEW = 64  # events that are read at once
+_FEW = 64  # events that are decoded without waiting for a time slice
 
 
 def utc_now() -> datetime:
-    """The time, to the millisecond that the record keeps."""
+    """Return the current time in UTC, truncated to milliseconds, as the database stores it."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -51,12 +51,12 @@ def utc_now() -> datetime:
 async def open_services(
     settings: Settings, html_renderer: HtmlRenderer, clock: Clock
 ) -> AsyncIterator[Services]:
-    """Open the rooms, in the order in which they need each other, and close them again.
+    """Open the services in the order of their dependencies, and close them in reverse.
 
     Args:
-        settings: the operator's.
-        html_renderer: of the newsroom's pages.
-        clock: what time it is.
+        settings: the operator's settings.
+        html_renderer: renders pages and entries.
+        clock: returns the current time.
 
     Raises:
         StoreError: the database cannot be opened, or is newer than this program.
@@ -143,7 +143,7 @@ def _hub(
     async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
         async with store.reading() as session:
             rows = await read_rows(session, slug, after.seq, limit)
-        # What has just been published waits for nobody's replay.
+        # Events that were just published must not wait for a replay.
         return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, few=_FEW)
 
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
@@ -204,6 +204,6 @@ def _hub_config(settings: Settings) -> HubConfig:
         lifetime=settings.stream_lifetime.total_seconds(),
         stall=settings.stall.total_seconds(),
         replay_limit=settings.replay_limit,
-        # The rest of the time is for the last ones to take their leave.
+        # The rest of the drain time is for the last connections to close.
         drain=settings.drain.total_seconds() * 0.8,
     )

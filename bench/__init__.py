@@ -1,1 +1,1 @@
-"""What the performance figures come from: `python -m bench`, explained in docs/performance.md."""
+"""The benchmarks behind the performance figures: `python -m bench`; see docs/performance.md."""

@@ -1,4 +1,4 @@
-"""The command `python -m bench`: one table of figures on standard output."""
+"""The command `python -m bench`: prints one table of figures to standard output."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ from bench.writes import measure_writes, tabulate_writes
 
 
 def say(line: str) -> None:
-    """Tell on standard error how far it is: standard output is for the tables."""
+    """Report progress on standard error: standard output is for the tables."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -118,14 +118,14 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="systems, scenes, proxies, clients, attackers or holes whose names hold one of the"
-        " words; of holes the numbers of their items too",
+        help="run only systems, scenes, proxies, clients, attackers or vulnerabilities whose names"
+        " contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
         "--program", type=Path, default=ROOT, help="the checkout, for holes and writes"
     )
-    parser.add_argument("--before", type=Path, help="an older checkout beside it")
-    parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure counts")
+    parser.add_argument("--before", type=Path, help="an older checkout to compare with")
+    parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")
     parser.add_argument(
         "--times",
         type=int,
@@ -138,13 +138,13 @@ def read_command() -> argparse.Namespace:
         default=5,
         help="of each read of history, of each phase of an attack",
     )
-    parser.add_argument("--outage", type=float, default=15, help="seconds of each, behind a proxy")
-    parser.add_argument("--json", type=Path, help="where all figures are written")
+    parser.add_argument("--outage", type=float, default=15, help="seconds of an outage per proxy")
+    parser.add_argument("--json", type=Path, help="a file for all figures")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the chosen benchmark and print its table."""
     chosen = read_command()
     machine = describe_machine()
     try:

@@ -1,8 +1,8 @@
-"""What eleven hostile clients take from everybody else: deliveries and POSTs of another coverage.
+"""Attack benchmark: the effect of eleven hostile clients on deliveries and POSTs elsewhere.
 
-The same is measured twice on one server, at rest and under attack: how long an entry takes from
-its POST until each of twenty readers has it, how long the POST itself takes, and how much memory
-the server's processes hold. The ratios count, since the attackers share the machine.
+The same figures are measured twice on one server, at rest and under attack: the time from an
+entry's POST until each of twenty readers has it, the time of the POST itself, and the memory of the
+server's processes. Only the ratios are meaningful, since the attackers share the machine.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ Say = Callable[[str], None]
 READERS = 20
 _EVERY = 0.1  # seconds between two POSTs
 _PATIENCE = 20.0  # seconds for a POST
-_LAST = 3.0  # seconds for the last deliveries
-# Those of a new installation: what is measured is what they hold.
+_LAST = 3.0  # seconds to wait for the last deliveries
+# The limits of a new installation, since their effect is what is measured.
 _DEFAULTS = {"DATELINE_LOG_LEVEL": "error"}
 
 
 @dataclass
 class Phase:
-    """What was measured, at rest or under attack; times are milliseconds."""
+    """The measurements of one phase, at rest or under attack; times are milliseconds."""
 
     name: str
     deliveries: list[float] = field(default_factory=list)
     posts: list[float] = field(default_factory=list)
-    memory: float = 0.0  # MiB of all processes, the highest
+    memory: float = 0.0  # MiB of all processes, the maximum
     missing: int = 0
 
     @property
@@ -49,7 +49,7 @@ class Phase:
         return _at(self.deliveries, 0.99)
 
     def row(self) -> list[float | str | None]:
-        """The figures that count."""
+        """Return the figures of the table row."""
         return [
             _at(self.deliveries, 0.5),
             self.delivery_p99,
@@ -68,16 +68,16 @@ def _at(times: Sequence[float], share: float) -> float:
 def measure_attack(
     seconds: float, only: Sequence[str], say: Say, program: Path = ROOT
 ) -> list[Phase]:
-    """Measure at rest and under attack, for so many seconds each.
+    """Measure at rest and then under attack.
 
     Args:
         seconds: of each phase.
-        only: names of attackers; the ten when there are none.
-        say: told how far it is.
+        only: names of attackers; if empty, the default ones.
+        say: called with progress messages.
         program: the checkout that is attacked.
     """
     with dateline(limits=_DEFAULTS, program=program) as server:
-        say(f"a coverage of {ENTRIES:,} entries is filled")
+        say(f"filling a coverage with {ENTRIES:,} entries")
         contributor = _fill(server)
         phases = [asyncio.run(_measure(server, "at rest", seconds))]
         say(f"attackers: {', '.join(only) or ', '.join(kind.__name__ for kind in KINDS)}")
@@ -90,7 +90,7 @@ def measure_attack(
 
 
 def _fill(server: Dateline) -> str:
-    """Import the coverage that is attacked; gives a contributor's key for it."""
+    """Import the coverage that is attacked; return a contributor's key for it."""
     content = b"".join(json.dumps(line).encode() + b"\n" for line in _archive())
     headers = {"Content-Type": "application/x-ndjson"}
     with server.client() as client:
@@ -206,7 +206,7 @@ async def _watch(server: Dateline, phase: Phase) -> None:
 
 
 def _memory(pid: int) -> float:
-    """MiB that a process holds, of those that it does not share with others."""
+    """Return the resident set size of a process in MiB."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
@@ -215,7 +215,7 @@ def _memory(pid: int) -> float:
 
 
 def tabulate_attack(phases: Sequence[Phase]) -> str:
-    """A row for each phase, and how the second compares."""
+    """Return the table, with a row for each phase and one for the ratios."""
     heads = ["milliseconds", "delivery p50", "delivery p99", "POST p50", "POST p99"]
     heads += ["RSS MiB", "missing"]
     rows: list[list[float | str | None]] = [[phase.name, *phase.row()] for phase in phases]

@@ -1,8 +1,8 @@
-"""Hostile clients, all at once, each from an address of its own: `python -m bench.attackers PORT`.
+"""Hostile clients, each with an address of its own: `python -m bench.attackers PORT`.
 
-They run until they are ended, in a process of their own, so that what they do takes nothing from
-whoever measures. Standard input gives, as one line of JSON, the contributor's key and a picture's
-file. Each kind is one of those by which one client once stopped a newsroom.
+They run until terminated, in a process of their own, so that they take no time from the measuring
+process. Standard input gives, as one line of JSON, the contributor's key and a picture's file. Each
+kind reproduces an attack by which one client could once stop a newsroom.
 """
 
 import asyncio
@@ -18,22 +18,22 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 BUSY = "busy"  # the coverage that is attacked
-ENTRIES = 3000  # one a second
+ENTRIES = 3000  # one per second
 BEGINS = datetime(2026, 3, 1, 12, tzinfo=UTC)
-_PATIENCE = 70.0  # seconds for an answer, more than the longest poll
+_PATIENCE = 70.0  # seconds to wait for a response, more than the longest poll
 _PAUSE = 0.1  # seconds between two requests: a flood of connections is another attack
 _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
 class Attacker:
-    """One client.
+    """One hostile client.
 
     Args:
-        address: of the loopback network, from which it comes.
+        address: its address in the loopback network.
         port: of the server.
-        key: a contributor's of the attacked coverage.
-        picture: a file to send.
+        key: a contributor's key for the attacked coverage.
+        picture: a file to upload.
     """
 
     address: str
@@ -50,14 +50,14 @@ class Attacker:
         *,
         pause: float = 0,
     ) -> bytes:
-        """Send a request and read all that comes until the server hangs up.
+        """Send a request, and read until the server closes the connection.
 
         Args:
             method: of the request.
             path: with its query.
-            body: is announced whole.
-            headers: beside those that every request has.
-            pause: seconds between one byte of the body and the next; 0 sends all at once.
+            body: its full length is announced.
+            headers: in addition to those of every request.
+            pause: seconds between two bytes of the body; 0 sends all at once.
         """
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", self.port, local_addr=(self.address, 0)
@@ -81,7 +81,7 @@ class Attacker:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The contributor's key as a header."""
+        """The Authorization header with the contributor's key."""
         return {"Authorization": f"Bearer {self.key}"}
 
 
@@ -93,14 +93,14 @@ async def _read_all(reader: asyncio.StreamReader) -> bytes:
 
 
 async def send_slowly(client: Attacker) -> None:
-    """A body without a form, a byte a second, of a request that names its digest's key."""
+    """Send a body without a form at a byte a second, with an idempotency key."""
     name = {"Idempotency-Key": random.randbytes(8).hex()}
     path = f"/v1/coverages/{BUSY}/drafts/nope"
     await client.ask("DELETE", path, b"x" * 1000, client.bearer | name, pause=1)
 
 
 async def poll(client: Attacker) -> None:
-    """Long-polls from the journal's head, half of them with a condition."""
+    """Long-poll from the journal's head, half of the time with a conditional request."""
     condition = {"If-None-Match": '"x"'} if random.random() < 0.5 else {}
     head = f"{await _epoch(client)}-{ENTRIES + 1}"
     path = f"/v1/coverages/{BUSY}/events?after={head}&wait=60"
@@ -113,25 +113,25 @@ def _moment() -> str:
 
 
 async def look_back(client: Attacker) -> None:
-    """The page of entries at another moment each time."""
+    """Read the page of entries, each time as of another moment."""
     await client.ask("GET", f"/v1/coverages/{BUSY}/entries?at={_moment()}")
 
 
 async def look_back_on_a_page(client: Attacker) -> None:
-    """The page for people at another moment each time, by a header of 30 KB."""
+    """Read the reader's page, each time as of another moment, with a header of 30 KB."""
     languages = {"Accept-Language": ",".join(f"x{number}" for number in range(4500))}
     await client.ask("GET", f"/coverages/{BUSY}?at={_moment()}", headers=languages)
 
 
 async def read_html(client: Attacker) -> None:
-    """The journal with the page's HTML, a hundred events at a time, each time from elsewhere."""
+    """Read the journal with rendered HTML, a hundred events at a time, from varying cursors."""
     after = random.randrange(ENTRIES - 100)
     epoch = await _epoch(client)
     await client.ask("GET", f"/v1/coverages/{BUSY}/events?format=html&after={epoch}-{after}")
 
 
 async def replay(client: Attacker) -> None:
-    """The stream from the beginning, until it has come."""
+    """Replay the stream from the beginning to the head."""
     headers = {"Accept": "text/event-stream"}
     with suppress(TimeoutError):
         path = f"/v1/coverages/{BUSY}/events?after=0&format=html"
@@ -139,7 +139,7 @@ async def replay(client: Attacker) -> None:
 
 
 async def preview(client: Attacker) -> None:
-    """64 KiB of Markdown that take long."""
+    """Preview 64 KiB of Markdown that is slow to render."""
     table = "|" + "a|" * 30 + "\n|" + "-|" * 30 + "\n" + ("|" + "a|" * 30 + "\n") * 2000
     words = random.choice(("*a " * 30_000, "[" * 65_536, table))[: 60 * 1024]
     body = json.dumps({"body": words})
@@ -148,7 +148,7 @@ async def preview(client: Attacker) -> None:
 
 
 async def sign_in(client: Attacker) -> None:
-    """A wrong password of somebody else each time."""
+    """Sign in with a wrong password, each time as another person."""
     name = random.randbytes(4).hex()
     fields = urlencode({"email": f"{name}@example.org", "password": "a wrong long password"})
     headers = {"Content-Type": _FORM, "Origin": f"http://127.0.0.1:{client.port}"}
@@ -156,7 +156,7 @@ async def sign_in(client: Attacker) -> None:
 
 
 async def upgrade(client: Attacker) -> None:
-    """An upgrade to a WebSocket whose head is no good: too long a field, or a body."""
+    """Send a malformed WebSocket upgrade: a field that is too long, or a body."""
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "X-Long": "x" * 20_000}
     body = b"x" if random.random() < 0.5 else b""
@@ -166,7 +166,7 @@ async def upgrade(client: Attacker) -> None:
 
 
 async def upload(client: Attacker) -> None:
-    """A large picture."""
+    """Upload a large picture."""
     cut = "cut"
     head = f'--{cut}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
     head += "Content-Type: image/jpeg\r\n\r\n"
@@ -176,7 +176,7 @@ async def upload(client: Attacker) -> None:
 
 
 async def connect(client: Attacker) -> None:
-    """A connection that says nothing, or half of a request, for as long as it may."""
+    """Open a connection and send nothing, or half of a request, until the server closes it."""
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", client.port, local_addr=(client.address, 0)
     )
@@ -189,28 +189,28 @@ async def connect(client: Attacker) -> None:
 
 
 async def read_unknown_parameters(client: Attacker) -> None:
-    """The page for people by another address each time, which is the same page."""
+    """Read the reader's page with another unknown parameter each time."""
     await client.ask("GET", f"/coverages/{BUSY}?x={random.randbytes(8).hex()}")
 
 
 async def read_languages(client: Attacker) -> None:
-    """The page for people, by a header of 30 KB that is another each time."""
+    """Read the reader's page with another header of 30 KB each time."""
     some = [f"x{random.randrange(10**6)}" for _ in range(4000)]
     await client.ask("GET", f"/coverages/{BUSY}", headers={"Accept-Language": ",".join(some)})
 
 
 async def read_document(client: Attacker) -> None:
-    """The document of the whole interface."""
+    """Read the OpenAPI document."""
     await client.ask("GET", "/openapi.json")
 
 
 async def read_long_queries(client: Attacker) -> None:
-    """The page for people by an address of 30 KB, of which it heeds nothing."""
+    """Read the reader's page with 30 KB of unknown parameters."""
     await client.ask("GET", f"/coverages/{BUSY}?{'%41&' * 7500}")
 
 
 async def replay_several(client: Attacker) -> None:
-    """The stream of several coverages from the beginning, until it has come."""
+    """Replay the stream of several coverages from the beginning to the head."""
     headers = {"Accept": "text/event-stream"}
     with suppress(TimeoutError):
         path = f"/v1/events?coverage={BUSY}&after=0&format=html"
@@ -218,7 +218,7 @@ async def replay_several(client: Attacker) -> None:
 
 
 async def open_sockets(client: Attacker) -> None:
-    """WebSockets of a coverage that is not there."""
+    """Open WebSockets of a coverage that does not exist."""
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     headers |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
     with suppress(TimeoutError):
@@ -226,7 +226,7 @@ async def open_sockets(client: Attacker) -> None:
         await asyncio.wait_for(client.ask("GET", path, headers=headers), 5)
 
 
-# Each with so many requests at a time.
+# The number of concurrent requests of each kind.
 KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     send_slowly: 20,
     poll: 200,
@@ -241,7 +241,7 @@ KINDS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     connect: 600,
 }
 
-# Are none of the ten: they attack when they are named.
+# Not run by default, only when named.
 OTHERS: dict[Callable[[Attacker], Awaitable[None]], int] = {
     read_unknown_parameters: 4,
     read_languages: 4,
@@ -270,7 +270,7 @@ async def _repeat(kind: Callable[[Attacker], Awaitable[None]], client: Attacker)
 
 
 async def main() -> None:
-    """Attack until ended."""
+    """Attack until terminated."""
     os.nice(5)
     told = json.loads(sys.stdin.readline())
     named = {k: n for k, n in (KINDS | OTHERS).items() if k.__name__ in told["only"]}

@@ -1,7 +1,7 @@
-"""Clients of Server-Sent Events that are in use, each cut off every few seconds while it reads.
+"""Client benchmark: common clients of Server-Sent Events whose connections are cut repeatedly.
 
-All read one coverage at once, each through a proxy of its own and as its documentation says; the
-five of browsers in contexts of their own in Chromium, on a page of another site.
+All read one coverage at once, each through its own proxy and as its documentation shows; the five
+browser clients run in separate contexts of Chromium, on a page of another site.
 """
 
 import asyncio
@@ -39,20 +39,20 @@ PACKAGES = {
 HEADS = ("client", "release", "cuts", "streams", "resumed by", "entries", "lost", "twice", "late")
 _ENTRIES, _EACH = 100, 0.25  # seconds from one entry to the next
 _EVERY = 3.0  # seconds between two cuts
-_PATIENCE = 60.0  # seconds for the last to come
+_PATIENCE = 60.0  # seconds to wait for the last entry
 
 
 @dataclass
 class Reading:
-    """What one client was told.
+    """What one client received.
 
     Attributes:
         client: its name.
         release: its version.
         cuts: how often its connection was cut.
-        resumes: how its streams began, and how many.
-        lost: entries that it was never told of.
-        twice: events that it was told of again.
+        resumes: how its streams were requested, with counts.
+        lost: entries that it never received.
+        twice: events that it received again.
         late: events that came after a later one.
     """
 
@@ -67,7 +67,7 @@ class Reading:
 
 @cache
 def client_modules() -> Path:
-    """Give the folder with the clients and their packages; fill it on first use."""
+    """Return the folder with the clients and their packages; install them on first use."""
     npm, folder = find("npm", "npm"), SCRATCH / "clients"
     folder.mkdir(parents=True, exist_ok=True)
     for source in (PEERS / "clients").iterdir():
@@ -83,8 +83,8 @@ def measure_clients(only: list[str], say: Say) -> list[Reading]:
     """Publish while the clients read.
 
     Args:
-        only: words of which one is in a client's name; empty for all.
-        say: is told how far it is.
+        only: words, one of which has to be in a client's name; empty for all.
+        say: called with progress messages.
     """
     folder = client_modules()
     names = [name for name in PACKAGES if not only or any(word in name for word in only)]
@@ -135,7 +135,7 @@ def _release(name: str, folder: Path) -> str:
 
 
 async def _publish(server: Dateline, say: Say) -> list[int]:
-    """Publish at a steady pace, past the proxies; gives each entry's seq."""
+    """Publish at a steady rate, directly to the server; return each entry's seq."""
     published = []
     headers = {"Authorization": f"Bearer {server.key}"}
     async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as client:
@@ -152,9 +152,9 @@ async def _publish(server: Dateline, say: Say) -> list[int]:
 async def _wait(told: dict[str, list[int]], last: int, say: Say) -> None:
     try:
         async with asyncio.timeout(_PATIENCE):
-            while any(last not in seqs for seqs in told.values()):  # noqa: ASYNC110  many tell
+            while any(last not in seqs for seqs in told.values()):  # noqa: ASYNC110  many append
                 await asyncio.sleep(0.2)
-            # What is told again comes with the next connection.
+            # Repeated events arrive with the next connection.
             await asyncio.sleep(3 * _EVERY)
     except TimeoutError:
         late = [name for name, seqs in told.items() if last not in seqs]
@@ -163,17 +163,17 @@ async def _wait(told: dict[str, list[int]], last: int, say: Say) -> None:
 
 class _Files(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
-        """A module of a package may be named without its ending."""
+        """Resolve a module of a package whose name has no extension."""
         place = Path(super().translate_path(path))
         return str(place if place.exists() else place.with_name(f"{place.name}.js"))
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def _another_site(folder: Path) -> Iterator[str]:
-    """A site whose pages follow the coverage, as those of a newsroom's own site do."""
+    """Serve a site whose pages follow the coverage, as a newsroom's own site does."""
     (folder / "index.html").write_text("<!doctype html><title>Another site</title>")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder))) as site:
         serving = threading.Thread(target=site.serve_forever)
@@ -209,7 +209,7 @@ async def _open_page(browser: Browser, site: str, name: str, url: str, told: lis
 
 
 def take(told: list[int], data: str | bytes) -> None:
-    """Note what a client was told."""
+    """Record the seq of an event that a client received."""
     told.append(int(json.loads(data)["seq"]))
 
 
@@ -238,7 +238,7 @@ async def _node(folder: Path, url: str, told: list[int]) -> AsyncIterator[None]:
 
 
 def tabulate_clients(readings: list[Reading]) -> str:
-    """One line for each client."""
+    """Return the table, with one row for each client."""
     rows: list[list[float | str | None]] = [
         [
             reading.client,

@@ -1,7 +1,7 @@
-"""Dateline with its database statements counted: `python -m bench.counted FILE serve`.
+"""Dateline with a counter of its database statements: `python -m bench.counted FILE serve`.
 
-The count stands in FILE as 8 bytes, little-endian, so that it can be read while the server runs.
-Counts what goes through SQLAlchemy; what asks SQLite by another way would not be seen.
+FILE holds the count as 8 bytes, little-endian, so that it can be read while the server runs. Only
+statements through SQLAlchemy are counted, not other access to SQLite.
 """
 
 import mmap
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 
 def count_statements(file: Path) -> None:
-    """Count from here on."""
+    """Start counting."""
     file.write_bytes(bytes(8))
     with file.open("r+b") as opened:
         count = mmap.mmap(opened.fileno(), 8)

@@ -1,4 +1,4 @@
-"""A proxy that cuts whatever goes through it, again and again."""
+"""A proxy that cuts its connections at regular intervals."""
 
 import re
 import socket
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 _LUMP = 65_536  # bytes
-_PATIENCE = 20  # seconds for a thread to end
+_PATIENCE = 20  # seconds to wait for a thread to end
 _RESUMES = {
     "Last-Event-ID": re.compile(rb"\r\nlast-event-id: *[^\s\r]", re.IGNORECASE),
     "lastEventId=": re.compile(rb"^GET [^ ]*[?&]lastEventId=[^& ]"),
@@ -21,12 +21,12 @@ class Cutter:
 
     Args:
         port: of the server behind it.
-        every: seconds from one cut to the next.
+        every: seconds between two cuts.
 
     Attributes:
         port: where it listens.
-        cuts: how many streams it has cut.
-        resumes: how streams were asked for: by which header or query parameter, or by neither.
+        cuts: the number of streams that it has cut.
+        resumes: how streams were resumed: by which header or query parameter, or by neither.
     """
 
     def __init__(self, port: int, every: float) -> None:
@@ -79,7 +79,7 @@ class Cutter:
             target.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End it, with all that goes through it."""
+        """Stop the proxy and close all its connections."""
         self._is_over.set()
         with suppress(OSError):
             self._doors.shutdown(socket.SHUT_RDWR)
@@ -92,7 +92,7 @@ class Cutter:
 
 @contextmanager
 def cutting(port: int, every: float) -> Iterator[Cutter]:
-    """Run one for the length of a block."""
+    """Run a proxy for the length of a block."""
     cutter = Cutter(port, every)
     try:
         yield cutter

@@ -1,4 +1,4 @@
-"""Dateline under test: a real `dateline serve` on a fresh SQLite file, its limits raised."""
+"""Dateline under test: a real `dateline serve` on a new SQLite file, with its limits raised."""
 
 import json
 import subprocess
@@ -19,9 +19,9 @@ SLUG = "bench"
 EVENTS = f"/v1/coverages/{SLUG}/events"
 SOCKET = f"/v1/coverages/{SLUG}/socket"
 ENTRIES = f"/v1/coverages/{SLUG}/entries"
-# Marked in the headline: a body comes out twice, as Markdown and as HTML.
+# Marked in the headline, since a body appears twice, as Markdown and as HTML.
 ENTRY = {"headline": "@n=%N@@t=%T@", "body": "Two engines are on their way to the harbour."}
-# A thousand readers on one address are the point here.
+# A thousand readers with one address are intended here.
 LIMITS = {
     "DATELINE_STREAM_CAPACITY": "50000",
     "DATELINE_STREAMS_PER_ADDRESS": "50000",
@@ -33,17 +33,17 @@ LIMITS = {
 
 @dataclass
 class Dateline:
-    """One server on a record of its own, which can be stopped and started again."""
+    """One server on its own database, which can be stopped and restarted."""
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
     limits: Mapping[str, str] = field(default_factory=lambda: LIMITS)
-    program: Path = ROOT  # the checkout that is started
+    program: Path = ROOT  # the checkout that is run
 
     @property
     def environment(self) -> dict[str, str]:
-        """Its settings."""
+        """Its environment variables."""
         return {
             **self.limits,
             "DATELINE_PORT": str(self.port),
@@ -53,13 +53,13 @@ class Dateline:
 
     @property
     def python(self) -> str:
-        """The interpreter: the checkout's own, if it has one."""
+        """The interpreter: the checkout's own if it has one."""
         own = self.program / ".venv" / "bin" / "python"
         return sys.executable if self.program == ROOT or not own.exists() else str(own)
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     @cached_property
@@ -68,7 +68,7 @@ class Dateline:
         return self.run("key", "create", "bench", "--role", "chief")
 
     def run(self, *words: str, told: str = "") -> str:
-        """What the command `dateline` says; `told` is its standard input."""
+        """Run the command `dateline` and return its output; `told` is its standard input."""
         done = subprocess.run(
             [self.python, "-m", "app", *words],
             cwd=self.folder,
@@ -81,11 +81,11 @@ class Dateline:
         return done.stdout.strip()
 
     def start(self, *, counted: bool = False, descriptors: int | None = None) -> None:
-        """Start it.
+        """Start the server.
 
         Args:
-            counted: keep the number of its database statements beside the record.
-            descriptors: the most that it may have open; None for what this process may.
+            counted: store the number of its database statements beside the database.
+            descriptors: its limit of file descriptors; None to inherit this process's.
         """
         counting = ["-m", "bench.counted", str(self.folder / "statements")]
         command = [self.python, *(counting if counted else ["-m", "app"]), "serve"]
@@ -94,23 +94,23 @@ class Dateline:
         self.process = launch(command, self.port, self.folder, self.environment)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the server."""
         if self.process:
             end(self.process)
         self.process = None
 
     def client(self) -> httpx.Client:
-        """An HTTP client of the newsroom."""
+        """Return an HTTP client with the newsroom's key."""
         return httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=60
         )
 
     def statements(self) -> int:
-        """How many statements the database has been given since a counted start."""
+        """Return the number of database statements since a start with `counted`."""
         return int.from_bytes((self.folder / "statements").read_bytes(), "little")
 
     def target(self, path: str = EVENTS) -> Target:
-        """Where generators read and publish."""
+        """Return where the load generators read and publish."""
         assert self.process
         return Target(
             self.process,
@@ -126,7 +126,7 @@ class Dateline:
         )
 
     def cursor(self) -> str:
-        """The head of the coverage's journal."""
+        """Return the head of the coverage's journal."""
         return str(httpx.get(f"{self.url}/v1/coverages/{SLUG}").json()["cursor"])
 
 
@@ -152,10 +152,10 @@ def dateline(
 
 
 def record_event() -> str:
-    """Let Dateline frame one event, for every other system to publish the same bytes.
+    """Let Dateline format one event, so that every other system publishes the same bytes.
 
     Returns:
-        The event's line of JSON, with `%N` and `%T` where number and stamp belong.
+        The event's line of JSON, with `%N` and `%T` in place of number and time stamp.
     """
     with dateline() as server:
         with server.client() as client:

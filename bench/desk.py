@@ -1,8 +1,8 @@
-"""From Ctrl+Enter at the desk to the words on a reader's open page, in two browsers of one machine.
+"""Desk benchmark: from Ctrl+Enter at the desk to the text on a reader's open page.
 
-Both pages take the time of the same clock. What a reader sees counts from the frame after the
-entry came into the page. Beside it, in the same run: a tool's POST until its answer, which is the
-part that the server takes for itself.
+Two browsers run on one machine, so both pages use the same clock. The reader's time is that of the
+frame after the entry was inserted into the page. In the same run, the time of an API client's POST
+is measured, which is the server's share.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from bench.server import free_port, running
 from bench.table import format_table
 
 _EMAIL, _PASSWORD = "bench@example.org", "a long walk to the harbour"
-_WARM = 3  # publications before it counts
+_WARM = 3  # publications before the measurement starts
 
 _PRESSED = """addEventListener("keydown", ({ key, ctrlKey }) => {
   if (key === "Enter" && ctrlKey) window.pressed = performance.timeOrigin + performance.now();
@@ -42,18 +42,18 @@ _SEEN = """(words) => new Promise((resolve) => {
 
 @dataclass(frozen=True)
 class Sending:
-    """What was measured, in milliseconds, each in order of size."""
+    """Measurements in milliseconds, sorted."""
 
     name: str
     spans: tuple[float, ...]
 
     def at(self, share: float) -> float:
-        """The span that so many of them do not exceed."""
+        """Return the quantile for `share`."""
         return self.spans[min(len(self.spans) - 1, int(share * len(self.spans)))]
 
 
 def measure_desk(times: int, say: Callable[[str], None]) -> list[Sending]:
-    """Publish so many times at the desk, and then by a tool."""
+    """Publish `times` times at the desk, and then as often over the API."""
     with temporary_folder() as name:
         folder, port = Path(name), free_port()
         url = f"http://127.0.0.1:{port}"
@@ -136,7 +136,7 @@ async def _publish(desk: Page, page: Page, number: int) -> float:
     words = f"The number of this sentence is {number}."
     seeing = asyncio.ensure_future(page.evaluate(_SEEN, words))
     await desk.fill("form.composer textarea[name=body]", words)
-    # As a writer would: a draft that the pause before it has saved is part of the way.
+    # Like a writer, pause first: saving the draft after that pause is part of the way.
     await asyncio.sleep(0.3)
     await desk.press("form.composer textarea[name=body]", "Control+Enter")
     seen: float = await asyncio.wait_for(seeing, 30)
@@ -153,7 +153,7 @@ async def _post(tool: httpx.AsyncClient, number: int) -> float:
 
 
 def tabulate_desk(sendings: list[Sending]) -> str:
-    """One line for each way, and how they compare."""
+    """Return the table, with one row for each way, and the ratio."""
     base = sendings[-1].at(0.5)
     rows: list[list[float | str | None]] = [
         [s.name, str(len(s.spans)), s.at(0.5), s.at(0.95), s.spans[-1], s.at(0.5) / base]

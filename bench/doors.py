@@ -1,4 +1,4 @@
-"""What a proxy lets through: a stream, a long-poll, a WebSocket, and conditions on an ETag."""
+"""Proxy tests: whether a stream, a long-poll, a WebSocket and conditional requests pass."""
 
 import threading
 import time
@@ -13,21 +13,21 @@ from websockets.sync.client import connect
 from bench.dateline import ENTRIES, EVENTS, SOCKET, Dateline
 from bench.outage import publish
 
-_TIMES = 3  # events that are waited for, one after the other
-_AHEAD = 0.1  # seconds in which a reader asks before an event is published
-_PATIENCE = 20.0  # seconds; what comes no sooner is held back
+_TIMES = 3  # events to wait for, one after the other
+_AHEAD = 0.1  # seconds between a reader's request and the publication of an event
+_PATIENCE = 20.0  # seconds; an event that takes longer counts as held back
 
 
 @dataclass(frozen=True)
 class Doors:
-    """What came through a proxy.
+    """The results of one proxy.
 
     Attributes:
-        stream, long_poll, socket: milliseconds from before a POST at the server itself until its
-            event was there, the longest; None if one did not come.
-        tag: of an entry's first revision, as the proxy gives it to a client that takes gzip.
-        amended: what a PATCH with that tag was answered.
-        unchanged: what a GET with it was answered.
+        stream, long_poll, socket: milliseconds from the POST at the server itself until the event
+            arrived, the maximum; None if one did not arrive.
+        tag: the ETag of an entry's first revision, as the proxy sends it to a client with gzip.
+        amended: the status of a PATCH with that tag.
+        unchanged: the status of a GET with that tag.
     """
 
     stream: float | None
@@ -39,11 +39,11 @@ class Doors:
 
 
 def measure_doors(server: Dateline, url: str) -> Doors:
-    """Try each way of reading, and a conditional change.
+    """Test each way of reading, and a conditional change.
 
     Args:
-        server: behind the proxy.
-        url: the proxy's.
+        server: the server behind the proxy.
+        url: the proxy's address.
     """
     tag, unchanged, amended = _condition(server, url)
     return Doors(
@@ -57,13 +57,13 @@ def measure_doors(server: Dateline, url: str) -> Doors:
 
 
 def _longest(server: Dateline, read: Callable[[], Generator[None, None, None]]) -> float | None:
-    """Publish while somebody reads; `read` gives once when it is there, then for each event."""
+    """Publish while a client reads; `read` yields once when ready, and then for each event."""
     longest = 0.0
     try:
         with closing(read()) as reading:
             next(reading)
             for _ in range(_TIMES):
-                # Behind the question of a long-poll.
+                # After the request of a long-poll.
                 publishing = threading.Timer(_AHEAD, publish, [server])
                 begun = time.monotonic() + _AHEAD
                 publishing.start()

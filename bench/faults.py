@@ -1,4 +1,4 @@
-"""The third table: what becomes of readers when something goes wrong, or much happens at once."""
+"""The third table: the effect of failures and of bursts on readers."""
 
 import json
 import signal
@@ -15,14 +15,14 @@ Row = tuple[str, float | str | None]
 STALLED = 500
 BURST = 200
 MISSED = 5
-# 16 KiB, twice in an event. The kernel holds 1.6 MB for a reader with the smallest of buffers, so
-# that stalling is not noticed before; 80 such events are more.
+# 16 KiB, twice in an event. With the smallest buffers, the kernel still holds 1.6 MB for a
+# reader, so that a stalled reader is not noticed before; 80 such events exceed that.
 _LONG_BODY = "Two engines are on their way to the harbour. " * 364
 
 
 @dataclass
 class Scene:
-    """What happened: rows for the table, and every figure they were taken from."""
+    """The results of one scene: rows for the table, and all figures behind them."""
 
     name: str
     readers: int
@@ -45,7 +45,7 @@ def _times(what: str, figures: Figures) -> Row:
 
 
 def measure_fairness(conns: int) -> Scene:
-    """Read history while every second an event goes to all."""
+    """Read history while an event is broadcast every second."""
     with dateline() as server:
         target = server.target()
         alone = start_readload(target, ENTRIES, 4, 8, 50).figures()
@@ -86,9 +86,9 @@ def _run_stalled(conns: int, stalled: int) -> Figures:
 
 
 def measure_stalled(conns: int) -> Scene:
-    """Let some readers connect and then never read, while long entries are published."""
+    """Let some readers connect and never read, while long entries are published."""
     stalled = min(STALLED, conns // 2)
-    # As many who read in both runs: more readers alone would make everybody wait longer.
+    # The same number of active readers in both runs: more readers alone would slow all of them.
     without, beside = _run_stalled(conns - stalled, 0), _run_stalled(conns, stalled)
     end = beside["stalled"]
     memory = beside["phases"][0]["rss_kib"]
@@ -113,10 +113,10 @@ def _ends(end: Figures) -> str:
 
 
 def measure_return(conns: int, transport: str) -> Scene:
-    """Let all readers hang up, miss some events, and come back at once with their cursors."""
+    """Disconnect all readers, publish, and let all return at once with their cursors."""
     with dateline(counted=True) as server:
         target = server.target(EVENTS if transport == "sse" else SOCKET)
-        phases = ["0:20:4", f"away:{MISSED}", "2:5"]  # the last: that the stream goes on
+        phases = ["0:20:4", f"away:{MISSED}", "2:5"]  # the last: whether the stream continues
         load = start_fanload(target, transport, conns, phases, "--in-flight", "2000")
         load.wait_for("returning")
         before = server.statements()
@@ -134,7 +134,7 @@ def measure_return(conns: int, transport: str) -> Scene:
 
 
 def measure_restart(conns: int, transport: str) -> Scene:
-    """End the server under its readers with SIGTERM and start it again on the same record."""
+    """Stop the server by SIGTERM under its readers, and restart it on the same database."""
     with dateline() as server:
         target = server.target(EVENTS if transport == "sse" else SOCKET)
         load = start_fanload(target, transport, conns, ["5:100"], "--resume")
@@ -178,7 +178,7 @@ SCENES: dict[str, Callable[[int], Scene]] = {
 
 
 def measure_faults(conns: int, only: Sequence[str], say: Say) -> list[Scene]:
-    """Play the scenes whose names hold one of these words; all when there are none."""
+    """Run the scenes whose names contain one of the words; all if there are no words."""
     chosen = [name for name in SCENES if not only or any(word in name for word in only)]
     scenes = []
     for name in chosen:
@@ -189,7 +189,7 @@ def measure_faults(conns: int, only: Sequence[str], say: Say) -> list[Scene]:
 
 
 def tabulate_faults(scenes: Sequence[Scene]) -> str:
-    """Lay out the figures, a row for each."""
+    """Return the table, with a row for each figure."""
     lines = [
         [f"{scene.name}: {what}", str(scene.readers), figure]
         for scene in scenes

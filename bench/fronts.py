@@ -1,4 +1,4 @@
-"""The table of proxies: what each lets through, and what an outage behind it costs."""
+"""The table of proxies: what passes each of them, and the effect of an outage behind it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Front:
-    """A proxy and what was measured through it; None where `trouble` says why not."""
+    """A proxy and its measurements; None if there are none, with the reason in `trouble`."""
 
     name: str
     doors: Doors | None = None
@@ -25,12 +25,12 @@ class Front:
 
 
 def measure_proxies(only: Sequence[str], seconds: float, say: Say) -> list[Front]:
-    """Measure through every proxy that is installed.
+    """Measure every proxy that is installed.
 
     Args:
-        only: words, of which a proxy's name has to hold one; none for all.
-        seconds: how long an outage lasts.
-        say: is told how far it is.
+        only: words, one of which has to be in a proxy's name; empty for all.
+        seconds: the length of an outage.
+        say: called with progress messages.
     """
     chosen = [p for p in PROXIES if not only or any(w.lower() in p.name.lower() for w in only)]
     return [_measure(proxy, seconds, say) for proxy in chosen]
@@ -59,7 +59,7 @@ _HEADS = (
 
 
 def tabulate_proxies(fronts: Sequence[Front]) -> str:
-    """Lay out the table, and below it what could not be measured."""
+    """Return the table, followed by what could not be measured."""
     rows = [_row(front) for front in fronts if front.doors]
     absent = [f"{front.name}: {front.trouble}" for front in fronts if front.trouble]
     return "\n\n".join([format_table(_HEADS, rows), *absent])

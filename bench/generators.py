@@ -1,4 +1,4 @@
-"""The load generators, from Python: what they are asked, and the figures they give."""
+"""Python interface of the load generators: their arguments and their results."""
 
 import json
 import subprocess
@@ -14,11 +14,11 @@ Figures = dict[str, Any]
 
 
 class LoadError(Exception):
-    """A generator gave no figures; the message is what it said."""
+    """A generator returned no figures; the message is its error output."""
 
 
 class Load:
-    """A generator at work in the background."""
+    """A generator that runs in the background."""
 
     def __init__(self, command: Sequence[str], body: str = "") -> None:
         self._body = tempfile.NamedTemporaryFile("w", suffix=".json")  # noqa: SIM115
@@ -30,10 +30,10 @@ class Load:
         )
 
     def wait_for(self, word: str) -> None:
-        """Wait until fanload says that it is so far: connected, returning.
+        """Wait until fanload reports a state: connected, returning.
 
         Raises:
-            LoadError: it ended before.
+            LoadError: it ended before that.
         """
         assert self.process.stderr
         heard = []
@@ -44,10 +44,10 @@ class Load:
         raise LoadError("".join(heard))
 
     def figures(self) -> Figures:
-        """Wait for the end and read the figures; `said` is what went to standard error.
+        """Wait for the end and return the figures; `said` is the output on standard error.
 
         Raises:
-            LoadError: there are none.
+            LoadError: there are no figures.
         """
         out, said = self.process.communicate()
         self._body.close()
@@ -70,14 +70,14 @@ def start_fanload(
     *options: str,
     compressed: bool = False,
 ) -> Load:
-    """Begin a run of readers.
+    """Start a load of readers.
 
     Args:
         target: the server.
         transport: sse, ws or poll.
-        conns: how many readers.
-        phases: RATE:COUNT[:WINDOW] or away:COUNT, one after the other.
-        options: further ones of fanload.
+        conns: the number of readers.
+        phases: RATE:COUNT[:WINDOW] or away:COUNT, in sequence.
+        options: further options of fanload.
         compressed: whether readers offer gzip or permessage-deflate.
     """
     command = [
@@ -99,7 +99,7 @@ def start_fanload(
 def start_readload(
     target: Target, path: str, conns: int, seconds: float, rate: float = 0, *headers: str
 ) -> Load:
-    """Begin a run of plain reads; a rate is requests a second in all, 0 as fast as it goes."""
+    """Start a load of GETs at `rate` requests per second in all; 0 for as many as possible."""
     command = [str(build("readload")), "--port", str(target.port), "--path", path]
     command += ["--conns", str(conns), "--seconds", str(seconds), "--pid", str(target.pid)]
     if rate:
@@ -108,5 +108,5 @@ def start_readload(
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder for one server, gone with its block."""
+    """Create a temporary folder for one server."""
     return tempfile.TemporaryDirectory(prefix="dateline-bench-", dir=Path(tempfile.gettempdir()))

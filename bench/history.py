@@ -1,6 +1,6 @@
-"""The second table: what a read of history costs, beside uvicorn's bare answer and a plain query.
+"""The second table: the cost of a read of history, beside a bare uvicorn answer and a plain query.
 
-All systems run at once and idle while another is asked; the runs alternate between them.
+All systems run at once, idle while another one is measured; the runs alternate between them.
 """
 
 import json
@@ -25,12 +25,12 @@ ASKERS, POLLERS = 16, 1000
 
 @dataclass
 class Read:
-    """One row: what is asked of whom, and what came of it.
+    """One row: a request to a system, and its results.
 
     Attributes:
-        beside: the name of the row whose rate this one is compared with; None for no comparison.
-        rate: requests a second in all; 0 is as fast as answers come.
-        status: what every answer must be.
+        beside: the row whose rate this one is compared with; None for no comparison.
+        rate: requests per second in all; 0 for as many as possible.
+        status: the expected status of every response.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Read:
     runs: list[Figures] = field(default_factory=list)
 
     def ask(self, seconds: float) -> str:
-        """Ask for so long; gives what was wrong, or nothing."""
+        """Run the load for `seconds`; return an error message, or an empty text."""
         load = start_readload(self.target, self.path, self.conns, seconds, self.rate, *self.headers)
         run = load.figures()
         self.runs.append(run)
@@ -52,7 +52,7 @@ class Read:
         return f"answers were {run['statuses']}" if strange or run["failures"] else ""
 
     def best(self, *path: str) -> float:
-        """The lowest of a figure over all runs."""
+        """Return the lowest value of a figure over all runs."""
         figures = []
         for run in self.runs:
             value = run
@@ -63,7 +63,7 @@ class Read:
 
     @property
     def per_second(self) -> float:
-        """The highest rate over all runs."""
+        """Return the highest rate over all runs."""
         return max(float(run["per_s"]) for run in self.runs)
 
 
@@ -76,7 +76,7 @@ def _fill(server: Dateline, number: int) -> None:
 
 @contextmanager
 def _asgi(module: str, variable: str, folder: Path) -> Iterator[Target]:
-    """Run a peer on uvicorn as Dateline does: one worker, the defaults for loop and parser."""
+    """Run a peer on uvicorn as Dateline does: one worker, default event loop and parser."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", f"{module}:app", "--app-dir", str(PEERS)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--backlog", "2048"]
@@ -102,13 +102,13 @@ def _query(stack: ExitStack, answer: httpx.Response) -> Target:
 
 @contextmanager
 def _reads() -> Iterator[list[Read]]:
-    """Start all systems with the same twenty entries and list what is asked of them."""
+    """Start all systems with the same twenty entries, and list the reads to measure."""
     with ExitStack() as stack:
         server = stack.enter_context(dateline())
         _fill(server, 20)
         ours = server.target()
         one = f"{ENTRIES}?limit=1"
-        plainly = {"Accept-Encoding": "identity"}  # as the load asks
+        plainly = {"Accept-Encoding": "identity"}  # as the load generator requests
         pages = {path: httpx.get(server.url + path, headers=plainly) for path in (ENTRIES, one)}
         bare = {path: _constant(stack, pages[path]) for path in pages}
         plain = _query(stack, pages[ENTRIES])
@@ -135,7 +135,7 @@ def _reads() -> Iterator[list[Read]]:
 
 
 def measure_history(runs: int, seconds: float, say: Say) -> list[Read]:
-    """Measure every read `runs` times, for so many seconds each."""
+    """Measure every read `runs` times, for `seconds` each."""
     with _reads() as reads:
         for _ in range(runs):
             for read in reads:
@@ -145,7 +145,7 @@ def measure_history(runs: int, seconds: float, say: Say) -> list[Read]:
 
 
 def measure_wakes(runs: int, waiters: int, say: Say) -> list[Figures]:
-    """Measure long-polls: so many wait, and each event wakes them all."""
+    """Measure long-polls: each event wakes `waiters` of them at once."""
     found = []
     for _ in range(runs):
         with dateline() as server:
@@ -156,7 +156,7 @@ def measure_wakes(runs: int, waiters: int, say: Say) -> list[Figures]:
 
 
 def tabulate_history(reads: Sequence[Read], wakes: Sequence[Figures]) -> str:
-    """Lay out the figures."""
+    """Return the table."""
     rates = {read.name: read.per_second for read in reads}
     lines: list[list[float | str | None]] = [
         [

@@ -1,7 +1,7 @@
-"""What the peers need, put into bench/.scratch and nowhere else; what is absent has its reason.
+"""Installation of the peers into bench/.scratch; a missing peer has a reason.
 
-Takes packages from PyPI and npm through pip and npm as they are configured. Debian's packages
-(nginx with Nchan, Node.js, liburing) are used where they are installed, and never installed here.
+Packages from PyPI and npm are installed through pip and npm as configured. Debian packages (nginx
+with Nchan, Node.js, liburing) are used if present, and never installed by this program.
 """
 
 import shutil
@@ -15,13 +15,13 @@ from bench.programs import SCRATCH
 
 PEERS = Path(__file__).parent / "peers"
 NCHAN = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
-# The same releases as Dateline runs on, so that the way of pushing is the only difference.
+# The releases that Dateline uses, so that the way of pushing is the only difference.
 _SHARED = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools")
 _OWN = ("sse-starlette", "socketify")
 
 
 class Absent(Exception):
-    """A peer cannot be had here; the message is the reason."""
+    """A peer is not available; the message is the reason."""
 
 
 def _run(command: list[str], what: str) -> str:
@@ -33,7 +33,7 @@ def _run(command: list[str], what: str) -> str:
 
 
 def find(program: str, package: str) -> str:
-    """Find an installed program, or say which Debian package brings it."""
+    """Return the path of an installed program, or raise Absent with its Debian package."""
     if path := shutil.which(program, path="/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin"):
         return path
     raise Absent(f"{program} is not installed (Debian: {package})")
@@ -41,7 +41,7 @@ def find(program: str, package: str) -> str:
 
 @cache
 def python() -> str:
-    """Give the interpreter of the peers' virtual environment; make it on first use."""
+    """Return the interpreter of the peers' virtual environment; create it on first use."""
     folder = SCRATCH / "venv"
     wanted = [f"{name}=={version(name)}" for name in _SHARED] + list(_OWN)
     stamp = folder / "wanted.txt"
@@ -54,14 +54,14 @@ def python() -> str:
 
 @cache
 def python_release(package: str) -> str:
-    """Give a package's release in the peers' virtual environment."""
+    """Return a package's release in the peers' virtual environment."""
     program = f"from importlib.metadata import version; print(version({package!r}))"
     return _run([python(), "-c", program], package)
 
 
 @cache
 def node_modules() -> Path:
-    """Give the folder of Node's packages; fill it on first use."""
+    """Return the folder of Node's packages; fill it on first use."""
     npm, folder = find("npm", "npm"), SCRATCH / "node"
     if not (folder / "node_modules" / "ws").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,14 +73,14 @@ def node_modules() -> Path:
 
 @cache
 def node_release(package: str) -> str:
-    """Give a Node package's release."""
+    """Return a Node package's release."""
     program = f"console.log(require('{node_modules() / package}/package.json').version)"
     return _run([find("node", "nodejs"), "-e", program], package)
 
 
 @cache
 def nchan_release() -> str:
-    """Give Nchan's Debian release and nginx's."""
+    """Return Nchan's Debian release and nginx's."""
     if not NCHAN.exists():
         raise Absent("Nchan is not installed (Debian: libnginx-mod-nchan)")
     query = ["dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan"]

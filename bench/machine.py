@@ -1,4 +1,4 @@
-"""On what the figures were measured."""
+"""Description of the machine on which the figures were measured."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ def _processor() -> str:
 
 
 def revision() -> str:
-    """Name the commit that is measured; a plus sign means that files differ from it."""
+    """Return the commit that is measured; a plus sign means that files differ from it."""
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

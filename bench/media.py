@@ -1,8 +1,8 @@
-"""The fifth table: how soon a picture can be shown, and what history readers notice of uploads.
+"""The fifth table: the time until a picture can be shown, and the effect of uploads on reads.
 
-The picture is made here: 12 megapixels with grain, as a camera in the dark would give, which is
-harder to make smaller than most photographs. History is read at a steady rate, first alone and then
-while ten people send such a picture at once.
+The picture is generated: 12 megapixels with grain, as from a camera in the dark, which is harder to
+compress than most photographs. History is read at a steady rate, first alone and then while ten
+people upload such a picture at once.
 """
 
 import io
@@ -27,14 +27,14 @@ FIRST_GOAL, HISTORY_GOAL = 1500.0, 100.0  # milliseconds
 
 @dataclass
 class Upload:
-    """Milliseconds from the first byte sent to the answer, and to the smallest size in hand."""
+    """Milliseconds from the first byte sent to the response, and to the smallest rendition."""
 
     answered: float
     usable: float
 
 
 def make_picture(width: int = 4000, height: int = 3000) -> bytes:
-    """A JPEG with grain."""
+    """Return a JPEG with grain."""
     grain = Image.effect_noise((width, height), 50).convert("RGB")
     light = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     place = io.BytesIO()
@@ -43,7 +43,7 @@ def make_picture(width: int = 4000, height: int = 3000) -> bytes:
 
 
 def send_picture(client: httpx.Client, content: bytes) -> Upload:
-    """Send it and get its smallest size."""
+    """Upload a picture and fetch its smallest rendition."""
     began = time.perf_counter()
     files = {"file": ("picture.jpg", content, "image/jpeg")}
     answer = client.post("/v1/media", files=files, data={"alt": "Grain"}).raise_for_status()
@@ -54,15 +54,15 @@ def send_picture(client: httpx.Client, content: bytes) -> Upload:
 
 
 def measure_media(runs: int, seconds: float, say: Say) -> tuple[list[Upload], Figures, Figures]:
-    """Measure all.
+    """Measure uploads, and reads of history.
 
     Args:
-        runs: uploads one after another.
-        seconds: of history alone; while pictures are sent, for as long as that takes.
-        say: told how far it is.
+        runs: uploads in sequence.
+        seconds: of reads of history alone; during uploads, they last as long as those.
+        say: called with progress messages.
 
     Returns:
-        The uploads; what readers of history found before, and during ten at once.
+        The uploads; the reads of history alone, and during ten uploads at once.
     """
     content = make_picture()
     say(f"a picture of 12 megapixels, {len(content) / 1e6:.1f} MB")
@@ -73,7 +73,7 @@ def measure_media(runs: int, seconds: float, say: Say) -> tuple[list[Upload], Fi
         uploads = [send_picture(client, content) for _ in range(runs)]
         say("history alone")
         alone = _read_history(server, seconds)
-        say(f"history while {SENDERS} send a picture")
+        say(f"history while {SENDERS} clients upload a picture")
         during = _read_while_sending(server, content)
     return uploads, alone, during
 
@@ -85,7 +85,7 @@ def _read_history(server: Dateline, seconds: float) -> Figures:
 
 def _read_while_sending(server: Dateline, content: bytes) -> Figures:
     with ThreadPoolExecutor(SENDERS + 1) as threads, server.client() as client:
-        # Ten pictures take one worker some ten seconds; AVIF goes on in the background.
+        # One worker needs about ten seconds for ten pictures; AVIF continues in the background.
         reading = threads.submit(_read_history, server, 12)
         sending = [threads.submit(send_picture, client, content) for _ in range(SENDERS)]
         for done in sending:
@@ -94,7 +94,7 @@ def _read_while_sending(server: Dateline, content: bytes) -> Figures:
 
 
 def tabulate_media(uploads: list[Upload], alone: Figures, during: Figures) -> str:
-    """The table."""
+    """Return the table."""
     first = statistics.median(upload.usable for upload in uploads)
     rows: list[list[float | str | None]] = [
         ["the first upload, with the worker's start", uploads[0].usable, FIRST_GOAL],

@@ -1,6 +1,6 @@
-"""What becomes of a reader and of a writer while Dateline is away behind a proxy.
+"""Outage benchmark: a reader and a writer while Dateline is down behind a proxy.
 
-The reader is `dateline tail`, the writer `dateline post`; both know the proxy's address alone.
+The reader is `dateline tail`, the writer `dateline post`; both know the proxy's address only.
 """
 
 import json
@@ -22,18 +22,18 @@ import httpx
 from bench.dateline import ENTRIES, ROOT, SLUG, Dateline
 from bench.generators import temporary_folder
 
-_PATIENCE = 120.0  # seconds until all that was published has been read, on a busy machine
+_PATIENCE = 120.0  # seconds until all entries have been read, on a busy machine
 
 
 @dataclass(frozen=True)
 class Outage:
-    """What came of it.
+    """The results of an outage.
 
     Attributes:
-        statuses: what the proxy answered meanwhile; 0 where it cut the connection.
-        lost: entries that the reader was not told of.
-        twice: events that it was told of again.
-        posted: how often the writer's entry is there.
+        statuses: the proxy's responses during the outage; 0 where it cut the connection.
+        lost: entries that the reader did not receive.
+        twice: events that it received again.
+        posted: how often the writer's entry was published.
     """
 
     statuses: tuple[int, ...]
@@ -43,12 +43,12 @@ class Outage:
 
 
 class Tail:
-    """`dateline tail` at work.
+    """A running `dateline tail`.
 
     Args:
-        server: whose coverage.
-        url: where it is read.
-        file: takes its events.
+        server: the server of the coverage.
+        url: the address to read from.
+        file: receives its output.
     """
 
     def __init__(self, server: Dateline, url: str, file: Path) -> None:
@@ -57,26 +57,26 @@ class Tail:
         self.process = start_tool(server, url, ["tail", SLUG, *options], file)
 
     def wait_for(self, entries: list[str]) -> None:
-        """Wait until it has told of each of these entries; no longer than patience lasts."""
+        """Wait until it has received each of these entries, or until the time-out."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline and not set(entries) <= self.counts().keys():
             time.sleep(0.1)
 
     def counts(self) -> Counter[str]:
-        """How often it has told of each entry, all of which are only published."""
+        """Return how often it received each entry; entries are only published, never changed."""
         whole, _, _ = self._file.read_text().rpartition("\n")
         return Counter(json.loads(line)["entry"]["id"] for line in whole.splitlines())
 
 
 def measure_outage(server: Dateline, url: str, seconds: float, *, replaced: bool) -> Outage:
-    """Take Dateline away from behind a proxy, and give it back.
+    """Stop Dateline behind a proxy, and restart it.
 
     Args:
         server: behind the proxy; it runs before and after.
-        url: the proxy's.
-        seconds: how long it is away.
-        replaced: whether another server answers in its place meanwhile, to which every address is
-            unknown (404).
+        url: the proxy's address.
+        seconds: the length of the outage.
+        replaced: whether another server runs in its place meanwhile, which responds to every
+            request with 404.
     """
     with temporary_folder() as folder:
         tail = Tail(server, url, Path(folder) / "events")
@@ -86,7 +86,7 @@ def measure_outage(server: Dateline, url: str, seconds: float, *, replaced: bool
             server.stop()
             with _replacement(server.port) if replaced else nullcontext():
                 statuses = _watch(url, seconds / 2)
-                # Tagged, so that its entry is found again.
+                # Tagged, so that its entry can be found.
                 tag = secrets.token_hex(4)
                 writer = start_tool(server, url, ["post", SLUG, "Meanwhile", "--tag", tag])
                 statuses |= _watch(url, seconds / 2)
@@ -105,7 +105,7 @@ def measure_outage(server: Dateline, url: str, seconds: float, *, replaced: bool
 
 
 def publish(server: Dateline) -> str:
-    """Publish an entry that is worth compressing, at the server itself; gives its id."""
+    """Publish an entry that is worth compressing, at the server itself; return its id."""
     with server.client() as client:
         answer = client.post(ENTRIES, json={"body": "Two engines are on their way. " * 100})
     return str(answer.raise_for_status().json()["id"])
@@ -114,7 +114,7 @@ def publish(server: Dateline) -> str:
 def start_tool(
     server: Dateline, url: str, arguments: list[str], output: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start `dateline ARGUMENTS` as an editor's tool that knows an address and a key."""
+    """Start `dateline ARGUMENTS` with an address and an editor's key."""
     environment = {"DATELINE_URL": url, "DATELINE_API_KEY": server.key, "PYTHONPATH": str(ROOT)}
     with (output or Path(os.devnull)).open("wb") as file:
         return subprocess.Popen(
@@ -128,14 +128,14 @@ def start_tool(
 
 
 def _tagged(server: Dateline, tag: str) -> list[str]:
-    """The entries with a tag."""
+    """Return the entries with a tag."""
     with server.client() as client:
         entries = client.get(ENTRIES, params={"tag": tag}).raise_for_status().json()["entries"]
     return [entry["id"] for entry in entries]
 
 
 def _watch(url: str, seconds: float) -> set[int]:
-    """What a proxy answers in the next seconds."""
+    """Return the statuses of a proxy's responses within `seconds`."""
     statuses = set()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -148,26 +148,26 @@ def _watch(url: str, seconds: float) -> set[int]:
 
 
 class _Unknown(BaseHTTPRequestHandler):
-    """A server to which every address is unknown."""
+    """A server that responds to every request with 404."""
 
     def _answer(self) -> None:
         page = b"<html><h1>404 Not Found</h1></html>"
-        with suppress(ConnectionError):  # a proxy that looks whether it is there waits for no more
+        with suppress(ConnectionError):  # a proxy's health check does not wait for the body
             self.send_response(404)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(page)))
             self.end_headers()
             self.wfile.write(page)
 
-    do_GET = do_POST = do_HEAD = _answer  # noqa: N815  the library's names
+    do_GET = do_POST = do_HEAD = _answer  # noqa: N815  names of the library
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def _replacement(port: int) -> Iterator[None]:
-    """Run a server that knows no address in Dateline's place."""
+    """Run a server in Dateline's place that responds to every request with 404."""
     with ThreadingHTTPServer(("127.0.0.1", port), _Unknown) as other:
         thread = threading.Thread(target=other.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""The reader's page as Lighthouse sees it: the demonstration, while it replays."""
+"""Page benchmark: Lighthouse on the reader's page of the demonstration, while it replays."""
 
 import json
 import subprocess
@@ -19,17 +19,17 @@ from bench.table import format_table
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 _PATIENCE = 180  # seconds for one run
-_TRIES = 3  # of a run whose trace Chromium did not record
+_TRIES = 3  # for a run whose trace Chromium did not record
 _AGAIN = "Please run Lighthouse again"
 
 
 class JudgeError(Exception):
-    """Lighthouse gave no verdict; the message is what it said."""
+    """Lighthouse returned no result; the message is its output."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one run says of one category: 0 to 100, and what took points off."""
+    """The result of one run in one category: the score, 0 to 100, and the failed audits."""
 
     category: str
     score: float
@@ -38,7 +38,7 @@ class Verdict:
 
 @cache
 def lighthouse() -> Path:
-    """Give the program; install it with npm on first use."""
+    """Return the program; install it with npm on first use."""
     folder = SCRATCH / "lighthouse"
     program = folder / "node_modules" / ".bin" / "lighthouse"
     if not program.exists():
@@ -50,7 +50,7 @@ def lighthouse() -> Path:
 
 
 def measure_page(runs: int, say: Callable[[str], None]) -> list[Verdict]:
-    """Judge the demonstration's page in each category, so many times."""
+    """Run Lighthouse on the demonstration's page `runs` times in each category."""
     program = lighthouse()
     with temporary_folder() as folder:
         port = free_port()
@@ -73,7 +73,7 @@ def _judge(program: Path, url: str, category: str) -> str:
         f"--only-categories={category}",
         "--output=json",
         "--quiet",
-        # A page that reads a stream never is without a request.
+        # A page with an open stream always has a pending request.
         "--max-wait-for-load=15000",
         f"--chrome-flags={_CHROMIUM}",
     ]
@@ -104,7 +104,7 @@ def _verdict(category: str, output: str) -> Verdict:
 
 
 def tabulate_page(verdicts: list[Verdict]) -> str:
-    """One line for each run."""
+    """Return the table, with one row for each run."""
     rows: list[list[float | str | None]] = [
         [v.category, v.score, "; ".join(v.complaints)] for v in verdicts
     ]

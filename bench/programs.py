@@ -1,4 +1,4 @@
-"""The C programs: built with gcc when they are older than their sources."""
+"""The C programs: built with gcc if they are older than their sources."""
 
 import shutil
 import subprocess
@@ -19,26 +19,26 @@ PARTS = {
 
 
 class BuildError(Exception):
-    """gcc is absent, or refused; the message is what it said."""
+    """gcc is missing or failed; the message is its output."""
 
 
 def has_uring() -> bool:
-    """Tell whether liburing's header is there (Debian: liburing-dev)."""
+    """Whether liburing's header is installed (Debian: liburing-dev)."""
     return Path("/usr/include/liburing.h").exists()
 
 
 def build(name: str, folder: Path = SCRATCH / "bin") -> Path:
-    """Build a program unless it is newer than every source.
+    """Build a program unless it is newer than all its sources.
 
     Args:
         name: fanload, readload or floor.
-        folder: where it goes; made when it is not there.
+        folder: the output folder; created if it does not exist.
 
     Returns:
-        The program.
+        The path of the program.
 
     Raises:
-        BuildError: there is no gcc, or it refused or warned.
+        BuildError: gcc is missing, failed or printed a warning.
     """
     program = folder / name
     newest = max(path.stat().st_mtime for path in SOURCES.iterdir())

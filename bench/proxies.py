@@ -1,8 +1,8 @@
-"""The proxies that stand in front: each with the file that docs/reference/proxies.md has for it.
+"""Reverse proxies under test, each with its configuration from docs/reference/proxies.md.
 
-The files are read from that page, so that what operators copy is what is tried. Ports are put in
-their place, and before them stands what a proxy needs to run by itself in a folder, beside the one
-that the system may have running.
+The configurations are read from that page, so that operators copy exactly what is tested. Ports are
+replaced, and settings are prepended that let a proxy run in a folder of its own, beside one that
+the system may be running.
 """
 
 import os
@@ -32,13 +32,13 @@ class Proxy:
     """A proxy, and how to run it in a folder of its own.
 
     Attributes:
-        name: also the heading of its file on the page.
-        program: the command, and the Debian package that brings it.
-        listens: where its file says which port it takes; the same with `{port}` for that of a run.
-        head: what stands before its file.
-        command: its arguments; `{file}` is the whole file, `{folder}` where it stands.
-        release: the argument with which it says which release it is.
-        tail: what stands behind its file.
+        name: also the heading of its configuration on the page.
+        program: the command, and the Debian package that contains it.
+        listens: the text of its configuration that states the port; the same with `{port}`.
+        head: prepended to its configuration.
+        command: its arguments; `{file}` is the complete configuration, `{folder}` its folder.
+        release: the argument that prints its release.
+        tail: appended to its configuration.
     """
 
     name: str
@@ -50,21 +50,21 @@ class Proxy:
     tail: str = ""
 
     def configuration(self, folder: Path, port: int, backend: int) -> str:
-        """Its whole file for one run."""
+        """Return the complete configuration for one run."""
         own, listens = self.listens
         text = documented(self.name)
         if own not in text:
             raise StartError(f"the file for {self.name} does not say {own}")
         text = text.replace(own, listens.format(port=port))
         text = text.replace(_BACKEND, f"127.0.0.1:{backend}")
-        # Where address and port stand apart.
+        # In some configurations, address and port are separate.
         text = re.sub(r'(\.port = "|"port" => |parent )8000', rf"\g<1>{backend}", text)
         around = {"folder": str(folder), "user": pwd.getpwuid(os.geteuid()).pw_name}
         head, tail = (re.sub(r"<(\w+)>", lambda m: around[m[1]], t) for t in (self.head, self.tail))
         return f"{head}{text}{tail}"
 
     def describe_release(self) -> str:
-        """Its release in a few characters.
+        """Return its release in short form.
 
         Raises:
             Absent: it is not installed.
@@ -76,7 +76,7 @@ class Proxy:
 
 
 def documented(name: str) -> str:
-    """The file that the page has under a proxy's heading."""
+    """Return the configuration under a proxy's heading on the page."""
     section = _PAGE.read_text().partition(f"\n## {name}\n")[2]
     found = re.search(r"```\w+\n(.*?)```", section, re.DOTALL)
     if found is None:
@@ -86,7 +86,7 @@ def documented(name: str) -> str:
 
 @contextmanager
 def in_front(proxy: Proxy, backend: int) -> Iterator[str]:
-    """Run a proxy in front of a port for the length of a block; gives its address.
+    """Run a proxy in front of a port for the length of a block; yield its address.
 
     Raises:
         Absent: it is not installed.
@@ -95,7 +95,7 @@ def in_front(proxy: Proxy, backend: int) -> Iterator[str]:
     program = find(*proxy.program)
     with temporary_folder() as name:
         folder, port = Path(name), free_port()
-        # Some give up the rights of root as soon as they have started.
+        # Some proxies drop root privileges as soon as they have started.
         folder.chmod(0o777)
         file = folder / "proxy.conf"
         file.write_text(proxy.configuration(folder, port, backend))

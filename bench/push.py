@@ -1,7 +1,7 @@
-"""The first table: what a delivery costs, system beside system.
+"""The first table: the cost of a delivery, in each system.
 
-Runs alternate between the systems, so that whatever else the machine does hits all of them alike,
-and of several runs the lowest figure counts: noise only ever adds.
+Runs alternate between the systems, so that other load on the machine affects all of them alike, and
+of several runs the lowest figure is used: noise can only increase a figure.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ HEADS = (
 
 @dataclass
 class Row:
-    """What has been measured of one system with so many readers."""
+    """The measurements of one system with one number of readers."""
 
     system: System
     conns: int
@@ -41,16 +41,16 @@ class Row:
     trouble: str = ""
 
     def lowest(self, pick: Callable[[Figures], float]) -> float | None:
-        """The lowest of a figure over all runs."""
+        """Return the lowest value of a figure over all runs."""
         return min((pick(run) for run in self.runs), default=None)
 
     @property
     def cpu(self) -> float | None:
-        """CPU microseconds a delivery, with one message at a time on its way."""
+        """CPU microseconds per delivery, with one message in flight at a time."""
         return self.lowest(lambda run: float(run["phases"][0]["cpu_us_per_delivery"]))
 
     def faults(self) -> str:
-        """Missing, doubled and out of order, in all runs together."""
+        """Missing, repeated and late messages, in all runs together."""
         sums = [
             sum(run["deliveries"][kind] for run in self.runs)
             for kind in ("missing", "missing_on_dropped", "duplicate", "out_of_order")
@@ -59,7 +59,7 @@ class Row:
 
 
 def phases_for(system: System, conns: int) -> list[str]:
-    """Say how many messages a system gets: one by one, at a slow steady rate, at saturation."""
+    """Return a system's phases: one message at a time, a slow steady rate, saturation."""
     if system.slow:
         return ["0:40:1", "2:8", "0:40:4"] if conns <= 1000 else ["0:8:1", "0.3:4", "0:8:4"]
     return ["0:200:1", "5:25", "0:200:4"] if conns <= 1000 else ["0:40:1", "1:15", "0:40:4"]
@@ -83,17 +83,17 @@ def _measure(row: Row, event: str, say: Say) -> None:
         return
     say(f"{system.name}, {row.conns}: {row.runs[-1]['phases'][0]['cpu_us_per_delivery']:.2f} µs")
     if not row.runs[-1]["whole"]:
-        say(f"  not whole: {row.runs[-1]['said']} {row.runs[-1]['connect']}")
+        say(f"  incomplete: {row.runs[-1]['said']} {row.runs[-1]['connect']}")
 
 
 def measure_push(conns: Sequence[int], only: Sequence[str], runs: int, say: Say) -> list[Row]:
-    """Measure the systems whose names hold one of these words; all when there are none.
+    """Measure the systems whose names contain one of the words; all if there are no words.
 
     Args:
-        conns: numbers of readers, one after the other.
-        only: words; the floor is always measured, as all is compared with it.
-        runs: how often each is measured.
-        say: told of each run.
+        conns: numbers of readers, in sequence.
+        only: words; the floor is always measured, since all figures are compared with it.
+        runs: the number of runs of each system.
+        say: called after each run.
     """
     words = [word.lower() for word in only]
     chosen = [
@@ -125,7 +125,7 @@ def _steady(run: Figures, quantile: str) -> float:
 
 
 def tabulate_push(rows: Sequence[Row]) -> str:
-    """Lay out the figures; a system that could not be measured stands there with the reason."""
+    """Return the table; a system that could not be measured has its reason there."""
     floors = {row.conns: row.cpu for row in rows if row.system.name == FLOOR}
     lines: list[list[float | str | None]] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""A server under test: started in a folder of its own, ended with the block that asked for it."""
+"""A server under test: started in a folder of its own, stopped at the end of a block."""
 
 import os
 import signal
@@ -10,20 +10,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PATIENCE = 60.0  # seconds for a server to come up or to end
+_PATIENCE = 60.0  # seconds for a server to start or to stop
 
 
 class StartError(Exception):
-    """A server did not come up; the message is the end of its log."""
+    """A server did not start; the message is the end of its log."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a running server is read and published to.
+    """Where a running server is read from and published to.
 
     Attributes:
-        body: what is posted; `%N` is the message's number, `%T` its stamp, `%%` a per cent sign.
-        cursor: where long-polls begin; None for servers without.
+        body: of a POST; `%N` is the message's number, `%T` its time stamp, `%%` a per cent sign.
+        cursor: where long-polls begin; None for servers without cursors.
     """
 
     process: subprocess.Popen[bytes]
@@ -38,12 +38,12 @@ class Target:
 
     @property
     def pid(self) -> int:
-        """The first process; the generators count its children too."""
+        """The main process; the generators count its children too."""
         return self.process.pid
 
 
 def free_port() -> int:
-    """Find a port below those that the kernel hands out, as a restart must find it free again."""
+    """Find a port outside the kernel's ephemeral range, so that it stays free for a restart."""
     for port in range(18_200 + os.getpid() % 2_000, 32_000):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -59,16 +59,16 @@ def _listens(port: int) -> bool:
 def launch(
     command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a server and wait until it takes connections.
+    """Start a server and wait until it accepts connections.
 
     Args:
         command: the program and its arguments.
         port: where it will listen.
-        folder: its working directory; `server.log` in it takes what it says.
+        folder: its working directory; `server.log` in it receives its output.
         environment: added to this process's own.
 
     Raises:
-        StartError: it ended, or did not listen in a minute.
+        StartError: it ended, or did not listen within a minute.
     """
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
@@ -90,7 +90,7 @@ def launch(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a server and what it started, kindly first."""
+    """Stop a server and its child processes, by SIGTERM first."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)

@@ -1,4 +1,4 @@
-"""Every system of the first table: how it is started, and what it is."""
+"""The systems of the first table: how each is started, and its release."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ class System:
 
     Attributes:
         transport: sse, ws or poll.
-        start: gives the running system, told the event that it is to publish.
-        release: what is measured, by version; raises Absent where it cannot be had.
-        slow: so many times slower that it gets fewer messages.
-        most: the most readers it is asked for; None means no bound.
+        start: runs the system; its argument is the event that it will publish.
+        release: returns the version that is measured; raises Absent if it is not available.
+        slow: the factor by which it is slower and gets fewer messages.
+        most: the largest number of readers; None for no limit.
     """
 
     name: str
@@ -38,13 +38,13 @@ class System:
 
 
 def _peer(command: Callable[[int, Path], list[str]], path: str) -> Start:
-    """Make the way to start a system that publishes what is posted to /pub."""
+    """Return the starter of a system that publishes the body of a POST to /pub."""
 
     @contextmanager
     def start(event: str) -> Iterator[Target]:
         port = free_port()
         with temporary_folder() as folder:
-            # nginx's workers run as another user, and nginx makes its folders for them.
+            # nginx's workers run as another user, and nginx creates folders for them.
             Path(folder).chmod(0o755)
             with running(command(port, Path(folder)), port, Path(folder)) as process:
                 yield Target(process, port, path, "/pub", event)
@@ -114,7 +114,7 @@ def _socketify() -> System:
 
 def _node() -> System:
     def command(port: int, folder: Path) -> list[str]:
-        # Node looks for packages from where the program lies.
+        # Node resolves packages from the folder of the program.
         shutil.copy(PEERS / "node" / "broadcaster.js", folder)
         (folder / "node_modules").symlink_to(node_modules())
         return [find("node", "nodejs"), str(folder / "broadcaster.js"), str(port)]
@@ -139,6 +139,6 @@ SYSTEMS = [
     _asgi("FastAPI's own SSE", "native", "fastapi"),
 ]
 FLOOR = SYSTEMS[0].name
-# With a single reader nearly all of the cost is the POST: what to take off Dateline's figures for
-# the price of pushing alone.
+# With a single reader, nearly all of the cost is the POST: subtract it from Dateline's figures to
+# get the cost of pushing alone.
 POST_ALONE = System("Dateline, the POST itself", "sse", _dateline(EVENTS), _dateline_release)

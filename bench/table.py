@@ -1,11 +1,11 @@
-"""Tables in Markdown, ready for docs/performance.md."""
+"""Markdown tables for docs/performance.md."""
 
 from collections.abc import Sequence
 from math import isfinite
 
 
 def format_figure(value: float | str | None) -> str:
-    """Write a figure with three digits that matter; a dash for none."""
+    """Format a figure with three significant digits; None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, str):
@@ -18,7 +18,7 @@ def format_figure(value: float | str | None) -> str:
 
 
 def format_table(heads: Sequence[str], rows: Sequence[Sequence[float | str | None]]) -> str:
-    """Lay out rows below their heads: the first column to the left, the others to the right."""
+    """Format a table: the first column aligned to the left, the others to the right."""
     cells = [list(heads), *([format_figure(value) for value in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
     lines = [

@@ -1,8 +1,8 @@
-"""What a POST of an entry costs the server in processor time, of two checkouts in one run.
+"""Write benchmark: the processor time of a POST of an entry, in two checkouts.
 
-The rounds of the checkouts alternate, so that what else the machine does falls on both. Each round
-is a server of its own on a new SQLite file; the CPU time of its process is read from /proc before
-and after so many publications, one at a time over one connection.
+Rounds alternate between the checkouts, so that other load on the machine affects both alike. Each
+round runs a new server on a new SQLite file; the CPU time of its process is read from /proc before
+and after a number of publications, made one at a time over one connection.
 """
 
 import os
@@ -25,7 +25,7 @@ _BODY = "A sentence of a usual length, with *words* in italics and a [link](http
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of processor time for each POST, a round each."""
+    """Milliseconds of processor time per POST, one value per round."""
 
     program: str
     plain: tuple[float, ...]
@@ -35,7 +35,7 @@ class Cost:
 def measure_writes(
     programs: Sequence[Path], rounds: int, times: int, say: Callable[[str], None]
 ) -> list[Cost]:
-    """Publish so many entries in each round, without and with an idempotency key."""
+    """Publish `times` entries in each round, without and with an idempotency key."""
     found: dict[Path, list[tuple[float, float]]] = {program: [] for program in programs}
     for number in range(rounds):
         for program in programs:
@@ -89,13 +89,13 @@ def _publish(tool: httpx.Client, times: int, *, keyed: bool) -> None:
 
 
 def _processor_time(pid: int) -> float:
-    """Milliseconds that a process has computed, in itself and in the kernel."""
+    """Return the milliseconds of user and system time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK
 
 
 def tabulate_writes(costs: Sequence[Cost]) -> str:
-    """The lowest figures of each checkout, and the others' share of the first one's."""
+    """Return the table: the lowest figures of each checkout, and their ratio to the first one's."""
     first = costs[0]
     rows: list[list[float | str | None]] = [
         [

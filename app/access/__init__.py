@@ -1,1 +1,1 @@
-"""Who may do what."""
+"""Authentication and permissions: people, roles, keys, sessions, invitations and the audit."""

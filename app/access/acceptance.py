@@ -1,4 +1,4 @@
-"""Acceptance of an invitation: somebody takes a link, and is one of the newsroom from then on."""
+"""Acceptance of invitations: a link creates a person, or signs one in who lost their password."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.store.invitations import end_links_for
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who takes an invitation: what they typed; `password` is its hash, None for no new one."""
+    """What the holder of a link typed; `password` is a hash, None for no new password."""
 
     email: str
     name: str
@@ -29,14 +29,14 @@ class Guest:
 async def take_invitation(
     session: AsyncSession, secret: str, guest: Guest, now: datetime
 ) -> Person:
-    """Use a link up.
+    """Use a link, which works once.
 
     Returns:
-        Who signs in by it.
+        The person who signs in by it.
 
     Raises:
-        InvitationEnded: it is of no use any more, also since it was looked at.
-        EmailTaken: somebody has the guest's address; the link can still be used.
+        InvitationEnded: the link is not valid any more; it may have ended since its page was shown.
+        EmailTaken: another person has this address; the link can still be used.
     """
     invitation = await find_invitation(session, secret, now, lock=True)
     await use_up(session, secret, now)
@@ -57,16 +57,15 @@ async def _let_back(session: AsyncSession, person_id: str, guest: Guest, now: da
 async def replace_password(
     session: AsyncSession, person_id: str, password: str, now: datetime
 ) -> None:
-    """Give somebody another password, and end every other way in that the old one had.
+    """Set a new password, and end all sessions, challenges and open links of the person.
 
-    They are signed out everywhere, and the open links for them are of no use any more: who lost a
-    password to somebody may have lost a link to them too.
+    The links end because an attacker who has got the old password may have got a link as well.
 
     Args:
         session: the transaction.
-        person_id: whose.
-        password: its hash.
-        now: the time.
+        person_id: whose password it is.
+        password: the new password's hash.
+        now: the current time.
     """
     await set_password(session, person_id, password)
     await end_sessions(session, person_id)

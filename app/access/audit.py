@@ -1,7 +1,7 @@
-"""Who did what: a line for each deed of the newsroom, written in the deed's own transaction.
+"""Audit: one line for each action of the newsroom, written in the action's own transaction.
 
-It names callers, actions and things, never the words of an entry or a secret. Lines are added and
-read, and dropped after the time that the operator chose. What was refused is in `refusals.py`.
+A line names the caller, the action and the thing, and never holds an entry's text or a secret.
+Lines are deleted after the retention time that the operator sets. Refusals are in `refusals.py`.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,9 +16,9 @@ from app.access.roles import Caller
 from app.store import audit as record
 from app.store.tables import AuditRow
 
-TOGETHER = timedelta(minutes=10)  # deeds of one kind that follow each other are one line
+TOGETHER = timedelta(minutes=10)  # frequent actions of one kind within this time share a line
 
-# Who is behind a deed that nobody asked for at that moment.
+# The callers of actions that no request has asked for.
 SCHEDULE = Caller("schedule", "the schedule", None)
 NOBODY = Caller("nobody", "nobody", None)
 
@@ -27,8 +27,8 @@ NOBODY = Caller("nobody", "nobody", None)
 class AuditEntry:
     """One line of the audit, as the newsroom reads it.
 
-    `caller` and `name` are who did it; `action` is an operation of the API, or what else there is
-    to do; `coverage` and `thing` say to what.
+    `caller` and `name` identify the caller; `action` is the name of an operation of the API or of
+    another action; `coverage` and `thing` identify what it was done to.
     """
 
     id: int
@@ -52,18 +52,19 @@ async def record_audit(
     detail: Mapping[str, Any] | None = None,
     often: bool = False,
 ) -> None:
-    """Write down what somebody does, in the transaction that does it.
+    """Add a line to the audit, in the transaction of the action itself.
 
     Args:
         session: the transaction.
-        caller: who.
-        action: what, by the name of the API's operation if it is one.
-        now: the time.
-        coverage: the slug of the coverage that it is about.
-        thing: the id of an entry, a key, a person, …
-        detail: small facts beside it, such as a revision; never words of an entry.
-        often: it comes again and again, as typing does: with the line before it, if that is the
-            same and not ten minutes old, it is one line, which counts its `times`.
+        caller: who did it.
+        action: the name of the API's operation, or of another action.
+        now: the current time.
+        coverage: the slug of the coverage that it is about; None for the whole newsroom.
+        thing: the id of an entry, a key, a person, …; None for none.
+        detail: small facts, such as a revision; never an entry's text.
+        often: whether the action is frequent, like saving a draft. It is then merged with the last
+            line about the same thing if that has the same caller and action and is less than ten
+            minutes old; `times` counts the actions.
     """
     told = dict(detail or {})
     if often:
@@ -88,12 +89,12 @@ async def _take_back(
     coverage: str | None,
     thing: str | None,
 ) -> int:
-    """Take away the line that the new one goes on from; gives how often it says it was done."""
+    """Delete the line that the new one replaces; return its `times`, or 0 if there is none."""
     last = await record.find_last(session, coverage, thing)
     same = last is not None and (last.caller, last.action) == (caller.id, action)
     if last is None or not same or last.at <= now - TOGETHER:
         return 0
-    # A new line instead of a new time: so the order of the lines stays that of their times.
+    # The line is replaced, not updated, so that the lines stay in the order of their times.
     await record.remove_audit(session, last.id)
     times: int = orjson.loads(last.detail).get("times", 1)
     return times
@@ -106,13 +107,13 @@ async def list_audit(
     before: int | None = None,
     coverages: Collection[str] | None = None,
 ) -> list[AuditEntry]:
-    """The audit's lines, newest first.
+    """List the audit's lines, newest first.
 
     Args:
         session: where to read.
-        limit: at most so many.
-        before: older than the line of this id.
-        coverages: only what was done in these; None for everything.
+        limit: the maximal number of lines.
+        before: only lines older than the one with this id; None begins with the newest.
+        coverages: only lines about these coverages, by slug; None for all lines.
     """
     rows = await record.list_audit(session, limit, before=before, coverages=coverages)
     return [_line(row) for row in rows]

@@ -1,7 +1,7 @@
-"""Challenges: somebody has shown the first factor, and has five minutes for the second.
+"""Two-factor challenges: after the first factor, a person has five minutes for the second.
 
-The browser has a random secret in a cookie, the database its SHA-256. A challenge opens nothing by
-itself; a right code turns it into a session.
+The browser holds a random secret in a cookie, the database its SHA-256. A challenge alone gives no
+access; a correct code turns it into a session.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ LASTS = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """Who is about to sign in, and where they go on to then."""
+    """The person who is signing in, and the page to go on to afterwards."""
 
     person: Person
     onward: str
@@ -31,7 +31,7 @@ def _digest(secret: str) -> bytes:
 
 
 async def begin_challenge(session: AsyncSession, person: Person, onward: str, now: datetime) -> str:
-    """Ask somebody for their second factor.
+    """Begin a challenge for a person's second factor.
 
     Returns:
         The secret for the browser's cookie.
@@ -48,10 +48,10 @@ async def begin_challenge(session: AsyncSession, person: Person, onward: str, no
 
 
 async def find_challenge(session: AsyncSession, secret: str | None, now: datetime) -> Challenge:
-    """Whose challenge it is.
+    """Find the challenge of a cookie's secret.
 
     Raises:
-        NotSignedIn: there is none, it took too long, or its person has no access any more.
+        NotSignedIn: there is none, it has expired, or the person's access has been revoked.
     """
     row = await record.find_challenge(session, _digest(secret or ""))
     if row is None or row.ends_at <= now:
@@ -63,5 +63,5 @@ async def find_challenge(session: AsyncSession, secret: str | None, now: datetim
 
 
 async def end_challenges(session: AsyncSession, person_id: str) -> None:
-    """End all that are open for somebody."""
+    """End all open challenges of a person."""
     await record.remove_challenges(session, person_id)

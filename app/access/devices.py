@@ -1,11 +1,11 @@
-"""Device cookies: browsers that somebody has signed in with before.
+"""Device cookies: recognise browsers that a person has signed in with before.
 
-Whoever guesses at a password is slowed down, and so would be the person whose password it is. A
-browser that has signed in before therefore has a count of its own for each person who did: a
-stranger uses up only what strangers have. It opens nothing by itself.
+The limit on wrong passwords slows an attacker down, and would lock out the person under attack too.
+A browser that has signed in before therefore has a limit of its own for each of its people: an
+attacker uses up only the limit of unknown browsers. A device cookie alone gives no access.
 
-The browser has a random secret in a cookie, the database its SHA-256. Every sign-in makes a new
-one, so a secret that somebody planted in a browser is worth nothing afterwards.
+The browser holds a random secret in a cookie, the database its SHA-256. Every sign-in renews the
+secret, so one that an attacker has planted in a browser is worthless afterwards.
 
 Source: OWASP, Slow Down Online Guessing Attacks with Device Cookies.
 """
@@ -24,23 +24,23 @@ MOST = 20  # browsers of one person
 
 
 def device_digest(secret: str) -> bytes:
-    """What is kept of a cookie's secret."""
+    """Return the digest of a cookie's secret, as it is stored."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 async def find_device(
     session: AsyncSession, secret: str | None, person_id: str, now: datetime
 ) -> bytes | None:
-    """The digest of a browser with which somebody has signed in before.
+    """Find a browser that a person has signed in with before.
 
     Args:
         session: where to look.
-        secret: what the browser's cookie says; None without one.
-        person_id: who.
-        now: the time.
+        secret: the secret in the browser's cookie; None without a cookie.
+        person_id: the person.
+        now: the current time.
 
     Returns:
-        None if they have not, or not for half a year.
+        The browser's digest; None if the person has not signed in with it in the last 180 days.
     """
     if not secret:
         return None
@@ -49,7 +49,7 @@ async def find_device(
 
 
 async def is_known(session: AsyncSession, secret: str | None, now: datetime) -> bool:
-    """Whether anybody has signed in with a browser before, by its cookie's secret."""
+    """Whether anybody has signed in with the browser that has this secret in its cookie."""
     if not secret:
         return False
     return await record.has_device(session, device_digest(secret), now - LASTS)
@@ -58,19 +58,19 @@ async def is_known(session: AsyncSession, secret: str | None, now: datetime) -> 
 async def renew_device(
     session: AsyncSession, secret: str | None, person_id: str, now: datetime
 ) -> str:
-    """Know a browser from now on as one of somebody who has just signed in with it.
+    """Remember a browser for a person who has just signed in with it.
 
-    Others who have signed in with it before stay known; of too many browsers of one person the
-    ones that were used longest ago are forgotten.
+    The browser stays known for other people who have signed in with it. If a person has too many
+    browsers, the least recently used ones are deleted.
 
     Args:
         session: the transaction.
-        secret: what the browser's cookie said; None without one.
-        person_id: who has signed in.
-        now: the time.
+        secret: the secret in the browser's present cookie; None without a cookie.
+        person_id: the person who has signed in.
+        now: the current time.
 
     Returns:
-        The secret for the browser's cookie.
+        The new secret for the browser's cookie.
     """
     new = secrets.token_urlsafe(32)
     if secret:
@@ -85,21 +85,21 @@ async def renew_device(
 
 
 async def end_devices(session: AsyncSession, person_id: str, spare: bytes | None = None) -> None:
-    """Know none of somebody's browsers any more.
+    """Forget a person's browsers.
 
     Args:
         session: the transaction.
-        person_id: whose.
-        spare: the digest of the one that stays known; None for none.
+        person_id: the person.
+        spare: the digest of the one browser that stays known; None for none.
     """
     await record.remove_devices(session, person_id, spare)
 
 
 async def end_device(session: AsyncSession, person_id: str, digest: bytes) -> None:
-    """Know one of somebody's browsers no more; nothing if it is not known."""
+    """Forget one of a person's browsers; nothing happens if it is not known."""
     await record.remove_device(session, digest, person_id)
 
 
 async def forget_devices(session: AsyncSession, now: datetime) -> None:
-    """Drop the browsers that nobody has signed in with for half a year."""
+    """Delete the browsers that nobody has signed in with in the last 180 days."""
     await record.forget_devices(session, now - LASTS)

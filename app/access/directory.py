@@ -1,6 +1,6 @@
-"""The roster: all the people of the newsroom, and what chiefs change about them.
+"""Directory: list the people of the newsroom, and change their names, roles and access.
 
-Refuses to leave the newsroom without a chief: nobody could give the role out any more.
+The last chief cannot lose the role or the access: nobody could assign roles any more.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from app.store.invitations import end_links_by
 
 
 class PersonFields(TypedDict, total=False):
-    """What may be changed of somebody; `coverages` takes the place of all that they had."""
+    """The changeable members of a person; `coverages` replaces all roles in single coverages."""
 
     name: str
     role: Role | None
@@ -34,7 +34,7 @@ class PersonFields(TypedDict, total=False):
 
 
 async def list_people(session: AsyncSession) -> list[Person]:
-    """Everybody, also those who lost their access, by name."""
+    """List all people by name, including those whose access was revoked."""
     roles = await record.list_all_roles(session)
     passkeys = await record.count_all_passkeys(session)
     return [
@@ -46,15 +46,15 @@ async def list_people(session: AsyncSession) -> list[Person]:
 async def change_person(
     session: AsyncSession, person_id: str, fields: PersonFields, now: datetime
 ) -> Person:
-    """Change somebody's name, roles or access.
+    """Change a person's name, roles or access.
 
-    Who loses their access is signed out everywhere at once. The open links that somebody gave out
-    end with their access, and with the role of a chief.
+    A person whose access is revoked is signed out everywhere at once. A person's open invitation
+    links end when the person loses their access or the role of chief.
 
     Raises:
-        UnknownPerson: there is nobody of that id.
-        UnknownCoverage: there is no coverage of one of the slugs.
-        LastChief: nobody else could give out roles any more.
+        UnknownPerson: nobody has that id.
+        UnknownCoverage: no coverage has one of the slugs.
+        LastChief: the newsroom would be left without a chief.
     """
     chiefs = await hold_chiefs(session)
     person = await find_person(session, person_id)
@@ -63,7 +63,7 @@ async def change_person(
     if not disabled:
         values["disabled_at"] = None
     if chiefs == {person_id} and (disabled or values.get("role", "chief") != "chief"):
-        raise LastChief(f"{person.name} is the only chief: make somebody else one first.")
+        raise LastChief(f"{person.name} is the only chief: make somebody else a chief first.")
     if values:
         await record.update_person(session, person_id, values)
     if "coverages" in fields:

@@ -1,13 +1,13 @@
-"""Invitations: links that can be used once, to become one of the newsroom or to come back in.
+"""Invitations: links that work once, to join the newsroom or to sign in without a password.
 
 The link holds a random secret, the database its SHA-256. There are three kinds: an *invitation*
-gives a role, in the newsroom or in one coverage; a link *for a person* lets somebody of the
-newsroom in who has lost their password; the *set-up link* makes the first chief, and is good for as
-long as the newsroom has nobody. Looking at a link does not use it up: mail programs open what they
-find.
+gives a role, in the newsroom or in one coverage; a link *for a person* signs in somebody of the
+newsroom who has lost their password; the *set-up link* creates the first chief, and is valid for as
+long as the newsroom has nobody. Opening a link does not use it up, since mail programs open the
+links that they find.
 
-A link is no stronger than its maker: it is refused from the moment on from which they could not
-make it any more. A new password ends all other links for its person.
+A link has no more permissions than its maker: it is refused as soon as the maker could not make it
+any more. A new password ends all other links for its person.
 """
 
 import hashlib
@@ -33,35 +33,36 @@ from app.store.tables import InvitationRow
 
 LASTS = timedelta(days=7)
 SET_UP_LASTS = timedelta(hours=24)
-_KEPT = timedelta(days=30)  # in the list, after its end
+_KEPT = timedelta(days=30)  # for which an ended link stays in the list
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 class UnknownInvitation(Exception):
-    """There is no invitation of that id."""
+    """No invitation has that id."""
 
 
 class InvitationEnded(Exception):
-    """A link that was used, that time or a chief has ended, or that never was one."""
+    """A link that was used, has expired, was revoked by a chief, or never existed."""
 
 
 class MakerGone(InvitationEnded):
-    """The link is open, but whoever made it may no longer give out what it gives."""
+    """The link is open, but its maker no longer has the permission to make it."""
 
     def __init__(self, invitation_id: str) -> None:
         super().__init__(
-            "Whoever made this link may no longer invite anybody. Ask a chief for another one."
+            "The maker of this link may no longer invite anybody. Ask a chief for another one."
         )
         self.invitation_id = invitation_id
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A link as the newsroom lists it; the secret is nowhere.
+    """A link as the newsroom lists it, without its secret.
 
-    `coverage` is the only one where `role` holds, None for the whole newsroom. `person` is whom it
-    lets in, None for somebody new. `invited_by` is a caller's id, None of the set-up link.
+    `coverage` is the only one where `role` holds, None for the whole newsroom. `person` is the id
+    of the person that it signs in, None for a new person. `invited_by` is the maker's caller id,
+    None for the set-up link.
     """
 
     id: str
@@ -88,25 +89,25 @@ async def invite(
     coverage: str | None = None,
     email: str | None = None,
 ) -> tuple[Invitation, str]:
-    """Make a link for somebody new.
+    """Create a link for a new person.
 
     Args:
         session: the transaction.
-        role: that they will have.
+        role: the role that the person gets.
         invited_by: the caller's id.
-        now: the time.
-        coverage: the only one where they will have it; None for the whole newsroom.
-        email: with which they will sign in; None leaves it to them.
+        now: the current time.
+        coverage: the slug of the only coverage where the role holds; None for the whole newsroom.
+        email: the address that the person will sign in with; None lets them enter it.
 
     Returns:
-        The invitation, and the link's secret, which is shown this once.
+        The invitation, and the link's secret, which is shown only this once.
 
     Raises:
-        EmailTaken: somebody has that address.
+        EmailTaken: another person has that address.
     """
     address = email and normalise_email(email)
     if address and await find_by_email(session, address):
-        raise EmailTaken(f"There is somebody of the address {address} already.")
+        raise EmailTaken(f"Somebody already has the address {address}.")
     new = Invitation(
         secrets.token_hex(8), role, now, now + LASTS, address, coverage, None, invited_by
     )
@@ -120,13 +121,13 @@ async def invite_back(
     now: datetime,
     lasts: timedelta = LASTS,
 ) -> tuple[Invitation, str]:
-    """Make a link by which somebody of the newsroom signs in, and may choose another password.
+    """Create a link by which a person of the newsroom signs in and may choose a new password.
 
     Returns:
-        The invitation, and the link's secret, which is shown this once.
+        The invitation, and the link's secret, which is shown only this once.
 
     Raises:
-        UnknownPerson: they have no access any more.
+        UnknownPerson: the person's access was revoked.
     """
     if person.disabled_at is not None:
         raise UnknownPerson(f"{person.name} has no access any more.")
@@ -143,10 +144,10 @@ async def invite_back(
 
 
 async def make_set_up_link(session: AsyncSession, now: datetime) -> str | None:
-    """Make the link for the first chief, and end the one that was made before.
+    """Create the link for the first chief, and end the previous one.
 
     Returns:
-        Its secret; None if the newsroom has somebody already.
+        The link's secret; None if the newsroom has people already.
     """
     if await is_staffed(session):
         return None
@@ -164,23 +165,23 @@ async def _add(session: AsyncSession, invitation: Invitation) -> str:
 async def find_invitation(
     session: AsyncSession, secret: str, now: datetime, *, lock: bool = False
 ) -> Invitation:
-    """What a link is for.
+    """Find the invitation of a link.
 
     Args:
         session: where to look.
-        secret: the link's.
-        now: the time.
-        lock: holds its maker as they are until the transaction ends.
+        secret: the link's secret.
+        now: the current time.
+        lock: whether to lock the link's maker until the transaction ends.
 
     Raises:
-        InvitationEnded: it is of no use any more, or never was.
-        MakerGone: its maker may no longer give out what it gives.
+        InvitationEnded: the link is not valid any more, or never was.
+        MakerGone: the link's maker no longer has the permission to make it.
     """
     row = None
     if _SECRET.fullmatch(secret):
         row = await record.find_invitation(session, _digest(secret))
     if row is None:
-        raise InvitationEnded("There is no such link, or it is not whole.")
+        raise InvitationEnded("There is no such link, or it is incomplete.")
     if row.used_at is not None:
         raise InvitationEnded("This link has been used. Each one works once.")
     if row.ends_at <= now or (row.invited_by is None and await is_staffed(session)):
@@ -191,25 +192,25 @@ async def find_invitation(
 
 
 async def use_up(session: AsyncSession, secret: str, now: datetime) -> None:
-    """Note that a link is used.
+    """Mark a link as used.
 
     Raises:
-        InvitationEnded: somebody else was first.
+        InvitationEnded: a concurrent request has used it first.
     """
     if not await record.use_invitation(session, _digest(secret), now):
         raise InvitationEnded("This link has been used. Each one works once.")
 
 
 async def list_invitations(session: AsyncSession) -> list[Invitation]:
-    """The links that people of the newsroom gave out, used and ended ones too, oldest first."""
+    """List the links made in the newsroom, used and ended ones included, oldest first."""
     return [_invitation(row) for row in await record.list_invitations(session)]
 
 
 async def end_invitation(session: AsyncSession, invitation_id: str, now: datetime) -> Invitation:
-    """End a link at once; ending it again, or one that was used, changes nothing.
+    """Revoke a link at once; revoking an ended or used link changes nothing.
 
     Raises:
-        UnknownInvitation: there is none of that id.
+        UnknownInvitation: no invitation has that id.
     """
     row = None
     if _ID.fullmatch(invitation_id):
@@ -220,7 +221,7 @@ async def end_invitation(session: AsyncSession, invitation_id: str, now: datetim
 
 
 async def forget_invitations(session: AsyncSession, now: datetime) -> None:
-    """Drop the links that ended a month ago."""
+    """Delete the links that ended more than 30 days ago."""
     await record.forget_invitations(session, now - _KEPT)
 
 

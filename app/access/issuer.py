@@ -1,4 +1,4 @@
-"""The address of an identity provider, as the operator writes it, and what it takes to use one."""
+"""The configured address of an identity provider, and the requirements for using one."""
 
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -7,12 +7,12 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_installed() -> bool:
-    """Whether the extra is there."""
+    """Whether the extra `dateline[oidc]` is installed."""
     return find_spec("authlib") is not None and find_spec("joserfc") is not None
 
 
 def is_safe(address: str) -> bool:
-    """Whether nobody on the way can listen or answer: TLS, or this very machine."""
+    """Whether the connection to it cannot be intercepted: it uses TLS, or stays on this machine."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,8 +1,8 @@
 """API keys: `dateline_ID_SECRET`, 160 random bits and a checksum.
 
-The prefix lets scanners find a key that leaked, the checksum refuses a mistyped one without asking
-the database, which holds only the SHA-256. A fast hash is right here: the secret is random, there
-is nothing to guess.
+The prefix lets secret scanners find a leaked key. The checksum refuses a mistyped key without a
+database query. The database holds only the SHA-256; a fast hash is enough, since the secret is
+random and cannot be guessed.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ _FORM = re.compile(r"(dateline_([0-9a-f]{8})_[0-9a-f]{40})([0-9a-f]{8})", re.ASC
 
 
 class UnknownKey(Exception):
-    """There is no key of that id."""
+    """No key has that id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as the newsroom lists it; the secret is nowhere.
+    """A key as the newsroom lists it, without its secret.
 
-    `coverage` is the only one that it opens; None for the whole newsroom. `made_by` is a caller's
-    id; None of a key that is older than this note.
+    `coverage` is the only one that it gives access to; None for the whole newsroom. `made_by` is a
+    caller's id; None for a key that is older than this field.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Key:
 
     @property
     def caller(self) -> Caller:
-        """As whom its holder asks."""
+        """The caller that requests with this key have."""
         if self.coverage is None:
             return Caller(f"key:{self.id}", self.name, self.role)
         return Caller(f"key:{self.id}", self.name, None, {self.coverage: self.role})
@@ -67,18 +67,18 @@ async def create_key(
     *,
     made_by: str,
 ) -> tuple[Key, str]:
-    """Make a key, for the whole newsroom or for one coverage.
+    """Create a key, for the whole newsroom or for one coverage.
 
     Args:
         session: the transaction.
-        name: whose it is, or what for.
-        role: how far it goes.
-        now: the time.
-        coverage: the only one that it opens; None for all.
+        name: the key's owner or purpose.
+        role: the key's role.
+        now: the current time.
+        coverage: the slug of the only coverage that it gives access to; None for all.
         made_by: the caller's id.
 
     Returns:
-        The key, and the secret that is shown this once.
+        The key, and its secret, which is shown only this once.
     """
     key = Key(secrets.token_hex(4), name, role, now, coverage=coverage, made_by=made_by)
     text = f"dateline_{key.id}_{secrets.token_hex(20)}"
@@ -97,10 +97,10 @@ async def create_key(
 
 
 async def find_caller(session: AsyncSession, secret: str) -> Caller:
-    """Who holds this key.
+    """Find the caller of a key's secret.
 
     Raises:
-        NotSignedIn: it is no key of this newsroom, or it is revoked.
+        NotSignedIn: the secret is none of this newsroom's keys, or the key is revoked.
     """
     match = _FORM.fullmatch(secret)
     if match is not None and hmac.compare_digest(_checksum(match[1]), match[3]):
@@ -115,11 +115,11 @@ async def find_caller(session: AsyncSession, secret: str) -> Caller:
 
 
 async def list_keys(session: AsyncSession) -> list[Key]:
-    """All keys, revoked ones too, oldest first."""
+    """List all keys, revoked ones included, oldest first."""
     return [key_from(row) for row in await record.list_keys(session)]
 
 
 def key_from(row: KeyRow) -> Key:
-    """A row as a key."""
+    """Convert a row to a key."""
     role: Role = row.role  # type: ignore[assignment]
     return Key(row.id, row.name, role, row.created_at, row.revoked_at, row.coverage, row.made_by)

@@ -1,8 +1,8 @@
-"""A browser's errand: sent to the identity provider to sign in, and expected back soon.
+"""Login state: what a browser carries while it signs in at the identity provider.
 
-All that is remembered of it is a text in the browser's own cookie, signed. What the provider is
-told, or has to give back, is made from its random part and our secret, so that any of our
-processes knows it again and the cookie betrays none of it.
+The server stores nothing; the state is a signed text in the browser's cookie. `state`, `nonce` and
+the PKCE verifier are derived from its random part and the server's secret, so that every process
+can compute them again and the cookie does not reveal them.
 """
 
 import base64
@@ -19,10 +19,10 @@ LASTS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LoginState:
-    """What was sent along, and where to go on.
+    """The values that were sent to the provider, and the page to go on to.
 
-    `state` comes back in the address, `nonce` in the provider's word on who it is, `verifier` shows
-    that who asks for that word is who sent the browser (RFC 7636).
+    `state` comes back in the address and `nonce` in the ID token. `verifier` proves that the client
+    that requests the token is the one that sent the browser (RFC 7636).
     """
 
     state: str
@@ -32,12 +32,12 @@ class LoginState:
 
 
 def begin_login(secret: str, onward: str, now: datetime) -> str:
-    """The cookie of a new one.
+    """Return the cookie of a new login state.
 
     Args:
-        secret: ours, the same in all processes.
-        onward: the address of ours to go on to.
-        now: the time.
+        secret: the server's secret, the same in all processes.
+        onward: the page of the desk to go on to afterwards.
+        now: the current time.
     """
     ends = int((now + LASTS).timestamp())
     address = base64.urlsafe_b64encode(onward.encode()).decode()
@@ -46,16 +46,16 @@ def begin_login(secret: str, onward: str, now: datetime) -> str:
 
 
 def read_login_state(secret: str, cookie: str | None, now: datetime) -> LoginState:
-    """The errand of a cookie.
+    """Read the login state from its cookie.
 
     Raises:
-        NotSignedIn: there is none, it is not of our making, or it has taken too long.
+        NotSignedIn: there is no cookie, its signature is wrong, or it has expired.
     """
     told, _, seal = (cookie or "").rpartition(".")
     parts = told.split(".")
     genuine = hmac.compare_digest(_derive(secret, "cookie", told).encode(), seal.encode())
     if not genuine or datetime.fromtimestamp(int(parts[1]), UTC) <= now:
-        raise NotSignedIn("This way to sign in was not begun here, or too long ago. Begin again.")
+        raise NotSignedIn("This sign-in was not started here, or took too long. Begin again.")
     state, nonce, verifier = (
         _derive(secret, part, parts[0]) for part in ("state", "nonce", "verifier")
     )

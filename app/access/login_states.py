@@ -1,8 +1,8 @@
-"""States of sign-ins by the identity provider that have come back: each is taken once.
+"""Used login states: each `state` that the identity provider sends back is accepted once.
 
-A state is made without being stored, and stored when it comes back, so nobody fills the table who
-only sets out. It is kept for as long as its cookie would be good. Of too many the oldest are
-forgotten; the provider's codes, which work once as well, are what holds then.
+A state is stored only when it comes back, so a client that merely starts sign-ins cannot fill the
+table. It is kept for as long as its cookie would be valid. If there are too many, the oldest are
+deleted; the provider's codes, which also work once, are the protection then.
 """
 
 import hashlib
@@ -18,19 +18,19 @@ from app.store.login_states import add_login_state, forget_login_states, trim_lo
 async def use_login_state(
     session: AsyncSession, state: str, now: datetime, most: int = 10_000
 ) -> None:
-    """Note that a state has come back.
+    """Mark a state as used.
 
     Args:
         session: the transaction.
-        state: as it stands in the address.
-        now: the time.
-        most: how many are kept.
+        state: the parameter `state` of the callback's address.
+        now: the current time.
+        most: the number of used states that are kept.
 
     Raises:
-        IdentityRefused: it has before.
+        IdentityRefused: the state has already been used.
     """
     digest = hashlib.sha256(state.encode()).digest()
     if not await add_login_state(session, digest, now + LASTS):
-        raise IdentityRefused("This way to sign in has been used. Begin again.")
+        raise IdentityRefused("This sign-in has been used. Begin again.")
     await forget_login_states(session, now)
     await trim_login_states(session, most)

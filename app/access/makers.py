@@ -1,7 +1,7 @@
-"""Who made a link, a key or a person, and how far they may go by now.
+"""Makers of links, keys and people, and the permissions that they have now.
 
-Makers are named as callers are: `key:…`, `person:…`, or `operator` for the command line. Refuses
-nothing itself.
+A maker has a caller's id: `key:…`, `person:…`, or `operator` for the command line. This module only
+looks up; its callers refuse.
 """
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,21 +12,22 @@ from app.access.roles import Caller
 from app.store.keys import find_key
 from app.store.people import find_person
 
-# Commands on the database itself, which nobody can run but whoever owns it.
+# For commands on the database itself, which only its owner can run.
 OPERATOR = Caller("operator", "the operator", "chief")
 
 
 async def find_maker(session: AsyncSession, maker: str, *, lock: bool = False) -> Caller | None:
-    """A maker, with the roles that they have at this moment.
+    """Find a maker, with their present roles.
 
     Args:
         session: where to look.
         maker: a caller's id.
-        lock: holds the maker until the transaction ends. Else, in PostgreSQL, what they made could
-            be used in the same moment in which their access is taken.
+        lock: whether to lock the maker's row until the transaction ends. Without the lock, what
+            they made could be used in PostgreSQL while a concurrent transaction revokes their
+            access.
 
     Returns:
-        None for a revoked key, for somebody who lost their access, and for who was never there.
+        The maker; None for a revoked key, a person without access, and an unknown id.
     """
     kind, _, own = maker.partition(":")
     if maker == OPERATOR.id:
@@ -42,12 +43,12 @@ async def find_maker(session: AsyncSession, maker: str, *, lock: bool = False) -
 
 
 async def may_give_roles(session: AsyncSession, maker: str, *, lock: bool = False) -> bool:
-    """Whether a maker may give out roles and access by now: whether they are a chief.
+    """Whether a maker may give out roles and access at present, that is, whether they are a chief.
 
     Args:
         session: where to look.
         maker: a caller's id.
-        lock: as `find_maker` takes it.
+        lock: as for `find_maker`.
     """
     caller = await find_maker(session, maker, lock=lock)
     return caller is not None and caller.may("chief")

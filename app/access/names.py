@@ -1,4 +1,4 @@
-"""What callers are called, as the desk tells who wrote or did something."""
+"""Names of callers, by which the desk shows who wrote or did something."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from app.store import people as people_record
 
 
 async def names_of(session: AsyncSession, callers: Iterable[str | None]) -> dict[str, str]:
-    """The names of people and keys, by caller; whoever is not there any more is left out."""
+    """Map caller ids to the names of people and keys; ids that do not exist are left out."""
     ids: dict[str, set[str]] = {"person": set(), "key": set()}
     for caller in filter(None, callers):
         kind, _, own = caller.partition(":")

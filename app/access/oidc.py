@@ -1,9 +1,9 @@
-"""The newsroom's identity provider, by OpenID Connect: who it says somebody is.
+"""OpenID Connect: identify people by the newsroom's identity provider.
 
-The code flow with PKCE. Nothing is believed that the provider has not signed for this newsroom and
-this errand: issuer, audience, nonce, times and signature are checked. Whatever it answers is
-bounded and, if it makes no sense, a refusal with a sentence. The protocol's parts are Authlib's and
-joserfc's, which are there with the extra `dateline[oidc]` only.
+The authorization code flow with PKCE. An ID token counts only if the provider has signed it for
+this newsroom and this login state: issuer, audience, nonce, times and signature are checked. The
+size of every response is limited, and a malformed response becomes a refusal with a message.
+Authlib and joserfc implement the protocol; the extra `dateline[oidc]` installs them.
 
 Source: OpenID Connect Core 1.0, section 3.1, and Discovery 1.0, section 4; RFC 7636; RFC 9207.
 """
@@ -29,37 +29,38 @@ from app.timeline.visible_text import is_visible
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE = 10.0  # seconds for each answer of the provider
-_LEEWAY = 60  # seconds that clocks may differ
+_PATIENCE = 10.0  # seconds, the time-out of each request to the provider
+_LEEWAY = 60  # seconds by which the clocks may differ
 _FRESH = timedelta(hours=1)
-_PAUSE = timedelta(seconds=5)  # in which a provider that has failed is not asked to describe itself
-_AT_ONCE = 8  # people whom the provider is asked about at a time
-_WAITING = 64  # people who wait for that, those among them
-_DOCUMENT = 1024 * 1024  # bytes of an answer at most
+_PAUSE = timedelta(seconds=5)  # between requests for the metadata of a provider that has failed
+_AT_ONCE = 8  # sign-ins that are verified with the provider concurrently
+_WAITING = 64  # sign-ins that run or wait for that
+_DOCUMENT = 1024 * 1024  # bytes of a response at most
 _SUBJECT = re.compile(r"[ -~]{1,255}")  # OpenID Connect Core, section 2
 _NAME = 200  # characters
 _EMAIL = re.compile(EMAIL)
 _SCOPE = "openid email profile"
-# No secret is shared in these; with `none`, or our own client secret, anybody's word would do.
+# Asymmetric algorithms only: `none` would accept a token from anybody, and HMAC one from every
+# holder of the client secret.
 _ALGORITHMS = [f"{kind}{size}" for kind in ("RS", "PS", "ES") for size in (256, 384, 512)]
 _ALGORITHMS += ["EdDSA", "Ed25519"]
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class ProviderDown(NotSignedIn):
-    """The identity provider does not answer as it should."""
+    """The identity provider does not answer, or not according to the protocol."""
 
 
 class IdentityRefused(NotSignedIn):
-    """The identity provider did not vouch for anybody, or not in a way that can be trusted."""
+    """The identity provider identified nobody, or its answer could not be verified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody, as the provider knows them.
+    """A person, as the provider identifies them.
 
-    `subject` names them among all of every provider. `email` is None unless the provider has seen
-    that it is theirs.
+    `subject` is unique across all providers. `email` is None unless the provider has verified that
+    the address is theirs.
     """
 
     subject: str
@@ -68,12 +69,12 @@ class Identity:
 
 
 class Provider:
-    """One provider.
+    """An identity provider.
 
     Args:
-        issuer: its address, exactly as it calls itself.
-        client_id: what it calls this newsroom.
-        client_secret: by which it knows us.
+        issuer: its issuer identifier, a URL, exactly as in its metadata.
+        client_id: the newsroom's client id at the provider.
+        client_secret: the newsroom's client secret at the provider.
     """
 
     def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
@@ -87,15 +88,15 @@ class Provider:
         self._waiting = 0
 
     async def authorization_url(self, login_state: LoginState, back: str, now: datetime) -> str:
-        """Where to send a browser.
+        """Build the address at the provider to which a browser is redirected.
 
         Args:
-            login_state: what it is sent for.
-            back: our address to which it comes back.
-            now: the time.
+            login_state: the browser's login state.
+            back: the redirect URI of this server.
+            now: the current time.
 
         Raises:
-            ProviderDown: the provider does not tell where.
+            ProviderDown: the provider's metadata is not available.
         """
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
         from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
@@ -118,15 +119,15 @@ class Provider:
     async def identify(
         self, login_state: LoginState, code: str, back: str, now: datetime
     ) -> Identity:
-        """Who came back with that code.
+        """Redeem a code, and identify the person.
 
         Raises:
             ProviderDown: the provider does not answer.
-            IdentityRefused: it does not know the code, or its word does not hold.
-            TooManySignIns: so many have come back that this one has to wait.
+            IdentityRefused: the provider refuses the code, or its answer cannot be verified.
+            TooManySignIns: too many sign-ins are waiting for the provider.
         """
         if self._waiting >= _WAITING:
-            raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
+            raise TooManySignIns("Too many people are signing in. Try again in a few seconds.")
         self._waiting += 1
         try:
             async with self._asking:
@@ -150,7 +151,7 @@ class Provider:
         return self._identity(claims)
 
     async def _discover(self, now: datetime) -> dict[str, Any]:
-        async with self._describing:  # many who come at once are one question
+        async with self._describing:  # concurrent sign-ins share one request
             if self._found is not None and now - self._found[0] < _FRESH:
                 return self._found[1]
             if self._failed_at is not None and now - self._failed_at < _PAUSE:
@@ -165,7 +166,7 @@ class Provider:
         described = await _ask("GET", address)
         complete = all(is_safe(str(described.get(name, ""))) for name in _ENDPOINTS)
         if described.get("issuer") != self.issuer or not complete:
-            raise ProviderDown("The identity provider describes itself as another one, or badly.")
+            raise ProviderDown("The identity provider's metadata is invalid, or of another issuer.")
         return described
 
     async def _redeem(
@@ -213,7 +214,7 @@ class Provider:
             claims.validate(int(now.timestamp()), _LEEWAY)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise IdentityRefused(
-                "What the identity provider says of you could not be verified. Begin again."
+                "The identity provider's answer could not be verified. Begin again."
             ) from error
         return dict(claims)
 
@@ -233,28 +234,28 @@ class Provider:
 
 @contextmanager
 def _doubting() -> Iterator[None]:
-    """Call whatever libraries make of what the provider says a fault of the provider's.
+    """Convert the exceptions that libraries raise for a malformed response to `ProviderDown`.
 
     Raises:
-        ProviderDown: something was raised that is no refusal.
+        ProviderDown: the block raised anything but a `NotSignedIn`.
     """
     try:
         yield
     except NotSignedIn:
         raise
     except Exception as error:
-        _log.warning("the identity provider's answer makes no sense: %s", type(error).__name__)
+        _log.warning("the identity provider's response is malformed: %s", type(error).__name__)
         raise ProviderDown(
             "The identity provider does not answer as it should. Try again later."
         ) from error
 
 
 async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
-    """A document of the provider's.
+    """Request a JSON document from the provider.
 
     Raises:
-        ProviderDown: there is no answer, or none that could be one.
-        IdentityRefused: the provider refuses what we ask.
+        ProviderDown: there is no response, or it is malformed.
+        IdentityRefused: the provider refuses the request.
     """
     try:
         async with (

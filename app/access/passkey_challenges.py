@@ -1,10 +1,10 @@
-"""Challenges of passkeys: what a device signs once, for one purpose and one browser.
+"""Passkey challenges: bytes that a device signs once, for one purpose and one browser.
 
-A challenge is made without being stored: random bytes and its end, with a MAC that binds them to
-the purpose and to what the browser keeps as a secret (its session, its second step of signing in,
-or a cookie before anybody is known). So nobody who only asks fills a table or holds up a writer.
-What has been used is stored, by its SHA-256, until it would have ended. The key is in the database,
-so a challenge holds in all processes.
+A challenge is not stored when it is made. It consists of random bytes, its expiry time and a MAC
+that binds both to the purpose and to a secret of the browser (its session, its two-factor challenge
+or, before anybody is known, a cookie). So requests for challenges cannot fill a table or block
+writers. The SHA-256 of a used challenge is stored until the challenge expires. The key of the MAC
+is in the database, so a challenge is valid in all processes.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from app.access.webauthn import PasskeyRefused
 from app.store import challenges as record
 
 LASTS = timedelta(minutes=5)
-_RANDOM, _HEAD = 16, 24  # bytes: of chance; of chance and the end
+_RANDOM, _HEAD = 16, 24  # bytes: the random part; the random part and the expiry time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -27,21 +27,21 @@ Purpose = Literal["registration", "confirmation", "second-factor", "sign-in"]
 
 
 def holder_of(secret: str) -> bytes:
-    """What a challenge is bound to, of a browser that keeps this secret."""
+    """Return what a challenge is bound to, from the browser's secret."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def make_challenge(key: bytes, purpose: Purpose, holder: bytes, now: datetime) -> bytes:
-    """Make a challenge, which the browser is given.
+    """Make a challenge for a browser.
 
     Args:
-        key: the newsroom's, as `server_key` has it.
-        purpose: what its answer will be good for.
-        holder: the browser, as `holder_of` names it.
-        now: the time, from which it lasts five minutes.
+        key: the newsroom's key, from `server_key`.
+        purpose: the only purpose that the signature will be valid for.
+        holder: the browser, from `holder_of`.
+        now: the current time; the challenge expires five minutes later.
     """
     end = (now + LASTS - _EPOCH) // _MILLISECOND
-    # Signed: the demonstration replays a day before 1970.
+    # A signed number, since the demonstration replays a day before 1970.
     told = end.to_bytes(_HEAD - _RANDOM, "big", signed=True)
     head = secrets.token_bytes(_RANDOM) + told
     return head + _mac(key, purpose, holder, head)
@@ -55,18 +55,19 @@ async def use_challenge(
     holder: bytes,
     now: datetime,
 ) -> PasskeyRefused | None:
-    """Use a challenge up; the caller commits that whatever else is refused.
+    """Use a challenge, which works once; the caller commits this even if it refuses the request.
 
     Args:
         session: the transaction.
-        key: the newsroom's.
-        challenge: as it came back.
-        purpose: what its answer is to be good for.
-        holder: the browser that brings it.
-        now: the time.
+        key: the newsroom's key.
+        challenge: the challenge, as the browser sent it back.
+        purpose: the purpose that the signature has to be valid for.
+        holder: the browser that sent it, from `holder_of`.
+        now: the current time.
 
     Returns:
-        The refusal, if it is none of this purpose and this browser, was used, or took too long.
+        None if the challenge is valid; the refusal if it is for another purpose or browser, was
+        used before, or has expired.
     """
     head, mac = challenge[:_HEAD], challenge[_HEAD:]
     end = int.from_bytes(head[_RANDOM:], "big", signed=True)
@@ -76,7 +77,7 @@ async def use_challenge(
         digest = hashlib.sha256(challenge).digest()
         if await record.use_challenge(session, digest, ends_at):
             return None
-    return PasskeyRefused("challenge", "This took too long, or was sent before. Try it once more.")
+    return PasskeyRefused("challenge", "This took too long, or was sent before. Try again.")
 
 
 def _mac(key: bytes, purpose: Purpose, holder: bytes, head: bytes) -> bytes:

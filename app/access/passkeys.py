@@ -1,8 +1,8 @@
-"""Passkeys of people: which they have, and what becomes of the sessions that one has opened.
+"""Passkeys: register, use, rename and remove them, and end the sessions that depend on them.
 
-A passkey stands for both factors. It belongs to the address at which it was made (`rp_id`): after
-the newsroom has moved to another host it is listed, and of no use. Sessions for which a passkey was
-shown end with it.
+A passkey counts as both factors. It belongs to the host at which it was made (`rp_id`): after the
+newsroom has moved to another host, it is still listed but cannot be used. The sessions for which a
+passkey was used end when it is removed.
 """
 
 import re
@@ -21,7 +21,7 @@ from app.access.webauthn import NewCredential, PasskeyRefused
 from app.store import passkeys as record
 from app.store.tables import PasskeyRow
 
-MOST = 20  # of one person
+MOST = 20  # passkeys of one person
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
@@ -30,12 +30,12 @@ class UnknownPasskey(Exception):
 
 
 class TooManyPasskeys(NotAllowed):
-    """Somebody has as many passkeys as they may have."""
+    """The person has the maximal number of passkeys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """A passkey; `person` is whose, by id, `public_key` what `verify_assertion` takes."""
+    """A passkey; `person` is its owner's id, `public_key` has the form for `verify_assertion`."""
 
     id: str
     credential: bytes
@@ -50,7 +50,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A signature of a passkey that was verified, and does not count before `use_passkey`."""
+    """A verified signature of a passkey; it has no effect before `use_passkey`."""
 
     passkey: Passkey
     challenge: bytes
@@ -58,21 +58,21 @@ class Proof:
 
 
 async def list_passkeys(session: AsyncSession, person_id: str) -> list[Passkey]:
-    """Somebody's passkeys, oldest first."""
+    """List a person's passkeys, oldest first."""
     return [_passkey(row) for row in await record.list_passkeys(session, person_id)]
 
 
 async def find_passkey(session: AsyncSession, credential: bytes) -> Passkey | None:
-    """The passkey of a credential's id; None if there is none."""
+    """Find a passkey by its credential id; None if there is none."""
     row = await record.find_by_credential(session, credential)
     return None if row is None else _passkey(row)
 
 
 async def check_room(session: AsyncSession, person_id: str) -> None:
-    """Refuse one more passkey to who has very many.
+    """Check that a person may have one more passkey.
 
     Raises:
-        TooManyPasskeys: they do.
+        TooManyPasskeys: the person has the maximal number.
     """
     if len(await list_passkeys(session, person_id)) >= MOST:
         raise TooManyPasskeys(f"You have {MOST} passkeys: remove one first.")
@@ -86,19 +86,19 @@ async def add_passkey(
     credential: NewCredential,
     now: datetime,
 ) -> Passkey:
-    """Give somebody a passkey.
+    """Register a passkey for a person.
 
     Args:
-        session: the transaction, in which its challenge was taken.
-        person_id: whose it is.
+        session: the transaction, in which its challenge was used.
+        person_id: the owner.
         rp_id: the host for which it was made.
-        name: what they call the device.
-        credential: as it was verified.
-        now: the time.
+        name: the owner's name for the device.
+        credential: the verified credential.
+        now: the current time.
 
     Raises:
-        PasskeyRefused: somebody has it already.
-        TooManyPasskeys: they have very many.
+        PasskeyRefused: the credential is registered already, for anybody.
+        TooManyPasskeys: the person has the maximal number.
     """
     await check_room(session, person_id)
     new = Passkey(
@@ -125,20 +125,21 @@ async def use_passkey(
     holder: bytes,
     now: datetime,
 ) -> Person | PasskeyRefused:
-    """Accept what a passkey has signed, once.
+    """Accept a passkey's signature, once.
 
     Args:
-        session: the transaction; the caller commits it also for a refusal, so that the challenge is
-            used up.
-        key: the newsroom's, of challenges.
-        proof: as it was verified.
-        purpose: what it is to be good for.
-        holder: the browser that shows it.
-        now: the time.
+        session: the transaction; the caller commits it even after a refusal, so that the challenge
+            counts as used.
+        key: the newsroom's key for challenges.
+        proof: the verified signature.
+        purpose: the purpose that the signature has to be valid for.
+        holder: the browser that sent it, from `holder_of`.
+        now: the current time.
 
     Returns:
-        Whose passkey it is; or the refusal, where the challenge is none of this browser's, passkey
-        or access are gone, or the device's count went back, as that of a copy would.
+        The passkey's owner; or the refusal, if the challenge is not valid for this browser, the
+        passkey was removed, the owner's access was revoked, or the device's signature counter did
+        not increase, which indicates a copy of the passkey.
     """
     if refusal := await use_challenge(session, key, proof.challenge, purpose, holder, now):
         return refusal
@@ -153,35 +154,35 @@ async def use_passkey(
     if counts and proof.sign_count <= kept.sign_count:
         return PasskeyRefused(
             "sign count",
-            "This passkey was refused: there may be a copy of it. Use another way to sign in, and"
-            " remove it.",
+            "This passkey was refused: there may be a copy of it. Sign in another way, and remove"
+            " it.",
         )
     await record.save_use(session, was.id, proof.sign_count, now)
     return person
 
 
 def unknown_passkey() -> PasskeyRefused:
-    """The refusal of a passkey that opens nothing here, whatever the cause."""
+    """Return the refusal of a passkey that cannot sign anybody in, whatever the cause."""
     return PasskeyRefused(
-        "unknown", "This passkey is not known here, or was removed. Use another way to sign in."
+        "unknown", "This passkey is not known here, or was removed. Sign in another way."
     )
 
 
 async def rename_passkey(session: AsyncSession, person_id: str, passkey_id: str, name: str) -> None:
-    """Call one of somebody's passkeys another name.
+    """Rename one of a person's passkeys.
 
     Raises:
-        UnknownPasskey: they have none of that id.
+        UnknownPasskey: the person has no passkey of that id.
     """
     if not await record.rename_passkey(session, person_id, _own(passkey_id), name):
         raise UnknownPasskey("There is no such passkey.")
 
 
 async def remove_passkey(session: AsyncSession, person_id: str, passkey_id: str) -> None:
-    """Take one of somebody's passkeys away, and end the sessions for which it was shown.
+    """Remove one of a person's passkeys, and end the sessions for which it was used.
 
     Raises:
-        UnknownPasskey: they have none of that id.
+        UnknownPasskey: the person has no passkey of that id.
     """
     if not await record.remove_passkey(session, person_id, _own(passkey_id)):
         raise UnknownPasskey("There is no such passkey.")
@@ -192,12 +193,12 @@ async def remove_passkey(session: AsyncSession, person_id: str, passkey_id: str)
 async def remove_passkeys(
     session: AsyncSession, person_id: str, since: datetime | None = None
 ) -> None:
-    """Take somebody's passkeys away, and end the sessions for which they were shown.
+    """Remove a person's passkeys, and end the sessions for which they were used.
 
     Args:
         session: the transaction.
-        person_id: whose.
-        since: only those that were made from then on; None for all.
+        person_id: the owner.
+        since: only those made at this time or later; None for all.
     """
     for passkey in await list_passkeys(session, person_id):
         if since is None or passkey.created_at >= since:
@@ -205,7 +206,7 @@ async def remove_passkeys(
 
 
 def _own(passkey_id: str) -> str:
-    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
+    # Text that cannot be an id is not queried: PostgreSQL refuses a NUL, for instance.
     return passkey_id if _ID.fullmatch(passkey_id) else ""
 
 

@@ -1,12 +1,13 @@
-"""Passwords: which may be chosen, what is kept of them, and whether one is right.
+"""Passwords: the rules for new ones, their hashes, and their verification.
 
-Kept are argon2id hashes. Making or checking one takes tens of milliseconds of a processor, so it
-happens in a thread beside the loop, a few at a time; when too many wait for that, the next is
-turned away, and whoever floods the door takes no processor from the readers. Who is known already,
-by a link, a session or a browser that has signed in before, has a queue and a thread apart, which
-strangers cannot fill. Refuses what is short,
-and what zxcvbn guesses in fewer than ten thousand million tries, with the person's and the
-newsroom's names among the words that it tries first.
+Passwords are stored as argon2id hashes. Computing one takes tens of milliseconds of a processor, so
+threads beside the event loop compute a few at a time. When too many requests wait, further ones are
+refused, so that a flood of sign-ins takes no processor time from readers. Clients that are known
+already, by a link, a session or a browser that has signed in before, have a queue and a thread of
+their own, which anonymous clients cannot fill.
+
+New passwords are refused if they are short, or if zxcvbn needs fewer than ten thousand million
+guesses, with the person's and the newsroom's names among the words that it tries first.
 """
 
 import asyncio
@@ -25,52 +26,53 @@ from zxcvbn_rs_py import zxcvbn
 SHORTEST = 12  # characters
 LONGEST = 1000
 _STRONG = 4  # of zxcvbn's scores from 0 to 4: more than 10^10 guesses
-# A strong beginning makes the whole strong. The time that zxcvbn takes grows with the length beyond
-# all bounds where many signs may stand for letters, and it holds the interpreter meanwhile.
+# The first characters that zxcvbn judges: if they are strong, so is the whole. The time that zxcvbn
+# takes explodes with the length if many characters may stand for letters, and it holds the GIL.
 _JUDGED = 32
-# Tried first too: words that stand in every copy of this program, and what zxcvbn's own lists lack.
+# More words to try first: those in every copy of this program, and common ones missing in zxcvbn.
 _KNOWN = (
     *("dateline", "newsroom", "liveblog", "correcthorsebatterystaple"),
     *("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "пароль", "contraseña", "wachtwoord"),
 )
-_WAITING = 32  # checks that wait for their turn
+_WAITING = 32  # hashes of a queue that run or wait
 
 Result = TypeVar("Result")
 
-# Of the choices of equal strength that OWASP names, the one that takes one thread and little time:
-# somebody who floods the door takes as much memory and time as this for each wrong password.
+# Of the equally strong parameters that OWASP recommends, those with one thread and the least time:
+# each wrong password of an attacker costs the server this much memory and time.
 _hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
 
 
 class WeakPassword(Exception):
-    """A password that is too short, or too easily guessed."""
+    """A new password that is too short, too long, or too easily guessed."""
 
 
 class TooManySignIns(Exception):
-    """So many people sign in at this moment that one more has to wait."""
+    """Too many sign-ins are being processed; the client has to try again later."""
 
 
 class HashQueue:
-    """Hashes that wait for a thread.
+    """A bounded queue of hashes, with threads that compute them.
 
     Args:
-        name: of the threads.
-        threads: how many hashes are computed at a time.
+        name: the prefix of the threads' names.
+        threads: the number of hashes that are computed concurrently.
     """
 
     def __init__(self, name: str, threads: int) -> None:
-        # At the loop's priority: the loop would wait while one that stands back is in Python.
+        # At the event loop's priority: a thread of lower priority could hold the GIL while the loop
+        # waits for it.
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._waiting = 0
 
     async def run(self, do: Callable[[], Result]) -> Result:
-        """Compute one.
+        """Compute a hash in one of the threads.
 
         Raises:
-            TooManySignIns: too many wait.
+            TooManySignIns: the queue is full.
         """
         if self._waiting >= _WAITING:
-            raise TooManySignIns("Very many people sign in just now. Try again in a few seconds.")
+            raise TooManySignIns("Too many people are signing in. Try again in a few seconds.")
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, do)
@@ -83,30 +85,31 @@ _known = HashQueue("known-passwords", 1)
 
 
 async def hash_password(password: str) -> str:
-    """What is kept of a password.
+    """Hash a password for storage.
 
     Raises:
-        TooManySignIns: it is not its turn yet.
+        TooManySignIns: the queue is full.
     """
     return await _known.run(lambda: _hashes.hash(password))
 
 
 async def fits_hash(password: str, kept: str | None, *, is_known: bool = False) -> bool:
-    """Whether a password is the right one.
+    """Whether a password matches a hash.
 
-    It takes as long where nothing is kept: how long an answer takes does not tell who works here.
+    Without a hash this takes just as long, so that the response time does not reveal which
+    addresses exist.
 
     Args:
-        password: as it was typed.
-        kept: the hash; None for none.
-        is_known: whether whoever tries is known already, and does not wait for strangers.
+        password: the password as it was typed.
+        kept: the stored hash; None if there is none.
+        is_known: whether the client is known already and uses the queue for known clients.
 
     Raises:
-        TooManySignIns: it is not its turn yet.
+        TooManySignIns: the queue is full.
     """
 
     def verify() -> bool:
-        nobodys = _nobodys()  # always, so that the first time does not tell either
+        nobodys = _nobodys()  # always, so that the first call's time reveals nothing either
         return _hashes.verify(password[:LONGEST], kept or nobodys)
 
     queue = _known if is_known else _strangers
@@ -119,20 +122,20 @@ def _nobodys() -> str:
 
 
 def check_new_password(password: str, *own: str) -> None:
-    """Refuse a password that others would guess.
+    """Check that a new password is long enough and hard to guess.
 
     Args:
-        password: the one that was chosen.
-        own: name and address of whose it will be, and the newsroom's name.
+        password: the chosen password.
+        own: the person's name and address, and the newsroom's name.
 
     Raises:
-        WeakPassword: it is one of those; says what is wrong with it.
+        WeakPassword: the password is refused; the message says why.
     """
     if len(password) < SHORTEST:
         raise WeakPassword(f"A password needs {SHORTEST} characters at least.")
     if len(password) > LONGEST:
         raise WeakPassword(f"A password has {LONGEST} characters at most.")
-    # Whole, in parts, and run together: each of them costs a guesser one try.
+    # Each text whole, in parts, and run together: each form costs an attacker one guess.
     words = {w for text in own for w in (text, *text.split("@"), *re.split(r"\W+|_", text))}
     words |= {re.sub(r"\W", "", text) for text in own}
     judged = zxcvbn(password[:_JUDGED], [*sorted(w.lower() for w in words if w), *_KNOWN])

@@ -1,4 +1,4 @@
-"""People: who signs in with an e-mail address, and the roles that they have."""
+"""People of the newsroom: their e-mail addresses, passwords and roles."""
 
 import re
 import secrets
@@ -13,31 +13,32 @@ from app.access.roles import Caller, NotSignedIn, Role
 from app.store import people as record
 from app.store.tables import PersonRow
 
-# ASCII: other letters come in look-alikes, and one person must not have two addresses that look
-# the same. Names of hosts in other scripts have an ASCII form (RFC 5891).
+# ASCII only: other alphabets have look-alike letters, and no two addresses may look the same. Host
+# names in other scripts have an ASCII form (RFC 5891).
 EMAIL = r"^[!-?A-~]{1,64}@[!-?A-~]{1,189}$"
 _EMAIL = re.compile(EMAIL)
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 class UnknownPerson(Exception):
-    """There is nobody of that id."""
+    """Nobody has that id."""
 
 
 class LastChief(Exception):
-    """The only chief who has access would lose the role or the access."""
+    """The last chief with access would lose the role or the access."""
 
 
 class EmailTaken(Exception):
-    """Somebody of the newsroom has that e-mail address already."""
+    """Another person of the newsroom has that e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the newsroom; `disabled_at` is when they lost their access.
+    """A person of the newsroom.
 
-    `invited_by` is the caller by whose invitation they came; None of the first chief.
-    `totp` is whether they have set up an authenticator app, `passkeys` how many passkeys they have.
+    `disabled_at` is when their access was revoked, None while they have access. `invited_by` is the
+    id of the caller who invited them, None for the first chief. `totp` is whether they have set up
+    an authenticator app, `passkeys` the number of their passkeys.
     """
 
     id: str
@@ -53,17 +54,17 @@ class Person:
 
     @property
     def second_factor(self) -> bool:
-        """Whether they are asked for a second factor when they sign in."""
+        """Whether the person needs a second factor to sign in."""
         return self.totp or self.passkeys > 0
 
     @property
     def caller(self) -> Caller:
-        """As whom they ask."""
+        """The caller that the person's requests have."""
         return Caller(f"person:{self.id}", self.name, self.role, self.coverages)
 
 
 def normalise_email(address: str) -> str:
-    """An address as it is compared: people do not care for capitals."""
+    """Return the form in which addresses are compared, which ignores case."""
     return address.strip().lower()
 
 
@@ -77,19 +78,19 @@ async def add_person(
     password: str | None = None,
     invited_by: str | None = None,
 ) -> Person:
-    """Take somebody in.
+    """Add a person to the newsroom.
 
     Args:
         session: the transaction.
-        email: theirs alone.
-        name: as the newsroom knows them, and their byline to begin with.
-        role: in the whole newsroom; None for single coverages only.
-        now: the time.
-        password: its hash; None for who signs in elsewhere.
-        invited_by: the caller who gave them the role; None of the first chief.
+        email: the person's address, which nobody else may have.
+        name: the person's name, and at first their byline.
+        role: the role in the whole newsroom; None for single coverages only.
+        now: the current time.
+        password: the password's hash; None for a person without a password.
+        invited_by: the id of the caller who gave them the role; None for the first chief.
 
     Raises:
-        EmailTaken: somebody has that address.
+        EmailTaken: another person has that address.
     """
     person = Person(
         secrets.token_hex(8), normalise_email(email), name, role, now, invited_by=invited_by
@@ -105,15 +106,15 @@ async def add_person(
         "created_at": now,
     }
     if not await record.add_person(session, values):
-        raise EmailTaken(f"There is somebody of the address {person.email} already.")
+        raise EmailTaken(f"Somebody already has the address {person.email}.")
     return person
 
 
 async def find_person(session: AsyncSession, person_id: str) -> Person:
-    """Somebody, with their roles, be it one who lost their access.
+    """Find a person by id, with or without access.
 
     Raises:
-        UnknownPerson: there is nobody of that id.
+        UnknownPerson: nobody has that id.
     """
     row = await record.find_person(session, person_id) if _ID.fullmatch(person_id) else None
     if row is None:
@@ -122,30 +123,29 @@ async def find_person(session: AsyncSession, person_id: str) -> Person:
 
 
 async def find_by_email(session: AsyncSession, email: str) -> Person | None:
-    """Who has an address, be it one who lost their access; None for nobody."""
+    """Find a person by address, with or without access; None if nobody has it."""
     row = await _row_of(session, email)
     return None if row is None else await person_of(session, row)
 
 
 async def hold_chiefs(session: AsyncSession) -> set[str]:
-    """The ids of the chiefs who have access, held until the transaction ends.
+    """Lock the chiefs who have access until the transaction ends, and return their ids.
 
-    Else the last two could take the role from each other in the same moment.
+    Without the lock, the last two chiefs could take the role from each other concurrently.
     """
     return await record.lock_chiefs(session)
 
 
 async def is_staffed(session: AsyncSession) -> bool:
-    """Whether the newsroom has anybody at all, be it one who lost their access."""
+    """Whether the newsroom has any people, with or without access."""
     return not await record.is_empty(session)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is known of an address with which somebody would sign in.
+    """The person and password hash of an address that a client tries to sign in with.
 
-    `person` is None if nobody has it, or whoever had it has lost their access; `password` is the
-    hash, None where there is none.
+    `person` is None if nobody with access has the address; `password` is None if there is no hash.
     """
 
     person: Person | None = None
@@ -153,7 +153,7 @@ class Credentials:
 
 
 async def find_credentials(session: AsyncSession, email: str) -> Credentials:
-    """What a password is to be checked against."""
+    """Find what a password for this address is checked against."""
     row = await _row_of(session, email)
     if row is None or row.disabled_at is not None:
         return Credentials()
@@ -161,16 +161,16 @@ async def find_credentials(session: AsyncSession, email: str) -> Credentials:
 
 
 async def check_password(known: Credentials, password: str, *, is_known: bool = False) -> Person:
-    """Who signs in. Not to be called in a transaction: it may take seconds.
+    """Check a password and return its owner. Do not call this in a transaction: it takes seconds.
 
     Args:
         known: what the password is checked against.
-        password: as it was typed.
-        is_known: whether the browser is known as theirs: its turn does not wait for strangers'.
+        password: the password as it was typed.
+        is_known: whether the client is known as the person's, which uses the queue for known ones.
 
     Raises:
-        NotSignedIn: the password is not the right one. It does not say whether the address is.
-        TooManySignIns: so many sign in that this one has to wait.
+        NotSignedIn: the address or the password is wrong; the message does not say which.
+        TooManySignIns: too many sign-ins are waiting.
     """
     fits = await fits_hash(password, known.password, is_known=is_known)
     if known.person is None or not fits:
@@ -179,45 +179,45 @@ async def check_password(known: Credentials, password: str, *, is_known: bool = 
 
 
 async def confirm_credentials(session: AsyncSession, known: Credentials) -> None:
-    """Make sure that a password is still the right one, in the transaction that relies on it.
+    """Check that credentials are still valid, in the transaction that relies on them.
 
     Raises:
-        NotSignedIn: it was changed, or access was taken, while it was checked.
+        NotSignedIn: the password was changed or the access revoked while the password was checked.
     """
     assert known.person is not None
     if await find_credentials(session, known.person.email) != known:
-        raise NotSignedIn("Your access was changed at this moment. Sign in again.")
+        raise NotSignedIn("Your access has just been changed. Sign in again.")
 
 
 async def has_password(session: AsyncSession, person_id: str) -> bool:
-    """Whether somebody signs in by a password."""
+    """Whether a person has a password."""
     row = await record.find_person(session, person_id)
     return row is not None and row.password is not None
 
 
 async def set_password(session: AsyncSession, person_id: str, digest: str | None) -> None:
-    """Give somebody another password, by its hash; None leaves them without one."""
+    """Set the hash of a person's password; None removes the password."""
     await record.update_person(session, person_id, {"password": digest})
 
 
 async def rename_person(session: AsyncSession, person_id: str, name: str) -> None:
-    """Give somebody another name."""
+    """Change a person's name."""
     await record.update_person(session, person_id, {"name": name})
 
 
 async def give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
-    """Give somebody roles in coverages where they have none yet."""
+    """Give a person roles in coverages where they have none yet, by slug."""
     await record.add_roles(session, person_id, roles)
 
 
 async def person_of(session: AsyncSession, row: PersonRow) -> Person:
-    """A row with the roles that belong to it."""
+    """Convert a row to a person, with the roles and passkeys read from the database."""
     roles = await record.list_roles(session, row.id)
     return person_from(row, roles, await record.count_passkeys(session, row.id))
 
 
 def person_from(row: PersonRow, roles: Mapping[str, str], passkeys: int) -> Person:
-    """A row, the roles that belong to it by coverage, and how many passkeys do."""
+    """Convert a row to a person, with given roles by coverage and number of passkeys."""
     return Person(
         row.id,
         row.email,
@@ -234,7 +234,7 @@ def person_from(row: PersonRow, roles: Mapping[str, str], passkeys: int) -> Pers
 
 async def _row_of(session: AsyncSession, email: str) -> PersonRow | None:
     address = normalise_email(email)
-    # What cannot be an address (a NUL, say, which PostgreSQL refuses) is not asked for.
+    # Text that cannot be an address is not queried: PostgreSQL refuses a NUL, for instance.
     if not _EMAIL.fullmatch(address):
         return None
     return await record.find_by_email(session, address)

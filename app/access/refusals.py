@@ -1,12 +1,12 @@
-"""The audit's lines about refusals: one for each kind, person and address in an hour, with a count.
+"""Refusals in the audit: one line for each kind, person and network in an hour, with a count.
 
-Whoever attacks is refused thousands of times in a minute, and the audit has to tell of it without
-growing or writing as fast. So refusals are counted in memory and written down every few seconds, in
-one transaction. In an hour each process writes so many lines and no more: what comes after them is
-told together, without its person and address.
+An attack may be refused thousands of times in a minute, and the audit has to record it without
+growing as fast. So refusals are counted in memory and written every few seconds, in one
+transaction. Each process writes a limited number of lines an hour; further refusals are counted
+together, without person and address.
 
-Addresses are shortened to the network that they are in, which tells an attack from a slip and is no
-data about one household.
+Addresses are shortened to their network, which is enough to tell an attack from a mistake and does
+not identify a household.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _HOUR = timedelta(hours=1)
 
 
 def network_of(address: str | None) -> str:
-    """The network that a client's address is in: of IPv4 the /24, of IPv6 the /48."""
+    """Return the network of a client's address: the /24 for IPv4, the /48 for IPv6."""
     try:
         found: IPv4Address | IPv6Address = ip_address(address or "")
     except ValueError:
@@ -42,23 +42,23 @@ def network_of(address: str | None) -> str:
         found = found.ipv4_mapped
     length = 24 if isinstance(found, IPv4Address) else 48
     if isinstance(found, IPv6Address):
-        found = IPv6Address(int(found))  # without the zone of a link
+        found = IPv6Address(int(found))  # without the zone of a link-local address
     return str(ip_network((found, length), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was refused to whom.
+    """A refused request, as the audit records it.
 
     Args:
-        action: as the audit names it: `refuseSignIn`, `refuseCode`, `refuseAction`, `refuseKey` or
+        action: its name in the audit: `refuseSignIn`, `refuseCode`, `refuseAction`, `refuseKey` or
             `refuseInvitation`.
-        address: the network that it came from.
-        caller: who asked; `NOBODY` where that is not known.
-        reason: why, in a few words; None where the action says it.
-        thing: the id of whom or what it is about.
-        coverage: the slug of the coverage that it is about.
-        asked: the operation that was refused.
+        address: the network that the request came from.
+        caller: who asked; `NOBODY` if that is not known.
+        reason: the reason, in a few words; None if the action's name says it.
+        thing: the id of the person or thing that it is about; None for none.
+        coverage: the slug of the coverage that it is about; None for none.
+        asked: the operation that was refused; None for none.
     """
 
     action: str
@@ -71,7 +71,7 @@ class Refusal:
 
     @property
     def key(self) -> tuple[str | None, ...]:
-        """What makes it the same as another."""
+        """The values by which refusals are counted together."""
         about = (self.reason, self.thing, self.coverage, self.asked)
         return (self.action, self.address, self.caller.id, *about)
 
@@ -80,19 +80,19 @@ class Refusal:
 class _Line:
     refusal: Refusal
     times: int = 0
-    written: int = 0  # of those times
+    written: int = 0  # the part of `times` that is in the database
     last: datetime | None = None
     row: int | None = None
 
 
 @dataclass(slots=True)
 class RefusalLog:
-    """The refusals of this process.
+    """Counts the refusals of this process, and writes them to the audit.
 
     Args:
-        store: where the audit is.
-        now: what time it is.
-        most: lines of an hour for those whom nobody knows; callers have as many beside them.
+        store: the store that has the audit.
+        now: returns the current time.
+        most: lines an hour for anonymous clients; known callers have as many of their own.
     """
 
     store: Store
@@ -100,11 +100,11 @@ class RefusalLog:
     most: int = 200
     _hour: datetime | None = None
     _lines: dict[tuple[str | None, ...], _Line] = field(default_factory=dict)
-    _known: int = 0  # lines of callers
+    _known: int = 0  # lines of known callers
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def count(self, refusal: Refusal) -> None:
-        """Count a refusal; it is written down soon."""
+        """Count a refusal; the next `flush` writes it."""
         now = self.now()
         if self._hour is None or not self._hour <= now < self._hour + _HOUR:
             self._begin_hour(now)
@@ -114,7 +114,7 @@ class RefusalLog:
 
     def _begin_hour(self, now: datetime) -> None:
         self._hour = now.replace(minute=0, second=0, microsecond=0)
-        # What is not written down yet still is, as a line of the hour before.
+        # Lines that are not written yet are kept: they belong to the previous hour.
         self._lines = {key: line for key, line in self._lines.items() if line.times > line.written}
         self._known = sum(line.refusal.caller != NOBODY for line in self._lines.values())
 
@@ -129,7 +129,7 @@ class RefusalLog:
         return self._lines.setdefault(refusal.key, _Line(refusal))
 
     async def flush(self) -> None:
-        """Write down what was counted since the last time; what cannot be written is kept."""
+        """Write what was counted since the last call; what cannot be written is kept."""
         async with self._writing:
             due = [line for line in self._lines.values() if line.times > line.written]
             if not due:
@@ -139,7 +139,7 @@ class RefusalLog:
                 async with self.store.writing() as session:
                     rows = [await _write(session, line, self.now()) for line in due]
             except SQLAlchemyError:
-                _log.exception("refusals cannot be written down; trying again")
+                _log.exception("cannot write refusals to the audit; retrying")
                 return
             for line, row, written in zip(due, rows, times, strict=True):
                 line.row, line.written = row, written

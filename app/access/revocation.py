@@ -1,9 +1,9 @@
-"""Revocation: a key or a person loses their power, and what they made loses it too, if asked.
+"""Revocation: end the access of a key or a person and, on request, of everything that they made.
 
-The open links that they gave out end in any case, since a link is no stronger than its maker. Keys
-and people go on by themselves: they end with their maker only when a chief says so, as after a
-theft. Then what the maker had scheduled does not go out either: it is a draft again. Refuses to
-leave the newsroom without a chief.
+Their open links end in any case, since a link has no more permissions than its maker. Keys and
+people that they made keep their access unless a chief asks otherwise, for instance after a theft.
+Then the entries that the maker has scheduled become drafts as well. The newsroom is never left
+without a chief.
 """
 
 import re
@@ -34,10 +34,10 @@ _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What ended together with something else, by id.
+    """What ended together with a key or a person, by id.
 
-    `signed_out` are people who have access still, but came back in by a link of the ended maker,
-    `unscheduled` entries that are drafts again, as `COVERAGE/ID`.
+    `signed_out` are people who still have access, but had signed in by a link of an ended maker.
+    `unscheduled` are entries that became drafts again, as `COVERAGE/ID`.
     """
 
     keys: list[str] = field(default_factory=list)
@@ -48,15 +48,15 @@ class Ended:
 
     @property
     def coverages(self) -> tuple[str, ...]:
-        """The coverages in which entries are drafts again."""
+        """The slugs of the coverages in which entries became drafts again."""
         return tuple(dict.fromkeys(each.partition("/")[0] for each in self.unscheduled))
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
-    """End a key at once, with the open links that it gave out; again, it changes nothing.
+    """Revoke a key and its open links at once; revoking it again changes nothing.
 
     Raises:
-        UnknownKey: there is none of that id.
+        UnknownKey: no key has that id.
     """
     row = await keys_record.find_key(session, key_id) if _KEY_ID.fullmatch(key_id) else None
     if row is None:
@@ -67,9 +67,9 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
 
 
 async def disable_person(session: AsyncSession, person_id: str, now: datetime) -> None:
-    """Take somebody's access at once, with their sessions and links; again, it changes nothing.
+    """Revoke a person's access, sessions and links at once; repeating it changes nothing.
 
-    The caller has seen that a chief remains.
+    The caller has to check that a chief remains.
     """
     await people_record.disable_person(session, person_id, now)
     await end_sessions(session, person_id)
@@ -79,7 +79,7 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
 
 
 async def reset_factor(session: AsyncSession, person_id: str) -> None:
-    """Take app, passkeys and recovery codes from somebody, and sign them out everywhere."""
+    """Remove a person's app, passkeys and recovery codes, and sign them out everywhere."""
     await remove_passkeys(session, person_id)
     await remove_factor(session, person_id)
     await end_challenges(session, person_id)
@@ -89,24 +89,24 @@ async def reset_factor(session: AsyncSession, person_id: str) -> None:
 async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: datetime) -> Ended:
     """End what a key or a person made, what those made in turn, and so on.
 
-    Keys are revoked, open links end, and people who were invited lose their access. People who were
-    here before and came back in by a personal link of one of them are signed out, and need a new
-    password: whoever held the maker may have taken the link. An app and passkeys that they have set
-    up since then end as well. Scheduled entries in which one of them had a hand become drafts,
-    which an editor reads before they go out. Each has a line in the audit.
+    Keys are revoked, open links end, and invited people lose their access. People who were here
+    before and signed in by a personal link of one of the makers are signed out and need a new
+    password, since whoever controlled the maker may have used the link; an app and passkeys that
+    they have set up since then end as well. Scheduled entries that one of the makers worked on
+    become drafts, so that an editor reads them before they are published. Each has an audit line.
 
     Args:
         session: the transaction, in which the source itself has ended.
         source: the maker, by a caller's id.
-        asker: who asks for it; stays as they are, with what they made themselves.
-        now: the time.
+        asker: the caller who asks for it; they and what they made are left alone.
+        now: the current time.
 
     Raises:
-        LastChief: nobody else could give out roles any more.
+        LastChief: the newsroom would be left without a chief.
     """
     chiefs = await hold_chiefs(session)
     ended = Ended()
-    let_back: dict[str, datetime] = {}  # since when
+    let_back: dict[str, datetime] = {}  # person id to the first use of such a link
     seen, makers = {source, asker.id}, [source]
     while makers:
         maker = makers.pop()
@@ -115,7 +115,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         people = await people_record.list_invited_by(session, maker)
         new_keys = [key for key in keys if f"key:{key.id}" not in seen]
         newcomers = [person for person in people if f"person:{person.id}" not in seen]
-        # Also what has ended already is followed: a thief may have ended it to hide what it made.
+        # Ended makers are followed too: a thief may have ended one to hide what it made.
         found = [f"key:{key.id}" for key in new_keys] + [f"person:{p.id}" for p in newcomers]
         seen.update(found)
         makers.extend(found)
@@ -126,7 +126,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         for key in new_keys:
             await revoke_key(session, key.id, now)
     if chiefs and chiefs <= set(ended.people):
-        raise LastChief("This would leave the newsroom without a chief: make somebody one first.")
+        raise LastChief("This would leave the newsroom without a chief: appoint another one first.")
     for person_id in ended.people:
         await disable_person(session, person_id, now)
     returned = let_back.keys() - set(ended.people) - {asker.id.removeprefix("person:")}
@@ -144,14 +144,14 @@ async def _unschedule(session: AsyncSession, callers: Collection[str]) -> list[s
     for slug, entry_id in await list_scheduled_by(session, callers):
         await lock_coverage(session, slug)
         entry = await find_entry(session, slug, entry_id)
-        if entry.status == "scheduled":  # it may have gone out since it was listed
+        if entry.status == "scheduled":  # it may have been published since it was listed
             await save_entry(session, reschedule(entry, None))
             held.append(f"{slug}/{entry_id}")
     return held
 
 
 async def _sign_out(session: AsyncSession, person_id: str, since: datetime) -> None:
-    """Take a password, all sessions, and what was set up since a link was used."""
+    """Remove a person's password and sessions, and the factors set up since a link was used."""
     await set_password(session, person_id, None)
     await remove_passkeys(session, person_id, since)
     if await has_app(session, person_id, since):

@@ -1,8 +1,8 @@
-"""The three roles, each of which may do all that the one before it may.
+"""Roles: three of them, each with all permissions of the one before it.
 
 A *contributor* writes drafts of their own; an *editor* publishes, amends, corrects, retracts and
-pins; a *chief* also opens and changes coverages, and gives out roles and keys. A role goes for the
-whole newsroom or for single coverages; where somebody has both, the higher one counts.
+pins; a *chief* also opens and changes coverages, and gives out roles and keys. A role holds in the
+whole newsroom or in single coverages; for a person with both, the higher one counts.
 """
 
 from collections.abc import Mapping
@@ -14,20 +14,21 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class NotSignedIn(Exception):
-    """Nobody in the newsroom: no key or session, or one that is not, or no longer, valid."""
+    """The request is not authenticated: it has no valid key or session."""
 
 
 class NotAllowed(Exception):
-    """Somebody in the newsroom whose role does not go so far."""
+    """The caller is authenticated, but does not have the required role or permission."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: `id` (`key:…` or `person:…`) stays the same for as long as the key or person is.
+    """The authenticated caller of a request.
 
-    `role` is that in the whole newsroom, None for who works in single coverages only; `coverages`
-    are those, by slug. A caller that is handed on as one coverage knows them has it as `here`, and
-    as `newsroom` the role that they have in all of them.
+    `id` (`key:…` or `person:…`) never changes. `role` is the role in the whole newsroom, None for a
+    caller with single coverages only; `coverages` has the roles in those, by slug. In a caller that
+    `within` has restricted to one coverage, `here` is that coverage's slug and `newsroom` the role
+    in the whole newsroom.
     """
 
     id: str
@@ -39,16 +40,16 @@ class Caller:
 
     @property
     def is_person(self) -> bool:
-        """Whether somebody asks by a session, and not a tool by its key."""
+        """Whether the caller is a person with a session, not a tool with a key."""
         return self.id.startswith("person:")
 
     def role_in(self, coverage: str) -> Role | None:
-        """How far the caller's role goes in a coverage; None for not at all."""
+        """Return the caller's role in a coverage; None for none."""
         roles = [role for role in (self.role, self.coverages.get(coverage)) if role]
         return max(roles, key=ROLES.index, default=None)
 
     def within(self, coverage: str) -> "Caller":
-        """The same caller as that coverage knows them: `may` and `check` are of that coverage."""
+        """Return the caller restricted to a coverage, whose roles `may` and `check` then use."""
         return replace(
             self,
             role=self.role_in(coverage),
@@ -58,23 +59,23 @@ class Caller:
         )
 
     def may(self, role: Role) -> bool:
-        """Whether the caller's role goes as far as `role`."""
+        """Whether the caller has at least this role."""
         return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
 
     def may_everywhere(self, role: Role) -> bool:
-        """Whether it goes as far in the whole newsroom."""
+        """Whether the caller has at least this role in the whole newsroom."""
         has = self.role if self.here is None else self.newsroom
         return has is not None and ROLES.index(has) >= ROLES.index(role)
 
     def may_somewhere(self, role: Role) -> bool:
-        """Whether it goes as far in the newsroom, or in any coverage."""
+        """Whether the caller has at least this role in the newsroom or in any coverage."""
         return self.may(role) or any(self.within(slug).may(role) for slug in self.coverages)
 
     def check(self, role: Role) -> None:
-        """Refuse a caller whose role does not go as far as `role`.
+        """Check that the caller has at least this role.
 
         Raises:
-            NotAllowed: it does not.
+            NotAllowed: the caller does not have it.
         """
         if not self.may(role):
             has = f"is {self.role}" if self.role else "has no role here"

@@ -1,11 +1,11 @@
-"""One-time codes of an authenticator app, and recovery codes for the loss of a second factor.
+"""Second factors: one-time codes of an authenticator app, and recovery codes.
 
-A secret is begun, shown as a QR code, and counts from the first right code on. A code counts once,
-also in another process. After ten wrong ones in a row the next have to wait, so that whoever has
-the password cannot try them all; a browser that has signed in before has a count of its own, so
-that they cannot lock the right person out either. A recovery code has 120 random bits, works once,
-and is kept as its SHA-256; the app's secret has to be kept as it is, since the codes are computed
-from it.
+A new secret is shown as a QR code, and becomes active with the first correct code. Each code works
+once, across all processes. After ten wrong codes in a row further tries have to wait, so that an
+attacker with the password cannot try all codes; a browser that has signed in before has a counter
+of its own, so that the attacker cannot lock the person out either. A recovery code has 120 random
+bits, works once, and is stored as its SHA-256; the app's secret is stored in plain text, since the
+codes are computed from it.
 
 Source: RFC 6238, with its defaults: SHA-1, six digits, 30 seconds.
 """
@@ -26,77 +26,77 @@ from app.store.people import find_person, update_person
 
 RECOVERY_CODES = 10
 _STEP = 30  # seconds
-_DRIFT = (0, -1, 1)  # steps by which a telephone's clock may be wrong
+_DRIFT = (0, -1, 1)  # steps by which the clock of the app's device may be wrong
 _MOST_WRONG = 10
 _WAIT = timedelta(minutes=15)
 
 
 class FactorExists(NotAllowed):
-    """Somebody has an app already: it is taken away before another one is set up."""
+    """The person has an app already, which has to be removed before another one is set up."""
 
 
 class TooManyCodes(NotSignedIn):
-    """So many wrong codes were tried that all have to wait."""
+    """After too many wrong codes, no code is accepted for some time."""
 
 
 def app_time() -> datetime:
-    """The time by which apps compute codes: the real one, also where the newsroom's is a replay."""
+    """Return the time for codes: the real one, even if the newsroom's clock replays a past day."""
     return datetime.now(UTC)
 
 
 async def begin_factor(session: AsyncSession, person_id: str) -> str:
-    """Make a new secret, which counts once `confirm_factor` has seen a code of it.
+    """Create a new secret, which `confirm_factor` activates.
 
     Returns:
-        The secret in base32, as apps take it.
+        The secret in base32, the form that apps take.
 
     Raises:
-        FactorExists: there is one that counts.
+        FactorExists: the person has an active secret.
     """
     secret = pyotp.random_base32()
     if not await record.begin_secret(session, person_id, secret):
-        raise FactorExists("There is an app already. Take it away first.")
+        raise FactorExists("An authenticator app is set up already. Remove it first.")
     return secret
 
 
 async def find_begun(session: AsyncSession, person_id: str) -> str | None:
-    """The secret that is begun and does not count yet; None for none."""
+    """Find the secret that was created and is not active yet; None if there is none."""
     row = await find_person(session, person_id)
     return row.totp_secret if row is not None and row.totp_since is None else None
 
 
 def secret_uri(secret: str, email: str, newsroom: str) -> str:
-    """A secret as the address that a QR code holds for apps."""
+    """Return the `otpauth` URI of a secret, which apps read from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=newsroom)
 
 
 async def confirm_factor(
     session: AsyncSession, person_id: str, code: str, now: datetime
 ) -> list[str]:
-    """Make the secret that was begun count.
+    """Activate a secret that `begin_factor` has created.
 
     Args:
         session: the transaction.
-        person_id: whose secret.
-        code: as the app shows it.
-        now: by `app_time`.
+        person_id: the secret's owner.
+        code: the code that the app shows.
+        now: the current time, from `app_time`.
 
     Returns:
-        The recovery codes, which are shown this once.
+        The recovery codes, which are shown only this once.
 
     Raises:
-        NotSignedIn: the code is none of the secret's, or none was begun.
+        NotSignedIn: the code is wrong, or there is no secret to activate.
     """
     if await find_begun(session, person_id) is None or not await _take_code(
         session, person_id, code, now
     ):
-        raise NotSignedIn("That is not the code that the app shows now. Look at its clock.")
+        raise NotSignedIn("That is not the app's present code. Check the clock of its device.")
     await update_person(session, person_id, {"totp_since": now})
     return await renew_recovery_codes(session, person_id)
 
 
 async def renew_recovery_codes(session: AsyncSession, person_id: str) -> list[str]:
-    """Make new recovery codes in place of those that there are, which are shown this once."""
+    """Replace a person's recovery codes by new ones, which are shown only this once."""
     await record.remove_codes(session, person_id)
     codes = [pyotp.random_base32(32)[:24].lower() for _ in range(RECOVERY_CODES)]
     await record.add_codes(session, person_id, map(_digest, codes))
@@ -104,7 +104,7 @@ async def renew_recovery_codes(session: AsyncSession, person_id: str) -> list[st
 
 
 async def count_recovery_codes(session: AsyncSession, person_id: str) -> int:
-    """How many of somebody's recovery codes are left."""
+    """Count a person's unused recovery codes."""
     return await record.count_codes(session, person_id)
 
 
@@ -115,20 +115,21 @@ async def take_second_factor(
     now: datetime,
     device: bytes | None = None,
 ) -> str | None:
-    """Take a code of the app, or a recovery code, which is used up by it.
+    """Check a code of the app or a recovery code, each of which works once.
 
     Args:
         session: the transaction.
-        person: whose code.
-        code: as it was typed.
-        now: by `app_time`.
-        device: the digest of a browser that is known as theirs; None for any other.
+        person: the code's owner.
+        code: the code as it was typed.
+        now: the current time, from `app_time`.
+        device: the digest of a browser that the person has signed in with; None for any other.
 
     Returns:
-        `code` or `recovery code`; None for a wrong one, which is counted: the caller commits that.
+        `code` or `recovery code`; None for a wrong code. The caller commits in either case, so that
+        a wrong code is counted.
 
     Raises:
-        TooManyCodes: there were too many wrong ones.
+        TooManyCodes: there were too many wrong codes before.
     """
     row = await find_person(session, person.id, lock=True)
     assert row is not None
@@ -156,7 +157,7 @@ async def take_second_factor(
 
 
 async def remove_factor(session: AsyncSession, person_id: str) -> None:
-    """Take somebody's app away, and their recovery codes, where these stand in for nothing else."""
+    """Remove a person's app, and their recovery codes unless they have a passkey."""
     nothing = {
         "totp_secret": None,
         "totp_since": None,
@@ -169,7 +170,7 @@ async def remove_factor(session: AsyncSession, person_id: str) -> None:
 
 
 async def end_unused_codes(session: AsyncSession, person_id: str) -> None:
-    """End the recovery codes of who has neither an app nor a passkey any more."""
+    """Delete a person's recovery codes if they have neither an app nor a passkey."""
     if not await record.has_factor(session, person_id):
         await record.remove_codes(session, person_id)
 
@@ -181,7 +182,7 @@ async def _take_code(session: AsyncSession, person_id: str, code: str, now: date
     current = int(now.timestamp()) // _STEP
     steps = [current + drift for drift in _DRIFT if current + drift >= 0]
     totp = pyotp.TOTP(secret)
-    # All are compared, so that the time does not tell how near a guess was.
+    # All are compared, so that the time does not reveal how close a guess was.
     right = [s for s in steps if hmac.compare_digest(totp.generate_otp(s), _ascii(code))]
     return bool(right) and await record.use_step(session, person_id, right[0])
 
@@ -191,5 +192,5 @@ def _digest(code: str) -> bytes:
 
 
 def _ascii(code: str) -> str:
-    # compare_digest takes no other text; what is not ASCII is no code.
+    # compare_digest takes only ASCII text; other text is replaced by a code that cannot match.
     return code if code.isascii() else secrets.token_hex(3)

@@ -1,7 +1,8 @@
-"""The newsroom's key: random bytes that its processes share, and nobody else has.
+"""Server key: random bytes that all processes of the newsroom share.
 
-It signs what is given out without being stored. It is made once and lies in the database: whoever
-reads that can do no more with it than ask a device for a signature ahead of time.
+It signs values that are given out without being stored. It is generated once and stored in the
+database. An attacker who can read the database gains only that they can ask a device for a
+signature ahead of time.
 """
 
 import secrets
@@ -13,16 +14,16 @@ _NAME = "challenges"
 
 
 async def read_server_key(store: Store) -> bytes:
-    """The key; it is made where there is none yet.
+    """Read the key, or generate it if there is none yet.
 
     Args:
-        store: where it is; its tables are there.
+        store: the store of the key, whose tables exist.
     """
     async with store.reading() as session:
         key = await find_server_key(session, _NAME)
     if key is None:
         async with store.writing() as session:
-            # Of processes that start together one makes it.
+            # If several processes start together, only one of them adds a key.
             await add_server_key(session, _NAME, secrets.token_bytes(32))
             key = await find_server_key(session, _NAME)
     assert key is not None

@@ -1,7 +1,7 @@
-"""Sessions: browsers that somebody signed in with, until they sign out or time ends it.
+"""Sessions: browsers that a person has signed in with, until they sign out or the session expires.
 
-The browser has a random secret in a cookie, the database its SHA-256. Every sign-in makes a new
-one. Forms carry a token that is made from the secret, which another site cannot know.
+The session cookie holds a random secret, the database its SHA-256. Every sign-in creates a new
+secret. Forms carry a CSRF token that is derived from the secret, which another site cannot know.
 """
 
 import hashlib
@@ -19,32 +19,32 @@ from app.store import sessions as record
 from app.store.people import find_person
 from app.store.tables import SessionRow
 
-_BROWSER = 200  # characters
-_NOTED = timedelta(minutes=1)  # between two notes of when a session was seen
-# What stands in for a second factor of ours: whoever answers for the person has asked for one.
+_BROWSER = 200  # characters of a User-Agent that are stored
+_NOTED = timedelta(minutes=1)  # between two updates of when a session was last seen
+# Counts as a second factor: the identity provider is responsible for asking for one.
 PROVIDER = "identity provider"
-_SHORT = 16  # digits of a digest that tell a person's sessions from each other
+_SHORT = 16  # hexadecimal digits of a digest, enough to tell a person's sessions apart
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTerms:
-    """How long a session lives: after it was last seen, and in all."""
+    """The lifetime of a session: since it was last seen (`idle`), and in all."""
 
-    idle: timedelta = timedelta(hours=12)  # a shift, and a long one
+    idle: timedelta = timedelta(hours=12)  # a long shift
     lifetime: timedelta = timedelta(days=14)
 
     def has_ended(self, row: SessionRow, now: datetime) -> bool:
-        """Whether time has ended a session."""
+        """Whether a session has expired."""
         return now - row.seen_at >= self.idle or now - row.created_at >= self.lifetime
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser and who signed in with it.
+    """A session: a browser and the person who has signed in with it.
 
-    `second_factor` is how they showed one, None if they did not; `passkey` is the id of the passkey
-    that they showed, with which the session ends. `device` is the digest of the browser's device
-    cookie; None without one.
+    `second_factor` is how the person proved a second factor, None if they did not. `passkey` is the
+    id of the passkey that they used, None without one; the session ends when it is removed.
+    `device` is the digest of the browser's device cookie, None without one.
     """
 
     person: Person
@@ -58,7 +58,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A session as its person sees it in the list."""
+    """A session as its person sees it in their list."""
 
     id: str
     name: str
@@ -67,12 +67,12 @@ class Browser:
 
 
 def form_token(secret: str) -> str:
-    """What forms of a session carry to show that they are ours."""
+    """Derive the CSRF token that the forms of a session carry."""
     return hmac.new(secret.encode(), b"dateline form", hashlib.sha256).hexdigest()[:32]
 
 
 def session_id(digest: bytes) -> str:
-    """What a session is called in its person's list: nothing can be done with it elsewhere."""
+    """Return the id of a session in its person's list; the id gives no access."""
     return digest.hex()[:_SHORT]
 
 
@@ -90,20 +90,20 @@ async def begin_session(
     passkey: str | None = None,
     device: str | None = None,
 ) -> str:
-    """Sign somebody in.
+    """Begin a session.
 
     Args:
         session: the transaction.
-        person: who.
-        browser: as it names itself.
-        now: the time.
-        second_factor: how they have shown one, or `PROVIDER`, which answers for it; None for a
-            password alone.
-        passkey: the id of the passkey that they have shown, with which the session ends.
+        person: the person who signs in.
+        browser: the User-Agent of the browser.
+        now: the current time.
+        second_factor: how the person has proved a second factor, or `PROVIDER` if the identity
+            provider is responsible for it; None for a password alone.
+        passkey: the id of the passkey that they have used; None without one.
         device: the secret of the browser's device cookie; None without one.
 
     Returns:
-        The secret for the browser's cookie.
+        The secret for the session cookie.
     """
     secret = secrets.token_urlsafe(32)
     values = {
@@ -123,10 +123,10 @@ async def begin_session(
 async def find_session(
     session: AsyncSession, secret: str, now: datetime, terms: SessionTerms
 ) -> Session:
-    """Whose session it is.
+    """Find the session of a cookie's secret.
 
     Raises:
-        NotSignedIn: there is none, it has ended, or its person has no access any more.
+        NotSignedIn: there is none, it has expired, or the person's access has been revoked.
     """
     row = await record.find_session(session, _digest(secret))
     if row is None or terms.has_ended(row, now):
@@ -140,35 +140,35 @@ async def find_session(
 
 
 def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
-    """Whether it is time to note that a session was seen."""
+    """Whether the time at which a session was last seen is due for an update."""
     return now - found.seen_at >= min(_NOTED, terms.idle / 4)
 
 
 async def note_session(session: AsyncSession, found: Session, now: datetime) -> None:
-    """Note that a session was seen, from which its idle end counts."""
+    """Record that a session was seen, which restarts its idle time."""
     await record.save_seen(session, found.digest, now)
 
 
 async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> None:
-    """Note that the person of a session has set up a second factor in it, if they had shown none.
+    """Record that a second factor was set up in a session, if none was proved in it before.
 
     Args:
         session: the transaction.
-        digest: of the session.
-        by: how it is shown.
+        digest: the session's digest.
+        by: how the second factor was proved.
     """
     await record.save_second_factor(session, digest, by)
 
 
 async def end_sessions_by(session: AsyncSession, passkey: str) -> None:
-    """End the sessions for which a passkey was shown."""
+    """End the sessions for which a passkey was used."""
     await record.remove_sessions_by(session, passkey)
 
 
 async def list_sessions(
     session: AsyncSession, person_id: str, now: datetime, terms: SessionTerms
 ) -> list[Browser]:
-    """Where somebody is signed in, the one that was seen last first."""
+    """List a person's sessions, most recently seen first."""
     return [
         Browser(session_id(row.digest), row.browser, row.created_at, row.seen_at)
         for row in await record.list_sessions(session, person_id)
@@ -177,14 +177,14 @@ async def list_sessions(
 
 
 async def end_session(session: AsyncSession, secret: str) -> None:
-    """Sign out, if that is a session."""
+    """End the session of a cookie's secret, if there is one."""
     await record.remove_sessions(session, [_digest(secret)])
 
 
 async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
-    """End the one of somebody's sessions that has this id, if there is one.
+    """End one of a person's sessions, if it exists.
 
-    Its browser is known no longer either: it may be in other hands.
+    Its browser is forgotten as well, since another person may have it now.
     """
     found = await record.list_sessions(session, person_id)
     rows = [row for row in found if session_id(row.digest) == wanted]
@@ -195,11 +195,11 @@ async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None
 
 
 async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | None = None) -> None:
-    """Sign somebody out everywhere, and know their browsers no longer.
+    """Sign a person out everywhere, and forget their browsers.
 
     Args:
         session: the transaction.
-        person_id: who.
+        person_id: the person.
         spare: the digest of the session that stays; None for none.
     """
     spared = None if spare is None else await record.find_session(session, spare)
@@ -208,5 +208,5 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
 
 
 async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:
-    """Drop the sessions that time has ended."""
+    """Delete expired sessions."""
     await record.forget_sessions(session, now - terms.idle, now - terms.lifetime)

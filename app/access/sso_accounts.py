@@ -1,8 +1,8 @@
-"""Whom the newsroom knows by the word of its identity provider.
+"""Single sign-on accounts: match identities of the identity provider to people of the newsroom.
 
-Somebody is known by the provider's own name for them. The first time that is, by an e-mail address
-that the provider has seen to be theirs, and that somebody of the newsroom has, or an invitation
-that is open. Refuses everybody else.
+A person is recognised by the provider's subject. At the first sign-in the subject is not known yet;
+then an e-mail address that the provider has verified has to be that of a person of the newsroom or
+of an open invitation. All others are refused.
 """
 
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ from app.store.people import find_by_email, find_by_subject, update_person
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who is let in, and the invitation that it took; None for who was there before."""
+    """The person who signs in, and the id of the invitation that was used; None without one."""
 
     person: Person
     invitation: str | None = None
 
 
 async def admit_identity(session: AsyncSession, identity: Identity, now: datetime) -> Admission:
-    """Let somebody in.
+    """Find or add the person of an identity.
 
     Raises:
-        NotAllowed: they are nobody of this newsroom, or not any more.
+        NotAllowed: nobody in this newsroom with access matches the identity.
     """
     row = await find_by_subject(session, identity.subject)
     if row is None and identity.email is not None:
         row = await find_by_email(session, normalise_email(identity.email))
         if row is None:
             return await _take_in(session, identity, identity.email, now)
-    # Somebody's address may be given to somebody else later: it opens no door that is taken.
+    # A provider may reassign an address: it does not match a person bound to another subject.
     if row is None or row.disabled_at is not None or row.subject not in {None, identity.subject}:
         raise _stranger(identity)
     if row.subject is None:
@@ -69,8 +69,8 @@ async def _take_in(
 def _stranger(identity: Identity) -> NotAllowed:
     if identity.email is None:
         return NotAllowed(
-            "The identity provider names no e-mail address of yours that it has verified, and you"
-            " have not signed in here before."
+            "The identity provider has sent no verified e-mail address of yours, and you have not"
+            " signed in here before."
         )
     return NotAllowed(
         f"Nobody who may sign in here has the address {identity.email}. Ask a chief to invite you."

@@ -1,8 +1,8 @@
-"""WebAuthn: what a browser is asked for a passkey, and whether its answer is true.
+"""WebAuthn: build requests for passkeys, and verify the responses of browsers.
 
-Pure: no database, no clock. The origin has to be exactly ours and the RP ID its host. The device
-has to have verified its user (a fingerprint, a face, a PIN), so that a passkey is two factors. What
-kind of device it is nobody asks: attestation is not requested, and ignored where it comes anyway.
+These are pure functions, without database or clock. The origin has to be exactly this server's and
+the RP ID its host. The device has to have verified its user (by fingerprint, face or PIN), so that
+a passkey counts as two factors. Attestation is not requested, and ignored if it is sent anyway.
 
 Source: W3C, Web Authentication Level 3, §7.1 and §7.2.
 """
@@ -34,7 +34,7 @@ from fido2.webauthn import (
 from app.access.people import Person
 from app.access.roles import NotSignedIn
 
-_LONGEST = 8 * 1024  # characters of an answer: one with an RSA key and a certificate has 3,000
+_LONGEST = 8 * 1024  # characters of a response: one with an RSA key and a certificate has 3,000
 _LONGEST_ID = 1023  # bytes of a credential's id (§4)
 _ALGORITHMS: tuple[type[CoseKey], ...] = (ES256, EdDSA, RS256)  # that §5.8.5 recommends
 _PORTS = {"http": 80, "https": 443}
@@ -43,11 +43,11 @@ Options = dict[str, Any]
 
 
 class PasskeysUnavailable(Exception):
-    """Browsers do not offer passkeys at the address of this server."""
+    """Browsers do not support passkeys at this server's address."""
 
 
 class PasskeyRefused(NotSignedIn):
-    """A passkey's answer is not accepted; `reason` is a word for the audit."""
+    """A passkey's response is not accepted; `reason` is a short reason for the audit."""
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -56,7 +56,7 @@ class PasskeyRefused(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """For whom passkeys are made: `id` is a host, `origin` that of our pages."""
+    """The relying party of passkeys: `id` is a host, `origin` the origin of this server's pages."""
 
     id: str
     origin: str
@@ -65,7 +65,7 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """What a device has made: its name, its public key, and how often it has signed."""
+    """A new credential of a device: its id, its public key and its signature counter."""
 
     id: bytes
     public_key: bytes
@@ -74,9 +74,9 @@ class NewCredential:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyAnswer:
-    """What a browser says, before anything of it is checked.
+    """A browser's response, parsed but not verified.
 
-    `user` is the person's id as the device keeps it, None where it was not told.
+    `user` is the person's id as the device has stored it, None if the device did not send it.
     """
 
     credential: bytes
@@ -86,17 +86,18 @@ class PasskeyAnswer:
 
 
 def find_relying_party(base_url: str, host: str, scheme: str, name: str) -> RelyingParty:
-    """For whom passkeys are made and asked.
+    """Determine the relying party for passkeys at this server.
 
     Args:
-        base_url: what the world calls this server.
-        host: what the browser calls it (`Host`). It counts only for a server that the world has
-            no name for: http://localhost:8000 is enough for a first try.
-        scheme: by which the browser came.
-        name: the newsroom's.
+        base_url: the server's public address.
+        host: the `Host` header of the request. It is used only if the public address is a local
+            one, so that a first try at http://localhost:8000 works.
+        scheme: the scheme of the request.
+        name: the newsroom's name.
 
     Raises:
-        PasskeysUnavailable: browsers do not offer them there; says what would have to be.
+        PasskeysUnavailable: browsers do not support passkeys there; the message says what they
+            require.
     """
     public = urlsplit(base_url)
     domain = public.hostname or ""
@@ -110,7 +111,7 @@ def find_relying_party(base_url: str, host: str, scheme: str, name: str) -> Rely
     try:
         ascii_domain = domain.encode("idna").decode()
     except UnicodeError as error:
-        raise PasskeysUnavailable(f"{domain} is no host name that browsers know.") from error
+        raise PasskeysUnavailable(f"{domain} is not a valid host name for browsers.") from error
     return RelyingParty(ascii_domain, _origin(public.scheme, ascii_domain, public.port), name)
 
 
@@ -118,7 +119,7 @@ def _local_party(host: str, scheme: str, own_port: int | None, name: str) -> Rel
     try:
         visited = urlsplit(f"//{host}")
         domain, port = visited.hostname, visited.port
-    except ValueError:  # the Host is the client's own word
+    except ValueError:  # the client may send anything as Host
         domain, port = None, None
     if domain != "localhost":
         there = _origin("http", "localhost", own_port)
@@ -152,13 +153,13 @@ def _origin(scheme: str, domain: str, port: int | None) -> str:
 def creation_options(
     party: RelyingParty, person: Person, challenge: bytes, known: Sequence[bytes]
 ) -> Options:
-    """What `navigator.credentials.create()` is asked, in its JSON form.
+    """Build the options for `navigator.credentials.create()`, in their JSON form.
 
     Args:
-        party: for whom.
-        person: whose passkey it will be.
-        challenge: random bytes of this one registration.
-        known: the ids of those that the person has: a device makes no second one.
+        party: the relying party.
+        person: the owner of the new passkey.
+        challenge: the challenge of this registration.
+        known: the ids of the person's passkeys, so that a device does not make a second one.
     """
     user = PublicKeyCredentialUserEntity(
         id=person.id.encode(), name=person.email, display_name=person.name
@@ -174,12 +175,12 @@ def creation_options(
 
 
 def request_options(party: RelyingParty, challenge: bytes, allowed: Sequence[bytes]) -> Options:
-    """What `navigator.credentials.get()` is asked, in its JSON form.
+    """Build the options for `navigator.credentials.get()`, in their JSON form.
 
     Args:
-        party: who asks.
-        challenge: random bytes of this one answer.
-        allowed: ids of the passkeys that will do; none for any that the browser finds.
+        party: the relying party.
+        challenge: the challenge of this response.
+        allowed: ids of the passkeys that are accepted; empty for any that the browser finds.
     """
     options, _ = _server(party).authenticate_begin(
         _descriptors(allowed) or None,
@@ -190,10 +191,10 @@ def request_options(party: RelyingParty, challenge: bytes, allowed: Sequence[byt
 
 
 def read_registration(text: str) -> PasskeyAnswer:
-    """What a browser says of a new passkey.
+    """Parse a browser's response for a new passkey.
 
     Raises:
-        PasskeyRefused: it is nothing that a browser would say.
+        PasskeyRefused: the text is not a response of a browser.
     """
     with _refusing():
         document = _document(text)
@@ -203,10 +204,10 @@ def read_registration(text: str) -> PasskeyAnswer:
 
 
 def read_assertion(text: str) -> PasskeyAnswer:
-    """What a browser says of a passkey that was used.
+    """Parse a browser's response for a passkey that was used.
 
     Raises:
-        PasskeyRefused: it is nothing that a browser would say.
+        PasskeyRefused: the text is not a response of a browser.
     """
     with _refusing():
         document = _document(text)
@@ -218,10 +219,10 @@ def read_assertion(text: str) -> PasskeyAnswer:
 
 
 def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCredential:
-    """Check a new passkey; that the challenge is one of ours is the caller's to check.
+    """Verify a new passkey, except its challenge, which the caller has to check.
 
     Raises:
-        PasskeyRefused: origin, RP ID, user verification, key or form are not as asked.
+        PasskeyRefused: origin, RP ID, user verification, key or format are not as requested.
     """
     with _refusing():
         data = _server(party).register_complete(_state(answer.challenge), answer.document)
@@ -234,18 +235,18 @@ def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCreden
 
 
 def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: bytes) -> int:
-    """Check a passkey's signature; that the challenge is one of ours is the caller's to check.
+    """Verify a passkey's signature, except its challenge, which the caller has to check.
 
     Args:
-        party: who asked.
-        answer: the browser's.
-        public_key: as `NewCredential` has it.
+        party: the relying party.
+        answer: the browser's response.
+        public_key: the public key, as in `NewCredential`.
 
     Returns:
-        How often the device says that it has signed; 0 if it does not count.
+        The device's signature counter; 0 if the device has none.
 
     Raises:
-        PasskeyRefused: origin, RP ID, user verification, signature or form are not as asked.
+        PasskeyRefused: origin, RP ID, user verification, signature or format are not as requested.
     """
     with _refusing():
         key = AttestedCredentialData(public_key)
@@ -255,7 +256,7 @@ def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: byt
 
 def _server(party: RelyingParty) -> Fido2Server:
     entity = PublicKeyCredentialRpEntity(name=party.name, id=party.id)
-    # Exactly: the library's own rule would take subdomains, which others may have.
+    # An exact match: the library's default would accept subdomains, which others may control.
     server = Fido2Server(entity, verify_origin=lambda origin: origin == party.origin)
     server.allowed_algorithms = [
         PublicKeyCredentialParameters(
@@ -282,9 +283,9 @@ def _document(text: str) -> dict[str, Any]:
     document = orjson.loads(text)
     if not isinstance(document, dict):
         raise TypeError("not an object")
-    if document["type"] != "public-key":  # which the library takes for not told
+    if document["type"] != "public-key":  # which the library treats like a missing type
         raise ValueError("a credential of another type")
-    # Of these nothing is used, and the library takes anything for them.
+    # Other members are not used, and the library would accept anything in them.
     return {name: document[name] for name in ("id", "rawId", "type", "response")}
 
 
@@ -298,10 +299,10 @@ def _checked_id(credential: bytes) -> bytes:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    # Whatever the library stumbles over stands in the foreign bytes: it parses JSON, CBOR and keys,
-    # asserts some things, and documents few of its exceptions.
+    # Any exception is caused by the client's bytes: the library parses JSON, CBOR and keys, uses
+    # assertions, and documents few of its exceptions.
     except Exception as error:
         raise PasskeyRefused(
             "not confirmed",
-            "The answer of this passkey could not be confirmed. Try again, or use another way.",
+            "This passkey's answer could not be confirmed. Try again, or use another way.",
         ) from error

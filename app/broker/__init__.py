@@ -1,7 +1,8 @@
-"""Notifications between processes: that a journal has grown, never by what.
+"""Broker: change notifications between processes; they never carry the change itself.
 
-`open_broker` makes the one that the operator's URL names: `memory`, `postgres` or `redis`. A
-notification is a hint. The journal is the truth, and a lost notification is healed by a poll.
+`open_broker` creates the broker that the operator's URL names: `memory`, `postgres` or `redis`. A
+notification is a hint. The journal is the source of truth, and polling it makes up for a lost
+notification.
 """
 
 from app.broker.address import open_broker

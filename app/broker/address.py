@@ -1,4 +1,4 @@
-"""The broker's URL; a driver is loaded only if the URL asks for it."""
+"""The broker's URL: chooses the broker, and imports a driver only if the URL names it."""
 
 from app.broker.broker import Broker
 from app.broker.memory import MemoryBroker
@@ -7,20 +7,20 @@ from app.broker.timeouts import BrokerTimeouts
 from app.broker.transport import Transport
 
 _POSTGRES = ("postgres", "postgresql")
-# Valkey is reached as Redis is, by a driver that knows the old name alone.
+# Valkey uses the Redis driver, which accepts only Redis's own URL schemes.
 _REDIS = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 
 
 def open_broker(url: str, timeouts: BrokerTimeouts | None = None) -> Broker:
-    """Make the broker that a URL names; `await broker.open()` then connects it.
+    """Create the broker that a URL names; `await broker.open()` then connects it.
 
     Args:
         url: memory://, postgresql://… or redis://…, as the operator wrote it.
-        timeouts: how long to wait for what; None means the defaults.
+        timeouts: the broker's time-outs; None means the defaults.
 
     Raises:
-        ValueError: the URL names no broker, or one whose library is not installed. The sentence
-            never repeats the URL, which may hold a password.
+        ValueError: the URL names no broker, or one whose library is not installed. The message
+            never repeats the URL, which may contain a password.
     """
     if url == "memory://":
         return MemoryBroker()

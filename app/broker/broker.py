@@ -1,6 +1,6 @@
 """The broker's interface, and the notification that it carries from process to process.
 
-There are no payloads: a notification names a topic and a seq, and whoever gets it reads the
+A notification has no payload: it names a topic and a seq, and the receiving process reads the
 journal.
 """
 
@@ -19,9 +19,9 @@ class Notification:
     """A journal reached a seq, or something happened at a coverage's desk.
 
     Args:
-        topic: the coverage's slug, 1-100 of a-z, 0-9 and -; with ~ before it the drafts of its
-            desk, with ~~ who is present there.
-        seq: the seq of the newest event, 1 or more; of a desk the time, in ms since 1970.
+        topic: the coverage's slug, 1-100 of a-z, 0-9 and -; prefixed with ~ for the drafts at its
+            desk, with ~~ for the presence list there.
+        seq: the seq of the newest event, 1 or more; for a desk, the time in ms since 1970.
 
     Raises:
         ValueError: topic or seq is outside these bounds.
@@ -33,22 +33,23 @@ class Notification:
     def __post_init__(self) -> None:
         if not _TOPIC.fullmatch(self.topic):
             raise ValueError(
-                f"a topic is 1-100 of a-z, 0-9 and -, or ~ or ~~ and that, not {self.topic[:120]!r}"
+                "a topic is 1-100 characters of a-z, 0-9 and -, optionally after ~ or ~~,"
+                f" not {self.topic[:120]!r}"
             )
         if not 1 <= self.seq <= _HIGHEST_SEQ:
             raise ValueError("a seq lies between 1 and 2^63 - 1")
 
 
 def encode_notification(notification: Notification) -> str:
-    """A notification as it travels: `topic:seq`, in ASCII."""
+    """Encode a notification as `topic:seq`, in ASCII."""
     return f"{notification.topic}:{notification.seq}"
 
 
 def decode_notification(payload: str) -> Notification:
-    """Read what came from the server.
+    """Decode a payload that came from the server.
 
     Raises:
-        ValueError: it is no notification.
+        ValueError: the payload is not a notification.
     """
     match = _PAYLOAD.fullmatch(payload)
     if match is None:
@@ -59,48 +60,48 @@ def decode_notification(payload: str) -> Notification:
 class Broker(Protocol):
     """Notifies every process that a journal has grown.
 
-    Notifications of one topic may be folded into the newest one, and may be lost while the broker
-    is down: whoever listens polls the journal as well.
+    The broker may merge the notifications of a topic into the newest one, and may lose some while
+    it is down: a consumer therefore polls the journal as well.
     """
 
     @property
     def is_connected(self) -> bool:
-        """Whether notifications are known to pass; while not, poll the journal more often.
+        """Whether notifications are known to arrive; while they are not, poll the journal more.
 
-        Poll it once more after this turned true: what was notified just before was not received.
+        Poll it once more after this turns true: earlier notifications were not received.
         """
         ...
 
     async def open(self) -> None:
-        """Start listening. Returns too, within seconds, when the server can't be reached yet."""
+        """Start listening. Returns within seconds, even if the server can't be reached yet."""
         ...
 
     async def close(self) -> None:
-        """Send what is pending, if connected, then end every iterator. It can't be opened again."""
+        """Send pending notifications, if connected, then end every iterator; this is final."""
         ...
 
     async def notify(self, topic: str, seq: int) -> None:
-        """Tell every process that a topic's journal reached a seq; call it after the commit.
+        """Notify every process that a topic's journal reached a seq; call it after the commit.
 
-        Returns at once, and never raises because the broker is down: the notification is then
-        pending, the newest of each topic, until the broker is back.
+        Returns at once, and never raises because the broker is down: the newest notification of
+        each topic then stays pending until the broker is back.
 
         Args:
             topic: the coverage's slug.
             seq: the seq of the newest event, 1 or more.
 
         Raises:
-            ValueError: no topic or seq looks like this.
+            ValueError: the topic or the seq is invalid.
         """
         ...
 
     def notifications(self) -> AsyncIterator[Notification]:
-        """Every notification from this call on, of this process and of all others.
+        """Every notification from this call on, from this process and from all others.
 
         Returns:
             An iterator for one consumer. It outlives outages and ends when the broker is closed.
-            A consumer that falls behind gets only the highest seq of each topic. A topic's seq
-            never goes back: what was overtaken on the way is left out. Of a desk, whose seqs are
-            the times of several clocks, only what comes twice is.
+            A consumer that falls behind gets only the highest seq of each topic. A coverage's seq
+            never goes back: late notifications are left out. For a desk, whose seqs are the times
+            of several clocks, only an immediate repetition is left out.
         """
         ...

@@ -7,7 +7,7 @@ from app.broker.notifier import Notifier
 
 
 class MemoryBroker:
-    """A notifier without a server: there is nothing to connect and nothing that can break."""
+    """A notifier without a server: it needs no connection and has no outages."""
 
     def __init__(self) -> None:
         self._notifier = Notifier()
@@ -18,7 +18,7 @@ class MemoryBroker:
         return True
 
     async def open(self) -> None:
-        """Do nothing: there is nothing to reach."""
+        """Do nothing: there is no server to connect to."""
 
     async def close(self) -> None:
         """End every iterator."""
@@ -28,7 +28,7 @@ class MemoryBroker:
         """Notify every consumer in this process.
 
         Raises:
-            ValueError: no topic or seq looks like this.
+            ValueError: the topic or the seq is invalid.
         """
         self._notifier.notify(Notification(topic, seq))
 

@@ -1,4 +1,4 @@
-"""Notifications inside one process: every consumer gets each, whichever process it came from."""
+"""Notifications inside one process: every consumer gets those of this process and of others."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,10 +10,10 @@ from app.broker.broker import Notification
 class Mailbox(AsyncIterator[Notification]):
     """The notifications that one consumer has not taken yet: the highest seq of each topic.
 
-    Topics come out in the order in which they were first notified. A notification that is not above
-    what its topic has had before is left out, because brokers repeat them, and two processes' may
-    cross. A desk is notified by the clocks of several processes, of which one may be behind: there
-    only the last notification is left out if it comes again.
+    Topics come out in the order in which they were first notified. A notification whose seq is not
+    above the topic's highest so far is left out, because brokers repeat notifications, and those of
+    two processes may overtake each other. A desk's seqs are the times of several processes' clocks,
+    one of which may be behind: there only a repetition of the last seq is left out.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Mailbox(AsyncIterator[Notification]):
         self._changed.set()
 
     def close(self) -> None:
-        """End the iterator, once it has given what it holds."""
+        """End the iterator once it has returned its pending notifications."""
         self._closed = True
         self._changed.set()
 
@@ -53,7 +53,7 @@ class Notifier:
     """The mailboxes of this process."""
 
     def __init__(self) -> None:
-        # Weak, so that the mailbox of a consumer that just stops iterating is not filled for ever.
+        # Weak references: the mailbox of a consumer that stops iterating would otherwise fill up.
         self._mailboxes: WeakSet[Mailbox] = WeakSet()
         self._closed = False
 
@@ -71,7 +71,7 @@ class Notifier:
             mailbox.put(notification)
 
     def close(self) -> None:
-        """End every iterator, those that come later too."""
+        """End every iterator, including those that are requested later."""
         self._closed = True
         for mailbox in self._mailboxes:
             mailbox.close()

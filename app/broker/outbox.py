@@ -1,4 +1,4 @@
-"""Notifications that are still to be sent: the highest seq of each topic, not a queue."""
+"""Outbox: the notifications still to be sent, as the highest seq of each topic, not a queue."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from app.broker.broker import Notification
 class Outbox:
     """The highest seq of each topic that no server has accepted yet.
 
-    A notification stays until it is settled, so that one cut off on its way is sent again.
+    A notification stays until it is settled, so that one whose sending failed is sent again.
     """
 
     def __init__(self) -> None:
@@ -19,17 +19,17 @@ class Outbox:
         self._emptied.set()
 
     def put(self, notification: Notification) -> None:
-        """Add a notification; of one topic the highest seq is kept."""
+        """Add a notification; the outbox keeps only the highest seq of each topic."""
         seq = max(notification.seq, self._unsent.get(notification.topic, 0))
         self._unsent[notification.topic] = seq
         self._emptied.clear()
         self._filled.set()
 
     async def pending(self, seconds: float) -> list[Notification]:
-        """Wait for something to send.
+        """Wait for something to send, for `seconds` at most.
 
         Returns:
-            What is to be sent now; empty when nothing came for so many seconds.
+            The notifications to send now; empty if there were none in that time.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -39,7 +39,7 @@ class Outbox:
         return [Notification(topic, seq) for topic, seq in self._unsent.items()]
 
     def settle(self, sent: Sequence[Notification]) -> None:
-        """Remove what was sent, except where a higher seq came meanwhile."""
+        """Remove notifications that were sent, unless a higher seq of the topic came meanwhile."""
         for notification in sent:
             if self._unsent.get(notification.topic) == notification.seq:
                 del self._unsent[notification.topic]

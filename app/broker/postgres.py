@@ -1,9 +1,8 @@
 """Notifications over PostgreSQL's LISTEN and NOTIFY (`postgres://`, `postgresql://`).
 
-There are two connections: psycopg's `notifies()` holds its own for as long as it listens, so
-notifications are sent by a second one. Both must reach the server itself and not a pooler in
-transaction mode, which gives the session that listens to somebody else; every process must name the
-same database.
+There are two connections: psycopg's `notifies()` occupies its connection while it listens, so a
+second one sends. Both must reach the server itself and not a pooler in transaction mode, which
+would give the listening session to other clients; every process must name the same database.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ Connection: TypeAlias = psycopg.AsyncConnection[Any]
 
 _CHANNEL = "dateline"
 
-# The kernel notices a peer that vanished, also where the last heartbeat still sits unsent.
+# The kernel detects a vanished peer, even while the last heartbeat is still in its send buffer.
 _LINK: dict[str, Any] = {
     "fallback_application_name": "dateline broker",
     "keepalives": 1,
@@ -39,7 +38,7 @@ class PostgresLink:
         self._sender = sender
 
     async def receive(self) -> AsyncGenerator[str, None]:
-        """Give every payload notified on the channel."""
+        """Yield every payload notified on the channel."""
         async for notification in self._listener.notifies():
             yield notification.payload
 
@@ -52,14 +51,14 @@ class PostgresLink:
 
 
 class PostgresTransport:
-    """The way to a PostgreSQL server.
+    """The connection parameters of a PostgreSQL server.
 
     Args:
-        url: libpq's connection URI. What it says wins over the settings made here.
-        timeouts: for how long a connection, and its set-up, may take.
+        url: libpq's connection URI. Its parameters override the settings made here.
+        timeouts: limits on connecting and on the set-up.
 
     Raises:
-        ValueError: libpq can't read the URL. The sentence doesn't repeat it: it has a password.
+        ValueError: libpq can't read the URL. The message doesn't repeat it: it has a password.
     """
 
     def __init__(self, url: str, timeouts: BrokerTimeouts) -> None:
@@ -71,13 +70,13 @@ class PostgresTransport:
                 " it should be like postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
             ) from None
         self._timeouts = timeouts
-        # Whole seconds, 2 at least, and for each host where the URL names several.
+        # libpq takes whole seconds, 2 at least, and applies them to each host that the URL names.
         self._connection = _LINK | {"connect_timeout": max(2, round(timeouts.connect))} | parameters
 
     @property
     def place(self) -> str:
-        """PostgreSQL and where, as far as the URL says it."""
-        host = self._connection.get("host") or "its usual place"
+        """PostgreSQL with its host and port, as far as the URL names them."""
+        host = self._connection.get("host") or "the default host"
         port = self._connection.get("port")
         return f"PostgreSQL, {host}:{port}" if port else f"PostgreSQL, {host}"
 
@@ -90,16 +89,16 @@ class PostgresTransport:
             yield PostgresLink(listener, sender)
 
     async def _prepare(self, listener: Connection, sender: Connection) -> None:
-        # Where the server throws out idle sessions (a setting since version 14), one that only
-        # ever listens counts as idle, and so does the other between two heartbeats.
+        # The server may close idle sessions (a setting since version 14). A session that only
+        # listens counts as idle, and so does the other one between two heartbeats.
         for connection in (listener, sender):
             await connection.execute(
                 "SELECT set_config(name, '0', false) FROM pg_settings"
                 " WHERE name = 'idle_session_timeout'"
             )
         await listener.execute(f"LISTEN {_CHANNEL}")
-        # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk, nor for
-        # a standby.
+        # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk or for a
+        # standby.
         await sender.execute("SET synchronous_commit TO off")
 
     @asynccontextmanager
@@ -115,7 +114,7 @@ class PostgresTransport:
 
 def _parse_url(url: str) -> dict[str, Any]:
     parameters = conninfo_to_dict(url)
-    # libpq looks at the port only when it connects, and this would be an outage without an end.
+    # libpq checks the port only when it connects: a wrong one would look like an endless outage.
     for port in filter(None, str(parameters.get("port", "")).split(",")):
         int(port)
     return parameters

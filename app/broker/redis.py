@@ -1,4 +1,4 @@
-"""Notifications over Redis' or Valkey's publish and subscribe (`redis://`, `rediss://`).
+"""Notifications over publish/subscribe of Redis or Valkey (`redis://`, `rediss://`).
 
 The driver's own retries are off: they would hide an outage from the hub, which has to poll more
 often while it lasts. No streams or lists are used: they would be a second journal.
@@ -16,7 +16,7 @@ from app.broker.timeouts import BrokerTimeouts
 
 
 class RedisLink:
-    """One connection that is subscribed, and one that publishes."""
+    """One connection that subscribes and one that publishes."""
 
     def __init__(self, client: Redis, subscription: PubSub, channel: str) -> None:
         self._client = client
@@ -24,11 +24,11 @@ class RedisLink:
         self._channel = channel
 
     async def receive(self) -> AsyncGenerator[str, None]:
-        """Give every payload published on the channel."""
+        """Yield every payload published on the channel."""
         while True:
             message = await self._subscription.get_message(timeout=60)
             if message and message["type"] == "message":
-                # Anybody may publish anything here, and not all bytes are text.
+                # Any client of the server may publish here, and its bytes need not be text.
                 yield message["data"].decode(errors="backslashreplace")
 
     async def send(self, payloads: Sequence[str]) -> None:
@@ -40,17 +40,17 @@ class RedisLink:
 
 
 class RedisTransport:
-    """The way to a Redis or Valkey server.
+    """The connection parameters of a Redis or Valkey server.
 
-    Channels are common to all databases of a server. The database's number is in the channel's name
-    all the same, so that two newsrooms on one server, each in a database of its own, stay apart.
+    All databases of a server share its channels. The channel's name therefore contains the
+    database's number, which separates two newsrooms that use different databases of one server.
 
     Args:
-        url: redis-py's URL. What its query says wins over the settings made here.
-        timeouts: for how long a connection or a command may take.
+        url: redis-py's URL. Its query parameters override the settings made here.
+        timeouts: limits on connecting and on each command.
 
     Raises:
-        ValueError: redis-py can't read the URL. The sentence doesn't repeat it: it has a password.
+        ValueError: redis-py can't read the URL. The message doesn't repeat it: it has a password.
     """
 
     def __init__(self, url: str, timeouts: BrokerTimeouts) -> None:
@@ -58,8 +58,8 @@ class RedisTransport:
         self._timeouts = timeouts
         try:
             pool = self._client().connection_pool
-            # Nothing is connected yet; but an option that does not exist shows here, not in an
-            # outage without an end.
+            # This connects to nothing, but an unknown option is refused here; later, it would look
+            # like an endless outage.
             pool.connection_class(**pool.connection_kwargs)
         except (TypeError, ValueError):
             raise ValueError(
@@ -72,7 +72,7 @@ class RedisTransport:
 
     @property
     def place(self) -> str:
-        """Redis and where, as the URL says it."""
+        """Redis with its host and port, as in the URL."""
         return self._place
 
     @asynccontextmanager
@@ -80,7 +80,8 @@ class RedisTransport:
         """Connect and subscribe."""
         async with self._client() as client, client.pubsub() as subscription:
             await subscription.subscribe(self._channel)
-            # Until the server confirms it, a heartbeat on the other connection may overtake it.
+            # Wait for the confirmation: a heartbeat on the other connection could arrive earlier,
+            # and would be lost.
             if await subscription.get_message(timeout=self._timeouts.answer) is None:
                 raise ConnectionError("the server did not confirm the subscription")
             yield RedisLink(client, subscription, self._channel)
@@ -88,7 +89,7 @@ class RedisTransport:
     def _client(self) -> Redis:
         return Redis.from_url(
             self._url,
-            protocol=2,  # all that this needs, and all that older servers speak
+            protocol=2,  # enough for this, and the only version of older servers
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=self._timeouts.connect,
             socket_timeout=self._timeouts.answer,

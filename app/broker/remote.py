@@ -1,16 +1,16 @@
-"""A broker over a server, whichever it is; an outage of it reaches no caller.
+"""A broker that uses a server of any kind; callers never see the server's outages.
 
-Theory of operation. One task keeps a link to the server: it connects, runs one child that receives
-and one that sends, and starts again from nothing when either fails. `notify` only notifies its own
-process and puts the notification into the outbox, so no caller ever waits for a server. It leaves
-the outbox when the server has taken it: what was notified during an outage goes out after it, to
-those who are back by then. The others have polled so far, and poll once more after they are
-connected again.
+Theory of operation. One task maintains the link to the server: it connects, runs one child task
+that receives and one that sends, and reconnects when either fails. `notify` only notifies its own
+process and puts the notification into the outbox, so no caller ever waits for a server. A
+notification leaves the outbox once the server has accepted it: those made during an outage are sent
+after it, to the processes that have reconnected by then. The other processes poll meanwhile, and
+poll once more after they have reconnected.
 
-A link proves itself: what it sends first is a heartbeat, and the broker counts as connected only
-when that has come back. Later ones follow whenever nothing else was sent for a while. So a server
-that takes connections and delivers nothing (a hung machine, a proxy that swallows LISTEN) is an
-outage like any other, and not a silence that is taken for a quiet day.
+A new link first sends a heartbeat, and the broker counts as connected only when that has come back.
+More heartbeats follow whenever nothing else was sent for a while. So a server that accepts
+connections and delivers nothing (a hung machine, a proxy that swallows LISTEN) is treated as an
+outage, and not as a time without events.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from app.tasks import end_tasks
 
 _log = logging.getLogger(__name__)
 
-# Sent by each process to itself, through the server and back. No notification looks like it.
+# Each process sends it to itself through the server. It cannot be confused with a notification.
 HEARTBEAT = "heartbeat"
 
 
@@ -35,8 +35,8 @@ class RemoteBroker:
     """Notifies every process that is connected to the same server.
 
     Args:
-        transport: the way to the server.
-        timeouts: how long to wait for what; None means the defaults.
+        transport: opens links to the server.
+        timeouts: the broker's time-outs; None means the defaults.
     """
 
     def __init__(self, transport: Transport, timeouts: BrokerTimeouts | None = None) -> None:
@@ -57,7 +57,7 @@ class RemoteBroker:
         return self._is_connected
 
     async def open(self) -> None:
-        """Start keeping the link; returns when it stands or the first attempt has failed."""
+        """Start maintaining the link; returns when it is up or the first attempt has failed."""
         if not self._tasks and not self._closing:
             self._tasks = [asyncio.create_task(self._keep_link(), name="dateline-broker")]
         with suppress(TimeoutError):
@@ -65,7 +65,7 @@ class RemoteBroker:
                 await self._tried.wait()
 
     async def close(self) -> None:
-        """Send what is pending, if connected, then end the link and end every iterator."""
+        """Send pending notifications, if connected, then close the link and end every iterator."""
         if self._is_connected:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._timeouts.answer):
@@ -76,10 +76,10 @@ class RemoteBroker:
         self._notifier.close()
 
     async def notify(self, topic: str, seq: int) -> None:
-        """Notify this process now, and every other as soon as the server takes it.
+        """Notify this process now, and all others as soon as the server accepts the notification.
 
         Raises:
-            ValueError: no topic or seq looks like this.
+            ValueError: the topic or the seq is invalid.
         """
         notification = Notification(topic, seq)
         self._notifier.notify(notification)
@@ -100,8 +100,8 @@ class RemoteBroker:
                 self._note_outage(error)
             if self._closing:
                 return
-            # Only a link that stood for a while starts the delays afresh: a server that accepts a
-            # connection and ends it would otherwise be tried, and logged, ten times a second.
+            # Only a link that was up for a while resets the delays: the task would otherwise retry
+            # and log ten times a second with a server that accepts a connection and closes it.
             if loop.time() - began > self._timeouts.longest_retry:
                 retries = self._timeouts.retries()
             await asyncio.sleep(next(retries))
@@ -151,7 +151,7 @@ class RemoteBroker:
             _log.warning("Ignored %r on the channel of %s: %s", payload[:80], self._place, error)
 
     def _note_received(self) -> None:
-        if self._broken:  # the other half has given the link up, and this came just before
+        if self._broken:  # the sending task has given the link up; this payload came just before
             return
         self._is_connected = True
         self._tried.set()

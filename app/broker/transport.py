@@ -1,4 +1,4 @@
-"""What a server must offer to carry notifications; each server has its driver in a file."""
+"""The interface of a server that carries notifications; each kind of server has its module."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,25 +6,25 @@ from typing import Protocol
 
 
 class Link(Protocol):
-    """A standing connection. Whatever goes wrong on it is raised, and it is not used again."""
+    """An open connection. It raises every error, and is not used again after one."""
 
     def receive(self) -> AsyncGenerator[str, None]:
-        """Give every payload on the channel, one's own too, for as long as the link stands."""
+        """Yield every payload on the channel, this process's own included, while the link is up."""
         ...
 
     async def send(self, payloads: Sequence[str]) -> None:
-        """Put payloads on the channel; returns when the server has taken them."""
+        """Publish payloads on the channel; returns when the server has accepted them."""
         ...
 
 
 class Transport(Protocol):
-    """The way to one server."""
+    """Opens links to one server."""
 
     @property
     def place(self) -> str:
-        """The server's kind and address for the operator's log, without any secret."""
+        """The server's kind and address for the log, without any secret."""
         ...
 
     def link(self) -> AbstractAsyncContextManager[Link]:
-        """Connect, or give up within seconds; in the block all of the channel is received."""
+        """Connect, or give up within seconds; the link receives the channel during the block."""
         ...

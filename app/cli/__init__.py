@@ -1,4 +1,4 @@
-"""The command `dateline`: serves, and speaks to a server as a newsroom's tool."""
+"""The command `dateline`: runs the server, and acts as a client of one for newsroom tools."""
 
 import sys
 
@@ -10,7 +10,7 @@ from app.store.file_modes import keep_private
 
 
 def main() -> None:
-    """Run the command; what can be mended is told in one line, without a traceback."""
+    """Run the command; an error that the user can correct is one line, without a traceback."""
     keep_private()
     try:
         _check_words()
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _check_words() -> None:
-    # Bytes that are no text come as lone surrogates, which nothing further on can encode.
+    # Arguments that are not UTF-8 arrive with lone surrogates, which no later code can encode.
     for word in sys.argv:
         if any("\ud800" <= c <= "\udfff" for c in word):
             raise Refused(f"{word!a} is not UTF-8")

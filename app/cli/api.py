@@ -1,8 +1,8 @@
-"""The HTTP API as the newsroom's tools reach it: a server's, or a house that the tool opens.
+"""Access to the HTTP API for command-line tools: over the network, or inside this process.
 
-Without a server's address the tool opens the house on the configured database and speaks the same
-API to it in the process. It does so as the operator: whoever can open the database could make
-a key as well.
+Without a server's address, the tool opens the application on the configured database and uses the
+same API inside the process. It has the operator's permissions: whoever can open the database could
+create a key as well.
 """
 
 from collections.abc import AsyncIterator
@@ -16,32 +16,32 @@ import typer
 from app.cli.refusal import Refused
 from app.cli.timeouts import TIMEOUT
 
-Slug = Annotated[str, typer.Argument(help="The coverage, as its page's address names it.")]
+Slug = Annotated[str, typer.Argument(help="The coverage's slug, as in its page's address.")]
 Url = Annotated[
     str | None,
     typer.Option(
         "--url",
         envvar="DATELINE_URL",
-        help="The server. Without it the tool works on the configured database itself.",
+        help="The server. Without it, the command works on the configured database directly.",
     ),
 ]
 Key = Annotated[
     str | None,
-    typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key that the server asks for."),
+    typer.Option("--key", envvar="DATELINE_API_KEY", help="The API key for the server."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @asynccontextmanager
 async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.AsyncClient]:
-    """A client for the API, open for the length of the block.
+    """Open a client for the API for the length of the block.
 
     Args:
-        url: the server; None to open the house in this process.
-        key: the API key for a server; None to come without one.
+        url: the server; None to open the application in this process.
+        key: the API key for a server; None to send none.
 
     Raises:
-        Refused: the address or the key cannot be one.
+        Refused: the address or the key is malformed.
     """
     if url is not None:
         async with remote_client(url, key) as client:
@@ -54,10 +54,10 @@ async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.Asyn
 
 
 def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
-    """A client of a server.
+    """Create a client for a server.
 
     Raises:
-        Refused: the address or the key cannot be one.
+        Refused: the address or the key is malformed.
     """
     try:
         address = httpx.URL(url)
@@ -70,7 +70,7 @@ def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
 
 
 def coverage_path(slug: str) -> str:
-    """Where the API has a coverage."""
+    """Return the API path of a coverage."""
     return f"/v1/coverages/{quote(slug, safe='')}"
 
 
@@ -78,5 +78,5 @@ def _authorization(key: str | None) -> dict[str, str]:
     if not key:
         return {}
     if not key.isascii() or not key.isprintable():
-        raise Refused("the API key holds characters that no key has")
+        raise Refused("the API key holds characters that are not allowed")
     return {"Authorization": f"Bearer {key}"}

@@ -1,7 +1,7 @@
-"""The root of the command; the modules beside this one add what it can do.
+"""The root of the command line; other modules of this package add the commands.
 
-A module is imported when its command is called: those that serve take seconds, and a tool that
-posts an entry needs none of them.
+A module is imported only when its command is called: the imports of the server take seconds, and a
+tool that posts an entry needs none of them.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import typer
 
 from app import __version__
 
-# The module of each command; all of them are imported where no single one is called.
+# The module of each command; without a known command, all of them are imported.
 MODULES = {
     "demo": "demonstration",
     "export": "exporting",
@@ -27,7 +27,7 @@ MODULES = {
 
 command = typer.Typer(
     name="dateline",
-    help="Dateline: live coverage for newsrooms. Without a command it serves.",
+    help="Dateline: live coverage for newsrooms. Without a command, it runs the server.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,10 +35,10 @@ command = typer.Typer(
 
 
 def load_commands(words: Sequence[str]) -> None:
-    """Import what a command line needs.
+    """Import the module that a command line needs.
 
     Args:
-        words: of the command line, without the program's name.
+        words: the arguments, without the program's name.
     """
     named = words[0] if words else "serve"
     for module in [MODULES[named]] if named in MODULES else sorted(set(MODULES.values())):
@@ -55,10 +55,10 @@ def _tell_version(wanted: bool) -> None:
 def default(
     context: typer.Context,
     *,
-    version: Annotated[  # noqa: ARG001  its callback answers it
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which.")
+    version: Annotated[  # noqa: ARG001  handled by its callback
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
-    """Serve where no command is named."""
+    """Run the server if no command is named."""
     if context.invoked_subcommand is None:
         import_module("app.cli.serving").serve()

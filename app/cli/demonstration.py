@@ -1,4 +1,4 @@
-"""`dateline demo`: a server of its own with the demonstration replaying, gone when it ends."""
+"""`dateline demo`: a separate, temporary server that replays the demonstration."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -38,10 +38,10 @@ The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its s
 The newsroom's desk, as its chief (the link works once):
   {desk}
 
-An API key of this demonstration, which may do everything:
+An API key for this demonstration, with all permissions:
   {key}
 
-Write in it yourself:
+Publish in it yourself:
   dateline post {slug} 'Hello from Earth' --url {url} --key {key}
   curl '{api}/entries' -H 'Authorization: Bearer {key}' \\
     -H 'Content-Type: application/json' -d '{{"body": "Hello from Earth"}}'
@@ -49,7 +49,7 @@ Write in it yourself:
 Ctrl-C ends it{kept}."""
 
 _CHIEF = "chief@demonstration.example"
-# Of the replay's time, which runs fast: nobody is signed out while they watch.
+# In the replay's time, which runs fast: no session may expire while a user watches.
 _AGES = timedelta(days=100_000)
 
 
@@ -58,16 +58,16 @@ def demo(
     *,
     speed: Annotated[
         float,
-        typer.Option(min=0.1, max=100_000, help="Times as fast; no pause is over 10 seconds."),
+        typer.Option(min=0.1, max=100_000, help="The speed; no pause exceeds 10 seconds."),
     ] = 60,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Where to listen; 0 for any free port.")
+        int | None, typer.Option(min=0, max=65535, help="The port; 0 for any free one.")
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep the database there.")
+        Path | None, typer.Option(metavar="DIR", help="Keep the database in DIR.")
     ] = None,
 ) -> None:
-    """Serve on a throw-away database, with the landing on the Moon replaying live."""
+    """Serve on a temporary database, with the landing on the Moon replaying live."""
     script = read_script()
     clock = ReplayClock(script.steps[0].at, speed)
     chosen = read_settings()
@@ -81,7 +81,7 @@ def demo(
 
 
 def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
-    """The operator's, but for what belongs to the newsroom's own server."""
+    """Return the operator's settings, except those for the newsroom's own server."""
     own: dict[str, object] = {
         "database_url": f"sqlite:///{folder / 'dateline.db'}",
         "broker_url": "memory://",
@@ -116,7 +116,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _play_beside(
     app: FastAPI, script: Script, clock: ReplayClock, url: str, kept: Path | None
 ) -> None:
-    """Have the script played while the application runs, by one who may do everything."""
+    """Play the script while the application runs, as a user with all permissions."""
     house_is_open = app.router.lifespan_context
 
     @asynccontextmanager
@@ -137,7 +137,7 @@ def _play_beside(
 
 
 async def _sign_in_link(services: Services) -> str:
-    """Take in a chief who comes by a link, and needs no password."""
+    """Add a chief who signs in by a link, and needs no password."""
     async with services.store.writing() as session:
         chief = await add_person(session, _CHIEF, "Flight director", "chief", services.now())
         _, secret = await invite_back(session, chief, "operator", services.now(), _AGES)

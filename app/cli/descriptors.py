@@ -1,23 +1,23 @@
-"""File descriptors: how many the system allows, and what they are for."""
+"""File descriptors: raises the limit, and divides it among their uses."""
 
 import resource
 from contextlib import suppress
 from dataclasses import dataclass
 
-_FILES = 64  # descriptors for the database, the workers, the log and what is read in passing
-_LONGEST_BACKLOG = 2048  # connections that wait to be taken
+_FILES = 64  # descriptors for the database, the workers, the log and short-lived files
+_LONGEST_BACKLOG = 2048  # connections in the kernel's accept queue
 _FEWEST = 16  # descriptors for connections, whatever the limit
 
 
 @dataclass(frozen=True, slots=True)
 class DescriptorPlan:
-    """What the descriptors of a process are for.
+    """How the file descriptors of a process are divided.
 
     Args:
-        limit: as many as the system allows.
-        backlog: connections that may wait to be taken. The loop takes all of them before the first
-            can be refused, so that many descriptors have to be free.
-        connections: the rest: for connections, and the files that are read for them.
+        limit: the system's limit.
+        backlog: the most connections in the accept queue. The event loop accepts all of them
+            before it can refuse the first, so as many descriptors have to be free.
+        connections: the remaining descriptors, for connections and the files read for them.
     """
 
     limit: int
@@ -26,9 +26,9 @@ class DescriptorPlan:
 
 
 def plan_descriptors() -> DescriptorPlan:
-    """Raise the limit of this process and its workers as far as it goes, and divide it."""
+    """Raise the limit of this process and its workers as far as possible, and divide it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # a system may say "unlimited" and not mean it
+    with suppress(OSError, ValueError):  # a system may report "unlimited" and still refuse it
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:

@@ -1,4 +1,4 @@
-"""`dateline export`: a coverage's journal as a file, whole or not at all."""
+"""`dateline export`: writes a coverage's journal to a file, completely or not at all."""
 
 import asyncio
 import os
@@ -31,16 +31,16 @@ def export(
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to; - and by default stdout."),
+        typer.Option("--output", "-o", metavar="FILE", help="The file; - or none for stdout."),
     ] = None,
     public: Annotated[
-        bool, typer.Option("--public", help="Leave out drafts and what is scheduled.")
+        bool, typer.Option("--public", help="Leave out drafts and scheduled entries.")
     ] = False,
     json: AsJson = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Write a coverage as JSON Lines: its journal, and the drafts that the key may read."""
+    """Export a coverage as JSON Lines: its journal, and the drafts that the key may read."""
     if output == Path("-"):
         output = None
     if json and output is None:
@@ -60,14 +60,14 @@ def export(
         typer.echo(orjson.dumps({"coverage": slug, "file": str(output), **counts}))
     else:
         told = ", ".join(f"{what}: {number}" for what, number in counts.items())
-        typer.echo(f"{output}: whole ({told})")
+        typer.echo(f"{output}: complete ({told})")
 
 
 async def _read(
     slug: str, url: str | None, key: str | None, *, public: bool
 ) -> tuple[list[Json], list[Json]]:
     async with open_api(url, key) as api:
-        # Drafts first: one that is published meanwhile stands in both, and not in neither.
+        # Drafts first: one that is published meanwhile is then in both results, not in neither.
         drafts = [] if public else await _read_drafts(api, slug)
         lines = await _read_journal(api, slug)
     if not lines:
@@ -80,7 +80,7 @@ async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
     answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
     is_reader = "authorization" not in api.headers
     if is_reader and problem_of(answer).get("type") == "/problems/not-signed-in":
-        return []  # a reader, who has the journal
+        return []  # an anonymous client may read the journal only
     return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
 
 
@@ -96,7 +96,7 @@ async def _read_journal(api: httpx.AsyncClient, slug: str) -> list[Json]:
 
 
 async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:
-    """All events; None if a retraction on the way makes it necessary to read them again."""
+    """Return all events; None if a retraction meanwhile makes it necessary to start again."""
     lines: list[Json] = []
     spoken: set[str] = set()
     cursor, more = "0", True
@@ -111,7 +111,7 @@ async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> 
                 spoken.add(entry["id"])
             elif entry and entry["id"] in spoken:
                 progress.remove_task(task)
-                return None  # its words are gone from the journal, and have to go from here
+                return None  # the retracted text has left the journal, and must not stay here
             lines.append(archive_line(event))
         cursor, more = page["cursor"], page["more"]
         progress.update(task, events=len(lines))
@@ -119,7 +119,7 @@ async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> 
 
 
 def _write(output: Path, archive: Iterable[bytes]) -> None:
-    """Write a file beside the place and put it there once it is whole."""
+    """Write a temporary file beside the target, and rename it once it is complete."""
     place = output.resolve()
     is_device = place.exists() and not place.is_file()
     part = place if is_device else place.with_name(f"{place.name}.part")

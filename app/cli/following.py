@@ -1,4 +1,4 @@
-"""A coverage's journal as it grows, over Server-Sent Events, through whatever happens to the line.
+"""Follows a coverage's journal over Server-Sent Events, and resumes after any interruption.
 
 Source: WHATWG HTML, section 9.2.
 """
@@ -27,30 +27,30 @@ from app.cli.retry import PATIENCE
 
 Json = dict[str, Any]
 
-_SILENCE = 60.0  # seconds without even a heartbeat, after which the line is dead
+_SILENCE = 60.0  # seconds without even a heartbeat, after which the connection is dead
 _LONGEST_WAIT = 30.0
 
 
 class _Busy(Exception):
-    """The server takes no more streams now."""
+    """The server accepts no more streams at present."""
 
 
 class _Foreign(Exception):
-    """Somebody answered in the server's place."""
+    """The response is not Dateline's: a proxy or another server sent it."""
 
 
 @dataclass(slots=True)
 class Following:
-    """One reader of a coverage's stream.
+    """A client of one coverage's stream.
 
     Args:
-        client: how to reach the server.
-        slug: which coverage.
-        cursor: up to where everything is known; `0` for nothing, None to begin now.
-        tell: hears in a sentence what is no event: a lost line, a reset.
+        client: an HTTP client for the server.
+        slug: of the coverage.
+        cursor: the last known cursor; `0` for the beginning, None to start with new events.
+        tell: called with a sentence on a lost connection or a reset.
         until_closed: end when the coverage is closed.
-        patience: seconds to wait for the server where somebody else answers at its address, and
-            did so from the start; once the server was there, it is waited for without end.
+        patience: seconds to wait if another server responds at the address from the start;
+            after a first successful connection, there is no time-out.
     """
 
     client: httpx.AsyncClient
@@ -60,15 +60,15 @@ class Following:
     until_closed: bool = False
     patience: float = PATIENCE
     _failures: int = 0
-    _first_wait: float = 1.0  # seconds; the server says a better one
+    _first_wait: float = 1.0  # seconds; replaced by the server's `retry:`
     _has_connected: bool = False
 
     async def events(self) -> AsyncGenerator[Json, None]:
-        """Each event once, in order.
+        """Yield each event once, in order.
 
         Raises:
-            Refused: the server says that there is nothing to follow, such as for an unknown
-                coverage, or no server was there in the first place.
+            Refused: the server refuses the stream, for instance of an unknown coverage, or could
+                not be reached in the first place.
         """
         while True:
             try:
@@ -98,8 +98,8 @@ class Following:
                         if self.until_closed and event["type"] == "coverage.closed":
                             return
                     if self.until_closed and frame.event == "reset":
-                        return  # it may have been closed in what was passed over
-        # It lived its life. Not all its readers are to come back in the same moment.
+                        return  # the reset may have skipped the closing event
+        # The stream reached its maximum age. Jitter keeps clients from reconnecting all at once.
         await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
 
     def _read(self, frame: ServerSentEvent) -> list[Json]:
@@ -118,7 +118,7 @@ class Following:
         return [event] if event is not None and frame.event == "message" else []
 
     async def _has_ended(self) -> bool:
-        """Whether it is closed, and everything up to that is known."""
+        """Whether the coverage is closed, and all its events are known."""
         answer = await self.client.get(coverage_path(self.slug))
         await _check(answer)
         if is_passing(answer):

@@ -1,4 +1,4 @@
-"""`dateline import`: a coverage from a file, whole or not at all."""
+"""`dateline import`: stores a coverage from a file, completely or not at all."""
 
 import asyncio
 import codecs
@@ -31,18 +31,18 @@ _LARGE = 4 * 1024 * 1024
 
 @command.command("import")
 def import_file(
-    file: Annotated[str, typer.Argument(help="What to read; - reads stdin.")],
+    file: Annotated[str, typer.Argument(help="The file; - for stdin.")],
     *,
-    format: Annotated[  # noqa: A002  the option's name
+    format: Annotated[  # noqa: A002  the name of the option
         Literal["dateline", "guardian", "sourcefabric"],
-        typer.Option(help="Our own export, a Guardian live blog's page, or Live Blog's posts."),
+        typer.Option(help="Dateline's export, a Guardian live blog's page, or Live Blog's posts."),
     ] = "dateline",
-    slug: Annotated[str | None, typer.Option(help="What to call the coverage.")] = None,
+    slug: Annotated[str | None, typer.Option(help="The slug of the new coverage.")] = None,
     json: AsJson = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Store a coverage from a file, its times kept, and print what was read."""
+    """Import a coverage from a file with its original times, and print what was read."""
     content, intake = _read(file), None
     if format != "dateline":
         intake = _take_in(file, content, format, slug)
@@ -50,7 +50,7 @@ def import_file(
     elif not content.startswith(_OWN_START):
         raise Refused(
             f"{file} is no export of Dateline, of which line 1 is {dump_json(FORMAT).decode()};"
-            " name what it is with --format"
+            " name its format with --format"
         )
     answer = asyncio.run(_send(content, slug, url, key))
     if json:
@@ -89,7 +89,7 @@ async def _send(content: bytes, slug: str | None, url: str | None, key: str | No
         for start in range(0, len(content), _PIECE):
             yield content[start : start + _PIECE]
             progress.update(task, completed=min(start + _PIECE, len(content)))
-        progress.update(task, description="The server is reading")
+        progress.update(task, description="The server reads the file")
 
     headers = {"Content-Type": "application/x-ndjson", "Content-Length": str(len(content))}
     query = {"slug": slug} if slug is not None else {}

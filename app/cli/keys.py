@@ -1,4 +1,4 @@
-"""`dateline key`: API keys, made and ended in the database itself."""
+"""`dateline key`: creates, lists and revokes API keys in the database."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -32,21 +32,21 @@ keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(keys, name="key")
 
 Made = Annotated[
-    bool, typer.Option("--made", help="End what they made too: keys, links and people.")
+    bool, typer.Option("--made", help="Revoke what they created too: keys, links and people.")
 ]
 
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, for the list.")],
-    role: Annotated[Role, typer.Option(help="How far it goes.")] = "editor",
+    name: Annotated[str, typer.Argument(help="A name for the list, such as the key's owner.")],
+    role: Annotated[Role, typer.Option(help="The role of the key.")] = "editor",
     coverage: Annotated[
-        str | None, typer.Option(help="The only coverage that it opens, by slug.")
+        str | None, typer.Option(help="Restrict the key to this coverage, by slug.")
     ] = None,
     *,
     json: AsJson = False,
 ) -> None:
-    """Make a key and print it: this once, on a line of its own."""
+    """Create a key and print it on a line of its own; it is never shown again."""
     try:
         form = KeyForm(name=name, role=role)
     except ValidationError as error:
@@ -73,7 +73,7 @@ def create(
 
 @keys.command("list")
 def list_all(*, json: AsJson = False) -> None:
-    """List all keys, revoked ones too."""
+    """List all keys, including revoked ones."""
     found = in_store(list_keys)
     if json:
         typer.echo(orjson.dumps({"keys": [encode_key(key) for key in found]}))
@@ -95,7 +95,7 @@ def revoke(
     made: Made = False,
     json: AsJson = False,
 ) -> None:
-    """End a key at once, and the open links that it gave out."""
+    """Revoke a key at once, and the open links that it created."""
 
     async def act(session: AsyncSession) -> tuple[Key, Ended]:
         now = utc_now()
@@ -118,7 +118,7 @@ def revoke(
 
 
 def sentence(ended: Ended) -> str:
-    """What ended together with something, for people."""
+    """Return a sentence on what was revoked together with a key or a person."""
     counts = (
         f"{len(ended.keys)} keys",
         f"{len(ended.invitations)} open links",

@@ -1,4 +1,4 @@
-"""The HTTP API in this process, on the configured database, as the operator reaches it."""
+"""The HTTP API inside this process, on the configured database, with the operator's permissions."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ from app.web.authentication import OPERATOR
 
 @asynccontextmanager
 async def open_local_api() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that is open for the length of the block."""
+    """Open an application and a client of it for the length of the block."""
     settings = read_settings()
     app = create_app(settings)
     async with app.router.lifespan_context(app), local_client(app, settings.base_url) as client:
@@ -23,7 +23,7 @@ async def open_local_api() -> AsyncIterator[httpx.AsyncClient]:
 
 
 def local_client(app: ASGIApp, base_url: str) -> httpx.AsyncClient:
-    """A client of an application in this process, whose house is open, as the operator."""
+    """Return a client, as the operator, of an application in this process that is open."""
     transport = httpx.ASGITransport(_AsOperator(app), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=base_url, timeout=TIMEOUT)
 

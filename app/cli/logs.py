@@ -1,4 +1,4 @@
-"""The log of a server: one form, one place, no secrets."""
+"""Logging of a server: one format, one destination, no secrets."""
 
 from copy import deepcopy
 from typing import Any
@@ -7,12 +7,12 @@ from uvicorn.config import LOGGING_CONFIG
 
 
 def log_config(level: str) -> dict[str, Any]:
-    """The configuration of Python's logging, for the server and its workers.
+    """Return the logging configuration for the server and its workers.
 
     Args:
-        level: what this program writes, as `DATELINE_LOG_LEVEL` has it. Of the libraries that it
-            uses, warnings are written, and errors only where it is `error`: their debug messages
-            tell of addresses and headers.
+        level: the level of this program's messages, from `DATELINE_LOG_LEVEL`. Libraries log
+            warnings, or errors only if the level is `error`: their debug messages would contain
+            addresses and headers.
     """
     config: dict[str, Any] = deepcopy(LOGGING_CONFIG)
     config["filters"] = {"redaction": {"()": "app.web.redaction.Redaction"}}

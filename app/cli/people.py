@@ -1,4 +1,4 @@
-"""`dateline person`: people who sign in to the desk, taken in at the database itself."""
+"""`dateline person`: manages the people who sign in to the desk, in the database."""
 
 import asyncio
 import sys
@@ -44,16 +44,16 @@ from app.wiring import utc_now
 people = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
 command.add_typer(people, name="person")
 
-Email = Annotated[str, typer.Argument(help="The address that they sign in with.")]
+Email = Annotated[str, typer.Argument(help="The address with which they sign in.")]
 
 
 @people.command()
 def add(
     email: Email,
-    name: Annotated[str, typer.Option(help="As the newsroom knows them.")],
-    role: Annotated[Role, typer.Option(help="How far it goes.")] = "editor",
+    name: Annotated[str, typer.Option(help="The name shown in the newsroom.")],
+    role: Annotated[Role, typer.Option(help="Their role.")] = "editor",
 ) -> None:
-    """Take somebody in; asks for their password, or reads it from standard input."""
+    """Add a person; asks for their password, or reads it from standard input."""
     try:
         form = PersonForm(email=email, name=name, role=role)
     except ValidationError as error:
@@ -73,7 +73,7 @@ def add(
 
 @people.command("list")
 def list_all(*, json: AsJson = False) -> None:
-    """List everybody, also those who lost their access."""
+    """List everybody, including people without access."""
     found = in_store(list_people)
     if json:
         typer.echo(orjson.dumps({"people": [encode_person(person) for person in found]}))
@@ -88,7 +88,7 @@ def list_all(*, json: AsJson = False) -> None:
 
 @people.command()
 def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
-    """Take somebody's access, end the links that they gave out, sign them out everywhere."""
+    """Disable a person, revoke the links that they created, and sign them out everywhere."""
 
     async def act(session: AsyncSession) -> tuple[Person, Ended]:
         now, person = utc_now(), await _find(session, email)
@@ -112,7 +112,7 @@ def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
 
 @people.command("reset-second-factor")
 def reset(email: Email, *, json: AsJson = False) -> None:
-    """Take the second factor from somebody who has lost it, and sign them out everywhere."""
+    """Remove a person's second factor if they have lost it, and sign them out everywhere."""
 
     async def act(session: AsyncSession) -> Person:
         person = await _find(session, email)
@@ -132,14 +132,14 @@ def reset(email: Email, *, json: AsJson = False) -> None:
 @people.command("invite")
 def make_link(
     email: Annotated[
-        str | None, typer.Argument(help="Their address; of one who is here: for a new password.")
+        str | None, typer.Argument(help="Their address; for an existing person: a new password.")
     ] = None,
-    role: Annotated[Role, typer.Option(help="How far it will go.")] = "editor",
+    role: Annotated[Role, typer.Option(help="The role that the link grants.")] = "editor",
     coverage: Annotated[
-        str | None, typer.Option(help="The only coverage where it holds, by slug.")
+        str | None, typer.Option(help="Restrict the role to this coverage, by slug.")
     ] = None,
 ) -> None:
-    """Print a link that works once, for seven days."""
+    """Print a link that can be used once, within seven days."""
     try:
         form = InvitationForm(email=email, role=role, coverage=coverage)
     except ValidationError as error:
@@ -177,7 +177,7 @@ async def _take_in(session: AsyncSession, form: PersonForm, digest: str) -> None
 
 async def _find(session: AsyncSession, email: str) -> Person:
     if (person := await find_by_email(session, email)) is None:
-        raise UnknownPerson(f"there is nobody of the address {email}")
+        raise UnknownPerson(f"no person has the address {email}")
     return person
 
 

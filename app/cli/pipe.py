@@ -1,4 +1,4 @@
-"""Standard output as a pipe, whose reader may have had enough (`dateline tail SLUG | head -1`)."""
+"""Standard output as a pipe that its reader may close early (`dateline tail SLUG | head -1`)."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """End the block quietly when nobody reads on."""
+    """End the block silently when the pipe has been closed."""
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would complain once more when it flushes at its end.
+        # Without this, Python would report the closed pipe again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`dateline post`: one entry."""
+"""`dateline post`: publishes one entry."""
 
 import asyncio
 import secrets
@@ -18,30 +18,30 @@ from app.timeline.entry import EntryKind
 @command.command()
 def post(
     slug: Slug,
-    text: Annotated[str, typer.Argument(help="The body in Markdown; - reads it from stdin.")],
+    text: Annotated[str, typer.Argument(help="The body in Markdown; - to read it from stdin.")],
     *,
-    headline: Annotated[str | None, typer.Option(help="One line above it.")] = None,
+    headline: Annotated[str | None, typer.Option(help="The headline.")] = None,
     kind: Annotated[
-        EntryKind | None, typer.Option(help="What it is; an update by default.")
+        EntryKind | None, typer.Option(help="The kind of entry; by default an update.")
     ] = None,
-    key_event: Annotated[bool, typer.Option("--key-event", help="It is a turning point.")] = False,
+    key_event: Annotated[bool, typer.Option("--key-event", help="Mark it as a key event.")] = False,
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
     byline: Annotated[list[str] | None, typer.Option(help="A name; may be repeated.")] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="Keep it for later.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Save it as a draft.")] = False,
     embargo_until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Publish it then: 2026-07-20T20:17:40Z.")
+        str | None, typer.Option(metavar="TIME", help="Publish it at 2026-07-20T20:17:40Z, say.")
     ] = None,
-    pin: Annotated[bool, typer.Option("--pin", help="Hold it on top of the page.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Pin it to the top of the page.")] = False,
     idempotency_key: Annotated[
-        str | None, typer.Option(help="Names this post: the same again within a day is not done.")
+        str | None, typer.Option(help="A post with this key is published once in 24 hours.")
     ] = None,
     json: AsJson = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Publish an entry and print its address and the cursor of its event."""
+    """Publish an entry, and print its address and the cursor of its event."""
     if pin and (draft or embargo_until):
-        raise typer.BadParameter("only what is published at once can be pinned", param_hint="--pin")
+        raise typer.BadParameter("only entries published now can be pinned", param_hint="--pin")
     given = {
         "headline": headline,
         "body": _read_stdin() if text == "-" else text,
@@ -62,7 +62,7 @@ def _read_stdin() -> str:
     try:
         return sys.stdin.buffer.read().decode(
             "utf-8-sig"
-        )  # without the mark that some editors write
+        )  # without the byte order mark that some editors write
     except UnicodeDecodeError as error:
         raise Refused(f"what stdin gives is no UTF-8: {error}") from error
 

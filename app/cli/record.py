@@ -1,4 +1,4 @@
-"""The record as the operator's commands reach it: the database itself, with no server between."""
+"""Direct access to the database for the operator's commands, without a server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,10 +15,10 @@ Result = TypeVar("Result")
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The database at this program's revision, open for the length of the block.
+    """Migrate the database to this program's revision, and open it for the length of the block.
 
     Raises:
-        StoreError: it cannot be opened, or is newer than this program.
+        StoreError: the database cannot be opened, or is newer than this program.
     """
     store = Store(settings.database_url)
     try:
@@ -29,10 +29,10 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 
 def in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-    """Do something in one transaction on the configured database.
+    """Run a function in one transaction on the configured database.
 
     Raises:
-        StoreError: it cannot be opened, or is newer than this program.
+        StoreError: the database cannot be opened, or is newer than this program.
     """
 
     async def run() -> Result:

@@ -1,4 +1,4 @@
-"""What stops a tool: told to whoever runs it in one line, never as a traceback."""
+"""Errors that end a command: printed in one line, never as a traceback."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,19 +12,19 @@ _PASSING = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 }
-# For good: asking again would not help, and the new address has to be told.
+# Permanent redirects: a retry would not help, and the message has to name the new address.
 _MOVED = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 
 
 class Refused(Exception):
-    """The command cannot be done; the message is one line that says why."""
+    """The command failed; the message is one line that says why."""
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
 
 
 def unreachable(client: httpx.AsyncClient, error: Exception) -> Refused:
-    """The refusal where no server answers: which address, and what to do."""
+    """Return the error for a server that does not respond: its address, and advice."""
     reason = str(error) or type(error).__name__
     return Refused(
         f"no answer from {str(client.base_url).rstrip('/')} ({reason}): start it with"
@@ -33,7 +33,7 @@ def unreachable(client: httpx.AsyncClient, error: Exception) -> Refused:
 
 
 def read_answer(answer: httpx.Response) -> Any:
-    """The JSON of an answer.
+    """Return the JSON of a response.
 
     Raises:
         Refused: the server refused the request, or is not Dateline.
@@ -47,7 +47,7 @@ def read_answer(answer: httpx.Response) -> Any:
 
 
 def problem_of(answer: httpx.Response) -> dict[str, Any]:
-    """The problem document (RFC 9457) of a refusal; empty if it carries none of Dateline's."""
+    """Return the problem document (RFC 9457) of a response; empty if it is none of Dateline's."""
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return {}
     try:
@@ -59,13 +59,13 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
 
 
 def is_passing(answer: httpx.Response) -> bool:
-    """Whether to ask again: the server is busy, or it was not the server that answered.
+    """Whether to retry: the server is busy, or the response is not the server's.
 
-    What stands between a tool and the server answers in its place while it starts anew: a 404, a
-    502, a page that says so with a 200. None of that says anything about what was asked for.
+    While the server restarts, a proxy responds in its place with a 404, a 502, or a notice with
+    status 200. Such a response says nothing about the request.
 
     Args:
-        answer: read whole.
+        answer: a response whose body has been read.
     """
     problem = problem_of(answer)
     if problem:
@@ -76,7 +76,7 @@ def is_passing(answer: httpx.Response) -> bool:
 
 
 def describe_answer(answer: httpx.Response) -> str:
-    """The address and the status of an answer that is not Dateline's."""
+    """Describe a response that is not Dateline's, by its address and status."""
     location = answer.headers.get("location")
     told = f"{answer.url}: {answer.status_code} {answer.reason_phrase}".rstrip()
     return f"{told}, {location}" if location else f"{told}, which is no answer of Dateline's"

@@ -1,8 +1,8 @@
-"""Requests that are repeated until they are answered, and done once all the same.
+"""Requests that are retried until the server responds, and take effect once only.
 
-A POST carries an `Idempotency-Key`, so that an answer that was lost on the way (a cut line, a new
-start of the server) is asked for again without doing the thing twice. What somebody between here
-and the server answers in its place is no answer.
+A POST carries an `Idempotency-Key`, so that a retry after a lost response (a broken connection, a
+restart of the server) does not repeat the action. A response from a proxy in the server's place
+does not count.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ import httpx
 
 from app.cli.refusal import Refused, is_passing, unreachable
 
-# Seconds of waiting altogether: longer than a server behind a proxy takes to start anew.
+# Seconds of waiting in all: more than the restart of a server behind a proxy takes.
 PATIENCE = 30.0
-_CONNECTS = 4  # attempts where nobody listens at all
+_CONNECTS = 4  # attempts if the connection is refused
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0  # seconds
 
 
@@ -31,22 +31,22 @@ async def ask_surely(
     patience: float = PATIENCE,
     **request: Any,
 ) -> httpx.Response:
-    """Ask until there is an answer.
+    """Retry a request until the server responds.
 
     Args:
-        client: whom to ask.
+        client: an HTTP client for the server.
         method: GET, PUT or POST.
-        path: where.
-        key: the Idempotency-Key of a POST; None for a fresh one.
-        content: makes the body anew for each attempt; None if `request` has it.
+        path: of the request.
+        key: the Idempotency-Key of a POST; None for a new one.
+        content: creates the body for each attempt; None if `request` contains it.
         patience: seconds of waiting between all attempts together.
-        request: what else httpx takes.
+        request: further arguments for httpx.
 
     Returns:
-        The server's answer; the last of somebody else's once patience is at its end.
+        The server's response, or the last response of a proxy once `patience` is used up.
 
     Raises:
-        Refused: there was no answer to any of the attempts.
+        Refused: no attempt got a response.
     """
     headers = dict(request.pop("headers", {}))
     if method == "POST":
@@ -78,12 +78,12 @@ def _unanswered(client: httpx.AsyncClient, error: Exception, key: str | None) ->
 
 
 def _wait(attempt: int) -> float:
-    """Seconds until the next attempt: longer each time, and not the same for everybody."""
+    """Return the seconds until the next attempt: exponential back-off with jitter."""
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
     return float(wait * random.uniform(0.5, 1))  # noqa: S311  not a secret
 
 
 def _wish(answer: httpx.Response) -> float:
-    """Seconds that whoever answered wants us to wait."""
+    """Return the seconds that the response asks the client to wait."""
     wish = answer.headers.get("retry-after", "")
     return min(float(wish), _LONGEST_WAIT) if wish.isascii() and wish.isdigit() else 0.0

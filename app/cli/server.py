@@ -1,4 +1,4 @@
-"""uvicorn, as Dateline runs it."""
+"""The configuration of uvicorn for Dateline."""
 
 import gc
 import logging
@@ -24,26 +24,26 @@ from app.web.security_headers import transport_security
 
 _log = logging.getLogger(__name__)
 
-_LARGEST_FRAME = 4096  # bytes that a WebSocket client may send in one frame
-_PEER_TIMEOUT = 30_000  # milliseconds that what was sent may stay unacknowledged
+_LARGEST_FRAME = 4096  # bytes in the largest frame that a WebSocket client may send
+_PEER_TIMEOUT = 30_000  # milliseconds for which sent data may stay unacknowledged
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Take the address, before anything else is made ready that would have to be undone.
+    """Bind the address, before anything is opened that would have to be closed again.
 
     Raises:
-        Refused: it cannot be had.
+        Refused: the address is not available.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            # Whoever vanished without a word ends with the next heartbeats; else the system would
-            # try for a quarter of an hour. Accepted connections inherit it.
+            # A peer that vanished times out with the next heartbeats; otherwise the kernel would
+            # retransmit for a quarter of an hour. Accepted connections inherit the option.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _PEER_TIMEOUT)
         listener.bind((settings.host, settings.port))
-        # From here on whoever comes waits, and is not turned away.
+        # From here on, connections wait in the backlog instead of being refused.
         listener.listen(plan_descriptors().backlog)
     except OSError as error:
         listener.close()
@@ -58,16 +58,16 @@ def listen(settings: Settings) -> socket.socket:
 def run_server(
     app: ASGIApp | str, settings: Settings, listener: socket.socket, warnings: Iterable[str] = ()
 ) -> bool:
-    """Serve until told to stop.
+    """Serve until the process is stopped.
 
     Args:
-        app: the application, or with several workers the place of its factory.
-        settings: the operator's.
-        listener: where readers come in.
-        warnings: what the operator has to know first.
+        app: the application, or with several workers the import path of its factory.
+        settings: the operator's settings.
+        listener: the listening socket.
+        warnings: logged before anything else.
 
     Returns:
-        Whether it started at all.
+        Whether the server started.
     """
     plan = plan_descriptors()
     config = uvicorn.Config(
@@ -81,7 +81,7 @@ def run_server(
         log_config=log_config(settings.log_level),
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
-        proxy_headers=False,  # `ForwardedHeaders` does it, and looks at them
+        proxy_headers=False,  # `ForwardedHeaders` does this, and checks them
         headers=transport_security(settings.base_url, settings.hsts),
         timeout_graceful_shutdown=round(settings.drain.total_seconds()),
         server_header=False,
@@ -93,12 +93,12 @@ def run_server(
         Multiprocess(config, sockets=[listener]).run()
         return True
     gc.freeze()
-    # Ten thousand streams make little garbage, and much to look at: they are seldom looked at. The
-    # young objects are, a few at a time, lest everybody waits while many are.
+    # Ten thousand streams create little garbage, but take long to scan, so full collections are
+    # rare. Young objects are collected often and a few at a time, to keep pauses short.
     gc.set_threshold(2_000, 5, 2_000)
     server = uvicorn.Server(config)
-    # uvicorn raises what stopped it once more at its end; that it ended in order is no failure.
-    # As an exception, so that callers clean up.
+    # At its end, uvicorn raises the signal that stopped it once more; an orderly end is no failure.
+    # It becomes an exception, so that callers clean up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with suppress(KeyboardInterrupt):
         server.run([listener])

@@ -21,22 +21,22 @@ from app.store.engine import Store
 from app.wiring import utc_now
 
 _SET_UP = """\
-This newsroom has nobody yet. Its first chief begins here, once, within a day:
+This newsroom has no people yet. Create its first chief with this link, once, within a day:
     {link}"""
 _FIRST_KEY = """\
-It has no API key yet. Make one with
+There is no API key yet. Create one with
     dateline key create NAME --role chief"""
 
 
 @command.command()
 def serve() -> None:
-    """Serve on DATELINE_HOST and DATELINE_PORT until told to stop."""
+    """Serve on DATELINE_HOST and DATELINE_PORT until the process is stopped."""
     settings = read_settings()
     try:
         open_broker(settings.broker_url)
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
-    # Before the server, so that a theme or database that cannot be used is one clear line.
+    # Before the server starts, so that an unusable theme or database is one clear line.
     dress = open_html_renderer(settings)
     set_up, has_keys, warnings = asyncio.run(_prepare(settings))
     listener = listen(settings)
@@ -58,11 +58,10 @@ def _app(settings: Settings, dress: Dress) -> ASGIApp:
 
 
 async def _prepare(settings: Settings) -> tuple[str | None, bool, list[str]]:
-    """The secret of a new set-up link, None where there are people; whether there are keys.
+    """Return the secret of a new set-up link, whether there are keys, and warnings on the clocks.
 
-    And what the operator has to know of the clocks.
-
-    Here, and not in the workers: several of them would end each other's links.
+    The secret is None if there are people. The link is made here and not in the workers, where
+    each worker would revoke the links of the others.
     """
     async with open_store(settings) as store:
         warnings = await check_clock(store)
@@ -76,7 +75,7 @@ def migrate(
     *,
     json: AsJson = False,
 ) -> None:
-    """Bring the database's tables to this program's revision."""
+    """Migrate the database to this program's schema revision."""
     applied = asyncio.run(_migrate(read_settings()))
     if json:
         typer.echo(orjson.dumps({"applied": applied}))

@@ -1,4 +1,4 @@
-"""`dateline tail`: a coverage's events as they happen, one line each."""
+"""`dateline tail`: prints a coverage's events as they happen, one line each."""
 
 import asyncio
 import sys
@@ -36,7 +36,7 @@ def tail(
     slug: Slug,
     *,
     after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help="Begin behind it; 0 is the beginning.")
+        str | None, typer.Option(metavar="CURSOR", help="Start after it; 0 is the beginning.")
     ] = None,
     until_closed: Annotated[
         bool, typer.Option("--until-closed", help="End when the coverage is closed.")
@@ -77,7 +77,7 @@ def _write_json(event: Json) -> None:
 
 class _Lines(Console):
     def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # rich would end the program as a failure
+        raise BrokenPipeError  # rich would exit with a failure status
 
 
 def _line_writer() -> Callable[[Json], None]:
@@ -91,7 +91,7 @@ def _line_writer() -> Callable[[Json], None]:
 
 
 def event_line(event: Json) -> Text:
-    """An event in one line: when, what, and its words."""
+    """Format an event in one line: time, type and text."""
     line = Text()
     line.append(event["at"].replace("T", " ")[:19], "dim")
     line.append(f"  {event['type']:<16}  ", _COLOURS.get(event["type"], ""))
@@ -111,5 +111,5 @@ def _words(event: Json) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without what would steer a terminal or break the line."""
+    """Return the text without terminal control sequences and line ends."""
     return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)

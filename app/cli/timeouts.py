@@ -1,6 +1,6 @@
-"""How long the tools wait for the HTTP API."""
+"""Time-outs of the command-line tools for the HTTP API."""
 
 import httpx
 
-# Stored answers are quick, an import of a hundred megabytes is not.
+# Most responses are quick, but the import of a hundred megabytes is not.
 TIMEOUT = httpx.Timeout(30, read=600)

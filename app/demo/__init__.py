@@ -1,1 +1,1 @@
-"""The demonstration: Apollo 11 as live coverage, from a script, played as a newsroom would."""
+"""The demonstration: Apollo 11 as live coverage, replayed from a script as a newsroom would."""

@@ -1,4 +1,4 @@
-"""A clock for what is over: it runs at any speed, waits to be let on, and never goes back."""
+"""A clock for replays: it runs at any speed, pauses until it is advanced, and never goes back."""
 
 import time
 from collections.abc import Callable
@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 
 class ReplayClock:
-    """Stands at `starts_at` until it is let on.
+    """A clock that stands at `starts_at` until it is released.
 
-    It never passes the moment up to which it was let on. So whoever lets it on to the time of the
-    next thing, and then does that thing, does it at exactly that time, however long it takes.
+    It never passes the time up to which it was released. A caller that releases it up to the time
+    of the next action, and then performs that action, does so at exactly that time, however long
+    the action takes.
 
     Args:
         starts_at: an aware UTC time.
-        speed: its seconds in a second of `tick`.
-        tick: seconds from anywhere, never going back.
+        speed: the clock's seconds per second of `tick`.
+        tick: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -26,26 +27,26 @@ class ReplayClock:
         self._since = tick()
 
     def __call__(self) -> datetime:
-        """What it shows, to the millisecond that the record keeps."""
+        """Return the current time, to the millisecond that the database stores."""
         run = timedelta(seconds=(self._tick() - self._since) * self.speed)
         now = self._shown + min(run, self._until - self._shown)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def seconds_until(self, moment: datetime) -> float:
-        """How long it would have to run until then; 0 if that is past."""
+        """Return the seconds that it would have to run until then; 0 if that time is past."""
         return max(0.0, (moment - self()).total_seconds() / self.speed)
 
     def run_free(self) -> None:
-        """Let it run for good, from where it stands, a second in a second."""
+        """Release the clock without a limit, from its current time, at the speed of real time."""
         self.let_on(datetime.max.replace(tzinfo=UTC))
         self.speed = 1.0
 
     def let_on(self, until: datetime) -> None:
-        """Let it run from where it stands, at most to `until`."""
+        """Let the clock run from its current time, at most to `until`."""
         self._shown, self._since = self(), self._tick()
         self._until = max(until, self._shown)
 
     def move_on(self, to: datetime) -> None:
-        """Move it to a moment at once, where it stands; a moment that is past changes nothing."""
+        """Set a clock that stands to a later time; does nothing if that time is past."""
         self.let_on(to)
         self._shown = self._until

@@ -1,7 +1,7 @@
-"""Plays a script on a server, over the same HTTP API that a newsroom's tools speak.
+"""Plays a script on a server, over the HTTP API that newsroom tools use.
 
-Everything is done at its own time by the replay's clock, so that the journal has the times that its
-readers would have seen. Quiet stretches are cut short.
+Every action takes place at its own time by the replay's clock, so that the journal has the times of
+the original events. Long pauses are cut short.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ LONGEST_PAUSE = 10.0  # seconds of real time between two steps
 
 
 class StepRefused(Exception):
-    """The server did not take a step of the script."""
+    """The server refused a step of the script."""
 
 
 class Player:
     """One replay.
 
     Args:
-        script: what to play.
+        script: the script to play.
         clock: the server's clock, which stands at the script's first step.
-        api: the server, as somebody who may do everything.
-        longest_pause: seconds of real time after which the clock is moved on to the next step.
+        api: a client of the server with all permissions.
+        longest_pause: seconds of real time after which the clock is set to the next step.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Player:
         self._api = api
         self._longest_pause = longest_pause
         self._path = f"/v1/coverages/{script.coverage.slug}"
-        self._ids: dict[str, str] = {}  # by the entries' keys in the script
+        self._ids: dict[str, str] = {}  # by the entry's key in the script
 
     async def open(self) -> None:
-        """Open the coverage, and publish at once what lies before the script begins.
+        """Open the coverage, and publish at once what precedes the script's beginning.
 
         Raises:
-            StepRefused: the server took something not.
+            StepRefused: the server refused a step.
         """
         coverage = self._script.coverage
         await self._ask("POST", "/v1/coverages", json=coverage.payload())
@@ -62,10 +62,10 @@ class Player:
         self._clock.move_on(coverage.begins)
 
     async def play(self) -> None:
-        """Play the rest as time goes by, and close the coverage.
+        """Play the remaining steps in time, and close the coverage.
 
-        What the server refuses is left out: whoever watches may have a key, and have retracted what
-        the script would correct.
+        Steps that the server refuses are skipped: a spectator may have a key, and may have
+        retracted an entry that the script would correct.
         """
         for step in self._script.steps:
             if step.at >= self._script.coverage.begins:
@@ -81,7 +81,7 @@ class Player:
         try:
             await doing
         except StepRefused as refusal:
-            _log.warning("left out of the replay: %s", refusal)
+            _log.warning("the replay skips a step: %s", refusal)
 
     async def _tell(self, step: Step) -> None:
         if not isinstance(step, ScriptedEntry):
@@ -96,7 +96,7 @@ class Player:
             await self._change("pin", self._entry_path(step.key), {})
 
     async def _send(self, picture: ScriptedPicture) -> str:
-        """Send a picture; its id."""
+        """Upload a picture; return its id."""
         file = (picture.file, picture.content())
         media = await self._ask("POST", "/v1/media", files={"file": file}, data=picture.words())
         return str(media["id"])

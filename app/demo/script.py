@@ -1,7 +1,7 @@
-"""The script of the demonstration: what is published, and what becomes of it, in mission time.
+"""The script of the demonstration: its entries and their later changes, in mission time.
 
-Refuses a script with a member that it does not know, a time that is none, or a change of an entry
-that is not there at that time.
+Refuses a script with an unknown member, an invalid time, or a change of an entry that does not
+exist at that time.
 """
 
 import re
@@ -28,14 +28,14 @@ _REVISING = {"amend", "correct"}
 
 
 class ScriptError(Exception):
-    """The script cannot be played; the message says which part of it, and why."""
+    """The script is invalid; the message says where, and why."""
 
 
 def parse_mission_time(text: object) -> datetime:
-    """The moment of a mission time, `HHH:MM:SS` since lift-off.
+    """Return the time of a mission time, `HHH:MM:SS` since lift-off.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no mission time.
     """
     match = _MISSION_TIME.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -51,7 +51,7 @@ _strict = dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
 
 @_strict
 class ScriptedPlace:
-    """Where it happened; degrees."""
+    """Where an event happened; in degrees."""
 
     name: str
     lat: float
@@ -60,7 +60,7 @@ class ScriptedPlace:
 
 @_strict
 class ScriptedPicture:
-    """A photograph beside the script, and what is printed with it."""
+    """A photograph stored beside the script, with its texts."""
 
     file: str
     alt: str
@@ -68,17 +68,17 @@ class ScriptedPicture:
     credit: str
 
     def content(self) -> bytes:
-        """The file itself."""
+        """Return the contents of the file."""
         return (PHOTOS / self.file).read_bytes()
 
     def words(self) -> Json:
-        """What the newsroom sends with it."""
+        """Return the fields of the upload request beside the file."""
         return {"alt": self.alt, "caption": self.caption, "credit": self.credit}
 
 
 @_strict
 class ScriptedEntry:
-    """An entry, and when it is published; `key` is its name in the script."""
+    """An entry and its time of publication; `key` is its name in the script."""
 
     key: str
     at: MissionTime
@@ -94,7 +94,7 @@ class ScriptedEntry:
     media: tuple[ScriptedPicture, ...] = ()
 
     def payload(self) -> Json:
-        """What the newsroom posts; its pictures have to be sent before it."""
+        """Return the API request's fields; the pictures have to be uploaded before."""
         place = self.place
         members = {
             "headline": self.headline,
@@ -111,7 +111,7 @@ class ScriptedEntry:
 
 @_strict
 class ScriptedChange:
-    """What happens to a published entry, and when."""
+    """A change of a published entry, and its time."""
 
     at: MissionTime
     entry: str
@@ -121,14 +121,14 @@ class ScriptedChange:
     body: str | None = None
 
     def payload(self) -> Json:
-        """What the newsroom posts."""
+        """Return the API request's fields."""
         members = {"note": self.note, "headline": self.headline, "body": self.body}
         return {name: value for name, value in members.items() if value is not None}
 
 
 @_strict
 class ScriptedCoverage:
-    """The page; what lies before `begins` is there when the replay starts."""
+    """The coverage; steps before `begins` are already published when the replay starts."""
 
     slug: str
     title: str
@@ -139,7 +139,7 @@ class ScriptedCoverage:
     bylines: tuple[str, ...] = ()
 
     def payload(self) -> Json:
-        """What the newsroom posts."""
+        """Return the API request's fields."""
         members = {
             "slug": self.slug,
             "title": self.title,
@@ -156,7 +156,7 @@ Step = ScriptedEntry | ScriptedChange
 
 @_strict
 class Script:
-    """A page, its entries, and what becomes of them."""
+    """A coverage, its entries and their changes."""
 
     coverage: ScriptedCoverage
     entry: tuple[ScriptedEntry, ...]
@@ -164,19 +164,19 @@ class Script:
 
     @property
     def steps(self) -> list[Step]:
-        """Everything in order of time; of what comes at one time, entries go first."""
+        """Return all steps in order of time; at equal times, entries come before changes."""
         steps: list[Step] = [*self.entry, *self.change]
         return sorted(steps, key=lambda step: step.at)
 
 
 def read_script(path: Path = APOLLO_11) -> Script:
-    """Read a script.
+    """Read and validate a script.
 
     Raises:
-        ScriptError: it cannot be played.
+        ScriptError: the script is invalid.
     """
     try:
-        # By way of JSON, in which strictness takes lists and tables for what they stand for.
+        # Converted to JSON first: strict validation takes JSON's lists and objects for dataclasses.
         document = orjson.dumps(tomllib.loads(path.read_text()))
         script = TypeAdapter(Script).validate_json(document)
     except ValidationError as error:

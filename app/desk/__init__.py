@@ -1,1 +1,1 @@
-"""The newsroom's door, the only room that writes."""
+"""The newsroom's HTTP interface: the write API and the desk's pages."""

@@ -1,8 +1,8 @@
-"""The renderer's worker: a process of its own that turns the bodies of entries into HTML.
+"""Rendering worker: a separate process that renders the bodies of entries to HTML.
 
-It is told a body by a line of JSON and answers with one, until its input ends. Markdown takes up to
-20 µs a byte of a processor, all of it in Python: in a thread beside the loop it would hold the
-interpreter's lock, and every reader would wait.
+It reads a body as a line of JSON and answers with another line, until its input ends. Markdown
+takes up to 20 µs of processor time a byte, all of it in Python: a thread beside the event loop
+would hold the GIL, and every reader would wait.
 """
 
 import json
@@ -20,7 +20,7 @@ from app.timeline.entry import Body
 _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
 _EMPTY = frozenset({"br", "hr", "img"})  # elements without an end tag
 
-# How each form in which a body may come is rendered; None if nothing is left to show.
+# The function that renders each format of a body; it returns None if nothing is left to show.
 FORMS: dict[str, Callable[[str], Body | None]] = {
     "markdown": body_from_markdown,
     "html": body_from_html,
@@ -29,17 +29,17 @@ FORMS: dict[str, Callable[[str], Body | None]] = {
 
 
 class BodyTooLarge(Exception):
-    """What a body is rendered to is over a limit; the message says which."""
+    """The rendered HTML of a body exceeds a limit; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """How much HTML a body may become: a page shows twenty of them, to everybody.
+    """The limits of a body's HTML, which exist because a page shows twenty bodies to every reader.
 
     Args:
-        html: bytes.
-        elements: in all.
-        depth: elements within each other.
+        html: bytes of HTML.
+        elements: the number of elements.
+        depth: the depth of nested elements.
     """
 
     html: int = 256 * 1024
@@ -51,15 +51,15 @@ def render(form: str, source: str, limits: BodyLimits) -> Body | None:
     """Render a body.
 
     Args:
-        form: in which it comes, one of `FORMS`.
-        source: as it came.
-        limits: of what it becomes.
+        form: the body's format, one of `FORMS`.
+        source: the body as it was sent.
+        limits: the limits of the rendered HTML.
 
     Returns:
         The body, or None if nothing is left to show.
 
     Raises:
-        BodyTooLarge: it becomes more than that.
+        BodyTooLarge: the HTML exceeds a limit.
     """
     body = FORMS[form](source)
     if body is not None:
@@ -71,7 +71,7 @@ def check_limits(html: str, limits: BodyLimits) -> None:
     """Refuse sanitised HTML that is too large.
 
     Raises:
-        BodyTooLarge: it is.
+        BodyTooLarge: the HTML exceeds a limit.
     """
     if len(html.encode()) > limits.html:
         raise BodyTooLarge(f"becomes more than {limits.html} bytes of HTML")
@@ -87,8 +87,8 @@ def check_limits(html: str, limits: BodyLimits) -> None:
 
 
 def main() -> None:
-    """Work until nobody asks any more."""
-    os.setpgid(0, 0)  # the keyboard's interrupt is the server's alone
+    """Render bodies until standard input ends."""
+    os.setpgid(0, 0)  # so that Ctrl-C in a terminal interrupts only the server
     memory, niceness = int(sys.argv[1]), int(sys.argv[2])
     limits = BodyLimits(*map(int, sys.argv[3:]))
     os.nice(niceness)

@@ -1,9 +1,9 @@
-"""Bodies of entries rendered before a transaction is opened, the costly ones in another process.
+"""Body rendering: render the bodies of entries before a transaction, costly ones in a worker.
 
-Theory of operation. What takes some milliseconds is rendered at once. The rest goes to a worker
-(`render_worker.py`), which is started with the first of them and kept. Bodies wait in a queue for
-each caller, and the callers take turns, so that one who sends many holds up nobody else. A body
-that takes too long ends with its worker; the next one starts another.
+Theory of operation. A body that takes a few milliseconds is rendered at once. Others go to a worker
+process (`render_worker.py`), which is started for the first one and kept. Each caller has a queue
+of bodies, and the callers take turns, so that one with many bodies does not delay the others. If a
+body takes too long, the worker is killed; the next body starts another.
 """
 
 import asyncio
@@ -31,30 +31,31 @@ _log = logging.getLogger(__name__)
 
 Form = TypeVar("Form", bound=EntryForm)
 
-# What is rendered at once takes 10 ms at most: about 1 µs a byte and 40 µs a mark. What begins an
-# address without a mark of its own, or costs more than one, counts as three of them more.
+# Bodies that are rendered at once take 10 ms at most: about 1 µs a byte and 40 µs a markup
+# character. The beginning of an address, which has no such character or costs more than one,
+# counts as three more.
 _SHORT = 4 * 1024  # bytes
 _FEW_MARKS = 150
 _MARKS = frozenset("*_[]()|<>&:/@`~#\\!\n+-=$\"'{}^")
 _ADDRESS, _MARKS_OF_ADDRESS = re.compile(r"@|www\.", re.IGNORECASE), 3
-_ANSWER = 4 * 1024 * 1024  # bytes of an answer at most, as JSON
+_ANSWER = 4 * 1024 * 1024  # bytes of a worker's answer at most, as JSON
 
 
 class RendererBusy(OverCapacity):
-    """Too many bodies wait to be rendered, of one caller or of all."""
+    """Too many bodies of one caller, or of all callers, are waiting to be rendered."""
 
 
 @dataclass(frozen=True, slots=True)
 class RendererTerms:
-    """How much rendering may take.
+    """The limits of rendering.
 
     Args:
-        patience: seconds for one body, the worker's start among them.
+        patience: seconds that one body may take, including the worker's start.
         queue: bodies of one caller that may wait.
         queues: bodies of all callers that may wait.
         memory: bytes of the worker's address space.
-        niceness: how far it stands back behind other processes, 0 to 19.
-        limits: of what a body becomes.
+        niceness: the worker's niceness, 0 to 19.
+        limits: the limits of the rendered HTML.
     """
 
     patience: float = 20.0
@@ -66,7 +67,7 @@ class RendererTerms:
 
 
 class Renderer:
-    """Renders bodies; has a worker process once there is something for it to do."""
+    """Renders bodies; starts its worker process when the first costly body needs it."""
 
     def __init__(self, terms: RendererTerms | None = None) -> None:
         self._terms = terms or RendererTerms()
@@ -76,26 +77,26 @@ class Renderer:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Renderer"]:
-        """End the worker with the block."""
+        """End the worker process at the end of the block."""
         try:
             yield self
         finally:
             await self._worker.close()
 
     async def render(self, form: str, source: str, caller: str) -> Body | None:
-        """Render a body. Not to be called in a transaction.
+        """Render a body. Do not call this in a transaction: it may wait in a queue.
 
         Args:
-            form: in which it comes: `markdown`, `html` or `text`.
-            source: as it came.
-            caller: who waits in which queue.
+            form: the body's format: `markdown`, `html` or `text`.
+            source: the body as it was sent.
+            caller: the caller's id, which selects the queue.
 
         Returns:
             The body, or None if nothing is left to show.
 
         Raises:
-            BodyTooLarge: it becomes more than a page may show, or takes too long.
-            RendererBusy: too many bodies wait.
+            BodyTooLarge: the HTML exceeds a limit, or rendering takes too long or fails.
+            RendererBusy: too many bodies are waiting.
         """
         if is_cheap(source):
             return render(form, source, self._terms.limits)
@@ -104,7 +105,7 @@ class Renderer:
                 answer = await self._ask({"form": form, "source": source})
         except QueueFull as error:
             raise RendererBusy(
-                "Too many bodies wait to be rendered: send it again soon."
+                "Too many bodies are waiting to be rendered. Try again in a few seconds."
             ) from error
         if "refused" in answer:
             raise BodyTooLarge(answer["refused"])
@@ -117,13 +118,13 @@ class Renderer:
         except TimeoutError:
             return {"refused": "takes too long to be rendered"}
         if answer is None:
-            _log.warning("the worker that renders bodies has died of one")
+            _log.warning("the rendering worker died while it rendered a body")
             return {"refused": "cannot be rendered"}
         return answer
 
 
 def is_cheap(source: str) -> bool:
-    """Whether a body is rendered within 10 ms, whatever it says."""
+    """Whether a body is certain to be rendered within 10 ms, whatever its content."""
     if len(source) > _SHORT:
         return False
     marks = sum(character in _MARKS for character in source)
@@ -131,9 +132,9 @@ def is_cheap(source: str) -> bool:
 
 
 def rendered(form: type[Form]) -> Callable[..., Awaitable[Form]]:
-    """A dependency that reads an entry's form and renders its body.
+    """Return a dependency that reads an entry's form and renders its body.
 
-    So a body is rendered when nothing is locked, and a transaction that needs it has it.
+    The body is thus rendered while nothing is locked, before the transaction that needs it.
     """
     read = json_body(form)
 

@@ -1,1 +1,1 @@
-"""How live coverage looks going out: pure functions from values to text and bytes."""
+"""Formats: pure functions that encode live coverage as text and bytes."""

@@ -1,4 +1,4 @@
-"""A coverage as an Atom feed.
+"""Atom: renders a coverage as an Atom feed.
 
 Source: RFC 4287.
 """
@@ -20,7 +20,7 @@ _NAME_SPACE = "http://www.w3.org/2005/Atom"
 
 
 def render_atom(feed: Feed) -> bytes:
-    """The feed's document."""
+    """Render the feed's document."""
     coverage, address = feed.coverage, feed.address(NAME)
     root = begin("feed", {"xmlns": _NAME_SPACE, "xml:lang": coverage.language})
     add(root, "id", feed.id)
@@ -57,7 +57,7 @@ def _add_entry(root: Element, item: Item) -> None:
 
 
 def _enclosure(media: Media) -> dict[str, str]:
-    is_elsewhere = media.kind == "embed"  # a page, and no file
+    is_elsewhere = media.kind == "embed"  # its address is a page, not a file
     link = {
         "rel": "related" if is_elsewhere else "enclosure",
         "type": "text/html" if is_elsewhere else media_type(media),

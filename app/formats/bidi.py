@@ -1,8 +1,8 @@
-"""Isolation of bidirectional text where there is no markup to do it: titles, feeds, the terminal.
+"""Isolation of bidirectional text where there is no markup: titles, feeds, the terminal.
 
-A text with an override or an embedding in it (U+202A to U+202E) would order what stands beside it
-too. Put between FSI and PDI it orders itself alone. What holds none of these characters is left as
-it is; HTML elements isolate their text by `dir`.
+An override or an embedding (U+202A to U+202E) in a text would also reorder the text beside it.
+Between FSI and PDI it affects only its own text. A text without these characters is unchanged; HTML
+elements isolate their text by `dir`.
 
 Source: Unicode, UAX #9, sections 2.4 and 2.5.
 """
@@ -15,7 +15,7 @@ _ISOLATES = "\u2066\u2067\u2068"
 
 
 def isolate(text: str) -> str:
-    """The text, isolated if it could order what stands beside it."""
+    """Return the text, isolated if it could reorder the text beside it."""
     if not _CONTROL.search(text):
         return text
     kept, depth, is_exposed = [], 0, False

@@ -1,4 +1,4 @@
-"""Times as a page tells them: in one zone, which is named, and in the reader's language."""
+"""Calendar: formats times in one time zone, with its name, and in the reader's language."""
 
 import re
 from datetime import datetime, tzinfo
@@ -13,21 +13,21 @@ _DAY_THEN_CLOCK = re.compile(r"\{1\}([^'{}]*)\{0\}")
 
 
 class Calendar:
-    """Days and hours of one zone, in one language.
+    """Formats dates and times of one zone, in one language.
 
     Args:
-        zone: of the newsroom.
-        locale: whose words.
+        zone: the newsroom's time zone.
+        locale: the language of names and formats.
     """
 
     def __init__(self, zone: tzinfo, locale: Locale) -> None:
         self._zone = zone
         self._locale = locale
-        # Britain has no short names for the zones of America: there they are English words too.
+        # British English has no short names for American zones: those of general English are used.
         self._wider = Locale("en") if locale.language == "en" else locale
         glue = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
         self.between = glue[1] if glue else ", "
-        """What stands between a day and a time of it: `, `."""
+        """The separator between a date and a time: `, `."""
 
     def clock(self, at: datetime) -> str:
         """`20:17 UTC`."""
@@ -38,7 +38,7 @@ class Calendar:
         return f"{self._time(at, 'HH:mm:ss')} {self.zone(at)}"
 
     def date(self, at: datetime) -> str:
-        """`1969-07-20`: the day in this zone, for programs."""
+        """`1969-07-20`: the date in this zone, for programs."""
         return f"{at.astimezone(self._zone):%Y-%m-%d}"
 
     def day(self, at: datetime) -> str:
@@ -54,16 +54,16 @@ class Calendar:
         return f"{self.weekday(at)}{self.between}{self.clock_seconds(at)}"
 
     def zone(self, at: datetime) -> str:
-        """What the zone is called at that time: `UTC`, `BST`, `UTC+4`."""
+        """The zone's short name at that time: `UTC`, `BST`, `UTC+4`."""
         for locale in (self._locale, self._wider):
             name = self._time(at, "z", locale)
             if _ABBREVIATION.fullmatch(name):
                 return name
-        # Where a language has no short name for a zone, its difference says more than digits.
+        # A language without a short name for a zone gets the offset from UTC.
         return _difference(at.astimezone(self._zone))
 
     def zone_in_full(self, at: datetime) -> str:
-        """What the zone is called at that time, in words: `British Summer Time`."""
+        """The zone's full name at that time: `British Summer Time`."""
         name = self._time(at, "zzzz")
         return self.zone(at) if _DIGIT.search(name) else name
 
@@ -78,5 +78,5 @@ def _difference(at: datetime) -> str:
         return "UTC"
     hours, rest = divmod(abs(seconds), _HOUR)
     minutes = f":{rest // 60:02}" if rest else ""
-    sign = "\N{MINUS SIGN}" if seconds < 0 else "+"  # at a hyphen a line could break
+    sign = "\N{MINUS SIGN}" if seconds < 0 else "+"  # a line could break at a hyphen
     return f"UTC{sign}{hours}{minutes}"

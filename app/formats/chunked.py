@@ -1,4 +1,4 @@
-"""Server-Sent Events in the chunks of HTTP/1.1, for connections that the hub writes to itself.
+"""Chunked SSE: Server-Sent Events in HTTP/1.1 chunks, for connections to which the hub writes.
 
 Source: RFC 9112, section 7.1.
 """
@@ -15,7 +15,7 @@ def _chunk(data: bytes) -> bytes:
 
 
 class ChunkedEncoder:
-    """What another encoder makes, each message in a chunk of its own."""
+    """Puts each message of another encoder into its own chunk."""
 
     def __init__(self, encoder: SseEncoder) -> None:
         self._encoder = encoder
@@ -30,9 +30,9 @@ class ChunkedEncoder:
         return _chunk(self._encoder.event(event))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The client is to load the page anew."""
+        """The message that tells a client to reload the page."""
         return _chunk(self._encoder.reset(cursor, reason))
 
     def end(self, code: int, retry: int) -> bytes:
-        """The end of the body; the client comes back after `retry` milliseconds."""
+        """The end of the body; the client reconnects after `retry` milliseconds."""
         return _chunk(self._encoder.end(code, retry)) + _LAST

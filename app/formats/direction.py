@@ -1,11 +1,11 @@
-"""The direction of text in a body: each block takes that of its own first letter.
+"""Text direction in a body: each block takes the direction of its own first letter.
 
-`dir="auto"` goes to the outermost blocks that hold text, so that what stands in one (the paragraphs
-of a quotation, the list in an item) runs the same way. A block that holds only blocks, or no letter
-(a cell with a number), runs as the entry does; a direction that the author gave is left, with what
-stands inside.
+The outermost blocks with text get `dir="auto"`, so that everything in one (the paragraphs of a
+quotation, the list in an item) has the same direction. A block that contains only blocks, or no
+letter (a cell with a number), has the entry's direction; a direction set by the author stays, for
+the whole block.
 
-Source: HTML, section 3.2.6.4 (`dir`): an element with `auto` does not look into those with `dir`.
+Source: HTML, section 3.2.6.4 (`dir`): an element with `auto` ignores children with `dir`.
 """
 
 import re
@@ -15,14 +15,14 @@ _FRAMES = "ul|ol|dl|table|thead|tbody|tfoot|tr|figure"
 _BLOCK = re.compile(rf"""<(/?)({_TEXT}|{_FRAMES})\b((?:[^>"]|"[^"]*")*)>""")
 _TEXT_NAME = re.compile(_TEXT)
 _SAID = re.compile(r'''(?:\s+(?!dir=)[\w-]+(?:="[^"]*")?)*\s+dir="''')
-# Nothing but signs and digits up to the end of the block.
+# Only signs and digits up to the end of the block.
 _NEUTRAL = re.compile(r"(?:[^\w<&]|[\d_]|&[a-z]+;)*</")
 _HOLDS_A_BLOCK = re.compile(r"\s*<(?:p|[uod]l|blockquote|h[1-6]|table|figure|pre|div)\b")
 
 
 def direct(markup: str) -> str:
-    """Sanitised HTML whose blocks say in which direction their text runs."""
-    directed: list[bool] = []  # of each open block, whether its direction is settled
+    """Add `dir` to the blocks of sanitised HTML."""
+    directed: list[bool] = []  # for each open block, whether its direction is set
 
     def settle(tag: re.Match[str]) -> str:
         if tag[1]:

@@ -1,9 +1,9 @@
-"""What a feed tells of a coverage, whatever its format: `atom.py` and `json_feed.py` write it.
+"""Feed: the content of a coverage's feed in any format; `atom.py` and `json_feed.py` render it.
 
-A feed is read far from here, so every address in it is whole. What was retracted stays in it as a
-tombstone under the same id, so that readers who keep items get the old words replaced. Ids are
-names that do not change with the address of the server (`identity.py`): else a move would show
-every item once more.
+A feed is read outside of the site, so every address in it is absolute. A retracted entry stays as a
+tombstone with the same id, so that feed readers replace the words that they stored. Ids do not
+depend on the server's address (`identity.py`): otherwise every item would appear again after a
+move.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ from app.timeline.visible_text import is_visible
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry as a feed tells it: `id` is a URN, `summary` plain text, `content` HTML."""
+    """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML."""
 
     id: str
     url: str
@@ -41,14 +41,14 @@ class Feed:
     """A coverage's feed.
 
     Args:
-        coverage: a public one.
-        entries: public ones, in the order of the feed.
-        base_url: where the pages are served, without a slash at its end.
+        coverage: a public coverage.
+        entries: public entries, in the order of the feed.
+        base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
-        title: the feed's, isolated.
-        render: the HTML of an entry whose addresses are whole, be it a tombstone.
-        retracted: stands for the title of a tombstone.
-        key_events: whether it is one of key events only.
+        title: the feed's title, isolated.
+        render: renders the HTML of an entry, or tombstone, whose addresses are absolute.
+        retracted: returns the title of a tombstone.
+        key_events: whether the feed has key events only.
     """
 
     coverage: Coverage
@@ -62,25 +62,25 @@ class Feed:
 
     @property
     def id(self) -> str:
-        """The feed's own name, the same in every format."""
+        """The feed's id, the same in every format."""
         return coverage_urn(self.coverage, "feed/key-events" if self.key_events else "feed")
 
     @property
     def page(self) -> str:
-        """The address of the page that it is a feed of."""
+        """The address of the page that belongs to the feed."""
         return self._ask(coverage_address(self.base_url, self.coverage.slug))
 
     def address(self, name: str) -> str:
-        """The feed's own address, of that name beside the page."""
+        """The feed's own address: `name` below that of the page."""
         return self._ask(f"{coverage_address(self.base_url, self.coverage.slug)}/{name}")
 
     @property
     def authors(self) -> list[str]:
-        """Who writes the whole: the coverage's bylines, else the newsroom."""
+        """The feed's authors: the coverage's bylines, else the newsroom."""
         return _names(self.coverage.bylines) or [self.publisher]
 
     def items(self) -> Iterator[Item]:
-        """Its items, in order."""
+        """Yield the items, in order."""
         for entry in self.entries:
             yield self._item(complete_entry(entry, self.base_url))
 
@@ -93,7 +93,7 @@ class Feed:
         return Item(
             id=coverage_urn(self.coverage, f"entry/{entry.id}"),
             url=f"{page}/entries/{entry.id}",
-            # A picture without a word has no title of its own.
+            # A picture without words has no title of its own.
             title=self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title,
             summary=isolate(summarise(entry)),
             content=self.render(entry),

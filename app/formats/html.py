@@ -1,8 +1,8 @@
-"""How a newsroom's pages look: templates, words, zone, name; its own templates before ours.
+"""HTML renderer: renders a newsroom's pages; templates of its theme override the built-in ones.
 
-Everything but a body is escaped here; a body was sanitised on its way in (`markup.py`). Refuses a
-template that names what is not there. Nothing that was rendered is kept: retracted words must not
-outlive the entry.
+Everything but a body is escaped here; a body was sanitised before it was stored (`markup.py`). A
+template that uses an undefined name is an error. Rendered HTML is not cached: retracted words must
+not outlive the entry.
 """
 
 import re
@@ -51,14 +51,14 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 
-# A paragraph that ends a quotation and begins with a dash or a source says who said it; a dash
-# before a figure is a sign.
+# A paragraph at the end of a quotation that begins with a dash or a source is its attribution; a
+# dash before a number is a minus sign.
 _ATTRIBUTION = re.compile(
     r"<p>((?:[\u2013-\u2015](?!\s*[0-9])|<cite\b)[^<]*(?:<(?!/?p\b)[^<]*)*</p>\s*</blockquote>)"
 )
 _TABLE = re.compile(r"""<table\b(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
-_NOTABLE = timedelta(minutes=5)  # between what happened and its entry, before both are told
-_LARGEST_SAMPLE = 200  # every plural form of every language is met by then
+_NOTABLE = timedelta(minutes=5)  # the event's time is shown if it differs this much from the entry
+_LARGEST_SAMPLE = 200  # the numbers up to here have every plural form of every language
 
 
 class ThemeError(Exception):
@@ -66,10 +66,10 @@ class ThemeError(Exception):
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates that were compiled once, for the environments of all languages.
+    """A cache of compiled templates, which the environments of all languages share.
 
-    A theme's are not among them: what a filter makes of a literal is worked out by the compiler,
-    and is another in another language.
+    A theme's templates are compiled for each language: the compiler evaluates filters on literals,
+    and their results depend on the language.
     """
 
     def __init__(self, theme: Path | None) -> None:
@@ -94,17 +94,17 @@ class _CompiledTemplates(BytecodeCache):
 
 
 class HtmlRenderer:
-    """Renders what readers see.
+    """Renders the pages that readers see.
 
     Args:
-        name: the newsroom's, as readers know it.
-        zone: in which times are told.
-        packages: whose templates there are.
-        theme: a folder of templates that come before those of the same name; they may extend them
-            as `dateline/NAME`. None for no theme.
-        asset: the address of a static file.
-        stylesheets: the names of those that a page is given, in order.
-        players: of other sites, which a page may show; None for none.
+        name: the newsroom's public name.
+        zone: the time zone in which times are shown.
+        packages: the packages with the built-in templates.
+        theme: a folder of templates that override those of the same name; they may extend them as
+            `dateline/NAME`. None for no theme.
+        asset: returns the address of a static file.
+        stylesheets: the names of a page's stylesheets, in order.
+        players: the video players of other sites that a page may show; None for none.
     """
 
     def __init__(
@@ -133,18 +133,18 @@ class HtmlRenderer:
             "site_name": name,
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }
-        self._environment = cache(self._open)  # by locale, of which there are some dozens
+        self._environment = cache(self._open)  # by locale; there are some dozens
 
     @property
     def zone_name(self) -> str:
-        """The zone in which times are told, as scripts know it: `Asia/Tbilisi`."""
+        """The IANA name of the time zone in which times are shown: `Asia/Tbilisi`."""
         return str(self._zone)
 
     def check(self) -> None:
-        """Read the catalogues and the theme's templates before a reader asks for them.
+        """Load the catalogues and the theme's templates before the first request.
 
         Raises:
-            ThemeError: a template cannot be read.
+            ThemeError: a template cannot be loaded.
         """
         for language in interface_languages():
             environment = self._environment(find_locale(language))
@@ -156,43 +156,43 @@ class HtmlRenderer:
                 raise ThemeError(f"{path}: {error}") from None
 
     def compile_templates(self) -> None:
-        """Compile what pages are made with, lest the first reader of each waits; it takes 0.4 s."""
+        """Compile all templates in 0.4 s, so that the first reader of a page does not wait."""
         environment = self._environment(find_locale("en"))
         for name in self._loader.list_templates():
             environment.get_template(name)
 
     def render(self, template: str, language: str, **context: Any) -> str:
-        """A template.
+        """Render a template.
 
         Args:
-            template: its name.
-            language: of what is around it (BCP 47): its words and times are told in that.
-            context: what it shows.
+            template: the template's name.
+            language: the language (BCP 47) of its words and times.
+            context: the template's variables.
         """
         found = self._environment(find_locale(language)).get_template(template)
         return found.render(language=language, **context)
 
     def entry(self, entry: Entry) -> str:
-        """The `<article>` of a public entry, be it a tombstone: the same on the page and after."""
+        """The `<article>` of a public entry or tombstone, as on the page and in the stream."""
         return self.render("entry.html", entry.language, entry=entry, copy=False).strip()
 
     def pinned(self, entry: Entry) -> str:
-        """The pinned entry once more, on top: as `entry`, but without ids."""
+        """The copy of the pinned entry at the top: as `entry`, but without ids."""
         return self.render("entry.html", entry.language, entry=entry, copy=True).strip()
 
     def head(self, coverage: Coverage) -> str:
-        """The `<header>` of a coverage's page: title, standfirst, bylines, state, related pages."""
+        """The `<header>` of a coverage's page: title, bylines, status, related pages and more."""
         return self.render("head.html", coverage.language, coverage=coverage).strip()
 
     def event(self, event: Event) -> str:
-        """What takes the place of what a page shows, once an event has happened."""
+        """The HTML that replaces a part of the page after an event: an entry, or the header."""
         if event.entry is not None:
             return self.entry(event.entry)
         assert event.details is not None
         return self.head(event.details)
 
     def by_day(self, entries: tuple[Entry, ...]) -> Iterator[tuple[datetime, list[Entry]]]:
-        """Public entries under the time of the first one of each day, in the order given."""
+        """Group public entries by day, in the order given, each with its first entry's time."""
         for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self._zone).date()):
             found = list(group)
             yield _published(found[0]), found
@@ -209,7 +209,7 @@ class HtmlRenderer:
             bytecode_cache=self._compiled,
             undefined=StrictUndefined,
             lstrip_blocks=True,
-            auto_reload=False,  # each would be looked for on the disk at every rendering
+            auto_reload=False,  # it would check each file on disk at every rendering
             extensions=["jinja2.ext.i18n"],
         )
         catalogue = find_catalogue(locale.language)
@@ -251,7 +251,7 @@ def _of_times(calendar: Calendar) -> dict[str, Callable[..., Any]]:
 
 
 def _plural_samples(locale: Locale) -> dict[str, int]:
-    """For each plural category of a language (CLDR), a number that falls into it."""
+    """For each plural category of a language (CLDR), a number that belongs to it."""
     samples: dict[str, int] = {}
     for number in range(_LARGEST_SAMPLE):
         samples.setdefault(locale.plural_form(number), number)
@@ -264,14 +264,14 @@ def _published(entry: Entry) -> datetime:
 
 
 def _body(markup: str, table: str) -> Markup:
-    """A body ready to be shown.
+    """Prepare a body for display.
 
     Args:
-        markup: as it was stored.
-        table: what those who hear the page are told of a table.
+        markup: the body as stored.
+        table: the accessible name of a table.
     """
     told = _ATTRIBUTION.sub(r'<p class="attribution" dir="auto">\1', direct(markup))
-    # One that is too wide for a page moves by itself, for keyboards too.
+    # A table that is too wide for the page scrolls in a frame of its own, also by keyboard.
     frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
     told = _TABLE.sub(lambda table: frame + table[0], told).replace("</table>", "</table></div>")
     return Markup(told)  # noqa: S704  sanitised before it was stored

@@ -1,4 +1,4 @@
-"""A coverage as a JSON Feed.
+"""JSON Feed: renders a coverage as a JSON Feed.
 
 Source: JSON Feed 1.1, jsonfeed.org/version/1.1.
 """
@@ -14,9 +14,9 @@ NAME = "feed.json"
 
 
 def render_json_feed(feed: Feed) -> bytes:
-    """The feed's document.
+    """Render the feed's document.
 
-    It never says that it has expired: a closed coverage may be corrected, and retracted from.
+    It never sets `expired`: entries of a closed coverage may still be corrected or retracted.
     """
     coverage = feed.coverage
     document = {
@@ -50,7 +50,7 @@ def _item(item: Item) -> Json:
 
 
 def _attachment(media: Media) -> Json | None:
-    kind = media_type(media)  # which must be told
+    kind = media_type(media)  # the format requires it
     title = isolate(media.caption or media.alt)
     return _told({"url": media.url, "mime_type": kind, "title": title}) if kind else None
 
@@ -60,5 +60,5 @@ def _authors(names: list[str]) -> list[Json]:
 
 
 def _told(record: Json) -> Json:
-    """What there is to tell: without what is missing or empty."""
+    """Return the record without missing and empty values."""
     return {name: value for name, value in record.items() if value not in (None, "", [])}

@@ -1,7 +1,8 @@
-"""Live coverage as JSON-LD, for search engines: a NewsArticle that is a LiveBlogPosting.
+"""JSON-LD: live coverage for search engines, as a NewsArticle that is a LiveBlogPosting.
+
+Tombstones are left out: retracted entries are not offered for indexing.
 
 Source: schema.org, LiveBlogPosting and CorrectionComment; HTML, section 4.12.1 (scripts' contents).
-Tombstones are left out: what was retracted is not offered for indexing.
 """
 
 from collections.abc import Iterable
@@ -15,19 +16,19 @@ from app.formats.urls import complete_address, coverage_address
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media, Place
 
-# What could end the script element, open a comment in it, or end a line of JavaScript.
+# Characters that could end the script element, open a comment in it, or end a JavaScript line.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
 def live_blog_posting(
     coverage: Coverage, entries: Iterable[Entry], base_url: str, publisher: str
 ) -> Json:
-    """The coverage with these of its entries.
+    """Describe a coverage with some of its entries.
 
     Args:
-        coverage: a public one.
-        entries: public ones, in the order of the page.
-        base_url: where the pages are served, without a slash at its end.
+        coverage: a public coverage.
+        entries: public entries of it, in the order of the page.
+        base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
     """
     url = coverage_address(base_url, coverage.slug)
@@ -47,7 +48,7 @@ def live_blog_posting(
         "dateModified": format_time(coverage.updated_at),
         "coverageStartTime": format_time(started),
         "coverageEndTime": format_time(coverage.ended_at) if coverage.ended_at else None,
-        # Search engines require an author; where none is named, the newsroom answers for it.
+        # Search engines require an author: without bylines it is the newsroom.
         "author": _authors(coverage.bylines) or [newsroom],
         "publisher": newsroom,
         "isPartOf": {
@@ -63,11 +64,11 @@ def live_blog_posting(
 
 
 def render_structured_data(data: Json, nonce: str) -> Markup:
-    """A JSON-LD `<script>`; nothing in its strings can end it.
+    """Render a JSON-LD `<script>`, with characters escaped that could end it.
 
     Args:
-        data: what it holds.
-        nonce: what the page's content security policy lets in.
+        data: the content.
+        nonce: the nonce of the page's content security policy.
     """
     text = dump_json(data).decode().translate(_ESCAPES)
     start = f'<script type="application/ld+json" nonce="{escape(nonce)}">'
@@ -97,7 +98,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "@type": "BlogPosting",
             "@id": url,
             "url": url,
-            # A picture without a word has no title of its own, and one is required.
+            # A headline is required, and a picture without words has no title of its own.
             "headline": isolate(entry.title or coverage.title),
             "inLanguage": entry.language,
             "datePublished": format_time(entry.published_at),
@@ -151,7 +152,7 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
                 "name": isolate(video.caption or video.alt or entry.title or coverage.title),
                 "description": isolate(video.alt or video.caption),
                 "uploadDate": format_time(entry.published_at) if entry.published_at else None,
-                # Of an embed the file is not ours to name; its page is.
+                # An embed's file belongs to the other site: only its page is named.
                 "contentUrl": complete_address(video.url, base_url)
                 if video.kind == "video"
                 else None,
@@ -173,5 +174,5 @@ def _pixels(length: int | None) -> str | None:
 
 
 def _told(record: Json) -> Json:
-    """What there is to tell: without what is missing or empty."""
+    """Return the record without missing and empty values."""
     return {name: value for name, value in record.items() if value not in (None, "", [])}

@@ -1,8 +1,8 @@
-"""Languages: which way they run, which ones the interface speaks, and which one a reader wants.
+"""Languages: their direction, the interface's languages, and the choice of a reader's language.
 
-A catalogue is a `.po` file; it is compiled when it is first needed, so that nothing generated is
-kept beside it. A language without one is spoken to in English. Tags come from anybody: one that is
-unknown or makes no sense is no error, and never part of a file's name.
+A catalogue is a `.po` file, compiled when it is first needed, so that no generated file is stored
+beside it. Readers of a language without one get English. Tags are untrusted: an unknown or invalid
+one is no error, and never becomes part of a file's name.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _DOMAIN = "dateline"
 ENGLISH = "en"
 _ANY = "*"
 
-# Scripts that run from right to left (ISO 15924).
+# Right-to-left scripts (ISO 15924).
 _RTL_SCRIPTS = frozenset(
     {"Adlm", "Arab", "Aran", "Armi", "Avst", "Hebr", "Mand", "Mend", "Nkoo", "Phnx", "Rohg"}
     | {"Samr", "Syrc", "Thaa", "Yezi"}
@@ -38,13 +38,13 @@ def text_direction(language: str) -> str:
 
 @cache
 def interface_languages() -> frozenset[str]:
-    """The languages that there are catalogues for, and English, as primary subtags."""
+    """The languages with a catalogue, and English, as primary subtags."""
     found = {path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.po")}
     return frozenset({ENGLISH} | found) & _known()
 
 
 def spoken_language(language: str) -> str:
-    """The language in which a reader of this one (BCP 47) is spoken to, as a primary subtag."""
+    """The interface's language for a reader of this one (BCP 47), as a primary subtag."""
     tag = _read(language)
     # A catalogue is in its language's usual script.
     speaks = tag.language in interface_languages() and tag.script == _read(tag.language).script
@@ -52,7 +52,7 @@ def spoken_language(language: str) -> str:
 
 
 def choose_language(accepted: Iterable[str]) -> str:
-    """The first of a reader's languages (BCP 47 or `*`, best first) that the interface speaks."""
+    """The first of a reader's languages (BCP 47 or `*`, best first) with a catalogue."""
     for language in accepted:
         spoken = spoken_language(language)
         if spoken != ENGLISH or language == _ANY or _read(language).language == ENGLISH:
@@ -61,9 +61,9 @@ def choose_language(accepted: Iterable[str]) -> str:
 
 
 def find_locale(language: str) -> Locale:
-    """How dates and numbers are written for a reader of this language.
+    """The locale of dates and numbers for a reader of this language.
 
-    A day of 24 hours is how live coverage tells the time; in English, Britain's is written so.
+    For English it is that of Britain, since live coverage uses the 24-hour clock.
     """
     spoken = spoken_language(language)
     if spoken == ENGLISH:
@@ -73,28 +73,28 @@ def find_locale(language: str) -> Locale:
 
 
 def find_catalogue(spoken: str) -> NullTranslations:
-    """The interface's words.
+    """The catalogue of the interface's words.
 
     Args:
-        spoken: what `spoken_language` gave.
+        spoken: a result of `spoken_language`; any other value gives English.
     """
     return _read_catalogue(spoken if spoken in interface_languages() else ENGLISH)
 
 
 def name_of(language: str) -> str:
-    """What a language calls itself; the tag where that is not known."""
+    """A language's own name; its tag if the name is not known."""
     tag = _read(language)
     places = [f"_{tag.territory}", ""]
     if tag.script != _read(tag.language).script:
         places = [f"_{tag.script}_{tag.territory}", f"_{tag.script}", *places]
     known = next((f"{tag.language}{p}" for p in places if tag.language + p in _known()), None)
     name = _locale(known).get_display_name() if known else None
-    # Title case and not upper: Georgian sets no single word in capitals.
+    # Title case, not upper case: Georgian does not capitalise a single word.
     return name[:1].title() + name[1:] if name else language
 
 
 class _Tag(NamedTuple):
-    """A tag, as Babel spells its parts; empty where it says nothing and nothing is known."""
+    """A tag's subtags in Babel's spelling; empty if neither given nor known."""
 
     language: str
     script: str = ""
@@ -102,13 +102,13 @@ class _Tag(NamedTuple):
 
 
 def _read(tag: str) -> _Tag:
-    """Take a tag apart, and find the script that its language is usually written in."""
+    """Parse a tag, and add its language's usual script if it names none."""
     primary, *others = tag.lower().replace("_", "-").split("-")
     language, *meant = get_global("language_aliases").get(primary, primary).split("_")
     script, territory = "", ""
     for part in [*meant, *others]:
         if len(part) == 1 or not part.isascii():
-            break  # what follows is an extension or private
+            break  # the rest is an extension or for private use
         if len(part) == _SCRIPT and part.isalpha():
             script = part.title()
         elif (len(part) == _COUNTRY and part.isalpha()) or (
@@ -126,7 +126,7 @@ def _usual_script(language: str, territory: str) -> str:
 
 @cache
 def _known() -> frozenset[str]:
-    """The locales that Babel has data of."""
+    """The locales for which Babel has data."""
     return frozenset(locale_identifiers())
 
 

@@ -1,10 +1,10 @@
-"""Where a link may lead."""
+"""Links: which addresses a link may have."""
 
 from urllib.parse import urlsplit
 
 
 def is_web_address(url: str) -> bool:
-    """Whether it is a page on the web or on this site, never a script."""
+    """Whether it is the address of a page on the web or on this site, not of a script."""
     try:
         scheme = urlsplit(url).scheme
     except ValueError:

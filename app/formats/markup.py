@@ -1,8 +1,8 @@
-"""Bodies: HTML that every channel may show.
+"""Markup: sanitises the HTML of bodies.
 
-What is stored is sanitised, so nothing downstream needs to be trusted to do it. Refuses nothing:
-what is not on the list is dropped, its text kept. What a source holds beside HTML, and what only
-looks like it, is read before (`intake/body.py`).
+Bodies are sanitised before they are stored, so no later code has to do it. Nothing is refused: tags
+that are not allowed are dropped, and their text is kept. `intake/body.py` first handles input that
+is not HTML, or only resembles it.
 """
 
 import re
@@ -40,13 +40,13 @@ _ATTRIBUTES = {
 
 SCHEMES = {"http", "https", "mailto", "tel"}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_SKIPPED = re.compile(r"[\x00-\x20]+")  # what browsers skip in an address
-_ROUNDS = 8  # two are the rule
+_SKIPPED = re.compile(r"[\x00-\x20]+")  # characters that browsers skip in an address
+_ROUNDS = 8  # usually two suffice
 _TAG = re.compile(r"""<(?:[^>"]|"[^"]*")*>\n?""")
 
 
 def _filter(_tag: str, attribute: str, value: str) -> str | None:
-    # The cleaner looks at the schemes of links and pictures only.
+    # The cleaner checks the schemes of links and pictures only.
     if attribute == "cite":
         scheme = _SCHEME.match(_SKIPPED.sub("", value))
         return None if scheme and scheme[1].lower() not in SCHEMES else value
@@ -71,8 +71,8 @@ _cleaner = _open_cleaner(_filter)
 
 def sanitise(html: str) -> str:
     """Keep headings, lists, quotes with their source, links, tables and figures; no script."""
-    # Where a tag is dropped, what stood in it may nest otherwise when it is read again. A second
-    # cleaning of what is stored (an import's) must change nothing.
+    # After a tag was dropped, its content may nest differently when parsed again. Cleaning stored
+    # HTML again (in an import) must not change it.
     for _ in range(_ROUNDS):
         before, html = html, _clean(html)
         if html == before:
@@ -81,17 +81,17 @@ def sanitise(html: str) -> str:
 
 
 def complete_addresses(html: str, page: str) -> str:
-    """Sanitised HTML for elsewhere: its links, pictures and sources lead where they lead here.
+    """Make the addresses in sanitised HTML absolute: those of links, pictures and sources.
 
     Args:
-        html: sanitised.
-        page: the address of the page that it stands on.
+        html: sanitised HTML.
+        page: the address of the page to which they are relative.
     """
 
     def complete(address: str) -> str:
         try:
             return urljoin(page, address)
-        except ValueError:  # no address at all: it led nowhere here either
+        except ValueError:  # not an address: it did not work on the page either
             return address
 
     def keep(_tag: str, attribute: str, value: str) -> str:
@@ -106,7 +106,7 @@ def _clean(html: str, cleaner: nh3.Cleaner = _cleaner) -> str:
 
 
 def _keep_blank_line(tag: re.Match[str]) -> str:
-    # A parser drops the line end behind <pre>, so one that is meant stands there twice.
+    # A parser drops the line break after <pre>, so an intended one is doubled.
     is_meant = tag[0].endswith("\n") and re.match("<pre[ >]", tag[0])
     return tag[0] + "\n" if is_meant else tag[0]
 
@@ -115,11 +115,11 @@ def make_body(html: str, source: str | None = None) -> Body | None:
     """Sanitise HTML and make it a body.
 
     Args:
-        html: as it was read.
-        source: the Markdown that it was rendered from; None if it came otherwise.
+        html: the HTML before sanitising.
+        source: the Markdown that it was rendered from; None if there is none.
 
     Returns:
-        None if nothing is left to show.
+        The body; None if it has no visible content.
     """
     clean = sanitise(html)
     return Body(clean, source) if shows_anything(clean) else None

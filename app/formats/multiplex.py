@@ -1,8 +1,8 @@
-"""Server-Sent Events of several coverages on one stream, plain or compressed.
+"""Multiplexed SSE: events of several coverages on one stream, plain or compressed.
 
-The id of each frame is composite: the cursor of every coverage that the stream has, as
-`SLUG:CURSOR,SLUG:CURSOR`. So a client that comes back with `Last-Event-ID` resumes each of them
-exactly. Neither a slug nor a cursor can hold a colon, a comma or a line end.
+The id of each frame is composite: the cursors of all coverages of the stream, as
+`SLUG:CURSOR,SLUG:CURSOR`. So a client that reconnects with `Last-Event-ID` resumes each of them
+exactly. Neither a slug nor a cursor can contain a colon, a comma or a line break.
 
 Source: WHATWG HTML, section 9.2.
 """
@@ -17,10 +17,10 @@ Cursors = Mapping[str, Cursor]
 
 
 class MultiplexEncoder:
-    """How such a stream is written.
+    """Encodes a stream of several coverages.
 
     Args:
-        compress: with gzip.
+        compress: whether to compress it with gzip.
     """
 
     def __init__(self, *, compress: bool) -> None:
@@ -29,30 +29,30 @@ class MultiplexEncoder:
         self.heartbeat = self._pack(b":\n\n")
 
     def start(self, cursors: Cursors, retry: int) -> bytes:
-        """The first frame: when to come back (milliseconds) and from where each goes on."""
+        """The first frame: the reconnection delay (ms) and the cursors from which it continues."""
         return self._head + self._pack(b"retry: %d\nid: %b\n\n" % (retry, _composite(cursors)))
 
     def event(self, cursors: Cursors, frame: bytes) -> bytes:
         """A journal event.
 
         Args:
-            cursors: of all coverages, behind this event.
-            frame: as the stream of one coverage has it, uncompressed; its first line is the id.
+            cursors: the cursors of all coverages after this event.
+            frame: the uncompressed frame of a single coverage's stream; its first line is the id.
         """
         return self._pack(b"id: %b\n%b" % (_composite(cursors), frame.partition(b"\n")[2]))
 
     def reset(self, cursors: Cursors, slug: str, reason: str) -> bytes:
-        """One coverage cannot be resumed: its state is to be loaded anew."""
+        """The message that one coverage cannot resume, so the client must reload its state."""
         data = {"coverage": slug, "reason": reason, "cursor": str(cursors[slug])}
         fields = _composite(cursors), dump_json(data)
         return self._pack(b"event: reset\nid: %b\ndata: %b\n\n" % fields)
 
     def gone(self, slug: str) -> bytes:
-        """There is no such coverage, or no longer; the others go on."""
+        """The message that a coverage does not exist, or no longer; the others continue."""
         return self._pack(b"event: gone\ndata: %b\n\n" % dump_json({"coverage": slug}))
 
     def end(self, retry: int) -> bytes:
-        """The last frame: when to come back (milliseconds)."""
+        """The last frame: the reconnection delay (ms)."""
         return self._pack(b"retry: %d\n\n" % retry)
 
 
@@ -61,14 +61,14 @@ def _composite(cursors: Cursors) -> bytes:
 
 
 def parse_composite(text: str | None) -> tuple[dict[str, str], str | None]:
-    """What a client says of where it is.
+    """Parse a client's composite cursor.
 
     Args:
-        text: composite, as `id` has it; a cursor without a slug is that of all coverages that the
-            text does not name, such as `0` for their beginning.
+        text: a composite id; a cursor without a slug applies to all coverages that the text does
+            not name, such as `0` for their beginning. None means no cursors.
 
     Returns:
-        The cursors by slug, and that of the rest; each is still to be checked.
+        The cursors by slug, and the cursor of the rest or None; each must still be checked.
     """
     cursors: dict[str, str] = {}
     rest = None

@@ -1,7 +1,7 @@
-"""How another site shows a coverage when it is given its address.
+"""oEmbed: describes to another site how to embed a coverage, given its address.
 
-The answer names the coverage alone, and no entry: who keeps it keeps no words that may be
-retracted.
+The response describes only the coverage, and no entry: a site that stores it stores no words that
+may be retracted.
 
 Source: oEmbed 1.0 (oembed.com), section 2.
 """
@@ -20,13 +20,13 @@ from app.timeline.entry import ENTRY_ID
 
 MEDIA_TYPES = {"json": "application/json", "xml": "text/xml"}
 
-_WIDTH, _HEIGHT = 600, 800  # pixels, of the space that an embedded coverage asks for
+_WIDTH, _HEIGHT = 600, 800  # pixels: the preferred size of an embedded coverage
 _CACHE_AGE = 3600  # seconds
 _PLACE = re.compile(rf"/coverages/([a-z0-9-]{{1,100}})(?:/entries/({ENTRY_ID.pattern}))?/?")
 
 
 def parse_place(url: str, base_url: str) -> tuple[str, str | None] | None:
-    """Which coverage, and which entry of it, an address of this server is the page of.
+    """Find the coverage and the entry whose page an address of this server is.
 
     Returns:
         The slug, and the entry's id or None; None for any other address.
@@ -44,7 +44,7 @@ def parse_place(url: str, base_url: str) -> tuple[str, str | None] | None:
 
 
 def embed_code(slug: str, base_url: str) -> str:
-    """The line of HTML that puts a coverage into any page."""
+    """The line of HTML that embeds a coverage in any page."""
     source, name = html.escape(f"{base_url}/embed.js"), html.escape(slug)
     return f'<script async src="{source}" data-coverage="{name}"></script>'
 
@@ -56,14 +56,14 @@ def describe_embed(
     width: int | None = None,
     height: int | None = None,
 ) -> Json:
-    """What another site gets.
+    """Describe a coverage's embed for another site.
 
     Args:
-        coverage: a public one.
-        base_url: where the pages are served, without a slash at its end.
+        coverage: a public coverage.
+        base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
-        width: the space for it in pixels; None where it may have what it wants.
-        height: likewise.
+        width: the available width in pixels; None for no limit.
+        height: the available height in pixels; None for no limit.
     """
     described: Json = {
         "version": "1.0",
@@ -96,10 +96,10 @@ def _thumbnail(coverage: Coverage, base_url: str, width: int | None, height: int
 
 
 def render_oembed(described: Json, kind: str) -> bytes:
-    """The answer.
+    """Render the response.
 
     Args:
-        described: what it says.
+        described: the result of `describe_embed`.
         kind: one of `MEDIA_TYPES`.
     """
     if kind == "json":

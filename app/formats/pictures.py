@@ -1,11 +1,11 @@
-"""Pictures: their sizes, for a browser to choose from, and what stands for them in words."""
+"""Pictures: `srcset`s of their renditions, media types, stills, and links in their place."""
 
 import re
 from html import escape
 
 from app.timeline.entry import Media, Rendition
 
-# Every browser shows these; newer types stand in a <source> that the browser may pass over.
+# Every browser shows these; newer types stand in a <source> that the browser may skip.
 _PLAIN_TYPES = frozenset({"image/jpeg", "image/png", "image/gif"})
 # As the sanitiser writes them: values in double quotes, escaped.
 _PICTURE = re.compile(r"""<img\b(?:[^>"]|"[^"]*")*>""")
@@ -24,7 +24,7 @@ _TYPES = {
 
 
 def source_sets(media: Media) -> dict[str, str]:
-    """A picture's renditions as `srcset` by media type; `""` stands for what all browsers show."""
+    """A picture's `srcset` by media type; the key `""` has the types that all browsers show."""
     sets: dict[str, list[str]] = {}
     for rendition in sorted(media.renditions, key=lambda r: (r.type, r.width)):
         media_type = "" if rendition.type in _PLAIN_TYPES else rendition.type
@@ -35,11 +35,11 @@ def source_sets(media: Media) -> dict[str, str]:
 
 
 def pictures_as_links(markup: str, name: str) -> str:
-    """Sanitised HTML with a link in place of each picture.
+    """Replace each picture in sanitised HTML by a link.
 
     Args:
-        markup: of a body.
-        name: the link's words where a picture has none of its own.
+        markup: the HTML of a body.
+        name: the link's text for a picture without alternative text.
     """
 
     def link(picture: re.Match[str]) -> str:
@@ -50,14 +50,14 @@ def pictures_as_links(markup: str, name: str) -> str:
 
 
 def media_type(media: Media) -> str | None:
-    """The type of what is at its address; None if there is no telling."""
+    """The media type of the file at its address; None if it is unknown."""
     known = {rendition.url: rendition.type for rendition in media.renditions}
     suffix = media.url.partition("?")[0].rpartition(".")[2].lower()
     return known.get(media.url) or _TYPES.get(suffix)
 
 
 def poster(media: Media) -> Rendition | None:
-    """The still picture that stands for a video until it plays; None without one."""
+    """The still picture that is shown until a video plays; None if there is none."""
     return max(
         (size for size in media.renditions if size.type in _PLAIN_TYPES),
         key=lambda size: size.width,
@@ -66,12 +66,12 @@ def poster(media: Media) -> Rendition | None:
 
 
 def fitting_size(picture: Media, width: int | None, height: int | None) -> Rendition | None:
-    """The largest size of a picture that every program shows and that fits; None without one.
+    """The largest fitting size of a picture in a type that all programs show; None if none fits.
 
     Args:
-        picture: with its sizes.
-        width: in pixels, at most; None for any.
-        height: in pixels, at most; None for any.
+        picture: a picture with its renditions.
+        width: the greatest width in pixels; None for any.
+        height: the greatest height in pixels; None for any.
     """
     sizes = list(picture.renditions)
     kind = media_type(picture)

@@ -1,8 +1,8 @@
-"""The JSON of coverages, entries and events: one form for the record, the stream and history.
+"""Public JSON: coverages, entries and events, in one form for the database, stream and history.
 
-The *record* form is what the journal stores and what an export holds. The *public* form adds what
-depends on where the journal is served: addresses and cursors. Reading a record refuses nothing but
-what cannot be read at all; whoever takes records from outside checks them first.
+The *record* form is stored in the journal and in exports. The *public* form adds the values that
+depend on the server: addresses and cursors. Decoding a record fails only if the record cannot be
+decoded at all; code that accepts records from outside checks them first.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,20 +21,20 @@ Json = dict[str, Any]
 
 
 def dump_json(value: Any) -> bytes:
-    """Compact UTF-8 JSON on one line."""
+    """Encode a value as compact UTF-8 JSON on one line."""
     return orjson.dumps(value)
 
 
 def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds and `Z`."""
+    """Format a time as RFC 3339 in UTC with milliseconds and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:
-    """Read what `format_time` wrote.
+    """Parse a time that `format_time` wrote.
 
     Raises:
-        ValueError: it is not such a time.
+        ValueError: it is not a time in ISO 8601.
     """
     return datetime.fromisoformat(text)
 
@@ -48,7 +48,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def encode_media(media: Media) -> Json:
-    """A picture or video."""
+    """Encode a picture or video."""
     return {
         "id": media.id,
         "kind": media.kind,
@@ -66,7 +66,7 @@ def encode_media(media: Media) -> Json:
 
 
 def decode_media(record: Json) -> Media:
-    """Read `encode_media`."""
+    """Decode the result of `encode_media`."""
     fields = {**record, "renditions": tuple(Rendition(**r) for r in record["renditions"])}
     return Media(**fields)
 
@@ -80,7 +80,7 @@ def _decode_note(record: Json | None) -> Note | None:
 
 
 def encode_entry(entry: Entry) -> Json:
-    """A public entry; `seq` is that of its publication."""
+    """Encode an entry as in public; `seq` is that of its publication."""
     place, body = entry.place, entry.body
     return {
         "id": entry.id,
@@ -106,10 +106,10 @@ def encode_entry(entry: Entry) -> Json:
 
 
 def encode_revision(entry: Entry) -> Json:
-    """One public revision of an entry, with the note if it was a correction.
+    """Encode one public revision of an entry, with the note if it was a correction.
 
-    `correction` stays with an entry through later amendments; the note is this revision's own if
-    it was made when the revision was.
+    `correction` stays with an entry through later amendments; the note belongs to this revision
+    only if both have the same time.
     """
     record = encode_entry(entry)
     note = entry.correction
@@ -123,7 +123,7 @@ def encode_revision(entry: Entry) -> Json:
 
 
 def encode_draft(entry: Entry) -> Json:
-    """A draft or scheduled entry, with what only the newsroom sees."""
+    """Encode a draft or scheduled entry, with the fields that only the newsroom sees."""
     returned = entry.returned
     return {
         **encode_entry(entry),
@@ -136,7 +136,7 @@ def encode_draft(entry: Entry) -> Json:
 
 
 def dump_entry(entry: Entry) -> bytes:
-    """The record of an entry in any state, as it is stored."""
+    """Encode the stored record of an entry in any state."""
     return dump_json(encode_entry(entry) if entry.is_public else encode_draft(entry))
 
 
@@ -147,7 +147,7 @@ def _decode_returned(record: Json | None) -> Returned | None:
 
 
 def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
-    """Read `encode_entry` or `encode_draft` of an entry in that coverage."""
+    """Decode the result of `encode_entry` or `encode_draft` for an entry of a coverage."""
     body, place = record["body"], record["place"]
     return Entry(
         id=record["id"],
@@ -178,7 +178,7 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
 
 
 def encode_coverage(coverage: Coverage) -> Json:
-    """A coverage; its cursor is left out, since a copy of the journal gets an epoch of its own."""
+    """Encode a coverage without its cursor, since a copy of the journal gets its own epoch."""
     return {
         "slug": coverage.slug,
         "title": coverage.title,
@@ -208,7 +208,7 @@ def encode_coverage(coverage: Coverage) -> Json:
 
 
 def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
-    """Read `encode_coverage` as of that cursor."""
+    """Decode the result of `encode_coverage`, as of a cursor."""
     return Coverage(
         slug=record["slug"],
         title=record["title"],
@@ -235,13 +235,13 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
 
 
 class PublicJson:
-    """The JSON that clients get, with addresses below `base_url` (no slash at its end)."""
+    """The JSON for clients, with addresses below `base_url`, which has no trailing slash."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
 
     def coverage(self, coverage: Coverage) -> Json:
-        """A `Coverage` of the contract."""
+        """Encode a coverage as the API's `Coverage`."""
         return {
             **encode_coverage(coverage),
             "cursor": str(coverage.cursor),
@@ -249,23 +249,23 @@ class PublicJson:
         }
 
     def entry(self, entry: Entry) -> Json:
-        """An `Entry` of the contract."""
+        """Encode an entry as the API's `Entry`."""
         record = encode_entry(entry) if entry.is_public else encode_draft(entry)
         return record | self._added(entry)
 
     def written_entry(self, entry: Entry, record: bytes, cursor: Cursor | None) -> bytes:
-        """An `Entry` of the contract around its encoded record, with a cursor at its end.
+        """Extend an entry's encoded record to the API's `Entry`, followed by a cursor.
 
         Args:
             entry: the entry.
-            record: what `dump_entry` gives for it; it is not encoded again.
-            cursor: of the event that wrote it; None for what is not public.
+            record: the result of `dump_entry` for it; it is not encoded again.
+            cursor: the cursor of the event that wrote it; None if the entry is not public.
         """
         added = self._added(entry) | {"cursor": None if cursor is None else str(cursor)}
         return record[:-1] + b"," + dump_json(added)[1:]
 
     def _added(self, entry: Entry) -> Json:
-        """What stands behind the record of an entry."""
+        """The fields that follow the record of an entry."""
         computed = {} if entry.is_public else {"summary": summarise(entry)}
         return computed | {
             "title": entry.title or None,
@@ -274,11 +274,11 @@ class PublicJson:
         }
 
     def event(self, event: Event, render: Callable[[Event], str] | None = None) -> Json:
-        """An `Event` of the contract.
+        """Encode an event as the API's `Event`.
 
         Args:
             event: the event.
-            render: makes the page's HTML that stands beside the entry; None leaves it out.
+            render: renders the page's HTML, which is added as `html`; None leaves it out.
         """
         form: Json = {
             "cursor": str(event.cursor),

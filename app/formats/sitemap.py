@@ -1,4 +1,4 @@
-"""What search engines are told to read: all coverages, and the news among them.
+"""Sitemaps and robots.txt: list all coverages, and the recent ones as news, for search engines.
 
 Source: the Sitemaps protocol 0.9 (sitemaps.org/protocol.html), the schema of news sitemaps 0.9, and
 RFC 9309 (robots.txt).
@@ -23,12 +23,12 @@ _FOR_THE_NEWSROOM = "/desk"
 def render_sitemap(
     found: Iterable[tuple[str, datetime]], base_url: str, *, index: bool = False
 ) -> bytes:
-    """The addresses of coverages.
+    """Render a sitemap of coverages.
 
     Args:
-        found: the slug of each and the time of its last event, 49,999 at most.
-        base_url: where the pages are served, without a slash at its end.
-        index: whether the page that lists them belongs to it too.
+        found: each coverage's slug and the time of its last event, 49,999 at most.
+        base_url: the base URL of the pages, without a trailing slash.
+        index: whether to include the page that lists the coverages.
     """
     root = begin("urlset", {"xmlns": _NAME_SPACE})
     if index:
@@ -41,11 +41,11 @@ def render_sitemap(
 
 
 def render_sitemap_index(parts: Iterable[datetime], base_url: str) -> bytes:
-    """The addresses of sitemaps, where one would be too long.
+    """Render an index of sitemaps, for more coverages than one sitemap may contain.
 
     Args:
-        parts: the time of the last event in each, from the first on.
-        base_url: where the pages are served, without a slash at its end.
+        parts: the time of the last event in each sitemap, in order.
+        base_url: the base URL of the pages, without a trailing slash.
     """
     root = begin("sitemapindex", {"xmlns": _NAME_SPACE})
     for number, updated_at in enumerate(parts, 1):
@@ -56,11 +56,11 @@ def render_sitemap_index(parts: Iterable[datetime], base_url: str) -> bytes:
 
 
 def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher: str) -> bytes:
-    """The coverages that are news.
+    """Render the news sitemap.
 
     Args:
-        coverages: public ones, 1,000 at most.
-        base_url: where the pages are served, without a slash at its end.
+        coverages: public coverages, 1,000 at most.
+        base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
     """
     root = begin("urlset", {"xmlns": _NAME_SPACE, "xmlns:news": _NEWS})
@@ -79,7 +79,7 @@ def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher:
 
 
 def render_robots(base_url: str) -> bytes:
-    """What programs may read, and where they find it."""
+    """Render robots.txt: what crawlers may read, and the addresses of the sitemaps."""
     lines = [
         "User-agent: *",
         f"Disallow: {_FOR_THE_NEWSROOM}",
@@ -92,7 +92,7 @@ def render_robots(base_url: str) -> bytes:
 
 
 def _news_language(language: str) -> str:
-    """A language (BCP 47) as news sitemaps name it: by two or three letters, but for Chinese."""
+    """A language (BCP 47) for news sitemaps: its primary subtag, except for Chinese."""
     primary, *others = language.lower().replace("_", "-").split("-")
     if primary != "zh":
         return primary

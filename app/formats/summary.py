@@ -1,4 +1,4 @@
-"""The beginning of an entry's words, for where the whole has no room."""
+"""Summary: the beginning of an entry's words, for places without room for the whole."""
 
 from app.timeline.entry import Entry
 from app.timeline.truncation import truncate
@@ -7,7 +7,7 @@ _LENGTH = 280  # characters
 
 
 def summarise(entry: Entry) -> str:
-    """Plain text on one line: of a tombstone its note, without a text what its pictures show."""
+    """Plain text on one line: a tombstone's note, else the entry's opening."""
     if entry.retraction:
         return truncate(" ".join(entry.retraction.note.split()), _LENGTH)
     return entry.opening(_LENGTH)

@@ -1,4 +1,4 @@
-"""Addresses that hold elsewhere too: in a feed reader, on another site, with a search engine."""
+"""Absolute URLs, for use outside of the site: in feed readers, other sites and search engines."""
 
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -8,12 +8,12 @@ from app.timeline.entry import Body, Entry, Media
 
 
 def coverage_address(base_url: str, slug: str) -> str:
-    """Where a coverage's page is."""
+    """The address of a coverage's page."""
     return f"{base_url}/coverages/{slug}"
 
 
 def complete_address(url: str, base_url: str) -> str:
-    """The address with its host; as it is where it cannot be completed."""
+    """Make an address absolute; it stays unchanged if it cannot be parsed."""
     try:
         return urljoin(f"{base_url}/", url)
     except ValueError:
@@ -21,7 +21,7 @@ def complete_address(url: str, base_url: str) -> str:
 
 
 def complete_media(media: Media, base_url: str) -> Media:
-    """The picture or video with whole addresses."""
+    """Return a picture or video with absolute addresses."""
     renditions = tuple(
         replace(rendition, url=complete_address(rendition.url, base_url))
         for rendition in media.renditions
@@ -30,7 +30,7 @@ def complete_media(media: Media, base_url: str) -> Media:
 
 
 def complete_entry(entry: Entry, base_url: str) -> Entry:
-    """The entry with whole addresses in its body and of its pictures."""
+    """Return an entry with absolute addresses in its body and its media."""
     body, page = entry.body, coverage_address(base_url, entry.coverage)
     return replace(
         entry,

@@ -1,7 +1,7 @@
-"""Videos of other sites that a page may show, once a reader asks for them.
+"""Video embeds: videos of other sites, which a page loads once a reader requests them.
 
-An address is taken apart by rules of its site, and what is asked of that site is written anew from
-the video's id alone. Refuses every address that is not of a video of an allowed site.
+An address is parsed by the rules of its site, and the player's address is built from the video's id
+and start alone. Every address that is not of a video on an allowed site is refused.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 LONGEST = 2048  # characters of an address
-# Neither a backslash nor what cannot be seen: programs read these in different ways.
+# No backslash and no invisible character: programs interpret these in different ways.
 ADDRESS = r"[Hh][Tt][Tt][Pp][Ss]?://[!#-;=?-\[\]_A-Za-z~]+"
 _ADDRESS = re.compile(ADDRESS, re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -27,12 +27,12 @@ _START = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,6})s?)?", 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """How a video of another site is shown.
+    """The addresses of a video on another site.
 
     Args:
-        site: what people call it.
-        page: where people watch the video there.
-        frame: its player, which begins to play at once.
+        site: the site's name.
+        page: the address of the video's page.
+        frame: the address of its player, which starts to play at once.
     """
 
     site: str
@@ -49,14 +49,14 @@ class _Site:
 
 
 class UnknownSite(ValueError):
-    """No site of that name is known; the message names those that are."""
+    """No site of that name is known; the message lists the known ones."""
 
 
 class Players:
-    """The sites that a newsroom allows.
+    """The video sites that a newsroom allows.
 
     Args:
-        names: of `youtube`, `vimeo`, `dailymotion` and `peertube:HOST`.
+        names: any of `youtube`, `vimeo`, `dailymotion` and `peertube:HOST`.
 
     Raises:
         UnknownSite: a name is none of these.
@@ -67,12 +67,12 @@ class Players:
 
     @property
     def sites(self) -> list[str]:
-        """What people call them."""
+        """The names of the sites."""
         return [site.name for site in self._sites]
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Where their players come from."""
+        """The origins of the players."""
         return tuple(site.origin for site in self._sites)
 
     def find(self, address: str) -> Player | None:
@@ -90,7 +90,7 @@ class Players:
 
 
 def host_of(address: str) -> str:
-    """Whose an address is, as people read it; blank for what is none."""
+    """The host of an address, without `www.`; empty if it is not a valid address."""
     parts = _split(address)
     return parts.netloc.removeprefix("www.") if parts else ""
 
@@ -100,7 +100,7 @@ def _split(address: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(address)
-        parse_qs(parts.query)  # refuses more fields than any address has
+        parse_qs(parts.query)  # raises for too many fields
     except ValueError:
         return None
     return parts._replace(netloc=parts.netloc.lower())
@@ -134,7 +134,7 @@ def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | Non
 
 
 def _seconds(text: str) -> int:
-    """What `90`, `90s` and `1m30s` say; 0 for nothing of the kind."""
+    """Parse a time such as `90`, `90s` or `1m30s`; 0 for any other text."""
     found = _START.fullmatch(text)
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     return (hours * 60 + minutes) * 60 + seconds
@@ -145,7 +145,7 @@ def _vimeo(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
     if not found:
         return None
     video, key = found[1], found[2] or query.get("h", "")
-    key = key if _VIMEO_HASH.fullmatch(key) else ""  # of a video that is not listed
+    key = key if _VIMEO_HASH.fullmatch(key) else ""  # the key of an unlisted video
     page = f"https://vimeo.com/{video}" + (f"/{key}" if key else "")
     frame = f"https://player.vimeo.com/video/{video}?dnt=1&autoplay=1"
     return page, frame + (f"&h={key}" if key else "")

@@ -1,7 +1,7 @@
-"""What goes over a WebSocket: each journal event is one text frame, the same JSON as SSE data.
+"""WebSocket: encodes each journal event as one text frame, with the same JSON as the SSE data.
 
-A message that was compressed with a fresh context refers to nothing before it, so the same bytes
-fit into every client's connection, whether or not it keeps a context.
+A message compressed with a fresh context refers to no earlier bytes, so the same bytes fit into
+every client's connection, whether or not it keeps a context.
 
 Source: RFC 6455, section 5; RFC 7692, section 7.2.
 """
@@ -15,31 +15,31 @@ from app.formats.public_json import PublicJson, dump_json
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
-WINDOW_BITS = 12  # of a compressed frame; what is agreed on with every client
-_TAIL = b"\x00\x00\xff\xff"  # of each flush, left out on the wire
+WINDOW_BITS = 12  # of a compressed frame; negotiated with every client
+_TAIL = b"\x00\x00\xff\xff"  # the end of each flush, which is not sent
 
 
 class CloseCode(IntEnum):
-    """Why a stream ends; RFC 6455 has those below 4000, the others are Dateline's own."""
+    """Why a stream ends; RFC 6455 defines the codes below 4000, Dateline the others."""
 
     END = 1000  # the stream's lifetime is over
-    POLICY = 1008  # the client sends too much, or may not be here
-    RESTART = 1012  # the process stops
-    TRY_LATER = 1013  # no room, or the journal cannot be read
+    POLICY = 1008  # the client sends too much, or is not permitted
+    RESTART = 1012  # the process shuts down
+    TRY_LATER = 1013  # over the limit, or the journal cannot be read
     UNKNOWN_COVERAGE = 4404
     TOO_SLOW = 4408
 
 
 class MessageEncoder:
-    """The text messages, where the server adds the framing."""
+    """Encodes text messages, to which the server adds the framing."""
 
-    heartbeat = b""  # the server pings
+    heartbeat = b""  # the server sends pings
 
     def __init__(self, form: PublicJson) -> None:
         self._form = form
 
     def start(self, cursor: Cursor, retry: int) -> bytes:  # noqa: ARG002  SSE's word
-        """The first frame: from where the stream goes on."""
+        """The first message: the cursor from which the stream continues."""
         return dump_json({"type": "hello", "cursor": str(cursor)})
 
     def event(self, event: Event) -> bytes:
@@ -47,23 +47,23 @@ class MessageEncoder:
         return dump_json(self._form.event(event))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The client cannot resume: it loads the page anew and goes on from `cursor`."""
+        """The message that a client cannot resume, so it must reload and continue from `cursor`."""
         return dump_json({"type": "reset", "reason": reason, "cursor": str(cursor)})
 
     def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  the server closes
-        """Nothing: the close code is the server's to send."""
+        """Empty: the server sends the close code."""
         return b""
 
 
 class FrameEncoder:
-    """The messages in frames, for connections that the hub writes to itself.
+    """Encodes messages in frames, for connections to which the hub writes itself.
 
     Args:
-        encoder: of their messages.
-        compress: whether permessage-deflate was agreed on.
+        encoder: encodes the messages.
+        compress: whether permessage-deflate was negotiated.
     """
 
-    # A pong that answers nothing needs no answer: ten thousand pings would bring as many pongs.
+    # An unsolicited pong needs no answer: ten thousand pings would cause as many pongs.
     heartbeat = Frame(Opcode.PONG, b"").serialize(mask=False)
 
     def __init__(self, encoder: MessageEncoder, *, compress: bool = False) -> None:
@@ -79,7 +79,7 @@ class FrameEncoder:
         return self._frame(self._encoder.event(event))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The client is to load the page anew."""
+        """The message that tells a client to reload the page."""
         return self._frame(self._encoder.reset(cursor, reason))
 
     def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  SSE's word
@@ -88,12 +88,12 @@ class FrameEncoder:
 
 
 def frame_plain(message: bytes, opcode: Opcode = Opcode.TEXT) -> bytes:
-    """A message as one frame."""
+    """Encode a message as one frame."""
     return Frame(opcode, message).serialize(mask=False)
 
 
 def frame_deflated(message: bytes, opcode: Opcode = Opcode.TEXT) -> bytes:
-    """A message as one compressed frame."""
+    """Encode a message as one compressed frame."""
     compressor = zlib.compressobj(6, zlib.DEFLATED, -WINDOW_BITS)
     data = compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH)
     frame = bytearray(Frame(opcode, data.removesuffix(_TAIL)).serialize(mask=False))

@@ -1,6 +1,7 @@
-"""The wire formats of a coverage's stream, and which of them a client is sent.
+"""Wire formats: the formats of a coverage's stream, and the choice of one for a client.
 
-A new format is a member of `Wire` and an encoder in `encoders`; everything else asks `choose_wire`.
+A new format needs a member of `Wire` and an encoder in `encoders`; all other code calls
+`choose_wire`.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +21,8 @@ Form = Literal["json", "html"]
 class Wire(Enum):
     """A wire format: protocol, form of the events, compression, and transfer framing.
 
-    Transfer framing is the chunks of HTTP/1.1 or the frames of WebSocket. A stream has it where the
-    hub writes to the connection itself; where the server writes, the server adds it.
+    Transfer framing is the chunks of HTTP/1.1 or the frames of WebSocket. A stream includes it if
+    the hub writes to the connection itself; otherwise the server adds it.
     """
 
     SSE_JSON = ("sse", "json", False, False)
@@ -54,14 +55,14 @@ def choose_wire(
     compressed: bool = False,
     framed: bool = False,
 ) -> Wire:
-    """The wire format for what a client has asked for.
+    """Choose the wire format for a client's request.
 
     Args:
         protocol: Server-Sent Events, or WebSocket, which has JSON only.
-        form: `html` adds the page's own fragment to each event.
-        compressed: whether gzip (SSE) or permessage-deflate (WebSocket) was agreed on.
-        framed: whether the hub adds the transfer framing; without it a WebSocket's compression is
-            the server's, and is ignored here.
+        form: `html` adds the page's own HTML to each event.
+        compressed: whether gzip (SSE) or permessage-deflate (WebSocket) was negotiated.
+        framed: whether the hub adds the transfer framing; without it the server compresses a
+            WebSocket's messages, and `compressed` is ignored.
 
     Raises:
         ValueError: a WebSocket with HTML.
@@ -76,7 +77,7 @@ class Encoder(Protocol):
 
     @property
     def heartbeat(self) -> bytes:
-        """What keeps a silent connection open; empty where the server sends it."""
+        """The bytes that keep an idle connection open; empty if the server sends them."""
 
     def start(self, cursor: Cursor, retry: int) -> bytes:
         """The first message: the cursor from which the stream continues, the delay in ms."""
@@ -85,7 +86,7 @@ class Encoder(Protocol):
         """A journal event."""
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
-        """The message that tells a client to load its state anew and continue from `cursor`."""
+        """The message that tells a client to reload its state and continue from `cursor`."""
 
     def end(self, code: int, retry: int) -> bytes:
         """The last bytes of a stream: a WebSocket's close code, or when to reconnect (ms)."""
@@ -95,8 +96,8 @@ def encoders(form: PublicJson, render: Callable[[Event], str]) -> Mapping[Wire, 
     """An encoder for each wire format.
 
     Args:
-        form: of the JSON.
-        render: an event as the page's own HTML.
+        form: encodes the JSON.
+        render: renders an event as the page's own HTML.
     """
     messages = MessageEncoder(form)
     made: dict[Wire, Encoder] = {

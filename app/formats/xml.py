@@ -1,6 +1,6 @@
-"""XML going out: whatever the words are, the document is well-formed.
+"""XML: writes documents that are well-formed whatever text they contain.
 
-Characters that XML 1.0 has no way to hold are dropped.
+Characters that XML 1.0 does not allow are dropped.
 
 Source: XML 1.0, section 2.2.
 """
@@ -12,21 +12,21 @@ _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def begin(tag: str, attributes: dict[str, str] | None = None) -> Element:
-    """A new document's outermost element; its name spaces are attributes like others."""
+    """Create a document's root element; namespaces are passed as attributes."""
     return Element(tag, _legal_attributes(attributes))
 
 
 def add(
     parent: Element, tag: str, text: str | None = None, attributes: dict[str, str] | None = None
 ) -> Element:
-    """Put an element with these words into another one, behind what is in it."""
+    """Append an element with a text to another element."""
     child = SubElement(parent, tag, _legal_attributes(attributes))
     child.text = None if text is None else _legal(text)
     return child
 
 
 def dump_xml(root: Element) -> bytes:
-    """The document in UTF-8."""
+    """Serialise the document in UTF-8."""
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 

@@ -1,1 +1,1 @@
-"""The subscribers of this process: each event is framed once a wire and given to all."""
+"""Hub: the streams of this process; each event is encoded once per wire format and sent to all."""

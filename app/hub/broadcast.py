@@ -1,11 +1,11 @@
-"""Events written to the connections of a lane, ten thousand of them at the price of `send()`.
+"""Broadcast: writes a lane's events to its connections, ten thousand at the cost of `send()` each.
 
-Theory of operation. A topic's new events are encoded once per lane. A lane's connections are in
-shards; a round robin writes to one shard in a turn of the event loop, and a lane is not begun with
-again at once.
+Theory of operation. A topic's new events are encoded once per lane. A lane's connections are
+grouped in shards; a round robin writes to one shard in each turn of the event loop, and pauses
+before it starts on the same lane again.
 
-A connection is a position (see `replay.py`): while in a shard the shard's, else its own. It joins a
-shard only at the lane's head, without an `await` in between, so no event is missed or comes twice.
+A connection is a position (see `replay.py`): its shard's while it is in one, else its own. It joins
+a shard only at the lane's head, without an `await` in between, so no event is missed or repeated.
 """
 
 import asyncio
@@ -31,15 +31,15 @@ from app.hub.topic import Topic
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all broadcasts of a process share.
+    """The objects that all broadcasts of a process share.
 
     Args:
-        config: times and sizes.
-        metrics: where streams are counted.
-        shards: those that are due.
+        config: the hub's times and sizes.
+        metrics: counts the streams.
+        shards: the queue of shards that are due for a write.
         lifecycle: ends the connections.
-        catch_up: brings up those that are behind the buffer.
-        on_lost: called with the topic and the connection when a connection is over.
+        catch_up: replays to connections that are behind the buffer.
+        on_lost: called with the topic and the connection when a connection has closed.
     """
 
     config: HubConfig
@@ -54,9 +54,9 @@ class Broadcast:
     """The connections of one lane.
 
     Args:
-        topic: whose lane it is.
-        lane: what is written.
-        shared: with the other broadcasts.
+        topic: the topic of the lane.
+        lane: supplies the frames.
+        shared: the objects that all broadcasts share.
     """
 
     def __init__(self, topic: Topic, lane: Lane, shared: Shared) -> None:
@@ -65,8 +65,8 @@ class Broadcast:
         self._topic = topic
         self._lane = lane
         self._shared = shared
-        self._written_at = -inf  # when its shards were last begun with
-        self._is_postponed = False  # that was a moment ago, and there is more
+        self._written_at = -inf  # when its shards were last queued
+        self._is_postponed = False  # whether the next write waits for the pause to end
 
     @property
     def encoder(self) -> Encoder:
@@ -77,10 +77,10 @@ class Broadcast:
         """Write the stream to a connection from now on.
 
         Args:
-            raw: what the server handed over; the head of the response is out.
+            raw: the connection from the server; the head of the response has been written.
             start: where the stream begins.
             known_head: the seq of the journal's head as the client's request read it.
-            on_close: called with the reason when it is over.
+            on_close: called with the reason when the connection has closed.
         """
         kind = WebSocketConnection if raw.is_websocket else Connection
         connection = kind(self, start.cursor.seq, known_head, on_close)
@@ -92,7 +92,7 @@ class Broadcast:
             opening += self.encoder.reset(start.cursor, start.reset)
         connection.write(opening)
         connection.join()
-        set_cork(connection.transport, on=False)  # now the head goes out, with all this
+        set_cork(connection.transport, on=False)  # sends the response's head with these frames
 
     def _count(self, connection: Connection, start: Start) -> None:
         behind = max(0, self._topic.head.seq - connection.seq)
@@ -101,34 +101,34 @@ class Broadcast:
         self._shared.metrics.began("reset" if start.reset else outcome, behind)
 
     def join(self, connection: Connection) -> None:
-        """Bring a connection to the lane's head and keep it there."""
+        """Bring a connection to the lane's head and add it to a shard."""
         topic, seq = self._topic, connection.seq
         if topic.is_ended:
             self._shared.lifecycle.send_away(connection)
         elif not topic.serves(seq, connection.known_head) or self._lane.is_cold(seq):
             self._shared.catch_up.start(connection, topic, self._lane)
         else:
-            # A client whose socket is full stops on the way, and joins when it is drained.
+            # If the socket fills up on the way, the connection joins once it has drained.
             connection.feed(self._lane.last(self._lane.seq - seq))
             if not connection.is_paused:
                 self._find_shard().add(connection)
 
     def _find_shard(self) -> Shard:
-        """A shard with room, at the lane's head."""
+        """Return a shard with room, at the lane's head; create one if there is none."""
         lane = self._lane
         for shard in self.shards:
             if len(shard.connections) < self.config.shard_size:
                 if not shard.connections:
                     shard.seq, shard.written_at = lane.seq, monotonic()
                 elif shard.seq != lane.seq:
-                    shard.flush()  # it is due a frame: joining is exact only at the head
+                    shard.flush()  # a connection may join only at the head
                 return shard
         shard = Shard(lane, lane.seq)
         self.shards.append(shard)
         return shard
 
     def due(self) -> None:
-        """Write the lane's new frames: the first of a burst at once, those behind it together."""
+        """Write the lane's new frames: the first of a burst at once, the rest together."""
         if self._is_postponed:
             return
         pause = self.config.pause_per_connection * len(self._shared.lifecycle)
@@ -145,13 +145,13 @@ class Broadcast:
         self._shared.shards.add(shard for shard in self.shards if shard.connections)
 
     def dropping(self, oldest: int) -> None:
-        """Write the frames that are about to be forgotten to the shards that still need them."""
+        """Write frames that are about to be dropped to the shards that still need them."""
         for shard in self.shards:
             if shard.seq < oldest and shard.connections:
                 shard.flush()
 
     def send_heartbeats(self, now: float) -> None:
-        """Send a heartbeat to the shards to which nothing was written for too long."""
+        """Send a heartbeat to the shards that are due for one."""
         silent = [
             shard
             for shard in self.shards
@@ -162,15 +162,15 @@ class Broadcast:
         self._shared.shards.add(silent)
 
     def dismiss(self) -> None:
-        """Send every client away: the topic has ended."""
+        """End every connection: the topic has ended."""
         self._shared.lifecycle.dismiss(self)
 
     def paused(self, connection: Connection) -> None:
-        """The connection's socket is full."""
+        """Handle a connection whose socket is full."""
         self._shared.lifecycle.paused(connection)
 
     def resumed(self, connection: Connection) -> None:
-        """The connection's client has taken everything."""
+        """Handle a connection whose buffer has drained."""
         lifecycle, catch_up = self._shared.lifecycle, self._shared.catch_up
         lifecycle.resumed(connection)
         catch_up.resumed(connection)
@@ -180,11 +180,11 @@ class Broadcast:
             connection.join()
 
     def closing(self, connection: Connection) -> None:
-        """The connection waits for its client to answer the close frame."""
+        """Handle a connection that waits for its client to answer the close frame."""
         self._shared.lifecycle.closing(connection)
 
     def lost(self, connection: Connection) -> None:
-        """The connection is over: forget it."""
+        """Forget a connection that has closed."""
         self._shared.lifecycle.lost(connection)
         self._shared.catch_up.lost(connection)
         self._shared.on_lost(self._topic, connection)

@@ -1,7 +1,7 @@
-"""Connections that are behind the topic's buffer, brought up to it from the journal.
+"""Catch-up: replays the journal to connections that are behind the topic's buffer.
 
-Each has a task while it is behind. It reads the journal in pages and waits for the client in
-between, so that a page is the most that is kept for it.
+Each such connection has a task. It reads the journal in pages and waits for the client to drain in
+between, so it holds at most one page in memory.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ class CatchUp:
     """The tasks of the connections that are behind.
 
     Args:
-        read_since: the journal's events behind a cursor, at most so many.
-        deepen: lets a topic's buffer reach back as far as it may.
-        lifecycle: ends a stream whose journal has no more.
-        config: times and sizes.
-        slices: in which frames of a replay are encoded.
+        read_since: reads the journal's events after a cursor, up to a limit.
+        deepen: fills a topic's buffer as far back as its limits allow.
+        lifecycle: ends a stream whose journal has no more events.
+        config: the hub's times and sizes.
+        slices: the time slices in which frames of a replay are encoded.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class CatchUp:
         return connection in self._tasks
 
     def start(self, connection: Connection, topic: Topic, lane: Lane) -> None:
-        """Bring a connection up to where the buffer reaches, then have it join; once at a time."""
+        """Replay to a connection up to the buffer, then have it join; one task per connection."""
         if connection not in self._tasks:
             catching_up = self._run(connection, topic, lane)
             self._tasks[connection] = asyncio.create_task(catching_up)
 
     def resumed(self, connection: Connection) -> None:
-        """The connection's client has taken everything: go on, if it was waited for."""
+        """Continue the replay to a connection whose buffer has drained, if its task waits."""
         if (drained := self._drained.pop(connection, None)) and not drained.done():
             drained.set_result(None)
 
     def lost(self, connection: Connection) -> None:
-        """The connection is over: forget it."""
+        """Cancel the task of a connection that has closed."""
         self.resumed(connection)
         if task := self._tasks.get(connection):
             task.cancel()
@@ -78,8 +78,8 @@ class CatchUp:
             await self._replay(connection, topic, lane)
             while lane.is_cold(connection.seq):
                 await self._slices.map(lane.warm, range(connection.seq + 1, lane.seq + 1))
-        except Exception as error:  # noqa: BLE001 - whatever it was, the client comes back
-            _log.warning("a stream ends: the journal cannot be read (%s)", error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client reconnects
+            _log.warning("a stream was ended: the journal cannot be read (%s)", error)
             connection.end("error", CloseCode.TRY_LATER, retry_delay())
         finally:
             del self._tasks[connection]
@@ -102,8 +102,8 @@ class CatchUp:
             frames = await behind.frames(self._config.tick)
             if connection.is_leaving or connection.transport.is_closing():
                 break
-            if frames is None:  # there is no more of this topic's journal
+            if frames is None:  # the topic has ended, or its journal has no more events
                 self._lifecycle.send_away(connection)
                 break
             connection.feed(frames)
-            behind.seq = connection.seq  # the rest of a page is read again: it is not kept here
+            behind.seq = connection.seq  # the unsent rest of a page is read again, not kept

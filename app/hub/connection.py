@@ -1,9 +1,9 @@
-"""One open stream whose transport the hub owns: no task, no timer, no queue.
+"""Connection: an open stream whose transport the hub owns, without a task, timer or queue.
 
-It replaces the server's protocol on the transport once the head of the response is out. While the
-client keeps up, its shard writes to the descriptor. When the socket is full the connection leaves
-the shard and keeps only its position; once the transport is drained it catches up like a client
-that has come back.
+It replaces the server's protocol on the transport once the head of the response is written. While
+the client keeps up, its shard writes to the descriptor. When the socket is full, the connection
+leaves the shard and keeps only its position; once the transport has drained, it catches up like a
+client that has reconnected.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OnClose = Callable[[Reason], None]
 
 
 class Owner(Protocol):
-    """What a connection belongs to, and tells of what happens to it: its lane's broadcast."""
+    """The owner of a connection, which is called on its state changes: its lane's broadcast."""
 
     config: HubConfig
 
@@ -33,40 +33,40 @@ class Owner(Protocol):
         """The encoder of the connection's wire format."""
 
     def join(self, connection: Connection) -> None:
-        """Bring a connection to the head and keep it there."""
+        """Bring a connection to the lane's head and add it to a shard."""
 
     def paused(self, connection: Connection) -> None:
-        """The connection's socket is full."""
+        """Handle a connection whose socket is full."""
 
     def resumed(self, connection: Connection) -> None:
-        """The connection's client has taken everything."""
+        """Handle a connection whose buffer has drained."""
 
     def closing(self, connection: Connection) -> None:
-        """The connection waits for its client to answer the close frame."""
+        """Handle a connection that waits for its client to answer the close frame."""
 
     def lost(self, connection: Connection) -> None:
-        """The connection is over: forget it."""
+        """Forget a connection that has closed."""
 
 
 class Group(Protocol):
-    """The connections that are written to together: a shard."""
+    """A group of connections that are written to together: a shard."""
 
     def remove(self, connection: Connection) -> None:
-        """Let a connection go, and set its position."""
+        """Remove a connection, and set its position."""
 
 
 class Connection(asyncio.Protocol):
     """A subscriber with a transport of its own.
 
-    `seq` is its position while it is in no shard; `expires` the second in which its life is over;
+    `seq` is its position while it is in no shard; `expires` the second in which its lifetime ends;
     `reason` why it ended; `received` the number of bytes that the client has sent.
 
     Args:
-        owner: told of what happens.
-        seq: up to where the client has everything.
+        owner: called on the connection's state changes.
+        seq: the position: the client has every event up to here.
         known_head: the seq of the journal's head as the client's own request read it, which the
             topic may not have reached yet.
-        on_close: called with the reason when it is over.
+        on_close: called with the reason when the connection has closed.
     """
 
     __slots__ = (
@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
         "peers", "place", "reason", "received", "seq", "shard", "transport",
     )  # fmt: skip
 
-    has_close_codes = False  # whether its wire format can say why it ends
+    has_close_codes = False  # whether its wire format can send a reason for the end
 
     def __init__(self, owner: Owner, seq: int, known_head: int, on_close: OnClose) -> None:
         self.owner = owner
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         self.known_head = known_head
         self.on_close = on_close
         self.shard: Group | None = None
-        self.place = 0  # in the shard
+        self.place = 0  # index in the shard
         self.is_paused = False
         self.is_leaving = False
         self.expires = 0
@@ -99,27 +99,28 @@ class Connection(asyncio.Protocol):
         self.transport.set_protocol(self)
         raw_socket = self.transport.get_extra_info("socket")
         self.descriptor = raw_socket.fileno()
-        # Otherwise the kernel keeps megabytes for each client that does not read, and tells nobody.
+        # Otherwise the kernel buffers megabytes for each client that does not read, and the
+        # process does not notice that the client is slow.
         kernel_buffer = self.owner.config.kernel_buffer
         raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_buffer)
-        # Whatever a socket does not take at once makes its client slow: shards write around the
-        # transport, which is in order only while the transport's own buffer is empty.
+        # The transport pauses as soon as it buffers anything: shards write past the transport,
+        # which keeps the order of bytes only while the transport's own buffer is empty.
         self.transport.set_write_buffer_limits(0, 0)
 
     def write(self, data: bytes) -> None:
         """Write through the transport."""
         self.transport.write(data)
         if not self.is_paused and self.transport.get_write_buffer_size():
-            self.pause_writing()  # the transport tells only of what comes later
+            self.pause_writing()  # the transport itself calls it only for later writes
 
     def feed(self, frames: Iterable[bytes], sent: int = 0) -> None:
-        """Write the next events' frames until the client is slow; `seq` says how far it came.
+        """Write the next events' frames until the socket is full, and advance `seq` by them.
 
-        In chunks, so that no more than one waits in the transport of each slow client.
+        It writes in chunks, so that a slow client's transport never buffers more than one.
 
         Args:
-            frames: oldest first.
-            sent: so many bytes of them are out already.
+            frames: the frames after `seq`, oldest first.
+            sent: the number of their bytes that are already written.
         """
         rest, size = iter(frames), self.owner.config.write_chunk
         while not (self.is_paused or self.transport.is_closing()) and (chunk := _take(rest, size)):
@@ -129,50 +130,50 @@ class Connection(asyncio.Protocol):
             sent = max(0, sent - len(data))
 
     def data_received(self, data: bytes) -> None:
-        """Ignore a little; a client of Server-Sent Events that goes on sending is reset."""
+        """Ignore input up to `max_input`; reset an SSE client that sends more."""
         self.received += len(data)
         if self.received > self.owner.config.max_input:
             self.abort()
 
     def eof_received(self) -> bool:
-        """Close: the client has closed its side."""
+        """Close the connection, since the client has closed its side."""
         return False
 
     def pause_writing(self) -> None:
-        """Leave the shard: the client is slow."""
+        """Leave the shard, since the socket is full."""
         if not self.is_paused:
             self.is_paused = True
             self._leave_shard()
             self.owner.paused(self)
 
     def resume_writing(self) -> None:
-        """Catch up: the client has taken everything."""
+        """Catch up, since the buffer has drained."""
         if self.is_paused:
             self.is_paused = False
             self.owner.resumed(self)
 
     def join(self) -> None:
-        """Be brought to the head and kept there, unless the client is slow or gone."""
+        """Have the owner bring it to the head, unless it is paused, leaving or closed."""
         if not (self.is_paused or self.is_leaving or self.shard or self.transport.is_closing()):
             self.owner.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Be forgotten, whoever ended the connection."""
+        """Clean up, whichever side ended the connection."""
         self._leave_shard()
         self.is_paused = False  # there is nothing left to reset
         self.peers.discard(self)
         self.owner.lost(self)
 
     def shutdown(self) -> None:
-        """Ignore uvicorn's call when it is told to stop: the hub's drain ends the stream."""
+        """Ignore uvicorn's call at its shutdown: the hub's drain ends the stream."""
 
     def end(self, reason: Reason, code: int, retry: int) -> None:
-        """Send the client away; it comes back with its cursor.
+        """End the stream; the client reconnects with its cursor.
 
         Args:
             reason: for the metrics.
             code: a WebSocket's close code.
-            retry: the delay in milliseconds, where the wire format can say it.
+            retry: the client's delay in milliseconds, if the wire format can carry it.
         """
         self._leave_shard()
         if not self.is_leaving and not self.transport.is_closing():
@@ -181,11 +182,11 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def close(self) -> None:
-        """Close the transport behind the last message."""
+        """Close the transport after the last message."""
         self.transport.close()
 
     def abort(self) -> None:
-        """Reset the connection of a client that does not read what waits for it."""
+        """Reset the connection, and discard the bytes that the client has not read."""
         self._leave_shard()
         reset(self.transport)
 
@@ -207,48 +208,48 @@ class WebSocketConnection(Connection):
     def attach(self, raw: RawConnection) -> None:
         """Take over a connection from the server."""
         self._deflate = raw.deflate
-        # Only for clients that send something, since it takes 4 KB; a browser never does.
+        # Only for clients that send something: a parser takes 4 KB, and browsers send nothing.
         begun, size = raw.begun, self.owner.config.max_message
         self._input = WebSocketInput(size, begun=begun) if begun else None
         super().attach(raw)
 
     def data_received(self, data: bytes) -> None:
-        """Answer what has to be answered; messages are checked and dropped."""
+        """Answer pings and close frames; check messages and discard them."""
         if self.transport.is_closing():
-            return  # what comes behind a close frame is not read
+            return  # input after a close frame is ignored
         config = self.owner.config
         self.received += len(data)
         if self._input is None:
             self._input = WebSocketInput(config.max_message, self._deflate)
         self._input.receive(data)
         if self.received > config.max_websocket_input:
-            self._input.fail(CloseCode.POLICY, "this is a stream to read")
+            self._input.fail(CloseCode.POLICY, "this stream is read-only")
         answer = self._input.answer()
-        if answer and not self.is_leaving:  # else it answers the close frame that is out already
+        if answer and not self.is_leaving:  # else the close frame was sent before
             self.write(answer)
         if self._input.is_over:
             self._leave_shard()
             self.transport.close()
 
     def close(self) -> None:
-        """Wait for the client's close frame, which would otherwise meet a closed socket."""
+        """Wait for the client's close frame, which would otherwise reach a closed socket."""
         self.owner.closing(self)
 
     def pause_writing(self) -> None:
-        """Leave the shard, and stop reading, so that answers do not pile up."""
+        """Leave the shard, and stop reading, so that answers do not accumulate."""
         if not self.is_paused:
             self.transport.pause_reading()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """Catch up, and read again."""
+        """Resume reading, and catch up."""
         if self.is_paused and not self.transport.is_closing():
             self.transport.resume_reading()
         super().resume_writing()
 
 
 def _take(frames: Iterator[bytes], size: int) -> list[bytes]:
-    """The next frames, until they come to that many bytes."""
+    """Take the next frames until their total reaches `size` bytes; empty at the end."""
     chunk, length = [], 0
     for frame in frames:
         chunk.append(frame)

@@ -1,4 +1,4 @@
-"""Connections by the time at which their life is over, without a timer for each."""
+"""Expiry index: connections by the time at which their lifetime ends, without a timer for each."""
 
 import itertools
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ class ExpiryIndex:
         return sum(map(len, self._seconds.values()))
 
     def add(self, connection: Connection) -> None:
-        """Add a connection, whose `expires` is set."""
+        """Add a connection whose `expires` is set."""
         self._seconds.setdefault(connection.expires, set()).add(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Remove a connection, if it is there."""
+        """Remove a connection, if it is in the index."""
         if second := self._seconds.get(connection.expires):
             second.discard(connection)
             if not second:
                 del self._seconds[connection.expires]
 
     def expired(self, now: float) -> list[Connection]:
-        """The connections whose second has come."""
+        """The connections that have expired at `now`, a time of the clock."""
         return [c for second, some in self._seconds.items() if second <= now for c in some]
 
     def __iter__(self) -> Iterator[Connection]:
-        """All of them."""
+        """Iterate over all connections."""
         return itertools.chain.from_iterable(self._seconds.values())

@@ -1,15 +1,15 @@
-"""The journals that this process follows: a topic each, as far as notifications and polls tell.
+"""Follower: keeps a topic for each journal that this process follows, by notifications and polls.
 
-Theory of operation. The broker notifies: "coverage so-and-so is at seq n". The follower then reads
-the journal since the seq that its topic holds, once for all subscribers, and the topic encodes each
-event once per lane. A notification has no payload, so one that is lost, doubled or late costs time
-and never truth: a poll of the heads heals it, each second, or four times a second while the broker
-is down. A topic is opened by whoever first asks for it, and forgotten a minute after the last
-subscriber left.
+Theory of operation. The broker notifies that a coverage has reached a seq. The follower then reads
+the journal from the seq that its topic has reached, once for all subscribers, and the topic encodes
+each event once per lane. A notification has no payload, so a lost, repeated or late one delays
+events but never loses any: the follower also polls the heads, each second, or four times a second
+while the broker is down. The first request for a topic opens it; the follower forgets it a minute
+after the last subscriber has left.
 
-Cached answers depend on the same heads: a topic that is only read from is followed too (`follow`),
-and its head is given out (`head_of`) as long as nothing was notified that it lacks. A notification
-makes it unknown at once, before anything is read.
+The response cache depends on the same heads: the follower also follows a coverage that is only read
+(`follow`), and returns its head (`head_of`) as long as it has read everything that was notified. A
+notification makes the head unknown at once, before anything is read.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ class Follower:
     """Topics by slug.
 
     Args:
-        read_since: the journal's events behind a cursor, at most so many.
-        read_heads: where the journals of these coverages end.
+        read_since: reads the journal's events after a cursor, up to a limit.
+        read_heads: reads the heads of the journals of these coverages.
         notifications: an endless iterator of (slug, seq) pairs.
-        is_connected: whether notifications can be relied on now.
-        config: times and sizes.
-        metrics: where readings are counted.
-        on_growth: called with a topic that has taken in new events.
-        on_end: called with a topic that is over: its journal was replaced by another.
+        is_connected: whether notifications are reliable now.
+        config: the hub's times and sizes.
+        metrics: counts the readings.
+        on_growth: called with a topic that has new events.
+        on_end: called with a topic that has ended, since another journal has replaced its own.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Follower:
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._deepening: dict[Topic, asyncio.Task[None]] = {}
         self._head_readings: dict[str, asyncio.Task[Cursor | None]] = {}
-        self._outages = 0  # times that the broker was found down
+        self._outages = 0  # how often the broker was found down
         self.is_closing = False
 
     @property
@@ -84,13 +84,13 @@ class Follower:
         return bool(self._reading)
 
     async def run(self) -> None:
-        """Listen and poll until cancelled; then give up the readings under way."""
+        """Listen and poll until cancelled; then cancel the readings in progress."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen())
                 tasks.create_task(self._poll())
         finally:
-            # A database that hangs must not delay the end.
+            # A database that hangs must not delay the shutdown.
             tasks_left = {*self._reading.values(), *self._deepening.values()}
             for task in tasks_left:
                 task.cancel()
@@ -98,13 +98,13 @@ class Follower:
                 await asyncio.wait(tasks_left)
 
     def close(self) -> None:
-        """End every topic, and those that are opened later too."""
+        """End every topic, including those that are opened later."""
         self.is_closing = True
         for topic in self._topics.values():
             topic.end()
 
     async def find_head(self, slug: str) -> Cursor | None:
-        """Where a journal ends; one reading for all who ask at a time. None if there is none."""
+        """Find a journal's head, with one reading for concurrent callers; None if there is none."""
         if (known := self.head_of(slug)) is not None:
             return known
         if slug not in self._head_readings:
@@ -117,22 +117,22 @@ class Follower:
         finally:
             del self._head_readings[slug]
         if head is not None:
-            self.leave(self.enter(slug, head))  # followed from now on, for those who come next
+            self.leave(self.enter(slug, head))  # follow it from now on, for later requests
         return head
 
     def on_head_change(self, callback: Callable[[str], None]) -> None:
-        """Have this called with a slug as soon as `head_of` no longer gives the head it gave."""
+        """Register a callback that gets a slug as soon as its known head is no longer valid."""
         self._on_head_change = callback
 
     def on_redaction(self, callback: Callable[[str], None]) -> None:
-        """Have this called with a slug when words were retracted, or it is no longer followed."""
+        """Register a callback that gets a slug after a retraction, or when following it ends."""
         self._on_redaction = callback
 
     def head_of(self, slug: str) -> Cursor | None:
-        """Where a journal ends, without reading; None if that is not known for sure.
+        """A journal's head, without reading; None if it is not known with certainty.
 
-        What this process has notified is in it. What another one has may be missing for as long as
-        the notification is under way; while the broker is down, nothing is sure.
+        It includes everything that this process has notified. Events of other processes may be
+        missing while their notification is in transit; while the broker is down, no head is known.
         """
         topic = self._topics.get(slug)
         if topic is None or topic.is_ended:
@@ -142,14 +142,14 @@ class Follower:
             self._invalidate_heads(topic)
         if not topic.is_head_known:
             return None
-        topic.was_asked = True  # the time costs more than all the rest: the next poll notes it
+        topic.was_asked = True  # reading the clock is too slow here: the next poll notes the time
         return topic.head
 
     async def follow(self, slug: str, head: Cursor) -> None:
-        """Keep up with a coverage for a minute, and return when its head is known, if it can be.
+        """Follow a coverage for a minute, and return once its head is known, if it can be.
 
         Args:
-            slug: which coverage.
+            slug: the coverage.
             head: the head of its journal as just read.
         """
         if self._connection() is None:
@@ -166,7 +166,7 @@ class Follower:
                 self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
 
     def notify(self, slug: str, seq: int) -> None:
-        """Say that a journal has reached a seq; from now on no older head is given out."""
+        """Note that a journal has reached a seq; from now on `head_of` returns no older head."""
         topic = self._topics.get(slug)
         if topic is not None and seq > topic.head.seq:
             topic.notified = max(topic.notified, seq)
@@ -174,10 +174,10 @@ class Follower:
 
     @contextmanager
     def topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
-        """A topic with one more subscriber for the length of a block.
+        """Return a topic, counted as having one more subscriber during the block.
 
         Args:
-            slug: which coverage.
+            slug: the coverage.
             head: the head of its journal as just read.
         """
         topic = self.enter(slug, head)
@@ -187,14 +187,14 @@ class Follower:
             self.leave(topic)
 
     def enter(self, slug: str, head: Cursor) -> Topic:
-        """A topic with one more subscriber, for whom `leave` is to be called."""
+        """Add a subscriber to a topic, opened if necessary; the caller must call `leave` later."""
         topic = self._topics.get(slug)
         if topic is not None and topic.head.epoch != head.epoch:
-            self._end(topic)  # nothing would be notified of it any more
+            self._end(topic)  # its journal gets no more notifications
         if topic is None or topic.is_ended:
             topic = self._topics[slug] = Topic(slug, head, self._config)
             topic.is_ended = self.is_closing
-            # What was committed since the head was read was notified to nobody.
+            # No topic was there to be notified of commits since the head was read.
             self._read_up_to(slug, head.seq + 1)
         self.notify(slug, head.seq)
         topic.subscribers += 1
@@ -202,7 +202,7 @@ class Follower:
         return topic
 
     def leave(self, topic: Topic) -> None:
-        """One subscriber less."""
+        """Remove a subscriber from a topic."""
         topic.subscribers -= 1
         if topic.subscribers == 0:
             topic.idle_since = asyncio.get_running_loop().time()
@@ -212,7 +212,7 @@ class Follower:
             try:
                 async for slug, seq in self._notifications():
                     self.notify(slug, seq)
-            except Exception:  # noqa: BLE001 - without this task every stream would fall silent
+            except Exception:  # noqa: BLE001 - no stream would get events without this task
                 _log.exception("notifications cannot be received; trying again")
                 await asyncio.sleep(self._config.poll)
             else:
@@ -231,16 +231,16 @@ class Follower:
                 continue
             try:
                 heads = await self._read_heads(list(asked))
-            except Exception:  # noqa: BLE001 - whatever it was, the next poll may read
+            except Exception:  # noqa: BLE001 - whatever it was, the next poll may succeed
                 _log.exception("the heads cannot be read; trying again")
                 self._invalidate_heads(*asked.values())
                 continue
-            for slug, topic in asked.items():  # not those opened meanwhile: nobody asked for them
+            for slug, topic in asked.items():  # not topics opened meanwhile: they were not read
                 self._compare(topic, heads.get(slug), connection)
 
     def _compare(self, topic: Topic, head: Cursor | None, connection: int | None) -> None:
         if head is None or head.epoch != topic.head.epoch:
-            self._end(topic)  # clients load anew
+            self._end(topic)  # clients reload the page
         else:
             self.notify(topic.slug, head.seq)
             topic.is_head_known = self._is_head_known(topic, connection)
@@ -272,12 +272,12 @@ class Follower:
             self._on_head_change(topic.slug)
 
     def _is_head_known(self, topic: Topic, connection: int | None) -> bool:
-        # Where the broker was down in between, something may have been notified to nobody.
+        # If the broker was down in between, a notification may have been lost.
         is_same = connection is not None and self._connection() == connection
         return is_same and topic.notified <= topic.head.seq
 
     def _connection(self) -> int | None:
-        """The number of the present connection to the broker; None while it is down."""
+        """The number of the current connection to the broker; None while it is down."""
         if self._is_connected():
             return self._outages
         self._outages += 1
@@ -296,11 +296,11 @@ class Follower:
         page = self._config.follow_page
         try:
             while topic.wanted > topic.head.seq:
-                # What is notified during the reading may be too late for it, and asks for another.
+                # The reading may miss events notified while it runs: they cause another one.
                 wanted, topic.wanted = topic.wanted, 0
                 connection = self._connection()
                 events = await self.read_since(topic.slug, topic.head, page)
-                if events:  # else those who wait would be woken for nothing
+                if events:  # else subscribers would be woken without need
                     topic.extend(events)
                     if any(event.type == "entry.retracted" for event in events):
                         self._on_redaction(topic.slug)
@@ -311,16 +311,16 @@ class Follower:
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)
         finally:
-            # Here and not in a callback: a notification between the two would start no reading.
+            # Not in a callback: a notification before the callback runs would start no reading.
             del self._reading[topic]
 
     async def read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
-        """The journal's events behind a cursor, at most so many; counted."""
+        """Read the journal's events after a cursor, `limit` at most, and count the reading."""
         self._metrics.readings.inc()
         return await self._read_since(slug, after, limit)
 
     async def deepen(self, topic: Topic) -> None:
-        """Let a topic's buffer reach back as far as it may: one reading for all who come back."""
+        """Fill a topic's buffer as far back as its limits allow, once for all that resume."""
         if topic.is_deep:
             return
         if topic not in self._deepening:

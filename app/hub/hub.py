@@ -1,7 +1,7 @@
-"""The streams of this process, on the journals that it follows.
+"""Hub: the streams of this process, on the journals that it follows.
 
-The hub writes a stream itself where it could take the connection over from the server (`connect`);
-otherwise the frames are pulled by whoever has the connection (`subscription`).
+The hub writes a stream itself if it could take the connection over from the server (`connect`);
+otherwise the connection's owner pulls the frames (`subscription`).
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from app.timeline.cursor import Cursor
 
 
 class OverCapacity(Exception):
-    """This process holds as many streams as it may."""
+    """This process has reached its limit of streams."""
 
 
 class Hub:
@@ -39,15 +39,15 @@ class Hub:
     `follower` has the topics, `lifecycle` the connections that the hub owns.
 
     Args:
-        read_since: the journal's events behind a cursor, at most so many.
-        read_heads: where the journals of these coverages end.
+        read_since: reads the journal's events after a cursor, up to a limit.
+        read_heads: reads the heads of the journals of these coverages.
         notifications: an endless iterator of (slug, seq) pairs.
-        is_connected: whether notifications can be relied on now.
+        is_connected: whether notifications are reliable now.
         encoders: one for each wire format.
-        config: times and sizes.
+        config: the hub's times and sizes.
         now: the clock of the events' times.
-        render: makes the answer to long-polls.
-        slices: in which long work is done; None for slices of its own.
+        render: renders the response to long-polls.
+        slices: the time slices for long work; None to create them.
     """
 
     def __init__(
@@ -97,18 +97,18 @@ class Hub:
 
     @property
     def is_closing(self) -> bool:
-        """Whether every stream is ended, and whoever comes is sent away."""
+        """Whether the hub ends its streams, and refuses new ones."""
         return self.follower.is_closing
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is under way: no reading, no write that is due, nobody catching up."""
+        """Whether no reading, write or catch-up is pending."""
         shared = self._shared
         return not (self.follower.is_reading or len(shared.shards) or len(shared.catch_up))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Follow the journals while the block runs; then send every subscriber away."""
+        """Follow the journals while the block runs; then end every stream."""
         running = asyncio.create_task(self._run())
         try:
             yield
@@ -131,13 +131,13 @@ class Hub:
                     lane.sink.send_heartbeats(now)
 
     def close(self) -> None:
-        """Take no more streams, and end those that are pulled."""
+        """Refuse new streams, and end those that are pulled."""
         self.follower.close()
         for topic in self.follower.topics.values():
             self._long_poll.answer(topic)
 
     async def drain(self) -> None:
-        """Send every stream away, spread over the configured time; each comes back elsewhere."""
+        """End every stream, spread over the configured time; clients reconnect elsewhere."""
         self.close()
         await self.lifecycle.drain()
 
@@ -147,13 +147,13 @@ class Hub:
 
     @contextmanager
     def subscription(self, slug: str, head: Cursor, wire: Wire, seq: int) -> Iterator[Subscriber]:
-        """A stream of a coverage from `seq` on, whose frames are pulled.
+        """Open a stream of a coverage after `seq`, whose frames the caller pulls.
 
         Args:
-            slug: which coverage.
+            slug: the coverage.
             head: the head of its journal as just read.
-            wire: its wire format.
-            seq: up to where the client has everything.
+            wire: the stream's wire format.
+            seq: the position: the client has every event up to here.
         """
         with self.follower.topic(slug, head) as topic:
             yield Subscriber(
@@ -175,15 +175,15 @@ class Hub:
         start: Start,
         on_close: OnClose,
     ) -> None:
-        """Own a client's connection from now on, and write the stream to it.
+        """Take over a client's connection, and write the stream to it.
 
         Args:
-            raw: what the server handed over; the head of the response is out.
-            slug: which coverage.
+            raw: the connection from the server; the head of the response has been written.
+            slug: the coverage.
             head: the head of its journal as the client's request read it.
             wire: the stream's wire format.
             start: where the stream begins.
-            on_close: called with the reason when it is over.
+            on_close: called with the reason when the connection has closed.
         """
         topic = self.follower.enter(slug, head)
         lane = topic.lane(wire, self._encoders[wire])
@@ -215,7 +215,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
         with self.follower.topic(slug, head) as topic:
-            # The event may be one that the caller has already, and of which the topic hears late.
+            # The topic may lag behind: its next event may be one that the caller already has.
             while topic.head.seq <= head.seq and not topic.is_ended:
                 if not await topic.wait(until - loop.time()):
                     break

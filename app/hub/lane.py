@@ -1,4 +1,4 @@
-"""One wire format of a topic: encoded frames of the events in the topic's buffer."""
+"""Lane: one wire format of a topic, with the encoded frames of the events in its buffer."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from app.timeline.event import Event
 
 
 class Sink(Protocol):
-    """Where a lane's frames are written: the broadcast to the connections that the hub owns."""
+    """The output of a lane: its broadcast to the connections that the hub owns."""
 
     def connect(self, raw: RawConnection, start: Start, known_head: int, on_close: OnClose) -> None:
         """Write the stream to a connection from now on."""
 
     def due(self) -> None:
-        """The lane has new frames."""
+        """Write the lane's new frames."""
 
     def dropping(self, oldest: int) -> None:
-        """The lane is about to forget the frame of that seq: write it where it is still needed."""
+        """Write the frame of seq `oldest`, which the lane will drop, where it is still needed."""
 
     def send_heartbeats(self, now: float) -> None:
-        """Break the silence where it has lasted too long; `now` is the time of the clock."""
+        """Send heartbeats to idle connections; `now` is the time of the clock."""
 
     def dismiss(self) -> None:
-        """Send every client away: the topic has ended."""
+        """End every connection: the topic has ended."""
 
 
 class Lane:
-    """Frames in step with the topic's buffer, each encoded when it is first needed.
+    """Frames parallel to the topic's buffer, each encoded when it is first needed.
 
     Args:
-        encoder: of its wire format.
-        events: the topic's buffer; the topic changes it, and says so here.
-        seq: of the newest event in it.
+        encoder: the encoder of its wire format.
+        events: the topic's buffer; the topic changes it, and calls the lane on each change.
+        seq: the seq of the newest event in it.
         frames_at_once: the most frames that may be encoded in one turn of the event loop.
     """
 
@@ -56,30 +56,30 @@ class Lane:
 
     @property
     def newest_at(self) -> datetime:
-        """The time of the newest event, of which there is one."""
+        """The time of the newest event; the buffer must not be empty."""
         return self._events[-1].at
 
     def append(self) -> None:
-        """The buffer has one more event."""
+        """Follow the buffer, which has a new event."""
         self._frames.append(None)
         self.seq += 1
 
     def prepend(self) -> None:
-        """The buffer reaches back by one more event."""
+        """Follow the buffer, which was extended back by one event."""
         self._frames.appendleft(None)
 
     def drop_oldest(self) -> None:
-        """The buffer is about to forget its oldest event."""
+        """Follow the buffer, which is about to drop its oldest event."""
         if self.sink is not None:
             self.sink.dropping(self.seq - len(self._frames) + 1)
         self._frames.popleft()
 
     def forget(self, place: int) -> None:
-        """The event at that place of the buffer was redacted: encode it anew."""
+        """Drop the frame of a redacted event, so that it is encoded again."""
         self._frames[place] = None
 
     def is_cold(self, seq: int) -> bool:
-        """Whether bringing a client from `seq` to the head takes long: frames are to be encoded."""
+        """Whether too many frames after `seq` are not encoded to replay them in one turn."""
         count = self.seq - seq
         if count <= self._frames_at_once:
             return False
@@ -87,7 +87,7 @@ class Lane:
         return sum(frame is None for frame in behind) > self._frames_at_once
 
     def warm(self, seq: int) -> None:
-        """Encode an event in advance, if the buffer still has it."""
+        """Encode the event of a seq in advance, if the buffer still has it."""
         place = seq - self.seq + len(self._frames) - 1
         if 0 <= place < len(self._frames):
             self._frame(place)
@@ -104,6 +104,6 @@ class Lane:
         return frame
 
     def since(self, seq: int) -> bytes:
-        """What comes after `seq`, to which the buffer reaches back, in one piece."""
+        """The frames after `seq`, joined; the buffer must cover that seq."""
         count = self.seq - seq
         return self._frame(-1) if count == 1 else b"".join(self.last(count))

@@ -1,4 +1,4 @@
-"""The end of each stream: of its life, of a client that does not read, and of the process.
+"""Lifecycle: ends streams whose lifetime is over, whose client does not read, and at shutdown.
 
 All streams share one clock, which ticks four times a second. Nothing here waits for a client.
 """
@@ -21,11 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 class Lifecycle:
-    """The connections that the hub owns, from their beginning to their end.
+    """The connections that the hub owns, from start to end.
 
     Args:
-        config: times and sizes.
-        metrics: gets the lag of the event loop.
+        config: the hub's times and sizes.
+        metrics: records the lag of the event loop.
     """
 
     def __init__(self, config: HubConfig, metrics: Metrics) -> None:
@@ -39,44 +39,44 @@ class Lifecycle:
         return len(self._expiry)
 
     def __iter__(self) -> Iterator[Connection]:
-        """All connections."""
+        """Iterate over all connections."""
         return iter(self._expiry)
 
     @property
     def deadlines(self) -> dict[Connection, float]:
-        """The times at which connections are given up, of those that are slow or are closing."""
+        """The times at which slow or closing connections are ended."""
         return self._deadlines
 
     def add(self, connection: Connection) -> None:
-        """Begin the life of a connection."""
+        """Add a connection, and choose its lifetime."""
         life = self._config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311  spreads load
         connection.expires = ceil(monotonic() + life)
         self._expiry.add(connection)
 
     def paused(self, connection: Connection) -> None:
-        """The connection's socket is full: its client has some time to read."""
+        """Set the time-out for a connection whose socket is full."""
         self._deadlines[connection] = monotonic() + self._config.stall
 
     def resumed(self, connection: Connection) -> None:
-        """The connection's client has taken everything."""
+        """Remove the time-out of a connection whose buffer has drained."""
         self._deadlines.pop(connection, None)
 
     def closing(self, connection: Connection) -> None:
-        """The connection's client has some time to answer the close frame."""
+        """Set the time-out for a client's answer to the close frame."""
         config = self._config
         timeout = config.stall if connection.is_paused else config.close_timeout
         self._deadlines[connection] = monotonic() + timeout
 
     def lost(self, connection: Connection) -> None:
-        """The connection is over: forget it."""
+        """Forget a connection that has closed."""
         self._deadlines.pop(connection, None)
         self._expiry.discard(connection)
 
     async def watch(self, tick: Callable[[float], None]) -> None:
-        """End what is slow or old, at each tick of the clock, until cancelled.
+        """End slow and expired connections at each tick of the clock, until cancelled.
 
         Args:
-            tick: called then with the time of the clock.
+            tick: called at each tick with the time of the clock.
         """
         while True:
             before = monotonic()
@@ -86,19 +86,19 @@ class Lifecycle:
             try:
                 self.end_overdue(now)
                 tick(now)
-            except Exception:  # noqa: BLE001 - without this task every stream would live for ever
+            except Exception:  # noqa: BLE001 - without this task no stream would ever end
                 _log.exception("a tick of the streams' clock failed; another follows")
 
     def end_overdue(self, now: float) -> None:
-        """End the connections whose time is over at `now`, a time of the clock."""
+        """End the connections whose time-out or lifetime is over at `now`, a time of the clock."""
         for connection in [c for c, until in self._deadlines.items() if until <= now]:
             self._give_up(connection)
         for connection in self._expiry.expired(now):
-            if not connection.is_paused:  # else it is slow, and is told so
+            if not connection.is_paused:  # else its time-out ends it, with the reason "slow"
                 connection.end("rotated", CloseCode.END, retry_delay())
 
     def _give_up(self, connection: Connection) -> None:
-        # The client is told why if it may still hear it; then the connection is reset.
+        # Send the reason first, if the client may still receive it; then reset the connection.
         is_over = connection.is_leaving or connection.transport.is_closing()
         if connection.has_close_codes and not is_over:
             connection.end("slow", CloseCode.TOO_SLOW, retry_delay())
@@ -107,12 +107,12 @@ class Lifecycle:
             connection.abort()
 
     def dismiss(self, owner: Owner) -> None:
-        """Send the connections of an owner away."""
+        """End the connections of an owner."""
         for connection in [c for c in self._expiry if c.owner is owner]:
             self.send_away(connection)
 
     async def drain(self) -> None:
-        """Send every client away, in random order, over the configured time where they are many."""
+        """End every stream, in random order, spread over the configured time if there are many."""
         self._is_draining = True
         config = self._config
         leaving = list(self._expiry)
@@ -126,17 +126,17 @@ class Lifecycle:
             await asyncio.sleep(config.drain_batch)
 
     def close(self) -> None:
-        """Send every client away at once."""
+        """End every stream at once."""
         self._is_draining = True
         for connection in list(self._expiry):
             self.send_away(connection)
 
     def send_away(self, connection: Connection) -> None:
-        """End a stream whose client is to come back, here or at another process."""
+        """End a stream whose client should reconnect, to this process or another."""
         if not self._is_draining:
             connection.end("rotated", CloseCode.END, retry_delay())
         elif connection.is_paused:
             connection.reason = "shutdown"
-            connection.abort()  # else it would delay the end of the process
+            connection.abort()  # else it would delay the shutdown
         else:
             connection.end("shutdown", CloseCode.RESTART, retry_delay())

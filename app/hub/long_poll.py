@@ -1,4 +1,4 @@
-"""Long-polls of this process: parked until an event comes, answered a batch at a time."""
+"""Long-polling: parks requests until an event comes, and answers them in batches."""
 
 import logging
 from collections.abc import Callable
@@ -22,10 +22,10 @@ class _Batch:
 
 
 class LongPoll:
-    """Answers requests when their topic has grown, or their time is over.
+    """Answers requests when their topic has new events, or when they time out.
 
     Args:
-        render: makes an answer.
+        render: renders a response.
         on_answered: called with the topic for each request that is answered or dropped.
     """
 
@@ -35,13 +35,13 @@ class LongPoll:
         self._batches = RoundRobin(self._answer_batch)
 
     def park(self, topic: Topic, query: PollQuery, timeout: float, request: ParkedRequest) -> None:
-        """Have a request wait for so many seconds at most."""
+        """Park a request for `timeout` seconds at most."""
         topic.long_polls.add(query, monotonic() + timeout, request)
         request.on_change(lambda: self._end_wait(topic, query, request))
-        self.answer(topic)  # it may have grown meanwhile
+        self.answer(topic)  # it may have new events by now
 
     def _end_wait(self, topic: Topic, query: PollQuery, request: ParkedRequest) -> None:
-        """The client is gone, or has sent its next request, which waits for this answer."""
+        """End the wait: the client has disconnected, or has pipelined its next request."""
         if not topic.long_polls.discard(query, request):
             return  # it is about to be answered
         if request.is_gone:
@@ -51,7 +51,7 @@ class LongPoll:
             self._batches.add([_Batch(topic, query, [request], {})])
 
     def answer(self, topic: Topic) -> None:
-        """Answer the requests of a topic for which it has something, or whose time is over."""
+        """Answer the requests of a topic that have new events, or have timed out."""
         made: dict[PollQuery, tuple[int, PollAnswer]] = {}
         now = inf if topic.is_ended else monotonic()
         due = topic.long_polls.take(topic.head.seq, now)
@@ -60,7 +60,7 @@ class LongPoll:
     def _answer_batch(self, batch: _Batch) -> None:
         try:
             answer = self._make(batch)
-        except Exception:  # noqa: BLE001 - else their places would never be given back
+        except Exception:  # noqa: BLE001 - else their slots would never be released
             _log.exception("long-polls of %s cannot be answered", batch.topic.slug)
             answer = None
         for request in batch.requests:
@@ -74,7 +74,7 @@ class LongPoll:
         topic, query = batch.topic, batch.query
         seq, answer = batch.made.get(query, (-1, None))
         if answer is None or seq != topic.head.seq:
-            # Made before a retraction, it would have the retracted words.
+            # A response made before a retraction would contain the retracted words.
             events = topic.since(query.after.seq, query.limit + 1)
             more = len(events) > query.limit
             answer = self._render(query, events[: query.limit], more)

@@ -1,7 +1,7 @@
-"""The long-polls that wait for a topic's next event, answered together with bytes made once.
+"""Long-poll queue: requests that wait for a topic's next event; equal ones share one response.
 
-Each holds nothing but its connection: no task, no timer, no query. What it waits for lies behind
-the head at which it asked, so that event is in the topic's buffer when it comes.
+A parked request occupies only its connection: no task, no timer, no database query. It waits for
+an event after the head that it has, so the topic's buffer has that event when it comes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +18,9 @@ class PollAnswer:
     """The answer to all long-polls with the same query.
 
     Args:
-        etag: of the page.
-        page: the whole response with it.
-        unchanged: the 304 response to those who have it already.
+        etag: the page's ETag.
+        page: the whole response with the page.
+        unchanged: the 304 response for clients that already have the page.
     """
 
     etag: str
@@ -29,30 +29,30 @@ class PollAnswer:
 
 
 class ParkedRequest(Protocol):
-    """A request whose answer is owed."""
+    """A request that waits for its answer."""
 
     @property
     def is_gone(self) -> bool:
-        """Whether the client has gone."""
+        """Whether the client has disconnected."""
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Have this called when the client is gone, or has sent its next request."""
+        """Register a callback for when the client disconnects or sends its next request."""
 
     def answer(self, answer: PollAnswer) -> None:
-        """Send the answer; does nothing if the client is gone."""
+        """Send the answer; do nothing if the client has disconnected."""
 
     def drop(self) -> None:
-        """Give its place back, without an answer, and close the connection if it is still there."""
+        """Release its slot without an answer, and close the connection if it is still open."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollQuery:
-    """What long-polls with the same answer have in common.
+    """The parameters that long-polls with the same answer have in common.
 
     Args:
-        after: up to where their clients have everything: the head, when they asked.
+        after: the clients' cursor, which was the head at the time of the request.
         limit: the most events of a page.
-        form: of each event.
+        form: the form of each event.
     """
 
     after: Cursor
@@ -60,15 +60,15 @@ class PollQuery:
     form: Form
 
 
-# Makes a whole answer from the query, the events of the page, and whether there are more.
+# Renders a whole answer from the query, the events of the page, and whether there are more.
 Render = Callable[[PollQuery, Sequence[Event], bool], PollAnswer]
 
 
 class LongPollQueue:
-    """The long-polls of a topic by their query, each with the time until which it waits.
+    """The long-polls of a topic by their query, each with the time at which it times out.
 
     Args:
-        batch: the most requests that `take` gives at a time.
+        batch: the most requests that `take` yields at a time.
     """
 
     def __init__(self, batch: int) -> None:
@@ -76,11 +76,11 @@ class LongPollQueue:
         self._queries: dict[PollQuery, dict[ParkedRequest, float]] = {}
 
     def add(self, query: PollQuery, until: float, request: ParkedRequest) -> None:
-        """Have a request wait until that time of the clock."""
+        """Add a request, which times out at `until`, a time of the clock."""
         self._queries.setdefault(query, {})[request] = until
 
     def discard(self, query: PollQuery, request: ParkedRequest) -> bool:
-        """Remove a request; gives whether it was still waiting."""
+        """Remove a request; returns whether it was still waiting."""
         requests = self._queries.get(query, {})
         if requests.pop(request, None) is None:
             return False
@@ -89,14 +89,14 @@ class LongPollQueue:
         return True
 
     def take(self, head: int, now: float) -> Iterator[tuple[PollQuery, list[ParkedRequest]]]:
-        """Remove the requests that are due: there is an event for them, or their time is over.
+        """Remove the requests that are due: they have a new event, or have timed out.
 
         Args:
-            head: the seq at which the journal ends.
-            now: the time of the clock; infinite for all of them.
+            head: the seq of the journal's head.
+            now: the time of the clock; infinity takes all requests.
 
         Yields:
-            A query and a batch of the requests that ask it.
+            A query and a batch of the requests with that query.
         """
         for query, requests in list(self._queries.items()):
             is_new = query.after.seq < head

@@ -1,6 +1,6 @@
-"""Figures of the streams for Prometheus, of one process.
+"""Metrics of the streams for Prometheus, of one process.
 
-No label names a coverage: an archive has thousands, and each label is a series for ever.
+No label names a coverage: an archive has thousands, and each label value is a series for ever.
 """
 
 from functools import cache
@@ -20,12 +20,12 @@ _LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 5, 10, 50, 100, 500, 1000, 5000)
 
 
-# A second series for each counter, which nobody asks for.
+# They would be a second series for each counter, without any use here.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """Counters and histograms, on a registry of their own so that tests can have many hubs."""
+    """Counters and histograms, in a registry of their own so that tests can create many hubs."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -47,7 +47,7 @@ class Metrics:
         )
         self.resumes = Counter(
             "dateline_resumes",
-            "Streams begun, by where they go on from.",
+            "Streams begun, by where they resume.",
             ["outcome"],
             registry=registry,
         )
@@ -59,38 +59,38 @@ class Metrics:
         )
         self.readings = Counter(
             "dateline_journal_readings",
-            "Readings of the journal for streams, one for all who wait.",
+            "Readings of the journal for streams, each shared by all waiters.",
             registry=registry,
         )
         self.loop_lag = Histogram(
             "dateline_event_loop_lag_seconds",
-            "How late the loop is, looked at four times a second.",
+            "How late the event loop runs, sampled four times a second.",
             buckets=_LAGS,
             registry=registry,
         )
 
     def entered(self, transport: str) -> None:
-        """A stream begins."""
+        """Count a stream that begins."""
         self._counter(self.opened, transport).inc()
         self._gauge(transport).inc()
 
     def left(self, transport: str, reason: str) -> None:
-        """A stream is over."""
+        """Count a stream that has ended."""
         self._gauge(transport).dec()
         self._counter(self.closed, transport, reason).inc()
 
     def refused(self, transport: str) -> None:
-        """A stream finds no place."""
+        """Count a stream that was refused because of a limit."""
         self._counter(self.closed, transport, "over_limit").inc()
 
     def began(self, outcome: Outcome, behind: int) -> None:
-        """A stream goes on from where its client was, so many events behind the head."""
+        """Record how a stream resumes, and how many events it is behind the head."""
         self._counter(self.resumes, outcome).inc()
         if behind:
             self.replayed.observe(behind)
 
-    # Looking a child up by its labels takes longer than counting.
-    @cache  # noqa: B019  as many as there are labels, as long as the process
+    # Cached: looking up a child by its labels takes longer than counting.
+    @cache  # noqa: B019  bounded by the labels, and lives as long as the process
     def _counter(self, counter: Counter, *labels: str) -> Counter:
         return counter.labels(*labels)
 

@@ -1,13 +1,14 @@
-"""Pages of the past: what a coverage showed at a moment, computed in slices and kept.
+"""Past pages: what a coverage showed at a moment, computed in time slices and cached.
 
 Theory of operation. A page at a moment is the journal folded up to the last event before it, which
-names it: moments between the same two events have the same page. Nothing but a retraction changes
-it, so it is kept with the head of the journal at which it was right, and stays right as long as no
-retraction lies behind that head. That is asked of the journal itself, in the transaction that reads
-the head for the answer. A retraction that this process hears of also drops what is kept at once:
-retracted words must not stay in memory.
+is its cache key: all moments between two consecutive events have the same page. Only a retraction
+changes it, so the cache stores it with the head of the journal at which it was valid, and it stays
+valid until a retraction follows that head. The journal itself is queried for one, in the
+transaction that reads the head for the response. A retraction of which this process is notified
+also drops the coverage's cached pages at once: retracted words must not stay in memory.
 
-The journal is read in short transactions, lest a connection be held while others take their slices.
+The journal is read in short transactions, so that no connection is held while other work has its
+time slices.
 """
 
 import asyncio
@@ -27,9 +28,9 @@ from app.timeline.event import Event
 from app.timeline.fold import Page, fold
 from app.timeline.selection import Selection, Slice, select_entries
 
-_ROWS = 100  # of the journal, read at a time
+_ROWS = 100  # rows of the journal that are read at a time
 _STEP = 20  # events that are folded at a time
-_CAPACITY = 8 * 1024 * 1024  # bytes of what is kept, about
+_CAPACITY = 8 * 1024 * 1024  # approximate bytes of the cached pages
 
 Key = tuple[str, str, int, Selection]
 
@@ -39,9 +40,9 @@ class PastPage:
     """A page of the past.
 
     Args:
-        coverage: as it is now, with the head at which the page is right.
+        coverage: the coverage now, with the head at which the page is valid.
         shown: the coverage as of the moment; None before it was opened.
-        entries: those asked for.
+        entries: the selected entries.
     """
 
     coverage: Coverage
@@ -50,19 +51,19 @@ class PastPage:
 
 
 class Past:
-    """The pages of the past that were asked for last.
+    """A cache of the past pages that were requested last.
 
     Args:
-        store: where the journals are.
-        follower: tells of retractions.
-        slices: in which they are folded.
+        store: the database of the journals.
+        follower: reports retractions.
+        slices: the time slices in which pages are folded.
     """
 
     def __init__(self, store: Store, follower: Follower, slices: TimeSlices) -> None:
         self._store = store
         self._follower = follower
         self._slices = slices
-        self._drops = 0  # how often pages were dropped, for those that are being made
+        self._drops = 0  # how often pages were dropped; pages being made check it
         follower.on_redaction(self.drop)
         self._kept: OrderedDict[Key, PastPage] = OrderedDict()
         self._weight = 0
@@ -72,16 +73,16 @@ class Past:
         return len(self._kept)
 
     async def page(self, slug: str, moment: datetime, selection: Selection) -> PastPage:
-        """What a public coverage showed at a moment. Not to be called in a transaction.
+        """What a public coverage showed at a moment. It must not be called in a transaction.
 
         Args:
-            slug: of a coverage that is there.
+            slug: of an existing coverage.
             moment: inclusive.
             selection: which of its entries.
 
         Raises:
-            UnknownCoverage: it is not there.
-            UnknownEntry: the selection names an entry that was not.
+            UnknownCoverage: the coverage does not exist.
+            UnknownEntry: the selection names an entry that did not exist at that moment.
         """
         while True:
             async with self._store.reading() as session:
@@ -93,7 +94,7 @@ class Past:
                     self.drop(slug)
                     kept = None
             if kept is not None:
-                if key in self._kept:  # it may have been dropped since
+                if key in self._kept:  # it may have been dropped in the meantime
                     self._keep(key, replace(kept, coverage=coverage))
                 await self._follower.follow(slug, coverage.cursor)
                 return replace(kept, coverage=coverage)
@@ -103,14 +104,14 @@ class Past:
                 return found
 
     async def _make(self, key: Key, coverage: Coverage, moment: datetime) -> PastPage | None:
-        """A page, kept; None if a retraction came while it was made."""
+        """Make a page and cache it; None if a retraction came in the meantime."""
         self._making[key] = made = asyncio.get_running_loop().create_future()
         try:
             slug, _, last, selection = key
             page = await self._fold(coverage, last)
             entries = page.entries.values() if page else ()
             found = await self._slices.run(lambda: select_entries(entries, selection))
-            # From here on this process hears of a retraction, and a drop tells of it.
+            # From here on this process is notified of retractions, and each changes `_drops`.
             await self._follower.follow(slug, coverage.cursor)
             drops = self._drops
             async with self._store.reading() as session:
@@ -119,7 +120,7 @@ class Past:
                     return None
                 if await has_retraction(session, slug, coverage.cursor.seq):
                     return None
-                # A moment that is still to come has other events by now: the page is not theirs.
+                # A moment in the future may have more events by now, which the page lacks.
                 if await find_last(session, slug, moment) != last:
                     now = coverage
             past = PastPage(now, page.coverage if page else None, found)
@@ -158,7 +159,7 @@ class Past:
             self._weight -= _weight(page)
 
     def drop(self, slug: str) -> None:
-        """Forget everything of a coverage."""
+        """Drop all cached pages of a coverage."""
         self._drops += 1
         for key in [key for key in self._kept if key[0] == slug]:
             self._take(key)

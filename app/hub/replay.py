@@ -1,13 +1,13 @@
-"""Replay and resuming: each seq comes once, ascending, without a hole.
+"""Replay: a stream resumes so that each seq comes once, in ascending order, without a gap.
 
-Theory of operation. A subscriber is a *position*: the seq up to which it has everything. It only
-ever moves forward, by exactly the events that were handed out. What comes next is found anew each
-time: from the topic's buffer if that reaches back to the position, else from the journal in pages.
-So there is no moment of "going live" at which an event could fall between replay and stream or come
-twice, and a slow reader is the same case as one that has just come back.
+Theory of operation. A subscriber is a *position*: the seq up to which it has every event. It only
+moves forward, by exactly the events that were sent. Each time, the next events come from the
+topic's buffer if that reaches back to the position, else from the journal in pages. So there is no
+moment of "going live" at which an event could be lost between replay and stream or be repeated, and
+a slow reader is handled like one that has just reconnected.
 
-A client that cannot resume is told so by a reset and goes on from the head; it never gets a part
-of a replay.
+A client that cannot resume gets a reset and continues from the head; it never gets a partial
+replay.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.timeline.errors import UnknownCursor
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a stream begins; with a reason if the client has to load the page anew first."""
+    """Where a stream begins; `reset` is the reason if the client must first reload the page."""
 
     cursor: Cursor
     reset: str | None = None
@@ -28,8 +28,8 @@ def resume_at(text: str | None, head: Cursor, replay_limit: int) -> Start:
     """Decide where a stream starts.
 
     Args:
-        text: the client's cursor; None to start now.
-        head: where the journal ends now.
+        text: the client's cursor; None to start at the head.
+        head: the journal's head now.
         replay_limit: the most events that are replayed.
     """
     if text is None:

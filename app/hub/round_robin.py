@@ -1,7 +1,7 @@
-"""A queue of pieces of work, of which one is done in each turn of the event loop.
+"""Round robin: a queue of work items, one of which runs in each turn of the event loop.
 
-A broadcast to ten thousand connections takes tens of milliseconds. Between two shards of it every
-other request gets its turn, and a shard that is late is sent several events as one piece.
+A broadcast to ten thousand connections takes tens of milliseconds. Between two of its shards other
+requests run, and a shard that is late gets several events in one write.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ Piece = TypeVar("Piece", bound=Hashable)
 
 
 class RoundRobin(Generic[Piece]):
-    """The queue.
+    """A queue of work items without duplicates.
 
     Args:
-        act: does one piece of work.
+        act: processes one item.
     """
 
     def __init__(self, act: Callable[[Piece], None]) -> None:
@@ -28,7 +28,7 @@ class RoundRobin(Generic[Piece]):
         return len(self._due)
 
     def add(self, pieces: Iterable[Piece]) -> None:
-        """Queue pieces; one that is queued already is done once."""
+        """Queue items; an item that is already queued is not queued again."""
         fresh = [piece for piece in pieces if piece not in self._queued]
         if fresh and not self._due:
             asyncio.get_running_loop().call_soon(self._turn)
@@ -38,6 +38,6 @@ class RoundRobin(Generic[Piece]):
     def _turn(self) -> None:
         piece = self._due.popleft()
         self._queued.discard(piece)
-        if self._due:  # scheduled first: if this piece fails, the others are still done
+        if self._due:  # scheduled first: if this item fails, the others still run
             asyncio.get_running_loop().call_soon(self._turn)
         self._act(piece)

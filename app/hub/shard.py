@@ -1,4 +1,4 @@
-"""A group of a lane's connections that are written to in one turn of the event loop."""
+"""Shard: a group of a lane's connections that are written to in one turn of the event loop."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.hub.lane import Lane
 
 
 class Shard:
-    """Connections that have everything up to `seq`, and whose transports are empty.
+    """Connections that have every event up to `seq`, and whose transports are empty.
 
-    So the bytes can go to the descriptors themselves, without the work of `transport.write`. What a
-    socket does not take goes through the transport, and its connection leaves until that is
-    drained. A connection leaves before its descriptor is closed; otherwise the bytes would reach
-    whoever is given that number next.
+    The shard therefore writes to the descriptors themselves, without the cost of `transport.write`.
+    Bytes that a socket does not accept go through the transport, and the connection leaves the
+    shard until that has drained. A connection leaves before its descriptor is closed; otherwise the
+    bytes would reach the next connection that gets the same descriptor.
 
-    Two lists in step: removal is O(1), the last one takes the place of the one that leaves.
+    The two lists are parallel. Removal is O(1): the last connection moves to the free index.
     """
 
     __slots__ = ("_descriptors", "connections", "is_silent", "lane", "seq", "written_at")
@@ -31,13 +31,13 @@ class Shard:
         self._descriptors: list[int] = []
 
     def add(self, connection: Connection) -> None:
-        """Take in a connection that has everything up to `seq` and whose transport is empty."""
+        """Add a connection that has every event up to `seq` and whose transport is empty."""
         connection.shard, connection.place = self, len(self.connections)
         self.connections.append(connection)
         self._descriptors.append(connection.descriptor)
 
     def remove(self, connection: Connection) -> None:
-        """Let a connection go, and set its position."""
+        """Remove a connection, and set its position."""
         connection.seq, connection.shard = self.seq, None
         last, descriptor = self.connections.pop(), self._descriptors.pop()
         if last is not connection:
@@ -46,7 +46,7 @@ class Shard:
 
     def flush(self) -> None:
         """Bring every connection to the lane's head, or send the heartbeat that is due."""
-        if not self.connections:  # all have left since it was due; the buffer may be beyond it
+        if not self.connections:  # all have left; the buffer may not cover `seq`
             return
         since, self.seq = self.seq, self.lane.seq
         data = self.lane.since(since)
@@ -64,14 +64,14 @@ class Shard:
             try:
                 if (sent := write(descriptor, data)) != size:
                     short.append((descriptor, sent))
-            except OSError:  # full, or the client is gone: the transport finds out which
+            except OSError:  # full, or disconnected: the transport finds out which
                 short.append((descriptor, 0))
         for descriptor, sent in short:
             connection = self.connections[self._descriptors.index(descriptor)]
             self.remove(connection)
             if since == self.seq:  # a heartbeat
                 connection.write(data[sent:])
-            else:  # frame by frame, since a burst is more than may wait for each slow client
+            else:  # by `feed`: a whole burst is too much to buffer for each slow client
                 connection.seq = since
                 connection.feed(self.lane.last(self.seq - since), sent)
             connection.join()

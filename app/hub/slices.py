@@ -1,10 +1,10 @@
-"""Time slicing: long work of the loop, done a little at a time between what cannot wait.
+"""Time slices: long work on the event loop, done in small parts between urgent work.
 
 Theory of operation. Work comes as a list of small steps. A slice is as many of them as fit into
-2 ms; then everything else that is ready runs. One slice runs at a time in a process, and those who
-have work take turns, so that ten replays delay an entry on its way by one slice and not by ten.
-Together they may take a quarter of the loop's time for long; a short burst, such as a page, is not
-slowed down.
+2 ms; then everything else that is ready runs. One slice runs at a time in a process, and its users
+take turns, so that ten replays delay the delivery of an entry by one slice and not by ten. Over a
+longer time they may together take a quarter of the loop's time; a short burst, such as a page, is
+not slowed down.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SLICE = 0.002  # seconds
-_SHARE = 0.25  # of the loop's time, for long
-_BURST = 0.1  # seconds that may be taken at once
+_SHARE = 0.25  # of the loop's time, in the long run
+_BURST = 0.1  # seconds of work without a pause
 
 
 class TimeSlices:
-    """The long work of one process.
+    """The scheduler of a process's long work.
 
     Args:
-        clock: seconds that only grow.
-        spent: seconds of a processor that this thread has taken, so that a busy machine is not
-            taken for long work.
+        clock: a monotonic clock, in seconds.
+        spent: CPU seconds of this thread, so that the time in which a busy machine runs something
+            else does not count as work.
     """
 
     def __init__(
@@ -37,18 +37,21 @@ class TimeSlices:
         self._clock = clock
         self._spent = spent
         self._turn = asyncio.Lock()
-        self._left = _BURST  # seconds that may be taken without a pause
+        self._left = _BURST  # seconds of work that need no pause yet
         self._at = clock()
 
     async def map(
         self, step: Callable[[Item], Result], items: Collection[Item], *, few: int = 0
     ) -> list[Result]:
-        """Take a step for each item, in order. Not to be called in a transaction.
+        """Apply a step to each item, in order. It must not be called in a transaction.
 
         Args:
-            step: a little work, a millisecond at most.
-            items: what is to be worked on.
-            few: so many items are worked on at once, without a turn.
+            step: a small piece of work, a millisecond at most.
+            items: the items of the work.
+            few: up to this number, items are processed at once, without waiting for a slice.
+
+        Returns:
+            The steps' results, in the order of the items.
         """
         if len(items) <= few:
             return [step(item) for item in items]
@@ -65,12 +68,12 @@ class TimeSlices:
                 return results
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do work that cannot be divided, when it is its turn."""
+        """Run work that cannot be divided as one slice, when its turn comes."""
         (result,) = await self.map(lambda _: work(), (None,))
         return result
 
     def _pause(self, taken: float) -> float:
-        """How long to pause after a slice that has taken so many seconds."""
+        """Return the seconds to pause after a slice that has taken `taken` seconds."""
         now = self._clock()
         flowed = (now - self._at) * _SHARE
         self._left = min(_BURST, self._left + flowed) - taken
@@ -86,7 +89,7 @@ def _work(
     until: float,
     spent: Callable[[], float],
 ) -> bool:
-    """Work until it is time; gives whether all is done."""
+    """Process items until `until`; returns whether none are left."""
     for item in rest:
         results.append(step(item))
         if spent() >= until:

@@ -1,4 +1,4 @@
-"""One open stream: a position in a topic, and the frames that carry it forward."""
+"""Subscriber: an open stream, as a position in a topic, and the frames that advance it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,18 +15,17 @@ ReadSince = Callable[[str, Cursor, int], Awaitable[list[Event]]]
 class Subscriber:
     """A stream whose frames are pulled, and written at the speed of its client.
 
-    `seq` is up to where the client has everything.
+    `seq` is its position: the client has every event up to there.
 
     Args:
-        topic: whose stream.
-        lane: in which its events are encoded.
-        seq: where it begins.
+        topic: the topic of the stream.
+        lane: encodes its events.
+        seq: the position at which it begins.
         known_head: the seq of the journal's head as the client's own request read it, which the
-            topic may not have reached yet: until it has, its buffer may hold words that are
-            retracted.
-        read_since: the journal's events behind a cursor, at most so many.
+            topic may not have reached yet: until it has, its buffer may contain retracted words.
+        read_since: reads the journal's events after a cursor, up to a limit.
         page: events that are read from the journal at a time.
-        slices: in which frames are encoded that the buffer does not have.
+        slices: the time slices in which frames outside the buffer are encoded.
     """
 
     def __init__(
@@ -50,28 +49,28 @@ class Subscriber:
 
     @property
     def is_due(self) -> bool:
-        """Whether `frames` would return at once: there is something new, or the stream is over."""
+        """Whether `frames` would return at once: there are new events, or the topic has ended."""
         return self.seq < self._topic.head.seq or self._topic.is_ended
 
     @property
     def cursor(self) -> Cursor:
-        """The cursor up to which the client has everything."""
+        """The cursor up to which the client has every event."""
         return self._topic.head.at(self.seq)
 
     @property
     def changed(self) -> asyncio.Future[None]:
-        """A future that is done when something is due that is not due yet."""
+        """A future that is done when the topic has new events, or ends."""
         return self._topic.changed
 
     async def frames(self, timeout: float) -> list[bytes] | None:  # noqa: ASYNC109  a heartbeat's
-        """Take the frames that come next, oldest first.
+        """Take the next frames, oldest first.
 
         Args:
-            timeout: seconds to wait for something new.
+            timeout: seconds to wait for new events.
 
         Returns:
-            One frame or more; none at all after `timeout` of silence; None once the stream is to
-            end, and the client to come back with its cursor.
+            One frame or more; an empty list if there were none within `timeout`; None once the
+            stream must end, and the client must reconnect with its cursor.
         """
         topic = self._topic
         if not self.is_due:
@@ -91,11 +90,12 @@ class Subscriber:
         while True:
             retractions = topic.retractions
             events = await self._read_since(topic.slug, topic.head.at(self.seq), self._page)
-            # What the topic has not taken in yet, it has not redacted in its buffer for others.
+            # Skip events beyond the topic's head: the topic has not yet applied their retractions
+            # to its buffer.
             events = [event for event in events if event.seq <= topic.head.seq]
             frames = await self._slices.map(self._lane.encoder.event, events)
             if topic.retractions == retractions:
-                break  # else the words may have been read before they were retracted
+                break  # else the events may have been read before a retraction: read again
         if topic.is_ended or not events:
             return None
         self.seq = events[-1].seq

@@ -1,4 +1,4 @@
-"""One coverage's stream in this process: its latest events, their frames, and who waits."""
+"""Topic: a coverage's stream in this process, with its latest events, their frames and waiters."""
 
 import asyncio
 from collections import deque
@@ -14,26 +14,26 @@ from app.timeline.event import Event, redact
 
 
 class Topic:
-    """What this process holds of a coverage's journal, up to `head`.
+    """The part of a coverage's journal, up to `head`, that this process holds in memory.
 
     Args:
-        slug: whose journal.
-        head: where it ended when the topic was opened.
-        config: times and sizes.
+        slug: the coverage.
+        head: the journal's head when the topic was opened.
+        config: the hub's times and sizes.
     """
 
     def __init__(self, slug: str, head: Cursor, config: HubConfig) -> None:
         self.slug = slug
         self.head = head
-        self.wanted = head.seq  # the highest seq that was notified, and is still to be read
+        self.wanted = head.seq  # the highest notified seq that is still to be read
         self.notified = head.seq  # the highest seq that is known to be in the journal
-        self.is_head_known = False  # whether `head` is the journal's, as far as notifications tell
-        self.retractions = 0  # taken in by this process, for readings that one overtakes
+        self.is_head_known = False  # whether nothing beyond `head` was notified
+        self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
         self.is_ended = False
-        self.is_deep = head.seq == 0  # whether the buffer reaches back as far as it may
+        self.is_deep = head.seq == 0  # whether the buffer cannot be extended further back
         self.subscribers = 0
         self.idle_since: float | None = None
-        self.was_asked = False  # for its head, since the last poll
+        self.was_asked = False  # whether its head was requested since the last poll
         self.lanes: dict[Wire, Lane] = {}
         self.long_polls = LongPollQueue(config.long_poll_batch)
         self._config = config
@@ -42,16 +42,16 @@ class Topic:
         self._changed: asyncio.Future[None] | None = None
 
     def lane(self, wire: Wire, encoder: Encoder) -> Lane:
-        """The lane of a wire format, opened by its first subscriber."""
+        """The lane of a wire format, created for its first subscriber."""
         if wire not in self.lanes:
             at_once = self._config.frames_at_once
             self.lanes[wire] = Lane(encoder, self._buffer, self.head.seq, at_once)
         return self.lanes[wire]
 
     def extend(self, events: Iterable[Event]) -> None:
-        """Take in the journal's next events, have them written, and wake who waits.
+        """Append the journal's next events, have them written, and wake the waiters.
 
-        A retraction first takes the entry's words out of every frame that is held ready.
+        A retraction first removes the entry's words from the buffer and from every encoded frame.
         """
         for event in events:
             if event.type == "entry.retracted" and event.entry is not None:
@@ -89,14 +89,14 @@ class Topic:
 
     @property
     def base(self) -> Cursor:
-        """The cursor behind which the buffer holds everything."""
+        """The cursor after which the buffer holds every event."""
         return self.head.at(self.head.seq - len(self._buffer))
 
     def page_before(self) -> tuple[Cursor, int] | None:
-        """The page by which the buffer could reach further back.
+        """The page of the journal that would extend the buffer further back.
 
         Returns:
-            Behind which cursor it begins, and how many events it has; None if there is no more.
+            The cursor after which it begins and its number of events; None if there is no more.
         """
         room = self._config.buffer_events - len(self._buffer)
         count = min(self.base.seq, room, self._config.deepen_page)
@@ -105,7 +105,7 @@ class Topic:
         return self.base.at(self.base.seq - count), count
 
     def deepen(self, events: Sequence[Event]) -> None:
-        """Take in the page that `page_before` named, as many of the latest as have room."""
+        """Prepend the page that `page_before` returned: as many of its newest events as fit."""
         for event in reversed(events):
             weight = _weight(event)
             if self._buffer_bytes + weight > self._config.buffer_bytes:
@@ -119,28 +119,28 @@ class Topic:
         self.is_deep = not events or self.base.seq == 0 or is_full
 
     def since(self, seq: int, limit: int) -> list[Event]:
-        """The first `limit` events after `seq`; none where the buffer does not reach back to it."""
+        """The first `limit` events after `seq`; none if the buffer does not reach back to it."""
         if not self.covers(seq):
             return []
         first = seq - self.base.seq
         return list(islice(self._buffer, first, first + limit))
 
     def covers(self, seq: int) -> bool:
-        """Whether the buffer holds everything after `seq`."""
+        """Whether the buffer holds every event after `seq`."""
         return seq >= self.head.seq - len(self._buffer)
 
     def serves(self, seq: int, known_head: int) -> bool:
-        """Whether the buffer has what a client is to be sent next.
+        """Whether a client's next events can be sent from the buffer.
 
         Args:
-            seq: up to where the client has everything.
+            seq: the client's position.
             known_head: the seq of the journal's head as the client's request read it: until the
-                topic has reached that, its buffer may hold words that are retracted.
+                topic has reached that, its buffer may contain retracted words.
         """
         return self.head.seq >= known_head and self.covers(seq)
 
     def end(self) -> None:
-        """Send every subscriber away; each comes back with its cursor."""
+        """End every subscriber's stream; the clients reconnect with their cursors."""
         self.is_ended = True
         self._wake()
 
@@ -150,17 +150,17 @@ class Topic:
         self._changed = None
 
     async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109  the heartbeat's interval
-        """Wait for the next events or the end, for `timeout` seconds at most.
+        """Wait for new events or the topic's end, for `timeout` seconds at most.
 
         Returns:
-            Whether they came.
+            Whether either came in time.
         """
         done, _ = await asyncio.wait({self.changed}, timeout=timeout)
         return bool(done)
 
     @property
     def changed(self) -> asyncio.Future[None]:
-        """A future that is done with the next events, or at the end; one for all who wait."""
+        """A future that is done at the next events or the topic's end; all waiters share it."""
         if self._changed is None:
             self._changed = asyncio.get_running_loop().create_future()
         return self._changed

@@ -1,7 +1,7 @@
-"""Input of a WebSocket client: frames parsed, checked, and answered where RFC 6455 asks for it.
+"""WebSocket input: parses and checks a client's frames, and answers them where RFC 6455 requires.
 
-Without I/O: bytes come in, frames and the bytes of an answer go out. The parser is the `websockets`
-library's; text is checked for UTF-8 here.
+It does no I/O: it takes bytes, and returns frames and the bytes of an answer. The parser is that of
+the `websockets` library; this module checks text for UTF-8.
 
 Source: RFC 6455, sections 5 and 7; RFC 7692, section 7.
 """
@@ -17,7 +17,7 @@ from websockets.protocol import OPEN, Protocol, Side
 from app.formats.websocket import WINDOW_BITS
 
 _log = logging.getLogger(__name__)
-_log.setLevel(logging.ERROR)  # a client's invalid frame is answered, not logged
+_log.setLevel(logging.ERROR)  # a client's invalid frames are answered, not logged
 
 _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 
@@ -25,19 +25,19 @@ _Utf8Decoder = codecs.getincrementaldecoder("utf-8")
 class _Protocol(Protocol):
     def recv_frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.CLOSE:
-            # A client that closes within a message is answered with a close frame and not with an
-            # error: control frames may come between fragments (RFC 6455, section 5.4).
+            # Answer a client that closes within a message with a close frame and not with an error:
+            # control frames may come between fragments (RFC 6455, section 5.4).
             self.current_size = None
         super().recv_frame(frame)
 
 
 class WebSocketInput:
-    """One client's side of a connection whose handshake is over.
+    """The input of one client after the handshake.
 
     Args:
-        max_message: bytes of a message at most.
-        deflate: the extension's window bits of the client, None if it was not agreed on.
-        begun: a parser that has begun, with the limits that it has, and goes on here.
+        max_message: the longest message, in bytes.
+        deflate: the client's window bits for permessage-deflate; None if it was not negotiated.
+        begun: a parser to continue with, which keeps its own limits; None to create one.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class WebSocketInput:
 
     @property
     def is_over(self) -> bool:
-        """Whether the connection is to be closed once the answer is sent."""
+        """Whether the connection must be closed once the answer is sent."""
         return self._protocol.close_expected()
 
     def receive(self, data: bytes) -> list[Frame]:
-        """Take in what the client sent.
+        """Parse bytes from the client.
 
         Returns:
-            The data frames that are complete, decompressed, in order.
+            The complete data frames, decompressed, in order.
         """
         self._protocol.receive_data(data)
         return list(self._checked())

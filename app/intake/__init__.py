@@ -1,6 +1,6 @@
-"""Foreign documents become our journal: pure functions from what another system wrote to lines.
+"""Import of foreign documents: pure functions from another system's format to a journal's lines.
 
-Each format has one importer, which gives an `Intake` or raises `IntakeError`, whatever it is fed.
+Each format has one importer, which returns an `Intake` or raises `IntakeError`, whatever its input.
 """
 
 from app.intake.document import IntakeError

@@ -1,12 +1,12 @@
-"""A coverage's journal as a file: JSON Lines, without loss.
+"""Archive format: a coverage's journal as a file of JSON Lines, without loss.
 
 The first line names the format; each line after it is one event, in order of seq from 1, or a draft
-beside the journal; the last one counts them, so that a file that was cut off is known for one.
-Cursors and addresses are left out: a copy gets an epoch of its own, so that no client resumes in it
-from the original's cursors, and stands where it is served.
+beside the journal; the last line holds their counts, so that a truncated file is detected. Cursors
+and addresses are left out: a copy gets an epoch of its own, so that no client resumes in it with
+the original's cursors, and has the addresses of the server that it is on.
 
-Refuses a file of which one line cannot be trusted, and names the line. What follows from the events
-(counts, the pin, key events) is computed and never taken from the file.
+Refuses a file if any line is invalid, and names the line. Values that follow from the events
+(counts, the pin, key events) are computed and never taken from the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ Line = EventLine | DraftLine | EndLine
 
 
 class DamagedLine(Exception):
-    """A line that cannot be read or does not follow on: nothing is to be taken from the file."""
+    """A line cannot be read, or does not follow from those before: the whole file is refused."""
 
     def __init__(self, number: int, detail: str) -> None:
         super().__init__(f"line {number}: {detail}")
@@ -37,7 +37,7 @@ class DamagedLine(Exception):
 
 @dataclass(slots=True)
 class Archive:
-    """A journal that was read: its events, and what they add up to."""
+    """A journal that was read: its events, and the state that they add up to."""
 
     epoch: str
     coverage: Coverage | None = None
@@ -48,17 +48,17 @@ class Archive:
     is_whole: bool = False
 
     def add(self, line: Line, stones: dict[str, Entry]) -> None:
-        """Add what the next line holds.
+        """Add the event, draft or end that the next line holds.
 
         Args:
             line: the line.
-            stones: what the whole file leaves of the entries that it retracts, by their ids.
+            stones: the tombstones of the entries that the whole file retracts, by entry id.
 
         Raises:
-            ValueError: it does not follow on from those before it.
+            ValueError: the line does not follow from those before it.
         """
         if self.is_whole:
-            raise ValueError("nothing stands behind the end")
+            raise ValueError("nothing may follow the last line")
         if isinstance(line, EventLine):
             self.take(line, stones)
         elif isinstance(line, DraftLine):
@@ -67,10 +67,10 @@ class Archive:
             self._end(line)
 
     def take(self, line: EventLine, stones: dict[str, Entry]) -> None:
-        """Take the next event.
+        """Apply the next event.
 
         Raises:
-            ValueError: it does not follow on from those before it.
+            ValueError: the event does not follow from those before it.
         """
         head = self.events[-1] if self.events else None
         if line.seq != (head.seq if head else 0) + 1:
@@ -88,7 +88,7 @@ class Archive:
 
     def _details(self, line: EventLine, cursor: Cursor) -> Coverage:
         if line.details is None or line.details.slug != line.coverage:
-            raise ValueError("it needs the details of its coverage")
+            raise ValueError("the details of its coverage are missing")
         if (line.type == "coverage.opened") != (self.coverage is None):
             raise ValueError("a coverage is opened once, by its first event")
         details = line.details.coverage(cursor, format_time(line.at))
@@ -100,12 +100,12 @@ class Archive:
 
     def _entry(self, line: EventLine, cursor: Cursor, stones: dict[str, Entry]) -> Entry:
         if line.entry is None or self.coverage is None:
-            raise ValueError("it needs its entry, and a coverage opened before it")
+            raise ValueError("its entry is missing, or its coverage has not been opened")
         if line.entry.status not in {"published", "retracted"} or not line.entry.published_at:
-            raise ValueError("an event's entry is published or retracted")
+            raise ValueError("an event's entry must be published or retracted")
         before = self.entries.get(line.entry.id)
         if (line.type == "entry.published") != (before is None):
-            raise ValueError(f"entry {line.entry.id} is published once, before all else")
+            raise ValueError(f"entry {line.entry.id} must be published once, and first")
         if line.entry.id in self.retracted:
             raise ValueError(f"entry {line.entry.id} is retracted, and that is final")
         seq = before.seq if before else line.seq
@@ -113,7 +113,7 @@ class Archive:
         if line.type == "entry.retracted":
             self.retracted.add(entry.id)
         if entry.id not in stones and (entry.status == "retracted" or entry.id in self.retracted):
-            raise ValueError(f"entry {entry.id} is a tombstone of no retraction, or has none")
+            raise ValueError(f"entry {entry.id} has a tombstone and no retraction, or vice versa")
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
             raise ValueError("another entry is pinned")
@@ -124,33 +124,33 @@ class Archive:
     def _draft(self, line: DraftLine) -> Entry:
         draft = line.draft
         if self.coverage is None or draft.status not in {"draft", "scheduled"}:
-            raise ValueError("a draft stands behind its coverage and is not public")
+            raise ValueError("a draft must follow its coverage and must not be public")
         if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
-            raise ValueError(f"entry {draft.id} is there already")
+            raise ValueError(f"entry {draft.id} exists already")
         return draft.entry(self.coverage.slug, None)
 
     def _end(self, line: EndLine) -> None:
         found = (len(self.events), len(self.drafts))
         if found != (line.end.events, line.end.drafts):
             raise ValueError(
-                f"before it should be {line.end.events} events and {line.end.drafts} drafts,"
-                f" and are {found[0]} and {found[1]}"
+                f"it counts {line.end.events} events and {line.end.drafts} drafts,"
+                f" but the file has {found[0]} and {found[1]}"
             )
         if self.coverage is None:
-            raise ValueError("a coverage has one event at least")
+            raise ValueError("a coverage has at least one event")
         self.is_whole = True
 
 
 def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) -> Archive:
-    """Read a file whole.
+    """Read a whole file.
 
     Args:
         lines: the file's lines.
-        epoch: the name of the copy's life.
-        slug: what to call the copy; None keeps the name.
+        epoch: the epoch of the copy.
+        slug: the slug of the copy; None keeps the original's.
 
     Raises:
-        DamagedLine: a line cannot be trusted.
+        DamagedLine: a line is invalid.
     """
     parsed = list(_parse(lines, slug))
     stones = {
@@ -215,7 +215,7 @@ def _stone(line: EventLine) -> Entry | None:
 
 
 def archive_line(event: Json) -> Json:
-    """A public event as a line of the file."""
+    """Return the line of the file for a public event."""
     line = {name: event[name] for name in ("seq", "type", "coverage", "at")}
     for part in ("entry", "details"):
         if part in event:
@@ -224,22 +224,22 @@ def archive_line(event: Json) -> Json:
 
 
 def archive_draft(draft: Json) -> Json:
-    """A draft, as the newsroom is given it, as a line of the file holds it."""
+    """Return the line of the file for a draft in the newsroom's form."""
     return _record(draft)
 
 
 def _record(public: Json) -> Json:
-    # An entry names its coverage; its title and summary are computed from its words.
+    # The line of an entry names its coverage; title and summary are computed from its text.
     computed = {"coverage", "title", "summary"} if "coverage" in public else set()
     left_out = {"cursor", "url", *computed}
     return {name: value for name, value in public.items() if name not in left_out}
 
 
 def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
-    """The lines of a file, each with its end."""
+    """Yield the lines of a file, each with its line end."""
     yield dump_json(FORMAT) + b"\n"
     events = unpublished = 0
-    for events, line in enumerate(lines, start=1):  # noqa: B007  the count goes out last
+    for events, line in enumerate(lines, start=1):  # noqa: B007  the last line holds the count
         yield dump_json(line) + b"\n"
     for unpublished, draft in enumerate(drafts, start=1):  # noqa: B007
         yield dump_json({"draft": draft}) + b"\n"

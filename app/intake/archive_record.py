@@ -1,6 +1,6 @@
-"""The record form of coverages, entries and drafts, checked before it is trusted.
+"""Schemas of coverages, entries and drafts in archives; every line is validated against them.
 
-What the journal makes plain (counts, the pin, key events, seqs) is not asked for.
+Values that follow from the journal (counts, the pin, key events, seqs) are not part of them.
 """
 
 from typing import Annotated, Any, Literal
@@ -81,7 +81,7 @@ class _Related(_Record):
 
 
 class EntryRecord(_Record):
-    """An entry as a line of an archive holds it."""
+    """An entry, as stored in a line of an archive."""
 
     id: Annotated[str, Field(pattern=_ID)]
     revision: Annotated[int, Field(ge=1, lt=2**31)]
@@ -105,7 +105,7 @@ class EntryRecord(_Record):
     author: Line | None = None
 
     def entry(self, coverage: str, seq: int | None) -> Entry:
-        """The value; its HTML is cleaned, whoever wrote the file."""
+        """Return the entry; its HTML is sanitised, since anybody may have written the file."""
         record: Json = self.model_dump(mode="json") | {"seq": seq}
         if record["body"] is not None:
             record["body"]["html"] = clean = clean_html(record["body"]["html"])
@@ -114,7 +114,7 @@ class EntryRecord(_Record):
 
 
 class CoverageRecord(_Record):
-    """A coverage as a line of an archive holds it."""
+    """A coverage, as stored in a line of an archive."""
 
     slug: Annotated[str, Field(pattern=_SLUG)]
     title: Name
@@ -131,7 +131,7 @@ class CoverageRecord(_Record):
     related: list[_Related] = []
 
     def coverage(self, cursor: Cursor, at: str) -> Coverage:
-        """The value, with nothing in it yet."""
+        """Return the coverage, still without entries."""
         computed: dict[str, Any] = {
             "updated_at": at,
             "entry_count": 0,
@@ -142,7 +142,7 @@ class CoverageRecord(_Record):
 
 
 class EventLine(_Record):
-    """A line that tells an event."""
+    """A line that holds an event."""
 
     seq: Annotated[int, Field(ge=1)]
     type: CoverageEventType | EntryEventType
@@ -153,7 +153,7 @@ class EventLine(_Record):
 
 
 class DraftLine(_Record):
-    """A line that holds a draft beside the journal."""
+    """A line that holds a draft, beside the journal."""
 
     draft: EntryRecord
 
@@ -164,6 +164,6 @@ class _Counts(_Record):
 
 
 class EndLine(_Record):
-    """The last line: how many of each stand before it."""
+    """The last line: the counts of events and drafts before it."""
 
     end: _Counts

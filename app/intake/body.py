@@ -1,7 +1,7 @@
-"""Bodies as newsrooms send them: Markdown, HTML or prose, each word of which is shown.
+"""Bodies from newsrooms: Markdown, HTML or plain text, rendered so that no word of them is lost.
 
-Refuses nothing. What no channel could show leaves its words or its address: a tag that is none, a
-frame, a picture without an address that may stay.
+Refuses nothing. Whatever a channel could not show is replaced by its text or its address: an
+unknown tag, a frame, a picture whose address is not allowed.
 """
 
 import html
@@ -20,7 +20,7 @@ from app.intake.markdown import render_markdown
 from app.intake.text_types import replace_controls
 from app.timeline.entry import Body
 
-_SAID = frozenset({"lang", "dir", "title"})  # what a span may tell readers
+_SAID = frozenset({"lang", "dir", "title"})  # the attributes that a span may keep
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -35,7 +35,7 @@ def body_from_markdown(source: str) -> Body | None:
 
 
 def body_from_html(markup: str) -> Body | None:
-    """Take HTML as it came from an editor, a page or a text processor.
+    """Sanitise HTML from an editor, a page or a word processor.
 
     Returns:
         The body, or None if nothing is left to show.
@@ -44,7 +44,7 @@ def body_from_html(markup: str) -> Body | None:
 
 
 def body_from_text(text: str) -> Body | None:
-    """Take prose without marks: paragraphs, line breaks and addresses are kept, all else is text.
+    """Convert plain text: paragraphs, line breaks and addresses are kept, all else is escaped.
 
     Returns:
         The body, or None if nothing is left to show.
@@ -67,9 +67,9 @@ def _link_lines(text: str) -> str:
 
 
 def clean_html(markup: str) -> str:
-    """HTML that a body may hold, with every word of what came.
+    """Return HTML that a body may contain, with every word of the input.
 
-    What has been cleaned comes out as it is.
+    The function is idempotent.
     """
     return sanitise(_simplify(replace_controls(markup)))
 
@@ -79,12 +79,12 @@ def _simplify(markup: str) -> str:
 
 
 def _shown(nodes: Iterable[Node], parent: str | None, *, linked: bool = False) -> list[Node]:
-    """The nodes as a body may have them.
+    """Return the nodes in the form that a body may contain.
 
     Args:
-        nodes: with sections, frames and pictures that it may not.
-        parent: the name of the element that they stand in; None for the body itself.
-        linked: whether they stand in a link.
+        nodes: may include sections, frames and pictures, which a body may not contain.
+        parent: the name of their parent element; None for the body itself.
+        linked: whether they are inside a link.
     """
     shown: list[Node] = []
     for node in nodes:
@@ -112,8 +112,8 @@ def _renamed(tag: Tag, *, linked: bool) -> Tag:
         and not shows(children)
         and (target := web_address(tag.attributes.get("href", "")))
     ):
-        children = [address_words(target)]  # nobody could see or follow it
+        children = [address_words(target)]  # an empty link could be neither seen nor followed
     address = web_address(tag.attributes.get("data-href", ""))
-    if address and not linked:  # a post that a script would have shown
+    if address and not linked:  # a post that a script would have displayed
         children.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
     return Tag(name, tag.attributes, children)

@@ -1,7 +1,7 @@
-"""A foreign document, read place by place, so that every refusal says where and what was expected.
+"""Typed access to a foreign document: every refusal names the place and the expected value.
 
-Refuses values of the wrong type. Text comes out storable: without lone surrogates, which no UTF-8
-can hold, and without control characters, which PostgreSQL or a reader's parser would choke on.
+Refuses values of the wrong type. Text is made storable: without lone surrogates, which UTF-8 cannot
+encode, and without control characters, which PostgreSQL or a client's parser would reject.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from app.intake.text_types import replace_controls
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS = range(1900, 9999)  # leaves room for every offset at both ends of what datetime can hold
+_YEARS = range(1900, 9999)  # leaves room for every offset at both ends of the range of datetime
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:]{8})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
@@ -24,8 +24,8 @@ _SIZE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 class IntakeError(ValueError):
     """The document does not have the shape of its format.
 
-    `where` is a JSON pointer (RFC 6901) into it, empty for the document itself; `detail` says what
-    was expected there.
+    `where` is a JSON pointer (RFC 6901) into the document, empty for the document itself; `detail`
+    says what was expected there.
     """
 
     def __init__(self, where: str, detail: str) -> None:
@@ -36,66 +36,66 @@ class IntakeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One place of a document: what stands there (None for nothing) and where that is."""
+    """A place in a document: its value (None if there is none) and its pointer."""
 
     value: object
     where: str = ""
 
     @property
     def is_there(self) -> bool:
-        """Whether anything stands here."""
+        """Whether there is a value."""
         return self.value is not None
 
     def refuse(self, expected: str) -> IntakeError:
-        """The error that says what was expected here and what was found."""
+        """Return the error that says what was expected here and what was found."""
         return IntakeError(self.where, f"expected {expected}, found {_kind(self.value)}")
 
     def required(self, expected: str, kind: type) -> "Part":
-        """This place, if what must stand here does.
+        """Return this place if its value has the type `kind`.
 
         Raises:
-            IntakeError: it does not.
+            IntakeError: the value has another type.
         """
         if not isinstance(self.value, kind):
             raise self.refuse(expected)
         return self
 
     def at(self, key: str) -> "Part":
-        """The place under a key of an object; nothing stands below nothing.
+        """Return the place of an object's key; a missing value has places without values.
 
         Raises:
-            IntakeError: this is something else than an object.
+            IntakeError: the value is not an object.
         """
         if self.value is not None and not isinstance(self.value, dict):
             raise self.refuse("an object")
         return self.peek(key)
 
     def peek(self, key: str) -> "Part":
-        """Like `at`, but nothing stands under any key of what is no object."""
+        """Like `at`, but returns a place without a value if this is not an object."""
         step = key.replace("~", "~0").replace("/", "~1")
         found = self.value.get(key) if isinstance(self.value, dict) else None
         return Part(found, f"{self.where}/{step}")
 
     def items(self) -> list["Part"]:
-        """The places of a list, in order; empty where nothing stands.
+        """Return the places of a list's items, in order; empty if there is no value.
 
         Raises:
-            IntakeError: this is something else than a list.
+            IntakeError: the value is not a list.
         """
         if self.value is not None and not isinstance(self.value, list):
             raise self.refuse("a list")
         return self.items_if_any()
 
     def items_if_any(self) -> list["Part"]:
-        """Like `items`, but empty for what is no list."""
+        """Like `items`, but empty if this is not a list."""
         found = self.value if isinstance(self.value, list) else []
         return [Part(value, f"{self.where}/{n}") for n, value in enumerate(found)]
 
     def text(self) -> str:
-        """The text that must stand here.
+        """Return the text of a required field.
 
         Raises:
-            IntakeError: there is none, or nothing but space.
+            IntakeError: there is no text, or only white space.
         """
         if not isinstance(self.value, str):
             raise self.refuse("a text")
@@ -105,33 +105,33 @@ class Part:
         return text
 
     def text_or_blank(self) -> str:
-        """The text that may stand here.
+        """Return the text of an optional field; blank if there is none.
 
         Raises:
-            IntakeError: something else does.
+            IntakeError: the value is not a text.
         """
         if self.value is not None and not isinstance(self.value, str):
             raise self.refuse("a text")
         return self.text_if_any()
 
     def text_if_any(self) -> str:
-        """The text, blank for whatever is none."""
+        """Return the text, or a blank text for any other value."""
         if not isinstance(self.value, str):
             return ""
         return replace_controls(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.value))
 
     def flag(self) -> bool:
-        """True or false; nothing is false.
+        """Return a Boolean; false if there is no value.
 
         Raises:
-            IntakeError: it is neither.
+            IntakeError: the value is not a Boolean.
         """
         if self.value is None or isinstance(self.value, bool):
             return bool(self.value)
         raise self.refuse("true or false")
 
     def size(self) -> int | None:
-        """A count or pixels, as a number or as its digits; None for whatever is no such thing."""
+        """Return a count or a number of pixels, from a number or digits; None for anything else."""
         if isinstance(self.value, str):
             return int(self.value) if _SIZE.fullmatch(self.value) else None
         if isinstance(self.value, int) and 0 < self.value < _VAST:
@@ -139,10 +139,10 @@ class Part:
         return None
 
     def language(self, fallback: str) -> str:
-        """A language tag (BCP 47); `fallback` where none stands.
+        """Return a language tag (BCP 47), or `fallback` if there is no value.
 
         Raises:
-            IntakeError: it is none.
+            IntakeError: the value is no language tag.
         """
         text = self.text_or_blank().strip().replace("_", "-")
         if text and not _LANGUAGE.fullmatch(text):
@@ -150,10 +150,10 @@ class Part:
         return text or fallback
 
     def time_from_millis(self) -> datetime:
-        """The moment of so many milliseconds since 1970.
+        """Return the time from a number of milliseconds since 1970.
 
         Raises:
-            IntakeError: it is no such number.
+            IntakeError: the value is no such number.
         """
         if isinstance(self.value, bool) or not isinstance(self.value, int):
             raise self.refuse("a time in milliseconds since 1970")
@@ -163,10 +163,10 @@ class Part:
             raise IntakeError(self.where, "expected a time from 1900 on") from None
 
     def time_from_text(self) -> datetime:
-        """The moment that an RFC 3339 text names, to the millisecond.
+        """Return the time from an RFC 3339 text, to the millisecond.
 
         Raises:
-            IntakeError: it is no such text.
+            IntakeError: the value is no such text.
         """
         match = _TIME.fullmatch(self.text())
         if not match:
@@ -191,4 +191,4 @@ def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
     names = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), "something that JSON does not know")
+    return names.get(type(value), "an unknown type of value")

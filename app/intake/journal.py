@@ -1,6 +1,6 @@
-"""Entries that came from elsewhere, told as the journal that they would have left here.
+"""Journal builder: makes the events of a journal from entries that another system published.
 
-Refuses nothing: times that contradict each other are put in an order that a journal can have.
+Refuses nothing: contradictory times are put in an order that a journal can have.
 """
 
 from collections.abc import Iterable
@@ -16,16 +16,16 @@ from app.timeline.entry import Entry
 
 Json: TypeAlias = dict[str, Any]
 
-_DERIVED = {"updated_at", "entry_count", "pinned", "key_events"}  # the receiver counts again
+_DERIVED = {"updated_at", "entry_count", "pinned", "key_events"}  # the server computes them itself
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A document read: a journal's lines, drafts beside it, and the account of the reading.
+    """The result of an import: a journal's lines, drafts, counts and notes.
 
-    `lines` hold one event each, in order of seq from 1 without a hole, times never going backwards;
-    `drafts` are entries that were not public. `counts` say what was read and what became of it,
-    `notes` in a sentence each what could not be carried over exactly.
+    `lines` hold one event each, in order of seq from 1 without a gap, with times that never go
+    backwards; `drafts` are entries that were not public. `counts` say how much was read and
+    imported; each of the `notes` is a sentence on something that could not be kept exactly.
     """
 
     lines: list[Json]
@@ -36,10 +36,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An entry that was public, and when its words were last changed (None for never).
+    """A public entry, and the time of the last change to its text (None for never).
 
-    Only the last words are known, so they stand from publication on; the change is told as an
-    amendment at its own time, so that the time is kept.
+    Only the latest text is known, so the entry is published with it; an amendment at the time of
+    the change keeps that time.
     """
 
     entry: Entry
@@ -48,21 +48,21 @@ class Arrival:
 
     @property
     def is_amended(self) -> bool:
-        """Whether it was changed after its publication."""
+        """Whether the entry was changed after its publication."""
         return self.changed_at is not None and self.changed_at > self.published_at
 
 
 def journal_lines(
     coverage: Coverage, arrivals: Iterable[Arrival], pinned: str | None
 ) -> list[Json]:
-    """Tell a coverage's events in order of time.
+    """Return a coverage's events in order of time.
 
     Args:
-        coverage: as it ended up; a closed one is opened live and closed at its `ended_at`, or with
-            the last event if that is later.
-        arrivals: its entries; those published at one time in the order given.
-        pinned: the id of the entry held on top, None for none. Nobody says since when it was: it is
-            told right after the entry's last change.
+        coverage: in its final state; a closed one is opened live and closed at its `ended_at`,
+            or with the last event if that is later.
+        arrivals: its entries; those with equal publication times in the given order.
+        pinned: the id of the pinned entry, None for none. The time of pinning is unknown, so
+            its event follows the entry's last change.
 
     Returns:
         The lines, `coverage.opened` first, and `coverage.closed` last if it is closed.
@@ -90,13 +90,13 @@ def intake(
     account: Account,
     drafts: Iterable[Entry] = (),
 ) -> Intake:
-    """Tell everything that was read, counted.
+    """Assemble the result of an import, with its counts.
 
     Args:
-        coverage: as it ended up.
+        coverage: in its final state.
         arrivals: its public entries.
-        pinned: the id of the one held on top, None for none.
-        account: what the reading counted and noted.
+        pinned: the id of the pinned entry, None for none.
+        account: the counts and notes of the reader.
         drafts: entries that were not public.
     """
     forms = [_entry_form(entry) for entry in drafts]
@@ -114,7 +114,7 @@ def _is_closed(coverage: Coverage) -> bool:
 
 
 def _steps(arrival: Arrival, pinned: str | None) -> list[tuple[datetime, int, str, Entry]]:
-    """An entry's events with their time and their rank within it."""
+    """Return an entry's events, each with its time and its rank among events of that time."""
     at = arrival.published_at
     entry = replace(
         arrival.entry, status="published", revision=1, published_at=at, updated_at=at, pinned=False

@@ -1,8 +1,8 @@
-"""Markdown for news: CommonMark with tables and strikethrough, without what eats signs and words.
+"""Markdown for news: CommonMark with tables and strikethrough, less the rules that lose text.
 
 `+ 3 injured`, `- 5 degrees`, `> 5,000 people`, `45. minute` and `14. August` are text; so is a tag
-that no body may have, and a `[09:05]: note` that CommonMark would take for a definition. There are
-no headings by underlining and no code by indentation. Lines that begin with a typed bullet are a
+that a body may not contain, and a `[09:05]: note` that CommonMark would take for a definition.
+There are no underlined headings and no indented code. Lines that begin with a typed bullet are a
 list; a line with a dash and a name ends a quotation.
 
 Source: CommonMark 0.31; GitHub Flavored Markdown, section 4.10.
@@ -23,27 +23,27 @@ from app.intake.html.quotation import ATTRIBUTION
 from app.intake.links import Linkifier
 from app.intake.markdown_html import html_block, html_inline
 
-_DEEPEST = 16  # blocks within blocks: from 20 on, the parser drops what they hold
+_DEEPEST = 16  # nested blocks: from 20 on, the parser drops their contents
 _FIGURE = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
 _TYPED = "•‣◦▪●○·\u2013"
 _ITEM = re.compile(
     rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
 )
 _GUILLEMETS = re.compile(r">>(?!>)[^<>]*<<|>(?=[^\s>])[^<>]*[^\s<>]<(?![a-zA-Z/!<])")  # `>>Never<<`
-_LANGUAGES = re.compile(  # what may stand behind a fence
+_LANGUAGES = re.compile(  # info strings that may follow a fence
     "bash|c|console|cpp|cs|css|csv|diff|go|html|ini|java|javascript|js|json|kotlin|markdown|md|php"
     "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_PLACE = re.compile(r"[/#?]|\.\.?/")  # how an address without a scheme begins
+_PLACE = re.compile(r"[/#?]|\.\.?/")  # beginnings of an address without a scheme
 _LONGEST_SCHEME = 32
 _STARS = re.compile(r"\*+")
 _HANDLE = re.compile(r"[@#]_\w*")
-_NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # no sentence
+_NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # not a sentence
 
 
 def render_markdown(source: str) -> str:
-    """Render Markdown as HTML that is still to be cleaned.
+    """Render Markdown as HTML that still has to be sanitised.
 
     Args:
         source: without control characters.
@@ -60,12 +60,12 @@ def _is_too_deep(state: StateBlock) -> bool:
 
 
 def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list, unless its mark is a sign, an ordinal number or a bullet that stands alone."""
+    """Parse a list, unless its marker is a sign, an ordinal number or a lone bullet."""
     text = _line(state, start)
     item = _ITEM.match(text)
     if item is None or _is_too_deep(state):
         return False
-    if silent and state.sCount[start] < state.blkIndent:  # it ends an item of the list it is in
+    if silent and state.sCount[start] < state.blkIndent:  # it ends an item of the enclosing list
         return bool(list_block(state, start, end, silent))
     siblings = list(_siblings(state, start, end, item))
     is_typed = _is_typed(item)
@@ -88,12 +88,12 @@ def _is_typed(item: re.Match[str]) -> bool:
 
 
 def _is_signed(text: str, item: re.Match[str]) -> bool:
-    """Whether an item would be a sign before a figure: `- 5 degrees`."""
+    """Whether the marker would be the sign of a number: `- 5 degrees`."""
     return item["bullet"] in {"-", "\u2013"} and _FIGURE.match(text, item.end()) is not None
 
 
 def _siblings(state: StateBlock, start: int, end: int, first: re.Match[str]) -> Iterator[int]:
-    """The lines of the other items of a list: of typed bullets all, else the next one."""
+    """Yield the lines of the list's other items: all for typed bullets, else only the next one."""
     content = state.sCount[start] + first.end()
     for line in range(start + 1, end):
         if state.isEmpty(line) or state.sCount[line] >= content:
@@ -120,7 +120,7 @@ def _follows(item: re.Match[str], first: re.Match[str], is_signed: bool, *, is_n
 
 
 def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
-    """The end of an ordered list: a line whose number does not follow, `14. August`."""
+    """End an ordered list at a line whose number does not follow: `14. August`."""
     item = _ITEM.match(_line(state, start))
     if not silent or state.parentType != "list" or item is None or item["number"] is None:
         return False
@@ -131,7 +131,7 @@ def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> boo
 
 
 def _type_dashes(state: StateBlock, lines: list[int]) -> None:
-    """Put the mark that the parser knows in the place of typed bullets."""
+    """Replace typed bullets by the marker that the parser knows."""
     source = list(state.src)
     for line in lines:
         at = state.bMarks[line] + state.tShift[line]
@@ -140,7 +140,7 @@ def _type_dashes(state: StateBlock, lines: list[int]) -> None:
 
 
 def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A quotation, unless its mark says "more than": a figure follows, and no quoted words."""
+    """Parse a quotation, unless `>` means "more than": a number follows, but no quoted line."""
     text = _line(state, start)
     if not text.startswith(">") or _is_too_deep(state) or _GUILLEMETS.match(text):
         return False
@@ -156,16 +156,16 @@ def _is_more_than(text: str) -> bool:
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Code between fences, behind which a language may stand; other words would not be shown.
+    """Parse fenced code, with an optional language; other words after a fence would be lost.
 
-    A fence that nothing closes is text: as code it would take all that follows.
+    An unclosed fence is text: as code it would swallow everything that follows.
     """
     opening = _line(state, start)
     info = opening.lstrip("`~").strip().lower()
     if opening[:3] not in {"```", "~~~"} or (info and not _LANGUAGES.fullmatch(info)):
         return False
     mark = opening[: len(opening) - len(opening.lstrip(opening[0]))]
-    # Looked for once: from each of a thousand fences that nothing closes, it would take too long.
+    # Searched for once: a search from each of a thousand unclosed fences would take too long.
     unclosed: dict[tuple[str, int], int] = state.env.setdefault("unclosed", {})
     if len(mark) >= unclosed.get((mark[0], end), len(mark) + 1):
         return False
@@ -177,7 +177,7 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless a row has more cells than the first: those would not be shown."""
+    """Parse a table, unless a row has more cells than the first: those would be lost."""
     if "|" not in _line(state, start) or start + 1 >= end or "-" not in _line(state, start + 1):
         return False
     columns = _count_cells(_line(state, start))
@@ -196,9 +196,9 @@ def _count_cells(row: str) -> int:
 
 
 def _literal_stars(state: StateInline, silent: bool) -> bool:
-    """Asterisks within a word or a product: `Leser*innen`, `f**k`, `M*A*S*H`, `2*3*4`.
+    """Keep asterisks within a word or a product: `Leser*innen`, `f**k`, `M*A*S*H`, `2*3*4`.
 
-    Of scripts without letter case, which may have no blanks between words, they mark words.
+    In scripts without letter case, which may have no spaces between words, they are emphasis.
     """
     stars = _STARS.match(state.src, state.pos)
     if stars is None or not 0 < stars.start() < stars.end() < len(state.src):
@@ -218,7 +218,7 @@ def _has_case(letter: str) -> bool:
 
 
 def _handle(state: StateInline, silent: bool) -> bool:
-    """A handle or a hashtag whose first underscore would be a mark: `@_ann_`."""
+    """Keep a handle or a hashtag whose first underscore would be emphasis: `@_ann_`."""
     handle = _HANDLE.match(state.src, state.pos)
     if handle is None:
         return False
@@ -229,9 +229,9 @@ def _handle(state: StateInline, silent: bool) -> bool:
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """An address in running text, the text before it put away.
+    """Parse an address in running text; the text before it is flushed.
 
-    The parser's rule reads all that is pending at each `://`: quadratic where few are addresses.
+    The parser's own rule rescans all pending text at each `://`: quadratic if few are addresses.
     """
     if not state.src.startswith("://", state.pos):
         return False
@@ -244,7 +244,7 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 
 def _attribution(state: StateCore) -> None:
-    """Give the line that says who spoke a place of its own at the end of the quotation."""
+    """Move the line that names the speaker to its own place at the end of the quotation."""
     depth = 0
     tokens: list[Token] = []
     rest = iter(state.tokens)
@@ -263,7 +263,7 @@ def _break_before_name(children: list[Token]) -> None:
 
 
 def _draw_in_names(tokens: list[Token]) -> list[Token]:
-    """Put a paragraph of one line that begins with a long dash into the quotation before it."""
+    """Move a one-line paragraph that begins with a long dash into the quotation before it."""
     drawn: list[Token] = []
     for token in tokens:
         drawn.append(token)
@@ -280,13 +280,13 @@ def _draw_in_names(tokens: list[Token]) -> list[Token]:
 
 
 class _Parser(MarkdownIt):
-    """The parser of this flavour."""
+    """The parser for this flavour."""
 
     def __init__(self) -> None:
         super().__init__("commonmark", {"html": True, "linkify": True})
         self.enable(["table", "strikethrough", "linkify"])
         self.disable(["code", "lheading", "reference"])
-        ends = ["paragraph", "blockquote"]  # the blocks that a rule may end
+        ends = ["paragraph", "blockquote"]  # the blocks that a rule may interrupt
         rules = self.block.ruler
         rules.at("list", _list, {"alt": ends})
         rules.at("html_block", html_block, {"alt": ends})
@@ -301,8 +301,8 @@ class _Parser(MarkdownIt):
         self.core.ruler.after("inline", "attribution", _attribution)
         self.linkify = Linkifier()
 
-    def validateLink(self, url: str) -> bool:  # noqa: N802  the library's name for it
-        """Whether a link leads anywhere that it may; `[sic](sic)` does not."""
+    def validateLink(self, url: str) -> bool:  # noqa: N802  overrides a method of the library
+        """Whether a link has an allowed address; `[sic](sic)` has none."""
         scheme = _SCHEME.match(url)
         return scheme[1].lower() in SCHEMES if scheme else _PLACE.match(url) is not None
 

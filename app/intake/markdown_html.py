@@ -1,6 +1,6 @@
-"""HTML within Markdown: the tags that a body may have, and what is replaced by its address.
+"""HTML within Markdown: tags that a body may contain, and elements replaced by their address.
 
-Any other tag is text, and so is one of these whose element is not closed where it has to be.
+Any other tag is text, and so is one of these if its element lacks a required end tag.
 """
 
 import re
@@ -25,7 +25,7 @@ _START = re.compile(r"<([a-zA-Z][^\s/<>]*)")
 
 @dataclass(frozen=True, slots=True)
 class _Tags:
-    """Where in a source there are tags, so that each of them is looked for once."""
+    """The tags of a source, searched for once each."""
 
     source: str
     first_starts: dict[str, int]
@@ -54,7 +54,7 @@ def _tags(state: StateBlock | StateInline) -> _Tags:
 
 
 def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A block of HTML, up to a blank line, or to the end tag of what may hold one."""
+    """Parse a block of HTML, up to a blank line or, for elements that span one, to the end tag."""
     at = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("<", at):
         return False
@@ -71,7 +71,7 @@ def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _last_line(state: StateBlock, at: int, start: int, end: int) -> int:
-    """The last line of the block that begins at a `<`; -1 if none does."""
+    """Return the last line of the block that begins at a `<`; -1 if none does."""
     tags = _tags(state)
     if state.src.startswith("<!", at):
         behind = comment_end(state.src, at, tags.last_comment)
@@ -102,7 +102,7 @@ def _line_at(state: StateBlock, position: int, start: int, end: int) -> int:
 
 
 def html_inline(state: StateInline, silent: bool) -> bool:
-    """A tag or a comment within a paragraph."""
+    """Parse a tag or a comment within a paragraph."""
     at = state.pos
     if not state.src.startswith("<", at):
         return False

@@ -1,7 +1,7 @@
-"""Pictures and videos as our Media, from what other systems say about their sizes.
+"""Media builder: makes Media from other systems' descriptions of pictures and videos.
 
-Refuses addresses that are neither http nor https. A Media's id is made from what it says, so that
-the same document always gives the same ids and one id never stands for two captions.
+Refuses addresses that are neither http nor https. A Media's id is derived from its contents, so
+the same document always gives the same ids, and no two captions share an id.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One file of a picture or video: pixels (None for unknown) and media type (or blank)."""
+    """One file of a picture or video: pixels (None if unknown) and media type (or blank)."""
 
     url: str
     width: int | None = None
@@ -44,7 +44,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """What must be printed beside a picture, as plain text."""
+    """The texts to print beside a picture, as plain text."""
 
     alt: str = ""
     caption: str = ""
@@ -52,7 +52,7 @@ class Print:
 
 
 def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = False) -> Size | None:
-    """One file as an object describes it; None if it has no address that can be fetched."""
+    """Return one file from its description; None if it has no address that can be fetched."""
     url = web_address(part.peek(url_key).text_if_any())
     if not url:
         return None
@@ -67,7 +67,7 @@ def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = Fa
 
 
 def read_print(part: Part) -> Print:
-    """Alternative text, caption and credit where an object has them, their markup taken out."""
+    """Return an object's alternative text, caption and credit, without markup."""
 
     def plain(key: str) -> str:
         return plain_words(part.peek(key).text_if_any())
@@ -76,7 +76,7 @@ def read_print(part: Part) -> Print:
 
 
 def caption_links(part: Part) -> list[str]:
-    """The addresses that a caption and a credit link to, which plain text cannot."""
+    """Return the addresses that a caption and a credit link to, which plain text cannot hold."""
     texts = [part.peek(key).text_if_any() for key in ("caption", "credit")]
     return [address for text in texts for address in _LINK.findall(text)]
 
@@ -84,13 +84,13 @@ def caption_links(part: Part) -> list[str]:
 def make_media(
     kind: Literal["image", "video"], sizes: Iterable[Size | None], beside: Print
 ) -> Media | None:
-    """One Media from all its files: the original first, else the largest.
+    """Build one Media from all its files: the original is the main one, else the largest.
 
-    Of two descriptions of one file the first holds. A rendition needs a width and a height; a
-    missing height follows from the original's shape.
+    If a file is described twice, the first description counts. A rendition needs a width and a
+    height; a missing height is computed from the original's proportions.
 
     Returns:
-        None if there is no file at all.
+        None if there is no file.
     """
     known: dict[str, Size] = {}
     for size in filter(None, sizes):

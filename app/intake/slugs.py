@@ -1,4 +1,4 @@
-"""Names that the contract allows, made from those that other systems gave."""
+"""Slugs and ids that the API allows, made from those of other systems."""
 
 import re
 import unicodedata
@@ -12,24 +12,24 @@ _LENGTH = 100
 
 
 def is_slug(slug: str) -> bool:
-    """Whether a slug is one: 1 to 100 of a to z, 0 to 9 and the hyphen."""
+    """Whether a slug is valid: 1 to 100 characters of a to z, 0 to 9 and the hyphen."""
     return SLUG.fullmatch(slug) is not None
 
 
 def make_slug(text: str) -> str:
-    """A slug from any text, at most 100 long; blank if nothing of it can stand in one."""
+    """Return a slug made from any text, at most 100 long; blank if no character is usable."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LENGTH].rstrip("-")
 
 
 def make_entry_id(text: str) -> str:
-    """An entry's id from any text; blank if nothing of it can stand in one."""
+    """Return an entry id made from any text; blank if no character is usable."""
     bare = re.sub(r"[^A-Za-z0-9_.:-]", "", text).lstrip("_.:-")[:_LENGTH]
     return bare if ENTRY_ID.fullmatch(bare) else ""
 
 
 def untaken(wanted: str, taken: Collection[str]) -> str:
-    """The id itself, or with a number behind it if somebody has it already."""
+    """Return the id, with a number appended if it is taken."""
     if wanted not in taken:
         return wanted
     numbered = (f"{wanted[: _LENGTH - 8]}-{n}" for n in count(2))

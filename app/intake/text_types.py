@@ -1,7 +1,7 @@
-"""Text, times and names that come from outside, as types for forms and queries.
+"""Types for text, times and names in forms and queries.
 
-Refuses what some channel could not show or a database could not store: control characters, NUL,
-line ends where one line is meant, times without a zone. Takes white space off both ends.
+Refuses characters that a channel could not show or a database could not store: control characters,
+NUL, line ends in one-line fields, times without an offset. Strips white space at both ends.
 """
 
 import re
@@ -23,10 +23,10 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
 
 
 def check_line(text: str) -> str:
-    """One line of text, trimmed.
+    """Validate one line of text, and strip it.
 
     Raises:
-        ValueError: it holds a line end or another control character.
+        ValueError: it contains a line end or another control character.
     """
     if _LINE.search(text):
         raise ValueError("must be one line without control characters")
@@ -34,10 +34,10 @@ def check_line(text: str) -> str:
 
 
 def check_text(text: str) -> str:
-    """Text of any number of lines, as it is.
+    """Validate text of any number of lines; it is returned unchanged.
 
     Raises:
-        ValueError: it holds control characters other than tabs and line ends.
+        ValueError: it contains control characters other than tabs and line ends.
     """
     if _CONTROLS.search(text):
         raise ValueError("must not hold control characters")
@@ -45,17 +45,18 @@ def check_text(text: str) -> str:
 
 
 def replace_controls(text: str) -> str:
-    """The text, control characters of layout programs as line ends, all others as spaces.
+    """Replace control characters of layout programs by line ends, and all others by spaces.
 
-    For bodies, which are pasted from anywhere: no journal and no reader's parser could hold them.
+    For bodies, which are pasted from any source: neither the journal nor clients' parsers could
+    process control characters.
     """
     return _UNPRINTED.sub(" ", _LINE_ENDS.sub("\n", text))
 
 
 def at_most(characters: int) -> AfterValidator:
-    """A bound of length whose complaint speaks of characters.
+    """Limit the length of a text, with an error message that speaks of characters.
 
-    Behind another validator pydantic's own bound no longer knows text, and speaks of items.
+    Behind another validator, pydantic's own limit no longer knows the type and speaks of items.
     """
 
     def check(text: str) -> str:
@@ -67,10 +68,10 @@ def at_most(characters: int) -> AfterValidator:
 
 
 def check_visible(text: str) -> str:
-    """A text that must be there.
+    """Validate a required text.
 
     Raises:
-        ValueError: it is empty, or nothing in it can be seen.
+        ValueError: it is empty, or has no visible character.
     """
     if not text:
         raise ValueError("must not be empty")
@@ -78,10 +79,10 @@ def check_visible(text: str) -> str:
 
 
 def check_visible_or_empty(text: str) -> str:
-    """A text that may be empty, but not of invisible characters alone.
+    """Validate a text that may be empty, but not consist of invisible characters alone.
 
     Raises:
-        ValueError: it holds characters, and none that can be seen.
+        ValueError: it has characters, but no visible one.
     """
     if text and not is_visible(text):
         raise ValueError("holds nothing that can be seen")
@@ -95,14 +96,14 @@ def _web_address(text: str) -> str:
 
 
 def _is_time(value: object) -> object:
-    # A bare number would pass for seconds since 1970.
+    # A bare number would be read as seconds since 1970.
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError("must be a time as in RFC 3339: 1969-07-20T20:17:40Z")
     return value
 
 
 def _restore_plus(value: object) -> object:
-    # Behind a time of day a blank can only be the offset's sign; else it stands before the time.
+    # After a time of day, a space can only be the offset's sign; otherwise it precedes the time.
     if isinstance(value, str) and len(value) > len("2026-01-01 00:00"):
         return _LOST_PLUS.sub("+", value)
     return value
@@ -130,12 +131,12 @@ Credit = Annotated[Text, at_most(200), _Trimmed, _VisibleOrEmpty]
 PublicNote = Annotated[Paragraph, _Visible]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE, max_length=35)]
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
-# Not strict: what a validator of ours hands on counts as Python's, where strict takes no text.
+# Not strict: the output of our validator counts as a Python value, where strict takes no text.
 Moment = Annotated[
     AwareDatetime,
     Field(strict=False),
     BeforeValidator(_is_time),
     AfterValidator(_to_milliseconds),
 ]
-# In a query `+` stands for a blank, so that an offset that was not escaped comes without its sign.
+# In a query `+` encodes a space, so an unescaped offset arrives without its sign.
 QueryMoment = Annotated[Moment, BeforeValidator(_restore_plus)]

@@ -1,1 +1,1 @@
-"""Pictures and video: how they come in, which sizes are made of them, and where they are kept."""
+"""Pictures and videos: how they are ingested, which renditions are made, where they are stored."""

@@ -1,7 +1,7 @@
-"""What is done with files after the record has said so: withdraw, copy, remove, make AVIF.
+"""Media clean-up: withdraws, copies and removes files, and makes AVIF, as the database says.
 
-Each may be done twice without harm, so what a crash breaks off is done again, by whichever process
-finds it first.
+Every task is idempotent: a task that a crash interrupts runs again, in whichever process finds it
+first.
 """
 
 import asyncio
@@ -32,21 +32,22 @@ from app.timeline.entry import Media
 _log = logging.getLogger(__name__)
 
 _TIDY = timedelta(hours=1)
-_STALE = timedelta(hours=6)  # of files under way: longer than any conversion is given
-_EVERY = 5.0  # seconds between looks for what another process, or a crash, has left
+_STALE = timedelta(hours=6)  # older files were left behind: no conversion may take as long
+_EVERY = 5.0  # seconds between polls for tasks left by another process or by a crash
 
 
 class Upkeep:
-    """What one process does for the library, of its own accord."""
+    """The background tasks of one process for its media library."""
 
     def __init__(self, media_ingest: MediaIngest) -> None:
         self._media_ingest = media_ingest
         self._tidied: datetime | None = None
 
     async def settle(self) -> None:
-        """Withdraw, copy and remove the files whose time has come by the record.
+        """Withdraw, copy and remove the files whose tasks are due.
 
-        Raises nothing: what was committed stays, and what cannot be done now is done later.
+        Raises nothing: the transaction is committed already, and a task that fails now is tried
+        again later.
         """
         try:
             async with self._media_ingest.store.reading() as session:
@@ -57,14 +58,14 @@ class Upkeep:
             _log.exception("files of media cannot be reached; trying again")
 
     async def keep(self) -> None:
-        """Do what the record says is to be done, again and again, until cancelled."""
+        """Run the tasks that are due, again and again, until cancelled."""
         while True:
             try:
                 await self._tidy()
                 await self.settle()
                 await self._make_avif()
-            except Exception:  # noqa: BLE001  nobody else would go on
-                _log.exception("what waits in the media room cannot be done; trying again")
+            except Exception:  # noqa: BLE001  nothing else would continue the loop
+                _log.exception("media clean-up failed; trying again")
             try:
                 async with asyncio.timeout(_EVERY):
                     await self._media_ingest.wakeup.wait()
@@ -85,7 +86,7 @@ class Upkeep:
     async def _make_avif(self) -> None:
         async with self._media_ingest.store.reading() as session:
             waiting = [media_id for media_id, _ in await list_tasks(session, "avif")]
-        # In any order, so that several processes seldom begin with the same one.
+        # In random order, so that several processes seldom begin with the same one.
         random.shuffle(waiting)
         for media_id in waiting:
             async with self._media_ingest.store.reading() as session:
@@ -96,7 +97,7 @@ class Upkeep:
             try:
                 await self._add_avif(media)
             except (UnknownFile, StorageUnavailable, WorkersBusy):
-                continue  # withdrawn meanwhile, or a matter for later
+                continue  # withdrawn meanwhile, or to be tried again later
             except MediaError as refusal:
                 _log.warning("no AVIF of %s: %s", media_id, refusal)
             async with self._media_ingest.store.writing() as session:
@@ -136,7 +137,7 @@ class Upkeep:
             is_done = await finish_task(session, media_id, "copy", first_task(media))
             task = await read_task(session, media_id)
         if not is_done and task in {"withdraw", "withdrawn"}:
-            # Published and retracted while it was copied.
+            # The original was published and retracted during the copy.
             await self._media_ingest.library.withdraw(media_id)
         self._media_ingest.wake()
 
@@ -154,7 +155,7 @@ _SETTLING = {
 
 
 def _sweep(workroom: Path) -> None:
-    """Remove what a process that was killed has left behind; by the clock of the disk."""
+    """Remove what a killed process left behind; ages are measured by the file system's clock."""
     oldest = time.time() - _STALE.total_seconds()
     for folder in workroom.glob("*"):
         with suppress(OSError):
@@ -162,5 +163,5 @@ def _sweep(workroom: Path) -> None:
                 continue
             if folder.is_dir():
                 shutil.rmtree(folder)
-            else:  # how far an upload was
+            else:  # the progress file of an upload
                 folder.unlink()

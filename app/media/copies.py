@@ -1,7 +1,7 @@
-"""Copies of withdrawn pictures and videos: for a restored draft, and for what is published.
+"""Copies of withdrawn pictures and videos: for restored drafts and for new entries.
 
-They become new ones with addresses of their own: whoever knows an address that ended with the
-retraction finds nothing there again.
+A copy is a new medium with addresses of its own, so the addresses that ended with the retraction
+stay dead for every client that knows them.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from app.timeline.entry import Media
 async def copy_withdrawn(
     session: AsyncSession, media: Sequence[Media], now: datetime, coverage: str
 ) -> tuple[Media, ...]:
-    """Put a copy in the place of each medium that is withdrawn; its files follow after the commit.
+    """Replace each withdrawn medium by a copy; the files are copied after the commit.
 
     Args:
         session: the transaction.
-        media: what an entry shows.
-        now: the time of it.
-        coverage: the one that the copies belong to.
+        media: the media that an entry shows.
+        now: the time of the copy.
+        coverage: the coverage that the copies belong to.
     """
     withdrawn = await find_withdrawn(session, [one.id for one in media])
     copies = {one.id: _copy_of(one) for one in media if one.id in withdrawn}

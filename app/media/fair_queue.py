@@ -1,7 +1,7 @@
-"""A queue for what one can do at a time: each caller has a queue, and the callers take turns.
+"""Fair queue: one job runs at a time, each caller has a queue, and callers are served in turn.
 
-So whoever sends many jobs holds up nobody else for longer than one of them takes. A caller's queue
-has an end, and so have all of them together.
+A caller that sends many jobs therefore delays any other by one job at most. The queue of a caller
+is bounded, and so is the sum of all queues.
 """
 
 import asyncio
@@ -11,15 +11,15 @@ from contextlib import asynccontextmanager
 
 
 class QueueFull(Exception):
-    """One job more than may wait."""
+    """The queue of the caller, or all queues together, are full."""
 
 
 class FairQueue:
-    """Turns, one at a time, round robin by caller.
+    """Serialises jobs, round robin by caller.
 
     Args:
-        per_caller: jobs of one caller that may wait.
-        most: jobs of all of them.
+        per_caller: the most jobs of one caller that may wait.
+        most: the most jobs of all callers that may wait.
     """
 
     def __init__(self, per_caller: int, most: int) -> None:
@@ -30,12 +30,12 @@ class FairQueue:
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody has the turn."""
+        """Whether a job is running."""
         return self._is_busy
 
     @asynccontextmanager
     async def turn(self, caller: str) -> AsyncIterator[None]:
-        """Have the turn for the length of a block, after those that come before.
+        """Hold the turn for the length of a block, after the jobs that are ahead in the queue.
 
         Raises:
             QueueFull: too many jobs wait, of this caller or of all.
@@ -61,7 +61,7 @@ class FairQueue:
         except asyncio.CancelledError:
             if turn.cancelled():
                 self._give_up(caller, turn)
-            else:  # the turn has come, and nobody takes it
+            else:  # the turn was granted, but its waiter was cancelled
                 self._pass_on()
             raise
 
@@ -72,7 +72,7 @@ class FairQueue:
                 del self._queues[caller]
 
     def _pass_on(self) -> None:
-        """Give the turn to the next caller, who stands behind all others with what is left."""
+        """Give the turn to the next caller; its remaining jobs go behind those of all others."""
         while self._queues:
             caller, queue = self._queues.popitem(last=False)
             turn = queue.popleft()

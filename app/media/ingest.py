@@ -1,9 +1,9 @@
-"""From a file that somebody sent to a picture or video that entries may show, and to its end.
+"""Media ingest: turns an uploaded file into a picture or video that entries may show.
 
-Theory of operation. Files and the record cannot be changed in one transaction, so the record always
-goes first: a medium is announced before its files are stored, and a withdrawal is a task of its row
-before the files are moved. What a crash breaks off is therefore found in the record, and done by
-`cleanup.py`, in this process or another. Each step may be done twice without harm.
+Theory of operation. Files and the database cannot change in one transaction, so the database
+always goes first: a medium is announced before its files are stored, and a withdrawal is a task of
+its row before the files are moved. After a crash, `cleanup.py` finds the unfinished task in the
+database and completes it, in this process or another. Every step is idempotent.
 """
 
 import asyncio
@@ -29,28 +29,28 @@ from app.store.media import announce_media, forget_media
 from app.timeline.entry import Media
 
 _TAKEN = "JPEG, PNG, WebP, AVIF, GIF and HEIC, and of the videos MP4, QuickTime, WebM and Matroska"
-_READING = 30.0  # seconds in which a video has to be read, and more for its bytes
-_READ_A_SECOND = 20 * 1024 * 1024  # bytes
-# Seconds for one of a video. A phone's takes two on two cores that nobody else needs.
+_READING = 30.0  # seconds for reading a video, plus the time for its bytes
+_READ_A_SECOND = 20 * 1024 * 1024  # bytes per second
+# Seconds for a video of one second; a phone's takes two on two idle cores.
 _CONVERTING = 15.0
 _COPYING = 0.5
-_LONGEST = 4 * 3600.0  # seconds: after six hours the folder of an upload is taken for left behind
+_LONGEST = 4 * 3600.0  # seconds; an upload's folder counts as left behind after six hours
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBounds:
-    """How much is too much.
+    """Limits of the media ingest.
 
     Args:
-        bytes: of a picture as it is sent.
-        video: bytes of a video as it is sent.
+        bytes: of a picture as sent.
+        video: bytes of a video as sent.
         pixels: of a picture.
         frames: of an animation.
-        memory: bytes that a worker may take.
+        memory: bytes that a worker may allocate.
         duration: seconds of a video.
-        conversion: seconds of a video that has to be encoded anew.
+        conversion: seconds of a video that has to be re-encoded.
     """
 
     bytes: int = 25 * 1024 * 1024
@@ -64,18 +64,18 @@ class MediaBounds:
 
 @dataclass(slots=True)
 class MediaIngest:
-    """The media room of one process.
+    """The media ingest of one process.
 
     Args:
-        library: where files are kept.
-        store: the record.
-        now: what time it is.
-        workroom: a folder on the disk for files under way; they are in it for seconds.
-        bounds: what is too much.
-        prompt: makes the sizes that somebody waits for.
-        later: makes those that nobody waits for.
-        videos: reads videos and writes them anew; pictures do not wait for it.
-        uploads: those that are under way.
+        library: stores the files.
+        store: the database.
+        now: returns the current time.
+        workroom: a folder on the disk for files in progress; they stay there for seconds.
+        bounds: the limits.
+        prompt: the worker pool for renditions that a client waits for.
+        later: the worker pool for renditions that no client waits for.
+        videos: the worker pool that reads and rewrites videos, so that pictures do not wait.
+        uploads: the slots of uploads in progress.
     """
 
     library: Library
@@ -91,25 +91,25 @@ class MediaIngest:
 
     @property
     def largest_file(self) -> int:
-        """Bytes that a file may have, whatever it is."""
+        """The largest accepted size of any file, in bytes."""
         return max(self.bounds.bytes, self.bounds.video)
 
     def size_limit(self, head: bytes) -> int:
-        """Bytes that a file may have which begins so.
+        """Return the largest accepted size in bytes of a file that begins with `head`.
 
         Args:
-            head: its first `kinds.HEAD` bytes, or all there are.
+            head: its first `sniff.HEAD` bytes, or all there are.
         """
         return self.bounds.bytes if video_kind(head) is None else self.bounds.video
 
     @property
     def progress(self) -> UploadProgress:
-        """How far videos are that are being made playable."""
+        """The progress of the videos that are being converted."""
         return UploadProgress(self.workroom)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
-        """A folder for the files of one job, gone with the block."""
+        """Create a folder for the files of one job; it is removed at the end of the block."""
         place = await asyncio.to_thread(_new_folder, self.workroom)
         try:
             yield place
@@ -126,17 +126,17 @@ class MediaIngest:
         poster: Path | None = None,
         progress: Path | None = None,
     ) -> Media:
-        """Make a picture or a video of a file, by what the file is, and store it.
+        """Make a picture or a video from a file, by its detected type, and store it.
 
-        No entry may name it yet: `keep_media` says when.
+        No entry may refer to it before `keep_media` has returned.
 
         Args:
-            upload: the file as it came, in a folder of its own.
-            words: `alt`, `caption` and `credit` as somebody gave them; what is missing is taken
-                from the picture.
-            caller: who sent it, and takes turns with others.
-            poster: the picture that stands for a video; None for one of its frames.
-            progress: the file that is told how far a video is; None for nobody.
+            upload: the file as sent, in a folder of its own.
+            words: `alt`, `caption` and `credit` from the client; a missing one is read from the
+                picture.
+            caller: the client that sent it, for the fair queue.
+            poster: the picture that stands for a video; None to use one of its frames.
+            progress: the file to which progress is written; None if no client asks for it.
 
         Raises:
             MediaError: one of the files is refused.
@@ -146,7 +146,7 @@ class MediaIngest:
         if kind is not None:
             return await self._ingest_video(upload, kind, words, caller, poster, progress)
         if poster is not None and picture_kind(head) is not None:
-            raise UnwantedPoster("A poster is taken with a video alone.")
+            raise UnwantedPoster("A poster is accepted only with a video.")
         done, files = await self._make_sizes(upload, caller)
         media = picture_of(new_media_id(), done, words)
         await self.keep_files(media, files)
@@ -166,7 +166,7 @@ class MediaIngest:
         folder.mkdir()
         job = {"source": str(upload), "kind": kind, "folder": str(folder)}
         limits = {"duration": self.bounds.duration, "conversion": self.bounds.conversion}
-        # A long file takes its time to be read even where nothing is decoded.
+        # Reading a long file takes time even where nothing is decoded.
         size = (await asyncio.to_thread(upload.stat)).st_size
         reading = _READING + size / _READ_A_SECOND
         found = await self.videos.do({"do": "inspect", "limits": limits, **job}, caller, reading)
@@ -189,7 +189,7 @@ class MediaIngest:
         return media
 
     async def _make_sizes(self, upload: Path, caller: str) -> tuple[Json, dict[str, Path]]:
-        """Make a picture's sizes; gives what the worker says, and the files by their names."""
+        """Make a picture's renditions; return the worker's answer and the files by name."""
         head = await asyncio.to_thread(_head, upload)
         if not head:
             raise BrokenFile("The file is empty.")
@@ -214,17 +214,17 @@ class MediaIngest:
             raise
 
     async def discard(self, media_id: str) -> None:
-        """Forget a medium that was announced and is not kept."""
+        """Delete a medium that was announced but not kept."""
         await self.library.remove(media_id)
         async with self.store.writing() as session:
             await forget_media(session, media_id)
 
     def wake(self) -> None:
-        """Tell the upkeep that there is something to do."""
+        """Wake the clean-up task."""
         self.wakeup.set()
 
     async def close(self) -> None:
-        """End the workers."""
+        """Stop the workers."""
         await self.prompt.close()
         await self.later.close()
         await self.videos.close()
@@ -251,4 +251,4 @@ def _why_not(head: bytes) -> str:
     if (named := foreign.name_foreign(head)) is None:
         return f"The file is none of {_TAKEN}, whatever its name says."
     name, advice = named
-    return f"The file is {name}, which is not taken. {advice}"
+    return f"The file is {name}, which is not accepted. {advice}"

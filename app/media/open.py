@@ -1,4 +1,4 @@
-"""Opens the media room: its library, its workers, and the task that finishes what is left."""
+"""Opens the media ingest: its library, its workers, and the clean-up task."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,16 +23,16 @@ async def open_media_ingest(
     workroom: Path,
     bounds: MediaBounds,
 ) -> AsyncIterator[MediaIngest]:
-    """The media room for as long as the block lasts; nothing is made before a file comes.
+    """Run the media ingest for the length of the block; workers start with the first file.
 
     Args:
-        library: where files are kept.
-        store: the record.
-        now: what time it is.
-        workroom: a folder of this machine for files under way.
-        bounds: what is too much.
+        library: stores the files.
+        store: the database.
+        now: returns the current time.
+        workroom: a folder of this machine for files in progress.
+        bounds: the limits.
     """
-    # Whoever may not enter the folders reaches nothing in them. In a bucket there is no folder.
+    # Access to the folders guards every file in them. A bucket needs no folder.
     for folder in (workroom.parent, workroom):
         await asyncio.to_thread(narrow, folder)
     media_ingest = MediaIngest(

@@ -1,18 +1,18 @@
-"""What a file is that is not taken, and what its sender can do about it.
+"""Names of file types that are not accepted, with advice for the client that sent one.
 
-Told by its first bytes, as `sniff.py` tells what is taken.
+Types are detected by a file's first bytes, as `sniff.py` does for accepted types.
 """
 
 from app.media.sniff import brands
 
-HEAD = 1024  # bytes of a file that are enough: what stands above the root of an SVG may be long
+HEAD = 1024  # bytes of a file to read: an SVG may have a long preamble above its root
 
 _EXPORT = "Export it as JPEG or PNG."
 _RAW = "Develop it, and send it as JPEG."
 _FLAT = "Save a copy as JPEG or PNG."
 _SHOT = "Send a picture of the page, as PNG."
 _CLIP = "Export it as MP4."
-# Of ISO media files that are pictures, by their brand.
+# ISO media files that are pictures, by brand.
 BRANDS = {
     b"crx ": ("a raw file of a Canon camera (CR3)", _RAW),
     b"jxl ": ("JPEG XL", _EXPORT),
@@ -49,7 +49,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\3\4", "a ZIP archive, or a document of an office program", "Send the picture in it."),
     (b"Rar!", "a RAR archive", "Send the picture in it."),
 )
-# What the first bytes alone do not tell: those, and others further on.
+# Types that need a second signature, further on in the file.
 _MARKED: tuple[tuple[bytes, int, bytes, str, str], ...] = (
     (b"RIFF", 8, b"AVI ", "an AVI video", _CLIP),
     (b"G", 188, b"G", "an MPEG transport stream (MTS)", _CLIP),
@@ -59,7 +59,7 @@ _MARKED: tuple[tuple[bytes, int, bytes, str, str], ...] = (
 
 
 def name_foreign(head: bytes) -> tuple[str, str] | None:
-    """The name of a file's type, and a sentence on what to do; None where nobody can tell.
+    """Return the name of a file's type, and a sentence of advice; None if it is unknown.
 
     Args:
         head: the first `HEAD` bytes of a file of which `picture_kind` is None.

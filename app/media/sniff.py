@@ -1,6 +1,6 @@
-"""What a file is, by its own first bytes: its name and what was said of its type do not count.
+"""Detects a file's type by its first bytes; its name and its declared type are ignored.
 
-Refuses nothing itself; what it does not know is not taken.
+Refuses nothing itself; the caller refuses a file whose type is unknown.
 
 Source: WHATWG, MIME Sniffing, section 6; ISO/IEC 14496-12, section 4.3 (brands); QuickTime File
 Format (files without brands); RFC 8794 (EBML).
@@ -9,9 +9,9 @@ Format (files without brands); RFC 8794 (EBML).
 from typing import Literal
 
 Picture = Literal["JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF"]
-Video = Literal["MP4", "MATROSKA"]  # with QuickTime, and with WebM
+Video = Literal["MP4", "MATROSKA"]  # QuickTime included; WebM included
 
-HEAD = 64  # bytes of a file that are enough to tell
+HEAD = 64  # bytes of a file that are enough for detection
 
 _MAGIC: tuple[tuple[bytes, Picture], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -23,11 +23,11 @@ _AVIF = (b"avif", b"avis")
 _HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 _HEIF = _HEIC | {b"mif1", b"msf1", b"mif2"}
 _OTHER_PICTURES = frozenset((b"crx ", b"jxl ", b"jp2 ", b"jpx ", b"jpm "))
-# What QuickTime files without brands begin with.
+# The types of the first atom in QuickTime files without brands.
 _ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
 _EBML = b"\x1a\x45\xdf\xa3"
 
-# By the end of a name of ours: what a library's file is served as.
+# The type with which a file of the library is served, by the extension of its name.
 TYPES = {
     "jpg": "image/jpeg",
     "webp": "image/webp",
@@ -38,7 +38,7 @@ TYPES = {
 
 
 def picture_kind(head: bytes) -> Picture | None:
-    """The type of picture that begins so; None for none that is taken.
+    """Return the picture type of a file; None if it is no accepted one.
 
     Args:
         head: the file's first `HEAD` bytes, or all there are.
@@ -55,7 +55,7 @@ def picture_kind(head: bytes) -> Picture | None:
 
 
 def video_kind(head: bytes) -> Video | None:
-    """The container of a video that begins so; None for none that is taken.
+    """Return the container of a video; None if it is no accepted one.
 
     Args:
         head: the file's first `HEAD` bytes, or all there are.
@@ -69,7 +69,7 @@ def video_kind(head: bytes) -> Video | None:
 
 
 def brands(head: bytes) -> list[bytes]:
-    """The brands that an ISO media file begins by naming, the major one first; without it none."""
+    """Return the brands of an ISO media file, the major one first; empty for any other file."""
     if head[4:8] != b"ftyp":
         return []
     stop = min(int.from_bytes(head[:4], "big"), len(head))

@@ -1,8 +1,8 @@
-"""How far an upload is that is being made playable, for whoever waits for its answer.
+"""Upload progress: how much of a video's conversion is done, for the client that waits for it.
 
-Each has a file in the workroom, which the worker writes and every process of the machine can read,
-since the question may reach another process than the upload. Its name is a hash of the caller and
-the request's key, so that nobody reads another's.
+Each upload has a file in the workroom, which the worker writes and every process of the machine can
+read, since the client's question may reach another process than the upload. The file's name is a
+hash of the caller and the request's key, so a caller can read its own progress only.
 """
 
 import hashlib
@@ -11,14 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "progress-"
-_LEAST = 0.01  # of the whole, between two writes
+_LEAST = 0.01  # the least progress between two writes, as a fraction of the whole
 
 
 class UploadProgress:
-    """The uploads under way that have a key.
+    """The uploads in progress that have a key.
 
     Args:
-        workroom: the folder of files under way.
+        workroom: the folder of files in progress.
     """
 
     def __init__(self, workroom: Path) -> None:
@@ -26,14 +26,14 @@ class UploadProgress:
 
     @contextmanager
     def shown(self, caller: str, key: str | None) -> Iterator[Path | None]:
-        """Show an upload for the length of a block.
+        """Make an upload's progress readable for the length of a block.
 
         Args:
-            caller: who sent it.
-            key: the request's `Idempotency-Key`; without one nobody can ask.
+            caller: the client that sent it.
+            key: the request's `Idempotency-Key`; None if progress cannot be asked for.
 
         Yields:
-            Where `ProgressFile` writes; None without a key.
+            The path for `ProgressFile`; None without a key.
         """
         place = None if key is None else self._place(caller, key)
         if place is not None:
@@ -45,7 +45,7 @@ class UploadProgress:
                 place.unlink(missing_ok=True)
 
     def read(self, caller: str, key: str) -> float | None:
-        """How far an upload is, 0 to 1; None where none of this key is being made playable."""
+        """Return an upload's progress, 0 to 1; None if no upload of this key is in progress."""
         try:
             return float(self._place(caller, key).read_text())
         except (OSError, ValueError):
@@ -57,10 +57,10 @@ class UploadProgress:
 
 
 class ProgressFile:
-    """Writes how far something is, and seldom enough that it costs nothing.
+    """Writes the progress of a job, seldom enough that the cost does not matter.
 
     Args:
-        place: where; None for nowhere.
+        place: the path of the file; None to write nothing.
     """
 
     def __init__(self, place: Path | None) -> None:
@@ -68,11 +68,11 @@ class ProgressFile:
         self._written = 0.0
 
     def report(self, fraction: float) -> None:
-        """Note that so much is done, 0 to 1."""
+        """Record the fraction that is done, 0 to 1."""
         if self._place is None or fraction - self._written < _LEAST:
             return
         self._written = fraction
         beside = self._place.with_name(f"{self._place.name}.part")
-        with suppress(OSError):  # whoever asks is told a little less
+        with suppress(OSError):  # the client sees an older value
             beside.write_text(f"{fraction:.2f}")
             beside.replace(self._place)

@@ -1,7 +1,7 @@
-"""Uploads under way, from the first byte of a file to its answer: each caller has so many.
+"""Upload slots: limits the uploads in progress, from a file's first byte to its response.
 
-Each has files on the disk, and waits for the picture worker at its end. Refuses one more than that
-of a caller, so that nobody takes the disk or the places of the others.
+Each upload has files on the disk, and at its end waits for the media worker pool. Each caller has
+a limit of its own, so that none can use up the disk or the slots of the others.
 """
 
 from collections import Counter
@@ -15,8 +15,8 @@ class UploadSlots:
     """The uploads of one process.
 
     Args:
-        per_caller: of one caller at a time.
-        most: of all callers at a time.
+        per_caller: the most uploads of one caller at a time.
+        most: the most uploads of all callers at a time.
     """
 
     def __init__(self, per_caller: int = 12, most: int = 96) -> None:
@@ -26,15 +26,15 @@ class UploadSlots:
 
     @contextmanager
     def slot(self, caller: str) -> Iterator[None]:
-        """Have one for the length of a block.
+        """Hold a slot for the length of a block.
 
         Raises:
-            WorkersBusy: there is none.
+            WorkersBusy: no slot is free.
         """
         if self._taken[caller] >= self._per_caller:
-            raise WorkersBusy(f"{self._per_caller} of your uploads are under way: send it again.")
+            raise WorkersBusy(f"{self._per_caller} of your uploads are in progress: try again.")
         if self._taken.total() >= self._most:
-            raise WorkersBusy("Too many uploads are under way: send it again soon.")
+            raise WorkersBusy("Too many uploads are in progress: try again soon.")
         self._taken[caller] += 1
         try:
             yield

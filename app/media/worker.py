@@ -1,10 +1,10 @@
-"""The darkroom's worker: a process of its own that opens files from strangers.
+"""Media worker: a separate process that opens untrusted files.
 
-It is told a job by a line of JSON and answers with one, until its input ends. It may take only so
-much memory, write only files of a bounded size, and is less important to the machine than whoever
-serves readers. What goes wrong in it ends with it: its parent starts another.
+It reads jobs and writes answers as lines of JSON, until its input ends. It has a memory limit and a
+limit for the size of files it writes, and a lower priority than the processes that serve readers.
+After a fault the process ends, and its parent starts another.
 
-Refuses to trust Pillow and FFmpeg: whatever is raised over a file makes it a broken one.
+Pillow and FFmpeg are not trusted: any exception over a file makes it a broken file.
 """
 
 import hashlib
@@ -23,26 +23,26 @@ from app.media.images.renditions import Made, make_avif, make_poster, make_sizes
 from app.media.images.source import Bounds
 from app.media.upload_progress import ProgressFile
 
-_LARGEST_FILE = 64 * 1024 * 1024  # bytes that it may write
+_LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest file that it may write
 _OPEN_FILES = 64
-_DIGEST = 32  # characters of a hash in a name
-_BROKEN = "The file is damaged or not whole: it cannot be read."
-# A converted video may be larger than what came: HEVC needs fewer bytes than H.264.
+_DIGEST = 32  # characters of the hash in a file name
+_BROKEN = "The file is damaged or incomplete: it cannot be read."
+# A converted video may be larger than its source: HEVC needs fewer bytes than H.264.
 _GROWS = 3
 
 Answer = dict[str, Any]
 
 
 def main() -> None:
-    """Work until nobody asks any more."""
-    os.setpgid(0, 0)  # the keyboard's interrupt is the server's alone
+    """Work until the input ends."""
+    os.setpgid(0, 0)  # only the server itself handles the keyboard's interrupt
     memory, patience = int(sys.argv[1]), int(sys.argv[2])
     os.nice(patience)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     _bound_files(_LARGEST_FILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # What a library of C prints must not be taken for an answer.
+    # Output of a C library must not be taken for an answer.
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         os.dup2(2, 1)
         for line in sys.stdin:
@@ -53,13 +53,13 @@ def main() -> None:
 
 
 def do_job(job: dict[str, Any]) -> Answer:
-    """Do one job: `sizes` of a picture, `avif` of its largest, `inspect` a video, `rewrite` it."""
+    """Do one job: `sizes` and `avif` of a picture, `inspect` and `rewrite` of a video."""
     try:
         return _JOBS[job["do"]](job)
     except MediaError as refusal:
         return {"refused": type(refusal).__name__, "why": str(refusal)}
     except MemoryError:
-        why = "The file needs more memory than there is for one: make it smaller."
+        why = "The file needs more memory than is available: make it smaller."
         return {"refused": TooManyPixels.__name__, "why": why, "tired": True}
     except Exception as error:  # noqa: BLE001  see above
         return {"refused": BrokenFile.__name__, "why": _BROKEN, "cause": repr(error)[:300]}
@@ -67,7 +67,7 @@ def do_job(job: dict[str, Any]) -> Answer:
 
 def _sizes(job: dict[str, Any]) -> Answer:
     bounds = Bounds(job["pixels"], job["frames"])
-    # Sizes are compared before a decoder sees them; Pillow's own bound would be called damage.
+    # Limits are checked before decoding; Pillow's own limit would be reported as damage.
     Image.MAX_IMAGE_PIXELS = None
     folder = Path(job["folder"])
     made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, bounds)
@@ -85,7 +85,7 @@ def _avif(job: dict[str, Any]) -> Answer:
 
 
 def _inspect(job: dict[str, Any]) -> Answer:
-    # Loaded with the first video: FFmpeg's libraries have a hundred megabytes.
+    # Imported with the first video: FFmpeg's libraries take a hundred megabytes.
     from app.media.video.info import VideoLimits, read_info  # noqa: PLC0415
     from app.media.video.still import read_still  # noqa: PLC0415
 

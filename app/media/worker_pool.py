@@ -1,11 +1,11 @@
-"""Where files from strangers are opened: one worker process, one job at a time.
+"""Media worker pool: opens untrusted files in one worker process, one job at a time.
 
-Theory of operation. The worker (`worker.py`) is started with the first job and kept. A job that
-takes too long, or that its client has given up, ends with the worker, and the next job starts
-another: nothing that a file does to it lives on. Jobs wait in a queue for each caller, and the
-callers take turns (`fair_queue.py`).
+Theory of operation. The worker (`worker.py`) starts with the first job and is reused. If a job
+times out or its client cancels it, the worker is killed and the next job starts another, so no
+effect of a file outlives its job. Each caller has a queue, and callers are served in turn
+(`fair_queue.py`).
 
-Refuses a job when its caller's queue is full.
+Refuses a job if its caller's queue is full.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from app.media.worker_process import WorkerProcess
 
 _log = logging.getLogger(__name__)
 
-_ANSWER = 1024 * 1024  # bytes of an answer at most
-_START = 20.0  # seconds in which a worker has to be there
+_ANSWER = 1024 * 1024  # bytes of the longest answer
+_START = 20.0  # seconds within which a worker has to start
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """How much a worker may take.
+    """Limits of a worker.
 
     Args:
         memory: bytes of its address space.
         patience: seconds for one job.
-        queue: jobs of one caller that may wait.
-        queues: jobs of all callers that may wait.
-        niceness: how far it stands back behind other processes, 0 to 19.
+        queue: the most jobs of one caller that may wait.
+        queues: the most jobs of all callers that may wait.
+        niceness: the lower priority of the process, 0 to 19.
     """
 
     memory: int = 1024 * 1024 * 1024
@@ -45,7 +45,7 @@ class WorkerConfig:
 
 
 class WorkerPool:
-    """A worker process, started when there is something to do."""
+    """A worker process, started on demand."""
 
     def __init__(self, terms: WorkerConfig) -> None:
         self._terms = terms
@@ -55,32 +55,32 @@ class WorkerPool:
 
     @property
     def pid(self) -> int | None:
-        """The worker's process id; None while there is none."""
+        """The worker's process id; None if none is running."""
         return self._worker.pid
 
     async def do(
         self, job: dict[str, Any], caller: str, patience: float | None = None
     ) -> dict[str, Any]:
-        """Have a job done, when it is its caller's turn.
+        """Run a job when its caller's turn comes.
 
         Args:
-            job: as the worker takes it.
-            caller: who waits in which queue.
-            patience: seconds for this job; None for as many as for any.
+            job: in the worker's format.
+            caller: the caller whose queue the job waits in.
+            patience: seconds for this job; None for the configured number.
 
         Raises:
-            MediaError: the file is refused, or too many wait.
+            MediaError: the file is refused, or too many jobs wait.
         """
         try:
             async with self._queue.turn(caller):
                 return _check(await self._ask(job, patience or self._terms.patience))
         except QueueFull as error:
             raise WorkersBusy(
-                "Too many files wait to be made smaller: send it again soon."
+                "Too many files are waiting for conversion: send it again soon."
             ) from error
 
     def warm_up(self) -> None:
-        """Start the worker, if there is none, while its first job is still coming in."""
+        """Start the worker, if none is running, while the body of its first job still arrives."""
         if self._worker.pid is None and not self._queue.is_busy:
             self._warming = asyncio.create_task(self._warm())
 
@@ -90,7 +90,7 @@ class WorkerPool:
                 await self._make_ready()
 
     async def close(self) -> None:
-        """End the worker, whatever it does."""
+        """Stop the worker, even in the middle of a job."""
         if self._warming is not None:
             self._warming.cancel()
         await self._worker.close()
@@ -105,13 +105,13 @@ class WorkerPool:
                 f"The file could not be read within {patience:.0f} seconds. Make it smaller."
             ) from None
         if answer is None:
-            raise BrokenFile("The file is damaged in a way that nothing can read.")
+            raise BrokenFile("The file is damaged and cannot be read.")
         if answer.get("tired"):
             await self._worker.close()
         return answer
 
     async def _make_ready(self) -> None:
-        """Have a worker that has said something: its start does not count as a job's time."""
+        """Wait for a worker's first output, so that its start does not count as time of a job."""
         if self._worker.is_running:
             return
         greeting = None
@@ -119,8 +119,8 @@ class WorkerPool:
             async with asyncio.timeout(_START):
                 greeting = await self._worker.ask({"do": "nothing"})
         if greeting is None:
-            _log.error("the worker that makes pictures smaller does not start")
-            raise WorkersBusy("Pictures cannot be made smaller at the moment: send it again.")
+            _log.error("the media worker does not start")
+            raise WorkersBusy("Files cannot be converted at the moment: send it again later.")
 
 
 def _check(answer: dict[str, Any]) -> dict[str, Any]:

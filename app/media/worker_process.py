@@ -1,8 +1,8 @@
-"""A worker process: it is told a job by a line of JSON, and answers with one.
+"""A worker process: reads jobs and writes answers as lines of JSON.
 
-It is started with its first job and kept. One that dies, or whose job is given up, is ended, and
-the next job starts another: nothing that a job does to it lives on. It gets nothing of the
-operator's environment, which may hold secrets.
+It starts with its first job and is reused. After a crash or a cancelled job it is killed, and the
+next job starts another, so no effect of a job outlives it. It inherits nothing of the operator's
+environment, which may hold secrets.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from typing import Any
 
 
 class WorkerProcess:
-    """One process; it does one job at a time, which is up to the caller.
+    """One process; the caller must give it one job at a time.
 
     Args:
-        module: what it runs.
-        arguments: of its command.
-        longest: bytes of an answer at most.
+        module: the module that it runs.
+        arguments: of its command line.
+        longest: bytes of the longest answer.
     """
 
     def __init__(self, module: str, arguments: Sequence[object], longest: int) -> None:
@@ -30,26 +30,26 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its process id; None while there is none."""
+        """Its process id; None if none is running."""
         return None if self._process is None else self._process.pid
 
     @property
     def is_running(self) -> bool:
-        """Whether it is there, as far as is known."""
+        """Whether the process is running, as far as is known."""
         return self._process is not None and self._process.returncode is None
 
     async def ask(self, job: dict[str, Any]) -> dict[str, Any] | None:
-        """Have a job done; whoever gives up, by a time-out or otherwise, ends the process.
+        """Run a job; a time-out or any other cancellation kills the process.
 
         Returns:
-            The answer; None if the process died over it.
+            The answer; None if the process died during the job.
         """
         try:
             if not self.is_running:
                 self._process = await self._start()
             answer = await self._tell(job)
         except BaseException:
-            # Whatever it may still say belongs to no later job.
+            # A late answer must not be taken for that of another job.
             await asyncio.shield(self.close())
             raise
         if answer is None:
@@ -57,7 +57,7 @@ class WorkerProcess:
         return answer
 
     async def close(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process, even in the middle of a job."""
         process, self._process = self._process, None
         if process is not None:
             with suppress(ProcessLookupError):
@@ -66,13 +66,13 @@ class WorkerProcess:
 
     async def _start(self) -> asyncio.subprocess.Process:
         path = os.pathsep.join(place or os.curdir for place in sys.path)
-        # No session of its own: Linux shares the processor among sessions first, so that its
-        # niceness would mean nothing beside the server's. It ends when its input does.
+        # No session of its own: Linux divides the processor among sessions first, so its niceness
+        # would mean nothing beside the server's. The process ends when its input does.
         return await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            # Each arena of glibc's allocator would take 64 MB of the address space that is bounded.
+            # Each arena of glibc's allocator would use 64 MB of the limited address space.
             env={"PYTHONPATH": path, "MALLOC_ARENA_MAX": "2"},
             limit=self._longest,
         )

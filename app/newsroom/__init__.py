@@ -1,1 +1,1 @@
-"""Every write of the newsroom, each in one transaction; knows no HTTP."""
+"""The newsroom's writes, each in one transaction. Nothing here depends on HTTP."""

@@ -1,4 +1,4 @@
-"""Coverages as the newsroom plans, opens, changes and closes them, in the caller's transaction."""
+"""Plan, open, change and close coverages, in the caller's transaction."""
 
 import secrets
 from dataclasses import replace
@@ -19,17 +19,17 @@ from app.timeline.cursor import Cursor
 
 
 def new_epoch() -> str:
-    """The name of a new journal's life."""
+    """Generate the epoch of a new journal."""
     return secrets.token_hex(4)
 
 
 async def create_coverage(
     session: AsyncSession, form: NewCoverageForm, caller: Caller, now: datetime
 ) -> Change:
-    """Plan a coverage, and open it unless it is to stay a plan.
+    """Create a coverage; open it unless the form asks for a planned one.
 
     Raises:
-        SlugTaken: there is one of that slug.
+        SlugTaken: a coverage with that slug exists.
     """
     fields = await coverage_fields(session, form, caller)
     plan = Coverage(
@@ -57,7 +57,8 @@ async def change_coverage(
     fields = await coverage_fields(session, form, caller, coverage.lead_image)
     lead = fields.get("lead_image", coverage.lead_image)
     if lead and not coverage.is_public and form.status not in {None, "planned"}:
-        # What was retracted elsewhere while this was a plan is shown from files of its own.
+        # The image may have been retracted elsewhere while the coverage was planned: it then needs
+        # a copy with files of its own.
         (fields["lead_image"],) = await copy_withdrawn(session, [lead], now, slug)
     change = rules.change_coverage(coverage, fields, form.status, now)
     await record_change(session, change)

@@ -1,4 +1,4 @@
-"""The way of a draft to its publication, and back: each step in the caller's transaction."""
+"""Submit, withdraw, return and unschedule drafts, each in the caller's transaction."""
 
 from datetime import datetime
 
@@ -15,11 +15,11 @@ Key = tuple[str, str]
 
 
 async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: datetime) -> Recorded:
-    """Hand a draft in.
+    """Submit a draft to the editors.
 
     Raises:
-        NotAllowed: it is somebody else's, and the caller a contributor.
-        EntryScheduled: it has gone further already.
+        NotAllowed: the caller is a contributor and not the draft's author.
+        EntryScheduled: the entry is already scheduled.
     """
     coverage, entry = await find_draft(session, key)
     check_author(entry, caller)
@@ -27,11 +27,11 @@ async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: dat
 
 
 async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Recorded:
-    """Undo the handing in.
+    """Withdraw a submitted draft, so that its author can edit it again.
 
     Raises:
-        NotAllowed: it is somebody else's, and the caller a contributor.
-        EntryScheduled: it has gone further already.
+        NotAllowed: the caller is a contributor and not the draft's author.
+        EntryScheduled: the entry is already scheduled.
     """
     coverage, entry = await find_draft(session, key)
     check_author(entry, caller)
@@ -41,11 +41,11 @@ async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Re
 async def return_draft(
     session: AsyncSession, key: Key, note: str, caller: Caller, now: datetime
 ) -> Recorded:
-    """Give a draft that was handed in back to its author, with a note.
+    """Return a submitted draft to its author, with a note.
 
     Raises:
-        EntryNotSubmitted: it was not handed in.
-        EntryScheduled: it has gone further already.
+        EntryNotSubmitted: the draft was not submitted.
+        EntryScheduled: the entry is already scheduled.
     """
     coverage, entry = await find_draft(session, key)
     returned = rules.return_draft(entry, note, caller.name, now)
@@ -53,13 +53,13 @@ async def return_draft(
 
 
 async def unschedule_entry(session: AsyncSession, key: Key) -> Recorded:
-    """Make a scheduled entry a draft again.
+    """Turn a scheduled entry back into a draft.
 
-    The coverage's lock decides between this and its going out: one of the two finds it as the other
-    left it.
+    The coverage's lock serialises this with the publication: whichever runs second sees the state
+    that the first one committed.
 
     Raises:
-        EntryPublic, EntryRetracted: it is out.
+        EntryPublic, EntryRetracted: the entry has already been published.
     """
     coverage, entry = await find_locked(session, key)
     return await record_change(session, Change(coverage, (rules.unschedule(entry),)))

@@ -1,6 +1,7 @@
-"""What the newsroom does, each in the caller's transaction: read under the lock, change, store.
+"""Operations on entries, in the caller's transaction: lock and read, change, store.
 
-`timeline/change.py` decides; here stand who may, what is looked up, and what gets a new id.
+`timeline/change.py` has the rules. This module checks permissions, looks up what a form refers to,
+and assigns ids.
 """
 
 import secrets
@@ -49,19 +50,20 @@ async def create_entry(
     now: datetime,
     held_until: datetime | None = None,
 ) -> Recorded:
-    """Publish an entry, or store it as a draft or scheduled.
+    """Publish a new entry, or store it as a draft or as scheduled.
 
     Args:
         session: the transaction.
-        slug: of which coverage.
-        form: what it says.
-        caller: who.
-        now: when.
-        held_until: till when what would be published is held; None publishes it at once.
+        slug: the coverage's slug.
+        form: the entry's content.
+        caller: the author.
+        now: the current time.
+        held_until: the end of the safety delay, until which an entry that would be published now
+            is only scheduled; None publishes it at once.
 
     Raises:
-        NotAllowed: a contributor's entry has to be a draft.
-        CoverageClosed: nothing new goes into a closed coverage, drafts neither.
+        NotAllowed: the caller is a contributor and the entry is not a draft.
+        CoverageClosed: the coverage is closed and takes no new entries, not even drafts.
     """
     if not form.draft:
         caller.check("editor")
@@ -101,30 +103,34 @@ async def amend_entry(
     Args:
         session: the transaction.
         key: the coverage's slug and the entry's id.
-        form: what to change.
-        revisions: which of them the caller would change; None for whichever it is.
-        caller: who.
-        now: when.
+        form: the members to change.
+        revisions: the revisions that the caller accepts as the current one; None accepts any.
+        caller: who makes the change.
+        now: the current time.
 
     Raises:
-        NotAllowed: a contributor changes only drafts of their own, and schedules none.
-        EntrySubmitted, EntryScheduled, EntryPublic: nor one that is with the editors or out.
-        StaleRevision: it is at none of those revisions.
+        NotAllowed: the caller is a contributor, and the entry is public or by another author, or
+            the form changes the embargo.
+        EntrySubmitted: the caller is a contributor, and the draft is with the editors.
+        EntryScheduled: the entry is scheduled, and the caller is a contributor or the form says
+            `draft`.
+        EntryPublic: the entry is public, and the form says `draft` or changes the embargo.
+        StaleRevision: the entry is at none of `revisions`.
     """
     coverage, entry = await find_locked(session, key)
     fields = await entry_fields(session, form, caller, entry.media)
     if entry.is_public:
         caller.check("editor")
         if form.draft:
-            raise EntryPublic("The entry is published: what is saved now would be read at once.")
+            raise EntryPublic("The entry is published: readers would see this change at once.")
         if "embargo_until" in form.model_fields_set:
-            raise EntryPublic("The entry is published: there is no embargo left to move.")
+            raise EntryPublic("The entry is published: its embargo can no longer be changed.")
         change = rules.amend(coverage, entry, fields, now)
         check_revision(entry, revisions)
     else:
         check_may_change(entry, caller)
         if form.draft and entry.status == "scheduled":
-            raise EntryScheduled("The entry is to go out: take it back to go on writing.")
+            raise EntryScheduled("The entry is scheduled: unschedule it to go on writing.")
         check_revision(entry, revisions)
         if "embargo_until" in form.model_fields_set:
             caller.check("editor")
@@ -150,7 +156,7 @@ async def correct_entry(
 
 
 async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
-    """Hold an entry on top, instead of whichever is there."""
+    """Pin an entry to the top of its coverage, in place of the entry that is pinned now."""
     coverage, entry = await find_locked(session, key)
     holder = None
     if coverage.pinned not in {None, entry.id}:
@@ -160,7 +166,7 @@ async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) 
 
 
 async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
-    """Take the pin from an entry, if it has it."""
+    """Unpin an entry; nothing happens if it is not pinned."""
     coverage, entry = await find_locked(session, key)
     change = rules.unpin(coverage, entry, now)
     return await record_change(session, change)
@@ -175,13 +181,14 @@ async def publish_entry(
     """Publish a draft or a scheduled entry, now or once `held_until` is reached.
 
     Raises:
-        UnknownMedia: it names a picture that was retracted so long ago that no file of it is left.
+        UnknownMedia: the entry refers to a picture or video that was retracted and whose files
+            have been deleted since.
     """
     coverage, entry = await find_locked(session, key)
     gone = await find_gone(session, [media.id for media in entry.media])
     if gone and not entry.is_public:
         places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
-        why = "was retracted, and is kept no longer: take it out"
+        why = "was retracted, and its files have been deleted: remove it"
         raise UnknownMedia([(at, why) for at in places])
     if held_until is None and not entry.is_public:
         media = await copy_withdrawn(session, entry.media, now, coverage.slug)
@@ -201,7 +208,12 @@ def _publish(
 async def publish_due_entry(
     session: AsyncSession, key: tuple[str, str], now: datetime
 ) -> Recorded | None:
-    """Publish a scheduled entry whose embargo has lifted; None if another process was first."""
+    """Publish a scheduled entry whose embargo has lifted.
+
+    Returns:
+        What was recorded; None if the entry is not due any more, for instance because another
+        process has published it.
+    """
     coverage, entry = await find_locked(session, key)
     if not is_due(entry, now):
         return None
@@ -213,12 +225,13 @@ async def publish_due_entry(
 
 
 async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Caller) -> Recorded:
-    """Forget a draft or a scheduled entry.
+    """Delete a draft or a scheduled entry.
 
     Raises:
-        UnknownEntry: it is public, or there is none.
-        NotAllowed: it is somebody else's, and the caller a contributor.
-        EntrySubmitted, EntryScheduled: a contributor's is with the editors.
+        UnknownEntry: the entry does not exist, or is public.
+        NotAllowed: the caller is a contributor and not the author.
+        EntrySubmitted, EntryScheduled: the caller is a contributor, and the entry is submitted or
+            scheduled.
     """
     coverage, entry = await find_draft(session, key)
     check_may_change(entry, caller)
@@ -227,10 +240,10 @@ async def delete_draft(session: AsyncSession, key: tuple[str, str], caller: Call
 
 
 async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
-    """A draft or a scheduled entry, its coverage locked.
+    """Lock a coverage and find a draft or a scheduled entry in it.
 
     Raises:
-        UnknownEntry: it is public, or there is none.
+        UnknownEntry: the entry does not exist, or is public.
     """
     coverage, entry = await find_locked(session, key)
     if entry.is_public:
@@ -239,6 +252,6 @@ async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Cover
 
 
 async def find_locked(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:
-    """An entry in any state, its coverage locked."""
+    """Lock a coverage and find an entry in it, whatever the entry's status."""
     coverage = await lock_coverage(session, key[0])
     return coverage, await find_entry(session, *key)

@@ -1,4 +1,4 @@
-"""What a form sets, with the media that it names looked up."""
+"""Convert forms to the fields of entries and coverages, and look up the media that they name."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,17 @@ from app.web.problems import UnknownMedia
 async def entry_fields(
     session: AsyncSession, form: EntryForm, caller: Caller, kept: Sequence[Media] = ()
 ) -> EntryFields:
-    """What a form sets on an entry.
+    """Convert a form to the fields that it sets on an entry.
 
     Args:
-        session: where to look.
+        session: where media are looked up.
         form: what was sent.
         caller: who sent it.
-        kept: what the entry shows already, which whoever may change the entry may leave in it:
-            somebody else may have put it there, and a draft's may be withdrawn.
+        kept: the media that the entry shows already. Any caller who may change the entry may keep
+            them: another author may have added them, and those of a draft may be withdrawn.
 
     Raises:
-        UnknownMedia: it names media that are not there, or not theirs to use.
+        UnknownMedia: the form names media that do not exist or that the caller may not use.
     """
     fields = form.fields()
     if "media" in form.model_fields_set:
@@ -39,16 +39,16 @@ async def entry_fields(
 async def coverage_fields(
     session: AsyncSession, form: CoverageForm, caller: Caller, lead: Media | None = None
 ) -> CoverageFields:
-    """What a form sets on a coverage.
+    """Convert a form to the fields that it sets on a coverage.
 
     Args:
-        session: where to look.
+        session: where media are looked up.
         form: what was sent.
         caller: who sent it.
-        lead: the picture that the coverage has already.
+        lead: the coverage's present lead image; None for none.
 
     Raises:
-        UnknownMedia: it names media that are not there, or not theirs to use.
+        UnknownMedia: the form names media that do not exist or that the caller may not use.
     """
     fields = form.fields()
     if "lead_image" in form.model_fields_set:

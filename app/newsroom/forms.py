@@ -1,6 +1,6 @@
-"""What the newsroom sends: its shape, and nothing of what may be done with it.
+"""Forms: the JSON bodies of the newsroom's requests. They check shapes, never permissions.
 
-A form's `fields()` are those that were sent, ready for `timeline/change.py`.
+`fields()` returns only the members that were sent, in the form that `timeline/change.py` takes.
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -34,12 +34,12 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     def sent(self, *names: str) -> dict[str, Any]:
-        """Those of the members `names` that were sent."""
+        """Return the members among `names` that were sent, with their values."""
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
 def _drop_defaults(schema: JsonDict) -> None:
-    # In a change, what is left out stays as it is.
+    # A member that a change leaves out stays as it is, so the schema must not promise a default.
     properties = schema["properties"]
     assert isinstance(properties, dict)
     for member in properties.values():
@@ -51,13 +51,13 @@ CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
 
 
 class BylineForm(Form):
-    """A printed name."""
+    """A name as it is printed in a byline."""
 
     name: Name
 
 
 class PlaceForm(Form):
-    """A place; coordinates in degrees, both or neither."""
+    """A place; the coordinates, in degrees, are both given or both left out."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -83,19 +83,19 @@ class PlaceForm(Form):
 
 
 class HtmlForm(Form):
-    """A body that comes as HTML."""
+    """A body sent as HTML."""
 
     html: Source
 
 
 class TextForm(Form):
-    """A body that comes as prose: nothing in it is a mark."""
+    """A body sent as plain text: no character in it is markup."""
 
     text: Source
 
 
 class RelatedForm(Form):
-    """Another page on the story."""
+    """A link to another page on the story."""
 
     title: Name
     url: WebAddress
@@ -117,27 +117,27 @@ class EntryForm(Form):
     body: Annotated[
         Source | HtmlForm | TextForm | None,
         Field(
-            description="Markdown, or an object with `html`, which is sanitised, or with `text`, in"
-            " which nothing is a mark: paragraphs and line breaks are kept. Every word is shown;"
+            description="Markdown, or an object with `html`, which is sanitised, or with `text`,"
+            " which is plain text: paragraphs and line breaks are kept. Every word is shown;"
             " control characters become spaces or line ends. Limited in bytes."
         ),
     ] = None
     kind: EntryKind = "update"
     key_event: Annotated[
-        bool, Field(description="A turning point: listed in the page's navigation.")
+        bool, Field(description="A turning point, listed in the page's navigation.")
     ] = False
     bylines: Bylines = []
     tags: Annotated[list[Tag], Field(json_schema_extra={LIMIT: "tags"})] = []
     place: PlaceForm | None = None
     happened_at: Annotated[
-        Moment | None, Field(description="When it took place, if that is not now.")
+        Moment | None, Field(description="When the event took place, if that is not now.")
     ] = None
     media: Annotated[list[MediaId], Field(max_length=50, description="Ids of uploaded media.")] = []
     language: Annotated[
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
-    _body: Body | None = None  # rendered, once there is one
+    _body: Body | None = None  # the rendered body, once `take_body` was called
 
     @field_validator("tags")
     @classmethod
@@ -148,7 +148,7 @@ class EntryForm(Form):
         return list(dict.fromkeys(tags))
 
     def fields(self) -> EntryFields:
-        """What was sent, but for media, whose ids have to be looked up."""
+        """Return the members that were sent, except media, whose ids have to be looked up."""
         fields: EntryFields = self.sent("kind", "key_event", "happened_at")  # type: ignore[assignment]
         sent = self.model_fields_set
         if "headline" in sent:
@@ -167,7 +167,7 @@ class EntryForm(Form):
         return fields
 
     def source(self) -> tuple[str, str] | None:
-        """The form in which the body came, and the body; None if none was sent."""
+        """Return the format of the body and its text; None if no body was sent."""
         if isinstance(self.body, HtmlForm):
             return "html", self.body.html
         if isinstance(self.body, TextForm):
@@ -175,12 +175,12 @@ class EntryForm(Form):
         return ("markdown", self.body) if self.body else None
 
     def take_body(self, body: Body | None) -> None:
-        """Take what `source` was rendered to, which `fields` gives from now on."""
+        """Store the body that `source` was rendered to; `fields` returns it from now on."""
         self._body = body
 
 
 class NewEntryForm(EntryForm):
-    """A new entry; a headline, a body or media must be there."""
+    """A new entry; it needs a headline, a body or media."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -195,15 +195,15 @@ class NewEntryForm(EntryForm):
         }
     )
 
-    draft: Annotated[bool, Field(description="Keep it for the newsroom.")] = False
+    draft: Annotated[bool, Field(description="Store it for the newsroom only.")] = False
     embargo_until: Annotated[
         Moment | None,
-        Field(description="When to publish it. In the past it is ignored; `draft` wins over it."),
+        Field(description="When to publish it. A past time is ignored; `draft` takes precedence."),
     ] = None
 
 
 class AmendmentForm(EntryForm):
-    """What to change in an entry; `embargo_until` only while it is not public."""
+    """Changes to an entry; `embargo_until` only while the entry is not public."""
 
     model_config = CHANGE
 
@@ -211,29 +211,29 @@ class AmendmentForm(EntryForm):
         Moment | None, Field(description="When to publish it; null makes it a draft.")
     ] = None
     draft: Annotated[
-        bool, Field(description="Only while it is a draft: it may be scheduled or public by now.")
+        bool, Field(description="Save only if it is still a draft, and not scheduled or public.")
     ] = False
 
 
 class CorrectionForm(EntryForm):
-    """A public correction: the note, and what to change."""
+    """A public correction: the note, and the members to change."""
 
     model_config = CHANGE
 
-    note: Annotated[PublicNote, Field(description="What readers are told.")]
+    note: Annotated[PublicNote, Field(description="The note that readers see.")]
 
 
 class RetractionForm(Form):
-    """A retraction: the note that stays in the entry's place."""
+    """A retraction: the note that takes the entry's place."""
 
-    note: Annotated[PublicNote, Field(description="What readers are told.")]
+    note: Annotated[PublicNote, Field(description="The note that readers see.")]
 
 
 class CoverageForm(Form):
     """The members of a coverage that the newsroom sets."""
 
     kicker: Annotated[ShortLine | None, Field(description="The label above the title.")] = None
-    standfirst: Annotated[Paragraph | None, Field(description="The summary below it.")] = None
+    standfirst: Annotated[Paragraph | None, Field(description="A summary below the title.")] = None
     language: Annotated[Language, Field(description="The page's language (BCP 47).")] = "en"
     languages: Annotated[
         list[Language], Field(max_length=50, description="The languages of its entries.")
@@ -246,7 +246,7 @@ class CoverageForm(Form):
     ] = []
 
     def fields(self) -> CoverageFields:
-        """What was sent, but for the lead image, whose id has to be looked up."""
+        """Return the members that were sent, except the lead image, whose id needs a look-up."""
         sent = self.model_fields_set
         names = ("title", "language", "starts_at", "ended_at")
         fields: CoverageFields = self.sent(*names)  # type: ignore[assignment]
@@ -266,22 +266,22 @@ class CoverageForm(Form):
 class NewCoverageForm(CoverageForm):
     """A new coverage."""
 
-    slug: Annotated[str, Field(pattern=SLUG, description="Its address, for ever.")]
+    slug: Annotated[str, Field(pattern=SLUG, description="Its permanent address.")]
     title: Title
     status: Annotated[
-        Literal["planned", "live"], Field(description="A `planned` one is for the newsroom only.")
+        Literal["planned", "live"], Field(description="Only the newsroom sees a `planned` one.")
     ] = "live"
 
 
 class CoverageChangeForm(CoverageForm):
-    """What to change in a coverage."""
+    """Changes to a coverage."""
 
     model_config = CHANGE
 
     title: Title = ""
     status: Annotated[
         CoverageStatus | None,
-        Field(description="Opens, pauses, closes or reopens it; what is public stays public."),
+        Field(description="Opens, pauses, closes or reopens it; a public coverage stays public."),
     ] = None
     ended_at: Moment | None = None
 
@@ -292,7 +292,7 @@ class KeyForm(Form):
     name: Name
     role: Role
     coverage: Annotated[
-        CoverageRef | None, Field(description="The only one that it opens, by slug; null for all.")
+        CoverageRef | None, Field(description="The only coverage it opens, by slug; null for all.")
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""Imports: a coverage from an archive, all of it or nothing."""
+"""Imports: store the coverage of an archive, all of it or nothing."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,12 +9,13 @@ from app.store.journal import record_journal
 
 
 async def import_coverage(session: AsyncSession, form: PublicJson, archive: Archive) -> Written:
-    """Store a journal that was read whole, and what it adds up to.
+    """Store a journal that was read completely, and the coverage and entries that it folds to.
 
-    What it retracts, it holds as tombstones only: nothing of it has been answered here before.
+    Retracted entries are in it as tombstones only. Nothing of it has been served here before, so
+    there is nothing to redact.
 
     Raises:
-        SlugTaken: there is a coverage of that slug.
+        SlugTaken: a coverage with that slug exists.
     """
     coverage = archive.coverage
     assert coverage is not None
@@ -27,5 +28,5 @@ async def import_coverage(session: AsyncSession, form: PublicJson, archive: Arch
         "drafts": len(archive.drafts),
     }
     thing = Thing("coverage", coverage.slug, coverage.slug)
-    # Without its events: nobody follows a coverage that was not there.
+    # Without events to announce: nobody can follow a coverage that did not exist.
     return Written(dump_json(record), thing, is_new=True)

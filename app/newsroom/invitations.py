@@ -1,4 +1,4 @@
-"""Invitations as chiefs give them out and end them."""
+"""Create and revoke invitations, for chiefs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +17,7 @@ from app.web.services import Services
 
 
 def encode_invitation(invitation: Invitation) -> dict[str, Any]:
-    """An invitation as JSON, without its link."""
+    """Encode an invitation as JSON, without its link."""
     times = {
         "created_at": format_time(invitation.created_at),
         "ends_at": format_time(invitation.ends_at),
@@ -27,12 +27,12 @@ def encode_invitation(invitation: Invitation) -> dict[str, Any]:
 
 
 def link_of(base_url: str, secret: str) -> str:
-    """Where a link's secret is taken."""
+    """Return the address of the link with this secret."""
     return f"{base_url}/desk/welcome/{secret}"
 
 
 def inviting(services: Services, chief: Caller, form: InvitationForm) -> Act:
-    """The making of a link, as the API and the page of people carry it out."""
+    """Return the action that creates an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
         invitation, secret = await _make(session, services, chief, form)
@@ -61,7 +61,7 @@ async def _make(
 
 
 def ending(services: Services, invitation_id: str) -> Act:
-    """The end of a link, as the API and the page of people carry it out."""
+    """Return the action that revokes an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
         invitation = await end_invitation(session, invitation_id, services.now())

@@ -1,4 +1,4 @@
-"""API keys as chiefs make and revoke them."""
+"""Create and revoke API keys, for chiefs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +17,7 @@ from app.web.services import Services
 
 
 def encode_key(key: Key) -> dict[str, Any]:
-    """A key as JSON, without its secret."""
+    """Encode a key as JSON, without its secret."""
     times = {
         "created_at": format_time(key.created_at),
         "revoked_at": key.revoked_at and format_time(key.revoked_at),
@@ -26,7 +26,7 @@ def encode_key(key: Key) -> dict[str, Any]:
 
 
 def making(services: Services, chief: Caller, form: KeyForm) -> Act:
-    """The making of a key, as the API and the page of keys carry it out."""
+    """Return the action that creates a key, for the API and the page of keys."""
 
     async def act(session: AsyncSession) -> Written:
         if form.coverage is not None:
@@ -43,7 +43,10 @@ def making(services: Services, chief: Caller, form: KeyForm) -> Act:
 
 
 def revoking(services: Services, chief: Caller, key_id: str, *, made: bool = False) -> Act:
-    """The end of a key, as the API and the page of keys carry it out."""
+    """Return the action that revokes a key, for the API and the page of keys.
+
+    With `made`, the action also ends everything that the key has made.
+    """
 
     async def act(session: AsyncSession) -> Written:
         now = services.now()

@@ -1,4 +1,4 @@
-"""Pictures and videos as the newsroom takes them in and puts their words right."""
+"""Store pictures and videos, and change the texts printed beside them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,17 +20,17 @@ from app.web.services import Services
 
 
 async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
-    """Take in a video of another site."""
+    """Store a video that another site hosts."""
     await add_media(session, [media])
     await give_media(session, media.id, caller.id)
     return _written(media, is_new=True)
 
 
 async def keep_upload(services: Services, operation: Operation, media: Media) -> Written:
-    """Take in a medium that was announced, and whose files are stored.
+    """Keep a medium that was announced before and whose files are stored.
 
-    Its files are removed where it is not kept: the write was refused, or the same operation was
-    done meanwhile, with files of its own.
+    Its files are removed if it is not kept: because the write was refused, or because the same
+    idempotent request was carried out meanwhile, with its own files.
     """
     kept = False
 
@@ -56,10 +56,10 @@ async def keep_upload(services: Services, operation: Operation, media: Media) ->
 async def change_words(
     session: AsyncSession, media_id: str, words: Mapping[str, Any], caller: Caller
 ) -> Written:
-    """Put right what is printed beside a medium.
+    """Change the texts printed beside a medium.
 
     Raises:
-        UnknownMediaId: there is none, or it is not theirs to use.
+        UnknownMediaId: there is no such medium, or the caller may not use it.
     """
     media = replace(await find_usable(session, media_id, caller), **words)
     await change_media(session, media)
@@ -67,12 +67,12 @@ async def change_words(
 
 
 async def find_usable(session: AsyncSession, media_id: str, caller: Caller) -> Media:
-    """A picture or video that a caller's entries may name.
+    """Find a picture or video that the caller may use in entries.
 
     Raises:
-        UnknownMediaId: there is none, or it is not theirs to use.
+        UnknownMediaId: there is no such medium, or the caller may not use it.
     """
-    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
+    # Text that cannot be an id is not queried: PostgreSQL refuses a NUL, for instance.
     ids = [media_id] if media_id.isprintable() else []
     owners, found = await find_owners(session, ids), await find_media(session, ids)
     if media_id not in found or not may_use_media(owners[media_id], caller):

@@ -1,4 +1,4 @@
-"""The newsroom's people as chiefs change them."""
+"""Change the newsroom's people, for chiefs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +17,7 @@ from app.web.services import Services
 
 
 def encode_person(person: Person) -> dict[str, Any]:
-    """Somebody as JSON."""
+    """Encode a person as JSON."""
     times = {
         "created_at": format_time(person.created_at),
         "disabled_at": person.disabled_at and format_time(person.disabled_at),
@@ -26,12 +26,12 @@ def encode_person(person: Person) -> dict[str, Any]:
 
 
 def resetting(chief: Caller, person_id: str) -> Act:
-    """The reset of a second factor, as the API and the page of people carry it out."""
+    """Return the action that resets a second factor, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
         person = await find_person(session, person_id)
         if person.caller.id == chief.id:
-            raise NotAllowed("Take your own second factor away at your account: it asks for it.")
+            raise NotAllowed("Remove your own second factor on your account page.")
         await reset_factor(session, person.id)
         session.expire_all()
         return Written(dump_json(encode_person(await find_person(session, person_id))))
@@ -42,7 +42,10 @@ def resetting(chief: Caller, person_id: str) -> Act:
 def changing(
     services: Services, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
 ) -> Act:
-    """The change of somebody, as the API and the page of people carry it out."""
+    """Return the action that changes a person, for the API and the people page.
+
+    With `made`, the action also ends everything that the person has made.
+    """
 
     async def act(session: AsyncSession) -> Written:
         person = await change_person(session, person_id, form.fields(), services.now())

@@ -1,4 +1,4 @@
-"""What chiefs send about people: its shape, and nothing of what may be done with it."""
+"""Forms: the JSON bodies of requests about people. They check shapes, never permissions."""
 
 from typing import Annotated, Self
 
@@ -14,34 +14,34 @@ _MOST_COVERAGES = 1000
 
 
 class PersonChangeForm(Form):
-    """What to change of somebody."""
+    """Changes to a person."""
 
     model_config = CHANGE
 
     name: Name = ""
     role: Annotated[
-        Role | None, Field(description="In the newsroom; null for single coverages only.")
+        Role | None, Field(description="In the whole newsroom; null for single coverages only.")
     ] = None
     coverages: Annotated[
         dict[str, Role],
         Field(
             default_factory=dict,
             max_length=_MOST_COVERAGES,
-            description="Roles in single coverages, by slug, in place of all that there are.",
+            description="Roles in single coverages, by slug; replaces all present ones.",
             json_schema_extra={"propertyNames": {"pattern": SLUG}},
         ),
     ]
     disabled: Annotated[
-        bool, Field(description="`true` takes their access, and signs them out everywhere.")
+        bool, Field(description="`true` revokes their access, and signs them out everywhere.")
     ] = False
 
     def fields(self) -> PersonFields:
-        """What was sent."""
+        """Return the members that were sent."""
         return self.sent(*PersonFields.__annotations__)  # type: ignore[return-value]
 
 
 class PersonForm(Form):
-    """Somebody new, taken in at the database itself."""
+    """A new person, added by a command on the database itself."""
 
     name: Name
     email: EmailAddress
@@ -49,7 +49,7 @@ class PersonForm(Form):
 
 
 class InvitationForm(Form):
-    """A link that works once: for somebody new a role, for somebody of the newsroom their id."""
+    """A link that works once: `role` for a new person, `person` for one of the newsroom."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,29 +69,29 @@ class InvitationForm(Form):
         }
     )
 
-    role: Annotated[Role | None, Field(description="How far it will go.")] = None
+    role: Annotated[Role | None, Field(description="The role that it gives.")] = None
     coverage: Annotated[
-        CoverageRef | None, Field(description="The only one where it holds, by slug.")
+        CoverageRef | None, Field(description="The only coverage where the role holds, by slug.")
     ] = None
     email: Annotated[
-        EmailAddress | None, Field(description="With which they will sign in, if it is known.")
+        EmailAddress | None, Field(description="The address they will sign in with, if known.")
     ] = None
     person: Annotated[
         Annotated[str, Field(json_schema_extra={"pattern": PERSON_ID})] | None,
-        Field(description="Who has lost their password: the link lets them choose another."),
+        Field(description="Who has lost their password; the link lets them choose another."),
     ] = None
 
     @model_validator(mode="after")
     def _either_way(self) -> Self:
         if (self.role is None) == (self.person is None):
-            raise ValueError("must have either a role, or a person")
+            raise ValueError("must have either a role or a person")
         if self.person is not None and (self.coverage or self.email):
-            raise ValueError("must have nothing beside a person")
+            raise ValueError("must have no coverage or email beside a person")
         return self
 
 
 class WelcomeForm(Form):
-    """What somebody new says of themselves."""
+    """The name and address that a new person enters."""
 
     name: Name
     email: EmailAddress

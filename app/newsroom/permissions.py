@@ -1,4 +1,4 @@
-"""Whose drafts and media a caller may use and change, beyond what their role says of a route."""
+"""Permissions on single drafts and media, beyond the role that a route requires."""
 
 from app.access.roles import Caller, NotAllowed
 from app.store.ownership import Owner
@@ -7,21 +7,22 @@ from app.timeline.entry import Entry
 
 
 def check_author(entry: Entry, caller: Caller) -> None:
-    """Refuse a contributor somebody else's draft.
+    """Refuse contributors access to drafts by other authors.
 
     Raises:
-        NotAllowed: it is one.
+        NotAllowed: the caller is a contributor and not the author.
     """
     if entry.author != caller.id and not caller.may("editor"):
-        raise NotAllowed("A contributor has only drafts of their own.")
+        raise NotAllowed("Contributors have access only to their own drafts.")
 
 
 def check_may_change(entry: Entry, caller: Caller) -> None:
-    """Refuse a contributor what is somebody else's, or with the editors.
+    """Refuse contributors changes to other authors' drafts and to what is with the editors.
 
     Raises:
-        NotAllowed: it is somebody else's.
-        EntrySubmitted, EntryScheduled: it is with the editors.
+        NotAllowed: the caller is a contributor and not the author.
+        EntrySubmitted, EntryScheduled: the caller is a contributor, and the entry is submitted or
+            scheduled.
     """
     check_author(entry, caller)
     if not caller.may("editor"):
@@ -29,10 +30,10 @@ def check_may_change(entry: Entry, caller: Caller) -> None:
 
 
 def may_use_media(owner: Owner, caller: Caller) -> bool:
-    """Whether a caller may name a picture or video in what they write, and change its words.
+    """Whether a caller may use a picture or video in entries, and change its texts.
 
-    Whoever sent it may; of what a coverage has used its editors and chiefs; those of the whole
-    newsroom may use all. To everybody else it is as if it were not there.
+    The uploader may. Editors and chiefs of a coverage may use all that the coverage has used, those
+    of the whole newsroom everything. For other callers the medium does not exist.
     """
     if owner.taken_by == caller.id or caller.may_everywhere("editor"):
         return True

@@ -1,7 +1,7 @@
-"""Restoration: a retracted entry's last words become a new draft.
+"""Restoration: make a new draft of a retracted entry's last content.
 
-The tombstone stays for good; what is published again is another entry with an id of its own.
-Refuses to bring back what the newsroom keeps no longer.
+The tombstone is permanent; the draft is another entry, with an id of its own. Once the retention
+time for retracted content is over, nothing can be restored.
 """
 
 import secrets
@@ -23,19 +23,19 @@ from app.timeline.errors import CoverageClosed, EntryNotRetracted
 async def restore_entry(
     session: AsyncSession, key: tuple[str, str], caller: Caller, now: datetime, since: datetime
 ) -> Recorded:
-    """Store a retracted entry's words as a draft.
+    """Store a retracted entry's content as a new draft.
 
     Args:
         session: the transaction.
         key: the coverage's slug and the entry's id.
-        caller: whose draft it becomes.
-        now: when.
-        since: what was retracted before that is forgotten.
+        caller: the draft's author.
+        now: the current time.
+        since: the start of the retention time; entries retracted earlier cannot be restored.
 
     Raises:
-        CoverageClosed: nothing new goes into a closed coverage, drafts neither.
-        EntryNotRetracted: its words are not gone.
-        WordsForgotten: they are kept no longer.
+        CoverageClosed: the coverage is closed and takes no new entries, not even drafts.
+        EntryNotRetracted: the entry is not retracted.
+        WordsForgotten: the content is not kept any longer.
     """
     coverage, stone = await find_locked(session, key)
     if coverage.status == "closed":

@@ -1,10 +1,10 @@
-"""Retraction: an entry is withdrawn everywhere, whoever asks for it.
+"""Retraction: withdraw an entry everywhere.
 
-In one transaction the entry becomes a tombstone, earlier events of the journal lose its words, the
-pictures and videos that nothing else shows are withdrawn, and what idempotent requests have written
-is redacted, so that no repetition brings the words back. After the commit their files go, and
-subscribers and response caches are told. Whoever writes in a transaction of their own would leave
-words behind: nothing else records a retraction.
+In one transaction the entry becomes a tombstone, its content is removed from earlier events of the
+journal, pictures and videos that nothing else shows are withdrawn, and the stored responses of
+idempotent requests are redacted, so that a repeated request cannot return the content. After the
+commit the files are deleted, and subscribers and response caches are notified. All retractions go
+through this module: a transaction of another kind would leave content behind.
 """
 
 from collections.abc import Collection
@@ -29,21 +29,21 @@ async def retract(
     note: str,
     revisions: Collection[int] | None = None,
 ) -> Written:
-    """Leave a tombstone in a public entry's place.
+    """Replace a public entry by a tombstone.
 
-    The newsroom keeps the words for as long as the operator has set, and nobody else.
+    The content is kept for the newsroom alone, for as long as the operator has set.
 
     Args:
-        services: the rooms.
-        operation: who does it.
+        services: the application's services.
+        operation: the caller and the request.
         key: the coverage's slug and the entry's id.
-        note: why, for readers.
-        revisions: which of them the caller has seen; None for whichever it is.
+        note: the reason, for readers.
+        revisions: the revisions that the caller accepts as the current one; None accepts any.
 
     Raises:
-        UnknownCoverage, UnknownEntry: there is none.
+        UnknownCoverage, UnknownEntry: there is no such coverage or entry.
         EntryNotPublic, EntryRetracted: there is nothing public to retract.
-        StaleRevision: it is at none of those revisions.
+        StaleRevision: the entry is at none of `revisions`.
     """
 
     async def act(session: AsyncSession) -> Written:
@@ -51,7 +51,7 @@ async def retract(
         coverage, entry = await find_locked(session, key)
         change = rules.retract(coverage, entry, note, now)
         check_revision(entry, revisions)
-        # Also withdraws the media, and redacts what was written about them.
+        # This also withdraws the media, and redacts the stored responses about them.
         written = entry_written(services.form, await record_change(session, change))
         assert written.version is not None
         await redact_entry(session, *key, written.body, written.version)

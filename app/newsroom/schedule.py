@@ -1,4 +1,4 @@
-"""Scheduled entries go out when their embargo lifts, exactly once with any number of processes."""
+"""Scheduler: publish entries when their embargo lifts, exactly once across all processes."""
 
 import asyncio
 import logging
@@ -26,13 +26,13 @@ from app.web.services import Services
 
 _log = logging.getLogger(__name__)
 
-_EVERY = 0.5  # seconds between looks at most: another process may have scheduled something
+_EVERY = 0.5  # seconds between polls at most: another process may have scheduled something
 _TIDY = timedelta(hours=1)
-_REFUSALS = timedelta(seconds=5)  # after which they are written down
+_REFUSALS = timedelta(seconds=5)  # between two writes of the counted refusals to the audit
 
 
 async def keep_schedule(services: Services) -> None:
-    """Publish what is due, again and again, and once an hour drop what time has ended."""
+    """Publish due entries in a loop, flush refusals to the audit, and purge old rows every hour."""
     tidied = services.now() - _TIDY
     flushed = services.now()
     while True:
@@ -46,12 +46,12 @@ async def keep_schedule(services: Services) -> None:
                 flushed = services.now()
                 await services.refusals.flush()
         except SQLAlchemyError:
-            _log.exception("the schedule cannot be read; trying again")
+            _log.exception("cannot read the schedule; retrying")
         await asyncio.sleep(pause)
 
 
 async def tidy(services: Services) -> None:
-    """Drop what is kept for a time only, and whose time is over."""
+    """Delete rows whose retention time is over."""
     now = services.now()
     async with services.store.writing() as session:
         await forget_written(session, now)
@@ -67,10 +67,10 @@ async def tidy(services: Services) -> None:
 
 
 async def publish_due(services: Services) -> float:
-    """Publish every scheduled entry that may go out now.
+    """Publish every scheduled entry whose embargo has lifted.
 
     Returns:
-        Seconds until it is time for another look.
+        Seconds until the next call is due.
     """
     async with services.store.reading() as session:
         due = await list_due(session, services.now() + timedelta(seconds=_EVERY))
@@ -95,5 +95,5 @@ async def _publish(services: Services, key: tuple[str, str]) -> None:
     try:
         await write(services, operation, act)
     except TimelineError as refusal:
-        # It changed since it was listed: deleted, or its coverage closed. It stays scheduled.
-        _log.warning("scheduled entry %s of %s stays: %s", key[1], key[0], refusal)
+        # The entry was deleted or its coverage closed since it was listed. It is not published.
+        _log.warning("scheduled entry %s of %s is not published: %s", key[1], key[0], refusal)

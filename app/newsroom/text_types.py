@@ -1,4 +1,4 @@
-"""Headlines and bodies: text whose length is the operator's to choose."""
+"""Types of headlines and bodies, whose maximal length the operator configures."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from app.web.text_types import VISIBLE_LINE, VISIBLE_OR_EMPTY_LINE
 
 
 def bounds_of(info: ValidationInfo) -> Bounds:
-    """The limits that a form is checked against."""
+    """Return the limits that a form is checked against."""
     assert isinstance(info.context, Bounds)
     return info.context
 

@@ -1,9 +1,9 @@
 """The unit of work: everything that a request changes, in one transaction, once.
 
-A write is stored with its line in the audit and, for a request with an idempotency key, with what
-it has written: whoever lost the answer (a cut connection, a killed server) repeats the request and
-is answered alike. Subscribers are notified after the commit and before the caller is answered, so
-that nothing older is read in this process from then on.
+The transaction also stores the audit line and, for a request with an idempotency key, the result.
+A client that lost the response (a cut connection, a killed server) repeats the request and gets the
+same result. Subscribers are notified after the commit and before the response is sent, so that this
+process serves nothing older from then on.
 """
 
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ KEPT_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """The name under which a request is done once, and the digest that tells its payload."""
+    """The path and key under which a request runs once, and the digest of its payload."""
 
     path: str
     key: str
@@ -42,14 +42,14 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Who does what.
+    """A caller and the action that they ask for.
 
     Args:
-        caller: who.
+        caller: who asks.
         action: the operation's name, for the audit.
-        coverage: the slug of the coverage that it is done in; None for the whole newsroom.
-        thing: the id of what it is done to; None where it makes something new.
-        idempotency: None for a request that may be done twice.
+        coverage: the slug of the coverage that it belongs to; None for the whole newsroom.
+        thing: the id of the thing that it changes; None if it creates one.
+        idempotency: the request's idempotency key; None if a repeated request runs again.
     """
 
     caller: Caller
@@ -63,20 +63,21 @@ Act = Callable[[AsyncSession], Awaitable[Written]]
 
 
 async def write(services: Services, operation: Operation, act: Act) -> Written:
-    """Do something in one transaction, and tell who has to know after its commit.
+    """Run an action in one transaction, and send notifications after the commit.
 
     Args:
-        services: the rooms.
-        operation: who does what. One that has been done already is not done again.
-        act: does it, in the transaction that it is given; undone if it raises.
+        services: the application's services.
+        operation: the caller and the action. An idempotent request that was carried out before is
+            not carried out again.
+        act: the action, called with the transaction, which is rolled back if it raises.
 
     Returns:
-        What was done, by this call or by the first one of the same name.
+        The result of this call, or of the first request with the same idempotency key.
 
     Raises:
-        KeyReused: the idempotency key came before with another payload.
-        StillRunning: the first request of this name has not been answered yet.
-        NotAllowed: what the first one wrote was for a role that the caller has no more.
+        KeyReused: the idempotency key was used with another payload.
+        StillRunning: the first request with this key is still running.
+        NotAllowed: the first request was made in a role that the caller has lost since.
     """
     request = operation.idempotency
     if request is None:
@@ -101,13 +102,16 @@ async def write(services: Services, operation: Operation, act: Act) -> Written:
 
 
 async def find_written(services: Services, operation: Operation) -> Written | None:
-    """What an operation has written already; None if it is to be done.
+    """Find the stored result of an idempotent request.
 
-    For those whose work comes before the transaction. Two of one name that come together may both
-    be told that they are to be done.
+    For requests that do costly work before their transaction. Of two concurrent requests with one
+    key, both may get None.
+
+    Returns:
+        The stored result; None if the request has no key or was not carried out yet.
 
     Raises:
-        KeyReused: the idempotency key came before with another payload.
+        KeyReused: the idempotency key was used with another payload.
         NotAllowed: as for `write`.
     """
     request = operation.idempotency
@@ -176,7 +180,7 @@ def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -
         return None
     if row.digest != digest:
         raise KeyReused("This Idempotency-Key has been used with another payload.")
-    # Whoever was let in as an editor may have been shown what a contributor may not see.
+    # The result for an editor may hold what a contributor may not see.
     role: Role | None = row.role  # type: ignore[assignment]
     if role is not None and not caller.may_somewhere(role):
         caller.check(role)
@@ -186,5 +190,5 @@ def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -
 
 
 async def forget_written(session: AsyncSession, now: datetime) -> None:
-    """Drop what nobody may ask for again."""
+    """Delete the idempotency keys that are older than 24 hours."""
     await forget_requests(session, now - KEPT_FOR)

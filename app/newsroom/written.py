@@ -1,4 +1,4 @@
-"""What a unit of work has done, as a value that knows no HTTP."""
+"""The result of a unit of work, independent of HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ ThingKind = Literal["coverage", "entry", "draft", "media", "key", "invitation"]
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What was made or changed.
+    """The object that was created or changed.
 
-    `coverage` is the slug of the coverage that it belongs to, its own for a coverage; None for
-    what belongs to the whole newsroom.
+    `coverage` is the slug of the coverage that it belongs to (a coverage's own slug for a
+    coverage); None for an object of the whole newsroom.
     """
 
     kind: ThingKind
@@ -27,19 +27,20 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a unit of work has done.
+    """The result of a unit of work.
 
     Args:
-        body: the JSON of the thing as it now is.
-        thing: what was made or changed; None where nobody asks for it by its address.
-        is_new: whether it was made.
-        version: its revision tag; None of what has no revisions.
+        body: the JSON of the thing in its new state.
+        thing: what was created or changed; None if it has no address of its own.
+        is_new: whether the thing was created.
+        version: its revision tag; None if it has no revisions.
         events: the new events of the thing's coverage, in order; empty if nothing public changed.
-            Whatever was computed from the journal before them is out of date.
-        drafts_of: the coverages whose lists of drafts have changed.
-        kept: stands in for the body where it is kept, if that holds a secret.
-        detail: small facts for the audit, never words of an entry; None for no line at all.
-        often: it comes again and again, as a draft's saving does: the audit counts it.
+            Everything computed from the journal before them is out of date.
+        drafts_of: the slugs of the coverages whose lists of drafts have changed.
+        kept: stored in place of `body` for repeated requests, if `body` holds a secret.
+        detail: small facts for the audit, never an entry's text; None writes no audit line.
+        often: whether the action is frequent, like saving a draft; the audit then counts
+            repetitions in one line.
     """
 
     body: bytes
@@ -54,9 +55,9 @@ class Written:
 
 
 def entry_written(form: PublicJson, recorded: Recorded, *, is_new: bool = False) -> Written:
-    """An entry, with the cursor of its event: null for a draft, which has none.
+    """Build the result for an entry, with its event's cursor: null for a draft, which has none.
 
-    Its body holds the very bytes that are stored as the entry's record.
+    The body contains the stored record of the entry byte for byte.
     """
     change, entry = recorded.change, recorded.change.entry
     cursor = change.coverage.cursor if entry.is_public else None
@@ -74,7 +75,7 @@ def entry_written(form: PublicJson, recorded: Recorded, *, is_new: bool = False)
 
 
 def coverage_written(form: PublicJson, change: Change, *, is_new: bool = False) -> Written:
-    """A coverage."""
+    """Build the result for a coverage."""
     coverage = change.coverage
     return Written(
         dump_json(form.coverage(coverage)),

@@ -1,1 +1,1 @@
-"""The public door: pages, streams and history, for reading only."""
+"""The public HTTP interface, read-only: pages, feeds, streams and history."""

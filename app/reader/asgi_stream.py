@@ -1,6 +1,6 @@
-"""A stream through plain ASGI, where its line cannot be had from the server: a task a reader.
+"""Streams over plain ASGI, for connections that the hub cannot take over: one task for each client.
 
-The hub has no part in this file: it drives a subscriber's frames, at its client's speed.
+The task takes frames from a hub subscriber, and writes them at the client's speed.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ async def drive(subscriber: Subscriber, heartbeat: bytes, config: HubConfig, wri
     """Write a subscriber's frames until the stream is over.
 
     Args:
-        subscriber: what comes next.
-        heartbeat: written after silence.
-        config: the silence before a heartbeat, the life of a stream, the patience with a client.
-        write: takes a list of frames and returns once the client's buffer has room again.
+        subscriber: the source of the frames.
+        heartbeat: the frame that is written after a silence.
+        config: the heartbeat interval, the lifetime of a stream, and the time-out of a write.
+        write: writes a list of frames, and returns once the client's buffer has room again.
 
     Returns:
-        Whether the stream came to its end; False if the client could not keep up.
+        True once the stream has ended; False if the client could not keep up.
     """
     loop = asyncio.get_running_loop()
     life = config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311

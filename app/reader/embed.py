@@ -1,7 +1,8 @@
-"""A coverage inside somebody else's page: a fragment, which `/embed.js` puts into a shadow root.
+"""Embedded coverages: an HTML fragment that `/embed.js` puts into a shadow root of another page.
 
-Refuses what no reader may know of as if it were not there. Addresses in it are of this site; the
-script completes them, since the same entries come by the stream.
+A coverage that is not public gets the same 404 as one that does not exist. Addresses in the
+fragment are relative to this site; the script completes them, since entries from the stream have
+the same form.
 """
 
 from typing import Annotated
@@ -23,7 +24,7 @@ routes = APIRouter(include_in_schema=False)
 
 
 class EmbedQuery(BaseModel):
-    """What a page wants of a coverage."""
+    """The options of an embedded coverage."""
 
     limit: Annotated[int, Field(ge=1, le=20)] = 10
     key_events: bool = False
@@ -33,7 +34,7 @@ class EmbedQuery(BaseModel):
 async def get_embed(
     request: Request, services: ServicesDep, slug: str, query: Annotated[EmbedQuery, Query()]
 ) -> Response:
-    """The newest entries of a coverage, as a fragment."""
+    """Return the newest entries of a coverage as a fragment."""
     selection = Selection(limit=query.limit, key_events=query.key_events)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
@@ -60,15 +61,15 @@ def render_embed(
     silence: float,
     base_url: str,
 ) -> str:
-    """The fragment.
+    """Render the fragment.
 
     Args:
-        html_renderer: the newsroom's.
-        coverage: a public one.
-        entries: its newest, newest first.
-        query: what was asked for.
-        silence: seconds without a heartbeat until a stream is taken for dead.
-        base_url: where the pages are served, without a slash at its end.
+        html_renderer: the newsroom's HTML renderer.
+        coverage: a public coverage.
+        entries: its newest entries, newest first.
+        query: the requested options.
+        silence: seconds without a heartbeat after which the client reconnects.
+        base_url: the address of the pages, without a slash at its end.
     """
     return html_renderer.render(
         "embed.html",

@@ -1,4 +1,4 @@
-"""One address for the journal: pages of it as JSON, waiting if asked to, or the live stream."""
+"""The journal of a coverage: pages of it as JSON, with long-polling, or as a live stream."""
 
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
@@ -56,43 +56,43 @@ routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
 Tell = Callable[[Event], str]
 
-_FEW = 16  # events that are told at once, but for their HTML
+_FEW = 16  # events that are encoded in one go if no HTML is rendered
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
 class EventsQuery(BaseModel):
-    """Which part of the journal, and how it is told."""
+    """The part of the journal that is asked for, and its format."""
 
     after: Annotated[
         CursorRef | None,
-        Field(description="Behind this cursor; `0` is the beginning. Else a stream begins now."),
+        Field(description="After this cursor; `0` is the start. By default a stream begins now."),
     ] = None
     last_event_id: Annotated[
         str | None,
         Field(
             alias=LAST_EVENT_ID_PARAMETER,
-            description="The same, before `after`; also as `Last-Event-ID`, in any case. For "
-            "clients that cannot send the header.",
+            description="The same; takes precedence over `after`. Also as `Last-Event-ID`, in any "
+            "letter case. For clients that cannot send the header.",
         ),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=100, description="How many on a page at most.")] = 100
+    limit: Annotated[int, Field(ge=1, le=100, description="The most events on a page.")] = 100
     wait: Annotated[
         float,
         Field(
             ge=0,
             le=60,
-            description="Seconds to hold a page that would be empty; `HEAD` waits for none, nor "
-            "does who has sent a further request on the connection.",
+            description="Long-polling: seconds to wait for events if the page is empty. Ignored "
+            "for `HEAD`, and if the client has sent another request on the connection.",
         ),
     ] = 0
     format: Annotated[
         Literal["json", "html"],
-        Field(description="With `html`, the fragment of the page beside the entry or details."),
+        Field(description="`html` adds the page's HTML fragment to the entry or details."),
     ] = "json"
 
     @property
     def cursor(self) -> str | None:
-        """Behind which cursor; None for where it begins by default."""
+        """The cursor to read after; None for the default."""
         return self.last_event_id or self.after
 
 
@@ -108,13 +108,14 @@ class EventsQuery(BaseModel):
     | PUBLIC,
 )
 async def get_events(request: Request) -> Response:
-    """The journal behind a cursor: a page as JSON, or the live stream.
+    """Read the journal after a cursor: a page as JSON, or the live stream.
 
-    With `Accept: application/json`, or none, a page in order of seq; with `text/event-stream` the
-    stream of server-sent events, described above. A page behind an unknown cursor is a 410; a
-    stream says `event: reset` instead.
+    With `Accept: application/json`, or without `Accept`, the response is a page in order of seq;
+    with `text/event-stream` it is the stream of server-sent events described above. For an unknown
+    cursor a page is a 410; a stream sends `event: reset` instead.
     """
-    # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
+    # Parsed without FastAPI: its cost for each parameter and dependency would be paid by each of
+    # ten thousand clients that connect at once.
     services, slug = services_of(request), request.path_params["slug"]
     query = read_query(EventsQuery, request)
     caller = await identify(request, services)
@@ -127,14 +128,15 @@ async def get_events(request: Request) -> Response:
         wire = choose_wire("sse", query.format, compressed=is_compressed)
         return EventStream(services, request, caller, slug, head, start, wire)
     if request.scope.get("head") or is_followed(request.receive):
-        query.wait = 0  # what HEAD asks for is there already; nobody waits behind one who waits
+        # HEAD needs no events, and a waiting request would block the next one on its connection.
+        query.wait = 0
     if query.wait and await _is_held(request, services, slug, caller, query):
         return _Owed()
     return await _answer_page(request, services, slug, caller, query)
 
 
 class _Owed(Response):
-    """Nothing: the hub answers later."""
+    """A response that sends nothing: the hub answers the request later."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send nothing."""
@@ -143,11 +145,11 @@ class _Owed(Response):
 async def _is_held(
     request: Request, services: Services, slug: str, caller: Caller | None, query: EventsQuery
 ) -> bool:
-    """Whether a request was left to the hub: its client has everything, and waits."""
+    """Hand a long-polling request over to the hub if its client is up to date; say whether."""
     if query.cursor is None:
         return False
     head = await services.hub.follower.find_head(slug)
-    # Of a coverage that is not public yet, the head is at 0.
+    # The head of a coverage that is not public yet has seq 0.
     if head is None or not head.seq or query.cursor != str(head) or not can_hold(request.receive):
         return False
     leave = admit(services, request, "long-poll", caller).hand_over()
@@ -159,7 +161,7 @@ async def _is_held(
 async def _wait(
     request: Request, services: Services, coverage: Coverage, caller: Caller | None, patience: float
 ) -> None:
-    """Wait where the hub cannot have the request: in this task, with a place all the while."""
+    """Wait in this task, for a request that the hub cannot hold; the stream limiter counts it."""
 
     async def hear() -> bool:
         await services.hub.wait(coverage.slug, coverage.cursor, patience)
@@ -173,12 +175,14 @@ async def _wait(
 
 
 def answer_later(form: PublicJson, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
-    """What the hub answers those with who waited; the same as for those who did not.
+    """Return the function with which the hub answers held long-polling requests.
+
+    Its responses are the same as those to requests that did not wait.
 
     Args:
-        form: of the JSON.
-        tell: an event as the page's HTML.
-        transport: headers that the server adds to all other answers.
+        form: the JSON encoder.
+        tell: renders an event as the page's HTML.
+        transport: headers that the server adds to all other responses.
     """
 
     def answer(question: PollQuery, events: Sequence[Event], more: bool) -> PollAnswer:
@@ -197,7 +201,7 @@ def answer_later(form: PublicJson, tell: Tell, transport: Sequence[tuple[str, st
         of_body = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
-            **security_headers("application/json"),  # with its policy, which no 304 has
+            **security_headers("application/json"),  # with a CSP, which a 304 does not have
         }
         page = _response_head("200 OK", headers | of_body) + body
         return PollAnswer(etag, page, _response_head("304 Not Modified", headers))
@@ -219,7 +223,7 @@ async def _answer_page(
         coverage = await find_visible(session, slug, caller)
         cursor = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
         question = PollQuery(cursor, limit, query.format)
-        # A reader that has everything is most of them, and costs no second look at the database.
+        # Most readers are up to date, and cost no second database query.
         if cursor != coverage.cursor:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
     if rows or not query.wait:
@@ -251,14 +255,14 @@ async def _page(
     async def made() -> bytes:
         return body
 
-    # Of the bytes themselves, since a retraction changes a page that is full and old.
+    # The ETag is a hash of the body, since a retraction changes even full, old pages.
     control = cache_control(coverage, FULL_PAGE if more else FRESH)
     headers = {"Vary": "Accept", "Link": _stream_link(question, events[:limit])}
     return await answer_if_changed(request, body_etag(body), control, made, headers=headers)
 
 
 def _stream_link(question: PollQuery, events: Sequence[Event]) -> str:
-    # Clients that send no Accept get JSON, and nothing else would tell them of the stream.
+    # For clients that send no Accept and get JSON: nothing else would point them to the stream.
     place = events[-1].cursor if events else question.after
     return f'<?after={place}>; rel="alternate"; type="text/event-stream"'
 

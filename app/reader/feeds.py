@@ -1,8 +1,8 @@
-"""A coverage's feeds: the newest entries, or the newest key events, as Atom and as JSON Feed.
+"""Feeds of a coverage: the newest entries, or the newest key events, as Atom and as JSON Feed.
 
-What is further down and was corrected or retracted lately is in them too, a tombstone among key
-events whatever it was (it does not tell): feed readers keep what they have once read, until it
-comes again.
+A feed also has older entries that were corrected or retracted lately, since feed readers keep an
+entry until they get a new version of it. A feed of key events has all such tombstones: a tombstone
+does not say whether it was a key event.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _CORRECTED = 20
 
 
 class _Words:
-    """The words of the interface, as templates have them."""
+    """The texts of a feed, rendered from templates."""
 
     def __init__(self, html_renderer: HtmlRenderer) -> None:
         self._html_renderer = html_renderer
@@ -52,7 +52,7 @@ class _Words:
 async def get_atom(
     request: Request, services: ServicesDep, slug: str, key_events: bool = False
 ) -> Response:
-    """The feed for readers of Atom."""
+    """Return the feed as Atom."""
     feed = await _load(services, slug, key_events=key_events)
     return await _answer(request, feed, atom.render_atom, atom.MEDIA_TYPE)
 
@@ -61,7 +61,7 @@ async def get_atom(
 async def get_json_feed(
     request: Request, services: ServicesDep, slug: str, key_events: bool = False
 ) -> Response:
-    """The feed for readers of JSON Feed."""
+    """Return the feed as JSON Feed."""
     feed = await _load(services, slug, key_events=key_events)
     return await _answer(request, feed, json_feed.render_json_feed, json_feed.MEDIA_TYPE)
 

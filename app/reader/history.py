@@ -1,4 +1,4 @@
-"""What happened, as JSON: coverages, entries and their revisions."""
+"""The read API as JSON: coverages, entries and their revisions."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -34,22 +34,22 @@ from app.web.text_types import Line, QueryMoment
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
-Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="The most items.")]
 _CONDITIONAL = takes(IF_NONE_MATCH) | PUBLIC
 
 
 class EntriesQuery(BaseModel):
-    """Which entries: see `Selection`; `at` asks for the page as it stood then."""
+    """The selection of entries, see `Selection`; `at` asks for a past state of the page."""
 
     limit: Limit = 20
     before: Annotated[
-        EntryRef | None, Field(description="Older than this entry, the nearest to it.")
+        EntryRef | None, Field(description="Entries older than this one, the nearest to it.")
     ] = None
     after: Annotated[
-        EntryRef | None, Field(description="Newer than this entry, the nearest to it.")
+        EntryRef | None, Field(description="Entries newer than this one, the nearest to it.")
     ] = None
     order: Annotated[
-        Literal["newest", "oldest"], Field(description="Only the order shown: which stands first.")
+        Literal["newest", "oldest"], Field(description="Only the order shown: which one is first.")
     ] = "newest"
     key_events: Annotated[bool, Field(description="Turning points only.")] = False
     tag: Annotated[Line | None, Field(description="With this tag only.")] = None
@@ -60,15 +60,15 @@ class EntriesQuery(BaseModel):
     lang: Annotated[Line | None, Field(description="In this language only (BCP 47).")] = None
     at: Annotated[
         QueryMoment | None,
-        Field(description="The page as it stood then, with all that had happened."),
+        Field(description="The page as it was at this time, with all changes until then."),
     ] = None
 
     def selection(self) -> Selection:
-        """The page asked for, but for its moment."""
+        """Return the selection, without `at`."""
         return Selection(**self.model_dump(exclude={"at"}))
 
     def address(self, path: str, side: Literal["before", "after"], entry_id: str) -> str:
-        """The same question on another page."""
+        """Return the address of another page of the same selection."""
         asked = self.model_dump(exclude_defaults=True, exclude={"before", "after"})
         texts = {name: _query_text(value) for name, value in asked.items()}
         return f"{path}?{urlencode({**texts, side: entry_id})}"
@@ -91,13 +91,13 @@ def _query_text(value: Any) -> str:
 async def get_coverages(
     request: Request,
     services: ServicesDep,
-    status: Annotated[CoverageStatus | None, Query(description="Of this status only.")] = None,
+    status: Annotated[CoverageStatus | None, Query(description="With this status only.")] = None,
     limit: Annotated[Limit, Query()] = 20,
     after: Annotated[
-        CoverageRef | None, Query(description="Behind the coverage of this slug in the list.")
+        CoverageRef | None, Query(description="Coverages after the one with this slug in the list.")
     ] = None,
 ) -> Response:
-    """Live pages, newest first; plans are listed to the newsroom only."""
+    """List live pages, newest first; planned ones are listed for the newsroom only."""
     caller = await identify(request, services)
     statuses: list[CoverageStatus] = ["live", "paused", "closed"]
     plans = None
@@ -135,7 +135,7 @@ async def get_coverages(
     openapi_extra=_CONDITIONAL,
 )
 async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> Response:
-    """One live page, with the head of its journal."""
+    """Return one live page, with the head of its journal."""
     caller = await identify(request, services)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
@@ -145,7 +145,7 @@ async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> R
     async def body() -> bytes:
         return document
 
-    # A plan is saved without an event.
+    # A planned coverage changes without an event, so its cursor does not identify its state.
     etag = head_etag(coverage.cursor) if coverage.is_public else body_etag(document)
     return await answer_if_changed(
         request,
@@ -167,10 +167,10 @@ async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> R
 async def get_entries(
     request: Request, services: ServicesDep, slug: Slug, query: Annotated[EntriesQuery, Query()]
 ) -> Response:
-    """A page of the timeline and the head of the journal, read at one moment.
+    """Return a page of the timeline and the head of the journal, read in one transaction.
 
-    Without `before` and `after` it begins at the end that the order shows first. `next` leads on
-    in the order shown, `previous` back.
+    Without `before` and `after`, the page is the first one in the order shown. `next` is the
+    address of the following page in that order, `previous` that of the page before.
     """
     caller = await identify(request, services)
     async with services.store.reading() as session:
@@ -223,7 +223,7 @@ def _links(turns: dict[str, str | None]) -> dict[str, str]:
     openapi_extra=_CONDITIONAL,
 )
 async def get_entry(request: Request, services: ServicesDep, key: EntryKey) -> Response:
-    """One entry, or the tombstone in its place."""
+    """Return one entry, or the tombstone in its place."""
     caller = await identify(request, services)
     async with services.store.reading() as session:
         coverage = await find_visible(session, key[0], caller)
@@ -246,7 +246,7 @@ async def get_entry(request: Request, services: ServicesDep, key: EntryKey) -> R
     openapi_extra=_CONDITIONAL,
 )
 async def get_revisions(request: Request, services: ServicesDep, key: EntryKey) -> Response:
-    """An entry's public revisions, oldest first; of a retracted entry none."""
+    """List an entry's public revisions, oldest first; a retracted entry has none."""
     caller = await identify(request, services)
     async with services.store.reading() as session:
         coverage = await find_visible(session, key[0], caller)

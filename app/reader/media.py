@@ -1,8 +1,9 @@
-"""The files of pictures and video, for everybody who knows their address.
+"""The files of pictures and videos, for every client that knows their address.
 
-A name never stands for other bytes, so browsers keep a file for a year. Shared caches keep it for a
-minute, since a retraction takes it away. What is served is of the type that we gave it, whatever
-its bytes may look like to a browser, and may do nothing if it is opened by itself.
+The bytes under a name never change, so browsers may cache a file for a year. Shared caches may keep
+it only for a minute, since a retraction deletes it. A file is served with the type that the server
+has stored, never with one that a browser would sniff, and a CSP disables everything in a file that
+is opened by itself.
 """
 
 from collections.abc import AsyncIterator
@@ -31,7 +32,7 @@ _BYTES = {"content": {name: {"schema": {"type": "string"}} for name in TYPES.val
 _ANSWERS: Responses = {
     200: {"description": "The file.", **_BYTES},
     206: {"description": "The part of it that `Range` asks for.", **_BYTES},
-    304: {"description": "It is what you have."},
+    304: {"description": "The client's copy is current."},
 }
 
 
@@ -48,7 +49,7 @@ async def get_file(
     media_id: MediaRef,
     name: MediaName,
 ) -> Response:
-    """One file of a picture or video, or a part of it."""
+    """Return one file of a picture or video, or a part of it."""
     file, shown, cache_control = await _find(services, media_id, name)
     etag = f'"{shown}"'
     headers = {
@@ -70,14 +71,15 @@ async def get_file(
     media_type = TYPES[shown.rpartition(".")[2]]
     if request.scope.get("head"):
         return Response(None, status, headers, media_type)
-    # The first piece before the head: who withdraws the file meanwhile is not answered with 200.
+    # The first piece is read before the headers are sent: if a retraction has deleted the file
+    # meanwhile, the response is an error and not a 200.
     pieces = file.read(span.start, span.stop)
     first = await anext(pieces, b"")
     return StreamingResponse(_going_on(first, pieces), status, headers, media_type)
 
 
 async def _find(services: Services, media_id: str, name: str) -> tuple[StoredFile, str, str]:
-    """A file, the name of what is shown, and what caches may do with it."""
+    """Find a file; return it with the name of the file actually served and its `Cache-Control`."""
     stem, _, suffix = name.rpartition(".")
     if suffix not in TYPES:
         raise UnknownFile("There is no such file.")
@@ -87,7 +89,7 @@ async def _find(services: Services, media_id: str, name: str) -> tuple[StoredFil
     except UnknownFile:
         if suffix != "avif":
             raise
-        # Named in the renditions from the beginning, and made a little later.
+        # The list of renditions has AVIF files from the beginning; they are made a little later.
         shown = f"{stem}.webp"
         return await library.find(media_id, shown), shown, _FOR_NOW
 

@@ -1,8 +1,8 @@
-"""The live streams of several coverages on one connection.
+"""Multiplexed stream: the live streams of several coverages on one connection.
 
-A browser opens six connections to a server over HTTP/1.1, whatever is open in it; so its tabs share
-one stream. It is pulled through ASGI, a task each: slower than the stream of one coverage, which
-the hub writes itself and which thousands of readers have.
+A browser opens at most six connections to a server over HTTP/1.1, however many tabs it has, so the
+tabs share one stream. Each such stream is a task that writes through ASGI. This is slower than the
+stream of one coverage, which thousands of readers use and which the hub writes itself.
 """
 
 import asyncio
@@ -39,28 +39,28 @@ from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.rate_limits.stream_slot import admit
 from app.web.services import Services, ServicesDep
 
-MOST = 50  # coverages on a stream
+MOST = 50  # coverages in one stream
 
 routes = APIRouter(prefix="/v1", tags=["reading"])
 
 
 class SeveralQuery(BaseModel):
-    """Which coverages are followed, and from where."""
+    """The coverages to follow, and the cursors to start from."""
 
     coverage: Annotated[
         list[CoverageRef],
         Field(
             min_length=1,
             max_length=MOST,
-            description="Which one; several times for several.",
+            description="The coverage to follow; may be repeated.",
             examples=[["moon-landing"]],
         ),
     ]
     after: Annotated[
         str | None,
         Field(
-            description="Behind which cursors: `SLUG:CURSOR`, separated by commas; one without a "
-            "slug is that of all others, such as `0` for their beginning. Else they begin now.",
+            description="After these cursors: `SLUG:CURSOR`, separated by commas. A cursor without "
+            "a slug is for all others, such as `0` for the beginning. By default they begin now.",
             examples=["moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12"],
         ),
     ] = None
@@ -68,13 +68,13 @@ class SeveralQuery(BaseModel):
         str | None,
         Field(
             alias=LAST_EVENT_ID_PARAMETER,
-            description="The same, before `after`; also as `Last-Event-ID`, in any case. For "
-            "clients that cannot send the header.",
+            description="The same; takes precedence over `after`. Also as `Last-Event-ID`, in any "
+            "letter case. For clients that cannot send the header.",
         ),
     ] = None
     format: Annotated[
         Literal["json", "html"],
-        Field(description="With `html`, the fragment of the page beside the entry or details."),
+        Field(description="`html` adds the page's HTML fragment to the entry or details."),
     ] = "json"
 
 
@@ -85,12 +85,12 @@ class SeveralQuery(BaseModel):
     openapi_extra=takes(*query_parameters(SeveralQuery), LAST_EVENT_ID) | PUBLIC,
 )
 async def get_events(request: Request, services: ServicesDep) -> Response:
-    """Follow several coverages by one stream of server-sent events.
+    """Follow several coverages in one stream of server-sent events.
 
-    The events are those of each coverage's own stream, each of which names its `coverage`. An `id`
-    has the cursor of every coverage, as `after` takes them, and `Last-Event-ID` goes before
-    `after`. `event: reset` names the coverage that is to be loaded anew, `event: gone` one that is
-    not there, which ends none of the others; where none is there it is a 404.
+    The events are those of each coverage's own stream, and each names its `coverage`. An `id` has
+    the cursors of all coverages, in the form of `after`; `Last-Event-ID` takes precedence over
+    `after`. `event: reset` names a coverage that the client has to load again. `event: gone` names
+    a coverage that does not exist; the others go on. If none exists, the response is a 404.
     """
     caller = await identify(request, services)
     query = read_query(SeveralQuery, request)
@@ -115,11 +115,11 @@ async def get_events(request: Request, services: ServicesDep) -> Response:
 
 
 class Positions:
-    """Where a client is in each coverage.
+    """The client's cursors in each coverage.
 
     Args:
-        after: as its address says; of coverages that the header does not name.
-        last_event_id: as its header says, which has come further.
+        after: the cursors in the address, for coverages that the header does not name.
+        last_event_id: the cursors in the header, which are newer.
     """
 
     def __init__(self, after: str | None, last_event_id: str | None) -> None:
@@ -129,13 +129,13 @@ class Positions:
         self._rest = self._rest if rest is None else rest
 
     def of(self, slug: str) -> str | None:
-        """The cursor that was given for a coverage; None to begin now."""
+        """Return the cursor that was given for a coverage; None to begin now."""
         return self._named.get(slug, self._rest)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A coverage that is streamed: its journal's head as just read, and where it starts."""
+    """A coverage that is streamed: the current head of its journal, and where the stream starts."""
 
     slug: str
     head: Cursor
@@ -143,15 +143,15 @@ class Source:
 
 
 class MultiplexedStream(Response):
-    """A response that is a stream of several coverages.
+    """A response that streams several coverages.
 
     Args:
-        services: the rooms.
-        request: whose answer it is.
-        caller: who asks; None for a reader.
-        sources: what is streamed.
-        unknown: coverages that are not there.
-        wire: its wire format.
+        services: the application's services.
+        request: the request that it answers.
+        caller: the authenticated caller; None for a reader.
+        sources: the coverages that are streamed.
+        unknown: the slugs of requested coverages that do not exist.
+        wire: the wire format.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class MultiplexedStream(Response):
         self._encoder = MultiplexEncoder(compress=wire.is_compressed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it. The head goes out only once the stream has its place."""
+        """Serve the stream. Its headers are sent only after the stream limiter has admitted it."""
 
         async def write(body: bytes, *, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": body, "more_body": more})
@@ -190,7 +190,8 @@ class MultiplexedStream(Response):
             ExitStack() as stack,
         ):
             await send(head)
-            # Each event gets a composite id, and is compressed with it.
+            # Subscribers get the uncompressed form: each event first gets a composite id, and is
+            # then compressed.
             hub, wire = self._house.hub, choose_wire("sse", self._wire.form)
             subscribers = {
                 source.slug: stack.enter_context(
@@ -237,10 +238,13 @@ class MultiplexedStream(Response):
         ]
 
     async def _blocks(self, subscribers: Mapping[str, Subscriber]) -> list[bytes] | None:
-        """What is due of each coverage; None once one of them is over, and all come back.
+        """Take the due events of all coverages.
 
-        Frames are taken only now that the client has room: what waited could hold the words of an
-        entry that has been retracted meanwhile.
+        Frames are taken only when the client has room for them: a buffered frame could hold the
+        content of an entry that has been retracted meanwhile.
+
+        Returns:
+            The encoded events; None if one coverage's stream is over, which ends the whole stream.
         """
         cursors = {slug: subscriber.cursor for slug, subscriber in subscribers.items()}
         blocks = []
@@ -257,9 +261,9 @@ class MultiplexedStream(Response):
 
 
 async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> None:
-    """Wait until something is due to one of them, for `patience` seconds at most."""
+    """Wait until one of the subscribers has something due, for at most `patience` seconds."""
     if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
-    # Not a task for each: a stream may have fifty coverages, and each heartbeat comes by here.
+    # Without a task for each: a stream may have fifty coverages, and this runs for each heartbeat.
     changes = {subscriber.changed for subscriber in subscribers}
     await asyncio.wait(changes, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
-"""How other sites show a coverage when they are given its address: an oEmbed provider.
+"""oEmbed provider: tells other sites how to show a coverage, given the address of its page.
 
-Refuses addresses that are no page of this server, and what no reader may know of.
+Addresses that are not pages of this server and coverages that are not public are refused.
 """
 
 from http import HTTPStatus
@@ -28,13 +28,13 @@ async def get_oembed(
     maxwidth: Pixels = None,
     maxheight: Pixels = None,
 ) -> Response:
-    """What to show for the address of a page."""
+    """Return the oEmbed response for the address of a page."""
     base_url = services.form.base_url
     if format not in MEDIA_TYPES:
-        raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The formats here are json and xml.")
+        raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The supported formats are json and xml.")
     place = parse_place(url, base_url)
     if place is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "That address is no page of this server.")
+        raise HTTPException(HTTPStatus.NOT_FOUND, "That address is not a page of this server.")
     slug, entry_id = place
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)

@@ -1,4 +1,4 @@
-"""Which part of a coverage a page shows, and how: what its query says, and the way to others."""
+"""The query of a coverage's page: which entries it shows and how, and the addresses of others."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from app.web.text_types import Line, QueryMoment
 
 
 class View(BaseModel):
-    """A page's query; what is not given is not there."""
+    """A page's query; members that are not given have their defaults."""
 
     before: EntryRef | None = None
     after: EntryRef | None = None
@@ -25,22 +25,22 @@ class View(BaseModel):
 
     @property
     def selection(self) -> Selection:
-        """The entries asked for, but for their moment."""
+        """Return the selection of entries, without `at`."""
         asked = self.model_dump(exclude={"at", "lite"})
-        # A form without an answer sends an empty one.
+        # An HTML form sends an empty value for a field that is not filled in.
         return Selection(**{name: value for name, value in asked.items() if value != ""})
 
     @property
     def is_whole(self) -> bool:
-        """Whether every entry may be on it, in the order in which new ones come on top."""
+        """Whether the page has no filter and begins with the newest entries."""
         return self == View(lite=self.lite)
 
     def change(self, **changes: Any) -> "View":
-        """The same question but for that, from its first page on unless a page is named."""
+        """Return the query with changes; it begins at the first page unless they name another."""
         return self.model_copy(update={"before": None, "after": None, **changes})
 
     def address(self, page: str) -> str:
-        """Where it is.
+        """Return the address with this query.
 
         Args:
             page: the address without a query.
@@ -50,7 +50,7 @@ class View(BaseModel):
         return f"{page}?{urlencode(asked)}" if asked else page
 
     def canonical(self, page: str) -> str:
-        """The address under which search engines should know it: a page, but no choice of it."""
+        """Return the canonical address for search engines: with the page, without any filter."""
         return View(before=self.before, after=self.after).address(page)
 
 

@@ -1,7 +1,7 @@
-"""The pages for people: the index, a coverage, and an entry among its neighbours.
+"""The reader's pages: the index, a coverage, and an entry among its neighbours.
 
-Each page is read at one moment, and its cursor is of that moment, so that the stream goes on
-exactly where the page ends. Refuses what no reader may know of as if it were not there.
+Each page is read in one transaction together with its cursor, so that the stream goes on exactly
+where the page ends. A coverage that is not public gets the same 404 as one that does not exist.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,8 +59,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class Loaded:
     """What a coverage's page shows, all as of the coverage's cursor.
 
-    `shown` is the coverage as of the page's moment, where it has one; `entry` is the one whose own
-    page this is, None on a page of the whole coverage.
+    `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
+    `entry` is the entry on its own page, None on a page of the whole coverage.
     """
 
     coverage: Coverage
@@ -71,7 +71,7 @@ class Loaded:
 
 
 def page_routes() -> APIRouter:
-    """The pages."""
+    """Return the routes of the pages."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     pages: dict[str, Callable[..., object]] = {
         "/": show_index,
@@ -84,7 +84,7 @@ def page_routes() -> APIRouter:
 
 
 async def show_index(request: Request, services: ServicesDep, after: str | None = None) -> Response:
-    """What is live, then what has ended, newest first."""
+    """Show the index: live coverages, then closed ones, newest first."""
     async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after)
@@ -112,14 +112,14 @@ async def show_index(request: Request, services: ServicesDep, after: str | None 
 async def show_coverage(
     request: Request, services: ServicesDep, slug: str, view: Annotated[View, Query()]
 ) -> Response:
-    """A coverage's page: the newest entries, or those that the query asks for."""
+    """Show a coverage's page: the newest entries, or those that the query asks for."""
     return await _answer(request, services, await _load(services, slug, view), view)
 
 
 async def show_entry(
     request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
 ) -> Response:
-    """An entry's own page: the entry among its neighbours."""
+    """Show an entry's own page: the entry among its neighbours."""
     loaded = await _load_around(services, slug, entry_id)
     return await _answer(request, services, loaded, View(lite=lite))
 
@@ -183,7 +183,7 @@ async def _load_around(services: Services, slug: str, entry_id: str) -> Loaded:
 
 
 def is_newest(view: View, found: Slice) -> bool:
-    """Whether new entries belong on top of this page."""
+    """Whether new entries are to be added at the top of this page."""
     return view.change().is_whole and not (view.before or found.has_newer)
 
 
@@ -197,16 +197,16 @@ def render_coverage(
     *,
     articles: Mapping[str, str] = _NONE,
 ) -> str:
-    """The page of a coverage, or of one of its entries.
+    """Render the page of a coverage, or of one of its entries.
 
     Args:
-        html_renderer: the newsroom's.
-        loaded: what it shows.
-        view: what was asked for.
-        form: knows where the pages are served.
-        nonce: of the scripts that stand in it.
-        silence: seconds without a heartbeat until a stream is taken for dead.
-        articles: entries that are rendered already, by their ids.
+        html_renderer: the newsroom's HTML renderer.
+        loaded: what the page shows.
+        view: the page's query.
+        form: the JSON encoder, which has the address of the pages.
+        nonce: the CSP nonce of the inline scripts.
+        silence: seconds without a heartbeat after which the client reconnects.
+        articles: entries that are rendered already, by id.
     """
     coverage, entry, entries = loaded.shown or loaded.coverage, loaded.entry, loaded.slice.entries
     path = f"/coverages/{coverage.slug}"
@@ -220,7 +220,7 @@ def render_coverage(
         "own": own,
         "base_url": form.base_url,
         "canonical": form.base_url + view.canonical(own),
-        # Of the time of the last event, and not of the clock: nothing has changed since.
+        # The time of the last event, not the clock's: an unchanged page has to stay the same.
         "now": loaded.coverage.updated_at,
         "newest": entry is None and is_newest(view, loaded.slice),
         "head": html_renderer.head(coverage),
@@ -241,7 +241,7 @@ def render_coverage(
 
 
 def _paging(page: str, view: View, loaded: Loaded) -> dict[str, str | None]:
-    """The ways on, in the order shown, and back to where new entries come in."""
+    """Return the links to the next and previous page in the order shown, and to the newest."""
     entries = loaded.slice.entries
     newer = older = latest = None
     first, last = (entries[0], entries[-1]) if entries else (None, None)
@@ -265,23 +265,23 @@ def render_index(
     base_url: str,
     now: datetime,
 ) -> str:
-    """The index.
+    """Render the index.
 
     Args:
-        html_renderer: the newsroom's.
-        language: the reader's (BCP 47).
-        live: what goes on, newest first.
-        closed: what has ended, newest first.
-        older: where the list goes on, None at its end.
-        base_url: where the pages are served, without a slash at its end.
-        now: the time, for what the zone is called at present.
+        html_renderer: the newsroom's HTML renderer.
+        language: the reader's language (BCP 47).
+        live: coverages that are not closed, newest first.
+        closed: closed coverages, newest first.
+        older: the address of the next page; None at the end of the list.
+        base_url: the address of the pages, without a slash at its end.
+        now: the current time, which decides the time zone's present name.
     """
     shown = {"live": live, "closed": closed, "older": older, "base_url": base_url, "now": now}
     return html_renderer.render("index.html", language, **shown)
 
 
 def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: str) -> Response:
-    """Answer a reader's browser with a refusal."""
+    """Return the error page for a reader's browser."""
     page = render_error(html_renderer, reader_language(request), status, detail)
     is_desk = request.url.path.startswith("/desk")
     own = desk_headers() if is_desk else page_headers()
@@ -290,17 +290,17 @@ def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: s
 
 
 def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail: str) -> str:
-    """The page for a refusal.
+    """Render the error page.
 
     Args:
-        html_renderer: the newsroom's.
-        language: the reader's (BCP 47).
-        status: by which its title is chosen (RFC 9110).
-        detail: what it is about, in English.
+        html_renderer: the newsroom's HTML renderer.
+        language: the reader's language (BCP 47).
+        status: the HTTP status (RFC 9110), which decides the title.
+        detail: the reason, in English.
     """
     return html_renderer.render("error.html", language, status=status, detail=detail)
 
 
 def reader_language(request: Request) -> str:
-    """The language in which a reader wants to be spoken to, where no coverage has chosen one."""
+    """Return the reader's preferred interface language, for pages that belong to no coverage."""
     return choose_language(rank(request.headers.get("accept-language", "")))

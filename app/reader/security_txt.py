@@ -19,10 +19,10 @@ _KEPT = "public, max-age=86400"
 
 @routes.get(_PATH)
 async def get_security_txt(services: ServicesDep) -> Response:
-    """The operator's contact, where DATELINE_SECURITY_CONTACT has one."""
+    """Return the operator's contacts from DATELINE_SECURITY_CONTACT; 404 if it is not set."""
     if not services.security_contacts:
         raise HTTPException(HTTPStatus.NOT_FOUND, "This server names no security contact.")
-    # A whole day, so that all processes answer the same bytes.
+    # Rounded to a day, so that all processes return the same bytes.
     expires = datetime.combine(services.now().date(), time(), UTC) + _LASTS
     lines = [
         *(f"Contact: {contact}" for contact in services.security_contacts),

@@ -1,6 +1,6 @@
-"""What search engines are told to read: the sitemaps, and what programs may not read.
+"""Sitemaps and `robots.txt`, for search engines and other programs.
 
-They name what readers may know of, and no plan.
+Sitemaps list public coverages only, never planned ones.
 """
 
 from datetime import timedelta
@@ -15,15 +15,15 @@ from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
 
-_PART = 10_000  # addresses of a sitemap; the protocol allows 50,000
-_PARTS = 50_000  # sitemaps of an index, at most
+_PART = 10_000  # addresses in a sitemap; the protocol allows 50,000
+_PARTS = 50_000  # sitemaps in an index, at most
 _NEWS_AGE = timedelta(days=2)
 _NEWS = 1000
 
 
 @routes.get("/sitemap.xml")
 async def get_sitemap(request: Request, services: ServicesDep) -> Response:
-    """All coverages; where they are too many for one sitemap, the index of the sitemaps."""
+    """Return the sitemap of all coverages; if one is not enough, the index of the sitemaps."""
     async with services.store.reading() as session:
         found = await list_updates(session, 0, _PART + 1)
         parts = await list_parts(session, _PART) if len(found) > _PART else []
@@ -35,7 +35,7 @@ async def get_sitemap(request: Request, services: ServicesDep) -> Response:
 
 @routes.get("/sitemaps/{number}.xml")
 async def get_part(request: Request, services: ServicesDep, number: int) -> Response:
-    """One of the sitemaps that the index names, from 1 on."""
+    """Return one of the sitemaps in the index, numbered from 1."""
     found = []
     if 1 <= number <= _PARTS:
         async with services.store.reading() as session:
@@ -48,7 +48,7 @@ async def get_part(request: Request, services: ServicesDep, number: int) -> Resp
 
 @routes.get("/news-sitemap.xml")
 async def get_news_sitemap(request: Request, services: ServicesDep) -> Response:
-    """What has changed in the last two days."""
+    """Return the news sitemap, with what has changed in the last two days."""
     async with services.store.reading() as session:
         found = await list_changed(session, services.now() - _NEWS_AGE, _NEWS)
     news = sitemap.render_news_sitemap(found, services.form.base_url, services.html_renderer.name)
@@ -57,7 +57,7 @@ async def get_news_sitemap(request: Request, services: ServicesDep) -> Response:
 
 @routes.get("/robots.txt")
 async def get_robots(request: Request, services: ServicesDep) -> Response:
-    """What programs may read, and where they find it."""
+    """Return `robots.txt`: what programs may read, and where the sitemaps are."""
     return await _answer(request, sitemap.render_robots(services.form.base_url), "text/plain")
 
 

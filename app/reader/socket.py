@@ -1,6 +1,6 @@
 """The live stream over a WebSocket: each journal event is one text frame.
 
-Source: RFC 6455; the close codes are the contract's.
+Source: RFC 6455; the close codes are part of the API.
 """
 
 import logging
@@ -42,12 +42,13 @@ _CODES: dict[Ending, CloseCode] = {
     "broken": CloseCode.TRY_LATER,
     "stalled": CloseCode.TOO_SLOW,
 }
-# A RuntimeError is uvicorn's where it has closed the line itself: a frame too large, a lost ping.
+# uvicorn raises a RuntimeError if it has closed the connection itself, for instance because a frame
+# was too large or a pong did not come.
 _GONE = (WebSocketDisconnect, RuntimeError)
 
 
 class SocketQuery(BaseModel):
-    """Where the stream begins: behind a cursor, else now."""
+    """Where the stream begins: after a cursor, by default now."""
 
     after: str | None = None
     last_event_id: Annotated[str | None, Field(alias=LAST_EVENT_ID)] = None
@@ -55,8 +56,9 @@ class SocketQuery(BaseModel):
 
 @routes.websocket("/v1/coverages/{slug}/socket")
 async def get_socket(socket: WebSocket) -> None:
-    """The live stream of one coverage."""
-    # Read by hand: every parameter and dependency costs each of ten thousand who come at once.
+    """Serve the live stream of one coverage."""
+    # Parsed without FastAPI: its cost for each parameter and dependency would be paid by each of
+    # ten thousand clients that connect at once.
     services, slug = services_of(socket), socket.path_params["slug"]
     try:
         declared_by_model(SocketQuery).check(socket.scope["query_string"])
@@ -87,10 +89,10 @@ async def get_socket(socket: WebSocket) -> None:
 async def _stream(
     socket: WebSocket, services: Services, slug: str, query: SocketQuery
 ) -> int | None:
-    """Stream until it is over, or until the hub has the line.
+    """Stream until the end, or hand the connection over to the hub.
 
     Returns:
-        The close code; None to a client that is gone, or the hub's.
+        The close code; None if the client has disconnected or the hub has the connection.
     """
     caller = await identify(socket, services)
     asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
@@ -131,7 +133,8 @@ async def _pull(
 
 
 async def _departure(socket: WebSocket) -> Ending:
-    # What a reader says is not needed, but has to be read for its pings, pongs and leave to pass.
+    # Messages of a reader are ignored, but have to be read: otherwise pings, pongs and the close
+    # frame behind them would not be processed.
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
     return "left"

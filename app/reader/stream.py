@@ -1,7 +1,7 @@
-"""The live stream over HTTP: one response that goes on until its life is over or its client leaves.
+"""The live stream over HTTP: a response that lasts until its lifetime is over or the client leaves.
 
-Its head goes out as any other's. Then the hub takes the line over and writes to it; where the line
-cannot be had, the stream is pulled through ASGI.
+The headers are sent like those of any response. Then the hub takes the connection over and writes
+to it; if it cannot, the stream is written through ASGI.
 """
 
 from fastapi import Request, Response
@@ -32,30 +32,30 @@ _GZIP = (b"content-encoding", b"gzip")
 _FLUSH = {"type": "http.response.body", "body": b"", "more_body": True}
 _END = {"type": "http.response.body", "body": b""}
 _PAID = 100  # events that are replayed without a charge
-_COST, _HTML_COST = 70e-6, 600e-6  # seconds of the loop for each event that is replayed
+_COST, _HTML_COST = 70e-6, 600e-6  # seconds of loop time for each replayed event
 
 
 def stream_headers(wire: Wire) -> list[tuple[bytes, bytes]]:
-    """The headers of a stream's response."""
+    """Return the headers of a stream's response."""
     return [*_HEADERS, _GZIP] if wire.is_compressed else [*_HEADERS]
 
 
 def transport_of(wire: Wire) -> Transport:
-    """What the metrics call a stream of Server-Sent Events."""
+    """Return the name of a stream of server-sent events in the metrics."""
     return "sse-gzip" if wire.is_compressed else "sse"
 
 
 class EventStream(Response):
-    """A response that is a stream.
+    """A response that is a live stream.
 
     Args:
-        services: the rooms.
-        request: whose answer it is.
-        caller: who asks; None for a reader.
-        slug: which coverage.
-        head: the head of its journal as just read.
+        services: the application's services.
+        request: the request that it answers.
+        caller: the authenticated caller; None for a reader.
+        slug: the coverage's slug.
+        head: the current head of its journal.
         start: where the stream begins.
-        wire: its wire format, without transfer framing.
+        wire: the wire format, without transfer framing.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class EventStream(Response):
         self._wire = wire
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it. The head goes out only once the stream has its place."""
+        """Serve the stream. Its headers are sent only after the stream limiter has admitted it."""
         opening = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         if scope.get("head"):
             await send(opening)
@@ -89,7 +89,7 @@ class EventStream(Response):
         with admit(self._house, self._request, transport_of(self._wire), self._caller) as place:
             hold_head(receive)
             await send(opening)
-            await send(_FLUSH)  # a middleware may hold the head back until there is a body
+            await send(_FLUSH)  # a middleware may hold the headers back until a body follows
             if raw := take_response(receive):
                 wire = choose_wire(
                     "sse",
@@ -125,18 +125,20 @@ class EventStream(Response):
 
 
 def opening_frames(encoder: Encoder, start: Start) -> list[bytes]:
-    """What a stream begins with: when to come back, its cursor, and why to load anew if so."""
+    """Return a stream's first frames: retry delay, cursor and, if needed, the reason of a reset."""
     first = encoder.start(start.cursor, retry_delay())
     return [first, encoder.reset(start.cursor, start.reset)] if start.reset else [first]
 
 
 def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:
-    """Count what a replay will cost the loop; one that comes back after a cut costs nothing.
+    """Charge a client's address for the loop time that its replay will take.
+
+    A short replay, as after a lost connection, is free.
 
     Args:
-        connection: for whom it is done.
-        events: how many are replayed, of all coverages together.
-        is_html: whether each is told with its HTML.
+        connection: the client's connection.
+        events: the number of events to replay, in all coverages together.
+        is_html: whether each event is sent with its HTML.
     """
     if events > _PAID:
         charge(connection, events * (_HTML_COST if is_html else _COST))

@@ -1,7 +1,7 @@
-"""The style sheets, and the parts that each is made of, in the order in which they count.
+"""The style sheets, and the files that each is made of, in the order of the cascade.
 
-Few and small: a page waits for its sheets before it shows anything. What an entry looks like knows
-nothing of a page: another site's page takes it too, with the entries in it.
+They are few and small, since a browser shows nothing before a page's style sheets are loaded. The
+style of an entry does not depend on that of a page, since pages of other sites embed entries too.
 """
 
 import re
@@ -30,14 +30,14 @@ SHEETS = {
 }
 OF_A_PAGE = ("entry.css", "page.css")
 
-# A length in the root's units, anywhere but in the condition of a rule.
+# A length in rem, except in the condition of an at-rule.
 _ROOT_UNITS = re.compile(r"(?m)(?<![\w.-])(-?\d*\.?\d+)rem\b(?!.*\{$)")
 
 
 def in_own_units(sheet: str) -> str:
-    """A style sheet for another site's page, whose root may have letters of any size.
+    """Adapt a style sheet to another site's page, whose root may have any font size.
 
     Args:
-        sheet: with lengths in `rem`, which come out as parts of the variable `--rem`.
+        sheet: a style sheet; lengths in `rem` become multiples of the variable `--rem`.
     """
     return _ROOT_UNITS.sub(r"calc(\1 * var(--rem))", sheet)

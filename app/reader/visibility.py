@@ -1,4 +1,4 @@
-"""What a reader may know of: a planned coverage is there for the newsroom only."""
+"""Visibility: planned coverages exist only for the newsroom."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +13,7 @@ from app.web.services import Services
 
 
 async def find_visible(session: AsyncSession, slug: str, caller: Caller | None = None) -> Coverage:
-    """A coverage that the caller may know of.
+    """Find a coverage that is visible to the caller.
 
     Raises:
         UnknownCoverage: there is none, or it is planned and the caller has no role in it.
@@ -27,22 +27,22 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
 async def find_start(
     services: Services, slug: str, caller: Caller | None, asked: str | None
 ) -> tuple[Cursor, Start]:
-    """The head of a coverage's journal, and where a stream of it starts.
+    """Find the head of a coverage's journal, and where a stream of it starts.
 
-    Without a look at the database where this process follows the journal and the cursor is one of
-    its own: so thousands who come back at once cost none.
+    This needs no database query if this process follows the journal and the cursor is valid in it,
+    so that thousands of clients that reconnect at once cause none.
 
     Args:
-        services: the rooms.
-        slug: which coverage.
-        caller: of the newsroom; None for a reader.
+        services: the application's services.
+        slug: the coverage's slug.
+        caller: the caller of the newsroom; None for a reader.
         asked: the client's cursor; None to start now.
 
     Raises:
-        UnknownCoverage: there is none that the caller may know of.
+        UnknownCoverage: there is none that is visible to the caller.
     """
     head = await services.hub.follower.find_head(slug)
-    if head is not None and head.seq:  # the first event is that it became public
+    if head is not None and head.seq:  # its first event is the one that makes it public
         start = resume_at(asked, head, services.hub.config.replay_limit)
         if start.reset is None:
             return head, start
@@ -52,5 +52,5 @@ async def find_start(
 
 
 def cache_control(coverage: Coverage, public: str) -> str:
-    """What caches may do with what is made of a coverage: with a plan, nothing."""
+    """Return `Cache-Control` for a response about a coverage; a planned one is never cached."""
     return public if coverage.is_public else PRIVATE

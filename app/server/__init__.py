@@ -1,1 +1,1 @@
-"""All that reaches into uvicorn: the HTTP and WebSocket protocols, time-outs, takeover, signals."""
+"""Extensions of uvicorn: HTTP and WebSocket protocols, time-outs, connection takeover, signals."""

@@ -1,8 +1,8 @@
-"""The first look at a connection: of an address that opens them too fast it is dropped at once.
+"""Acceptor: drops a new connection at once if its address opens connections too fast.
 
-uvicorn makes a parser and the rest of a protocol for each connection. Of one that is not even read
-that would be most of what it costs, and who opens a thousand a second would take much of the
-process by that alone.
+uvicorn creates a parser and the rest of a protocol for each connection. For a connection that is
+never read, that would be most of its cost, and a client that opens a thousand a second would take
+much of the process by that alone.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ from app.web.rate_limits.streams import TokenBuckets, client_key_by
 
 
 class Acceptor(asyncio.Protocol):
-    """A new connection, until it is known whether it is read.
+    """The protocol of a new connection, until the limiter has decided whether to read it.
 
     Args:
-        limiter: who counts the connections.
-        make_door: makes the protocol that reads.
-        uvicorns: what uvicorn hands to its protocols.
+        limiter: counts the connections.
+        make_door: creates the HTTP protocol that reads the connection.
+        uvicorns: the arguments that uvicorn passes to its protocols.
     """
 
     __slots__ = ("_limiter", "_make_door", "_uvicorns")
@@ -42,7 +42,7 @@ class Acceptor(asyncio.Protocol):
         self._uvicorns = uvicorns
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hand the connection on, or drop it."""
+        """Hand the connection to the HTTP protocol, or drop it."""
         accepted = cast("asyncio.Transport", transport)
         client = get_remote_addr(accepted)
         if not self._limiter.is_in_time(client[0] if client else None):
@@ -54,7 +54,7 @@ class Acceptor(asyncio.Protocol):
 
 
 def http_protocol(terms: HttpConfig) -> type[asyncio.Protocol]:
-    """The protocol's class, as uvicorn takes it: one doorkeeper and limiter in each process."""
+    """Return the protocol class for uvicorn, with one timer and one limiter per process."""
     limiter = ConnectionLimiter(
         terms.descriptors,
         terms.connections_per_address,

@@ -1,12 +1,12 @@
-"""Connection limiter: how many plain connections one address may have, and how many there may be.
+"""Connection limiter: bounds the plain connections of one address and of the whole process.
 
-A plain connection is one that is no stream: streams have limits of their own
-(`web/rate_limits/streams.py`), and so have requests that wait for news. Every plain connection
-counts twice in all, once for itself and once for the file that its answer may read, so that the
-process always has descriptors left.
+A plain connection is one that carries no stream. Streams have limits of their own
+(`web/rate_limits/streams.py`), and so have long-polls while they wait. Every plain connection
+counts twice towards the total, once for itself and once for the file that its answer may read, so
+that the process never runs out of file descriptors.
 
-Beyond a limit the connection that has waited longest for a request is closed, which its client
-does not notice or mends by asking again. Only where none waits the new one is refused.
+Beyond a limit the connection that has been idle for longest is closed. Its client does not notice,
+or repeats its request. The limiter refuses the new connection only if no connection is idle.
 """
 
 from collections.abc import Callable
@@ -14,25 +14,25 @@ from typing import Protocol
 
 from app.web.rate_limits.streams import TokenBuckets
 
-_MOST_LINGERING = 32  # refused connections that may stay until their client has read why
+_MOST_LINGERING = 32  # refused connections that may stay open until the answer is read
 
 
 class Connection(Protocol):
-    """A plain connection."""
+    """A plain connection, as the limiter sees it."""
 
     def make_room(self) -> None:
-        """Close: it waits for a request, and somebody else needs its place."""
+        """Close this idle connection, because another one needs its place."""
 
 
 class ConnectionLimiter:
     """The plain connections of this process.
 
     Args:
-        capacity: descriptors for connections and the files that they read.
-        per_address: the most plain connections of one address; half of all at most, so that no
-            address can have the places of everybody.
-        client_key: what an address is counted as, None for one without a limit.
-        buckets: new ones of an address over time.
+        capacity: file descriptors for connections and the files that they read.
+        per_address: the most plain connections of one address; capped at half of all, so that no
+            address can take every place.
+        client_key: maps an address to the key that it is counted under, None for no limit.
+        buckets: limit the rate of new connections by address.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ConnectionLimiter:
         self._client_key = client_key
         self._keys: dict[Connection, str | None] = {}
         self._open: dict[str, int] = {}
-        # In the order in which they began to wait.
+        # Idle connections, in the order in which they became idle.
         self._waiting: dict[Connection, None] = {}
         self._waiting_of: dict[str, dict[Connection, None]] = {}
         self._lingering: set[Connection] = set()
@@ -58,24 +58,24 @@ class ConnectionLimiter:
         return len(self._keys)
 
     def is_in_time(self, address: str | None) -> bool:
-        """Whether an address does not open connections too fast; each question counts as one.
+        """Return whether an address stays within its rate of new connections; takes one token.
 
-        To answer somebody costs more than what they send: who comes a thousand times a second would
-        take much of the process by that alone.
+        An answer costs the server more than a request costs its client, so a client that connects a
+        thousand times a second would take much of the process by that alone.
         """
         key = self._client_key(address)
         return key is None or self._buckets.allows(key)
 
     def enter(self, connection: Connection, address: str | None, everything: int) -> bool:
-        """A new connection, which waits for its first request.
+        """Admit a new connection, which is idle until its first request.
 
         Args:
-            connection: the new one.
-            address: its client's.
-            everything: connections of this process, streams and the new one among them.
+            connection: the new connection.
+            address: its client's address; None if unknown.
+            everything: connections of this process, including streams and the new one.
 
         Returns:
-            Whether it may stay.
+            Whether the connection may stay open.
         """
         key = self._client_key(address)
         if key is not None and self._open.get(key, 0) >= self._per_address:
@@ -92,7 +92,7 @@ class ConnectionLimiter:
         return True
 
     def resume(self, connection: Connection, address: str | None) -> None:
-        """A connection that had a place elsewhere is a plain one again."""
+        """Count a connection as plain and idle, also one that was counted elsewhere meanwhile."""
         if connection not in self._keys:
             self._keys[connection] = key = self._client_key(address)
             if key is not None:
@@ -100,20 +100,20 @@ class ConnectionLimiter:
         self.wait(connection)
 
     def may_linger(self, connection: Connection) -> bool:
-        """Whether a refused connection may stay until its client has read why."""
+        """Return whether a refused connection may stay open for its client to read the answer."""
         if len(self._lingering) >= self._most_lingering:
             return False
         self._lingering.add(connection)
         return True
 
     def wait(self, connection: Connection) -> None:
-        """A connection waits for its client to ask."""
+        """Mark a connection as idle: it waits for a request."""
         self._waiting[connection] = None
         if (key := self._keys[connection]) is not None:
             self._waiting_of.setdefault(key, {})[connection] = None
 
     def serve(self, connection: Connection) -> None:
-        """A connection has a request."""
+        """Mark a connection as busy: it has a request."""
         if connection not in self._waiting:
             return
         del self._waiting[connection]
@@ -124,7 +124,7 @@ class ConnectionLimiter:
                 del self._waiting_of[key]
 
     def leave(self, connection: Connection) -> None:
-        """A connection is over, or a stream's now; doing it again changes nothing."""
+        """Stop counting a connection that has closed or become a stream; idempotent."""
         self._lingering.discard(connection)
         if connection not in self._keys:
             return

@@ -1,8 +1,9 @@
-"""Minimum data rate: how slowly a client may send a body, or take an answer.
+"""Minimum data rate: how slowly a client may send a request body or read an answer.
 
-A limit for pauses alone lets a client that sends one byte in each of them hold a connection for
-ever. Here a transfer has so many seconds of credit. Every second in which the client could go on
-takes one, every byte gives a part of one back, and without credit the transfer is too slow.
+An idle time-out alone would let a client hold a connection for ever by sending one byte in each
+interval. So each transfer has a credit of some seconds. Every second in which the client could
+continue uses up one, every byte restores a fraction of one, and a transfer without credit is too
+slow.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MinDataRate:
-    """The least average speed of a transfer.
+    """The minimum average rate of a transfer.
 
     Args:
-        bytes_per_second: what a client has to send or take.
-        grace: seconds for which it may do nothing at all; the most credit that it can have.
+        bytes_per_second: bytes that a client has to send or read.
+        grace: seconds for which it may send or read nothing; also the maximum credit.
     """
 
     bytes_per_second: int = 1024
@@ -22,10 +23,10 @@ class MinDataRate:
 
 
 class TransferCredit:
-    """The credit of one transfer. Times are the loop's seconds.
+    """The credit of one transfer. Times are seconds of the event loop's clock.
 
     Args:
-        rate: the least speed.
+        rate: the minimum rate.
     """
 
     __slots__ = ("_at", "_is_paused", "_rate", "_seconds")
@@ -37,22 +38,22 @@ class TransferCredit:
         self._is_paused = False
 
     def begin(self, now: float) -> None:
-        """A transfer begins, with the whole credit."""
+        """Begin a transfer with the full credit."""
         self._seconds, self._at, self._is_paused = self._rate.grace, now, False
 
     def add(self, size: int, now: float) -> None:
-        """So many bytes have been transferred."""
+        """Credit bytes that have been transferred."""
         earned = self.left(now) + size / self._rate.bytes_per_second
         self._seconds, self._at = min(self._rate.grace, earned), now
 
     def pause(self, now: float) -> None:
-        """The client cannot go on: from here no time is counted."""
+        """Stop the clock, because the client cannot continue."""
         self._seconds, self._at, self._is_paused = self.left(now), now, True
 
     def resume(self, now: float) -> None:
-        """The client can go on."""
+        """Start the clock again: the client can continue."""
         self._at, self._is_paused = now, False
 
     def left(self, now: float) -> float:
-        """Seconds of credit; without any the transfer is too slow."""
+        """Return the remaining credit in seconds; at 0 or below, the transfer is too slow."""
         return self._seconds if self._is_paused else self._seconds - (now - self._at)

@@ -1,4 +1,4 @@
-"""Flow control of uvicorn's that counts only the time in which a client is read."""
+"""Flow control: uvicorn's own, which also stops a transfer's clock while reading is paused."""
 
 import asyncio
 
@@ -8,11 +8,11 @@ from app.server.data_rate import TransferCredit
 
 
 class TimedFlow(FlowControl):
-    """What uvicorn pauses and resumes.
+    """The flow control of one connection.
 
     Args:
-        transport: of the connection.
-        credit: of the body under way, which costs nothing while reading is paused.
+        transport: the connection's transport.
+        credit: the credit of the current body, whose clock stops while reading is paused.
     """
 
     def __init__(self, transport: asyncio.Transport, credit: TransferCredit) -> None:
@@ -21,13 +21,13 @@ class TimedFlow(FlowControl):
         self._now = asyncio.get_running_loop().time
 
     def pause_reading(self) -> None:
-        """Read no more for now: enough waits to be taken."""
+        """Pause reading: the application has not consumed what was read."""
         if not self.read_paused:
             self._credit.pause(self._now())
         super().pause_reading()
 
     def resume_reading(self) -> None:
-        """Read on."""
+        """Resume reading."""
         if self.read_paused:
             self._credit.resume(self._now())
         super().resume_reading()

@@ -1,7 +1,8 @@
-"""Streams to HTTP/1.0 clients without chunks.
+"""HTTP/1.0 streams: sent without chunked encoding.
 
-uvicorn frames every body without a length in chunks, which HTTP/1.0 does not know (RFC 9112,
-section 6.1). Told that a length was sent, it writes the body as it is and closes at its end.
+uvicorn sends every body without a Content-Length in chunks, which HTTP/1.0 does not support
+(RFC 9112, section 6.1). If uvicorn believes that a length was sent, it writes the body as it is and
+closes the connection at its end.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ ENDLESS = 2**62
 
 
 class Unchunked:
-    """The outermost layer, since it needs uvicorn's own `send`; without that it does nothing."""
+    """The outermost middleware: needs uvicorn's own `send`, and does nothing on other servers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What the door waits for, and how much it takes."""
+"""HTTP configuration: limits and time-outs of the HTTP protocol."""
 
 from dataclasses import dataclass, field
 
@@ -7,16 +7,18 @@ from app.server.data_rate import MinDataRate
 
 @dataclass(frozen=True, slots=True)
 class HttpConfig:
-    """What is waited for, and how much is taken.
+    """The limits and time-outs of the HTTP protocol.
 
     Args:
         head_limit: bytes of a request's target, fields and trailers; each field counts 32 more.
-        head_patience: seconds for a head, from its first byte or from the connection's beginning.
-        data_rate: how fast a body has to come, and an answer to be taken.
+        head_patience: seconds for a head, from its first byte or from the start of the connection.
+        data_rate: the minimum rate for request bodies and answers.
         descriptors: files and connections that this process may have open for its clients.
         connections_per_address: the most connections of one address that are no streams.
-        connections_per_second: new ones of an address for long; five seconds' worth at once.
-        trusted: proxies, whose connections are those of all their clients and not limited so.
+        connections_per_second: sustained rate of new connections of one address; the burst is
+            five seconds' worth.
+        trusted: addresses of trusted proxies. A proxy's connections serve many clients, so they
+            are not limited by address.
     """
 
     head_limit: int = 32 * 1024

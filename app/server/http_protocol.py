@@ -1,11 +1,11 @@
-"""The door to the street: uvicorn's HTTP protocol, with limits for what comes before a request.
+"""HTTP protocol: uvicorn's own, with limits for everything that precedes a complete request.
 
-An application sees a request once its head is whole. Until then uvicorn itself would take a head
-of any size, for as long as the client likes. What is refused here has seen no middleware: it is
-answered with the same problem documents, and the connection ends.
+An application sees a request once its head is complete. Until then uvicorn itself would accept a
+head of any size, for as long as the client likes. A request that is refused here has passed no
+middleware: it is answered with the same problem documents, and the connection ends.
 
-The hooks that are overridden are uvicorn's own and no public interface: pyproject.toml holds its
-minor version, and a test finds out when one is no longer called.
+The overridden methods are uvicorn's internals and no public interface: pyproject.toml pins its
+minor version, and a test fails if one of them is no longer called.
 """
 
 import asyncio
@@ -27,26 +27,26 @@ from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
 from app.web.rate_limits.streams import TooManyClients
 
 _LINE_COST = 4  # bytes of a field's colon, space and line end
-_FIELD_COST = 32  # bytes that a field counts beside its own, as in RFC 9113, section 6.5.2
-_PIPELINE = 64  # requests that may wait for the answers before them
-_LINGER = 2.0  # seconds in which a refused client may read why
+_FIELD_COST = 32  # overhead in bytes that each field counts, as in RFC 9113, section 6.5.2
+_PIPELINE = 64  # pipelined requests that may wait for the answers before them
+_LINGER = 2.0  # seconds in which a refused client may read the answer
 
 
 class _Stage(Enum):
     SILENT = auto()  # a new connection
     HEAD = auto()
     BODY = auto()
-    WHOLE = auto()  # nothing is to come before the next request
+    WHOLE = auto()  # the request is complete
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection, until it is a stream's or a socket's.
+    """The protocol of one connection, until it becomes a stream or a WebSocket.
 
     Args:
-        terms: its limits.
-        timeouts: who looks after all connections of this process.
-        limiter: who counts them.
-        uvicorns: what uvicorn hands to its protocols.
+        terms: limits and time-outs.
+        timeouts: the time-outs of this process.
+        limiter: counts the connections of this process.
+        uvicorns: the arguments that uvicorn passes to its protocols.
     """
 
     def __init__(
@@ -56,22 +56,22 @@ class HttpProtocol(HttpToolsProtocol):
         self._terms = terms
         self._timeouts = timeouts
         self._limiter = limiter
-        self._credit = TransferCredit(terms.data_rate)  # of the body under way
+        self._credit = TransferCredit(terms.data_rate)  # of the current body
         self._write_timeout: WriteTimeout
-        self._unwanted_until = 0.0  # till when the rest of a body is read whose answer is out
+        self._unwanted_until = 0.0  # until when an answered body's rest is read
         self._stage = _Stage.SILENT
         self._answering: RequestResponseCycle | None = None
         self._refusal: Exception | None = None
-        self._read = 0  # bytes of the last read
-        self._head = 0  # bytes of the head so far, at least
-        self._head_at_most = 0  # the same, with what came before it in its first read
-        self._fields = 0  # of the head, without trailers
-        self._aside = 0  # bytes since the last of the body
-        self._has_told = False  # whether the parser made anything of the last read
+        self._read = 0  # bytes received in the last read
+        self._head = 0  # bytes of the head so far, lower bound
+        self._head_at_most = 0  # upper bound: with what preceded it in its first read
+        self._fields = 0  # number of header fields, without trailers
+        self._aside = 0  # bytes since the last body data
+        self._has_told = False  # whether the parser reported anything for the last read
         self._has_begun = False  # whether a request began in it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request, if there is a place for the connection."""
+        """Wait for the first request, if the limiter admits the connection."""
         super().connection_made(transport)
         self.flow = TimedFlow(transport, self._credit)
         self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._timeouts)
@@ -79,7 +79,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._timeouts.arm(self, self._terms.head_patience)
         elif self._limiter.may_linger(self):
             self.refuse(
-                TooManyClients("There are too many connections, of your address or in all.")
+                TooManyClients("Too many connections are open, from your address or in all.")
             )
         else:
             self._refusal = TooManyClients()
@@ -90,23 +90,23 @@ class HttpProtocol(HttpToolsProtocol):
         return self.client[0] if self.client else None
 
     def make_room(self) -> None:
-        """Close, since somebody else needs the place; half a request is told so."""
+        """Close to free a place for another connection; answer an incomplete request first."""
         if self._refusal is None and self._stage is _Stage.HEAD:
-            crowded = TooManyClients("Your request came too slowly while many others wait.")
+            crowded = TooManyClients("Your request arrived too slowly for a busy server.")
             self.transport.write(as_written(crowded))
-        self._refusal = self._refusal or TooManyClients()  # what still comes is dropped
+        self._refusal = self._refusal or TooManyClients()  # further data is dropped
         self._hang_up()
 
     def release(self) -> None:
-        """Count the connection no more: it has become a stream, or waits in a place of its own."""
+        """Stop counting the connection: it has become a stream, or a long-poll with its slot."""
         self._limiter.leave(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more, and tell whoever is still answering."""
+        """Disarm the time-outs, and notify the request that is still being answered."""
         self._timeouts.disarm(self)
         self._write_timeout.disarm()
         self._limiter.leave(self)
-        # uvicorn tells only the last of the requests that were sent ahead, and would read on.
+        # uvicorn notifies only the last of the pipelined requests, and would resume reading.
         self.flow.read_paused = False
         self.pipeline.clear()
         if self._answering is not None and not self._answering.response_complete:
@@ -115,7 +115,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client is behind: look whether it reads."""
+        """Arm the write timeout: the client reads too slowly."""
         super().pause_writing()
         self._write_timeout.arm()
 
@@ -124,7 +124,7 @@ class HttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, if it is within the limits; of a refused client, drop it."""
+        """Parse what was received, within the limits; drop it if the client has been refused."""
         if self._refusal:
             return
         before = self._stage
@@ -145,7 +145,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _expect_nothing(self) -> None:
         if self.cycle is not None and self.cycle.response_complete:
-            # Answered before its end had come: uvicorn's own timer has been stopped by that end.
+            # The answer preceded the end of the body. That end has stopped uvicorn's own
+            # keep-alive timer.
             self._timeouts.arm(self, self._terms.head_patience)
         else:
             self._timeouts.disarm(self)
@@ -153,15 +154,15 @@ class HttpProtocol(HttpToolsProtocol):
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
             if self._has_begun:
-                self._head = self._exact_size()  # not what came before it in the same read
-            else:  # line ends before a request, of which the parser says nothing
+                self._head = self._exact_size()  # without what preceded it in the same read
+            else:  # line ends before a request, which the parser does not report
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
             self._timeouts.arm(self, self._terms.head_patience)
         if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
             self.refuse(self._too_large())
 
     def _expect_body(self) -> None:
-        # Trailers and what chunks are decorated with may not be without an end either.
+        # Trailers and chunk extensions are bounded too.
         self._aside = 0 if self._has_told else self._aside + self._read
         if self._aside > self._terms.head_limit:
             self.refuse(self._too_large())
@@ -174,7 +175,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._timeouts.arm(self, patience)
 
     def on_message_begin(self) -> None:
-        """A request begins; too many of them at a time are not even looked at."""
+        """Begin a request; refuse it unparsed if too many are pipelined."""
         if len(self.pipeline) >= _PIPELINE:
             self._stop(NotHttp("Too many requests wait for an answer on this connection."))
         self._has_told = self._has_begun = True
@@ -183,15 +184,16 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def _check_size(self) -> None:
-        # Nearly always the first comparison is enough, for a read is short.
+        # Reads are short, so the first comparison nearly always suffices.
         limit = self._terms.head_limit
         at_most = self._head_at_most + _FIELD_COST * len(self.headers)
         if at_most > limit and self._exact_size() > limit:
             self._stop(self._too_large())
 
     def _stop(self, refusal: Exception) -> NoReturn:
-        # What is raised holds this connection by its traceback. Were it the refusal, which the
-        # connection holds, both would wait for the garbage collector, which then stops everybody.
+        # The raised exception refers to this connection by its traceback. If it were the refusal,
+        # to which the connection refers, both would have to wait for the garbage collector, whose
+        # run stops the whole process.
         self._refusal = refusal
         raise NotHttp("The parser reads no further.")
 
@@ -203,17 +205,18 @@ class HttpProtocol(HttpToolsProtocol):
         return HeadTooLarge(f"The head may have {self._terms.head_limit} bytes at most.")
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """Check the complete head, and prepare for the body or the upgrade."""
         self._check_size()
         if self.parser.should_upgrade():
             self._check_upgrade()
         super().on_headers_complete()
         if self.pipeline and self._answering is not None:
-            # Nothing more is read until that one is answered, so its client's end would go unseen.
+            # uvicorn stops reading until the earlier request is answered, so a disconnect of its
+            # client would go unnoticed.
             self._answering.message_event.set()
         self._has_told = True
         if self.parser.should_upgrade() and self._should_upgrade():
-            return  # there is no body: what follows is the other protocol's
+            return  # there is no body: what follows belongs to the other protocol
         self._stage = _Stage.BODY
         self._fields = len(self.headers)
         self._credit.begin(self.loop.time())
@@ -222,21 +225,21 @@ class HttpProtocol(HttpToolsProtocol):
             self._end_in_order()
 
     def _should_upgrade(self) -> bool:
-        # HTTP/1.0 knows no upgrade (RFC 9110, section 7.8).
+        # HTTP/1.0 has no upgrade (RFC 9110, section 7.8).
         return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
 
     def _check_upgrade(self) -> None:
         if self._has_body():
-            # The parser takes what follows for the other protocol's, so the body would be lost.
-            self._stop(NotHttp("A request with a body cannot ask for another protocol."))
+            # The parser would pass the body to the other protocol, so it would be lost.
+            self._stop(NotHttp("A request with a body cannot upgrade the connection."))
         if not self._should_upgrade():
             return
         if not fits_handshake(self.url, self.headers):
-            # The other protocol would say so too, once it was made, which costs ten times as much.
+            # The other protocol would refuse it too, but creating it costs ten times as much.
             self._stop(too_large_for_handshake())
         if self.cycle and not self.cycle.response_complete:
-            # Else both would write on this connection.
-            self._stop(NotHttp("Another protocol cannot be asked for before the answer."))
+            # Otherwise both protocols would write to this connection.
+            self._stop(NotHttp("An upgrade must wait for the answers to earlier requests."))
 
     def _has_body(self) -> bool:
         lengths = [value for name, value in self.headers if name == b"content-length"]
@@ -261,32 +264,32 @@ class HttpProtocol(HttpToolsProtocol):
             self.refuse(protocol.handshake_refusal)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Answer in HTTP/1.1 and hang up: the parser has lost its place."""
-        self.refuse(NotHttp("There is no such protocol here."))
+        """Refuse the upgrade and close: the parser cannot continue with HTTP/1.1."""
+        self.refuse(NotHttp("This server does not support the requested protocol."))
 
     def on_chunk_header(self) -> None:
-        """A chunk of the body begins, or the trailers."""
+        """Note the start of a chunk or of the trailers."""
         self._has_told = True
 
     def on_body(self, body: bytes) -> None:
-        """Some of the body."""
+        """Pass on a part of the body."""
         self._has_told = True
-        # Who has sent some waits for no `100 Continue` and can be read to the end.
+        # A client that sends body data does not wait for `100 Continue`: read it to the end.
         self.expect_100_continue = False
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole, with its trailers."""
+        """Check the trailers of the complete request."""
         if len(self.headers) > self._fields:
-            self._head_at_most = self._terms.head_limit  # they came in whatever number of reads
+            self._head_at_most = self._terms.head_limit  # trailers may span any number of reads
             self._check_size()
         self._has_told = True
         self._stage = _Stage.WHOLE
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless nobody could tell it from this one's body."""
-        if self._refusal and not self.pipeline:  # it was the last one, and has ended the connection
+        """Wait for the next request, or close if it could not be told from this one's body."""
+        if self._refusal and not self.pipeline:  # the last answer; it has ended the connection
             self.server_state.total_requests += 1
             self._write_timeout.arm()
             return
@@ -294,7 +297,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._write_timeout.arm()
         if self.transport.is_closing():
             return
-        if self.cycle.response_complete:  # else the next of those that were sent ahead is begun
+        if self.cycle.response_complete:  # otherwise a pipelined request has begun
             self._limiter.resume(self, self._address)
         if self._stage is _Stage.BODY:
             self._unwanted_until = self.loop.time() + self._terms.data_rate.grace
@@ -302,15 +305,15 @@ class HttpProtocol(HttpToolsProtocol):
                 self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn says it in its log
-        """What uvicorn calls when the parser gives up."""
-        self.refuse(self._refusal or NotHttp("What came is no request that HTTP/1.1 allows."))
+        """Refuse a request that the parser cannot read; uvicorn calls this."""
+        self.refuse(self._refusal or NotHttp("The data received is not a valid HTTP/1.1 request."))
 
     def expired(self) -> float | None:
-        """Nothing came in time; that is the client's fault, or the wait goes on."""
+        """Close or refuse a client that has sent too little; wait on if it could not send."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return None
         if self._refusal or self._stage in (_Stage.SILENT, _Stage.WHOLE):
-            # Browsers open connections in advance, and expect no answer before they ask.
+            # Browsers open connections in advance, and expect no answer without a request.
             self._hang_up()
             return None
         if self._is_held_up():
@@ -319,27 +322,27 @@ class HttpProtocol(HttpToolsProtocol):
                 self._credit.pause(self.loop.time())
             return self._terms.data_rate.grace
         part = "head" if self._stage is _Stage.HEAD else "body"
-        self.refuse(RequestTooSlow(f"The rest of the request's {part} did not come in time."))
+        self.refuse(RequestTooSlow(f"The rest of the request's {part} did not arrive in time."))
         return _LINGER
 
     def _hang_up(self) -> None:
-        """Close; where the client has not taken what it was sent, that would never end."""
+        """Close; abort if the client has unread data, since closing would then never complete."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
             self.transport.close()
 
     def _is_held_up(self) -> bool:
-        """Whether the client could not send on: for what it waits is up to the application."""
+        """Return whether the client cannot send because it waits for the application."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if self._stage is _Stage.HEAD:
             return is_answering
         return self.flow.read_paused or (is_answering and self.cycle.waiting_for_100_continue)
 
     def refuse(self, refusal: Exception) -> None:
-        """Answer with the problem and hang up; what else the client sends is dropped.
+        """Answer with the problem and close; further data of the client is dropped.
 
-        Where an earlier request has not been answered yet, that answer ends the connection.
+        If an earlier request has not been answered yet, its answer ends the connection instead.
         """
         self._refusal = refusal
         cycle = self.cycle
@@ -356,12 +359,12 @@ class HttpProtocol(HttpToolsProtocol):
                 self._write_timeout.arm()
                 return
             self.transport.write(as_written(refusal))
-        elif self._stage is not _Stage.BODY:  # else it has been answered
+        elif self._stage is not _Stage.BODY:  # otherwise it has been answered
             self.transport.write(as_written(refusal))
         self._linger()
 
     def _end_in_order(self) -> None:
-        """Let the answer under way close the connection in order, if it is to close it."""
+        """Make the current answer close the connection in order, if it closes it at all."""
         transport = OrderlyTransport(self.transport, self._close_after_answer)
         self.cycle.transport = cast("asyncio.Transport", transport)
 
@@ -369,13 +372,13 @@ class HttpProtocol(HttpToolsProtocol):
         if self._stage is _Stage.WHOLE and self._refusal is None:
             self.transport.close()
             return
-        self._refusal = self._refusal or NotHttp("Its answer has ended the connection.")
+        self._refusal = self._refusal or NotHttp("The answer has ended the connection.")
         self.flow.resume_reading()
         self._linger()
 
     def _linger(self) -> None:
-        # Closed at once, what is still on its way would be answered with a reset, which takes the
-        # answer away with it.
+        # If the connection closed at once, the kernel would answer data still on its way with a
+        # reset, and the client would lose the answer.
         if self.transport.is_closing():
             return
         if self.transport.can_write_eof():

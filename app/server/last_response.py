@@ -1,4 +1,7 @@
-"""The answer that ends a connection: written without an application, and not lost in a reset."""
+"""Last response: the answer that ends a connection, written without the application.
+
+The connection closes in order, so that a TCP reset does not destroy the answer on its way.
+"""
 
 import asyncio
 from collections.abc import Callable, Hashable
@@ -10,11 +13,11 @@ from app.web.problems import problem
 
 
 class OrderlyTransport:
-    """The transport as an answer sees it whose client may still be sending: it ends in order.
+    """A transport that closes in order, for an answer whose client may still be sending.
 
     Args:
-        transport: the connection's.
-        close: what is done instead of closing at once.
+        transport: the connection's transport.
+        close: called instead of closing at once.
     """
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
@@ -26,11 +29,11 @@ class OrderlyTransport:
 
 
 def as_written(refusal: Exception) -> bytes:
-    """A problem as it goes out on the connection that it ends."""
+    """Return a problem as the bytes of an HTTP response that ends its connection."""
     return _written(cast("Hashable", type(refusal)), refusal.args)
 
 
-@lru_cache(64)  # a flood of bad requests is a flood of the same few answers
+@lru_cache(64)  # a flood of bad requests gets the same few answers
 def _written(kind: Any, told: tuple[object, ...]) -> bytes:
     answer = problem(kind(*told))
     answer.headers["connection"] = "close"

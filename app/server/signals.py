@@ -1,7 +1,8 @@
-"""Hearing that the server is to stop before uvicorn tells the application.
+"""Signals: starts the shutdown of streams as soon as the process receives SIGTERM or SIGINT.
 
-uvicorn tells it only after the last connection is gone, and a stream goes only when it is told: so
-stopping would wait for the whole drain time. Its signal handler is called all the same.
+uvicorn notifies the application only after the last connection has closed, and a stream closes only
+when the application ends it, so shutdown would take the whole drain time. uvicorn's own signal
+handler is still called.
 """
 
 import asyncio
@@ -16,10 +17,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @contextmanager
 def heeding_signals(act: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
-    """Start `act` on the loop when the process is told to stop, then whoever heard it before.
+    """Start `act` on the loop at the first signal to stop; call the previous handler each time.
 
     Args:
-        act: what to do; it is started once.
+        act: the coroutine function to run; it is started once.
     """
     loop = asyncio.get_running_loop()
     acting: list[asyncio.Task[None]] = []

@@ -1,12 +1,12 @@
-"""Taking a client's line from uvicorn, so that the hub writes to it itself.
+"""Takeover: takes a client's connection from uvicorn, so that the hub writes to it directly.
 
-To FastAPI and every middleware a stream is a response whose head goes out as any other's; then the
-protocol on the transport is exchanged, the endpoint returns, and its memory goes. ASGI has no word
-for this: the line is found behind the `receive` that uvicorn gave. On another server, behind a
-middleware that wraps `receive`, over TLS, or where the head was rewritten, there is none, and the
-stream goes on as plain ASGI: slower, never wrong.
+To FastAPI and every middleware a stream is a response whose head is sent as any other's. Then this
+module replaces the protocol on the transport, the endpoint returns, and its memory is freed. ASGI
+has no message for this, so the connection is found through the `receive` that uvicorn passed. On
+another server, behind a middleware that wraps `receive`, over TLS, or where the head was rewritten,
+no connection is found, and the stream continues as plain ASGI: slower, but correct.
 
-uvicorn is pinned to a minor version for this file; a test holds the attributes that it touches.
+uvicorn is pinned to a minor version because of this module; a test checks the attributes it uses.
 """
 
 import asyncio
@@ -28,21 +28,21 @@ from app.web.open_response import is_followed
 
 
 class _Gone:
-    """Stands for the transport where uvicorn would close it behind the endpoint."""
+    """Replaces the transport where uvicorn would close it after the endpoint has returned."""
 
     def close(self) -> None:
-        """Not any more."""
+        """Do nothing: the hub owns the transport now."""
 
 
 class _Stirring(asyncio.Event):
-    """Stands for the event by which uvicorn wakes a coroutine: there is none to wake."""
+    """Replaces uvicorn's event that wakes a request's coroutine, which has returned already."""
 
     def __init__(self, stirred: Callable[[], None]) -> None:
         super().__init__()
         self._stirred = stirred
 
     def set(self) -> None:
-        """The connection is lost, or the client has sent its next request."""
+        """Call back: the connection is lost, or the client has sent its next request."""
         self._stirred()
 
 
@@ -50,9 +50,9 @@ class HeldRequest:
     """A request whose coroutine has returned, and whose answer is written later.
 
     Args:
-        cycle: uvicorn's.
-        condition: its `If-None-Match`; empty without one.
-        leave: called when it is over.
+        cycle: uvicorn's request-response cycle.
+        condition: the request's `If-None-Match`; empty without one.
+        leave: called with the reason when the request is over.
     """
 
     __slots__ = ("_condition", "_cycle", "_leave", "_on_response")
@@ -64,19 +64,19 @@ class HeldRequest:
         self._condition = condition
         self._leave = leave
         self._on_response = cycle.on_response
-        cycle.disconnected = True  # so that its coroutine may return; requests behind it wait
+        cycle.disconnected = True  # lets its coroutine return; pipelined requests wait
 
     @property
     def is_gone(self) -> bool:
-        """Whether there is nobody left to answer."""
+        """Whether the client has gone."""
         return self._cycle.transport.is_closing()
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Have this called when the client is gone, or has sent its next request."""
+        """Register a callback for when the client has gone or has sent its next request."""
         self._cycle.message_event = _Stirring(callback)
 
     def answer(self, answer: PollAnswer) -> None:
-        """Send the whole answer; nothing if the client is gone."""
+        """Send the whole answer, unless the client has gone."""
         if self.is_gone:
             self.drop()
             return
@@ -94,13 +94,16 @@ class HeldRequest:
         self._leave("answered")
 
     def drop(self) -> None:
-        """Give its place back, without an answer, and close the connection if it is still there."""
+        """Release the slot without an answer, and close the connection if it is still open."""
         self._leave("client" if self.is_gone else "error")
         self._cycle.transport.close()
 
 
 def can_hold(receive: Receive) -> bool:
-    """Whether a request can wait without its coroutine: it is whole, and nothing comes behind."""
+    """Return whether a request can wait without its coroutine.
+
+    It can if it has been received completely and no further request follows it.
+    """
     cycle = getattr(receive, "__self__", None)
     return (
         isinstance(cycle, RequestResponseCycle)
@@ -112,12 +115,12 @@ def can_hold(receive: Receive) -> bool:
 
 
 def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> HeldRequest:
-    """Let a request wait; its endpoint is to return without an answer.
+    """Hold a request; its endpoint has to return without an answer.
 
     Args:
-        receive: the request's, for which `can_hold` was true, with nothing awaited since.
-        condition: its `If-None-Match`; empty without one.
-        leave: called with the reason when it is over.
+        receive: the request's `receive`, for which `can_hold` was true, with nothing awaited since.
+        condition: the request's `If-None-Match`; empty without one.
+        leave: called with the reason when the request is over.
     """
     cycle = getattr(receive, "__self__", None)
     assert isinstance(cycle, RequestResponseCycle)
@@ -126,24 +129,24 @@ def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> H
 
 
 def hold_head(receive: Receive) -> None:
-    """Keep the head of this response back until its line is taken, so that both go as one packet.
+    """Cork the socket until takeover, so that the head and the first frame go as one packet.
 
-    Sent by itself it would wake the client once more, a sixth of what opening a stream costs.
+    A head sent by itself would wake the client once more: a sixth of the cost of opening a stream.
     """
     _set_cork(receive, on=True)
 
 
 def let_go(receive: Receive) -> None:
-    """Send what was held back."""
+    """Uncork the socket, which sends what was held back."""
     _set_cork(receive, on=False)
 
 
 def take_response(receive: Receive) -> RawConnection | None:
-    """The line of a response whose head is out, from which uvicorn lets go; None if there is none.
+    """Take the connection of a response whose head has been sent; None if it cannot be taken.
 
-    Its body must be endless: in chunks, or for HTTP/1.0 without any framing (see `http10.py`).
-    The connection ends with it, so requests that were sent behind it are not answered, and their
-    client sends them again (RFC 9112, section 9.3.2).
+    The body must be endless: in chunks, or for HTTP/1.0 without any framing (see `http10.py`).
+    The connection ends with this response, so pipelined requests are not answered, and their client
+    sends them again (RFC 9112, section 9.3.2).
     """
     cycle = getattr(receive, "__self__", None)
     if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
@@ -160,14 +163,14 @@ def take_response(receive: Receive) -> RawConnection | None:
     protocol.connections.discard(protocol)
     if cycle.flow.read_paused:
         transport.resume_reading()
-    cycle.response_complete = True  # so that its coroutine may return
-    # Each of them holds the others; together they are ten times what a connection takes.
+    cycle.response_complete = True  # lets its coroutine return
+    # These objects refer to each other; together they take ten times the memory of a connection.
     protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
     return RawConnection(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
 
 
 def take_socket(receive: Receive) -> RawConnection | None:
-    """The line of an accepted WebSocket, from which uvicorn lets go; None if there is none."""
+    """Take the connection of an accepted WebSocket; None if it cannot be taken."""
     found = getattr(receive, "__self__", None)
     if not isinstance(found, SocketProtocol) or not _is_plain(found.transport):
         return None
@@ -194,13 +197,13 @@ def take_socket(receive: Receive) -> RawConnection | None:
 
 
 def _release(protocol: object) -> None:
-    """Give the connection's place among the plain ones back: it has one among the streams."""
+    """Stop counting the connection as a plain one: it is counted as a stream."""
     if isinstance(protocol, HttpProtocol):
         protocol.release()
 
 
 def _is_plain(transport: Any) -> bool:
-    # The hub writes to the descriptor, around what would encrypt.
+    # The hub writes to the file descriptor, which would bypass TLS.
     return transport.get_extra_info("sslcontext") is None
 
 

@@ -1,28 +1,28 @@
-"""Waiting for clients, with one timer for all of them.
+"""Read time-outs: one timer for all connections of the process.
 
-A timer or a task for each connection would cost more than the connection. The doorkeeper looks
-round once a second, and only while there is somebody to wait for.
+A timer or a task for each connection would cost more than the connection. The shared timer checks
+all deadlines once a second, and runs only while at least one time-out is armed.
 """
 
 import asyncio
 from typing import Protocol
 
-_ROUND = 1.0  # seconds between two looks
+_ROUND = 1.0  # seconds between two checks
 
 
 class Timed(Protocol):
-    """A connection that something is to come on."""
+    """A connection, or a part of one, that has a time-out."""
 
     def expired(self) -> float | None:
-        """Nothing came in time: act.
+        """Act on the expired time-out.
 
         Returns:
-            For how many seconds to wait once more; None for not at all.
+            Seconds until the next time-out; None to disarm it.
         """
 
 
 class ReadTimeouts:
-    """Whom this process waits for, and until when."""
+    """The armed time-outs of this process."""
 
     def __init__(self) -> None:
         self._until: dict[Timed, float] = {}
@@ -32,7 +32,12 @@ class ReadTimeouts:
         return len(self._until)
 
     def arm(self, connection: Timed, patience: float) -> None:
-        """Wait for so many seconds from now on, whatever was said before."""
+        """Arm a connection's time-out, replacing an earlier one.
+
+        Args:
+            connection: is called when the time-out expires.
+            patience: seconds from now.
+        """
         loop = asyncio.get_running_loop()
         self._until[connection] = loop.time() + patience
         if not self._is_on_rounds:
@@ -40,7 +45,7 @@ class ReadTimeouts:
             loop.call_later(_ROUND, self._look_round, loop)
 
     def disarm(self, connection: Timed) -> None:
-        """Wait no longer: it has come, or nobody is there any more."""
+        """Disarm a connection's time-out, if it is armed."""
         self._until.pop(connection, None)
 
     def _look_round(self, loop: asyncio.AbstractEventLoop) -> None:

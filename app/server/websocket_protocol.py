@@ -1,11 +1,12 @@
-"""uvicorn's WebSocket connection with the terms of compression that shared frames need.
+"""WebSocket protocol: uvicorn's own, with compression terms that allow shared frames.
 
-Without context takeover on either side no connection keeps a window, and a frame that is compressed
-once fits all of them (RFC 7692, section 7.1.1).
+Without context takeover on either side no connection keeps a compression window, so a frame that is
+compressed once fits all connections (RFC 7692, section 7.1.1).
 
-The connection keeps its place among the plain ones until the hub takes it, or it is over. What
-uvicorn leaves open is ended here: a head that the WebSocket library cannot read, of which uvicorn
-says nothing at all, and a client that neither answers a close frame nor takes what it was sent.
+The connection counts as a plain one until the hub takes it over or it closes. This protocol also
+ends connections that uvicorn would leave open: one whose head the WebSocket library cannot read,
+which uvicorn does not report, and one whose client neither answers a close frame nor reads what it
+was sent.
 """
 
 import asyncio
@@ -30,24 +31,24 @@ from app.server.timeouts import ReadTimeouts
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp
 
-_MAX_INPUT = HubConfig().max_websocket_input  # bytes, as where the hub has the connection
+_MAX_INPUT = HubConfig().max_websocket_input  # bytes, as once the hub has the connection
 _REQUEST_LINE = len("GET  HTTP/1.1")
-_LINGER = 2.0  # seconds beyond uvicorn's own for a close frame to be answered
+_LINGER = 2.0  # seconds beyond uvicorn's own time-out for the answer to a close frame
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.WARNING)
 
 
 def fits_handshake(target: bytes, fields: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Whether the WebSocket library will read a head of that target and these fields."""
+    """Return whether the WebSocket library accepts a head with this target and these fields."""
     longest = max((len(name) + len(value) for name, value in fields), default=0)
     lines = max(len(target) + _REQUEST_LINE, longest + len(": "))
     return len(fields) <= MAX_NUM_HEADERS and lines + len("\r\n") <= MAX_LINE_LENGTH
 
 
 def too_large_for_handshake() -> HeadTooLarge:
-    """The answer to a head that it will not read."""
-    return HeadTooLarge("A line of the head is too long for a WebSocket, or it has too many.")
+    """Return the refusal of a head that the WebSocket library does not accept."""
+    return HeadTooLarge("The head has too long a line for a WebSocket, or too many lines.")
 
 
 class _SharedDeflate(ServerPerMessageDeflateFactory):
@@ -56,13 +57,17 @@ class _SharedDeflate(ServerPerMessageDeflateFactory):
     ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
         answer, extension = super().process_request_params(params, accepted_extensions)
         if extension.local_max_window_bits < WINDOW_BITS:
-            # The frames are the same for all; this client could not unpack the longer ones.
-            raise NegotiationError("no smaller window is offered here")
+            # All clients get the same frames; this one could not decompress those with a longer
+            # window.
+            raise NegotiationError("this server offers no smaller window")
         return answer, extension
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """What uvicorn makes for each upgrade; `has_spoken` once its client sent a byte behind that."""
+    """The protocol of one upgraded connection.
+
+    `has_spoken` is true once the client has sent a byte after the handshake.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +76,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._timeouts: ReadTimeouts | None = None
         self._write_timeout: WriteTimeout | None = None
         self._release: Callable[[], None] | None = None
-        # A line for each reader who comes and goes would bury the others.
+        # A log line for each connection would bury all others.
         self.logger = self.conn.logger = _log
         self.conn.available_extensions = [
             _SharedDeflate(
@@ -83,16 +88,16 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         ]
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send what the application says."""
+        """Send a message of the application."""
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
-            # Refused by an HTTP answer. uvicorn would write an error to its log for each of them.
+            # Refused by an HTTP response. uvicorn would log an error for each of them.
             self.handshake_complete = True
 
     def data_received(self, data: bytes) -> None:
-        """Read what the client sent; who goes on talking is cut, since each frame takes time."""
+        """Read data; abort a client that sends too much, since each frame costs time."""
         self.has_spoken = self.handshake_initiated
-        if self.has_spoken:  # else it is the head
+        if self.has_spoken:  # otherwise the data is the head
             self._heard += len(data)
         if self._heard > _MAX_INPUT:
             self.transport.abort()
@@ -100,36 +105,37 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             super().data_received(data)
 
     def handle_parser_exception(self) -> None:
-        """End a connection whose client sends what is no frame."""
+        """End a connection whose client sends something that is no frame."""
         if self.conn.close_sent is None:
-            # The handshake has no answer yet, so no close frame was sent; uvicorn expects one.
+            # The handshake is not answered yet, so no close frame was sent, though uvicorn's
+            # handler expects one.
             self.transport.abort()
         else:
             super().handle_parser_exception()
 
     @property
     def handshake_refusal(self) -> Exception | None:
-        """Why the head of the request, which was given whole, cannot be read; None if it can."""
+        """Why the library cannot read the complete head of the request; None if it can."""
         if self.handshake_initiated:
             return None
         if isinstance(self.conn.handshake_exc, SecurityError):
             return too_large_for_handshake()
-        return NotHttp("What came is no request that opens a WebSocket.")
+        return NotHttp("The request does not open a WebSocket.")
 
     def guard(
         self, timeouts: ReadTimeouts, write_timeout: WriteTimeout, release: Callable[[], None]
     ) -> None:
-        """Hold the connection to the same limits as before the upgrade.
+        """Keep the connection under the limits that applied before the upgrade.
 
         Args:
-            timeouts: who looks after all connections of this process.
-            write_timeout: of this connection.
-            release: gives its place among the plain connections back.
+            timeouts: the time-outs of this process.
+            write_timeout: the write timeout of this connection.
+            release: stops counting it as a plain connection.
         """
         self._timeouts, self._write_timeout, self._release = timeouts, write_timeout, release
 
     def let_go(self) -> None:
-        """Hold it to nothing any more: it is over, or the hub's."""
+        """Lift the limits: the connection has closed, or the hub has taken it over."""
         if self._timeouts and self._write_timeout and self._release:
             self._timeouts.disarm(self)
             self._write_timeout.disarm()
@@ -137,29 +143,29 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._timeouts = self._write_timeout = self._release = None
 
     def pause_writing(self) -> None:
-        """The client is behind: look whether it reads, and do not hear it, lest answers pile up."""
+        """Arm the write timeout and stop reading, so that answers to the client do not pile up."""
         super().pause_writing()
         if self._write_timeout:
             self._write_timeout.arm()
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """The client has caught up."""
+        """Resume reading, since the client has caught up."""
         super().resume_writing()
         if not self.read_paused:
             self.transport.resume_reading()
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
-        """The application has nothing more to say: the client has a moment to take its leave."""
+        """Give the client a short time to close, since the application has finished."""
         super().on_task_complete(task)
         if self._timeouts:
             self._timeouts.arm(self, self.close_timeout + _LINGER)
 
     def expired(self) -> None:
-        """The moment is over."""
+        """Abort the connection, which its client has not closed in time."""
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
+        """Lift the limits of the closed connection."""
         self.let_go()
         super().connection_lost(exc)

@@ -1,9 +1,9 @@
-"""Write timeout: the end of connections whose client does not take its answer.
+"""Write timeout: resets connections whose client does not read its answer.
 
-What a client does not read waits in this process, with the connection's descriptor and whoever
-writes the answer. `close` does not end that: a transport closes only once its buffer is empty. So
-while something waits in the buffer, the client has to take it at the least speed. How much it has
-taken is asked of the kernel, which counts what was acknowledged.
+Data that a client does not read stays in this process, together with the connection's descriptor
+and the task that writes the answer. `close` does not end that: a transport closes only once its
+write buffer is empty. So while the buffer holds data, the client has to read at the minimum rate.
+The kernel's count of acknowledged bytes shows how much it has read.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from app.hub.raw_connection import reset
 from app.server.data_rate import MinDataRate, TransferCredit
 from app.server.timeouts import ReadTimeouts
 
-_LOOKS = 8  # at the buffer, in the time that the credit lasts
-# Where `struct tcp_info` of Linux has `tcpi_bytes_acked`, a number of 64 bits.
+_LOOKS = 8  # checks of the buffer in the time that the credit lasts
+# Offset of `tcpi_bytes_acked`, a 64-bit number, in Linux's `struct tcp_info`.
 _BYTES_ACKED = 120
 
 
 class WriteTimeout:
-    """Looks after what waits for one client.
+    """The write timeout of one connection.
 
     Args:
-        transport: of the connection.
-        rate: how fast its client has to read.
-        timeouts: who looks after all connections of this process.
+        transport: the connection's transport.
+        rate: the minimum rate at which its client has to read.
+        timeouts: the time-outs of this process.
     """
 
     __slots__ = ("_credit", "_is_armed", "_rate", "_taken", "_timeouts", "_transport")
@@ -42,7 +42,7 @@ class WriteTimeout:
         self._is_armed = False
 
     def arm(self) -> None:
-        """Begin to look, if something waits and nobody looks yet."""
+        """Arm the timeout if the buffer holds data and it is not armed yet."""
         if self._is_armed or not self._transport.get_write_buffer_size():
             return
         self._is_armed = True
@@ -51,12 +51,12 @@ class WriteTimeout:
         self._timeouts.arm(self, self._rate.grace / _LOOKS)
 
     def disarm(self) -> None:
-        """Look no longer: the connection is over, or somebody else's."""
+        """Disarm the timeout: the connection has closed, or has been taken over."""
         self._is_armed = False
         self._timeouts.disarm(self)
 
     def expired(self) -> float | None:
-        """Look at the buffer; reset a connection whose client is too slow."""
+        """Check the buffer, and reset the connection if its client reads too slowly."""
         if not self._is_armed or not self._transport.get_write_buffer_size():
             self._is_armed = False
             return None
@@ -71,7 +71,7 @@ class WriteTimeout:
         return min(left, self._rate.grace / _LOOKS)
 
     def _count_taken(self) -> int:
-        """Bytes that the client has taken; where the kernel does not count, what waits, below 0."""
+        """Return the bytes acknowledged; without a kernel count, the buffered bytes, negated."""
         line = self._transport.get_extra_info("socket")
         if hasattr(socket, "TCP_INFO") and line.family != socket.AF_UNIX:
             size = _BYTES_ACKED + 8

@@ -1,1 +1,1 @@
-"""The record: the journal and what it adds up to, in SQLite or PostgreSQL."""
+"""Store: the journal and the state computed from it, in SQLite or PostgreSQL."""

@@ -1,4 +1,4 @@
-"""The audit in the record: a row for each deed."""
+"""The audit table: a row for each action."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -11,19 +11,19 @@ from app.store.tables import AuditRow
 
 
 async def add_audit(session: AsyncSession, row: Mapping[str, object]) -> None:
-    """Store a deed."""
+    """Store an action."""
     await session.exec(insert(AuditRow).values(**row))
 
 
 async def add_numbered(session: AsyncSession, row: Mapping[str, object]) -> int:
-    """Store a deed whose detail will change; gives its id."""
+    """Store an action whose detail will change; returns its id."""
     made = await session.exec(insert(AuditRow).values(**row).returning(col(AuditRow.id)))
     audit_id: int = made.scalar_one()
     return audit_id
 
 
 async def save_detail(session: AsyncSession, audit_id: int, detail: str) -> None:
-    """Store the detail of a deed anew."""
+    """Replace the detail of an action."""
     where = col(AuditRow.id) == audit_id
     await session.exec(update(AuditRow).where(where).values(detail=detail))
 
@@ -31,7 +31,7 @@ async def save_detail(session: AsyncSession, audit_id: int, detail: str) -> None
 async def find_last(
     session: AsyncSession, coverage: str | None, thing: str | None
 ) -> AuditRow | None:
-    """The latest deed that was done to a thing of a coverage."""
+    """The latest action on a thing of a coverage."""
     row = AuditRow
     about = (col(row.thing) == thing, col(row.coverage) == coverage)
     query = select(row).where(*about).order_by(col(row.id).desc()).limit(1)
@@ -45,13 +45,13 @@ async def list_audit(
     before: int | None = None,
     coverages: Collection[str] | None = None,
 ) -> Sequence[AuditRow]:
-    """Deeds, newest first.
+    """Actions, newest first.
 
     Args:
-        session: where to read.
-        limit: at most so many.
-        before: older than the one of this id.
-        coverages: only what was done in these; None for everything.
+        session: the session to read in.
+        limit: the most actions to return.
+        before: only actions older than the one with this id; None for no bound.
+        coverages: only actions in these coverages; None for all.
     """
     query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
     if before is not None:
@@ -62,10 +62,10 @@ async def list_audit(
 
 
 async def remove_audit(session: AsyncSession, audit_id: int | None) -> None:
-    """Take a deed away, in whose place another one is stored."""
+    """Remove an action that another one replaces."""
     await session.exec(delete(AuditRow).where(col(AuditRow.id) == audit_id))
 
 
 async def forget_audit(session: AsyncSession, until: datetime) -> None:
-    """Drop the deeds of that time and before."""
+    """Delete the actions up to and including a time."""
     await session.exec(delete(AuditRow).where(col(AuditRow.at) <= until))

@@ -1,4 +1,4 @@
-"""Challenges in the record: sign-ins that wait for the second factor, and what passkeys signed."""
+"""Challenges: sign-ins that wait for the second factor, and those that passkeys have signed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,26 +16,26 @@ async def add_challenge(session: AsyncSession, row: Mapping[str, object]) -> Non
 
 
 async def find_challenge(session: AsyncSession, digest: bytes) -> ChallengeRow | None:
-    """A sign-in that waits, be it one that time has ended."""
+    """A sign-in that waits for the second factor, even an expired one; None if there is none."""
     return await session.get(ChallengeRow, digest)
 
 
 async def remove_challenges(session: AsyncSession, person_id: str) -> None:
-    """Forget those that are open for somebody."""
+    """Delete a person's waiting sign-ins."""
     await session.exec(delete(ChallengeRow).where(col(ChallengeRow.person) == person_id))
 
 
 async def forget_challenges(session: AsyncSession, now: datetime) -> None:
-    """Drop those that time has ended."""
+    """Delete the expired sign-ins."""
     await session.exec(delete(ChallengeRow).where(col(ChallengeRow.ends_at) <= now))
 
 
 async def use_challenge(session: AsyncSession, digest: bytes, ends_at: datetime) -> bool:
-    """Note that a passkey has signed a challenge; false if one has before."""
+    """Record that a passkey has signed a challenge; false if it was signed before."""
     return await insert_new(session, UsedChallengeRow, {"digest": digest, "ends_at": ends_at})
 
 
 async def forget_used_challenges(session: AsyncSession, now: datetime) -> None:
-    """Drop what passkeys have signed and time has ended."""
+    """Delete the expired challenges that passkeys have signed."""
     row = UsedChallengeRow
     await session.exec(delete(row).where(col(row.ends_at) <= now))

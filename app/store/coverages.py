@@ -1,4 +1,4 @@
-"""Coverages in the record: one row each, whose lock orders the commits to its journal."""
+"""The coverage table: one row each, whose lock orders the commits to the coverage's journal."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ _PLACES: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "clo
 
 
 async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
-    """The coverage as of the session's moment.
+    """The coverage as of the session's snapshot.
 
     Raises:
         UnknownCoverage: there is none of that slug.
@@ -27,7 +27,7 @@ async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
 
 
 async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
-    """The coverage, held against other writers until the transaction ends.
+    """The coverage, with its row locked until the transaction ends.
 
     Raises:
         UnknownCoverage: there is none of that slug.
@@ -36,7 +36,7 @@ async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
 
 
 async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> CoverageRow | None:
-    # What cannot be a slug (a NUL, say, which PostgreSQL refuses) is not asked for.
+    # Text that cannot be a slug is not queried: PostgreSQL refuses a NUL, for example.
     if not SLUG.fullmatch(slug):
         return None
     return await session.get(CoverageRow, slug, with_for_update=lock or None)
@@ -58,11 +58,11 @@ async def list_coverages(
     """Coverages of those statuses, newest first.
 
     Args:
-        session: where to read.
-        statuses: which to list.
-        limit: at most so many.
-        after: begin behind the coverage of this slug.
-        plans: the planned ones that may be listed, by slug; None for all of them.
+        session: the session to read in.
+        statuses: the statuses to list.
+        limit: the most coverages to return.
+        after: start after the coverage with this slug; None for the beginning.
+        plans: the slugs of the planned coverages that may be listed; None for all of them.
 
     Raises:
         UnknownCoverage: there is none of the slug `after`.
@@ -91,13 +91,13 @@ async def list_worked_in(
     after: str | None = None,
     slugs: Collection[str] | None = None,
 ) -> list[Coverage]:
-    """Coverages as the newsroom looks for them: live, planned, paused, closed, each newest first.
+    """Coverages in the newsroom's order: live, planned, paused, closed, each newest first.
 
     Args:
-        session: where to read.
-        limit: at most so many.
-        after: begin behind the coverage of this slug.
-        slugs: only these; None for all.
+        session: the session to read in.
+        limit: the most coverages to return.
+        after: start after the coverage with this slug; None for the beginning.
+        slugs: only these coverages; None for all.
 
     Raises:
         UnknownCoverage: there is none of the slug `after`.
@@ -118,7 +118,7 @@ async def list_worked_in(
 
 
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
-    """Where the journals of these coverages end."""
+    """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(
         select(CoverageRow.slug, CoverageRow.epoch, CoverageRow.head_seq).where(
             col(CoverageRow.slug).in_(slugs)
@@ -131,7 +131,7 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
     """Store a new coverage.
 
     Raises:
-        SlugTaken: there is one of that slug. The transaction is of no use any more.
+        SlugTaken: the slug is taken. The transaction is then unusable.
     """
     try:
         await session.exec(insert(CoverageRow).values(_values(coverage)))

@@ -1,14 +1,14 @@
-"""The address of a database, as the operator writes it."""
+"""The database URL, as the operator sets it."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 
 def parse_database_url(text: str) -> URL:
-    """Read a `sqlite:///FILE` or `postgresql://…` address and choose its driver.
+    """Parse a `sqlite:///FILE` or `postgresql://…` URL and choose its driver.
 
     Raises:
-        ValueError: neither of the two, or the driver for it is not installed.
+        ValueError: it is neither of the two, or its driver is not installed.
     """
     expected = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
     if text.startswith("postgres://"):  # as hosting providers write it
@@ -20,7 +20,7 @@ def parse_database_url(text: str) -> URL:
         raise ValueError(expected) from error
     if backend == "sqlite":
         if url.database in {None, "", ":memory:"}:
-            raise ValueError("expected a file: the record is not kept in memory")
+            raise ValueError("expected a file: an in-memory database is not supported")
         return url.set(drivername="sqlite+aiosqlite")
     if backend != "postgresql":
         raise ValueError(expected)

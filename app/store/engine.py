@@ -1,6 +1,6 @@
-"""The database: opened once, read at one moment, written one transaction at a time per coverage.
+"""Database engine: snapshot reads, and one writing transaction at a time per coverage.
 
-Refuses to start on a database that cannot be opened, or whose tables this program does not know.
+It refuses to start on a database that cannot be opened, or whose tables this program does not know.
 """
 
 import asyncio
@@ -23,28 +23,29 @@ from app.store.sqlite import open_connection
 
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
-_GRACE = 5.0  # seconds in which those who were told to stop give their connections back
-_STRANGERS = 4  # of them, for whoever has not shown who they are
+_GRACE = 5.0  # seconds in which cancelled tasks must return their connections
+_STRANGERS = 4  # of the readers, for anonymous clients
 
-# Set for a task that may not have all connections for reading: the newsroom reads too.
+# Set for the task of an anonymous client, which may not use all connections for reading: the
+# newsroom needs some too.
 READS_AS_STRANGER = ContextVar("READS_AS_STRANGER", default=False)
 
 _writing = ContextVar("writing", default=False)
 
 
 def is_writing() -> bool:
-    """Whether this task is in a transaction that writes, for which others wait."""
+    """Whether this task is in a writing transaction, for which others wait."""
     return _writing.get()
 
 
 class Store:
-    """A database with its two ways in: `reading` sees one moment, `writing` commits whole."""
+    """A database with two kinds of sessions: `reading` sees a snapshot, `writing` is atomic."""
 
     def __init__(self, url: str) -> None:
         self.url = parse_database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        # One connection writes: SQLite has one writer anyway, and waiting in line here is fair
-        # where its busy timeout is not.
+        # One connection writes: SQLite has one writer anyway, and waiting for this lock is fair,
+        # unlike SQLite's busy time-out.
         self._line: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
@@ -64,7 +65,7 @@ class Store:
                 isolation_level=isolation,
                 hide_parameters=True,
             )
-        # No parameters in errors: what is not public yet must not get into the log by one.
+        # No parameters in errors: unpublished text must not reach the log.
         engine = create_async_engine(
             self.url,
             pool_size=pool_size,
@@ -79,14 +80,14 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session in which everything is read as of one moment."""
+        """A session whose reads all see the same snapshot."""
         places = self._strangers if READS_AS_STRANGER.get() else nullcontext()
         async with places, self._session(self._readers) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A transaction: committed when the block ends, undone when it raises."""
+        """A transaction: committed when the block ends, rolled back when it raises."""
         async with self._line, self._session(self._writers) as session:
             token = _writing.set(True)
             try:
@@ -116,14 +117,14 @@ class Store:
             closed.set_result(None)
 
     def heed(self, mark: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do something after each commit whose transaction has left a mark in its `info`.
+        """Register a callback for each commit whose session has a mark in its `info`.
 
-        Whoever wrote is answered after it. It must not raise: what was committed stays.
+        It runs before the response to the writing request. It must not raise: the commit stands.
         """
         self._heeding[mark] = act
 
     async def check(self) -> None:
-        """Touch the database.
+        """Check that the database answers.
 
         Raises:
             StoreError: it does not answer.
@@ -135,7 +136,7 @@ class Store:
             raise StoreError(self._cannot_open(error)) from error
 
     async def read_clock(self) -> datetime | None:
-        """What time it is at the database's server; None where the file is this machine's."""
+        """The time on the database's server; None for SQLite, which uses this machine's clock."""
         if self.is_sqlite:
             return None
         async with self._readers.connect() as connection:
@@ -144,13 +145,13 @@ class Store:
         return now
 
     async def migrate(self) -> list[str]:
-        """Bring the tables to this program's revision.
+        """Migrate the tables to this program's revision.
 
         Returns:
-            The revisions applied, oldest first; empty if there was nothing to do.
+            The revisions applied, oldest first; empty if the tables were up to date.
 
         Raises:
-            StoreError: the database cannot be opened, is not Dateline's, or is newer.
+            StoreError: the database cannot be opened, is not Dateline's, or has a newer revision.
         """
         from app.store.migration import upgrade  # noqa: PLC0415  Alembic takes 0.2 s to import
 
@@ -169,9 +170,9 @@ class Store:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(self._cannot_open(error)) from error
-        with suppress(OSError):  # SQLite says why
+        with suppress(OSError):  # SQLite reports the reason
             file.touch(mode=0o600)
-        # SQLite gives the files beside it the modes that it has itself.
+        # SQLite gives the -wal and -shm files the mode of the database file.
         for path in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
             narrow(path)
 
@@ -182,18 +183,18 @@ class Store:
         return f"cannot open the database {where}: {' '.join(reason.split())}"
 
     async def close(self) -> None:
-        """Let go of every connection, those that are just being given back included."""
-        if self._open:  # else the end of the loop would break them off, with a traceback each
+        """Close every connection, including those that are just being returned."""
+        if self._open:  # else the end of the loop would abort them, with a traceback each
             await asyncio.wait(self._open, timeout=_GRACE)
         await self._readers.dispose()
         await self._writers.dispose()
 
 
 async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
-    """Await the end of a transaction, also for a task that is cancelled meanwhile.
+    """Await the end of a transaction, even if the task is cancelled meanwhile.
 
-    Broken off, it would leave a connection in an unknown state, a traceback in the log, and what
-    was committed without what has to follow it.
+    An interrupted end would leave a connection in an unknown state and a traceback in the log, and
+    would skip the callbacks of the commit.
 
     Returns:
         Whether the task was cancelled.
@@ -209,15 +210,15 @@ async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
 
 
 def _release_sqlite(connection: Any, _record: Any, _error: BaseException | None) -> None:
-    # A task that is cancelled in the middle of a statement leaves a cursor behind, with which the
-    # closed connection would hold its lock until the next garbage collection.
+    # A task that is cancelled during a statement leaves a cursor behind, because of which the
+    # closed connection would keep its lock until the next garbage collection.
     with suppress(Exception):
         connection.rollback()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # SQLAlchemy's own "begin" event opens transactions, so that a writer asks for the write lock at
-    # once: a reader that turns into a writer late can be refused without a wait.
+    # SQLAlchemy's "begin" event opens transactions, so that a writer requests the write lock at
+    # once: SQLite may refuse, without waiting, to upgrade a reader to a writer later.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -225,8 +226,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
-        # Retracted words are overwritten in the file and not only unlinked. FAST would leave those
-        # of a body that is longer than a page.
+        # Retracted words are overwritten in the file and not only unlinked. FAST would not
+        # overwrite those of a body that is longer than a page.
         "secure_delete = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

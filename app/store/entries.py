@@ -1,4 +1,4 @@
-"""Entries in the record: as they are now, public or not."""
+"""The entry table: entries in their current state, public or not."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -27,7 +27,7 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
         UnknownEntry: there is none of that id in the coverage.
     """
     state = None
-    # What cannot be an id (a NUL, say, which PostgreSQL refuses) is not asked for.
+    # Text that cannot be an id is not queried: PostgreSQL refuses a NUL, for example.
     if ENTRY_ID.fullmatch(entry_id):
         key = (EntryRow.coverage == coverage, EntryRow.id == entry_id)
         state = (await session.exec(select(EntryRow.state).where(*key))).first()
@@ -37,7 +37,7 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
 
 
 async def find_public_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:
-    """An entry that readers know of, be it a tombstone.
+    """A public entry; a tombstone is one too.
 
     Raises:
         UnknownEntry: there is none of that id, or it is not public.
@@ -49,7 +49,7 @@ async def find_public_entry(session: AsyncSession, coverage: str, entry_id: str)
 
 
 async def read_page(session: AsyncSession, coverage: str, selection: Selection) -> Slice:
-    """A page of a coverage's public entries, as `select_entries` would take it.
+    """A page of a coverage's public entries, equal to that of `select_entries`.
 
     Raises:
         UnknownEntry: `before` or `after` names no public entry.
@@ -69,12 +69,12 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
 
 
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
-    """What was retracted from a coverage, the last retracted first.
+    """A coverage's tombstones, the most recently retracted first.
 
     Args:
-        session: where to read.
-        coverage: of which coverage.
-        limit: at most so many.
+        session: the session to read in.
+        coverage: the coverage's slug.
+        limit: the most tombstones to return.
     """
     query = (
         select(EntryRow.state)
@@ -124,12 +124,12 @@ async def _seq(session: AsyncSession, coverage: str, entry_id: str) -> int:
 async def list_drafts(
     session: AsyncSession, coverage: str, author: str | None = None
 ) -> list[Entry]:
-    """Drafts and scheduled entries, last saved first.
+    """Drafts and scheduled entries, the most recently saved first.
 
     Args:
-        session: where to read.
-        coverage: of which coverage.
-        author: only those of this author; None for everybody's.
+        session: the session to read in.
+        coverage: the coverage's slug.
+        author: only those of this author; None for those of all authors.
     """
     query = select(EntryRow.state).where(
         EntryRow.coverage == coverage, col(EntryRow.status).in_(("draft", "scheduled"))
@@ -141,7 +141,7 @@ async def list_drafts(
 
 
 async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict[str, datetime]:
-    """When each of these coverages last published; one that never did is left out."""
+    """The time of each coverage's last publication; coverages without one are left out."""
     row = aliased(EntryRow)
     last = (
         select(row.published_at)
@@ -155,9 +155,9 @@ async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict
 
 
 async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, str, datetime]]:
-    """Scheduled entries that may go out until then, as (coverage, id, embargo), earliest first.
+    """Scheduled entries whose embargo ends by then, as (coverage, id, embargo), earliest first.
 
-    Those of a planned or closed coverage wait until it is open.
+    Those of a planned or closed coverage wait until it is open. At most 100 are returned.
     """
     query = (
         select(EntryRow.coverage, EntryRow.id, EntryRow.embargo_until)
@@ -175,7 +175,7 @@ async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, st
 async def list_scheduled_by(
     session: AsyncSession, callers: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Scheduled entries that one of these callers wrote or had a hand in, as (coverage, id)."""
+    """Scheduled entries that one of these callers wrote or acted on, as (coverage, id)."""
     row, deed = EntryRow, AuditRow
     touched = exists().where(
         col(deed.coverage) == col(row.coverage),
@@ -189,12 +189,12 @@ async def list_scheduled_by(
 
 
 async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None = None) -> None:
-    """Store an entry, new or not; the caller holds its coverage's lock.
+    """Insert or update an entry; the caller holds its coverage's lock.
 
     Args:
         session: the transaction.
-        entry: as it now is.
-        record: what `dump_entry` gives for it; None to encode it here.
+        entry: the new state.
+        record: the result of `dump_entry` for it; None to encode it here.
     """
     values = _values(entry, record)
     where = (col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id)
@@ -215,7 +215,7 @@ async def _save_tags(session: AsyncSession, entry: Entry) -> None:
 
 
 async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
-    """Store the entries of a coverage that has none yet."""
+    """Insert the entries of a coverage that has none yet."""
     await insert_rows(session, EntryRow, map(_values, entries))
     await insert_rows(session, EntryTagRow, (tag for e in entries for tag in _tag_values(e)))
     await note_all_shown(session, entries)
@@ -227,7 +227,7 @@ def _tag_values(entry: Entry) -> list[dict[str, object]]:
 
 
 async def remove_entry(session: AsyncSession, entry: Entry) -> None:
-    """Forget a draft."""
+    """Delete a draft."""
     await forget_shown(session, entry)
     await session.exec(
         delete(EntryRow).where(

@@ -1,4 +1,4 @@
-"""Refusals of the record; each message is one line for the operator."""
+"""Errors of the store; each message is one line for the operator."""
 
 
 class StoreError(Exception):

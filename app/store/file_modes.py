@@ -1,8 +1,8 @@
-"""Who of a machine may read what the program keeps: whoever runs it, and nobody else.
+"""File modes: only the user who runs the program may read its files.
 
-The record holds drafts, hashes of passwords and secrets of authenticator apps. The process's umask
-makes every new file 0600 and every folder 0700, those of its workers among them; what an earlier
-version or a copy has left readable is narrowed.
+The database holds drafts, password hashes and secrets of authenticator apps. The process's umask
+makes every new file 0600 and every new folder 0700, including those of its workers; files that an
+earlier version or a copy has left readable are restricted.
 """
 
 import logging
@@ -16,12 +16,12 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private() -> None:
-    """Keep what this process and its children make from other users of the machine."""
+    """Make new files of this process and its children unreadable for other users."""
     os.umask(_OTHERS)
 
 
 def narrow(path: Path) -> None:
-    """Take a file or folder that is there from other users; one that is not ours is named."""
+    """Remove other users' access to an existing file or folder; log a warning if that fails."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & _OTHERS:
@@ -30,7 +30,7 @@ def narrow(path: Path) -> None:
         return
     except OSError as error:
         _log.warning(
-            "%s can be read by other users of this machine: take it from them (%s)",
+            "%s can be read by other users of this machine: restrict its mode (%s)",
             path,
             error.strerror,
         )

@@ -1,7 +1,7 @@
-"""Idempotent requests: what each one has written, kept for a day.
+"""Idempotency: the response of each request with an idempotency key, kept for 24 hours.
 
-A row is stored in the transaction of the write, so a request that comes again is answered alike
-and does nothing. Rows name the thing that they tell of, by which a retraction finds them.
+A row is stored in the transaction of the write, so a repeated request gets the same response and
+writes nothing. Rows name the thing that they describe, so that a retraction can find them.
 """
 
 from collections.abc import Callable, Collection
@@ -19,7 +19,7 @@ from app.store.tables import IdempotencyRow
 
 
 class KeyReused(Exception):
-    """The idempotency key has been used with another payload."""
+    """The idempotency key was used with another payload."""
 
 
 class StillRunning(Exception):
@@ -28,7 +28,7 @@ class StillRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestName:
-    """What makes a request the same as another: its caller, its path and its idempotency key."""
+    """The identity of a request: its caller, its path and its idempotency key."""
 
     caller: str
     path: str
@@ -36,12 +36,12 @@ class RequestName:
 
 
 async def lock_request(session: AsyncSession, name: RequestName) -> None:
-    """Hold a request until the transaction ends.
+    """Lock a request until the transaction ends.
 
     Only PostgreSQL needs a lock: SQLite has one writer.
 
     Raises:
-        StillRunning: another process has the same request under way.
+        StillRunning: another transaction is processing the same request.
     """
     if session.get_bind().dialect.name == "postgresql":
         text = f"{name.caller}\n{name.path}\n{name.key}"
@@ -51,36 +51,36 @@ async def lock_request(session: AsyncSession, name: RequestName) -> None:
 
 
 async def find_request(session: AsyncSession, name: RequestName) -> IdempotencyRow | None:
-    """What is kept of a request, be it out of date; None if it has not come before."""
+    """The stored response of a request, even an expired one; None if it was not made before."""
     return await session.get(IdempotencyRow, (name.caller, name.path, name.key))
 
 
 async def save_request(session: AsyncSession, row: IdempotencyRow) -> None:
-    """Keep what a request has written; its name is free."""
+    """Store the response of a request; there must be no row of its name."""
     await session.exec(insert(IdempotencyRow).values(row.model_dump()))
 
 
 async def forget_request(session: AsyncSession, name: RequestName) -> None:
-    """Free a name; nothing if the hourly tidying was first."""
+    """Delete a request's row; does nothing if the hourly clean-up has already done so."""
     await session.exec(delete(IdempotencyRow).where(*_is(name)))
 
 
 async def forget_requests(session: AsyncSession, until: datetime) -> None:
-    """Drop the requests of that time and before."""
+    """Delete the requests up to and including a time."""
     await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.at) <= until))
 
 
 async def redact_entry(
     session: AsyncSession, coverage: str, entry_id: str, body: bytes, version: str
 ) -> None:
-    """Put an entry's tombstone in the place of every answer about the entry, as draft or public.
+    """Replace every stored response about an entry, draft or public, by its tombstone.
 
     Args:
         session: the transaction of the retraction.
-        coverage: the slug of the entry's coverage: a copy of it has entries of the same ids.
-        entry_id: which entry.
-        body: the tombstone as an answer holds it.
-        version: the tombstone's.
+        coverage: the slug of the entry's coverage: a copy of it has entries with the same ids.
+        entry_id: the entry's id.
+        body: the tombstone in the form of a response.
+        version: the tombstone's version.
     """
     row = IdempotencyRow
     about = (
@@ -92,13 +92,13 @@ async def redact_entry(
 
 
 async def redact_coverage(session: AsyncSession, coverage: str, entry_id: str) -> None:
-    """Take an entry out of every answer about its coverage, whose key events carry headlines."""
+    """Remove an entry from every stored response about its coverage, which lists key events."""
     about = (col(IdempotencyRow.kind) == "coverage", col(IdempotencyRow.coverage) == coverage)
     await _rewrite(session, about, lambda told: _without_entry(told, entry_id))
 
 
 async def redact_media(session: AsyncSession, ids: Collection[str]) -> None:
-    """Take the words out of every answer about these pictures and videos."""
+    """Remove the words from every stored response about these pictures and videos."""
     about = (col(IdempotencyRow.kind) == "media", col(IdempotencyRow.thing).in_(ids))
     await _rewrite(session, about, lambda told: told | {"alt": "", "caption": "", "credit": ""})
 
@@ -114,7 +114,7 @@ async def _rewrite(
 
 
 def _without_entry(told: Json, entry_id: str) -> Json:
-    """What was told of a coverage, or of an import of one, without an entry."""
+    """Return a response about a coverage, or about an import of one, without an entry."""
     if "coverage" in told:
         return {**told, "coverage": _without_entry(told["coverage"], entry_id)}
     key_events = [event for event in told["key_events"] if event["entry_id"] != entry_id]

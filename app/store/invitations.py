@@ -1,4 +1,4 @@
-"""Invitations in the record, by the SHA-256 of their link's secret."""
+"""The invitation table: links, by the SHA-256 of their secret."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,19 +17,19 @@ async def add_invitation(session: AsyncSession, row: Mapping[str, object]) -> No
 
 
 async def find_invitation(session: AsyncSession, digest: bytes) -> InvitationRow | None:
-    """A link, whether it is open or not."""
+    """A link, open or not; None if there is none of that digest."""
     return await session.get(InvitationRow, digest)
 
 
 async def list_open_for(
     session: AsyncSession, email: str, now: datetime
 ) -> Sequence[InvitationRow]:
-    """The open links for somebody new of this address, the latest first, held so that none is used.
+    """The open links for a new person with this address, newest first; their rows are locked.
 
     Args:
         session: the transaction.
         email: in lower case.
-        now: the time.
+        now: the current time.
     """
     row = InvitationRow
     query = select(row).where(row.email == email, *_is_open(now), col(row.person).is_(None))
@@ -38,14 +38,14 @@ async def list_open_for(
 
 
 async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
-    """All links that somebody gave out, oldest first: not the set-up link."""
+    """All links that a caller created, oldest first; the set-up link is left out."""
     row = InvitationRow
     query = select(row).where(col(row.invited_by).is_not(None))
     return (await session.exec(query.order_by(col(row.created_at), col(row.id)))).all()
 
 
 async def list_let_back(session: AsyncSession, maker: str) -> list[tuple[str, datetime]]:
-    """Who came back in by a link of a caller's, and when."""
+    """The people who regained access by a link of this caller, with the times of use."""
     row = InvitationRow
     query = select(row.person, row.used_at).where(row.invited_by == maker)
     found = await session.exec(query)
@@ -53,7 +53,7 @@ async def list_let_back(session: AsyncSession, maker: str) -> list[tuple[str, da
 
 
 async def use_invitation(session: AsyncSession, digest: bytes, now: datetime) -> bool:
-    """Use a link up; false if it was used before."""
+    """Mark a link as used; false if it was used before."""
     row = InvitationRow
     unused = (col(row.digest) == digest, col(row.used_at).is_(None))
     used = await session.exec(update(row).where(*unused).values(used_at=now))
@@ -63,7 +63,7 @@ async def use_invitation(session: AsyncSession, digest: bytes, now: datetime) ->
 async def end_invitation(
     session: AsyncSession, invitation_id: str, now: datetime
 ) -> InvitationRow | None:
-    """End a link that somebody gave out, if it is open; None if there is none of that id."""
+    """End a link that a caller created, if it is open; None if there is none of that id."""
     row = InvitationRow
     its = (col(row.id) == invitation_id, col(row.invited_by).is_not(None))
     await session.exec(update(row).where(*its, *_is_open(now)).values(ends_at=now))
@@ -71,12 +71,12 @@ async def end_invitation(
 
 
 async def end_links_by(session: AsyncSession, maker: str, now: datetime) -> list[str]:
-    """End the open links that a caller gave out; gives their ids."""
+    """End the open links that a caller created; returns their ids."""
     return await _end_open(session, col(InvitationRow.invited_by) == maker, now)
 
 
 async def end_links_for(session: AsyncSession, person_id: str, now: datetime) -> list[str]:
-    """End the open links that would let somebody back in; gives their ids."""
+    """End the open links that would give a person access again; returns their ids."""
     return await _end_open(session, col(InvitationRow.person) == person_id, now)
 
 
@@ -93,10 +93,10 @@ def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 async def remove_set_up_link(session: AsyncSession) -> None:
-    """Forget the link for the first chief, which nobody gave out."""
+    """Delete the set-up link for the first chief, which no caller created."""
     await session.exec(delete(InvitationRow).where(col(InvitationRow.invited_by).is_(None)))
 
 
 async def forget_invitations(session: AsyncSession, until: datetime) -> None:
-    """Drop the links that ended at that time or before."""
+    """Delete the links that ended at or before a time."""
     await session.exec(delete(InvitationRow).where(col(InvitationRow.ends_at) <= until))

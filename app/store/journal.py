@@ -1,7 +1,7 @@
-"""The journal: the truth that everything else is computed from.
+"""The journal: the source of truth, from which all other state is computed.
 
 An event's seq is the coverage's head plus one, taken while the coverage's row is locked until the
-commit: so the order of commits is the order of seqs, without holes, in both databases.
+commit: so the order of commits is the order of seqs, without gaps, in both databases.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -33,7 +33,7 @@ from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event, redact
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change as it was stored; `records` are the JSON records of its entries, by their ids."""
+    """A change after it was stored; `records` are the JSON records of its entries, by id."""
 
     change: Change
     records: Mapping[str, bytes]
@@ -42,21 +42,21 @@ class Recorded:
 async def record_change(
     session: AsyncSession, change: Change, encode: Callable[[Entry], bytes] = dump_entry
 ) -> Recorded:
-    """Store a change whole; the caller holds the coverage's lock.
+    """Store all parts of a change; the caller holds the coverage's lock.
 
-    A retraction takes the entry's words out of every earlier event in the same transaction.
+    A retraction removes the entry's words from every earlier event in the same transaction.
 
     Args:
         session: the transaction.
-        change: what has changed.
-        encode: gives an entry's record. Called once for each entry: the entry's row, the journal
-            and the answer to the writer hold the same bytes.
+        change: the change to store.
+        encode: encodes an entry's record. It is called once for each entry: the entry's row, the
+            journal and the response to the writer contain the same bytes.
     """
     records = {entry.id: encode(entry) for entry in change.entries}
     for entry in change.entries:
         await save_entry(session, entry, records[entry.id])
     for event in change.events:
-        # An event that another one of the same entry follows would carry another state.
+        # If another event of the same entry follows, this one carries an earlier state.
         is_last = any(event.entry is entry for entry in change.entries)
         record = records[event.entry.id] if event.entry is not None and is_last else None
         await append_event(session, event, record)
@@ -69,12 +69,12 @@ async def record_change(
 
 
 async def append_event(session: AsyncSession, event: Event, record: bytes | None = None) -> None:
-    """Store one event at the seq that it carries; `record` is its entry's, if it is encoded."""
+    """Store one event at its seq; `record` is its entry's record, None to encode it here."""
     await session.exec(insert(JournalRow).values(event_values(event, record)))
 
 
 def event_values(event: Event, record: bytes | None = None) -> dict[str, object]:
-    """An event as a row of the journal."""
+    """Return an event as a row of the journal."""
     return {
         "coverage": event.coverage,
         "seq": event.seq,
@@ -109,13 +109,13 @@ async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry, rec
 
 
 async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int) -> list[Event]:
-    """The events behind a cursor, in order of seq; empty at the head.
+    """The events after a cursor, in order of seq; empty at the head.
 
     Args:
-        session: where to read.
-        slug: whose journal.
-        after: a cursor of that journal's epoch.
-        limit: at most so many.
+        session: the session to read in.
+        slug: the coverage's slug.
+        after: a cursor with that journal's epoch.
+        limit: the most events to return.
     """
     query = select(JournalRow).where(JournalRow.coverage == slug, JournalRow.seq > after.seq)
     rows = await session.exec(query.order_by(col(JournalRow.seq)).limit(limit))
@@ -130,7 +130,7 @@ async def find_last(session: AsyncSession, slug: str, moment: datetime) -> int:
 
 
 async def has_retraction(session: AsyncSession, slug: str, after: int) -> bool:
-    """Whether anything was retracted behind a seq."""
+    """Whether there is a retraction after a seq."""
     found = exists().where(
         col(JournalRow.coverage) == slug,
         col(JournalRow.seq) > after,
@@ -143,7 +143,7 @@ Row = tuple[int, str, datetime, str]  # seq, type, time and record
 
 
 async def read_rows(session: AsyncSession, slug: str, after: int, limit: int) -> list[Row]:
-    """The events behind a seq, in its order, not read yet: see `row_event`."""
+    """The events after a seq, in order of seq, as rows to decode with `row_event`."""
     row = JournalRow
     query = select(row.seq, row.type, row.at, row.state).where(
         row.coverage == slug, col(row.seq).between(after + 1, after + limit)
@@ -153,7 +153,7 @@ async def read_rows(session: AsyncSession, slug: str, after: int, limit: int) ->
 
 
 def row_event(row: Row, slug: str, epoch: str) -> Event:
-    """Read a row, which takes some 50 µs: many of them are read in slices."""
+    """Decode a row, which takes some 50 µs: callers decode many of them in time slices."""
     seq, kind, at, state = row
     cursor, record = Cursor(epoch, seq), orjson.loads(state)
     if kind in COVERAGE_EVENTS:
@@ -163,7 +163,7 @@ def row_event(row: Row, slug: str, epoch: str) -> Event:
 
 
 async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
-    """An entry's public revisions, oldest first; of a retracted entry none."""
+    """An entry's public revisions, oldest first; empty for a retracted entry."""
     if entry.status == "retracted":
         return []
     query = select(JournalRow.state).where(
@@ -176,12 +176,12 @@ async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
 
 
 async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:
-    """The entries that were corrected last, as they are now, the last corrected first.
+    """The corrected entries in their current state, the most recently corrected first.
 
     Args:
-        session: where to read.
-        slug: of which coverage.
-        limit: at most so many. What was retracted since is left out.
+        session: the session to read in.
+        slug: the coverage's slug.
+        limit: the most corrected entries to consider; those retracted since are left out.
     """
     row = JournalRow
     last = func.max(row.seq)
@@ -205,7 +205,7 @@ async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[E
 async def record_journal(
     session: AsyncSession, coverage: Coverage, entries: Collection[Entry], events: Sequence[Event]
 ) -> None:
-    """Store a whole journal and what it adds up to, the coverage being new."""
+    """Store a new coverage with its whole journal and the entries computed from it."""
     await add_coverage(session, coverage)
     await add_entries(session, entries)
     await insert_rows(session, JournalRow, map(event_values, events))

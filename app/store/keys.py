@@ -1,4 +1,4 @@
-"""API keys in the record, by the SHA-256 of the whole key."""
+"""The API key table: keys by id, each with the SHA-256 of the whole key."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ async def add_key(session: AsyncSession, row: Mapping[str, object]) -> None:
 
 
 async def find_key(session: AsyncSession, key_id: str, *, share: bool = False) -> KeyRow | None:
-    """A key, be it revoked; with `share` held as it is, together with others who do."""
+    """A key, even a revoked one; with `share`, its row gets a shared lock."""
     held: Any = {"read": True} if share else None
     return await session.get(KeyRow, key_id, with_for_update=held)
 
@@ -30,18 +30,18 @@ async def list_keys(session: AsyncSession) -> Sequence[KeyRow]:
 
 
 async def list_made_by(session: AsyncSession, maker: str) -> Sequence[KeyRow]:
-    """The keys that a caller made."""
+    """The keys that a caller created."""
     return (await session.exec(select(KeyRow).where(KeyRow.made_by == maker))).all()
 
 
 async def list_names(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
-    """What keys are called, by id."""
+    """The names of keys, by id; unknown ids are left out."""
     query = select(KeyRow.id, KeyRow.name).where(col(KeyRow.id).in_(ids))
     return dict((await session.exec(query)).all())
 
 
 async def revoke_key(session: AsyncSession, row: KeyRow, at: datetime) -> None:
-    """Note since when a key opens nothing, if it still does; the row tells it afterwards."""
+    """Revoke a key, unless it is already revoked, and refresh its row."""
     live = (col(KeyRow.id) == row.id, col(KeyRow.revoked_at).is_(None))
     await session.exec(update(KeyRow).where(*live).values(revoked_at=at))
     await session.refresh(row)

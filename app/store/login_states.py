@@ -1,4 +1,4 @@
-"""States of sign-ins by the identity provider that have come back, by their SHA-256."""
+"""Used login states of the identity provider, by their SHA-256, so that none is used twice."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from app.store.tables import LoginStateRow, insert_new
 
 
 async def add_login_state(session: AsyncSession, digest: bytes, ends_at: datetime) -> bool:
-    """Note that a state has come back; false if it has before."""
+    """Record that a login state was used; false if it was used before."""
     return await insert_new(session, LoginStateRow, {"digest": digest, "ends_at": ends_at})
 
 
 async def trim_login_states(session: AsyncSession, most: int) -> None:
-    """Forget those beyond that many, the oldest."""
+    """Delete the oldest login states beyond `most`."""
     row = LoginStateRow
     kept = (await session.exec(select(func.count()).select_from(row))).one()
     if kept > most:
@@ -24,5 +24,5 @@ async def trim_login_states(session: AsyncSession, most: int) -> None:
 
 
 async def forget_login_states(session: AsyncSession, now: datetime) -> None:
-    """Drop those that time has ended."""
+    """Delete the expired login states."""
     await session.exec(delete(LoginStateRow).where(col(LoginStateRow.ends_at) <= now))

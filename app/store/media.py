@@ -1,11 +1,11 @@
-"""Pictures and videos in the record, who shows them, and what is still to be done with their files.
+"""The media tables: pictures and videos, the entries that show them, and their files' tasks.
 
-A medium's `task` says what its files wait for; whoever carries it out (`media/ingest.py`) does so
-after the commit, and after a restart what was left. What stands in public shows a medium: a
-published entry, and the lead of a coverage that is open. A tombstone shows nothing, but what it
-showed is written down, since files are withdrawn with the last that stood. Drafts, scheduled
-entries and plans hold no file: otherwise a draft that nobody sees would keep public what was
-retracted. They get a copy when they are published (`media/copies.py`).
+A medium's `task` is the pending operation on its files; the media ingest (`media/ingest.py`)
+performs it after the commit, or after a restart. Published entries and the leads of open coverages
+keep a medium public. A tombstone does not, but the media that it showed stay recorded, since files
+are withdrawn once nothing public shows them. Drafts, scheduled entries and planned coverages keep
+no file public: otherwise an unpublished draft would keep retracted media public. They get a copy
+when they are published (`media/copies.py`).
 """
 
 from collections.abc import Collection, Iterable
@@ -33,12 +33,12 @@ from app.store.tables import (
 )
 from app.timeline.entry import Entry, EntryStatus, Media
 
-# arriving: its files may not be whole yet. avif: those sizes are still to be made. withdraw, copy,
-# remove: what its files wait for. withdrawn: kept, but given to nobody.
+# arriving: its files may be incomplete. avif: the AVIF renditions are still to be made. withdraw,
+# copy, remove: the operation that its files wait for. withdrawn: kept, but not served.
 Task = Literal["arriving", "avif", "withdraw", "withdrawn", "copy", "remove"]
 
-LEAD = ""  # stands for an entry's id where the coverage itself shows a medium
-UNSETTLED = "unsettled media"  # set in the session's `info` when files wait for the commit
+LEAD = ""  # replaces the entry's id if the coverage itself shows a medium
+UNSETTLED = "unsettled media"  # set in the session's `info` if files wait for the commit
 
 _GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
 _WAITING: tuple[Task, ...] = ("withdraw", "copy", "remove")
@@ -48,7 +48,7 @@ _ARRIVING_FOR = timedelta(hours=1)
 
 
 async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, Media]:
-    """The pictures and videos of these ids; unknown and withdrawn ones are left out."""
+    """The media of these ids, by id; unknown and withdrawn ones are left out."""
     query = select(MediaRow.state).where(
         col(MediaRow.id).in_(ids),
         _is_here(),
@@ -60,12 +60,12 @@ async def find_media(session: AsyncSession, ids: Collection[str]) -> dict[str, M
 async def add_media(
     session: AsyncSession, media: Iterable[Media], coverage: str | None = None
 ) -> None:
-    """Store pictures and videos that are not there yet; their files are elsewhere.
+    """Insert media that are not stored yet, whose files are elsewhere.
 
     Args:
         session: the transaction.
-        media: those.
-        coverage: the one that they belong to; None until one uses them.
+        media: the media; those already stored stay unchanged.
+        coverage: the slug of the coverage that owns them; None until a coverage uses them.
     """
     distinct = {one.id: one for one in media}
     known = set(await session.exec(select(MediaRow.id).where(col(MediaRow.id).in_(list(distinct)))))
@@ -78,30 +78,30 @@ async def add_media(
 
 
 async def announce_media(session: AsyncSession, media: Media, now: datetime) -> None:
-    """Write down a medium before its files are stored, so that none is stored without a trace."""
+    """Insert a medium before its files are stored, so that no file exists without a row."""
     values = {"id": media.id, "state": _state(media), "created_at": now, "task": "arriving"}
     await session.exec(insert(MediaRow).values(values))
 
 
 async def keep_media(session: AsyncSession, media_id: str, task: Task | None = None) -> None:
-    """A medium's files are stored: entries may name it.
+    """Record that a medium's files are stored, so that entries may name it.
 
     Args:
         session: the transaction.
-        media_id: announced before.
-        task: what is to be done with it next.
+        media_id: the id of an announced medium.
+        task: its next task; None for none.
     """
     await _assign(session, [media_id], task)
 
 
 async def change_media(session: AsyncSession, media: Media) -> None:
-    """Store a medium's words anew; entries that show it keep those that they took."""
+    """Update a medium's words; entries that show it keep their own copies."""
     where = col(MediaRow.id) == media.id
     await session.exec(update(MediaRow).where(where).values(state=_state(media)))
 
 
 async def finish_task(session: AsyncSession, media_id: str, task: Task, then: Task | None) -> bool:
-    """Note that a task has been done, and what follows; false if it was no longer to be done."""
+    """Replace a finished task by the next one; false if the medium's task has changed meanwhile."""
     where = and_(col(MediaRow.id) == media_id, col(MediaRow.task) == task)
     done = await session.exec(update(MediaRow).where(where).values(task=then))
     return done.rowcount > 0
@@ -110,7 +110,7 @@ async def finish_task(session: AsyncSession, media_id: str, task: Task, then: Ta
 async def list_tasks(
     session: AsyncSession, *tasks: Task, limit: int = 100
 ) -> list[tuple[str, str]]:
-    """Media whose files wait for one of these tasks, as (id, task)."""
+    """Media whose files wait for one of these tasks, as (id, task), oldest first."""
     tasks = tasks or _WAITING
     query = select(MediaRow.id, MediaRow.task).where(col(MediaRow.task).in_(tasks))
     rows = await session.exec(query.order_by(col(MediaRow.created_at)).limit(limit))
@@ -118,15 +118,15 @@ async def list_tasks(
 
 
 async def read_task(session: AsyncSession, media_id: str) -> str | None:
-    """What a medium's files wait for."""
+    """A medium's pending task; None if there is none, or no such medium."""
     return (await session.exec(select(MediaRow.task).where(MediaRow.id == media_id))).first()
 
 
 async def note_shown(session: AsyncSession, entry: Entry) -> None:
-    """Write down what an entry shows, in the transaction that saves it.
+    """Record the media that an entry shows, in the transaction that saves it.
 
-    What a public entry once showed stays written down, for its earlier revisions still show it. A
-    retraction withdraws what nothing that stands shows.
+    Media that a public entry once showed stay recorded, since its earlier revisions still show
+    them. A retraction withdraws the media that nothing public shows any more.
     """
     before = await _shown_by(session, entry.coverage, entry.id)
     shown = {media.id for media in entry.media}
@@ -140,14 +140,14 @@ async def note_shown(session: AsyncSession, entry: Entry) -> None:
 
 
 async def forget_shown(session: AsyncSession, entry: Entry) -> None:
-    """A draft that is being forgotten shows nothing any more."""
+    """Delete the records of the media that a draft shows, which is about to be deleted."""
     gone = await _shown_by(session, entry.coverage, entry.id)
     await _forget_shown(session, entry.coverage, entry.id, gone)
     await withdraw_unshown(session, gone)
 
 
 async def note_lead(session: AsyncSession, coverage: str, lead: Media | None) -> None:
-    """Write down what a coverage shows as its lead."""
+    """Record the medium that a coverage shows as its lead."""
     before = await _shown_by(session, coverage, LEAD)
     shown = set() if lead is None else {lead.id}
     if before != shown:
@@ -157,7 +157,7 @@ async def note_lead(session: AsyncSession, coverage: str, lead: Media | None) ->
 
 
 async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
-    """Withdraw those of these media that a retracted entry showed and nothing that stands shows."""
+    """Withdraw those of these media that a retracted entry showed and nothing public shows."""
     if not ids:
         return
     shown = select(EntryMediaRow).where(col(EntryMediaRow.media) == col(MediaRow.id))
@@ -180,9 +180,9 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
 
 
 async def _forget_words(session: AsyncSession, withdrawn: Collection[Media]) -> None:
-    """Take what is printed beside withdrawn media out of their rows, and out of kept answers.
+    """Remove the words of withdrawn media from their rows and from stored responses.
 
-    A restored entry has the words from its own copy.
+    A restored entry takes the words from its own copy.
     """
     for media in withdrawn:
         await change_media(session, replace(media, alt="", caption="", credit=""))
@@ -190,14 +190,14 @@ async def _forget_words(session: AsyncSession, withdrawn: Collection[Media]) -> 
 
 
 async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    """Which of these media are withdrawn, all of them held until the transaction ends."""
+    """The ids of the withdrawn ones; locks all these media until the transaction ends."""
     await lock_media(session, ids)
     where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(_WITHDRAWN))
     return set(await session.exec(select(MediaRow.id).where(*where)))
 
 
 async def find_gone(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    """Which of these media have no files any more, nor will have: they are kept no longer."""
+    """The ids of those whose files are removed or about to be, and of unknown media."""
     kept = or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove")
     query = select(MediaRow.id).where(col(MediaRow.id).in_(ids), kept)
     found: set[str] = set(await session.exec(query))
@@ -207,22 +207,22 @@ async def find_gone(session: AsyncSession, ids: Collection[str]) -> set[str]:
 async def announce_copy(
     session: AsyncSession, media: Media, origin: str, now: datetime, coverage: str | None = None
 ) -> None:
-    """Write down a new medium that gets the files of another one after the commit."""
+    """Insert a medium that gets copies of another one's files after the commit."""
     values = {"id": media.id, "state": _state(media), "created_at": now, "coverage": coverage}
     await session.exec(insert(MediaRow).values(values | {"task": "copy", "origin": origin}))
     session.info[UNSETTLED] = True
 
 
 async def find_origin(session: AsyncSession, media_id: str) -> str | None:
-    """Whose files a medium is a copy of."""
+    """The id of the medium whose files this one copies; None if it copies none."""
     return (await session.exec(select(MediaRow.origin).where(MediaRow.id == media_id))).first()
 
 
 async def drop_unused(session: AsyncSession, now: datetime) -> None:
-    """Have the files removed that nobody can ask for any more.
+    """Schedule the removal of files that are no longer needed.
 
-    Those that came and were never used for a week, those whose arrival broke off, and those that
-    were withdrawn with words that are no longer kept.
+    These are the media that were unused for a week, those whose upload was interrupted, and those
+    that were withdrawn with an entry whose words are no longer kept.
     """
     shown = exists().where(col(EntryMediaRow.media) == col(MediaRow.id))
     unused = and_(~shown, col(MediaRow.created_at) <= now - _UNUSED_FOR)
@@ -246,13 +246,13 @@ async def drop_unused(session: AsyncSession, now: datetime) -> None:
 
 
 async def forget_media(session: AsyncSession, media_id: str) -> None:
-    """Drop a medium whose files are gone."""
+    """Delete a medium whose files have been removed."""
     where = (col(MediaRow.id) == media_id, col(MediaRow.task).in_(("arriving", "remove")))
     await session.exec(delete(MediaRow).where(*where))
 
 
 async def note_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
-    """Write down what the entries of a new coverage show."""
+    """Record the media that the entries of a new coverage show."""
     rows = (
         {"media": media_id, "coverage": entry.coverage, "entry_id": entry.id}
         for entry in entries

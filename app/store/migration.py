@@ -1,4 +1,4 @@
-"""Alembic, asked from inside the program: which revision the tables are at, and the next ones."""
+"""Migration: runs Alembic inside the program to find and apply the missing revisions."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def alembic_config() -> Config:
 
 
 def upgrade(connection: Connection) -> list[str]:
-    """Apply what is missing, in the caller's transaction.
+    """Apply the missing revisions, in the caller's transaction.
 
     Returns:
         The revisions applied, oldest first.

@@ -1,6 +1,6 @@
-"""Whose pictures and videos are: of whoever sent them, and of the coverage that used them first.
+"""Media ownership: media belong to their uploader and to the coverage that used them first.
 
-Refuses nothing itself; `newsroom/permissions.py` says who may use what.
+This module refuses nothing; `newsroom/permissions.py` decides which caller may use which media.
 """
 
 from collections.abc import Collection
@@ -15,9 +15,11 @@ from app.store.tables import MediaRow
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`taken_by` is a caller's id, None of what came with an import; `coverage` is a slug.
+    """The owners of a medium.
 
-    `coverage` is None until an entry or a lead names the medium.
+    Args:
+        taken_by: the id of the caller who uploaded it; None if it came with an import.
+        coverage: the slug of its coverage; None until an entry or a lead names the medium.
     """
 
     taken_by: str | None
@@ -25,7 +27,7 @@ class Owner:
 
 
 async def find_owners(session: AsyncSession, ids: Collection[str]) -> dict[str, Owner]:
-    """Whose the media of these ids are; unknown ids are left out."""
+    """The owners of these media, by id; unknown ids are left out."""
     row = MediaRow
     query = select(row.id, row.taken_by, row.coverage).where(col(row.id).in_(ids))
     found = (await session.exec(query)).all()
@@ -33,23 +35,23 @@ async def find_owners(session: AsyncSession, ids: Collection[str]) -> dict[str, 
 
 
 async def give_media(session: AsyncSession, media_id: str, taken_by: str) -> None:
-    """Note who sent a medium."""
+    """Record the caller who uploaded a medium."""
     where = col(MediaRow.id) == media_id
     await session.exec(update(MediaRow).where(where).values(taken_by=taken_by))
 
 
 async def claim_media(session: AsyncSession, ids: Collection[str], coverage: str) -> None:
-    """Make those of these media that no coverage has used yet the coverage's."""
+    """Assign a coverage to those of these media that no coverage has used yet."""
     if ids:
         unclaimed = (col(MediaRow.id).in_(ids), col(MediaRow.coverage).is_(None))
         await session.exec(update(MediaRow).where(*unclaimed).values(coverage=coverage))
 
 
 async def lock_media(session: AsyncSession, ids: Collection[str]) -> None:
-    """Hold media until the transaction ends.
+    """Lock media until the transaction ends.
 
-    What is published and what is retracted in the same moment in two coverages would otherwise, in
-    PostgreSQL, each miss the other, and a public entry be left without its files.
+    Without the lock, in PostgreSQL, a publication and a simultaneous retraction in two coverages
+    would not see each other, and a public entry would lose its files.
     """
     if ids:
         query = select(MediaRow.id).where(col(MediaRow.id).in_(ids)).order_by(col(MediaRow.id))

@@ -1,7 +1,7 @@
-"""Who has the desk of a coverage open, as far as they were seen lately.
+"""Presence: the visits of people who have a coverage's desk open and were seen recently.
 
-Whoever comes tells everybody who is here, so visits are bounded: of a caller, of a coverage, and
-in all. Beyond that the one that was not seen for longest goes, and nobody is refused.
+Each new visit notifies all others at the desk, so visits are limited: per caller, per coverage, and
+in total. Over a limit, the least recently seen visit is deleted; no new visit is refused.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.tables import VisitRow
 
-SEEN = timedelta(seconds=30)  # for so long somebody counts as here
+SEEN = timedelta(seconds=30)  # how long a visit counts after it was last seen
 
 
 @dataclass(frozen=True, slots=True)
 class VisitLimits:
-    """How many visits there may be.
+    """The most visits at a time.
 
     Args:
         caller: of one caller, in all coverages together.
         coverage: at the desk of one coverage.
-        most: at all desks.
+        most: at all desks together.
     """
 
     caller: int = 20
@@ -33,19 +33,19 @@ class VisitLimits:
 
 
 async def find_visit(session: AsyncSession, coverage: str, visit: str) -> VisitRow | None:
-    """A visit, be it long past; None if there was none of that id."""
+    """A visit, even one that is over; None if there is none of that id."""
     return await session.get(VisitRow, (coverage, visit))
 
 
 async def save_visit(
     session: AsyncSession, row: VisitRow, limits: VisitLimits | None = None
 ) -> None:
-    """Store a visit, new or not; for a new one too many, old ones go.
+    """Insert or update a visit; an insert over a limit deletes old visits.
 
     Args:
         session: the transaction.
         row: the visit.
-        limits: how many there may be; None for the usual ones.
+        limits: the most visits; None for the defaults.
     """
     values = row.model_dump()
     where = (col(VisitRow.coverage) == row.coverage, col(VisitRow.visit) == row.visit)
@@ -55,7 +55,7 @@ async def save_visit(
     try:
         async with session.begin_nested():
             await session.exec(insert(VisitRow).values(values))
-    except IntegrityError:  # the same tab was quicker by another line
+    except IntegrityError:  # another request of the same tab was faster
         await session.exec(change)
         return
     limits = limits or VisitLimits()
@@ -67,7 +67,7 @@ async def save_visit(
 async def _trim(
     session: AsyncSession, new: VisitRow, most: int, *which: ColumnElement[bool]
 ) -> None:
-    """Drop what is over a limit, the visits that were not seen for longest; never the new one."""
+    """Delete the least recently seen visits over a limit, but never the new one."""
     row = VisitRow
     surplus = (await session.exec(select(func.count()).select_from(row).where(*which))).one() - most
     if surplus <= 0:
@@ -81,18 +81,18 @@ async def _trim(
 
 
 async def remove_visit(session: AsyncSession, coverage: str, visit: str) -> None:
-    """Forget a visit."""
+    """Delete a visit."""
     where = (col(VisitRow.coverage) == coverage, col(VisitRow.visit) == visit)
     await session.exec(delete(VisitRow).where(*where))
 
 
 async def list_visits(session: AsyncSession, coverage: str, now: datetime) -> list[VisitRow]:
-    """Who is here, by name."""
+    """The current visits at a desk, by name."""
     seen = (col(VisitRow.coverage) == coverage, col(VisitRow.seen_at) > now - SEEN)
     query = select(VisitRow).where(*seen).order_by(col(VisitRow.name), col(VisitRow.visit))
     return list(await session.exec(query))
 
 
 async def forget_visits(session: AsyncSession, now: datetime) -> None:
-    """Drop the visits that are over."""
+    """Delete the visits that are over."""
     await session.exec(delete(VisitRow).where(col(VisitRow.seen_at) <= now - SEEN))

@@ -1,6 +1,6 @@
-"""What retractions took from the public, for as long as the newsroom keeps it.
+"""Withdrawn entries: the words of retracted entries, for as long as the newsroom keeps them.
 
-Nothing that answers readers looks in here.
+No code that answers readers uses this table.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from app.timeline.errors import WordsForgotten
 
 
 async def keep_withdrawn(session: AsyncSession, entry: Entry, at: datetime) -> None:
-    """Keep a public entry as its retraction at that time found it."""
+    """Store a public entry in its state before its retraction at that time."""
     values = {
         "coverage": entry.coverage,
         "entry_id": entry.id,
@@ -30,25 +30,25 @@ async def keep_withdrawn(session: AsyncSession, entry: Entry, at: datetime) -> N
 async def find_withdrawn(
     session: AsyncSession, coverage: str, entry_id: str, since: datetime
 ) -> Entry:
-    """An entry as its retraction found it.
+    """An entry in its state before its retraction.
 
     Args:
-        session: where to read.
+        session: the session to read in.
         coverage: the slug of its coverage.
         entry_id: its id.
-        since: what was retracted before that is forgotten, though not yet dropped perhaps.
+        since: entries retracted at or before this time have expired, even if still stored.
 
     Raises:
-        WordsForgotten: it is kept no longer, or never was.
+        WordsForgotten: its words are no longer kept, or never were.
     """
     row = WithdrawnRow
     key = (row.coverage == coverage, row.entry_id == entry_id, col(row.at) > since)
     state = (await session.exec(select(row.state).where(*key))).first()
     if state is None:
-        raise WordsForgotten("The words of this entry are kept no longer.")
+        raise WordsForgotten("The words of this entry are no longer kept.")
     return decode_entry(orjson.loads(state), coverage)
 
 
 async def forget_withdrawn(session: AsyncSession, until: datetime) -> None:
-    """Drop what was retracted at that time or before."""
+    """Delete the entries that were retracted at or before a time."""
     await session.exec(delete(WithdrawnRow).where(col(WithdrawnRow.at) <= until))

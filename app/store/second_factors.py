@@ -1,4 +1,4 @@
-"""Second factors in the record: the secrets of authenticator apps, and recovery codes."""
+"""Second factors: the secrets of authenticator apps, and recovery codes."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,20 +12,20 @@ from app.store.tables import PasskeyRow, PersonRow, RecoveryCodeRow, insert_rows
 
 
 async def begin_secret(session: AsyncSession, person_id: str, secret: str) -> bool:
-    """Store a secret that does not count yet; false if there is one that counts."""
+    """Store a secret that is not confirmed yet; false if there is a confirmed one."""
     unset = (col(PersonRow.id) == person_id, col(PersonRow.totp_since).is_(None))
     begun = await session.exec(update(PersonRow).where(*unset).values(totp_secret=secret))
     return bool(cast("CursorResult[object]", begun).rowcount)
 
 
 async def find_secret(session: AsyncSession, person_id: str) -> str | None:
-    """The secret of somebody's app, whether it counts or not."""
+    """The secret of a person's app, confirmed or not; None if there is none."""
     query = select(PersonRow.totp_secret).where(PersonRow.id == person_id)
     return (await session.exec(query)).first()
 
 
 async def use_step(session: AsyncSession, person_id: str, step: int) -> bool:
-    """Use up a step of an app's clock; false if it, or a later one, was used before."""
+    """Mark a TOTP time step as used; false if it, or a later one, was used before."""
     row = PersonRow
     unused = or_(col(row.totp_step).is_(None), col(row.totp_step) < step)
     its = update(row).where(col(row.id) == person_id, unused)
@@ -34,7 +34,7 @@ async def use_step(session: AsyncSession, person_id: str, step: int) -> bool:
 
 
 async def has_app(session: AsyncSession, person_id: str, since: datetime | None = None) -> bool:
-    """Whether somebody has an app that counts; with `since`, one that was set up from then on."""
+    """Whether a person has a confirmed app; with `since`, one that was set up from then on."""
     query = select(PersonRow.id).where(
         PersonRow.id == person_id, col(PersonRow.totp_since).is_not(None)
     )
@@ -44,7 +44,7 @@ async def has_app(session: AsyncSession, person_id: str, since: datetime | None 
 
 
 async def has_factor(session: AsyncSession, person_id: str) -> bool:
-    """Whether somebody has an app that counts, or a passkey."""
+    """Whether a person has a confirmed app or a passkey."""
     passkeys = select(PasskeyRow.id).where(PasskeyRow.person == person_id).limit(1)
     return await has_app(session, person_id) or (await session.exec(passkeys)).first() is not None
 
@@ -56,18 +56,18 @@ async def add_codes(session: AsyncSession, person_id: str, digests: Iterable[byt
 
 
 async def count_codes(session: AsyncSession, person_id: str) -> int:
-    """How many recovery codes somebody has left."""
+    """The number of recovery codes that a person has left."""
     query = select(func.count()).where(col(RecoveryCodeRow.person) == person_id)
     return (await session.exec(query)).one()
 
 
 async def use_code(session: AsyncSession, person_id: str, digest: bytes) -> bool:
-    """Use up a recovery code; false if it is none of somebody's."""
+    """Use up a recovery code; false if the person has no such code."""
     row = RecoveryCodeRow
     its = (col(row.person) == person_id, col(row.digest) == digest)
     return bool(cast("CursorResult[object]", await session.exec(delete(row).where(*its))).rowcount)
 
 
 async def remove_codes(session: AsyncSession, person_id: str) -> None:
-    """Forget all of somebody's recovery codes."""
+    """Delete all of a person's recovery codes."""
     await session.exec(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == person_id))

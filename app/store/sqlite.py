@@ -1,8 +1,9 @@
-"""SQLite's connections, with short statements run where they are asked for.
+"""SQLite connections that run short statements in the calling thread.
 
-aiosqlite sends every call to a thread and waits for the answer, some forty times for one POST; each
-of these round trips takes longer than most statements. Only what can wait for the disk or for
-another process's lock goes there: transactions' beginnings and ends, and statements of many rows.
+aiosqlite sends every call to a thread and waits for the result, some forty times for one POST; each
+of these round trips takes longer than most statements. Only calls that may wait for the disk or for
+another process's lock go to the thread: the start and end of transactions, and statements with many
+rows.
 """
 
 import sqlite3
@@ -17,7 +18,7 @@ _CURSORS_OWN = frozenset({"fetchone", "fetchmany", "fetchall", "close"})
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose thread is asked only for what may take long."""
+    """A connection that uses its thread only for calls that may take long."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._running and self._connection is not None and _is_short(fn, args):
@@ -26,7 +27,7 @@ class Connection(aiosqlite.Connection):
 
 
 def open_connection(database: str, **options: Any) -> Connection:
-    """What SQLAlchemy's dialect calls for each connection of its pool."""
+    """Open a connection; SQLAlchemy's dialect calls this for each connection of its pool."""
     connector = partial(sqlite3.connect, database, **options | {"check_same_thread": False})
     connection = Connection(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001  as the dialect does with its own

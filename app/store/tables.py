@@ -1,10 +1,10 @@
-"""The tables, apart from the pure values.
+"""The database tables, separate from the pure values.
 
-A row holds its value's JSON record whole (`state`); the other columns are what queries look at and
-are derived from it. Times are integers, milliseconds since 1970 in UTC, alike in both databases.
+A row holds the whole JSON record of its value (`state`); the other columns serve queries and are
+derived from it. Times are integers, milliseconds since 1970 in UTC, in both databases.
 
-Secrets of people are nowhere: a session and an invitation are known by the SHA-256 of theirs, a
-password by its argon2 hash. The one exception is the secret of an authenticator app, from which
+People's secrets are not stored: of sessions and invitations only the SHA-256 of the secret, and of
+passwords only the argon2 hash. The one exception is the secret of an authenticator app, from which
 codes are computed.
 """
 
@@ -25,22 +25,22 @@ _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept to the millisecond."""
+    """An aware datetime, stored with millisecond precision."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Milliseconds since 1970."""
+        """Convert to milliseconds since 1970."""
         return None if value is None else (value - _EPOCH) // timedelta(milliseconds=1)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Back to UTC."""
+        """Convert back to a datetime in UTC."""
         return None if value is None else _EPOCH + timedelta(milliseconds=value)
 
 
 class CoverageRow(SQLModel, table=True):
-    """A coverage and the head of its journal; its row lock orders the journal's commits."""
+    """A coverage and the head of its journal; the lock on its row orders the journal's commits."""
 
     __tablename__ = "coverage"
 
@@ -55,7 +55,7 @@ class CoverageRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry as it is now, public or not."""
+    """An entry in its current state, public or not."""
 
     __tablename__ = "entry"
 
@@ -93,7 +93,7 @@ class EntryTagRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """A public event; `state` is the record of the entry or the coverage as it left it."""
+    """A public event; `state` is the record of the entry or the coverage after it."""
 
     __tablename__ = "journal"
 
@@ -111,10 +111,10 @@ class JournalRow(SQLModel, table=True):
 
 
 class MediaRow(SQLModel, table=True):
-    """A picture or video that entries may name; `task` is what is still to be done with its files.
+    """A picture or video that entries may name; `task` is the pending operation on its files.
 
-    Of an imported one the files are elsewhere, and `created_at` is None; `origin` is whose files a
-    new one gets copies of. `taken_by` and `coverage` are whose it is.
+    The files of an imported medium are elsewhere, and its `created_at` is None; `origin` is the id
+    of the medium whose files are to be copied. `taken_by` and `coverage` are its owners.
     """
 
     __tablename__ = "media"
@@ -139,7 +139,7 @@ class EntryMediaRow(SQLModel, table=True):
 
 
 class KeyRow(SQLModel, table=True):
-    """An API key, of the whole newsroom or one coverage: never the key itself, only its SHA-256."""
+    """An API key for the whole newsroom or one coverage; only its SHA-256 is stored."""
 
     __tablename__ = "api_key"
 
@@ -154,10 +154,10 @@ class KeyRow(SQLModel, table=True):
 
 
 class IdempotencyRow(SQLModel, table=True):
-    """What an idempotent request has written, for a day.
+    """The response of an idempotent request, kept for 24 hours.
 
-    `role` is the caller's at that time. `kind`, `coverage` and `thing` name what was written,
-    `version` is its revision tag, and `body` its JSON as it was answered.
+    `role` is the caller's role at that time. `kind`, `coverage` and `thing` name what was written,
+    `version` is its revision tag, and `body` the JSON of the response.
     """
 
     __tablename__ = "idempotency"
@@ -182,7 +182,7 @@ class IdempotencyRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """Somebody who signs in: by a password, or by the newsroom's identity provider."""
+    """A person who signs in with a password, or through the newsroom's identity provider."""
 
     __tablename__ = "person"
 
@@ -203,7 +203,7 @@ class PersonRow(SQLModel, table=True):
 
 
 class RecoveryCodeRow(SQLModel, table=True):
-    """A code that stands in once for the app of a person's second factor."""
+    """A single-use code that replaces a person's authenticator app."""
 
     __tablename__ = "recovery_code"
 
@@ -223,7 +223,7 @@ class ChallengeRow(SQLModel, table=True):
 
 
 class PasskeyRow(SQLModel, table=True):
-    """A passkey: the public half of a key whose other half a person's device holds."""
+    """A passkey: the public key whose private key is on a person's device."""
 
     __tablename__ = "passkey"
 
@@ -239,7 +239,7 @@ class PasskeyRow(SQLModel, table=True):
 
 
 class UsedChallengeRow(SQLModel, table=True):
-    """A challenge that a passkey has signed, until it would have ended."""
+    """A challenge that a passkey has signed, kept until the challenge expires."""
 
     __tablename__ = "used_challenge"
 
@@ -257,7 +257,7 @@ class ServerKeyRow(SQLModel, table=True):
 
 
 class CoverageRoleRow(SQLModel, table=True):
-    """How far a person's role goes in one coverage, beyond their role in the newsroom."""
+    """A person's role in one coverage, in addition to their role in the newsroom."""
 
     __tablename__ = "coverage_role"
 
@@ -267,9 +267,9 @@ class CoverageRoleRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A browser that a person signed in with.
+    """A sign-in session of a person's browser.
 
-    `second_factor` is how they showed one, `passkey` the id of the passkey that they showed.
+    `second_factor` is the kind of second factor that they used, `passkey` the id of their passkey.
     """
 
     __tablename__ = "session"
@@ -285,7 +285,7 @@ class SessionRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """A browser that a person has signed in with before; `wrong` are codes in a row from there."""
+    """A browser that a person has signed in with; `wrong` counts its consecutive wrong codes."""
 
     __tablename__ = "device"
 
@@ -297,7 +297,7 @@ class DeviceRow(SQLModel, table=True):
 
 
 class LoginStateRow(SQLModel, table=True):
-    """A sign-in by the identity provider that has come back, so that it does not a second time."""
+    """A used login state of the identity provider, stored so that it cannot be used again."""
 
     __tablename__ = "login_state"
 
@@ -306,7 +306,7 @@ class LoginStateRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """A link that makes whoever takes it first one of the newsroom, or lets somebody back in."""
+    """A single-use link that adds a person to the newsroom, or gives one access again."""
 
     __tablename__ = "invitation"
 
@@ -323,7 +323,7 @@ class InvitationRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """One thing that somebody did."""
+    """An action of a caller."""
 
     __tablename__ = "audit"
 
@@ -344,7 +344,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class VisitRow(SQLModel, table=True):
-    """An open desk, and what is being written at it."""
+    """An open desk, and the entry that is being edited there."""
 
     __tablename__ = "visit"
 
@@ -357,7 +357,7 @@ class VisitRow(SQLModel, table=True):
 
 
 class WithdrawnRow(SQLModel, table=True):
-    """What a retraction took from the public, kept for the newsroom for a while."""
+    """An entry in its state before its retraction, kept for the newsroom for a while."""
 
     __tablename__ = "withdrawn"
 
@@ -367,13 +367,13 @@ class WithdrawnRow(SQLModel, table=True):
     state: str = Field(sa_type=Text)
 
 
-_BATCH = 50  # rows that are inserted, and made, in one step of the loop
+_BATCH = 50  # rows that are created and inserted in one turn of the event loop
 
 
 async def insert_rows(
     session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, object]]
 ) -> None:
-    """Insert any number of rows, none included; everybody else goes on between two batches."""
+    """Insert any number of rows, even none; other tasks run between two batches."""
     pending = iter(rows)
     while batch := list(islice(pending, _BATCH)):
         await session.exec(insert(table), params=batch)
@@ -383,10 +383,10 @@ async def insert_rows(
 async def insert_new(
     session: AsyncSession, table: type[SQLModel], row: Mapping[str, object]
 ) -> bool:
-    """Insert a row unless there is one of its name, also by who does so at this moment.
+    """Insert a row unless one with its unique values exists, even in a concurrent transaction.
 
     Returns:
-        Whether it is new.
+        Whether it was inserted.
     """
     dialect = session.get_bind().dialect.name
     insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert

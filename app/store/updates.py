@@ -1,7 +1,7 @@
-"""When the public coverages last changed, for those who read all of them: search engines.
+"""Updates: when each public coverage last changed, for sitemaps.
 
-In the order in which coverages were made, so that what was read of them stays where it was while
-new ones come.
+Coverages are in order of creation, so that those already listed keep their positions when new ones
+are added.
 """
 
 from datetime import datetime
@@ -29,9 +29,9 @@ async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tup
     """The slugs of public coverages with the times of their last events, oldest coverage first.
 
     Args:
-        session: where to read.
-        skip: how many to pass over.
-        limit: at most so many.
+        session: the session to read in.
+        skip: the number of coverages to skip.
+        limit: the most coverages to return.
     """
     query = select(col(CoverageRow.slug), _last_event).where(_is_public).order_by(*_by_age)
     rows = await session.exec(query.offset(skip).limit(limit))
@@ -39,7 +39,7 @@ async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tup
 
 
 async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
-    """The time of the last event in each part of `list_updates`, where each has `size` of them."""
+    """The time of the last event in each part of `list_updates`, of `size` coverages each."""
     place = func.row_number().over(order_by=_by_age)
     numbered = select(place.label("place"), _last_event.label("at")).where(_is_public).subquery()
     part = (numbered.c.place - 1) // size
@@ -48,7 +48,7 @@ async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
 
 
 async def list_changed(session: AsyncSession, since: datetime, limit: int) -> list[Coverage]:
-    """The public coverages with an event at this time or later, the last changed first."""
+    """The public coverages with an event at or after a time, the most recently changed first."""
     query = select(CoverageRow).where(_is_public, _last_event >= since)
     rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
     return [decode_coverage(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]

@@ -1,1 +1,1 @@
-"""What live coverage is, as pure values: no database, no clock, no HTTP."""
+"""Timeline: the model of live coverage as pure values, without a database, clock or HTTP."""

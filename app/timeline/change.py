@@ -1,8 +1,8 @@
-"""Every way in which live coverage changes: what comes of it, or why it is refused.
+"""Changes: every way in which live coverage changes, with its result or the reason for a refusal.
 
-Each function takes the coverage and the entry as they are under the coverage's lock and gives a
-`Change` to be stored whole. The time of an event never lies before that of the event before it,
-whatever the clock does, so that `at=` cuts the journal in one place.
+Each function takes the coverage and the entry as read under the coverage's lock, and returns a
+`Change` to be stored as a whole. An event's time is never before that of the previous event, even
+if the clock goes back, so that `at=` cuts the journal at exactly one place.
 """
 
 from collections.abc import Collection
@@ -27,9 +27,9 @@ from app.timeline.fold import settle
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be stored in one transaction: the coverage, entries as they now are, new events.
+    """A transaction's result to store: the coverage, its changed entries, and the new events.
 
-    Without events nothing public changed. The entry that was asked about stands last.
+    Without events nothing public has changed. The entry that the request named is the last one.
     """
 
     coverage: Coverage
@@ -38,11 +38,11 @@ class Change:
 
     @property
     def entry(self) -> Entry:
-        """The entry that was asked about."""
+        """The entry that the request named."""
         return self.entries[-1]
 
     def leave(self, event_type: EntryEventType, after: Entry, at: datetime) -> "Change":
-        """Add an event that leaves an entry as `after`."""
+        """Add an event after which an entry is `after`."""
         before = next((e for e in self.entries if e.id == after.id), None)
         if before is None and event_type != "entry.published":
             raise ValueError("an entry's event needs the entry as it was")
@@ -56,10 +56,10 @@ class Change:
 
 
 def open_coverage(coverage: Coverage, now: datetime, status: CoverageStatus = "live") -> Change:
-    """Make a plan public: seq 1 of its journal.
+    """Make a planned coverage public, with seq 1 of its journal.
 
     Raises:
-        CoveragePublic: it is open already.
+        CoveragePublic: it is already open.
     """
     if coverage.is_public:
         raise CoveragePublic(f"The coverage {coverage.slug} is open already.")
@@ -70,17 +70,17 @@ def open_coverage(coverage: Coverage, now: datetime, status: CoverageStatus = "l
 def change_coverage(
     coverage: Coverage, fields: CoverageFields, status: CoverageStatus | None, now: datetime
 ) -> Change:
-    """Set fields and the status: open, pause, close or reopen it.
+    """Set fields and the status of a coverage: open, pause, close or reopen it.
 
     Args:
-        coverage: as it is.
-        fields: only what is to change.
-        status: None leaves it.
+        coverage: the current state.
+        fields: only the fields to change.
+        status: the new status; None leaves it unchanged.
         now: the time of the change.
 
     Raises:
-        CoveragePlanned: a plan cannot be closed before it was open.
-        CoveragePublic: a public coverage cannot become a plan again.
+        CoveragePlanned: a planned coverage cannot be closed before it was open.
+        CoveragePublic: a public coverage cannot become a planned one again.
     """
     changed = replace(coverage, **fields)
     status = status or coverage.status
@@ -112,11 +112,11 @@ def _state(coverage: Coverage, event_type: CoverageEventType, now: datetime) -> 
 
 
 def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
-    """The next save of a draft or a scheduled entry.
+    """Save a draft or a scheduled entry, as its next revision.
 
     Raises:
-        EntryPublic: it is published already.
-        EmptyEntry: nothing would be left of it.
+        EntryPublic: it is already published.
+        EmptyEntry: it would have no content.
     """
     if entry.is_public:
         raise EntryPublic("The entry is published: amend or correct it.")
@@ -126,7 +126,7 @@ def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
 
 
 def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
-    """Make an entry public, at the head of the journal.
+    """Publish an entry, at the head of the journal.
 
     Raises:
         CoveragePlanned: the coverage is not public yet.
@@ -154,10 +154,11 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
 
 
 def check_open(coverage: Coverage) -> None:
-    """Refuse to publish where readers have no page yet, or no longer a live one.
+    """Refuse to publish in a coverage that is not open.
 
     Raises:
-        CoveragePlanned, CoverageClosed: as they say.
+        CoveragePlanned: the coverage is not public yet.
+        CoverageClosed: the coverage has ended.
     """
     if coverage.status == "planned":
         raise CoveragePlanned(f"The coverage {coverage.slug} is not open yet.")
@@ -166,11 +167,11 @@ def check_open(coverage: Coverage) -> None:
 
 
 def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) -> Change:
-    """Change a public entry where no fact changes: spelling, an addition, a tag.
+    """Change a public entry without changing a fact: spelling, an addition, a tag.
 
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to amend.
-        EmptyEntry: nothing would be left of it; retract it instead.
+        EmptyEntry: it would have no content; retract it instead.
     """
     _check_standing(entry)
     amended = replace(entry, **fields)
@@ -182,11 +183,11 @@ def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) 
 def correct(
     coverage: Coverage, entry: Entry, fields: EntryFields, note: str, now: datetime
 ) -> Change:
-    """Put a fact right and say so publicly; the earlier revision stays readable.
+    """Correct a fact, with a public note; the earlier revision stays readable.
 
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to correct.
-        EmptyEntry: nothing would be left of it; retract it instead.
+        EmptyEntry: it would have no content; retract it instead.
     """
     _check_standing(entry)
     at = _event_time(coverage, now)
@@ -203,7 +204,7 @@ def _revise(
 
 
 def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:
-    """Leave a tombstone. The store redacts the journal's earlier events in the same transaction.
+    """Replace an entry by a tombstone; the store redacts earlier events in the same transaction.
 
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to retract.
@@ -213,18 +214,18 @@ def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Chang
     stone = tombstone(entry, Note(note, at))
     change = Change(coverage, (entry,))
     if entry.pinned:
-        # The words must not go out once more with the event that takes the pin away.
+        # The event that removes the pin carries the tombstone too, and not the words once more.
         change = change.leave("entry.unpinned", stone, at)
     return change.leave("entry.retracted", stone, at)
 
 
 def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -> Change:
-    """Hold an entry on top; the pin leaves whoever holds it.
+    """Pin an entry to the top, and unpin the entry that was pinned before.
 
     Args:
-        coverage: as it is.
-        entry: what to pin.
-        holder: the entry that is pinned now, None if there is none.
+        coverage: the current state.
+        entry: the entry to pin.
+        holder: the entry that is pinned now; None if there is none.
         now: the time of the change.
 
     Raises:
@@ -241,7 +242,7 @@ def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -
 
 
 def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
-    """Take the pin away; no event if the entry does not hold it.
+    """Unpin an entry; there is no event if it is not pinned.
 
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to unpin.
@@ -254,14 +255,14 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
 
 
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
-    """Refuse a change by somebody who has not seen the latest revision.
+    """Refuse a change that is not based on the latest revision.
 
     Args:
-        entry: as it is.
-        expected: the revisions that the caller would change; None for "whatever it is".
+        entry: the current state.
+        expected: the revisions that the caller is willing to change; None for any.
 
     Raises:
-        StaleRevision: somebody else changed it since.
+        StaleRevision: the entry is at another revision.
     """
     if expected is not None and entry.revision not in expected:
         sent = ", ".join(map(str, sorted(expected)))
@@ -281,7 +282,7 @@ def _check_standing(entry: Entry) -> None:
 
 
 def check_content(entry: Entry) -> None:
-    """Refuse an entry with nothing to show.
+    """Refuse an entry without content.
 
     Raises:
         EmptyEntry: it has neither a body nor a headline nor media.

@@ -1,4 +1,4 @@
-"""One live page: its head matter, its state, and the head of its journal."""
+"""Coverage: a live page's header fields, its status, and the head of its journal."""
 
 import re
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ SLUG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another page on the story: the day before, say."""
+    """A link to another page on the story, such as that of the day before."""
 
     title: str
     url: str
@@ -23,7 +23,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A turning point, as the page's navigation lists it."""
+    """A key event, as the page's navigation lists it."""
 
     entry_id: str
     title: str
@@ -31,7 +31,7 @@ class KeyEvent:
 
 
 class CoverageFields(TypedDict, total=False):
-    """What the newsroom may set on a coverage, apart from its status."""
+    """The fields that the newsroom may set on a coverage, apart from its status."""
 
     title: str
     kicker: str | None
@@ -49,9 +49,9 @@ class CoverageFields(TypedDict, total=False):
 class Coverage:
     """One live page as of `cursor`, the head of its journal.
 
-    While it is *planned* nothing is public and the journal is empty (seq 0). `entry_count` does not
-    count tombstones; `key_events` are in order of publication; `updated_at` is the time of the last
-    public event, or of the last save of a plan.
+    While it is *planned*, nothing is public and the journal is empty (seq 0). `entry_count` does
+    not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
+    last public event, or of the last save while it is planned.
     """
 
     slug: str
@@ -75,11 +75,11 @@ class Coverage:
 
     @property
     def is_public(self) -> bool:
-        """Whether readers know of it."""
+        """Whether readers can see it."""
         return self.status != "planned"
 
     def without(self, entry_id: str) -> "Coverage":
-        """The coverage with neither a pin nor a key event for that entry."""
+        """Return the coverage without the pin and the key event of an entry."""
         return replace(
             self,
             pinned=None if self.pinned == entry_id else self.pinned,

@@ -1,6 +1,7 @@
-"""A place in one coverage's journal, as clients carry it: `EPOCH-SEQ`.
+"""Cursor: a position in a coverage's journal, which clients send as `EPOCH-SEQ`.
 
-Refuses whatever this program cannot have issued, so that a client never resumes from a guess.
+The parser refuses every cursor that this program cannot have issued, so that a client never resumes
+from a wrong position.
 """
 
 import re
@@ -13,7 +14,7 @@ _FORM = re.compile(r"([0-9a-z]{1,32})-(0|[1-9][0-9]{0,14})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything up to and including `seq` has been seen, in the journal's life `epoch`."""
+    """The position after the event `seq` of the journal whose epoch is `epoch`."""
 
     epoch: str
     seq: int
@@ -22,19 +23,19 @@ class Cursor:
         return f"{self.epoch}-{self.seq}"
 
     def at(self, seq: int) -> "Cursor":
-        """The same journal, another place."""
+        """Return the cursor of another seq in the same journal."""
         return Cursor(self.epoch, seq)
 
 
 def parse_cursor(text: str, head: Cursor) -> Cursor:
-    """Read a client's cursor against the journal's head.
+    """Parse a client's cursor, and check it against the journal's head.
 
     Args:
-        text: what the client sent; `0` means the beginning.
-        head: where the journal ends now.
+        text: the text that the client sent; `0` means the beginning.
+        head: the journal's head now.
 
     Raises:
-        UnknownCursor: it does not parse, is of another epoch, or lies past the head.
+        UnknownCursor: it does not parse, has another epoch, or lies past the head.
     """
     if text == "0":
         return head.at(0)
@@ -43,7 +44,7 @@ def parse_cursor(text: str, head: Cursor) -> Cursor:
         raise UnknownCursor("This is not a cursor of this journal.")
     cursor = Cursor(match[1], int(match[2]))
     if cursor.epoch != head.epoch:
-        raise UnknownCursor("The cursor is of another life of this journal: load anew.")
+        raise UnknownCursor("The cursor is from another epoch of this journal: reload the page.")
     if cursor.seq > head.seq:
-        raise UnknownCursor("The cursor lies past the end of this journal: load anew.")
+        raise UnknownCursor("The cursor lies past the end of this journal: reload the page.")
     return cursor

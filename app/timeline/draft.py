@@ -1,6 +1,6 @@
-"""What becomes of a draft before its publication: handed in, returned, held, taken back.
+"""Drafts: the steps before publication, such as submitting, returning and scheduling.
 
-None of it is a save, so the revision stays: whoever has the words open may go on with them.
+None of them is a save, so the revision stays: an editor with unsaved changes can still save them.
 """
 
 from dataclasses import replace
@@ -19,11 +19,11 @@ from app.timeline.errors import (
 
 
 def check_in_hand(entry: Entry) -> None:
-    """Refuse the author a draft that is with the editors.
+    """Refuse the author a change to a draft that is with the editors.
 
     Raises:
-        EntrySubmitted: it is handed in.
-        EntryScheduled: an editor has passed it already.
+        EntrySubmitted: it is submitted.
+        EntryScheduled: an editor has already scheduled it.
     """
     _check_draft(entry)
     if entry.submitted_at is not None:
@@ -31,10 +31,10 @@ def check_in_hand(entry: Entry) -> None:
 
 
 def submit(entry: Entry, now: datetime) -> Entry:
-    """Hand a draft in to the editors; handed in again, it keeps its place in their row.
+    """Submit a draft to the editors; submitted again, it keeps its place in their queue.
 
     Raises:
-        EntryScheduled: it has gone further already.
+        EntryScheduled: it is already scheduled.
     """
     _check_draft(entry)
     if entry.submitted_at is not None:
@@ -43,27 +43,27 @@ def submit(entry: Entry, now: datetime) -> Entry:
 
 
 def take_back(entry: Entry) -> Entry:
-    """Undo the handing in; nothing happens to a draft that is not handed in.
+    """Withdraw a submitted draft from the editors; any other draft stays unchanged.
 
     Raises:
-        EntryScheduled: it has gone further already.
+        EntryScheduled: it is already scheduled.
     """
     _check_draft(entry)
     return replace(entry, submitted_at=None)
 
 
 def return_draft(entry: Entry, note: str, by: str, now: datetime) -> Entry:
-    """Give a draft back to its author.
+    """Return a draft to its author.
 
     Args:
-        entry: as it is.
-        note: what the author is told.
+        entry: the current state.
+        note: the editor's note to the author.
         by: the editor's name.
-        now: the time of it.
+        now: the time of the return.
 
     Raises:
-        EntryNotSubmitted: it was not handed in.
-        EntryScheduled: it has gone further already.
+        EntryNotSubmitted: it was not submitted.
+        EntryScheduled: it is already scheduled.
     """
     _check_draft(entry)
     if entry.submitted_at is None:
@@ -72,12 +72,12 @@ def return_draft(entry: Entry, note: str, by: str, now: datetime) -> Entry:
 
 
 def hold(coverage: Coverage, entry: Entry, until: datetime) -> Entry:
-    """Publish an entry a little later, so that it can still be undone.
+    """Schedule an entry's publication a little later, so that it can still be undone.
 
-    One that goes out earlier anyway stays as it is.
+    An entry that is scheduled for an earlier time stays unchanged.
 
     Raises:
-        CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry: as of `publish`.
+        CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry: as in `publish`.
     """
     check_open(coverage)
     if entry.is_public:
@@ -90,25 +90,25 @@ def hold(coverage: Coverage, entry: Entry, until: datetime) -> Entry:
 
 
 def unschedule(entry: Entry) -> Entry:
-    """Make a scheduled entry a draft again, as it was; of a draft nothing changes.
+    """Make a scheduled entry a draft again, without its embargo.
 
     Raises:
-        EntryPublic, EntryRetracted: it is out.
+        EntryPublic, EntryRetracted: it is already published or retracted.
     """
     if entry.status == "retracted":
         raise EntryRetracted("The entry is retracted, and that is final.")
     if entry.is_public:
-        raise EntryPublic("The entry is out: it can be retracted, and no longer held back.")
+        raise EntryPublic("The entry is published: it can be retracted, but no longer held back.")
     return replace(entry, status="draft", embargo_until=None)
 
 
 def restore(entry: Entry, entry_id: str, now: datetime) -> Entry:
-    """A new draft with the words of an entry that was retracted.
+    """Create a draft with the words of a retracted entry.
 
     Args:
-        entry: as the retraction found it.
-        entry_id: the draft's own; the old one stays with the tombstone.
-        now: the time of it.
+        entry: its state before the retraction.
+        entry_id: the new draft's id; the old one stays with the tombstone.
+        now: the time of the restoration.
     """
     return replace(
         entry,
@@ -125,4 +125,4 @@ def restore(entry: Entry, entry_id: str, now: datetime) -> Entry:
 
 def _check_draft(entry: Entry) -> None:
     if entry.status == "scheduled":
-        raise EntryScheduled("The entry is about to be published: only an editor still changes it.")
+        raise EntryScheduled("The entry is about to be published: only an editor can change it.")

@@ -1,4 +1,4 @@
-"""When a scheduled entry may go out. No journal event exists before that, so none can leak it."""
+"""Embargo: when a scheduled entry may be published; no journal event before that can leak it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,9 +9,9 @@ from app.timeline.entry import Entry, EntryStatus
 def status_before_publication(
     *, draft: bool, embargo_until: datetime | None, now: datetime
 ) -> EntryStatus:
-    """What a new entry becomes: a draft, scheduled, or published at once.
+    """Return the status of a new entry: draft, scheduled, or published at once.
 
-    `draft` wins over the embargo; an embargo that has passed is none.
+    `draft` takes precedence over the embargo; an embargo that has passed counts as none.
     """
     if draft:
         return "draft"
@@ -28,9 +28,10 @@ def is_due(entry: Entry, now: datetime) -> bool:
 
 
 def reschedule(entry: Entry, embargo_until: datetime | None) -> Entry:
-    """Move a draft's or a scheduled entry's embargo.
+    """Change the embargo of a draft or a scheduled entry.
 
-    A time makes it scheduled (one that has passed is due at once); None makes it a draft.
+    With a time the entry is scheduled (and due at once if the time has passed); None makes it a
+    draft.
     """
     return replace(
         entry,

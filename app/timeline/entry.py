@@ -1,4 +1,4 @@
-"""One item of a timeline: its words, its pictures and what became of it."""
+"""Entry: an item of a timeline, with its words, its media and its status."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ EntryKind = Literal["update", "roundup", "quote", "media"]
 MediaKind = Literal["image", "video", "embed"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
-_TITLE = 80  # characters of text that stand for a missing headline
+_TITLE = 80  # characters of text that replace a missing headline
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Sanitised HTML, and the Markdown that it came from (None when it came as HTML)."""
+    """Sanitised HTML, and its Markdown source (None if it was sent as HTML)."""
 
     html: str
     markdown: str | None = None
@@ -33,7 +33,7 @@ class Byline:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it happened; coordinates in degrees, both or neither."""
+    """Where it happened; coordinates are in degrees, both or neither."""
 
     name: str
     lat: float | None = None
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One size of a picture; pixels, and its media type."""
+    """A picture in one size (in pixels), with its media type."""
 
     url: str
     width: int
@@ -52,10 +52,10 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture or a video with what must be printed beside it; None for an unknown size.
+    """A picture or a video with its alternative text, caption and credit.
 
-    An embed is a video of another site, and its `url` the page of that site; the renditions of a
-    video are the sizes of the still picture that stands for it.
+    The size is None if it is unknown. An embed is a video of another site, and its `url` the page
+    of that site; the renditions of a video are the sizes of its still picture.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What readers are told about a correction or a retraction, and when it was made."""
+    """The public note on a correction or a retraction, and its time."""
 
     note: str
     at: datetime
@@ -79,7 +79,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What an editor told the author of a draft that came back, when, and the editor's name."""
+    """The note with which an editor returned a draft, its time, and the editor's name."""
 
     note: str
     at: datetime
@@ -87,7 +87,7 @@ class Returned:
 
 
 class EntryFields(TypedDict, total=False):
-    """What the newsroom may set on an entry."""
+    """The fields that the newsroom may set on an entry."""
 
     headline: str | None
     body: Body | None
@@ -106,8 +106,8 @@ class Entry:
     """One item of the timeline of `coverage`.
 
     `seq` and `published_at` are None until publication. `revision` counts the saves of a draft and
-    starts again at 1 with publication. `embargo_until`, `author` (who may go on writing the
-    draft), `submitted_at` (since when an editor is to look at it) and `returned` are for the
+    starts again at 1 with publication. `embargo_until`, `author` (the caller who may edit the
+    draft), `submitted_at` (when it was submitted to the editors) and `returned` are for the
     newsroom only and are dropped at publication.
     """
 
@@ -138,12 +138,12 @@ class Entry:
 
     @property
     def is_public(self) -> bool:
-        """Whether readers know of it; a tombstone is public too."""
+        """Whether readers can see it; a tombstone is public too."""
         return self.status in {"published", "retracted"}
 
     @property
     def version(self) -> str:
-        """Its revision, and what changes without one: the pin, and the retraction."""
+        """Its revision, plus the changes that make none: the pin and the retraction."""
         state = "-retracted" if self.status == "retracted" else "-pinned" if self.pinned else ""
         return f"{self.revision}{state}"
 
@@ -153,30 +153,30 @@ class Entry:
         return plain_text(self.body.html, self.language) if self.body else ""
 
     def opening(self, limit: int) -> str:
-        """The beginning of its text, or where there is none of what its pictures show.
+        """The beginning of its text or, without one, of its first caption or alternative text.
 
         Args:
-            limit: characters at most; what is longer ends with an ellipsis.
+            limit: characters at most; a longer text is truncated with an ellipsis.
         """
         html = self.body.html if self.body else ""
-        # Twice as much, so that what stands behind a cut is known to whoever cuts.
+        # Twice as much, so that `truncate` sees the text after the cut.
         text = plain_text(html, self.language, enough=2 * limit)
         shown = (" ".join((media.caption or media.alt).split()) for media in self.media)
         return truncate(text or next(filter(None, shown), ""), limit)
 
     @property
     def title(self) -> str:
-        """The headline, or where there is none the beginning of its text."""
+        """The headline or, without one, the beginning of its text."""
         return self.headline or self.opening(_TITLE)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
+        """Whether it has no content."""
         return not (self.headline or self.body or self.media)
 
 
 def tombstone(entry: Entry, retraction: Note) -> Entry:
-    """What is left of a retracted entry: its place, its time and the public note."""
+    """Create a retracted entry's tombstone, with its seq, its times and the public note."""
     return Entry(
         id=entry.id,
         coverage=entry.coverage,
@@ -191,5 +191,5 @@ def tombstone(entry: Entry, retraction: Note) -> Entry:
 
 
 def unpinned(entry: Entry) -> Entry:
-    """The same entry, not held on top."""
+    """Return the entry without the pin."""
     return replace(entry, pinned=False)

@@ -1,22 +1,22 @@
-"""Why a change to a timeline is refused. No HTTP here: `web/problems.py` maps each class."""
+"""Errors: why a change to a timeline is refused; `web/problems.py` maps each class to HTTP."""
 
 from app.timeline.entry import Entry
 
 
 class TimelineError(Exception):
-    """A change or a request that the rules of live coverage refuse; the message is for people."""
+    """A change or a request that the timeline's rules refuse; its message is shown to people."""
 
 
 class UnknownCoverage(TimelineError):
-    """No coverage of that slug, or one that the asker may not know of."""
+    """There is no coverage of that slug, or the caller may not see it."""
 
     def __init__(self) -> None:
-        # One sentence for both cases: a second wording would tell readers that there is a plan.
+        # The same message in both cases: another one would reveal that a plan exists.
         super().__init__("There is no such coverage.")
 
 
 class UnknownEntry(TimelineError):
-    """No entry of that id in this coverage, or one that the asker may not know of."""
+    """There is no entry of that id in this coverage, or the caller may not see it."""
 
 
 class UnknownCursor(TimelineError):
@@ -24,7 +24,7 @@ class UnknownCursor(TimelineError):
 
 
 class SlugTaken(TimelineError):
-    """A coverage of that slug is there already."""
+    """A coverage of that slug already exists."""
 
 
 class CoveragePlanned(TimelineError):
@@ -36,7 +36,7 @@ class CoverageClosed(TimelineError):
 
 
 class CoveragePublic(TimelineError):
-    """A coverage that readers have seen cannot become a plan again."""
+    """A public coverage cannot become a planned one again."""
 
 
 class EntryRetracted(TimelineError):
@@ -44,7 +44,7 @@ class EntryRetracted(TimelineError):
 
 
 class EntryPublic(TimelineError):
-    """The entry is published already, so it is no draft any more."""
+    """The entry is already published, so it is no longer a draft."""
 
 
 class EntryNotPublic(TimelineError):
@@ -52,15 +52,15 @@ class EntryNotPublic(TimelineError):
 
 
 class EntrySubmitted(TimelineError):
-    """The draft is handed in to the editors: take it back before you change it."""
+    """The draft is submitted to the editors: its author must withdraw it before changing it."""
 
 
 class EntryNotSubmitted(TimelineError):
-    """The draft is not handed in, so there is nothing to return."""
+    """The draft is not submitted, so there is nothing to return."""
 
 
 class EntryScheduled(TimelineError):
-    """The entry is about to be published: only an editor still changes it."""
+    """The entry is scheduled: only an editor can still change it."""
 
 
 class EntryNotRetracted(TimelineError):
@@ -68,11 +68,11 @@ class EntryNotRetracted(TimelineError):
 
 
 class WordsForgotten(TimelineError):
-    """The words of the retracted entry are kept no longer."""
+    """The words of the retracted entry are no longer kept."""
 
 
 class StaleRevision(TimelineError):
-    """Somebody changed the entry since the revision that the caller saw; `current` is how it is."""
+    """The entry has changed since the revision that the caller saw; `current` is its state now."""
 
     def __init__(self, message: str, current: Entry) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""One fact in a coverage's journal, and what a retraction leaves of the facts before it."""
+"""Event: a fact in a coverage's journal, and its redaction by a later retraction."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,9 +25,9 @@ REVISING_EVENTS: frozenset[str] = frozenset({"entry.published", "entry.amended",
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A fact with the whole public state of what it changed, as it left it.
+    """A fact, with the whole public state of the entry or coverage after it.
 
-    Exactly one of `entry` (for `entry.*`) and `details` (for `coverage.*`) is there.
+    Exactly one of `entry` (for `entry.*`) and `details` (for `coverage.*`) is set.
     """
 
     cursor: Cursor
@@ -39,15 +39,15 @@ class Event:
 
     @property
     def seq(self) -> int:
-        """Its place in the journal, from 1."""
+        """Its position in the journal, from 1."""
         return self.cursor.seq
 
 
 def redact(event: Event, stone: Entry) -> Event:
-    """Take a retracted entry's words out of an event, as if it had always been a tombstone.
+    """Remove a retracted entry's words from an event, as if it had always been a tombstone.
 
-    An event of the entry carries the tombstone; a `coverage.*` event loses the entry from its
-    key events (whose titles are the entry's words), its pin and its count. Others stay.
+    An event of the entry then carries the tombstone; a `coverage.*` event loses the entry from its
+    key events (whose titles are the entry's words), its pin and its count. Others stay unchanged.
     """
     if event.entry is not None and event.entry.id == stone.id:
         return replace(event, entry=stone)

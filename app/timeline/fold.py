@@ -1,4 +1,4 @@
-"""What the journal adds up to: the page as of an event, by replacing what each event carries."""
+"""Fold: computes the page as of an event from the journal, by applying each event's state."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,13 +21,13 @@ class Page:
 def settle(
     coverage: Coverage, before: Entry | None, after: Entry, cursor: Cursor, at: datetime
 ) -> Coverage:
-    """The coverage once an event has left an entry as `after`: its count, pin, key events, head.
+    """Return the coverage after an entry's event: its count, pin, key events and head.
 
     Args:
-        coverage: as it was.
-        before: the public entry as it was; None when the event publishes it.
-        after: the public entry as the event leaves it.
-        cursor: the event's.
+        coverage: the state before the event.
+        before: the public entry before the event; None if the event publishes it.
+        after: the public entry after the event.
+        cursor: the event's cursor.
         at: the event's time.
     """
     settled = coverage.without(after.id)
@@ -47,7 +47,7 @@ def _turning_points(coverage: Coverage, after: Entry) -> tuple[KeyEvent, ...]:
         return tuple(k for k in listed if k.entry_id != after.id)
     turn = KeyEvent(after.id, after.title, after.published_at)
     if any(k.entry_id == after.id for k in listed):
-        # In its place: of two published at one time, a change must not make the first the second.
+        # Replaced at its index: a change must not reorder two that were published at one time.
         return tuple(turn if k.entry_id == after.id else k for k in listed)
     return tuple(sorted((*listed, turn), key=lambda k: k.published_at))
 
@@ -57,14 +57,14 @@ def _counts(entry: Entry | None) -> bool:
 
 
 def fold(page: Page | None, events: Iterable[Event]) -> Page | None:
-    """Carry a page forward through its journal's next events.
+    """Apply the journal's next events to a page.
 
     Args:
-        page: where to start; None before the first event.
-        events: in order, without a hole, from the page's cursor on.
+        page: the page to start from; None before the first event.
+        events: in order, without a gap, from the page's cursor on.
 
     Returns:
-        The page after the last event; None when nothing was public yet.
+        The page after the last event; None if nothing was public yet.
 
     Raises:
         ValueError: the events do not follow on from the page.
@@ -75,8 +75,8 @@ def fold(page: Page | None, events: Iterable[Event]) -> Page | None:
         if event.seq != (coverage.cursor.seq if coverage else 0) + 1:
             raise ValueError(f"event {event.seq} does not follow on")
         if event.details is not None:
-            # Counted on, and not taken over: the retraction of an entry that this page still has
-            # may have taken it out of the details already, and comes to be counted itself.
+            # Keep the page's own count: a later retraction may already have removed an entry from
+            # these details that this page still has, and that event will itself be counted.
             count = coverage.entry_count if coverage else 0
             coverage = replace(event.details, entry_count=count)
         elif event.entry is not None and coverage is not None:

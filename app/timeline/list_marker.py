@@ -1,4 +1,4 @@
-"""The marker of an item of an ordered list: `45.`, `c.`, `iv.`, as browsers show it.
+"""List marker: the marker of an item of an ordered list (`45.`, `c.`, `iv.`), as in browsers.
 
 Source: HTML, section 4.4.5 (`ol`); CSS Counter Styles 3, sections 6 and 7.
 """
@@ -12,11 +12,11 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def list_marker(number: int, kind: str = "1") -> str:
-    """A number as a list's `type` shows it, with its dot.
+    """Format a number in the style of a list's `type`, with a dot.
 
     Args:
-        number: any; what a kind cannot count is shown in digits.
-        kind: one of `1`, `a`, `A`, `i`, `I`; others count as `1`.
+        number: any; a number that the style cannot express is shown in digits.
+        kind: one of `1`, `a`, `A`, `i`, `I`; any other is treated as `1`.
     """
     if kind in {"a", "A"} and number > 0:
         text = _alphabetic(number)

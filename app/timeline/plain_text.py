@@ -1,16 +1,16 @@
-"""Plain text of sanitised HTML: the one reading of a body for every place without markup.
+"""Plain text: converts sanitised HTML for every place without markup.
 
-Titles, summaries, feeds, structured data, link previews and the command line say what the page
-says:
+Titles, summaries, feeds, structured data, link previews and the command line thus have the same
+words as the page:
 
-- what is struck (`s`, `del`, `strike`) is left out;
+- struck text (`s`, `del`, `strike`) is left out;
 - superscript and subscript keep their meaning (10⁶, H₂O), quotations their marks;
-- ordered lists keep their numbers; other items, and rows, are parted by `•`, cells by `|`;
-- a picture is its alternative text;
-- blocks and line ends are spaces.
+- ordered lists keep their numbers; other items, and rows, are separated by `•`, cells by `|`;
+- a picture becomes its alternative text;
+- blocks and line breaks become spaces.
 
-What is no tag of HTML is text, and what is not closed ends with the text, so that no word is lost
-where the HTML is not sanitised yet.
+A string that is not an HTML tag is text, and an unclosed element ends with the text, so that no
+word is lost if the HTML is not sanitised yet.
 """
 
 import html
@@ -30,7 +30,7 @@ _NAMES = {
     " figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td"
     " tfoot th thead tr ul",
 }
-# What the beginning or end of each element leaves in the text.
+# The text that replaces the start or end tag of each element.
 _GAPS = {
     name: gap
     for names, gap in zip(_NAMES.values(), ("", " "), strict=True)
@@ -47,19 +47,20 @@ _PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<")
 _ATTRIBUTE = re.compile(
     r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
 )
-# What takes more than leaving tags out: most bodies have none of it.
+# Elements that need more than removing tags: most bodies have none of them.
 _MEANT = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 
 
 def plain_text(markup: str, language: str = "en", *, enough: int | None = None) -> str:
-    """The words of sanitised HTML on one line.
+    """Convert sanitised HTML to text on one line.
 
     Args:
-        markup: HTML; text without any is returned with its gaps one space wide.
-        language: of the text (BCP 47), which chooses the marks of quotations.
-        enough: after how many characters the reading may end, at a block; None for the whole.
+        markup: HTML; in text without any, white space is only collapsed.
+        language: the text's language (BCP 47), which determines the quotation marks.
+        enough: the number of characters after which the conversion may stop, at a block; None
+            converts everything.
     """
     if not _MEANT.search(markup):
         bare = _TAG.sub(_gap, markup) if "<" in markup else markup
@@ -82,18 +83,18 @@ def plain_text(markup: str, language: str = "en", *, enough: int | None = None) 
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text holds tags of HTML or character references."""
+    """Whether a text contains HTML tags or character references."""
     names = (tag[2].lower() for tag in _TAG.finditer(text))
     return _REFERENCE.search(text) is not None or any(name in _GAPS for name in names)
 
 
 def shows_anything(markup: str) -> bool:
-    """Whether anything of sanitised HTML can be seen; a picture can, and struck words too."""
+    """Whether sanitised HTML has visible content; pictures and struck words count."""
     return "<img" in markup or is_visible(_unescape(_TAG.sub(_gap, markup)))
 
 
 def _gap(tag: re.Match[str]) -> str:
-    """What an element without a meaning of its own leaves in the text."""
+    """The text that replaces a tag which needs no special handling."""
     return _GAPS.get(tag[2].lower(), tag[0])
 
 
@@ -110,7 +111,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Element:
-    """An open element: where its text begins, its language, and the items that it collects."""
+    """An open element: where its text begins, its language, and its items so far."""
 
     name: str
     start: int
@@ -120,19 +121,19 @@ class _Element:
 
 
 class _Reading:
-    """HTML as far as it has been read: the text, and the elements that are open."""
+    """The state of a conversion: the text so far, and the open elements."""
 
     def __init__(self, language: str) -> None:
         self.parts: list[str] = []
         self._open = [_Element("", 0, language, {})]
-        self._marking = 0  # of those, which have no meaning but a language, or stand in one
+        self._marking = 0  # open elements outside `_MEANING`, tracked for their language
 
     def is_marking(self, name: str, written: str) -> bool:
-        """Whether a tag means nothing here, and is nothing that has to be remembered."""
+        """Whether a tag needs neither special handling nor tracking."""
         return not (self._marking or name.lower() in _MEANING or name == "img" or "lang" in written)
 
     def open(self, name: str, written: str) -> None:
-        """Begin an element, or put a void one into the text."""
+        """Open an element; a void one is put into the text."""
         if name == "img":
             self.parts.append(_picture(_attributes(written).get("alt", "")))
             return
@@ -146,7 +147,7 @@ class _Reading:
         self._open.append(_Element(name, len(self.parts), language, attributes))
 
     def close(self, name: str) -> None:
-        """End an element, and those in it that nothing closed; a stray end is at most a gap."""
+        """Close an element and the unclosed ones in it; a stray end tag leaves at most a space."""
         if not any(element.name == name for element in self._open):
             self.parts.append(_GAPS[name])
             return
@@ -155,16 +156,16 @@ class _Reading:
         self._end(self._open.pop(), is_closed=True)
 
     def has(self, characters: int) -> bool:
-        """Whether so many characters are settled: nothing that follows changes them."""
+        """Whether there are more than `characters` that later markup can no longer change."""
         return len(self._open) == 1 and len(self.text) > characters
 
     @property
     def text(self) -> str:
-        """What has been read, on one line."""
+        """The text so far, on one line."""
         return " ".join("".join(self.parts).split())
 
     def finish(self) -> str:
-        """The whole text."""
+        """Close the open elements and return the whole text."""
         while len(self._open) > 1:
             self._end(self._open.pop(), is_closed=False)
         return self.text
@@ -188,9 +189,9 @@ class _Reading:
             self.parts.append(quote(said, self._open[-1].language, depth) if said else " ")
 
     def _end_item(self, element: _Element, text: str) -> None:
-        """Hand an item to the list, table or row that collects it, else to the text around it."""
+        """Add an item to its list, table or row; outside of one, to the surrounding text."""
         around = self._open[-1]
-        if element.name == "tr":  # whatever part of the table it stands in
+        if element.name == "tr":  # in any part of the table
             around = next((e for e in reversed(self._open) if e.name == "table"), around)
         if element.name in _ITEMS and around.name in _SEPARATORS:
             stray = self._take(around)
@@ -205,7 +206,7 @@ class _Reading:
 
 
 def _picture(alt: str) -> str:
-    # An emoji that is a picture belongs to the word beside it; a description is words of its own.
+    # An emoji image joins the word beside it; a description is separated by spaces.
     return f" {alt} " if any(character.isalnum() for character in alt) else alt
 
 

@@ -1,10 +1,10 @@
-"""Quotation marks by language, as browsers put them around `<q>`.
+"""Quotation marks by language, as browsers put them around `<q>` elements.
 
 Source: Unicode CLDR, `delimiters`; CSS Generated Content 3, `quotes: auto`.
 """
 
 _DEFAULT = "“”‘’"
-# The outer pair and the pair of a quotation inside it, and the languages that have them.
+# The outer and the inner pair of marks, and the languages that use them.
 _MARKS = {
     "”“’‘": "ar ur",
     "«»„“": "be ky ru uk",
@@ -28,12 +28,12 @@ _BY_LANGUAGE = {name: marks for marks, names in _MARKS.items() for name in names
 
 
 def quote(text: str, language: str, depth: int) -> str:
-    """The text in the quotation marks of a language.
+    """Put a text in the quotation marks of a language.
 
     Args:
-        text: what was said.
-        language: of what stands around the quotation (BCP 47).
-        depth: how many quotations it stands in; 0 for none. Deeper ones have the inner pair too.
+        text: the quoted text.
+        language: the language of the surrounding text (BCP 47).
+        depth: the number of enclosing quotations, 0 or more; from 1 on the inner pair is used.
     """
     tag = language.lower().replace("_", "-")
     found = _BY_LANGUAGE.get(tag)

@@ -1,4 +1,4 @@
-"""Which of a page's entries a reader asks for, and where the pages before and after it begin."""
+"""Selection: the page of entries that a reader requests, and whether there are more around it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from app.timeline.errors import UnknownEntry
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A page of entries.
+    """The parameters of a page of entries.
 
-    `before` and `after` are ids and mean older and newer than, whatever the order shown; the page
-    takes the entries nearest to them, else it begins at the end that the order shows first.
+    `before` and `after` are ids and mean older and newer than that entry, in either order; the page
+    takes the entries nearest to it. Without them it begins at the end that the order shows first.
     `since` (inclusive) and `until` (exclusive) are times of publication. `lang` is compared without
-    case (RFC 5646, section 2.1.1). None asks for all.
+    regard to case (RFC 5646, section 2.1.1). None means no restriction.
     """
 
     limit: int = 20
@@ -31,7 +31,7 @@ class Selection:
 
     @property
     def climbs(self) -> bool:
-        """Whether the page is taken from its oldest entry upwards."""
+        """Whether the page is taken from its oldest entry to newer ones."""
         return self.after is not None or (self.order == "oldest" and self.before is None)
 
     def matches(self, entry: Entry) -> bool:
@@ -49,7 +49,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A page's entries in the order shown, and whether there are others on either side of them."""
+    """A page's entries in display order, and whether there are older and newer ones."""
 
     entries: tuple[Entry, ...]
     has_older: bool
@@ -57,13 +57,13 @@ class Slice:
 
 
 def arrange(selection: Selection, found: list[Entry], *, more: bool, behind: bool) -> Slice:
-    """Put what was found into the order shown.
+    """Put a page's entries into display order.
 
     Args:
-        selection: what was asked for.
+        selection: the parameters of the page.
         found: the page's entries, in any order.
-        more: whether there are others further on in the direction in which they were taken.
-        behind: whether there are others on the side where the page begins.
+        more: whether there are more entries in the direction in which they were taken.
+        behind: whether there are entries before the page's first one in that direction.
     """
     found = sorted(found, key=_seq, reverse=selection.order == "newest")
     older, newer = (behind, more) if selection.climbs else (more, behind)
@@ -71,7 +71,7 @@ def arrange(selection: Selection, found: list[Entry], *, more: bool, behind: boo
 
 
 def select_entries(entries: Iterable[Entry], selection: Selection) -> Slice:
-    """Take a page from entries that are all at hand.
+    """Take a page from entries that are all in memory.
 
     Raises:
         UnknownEntry: `before` or `after` names none of them.

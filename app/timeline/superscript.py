@@ -1,8 +1,8 @@
 """Superscript and subscript in plain text: 10⁶, H₂O.
 
-Unicode has small raised and lowered forms of digits, signs and many letters; they are taken where
-all characters of the text have one. Otherwise the text is put behind `^` or `_`, in parentheses:
-`10^(1.5)`. What holds neither letter nor digit (®, *) reads the same on the line, and stays.
+Unicode has small raised and lowered forms of digits, signs and many letters; they are used if all
+characters of the text have one. Otherwise the text follows `^` or `_` in parentheses: `10^(1.5)`.
+A text without letters or digits (®, *) reads the same on the line, and stays.
 
 Source: Unicode Character Database, decompositions `<super>` and `<sub>`.
 """
@@ -10,7 +10,7 @@ Source: Unicode Character Database, decompositions `<super>` and `<sub>`.
 import unicodedata
 from collections.abc import Iterator
 
-# The blocks that hold such forms; all of Unicode would take too long at every start.
+# The blocks with such forms; searching all of Unicode would take too long at each start.
 _BLOCKS = (
     *(range(0x00AA, 0x00BB), range(0x02B0, 0x0300), range(0x10FC, 0x10FD), range(0x1D2C, 0x1DC0)),
     *(range(0x2070, 0x20A0), range(0x2C7C, 0x2C7E), range(0xA69C, 0xA69E), range(0xA770, 0xA771)),
@@ -38,12 +38,12 @@ _RAISED, _LOWERED = _table("<super>"), _table("<sub>")
 
 
 def superscript(text: str) -> str:
-    """The text as superscript on a line of plain text."""
+    """Convert a text to superscript in plain text."""
     return _shift(text, _RAISED, "^")
 
 
 def subscript(text: str) -> str:
-    """The text as subscript on a line of plain text."""
+    """Convert a text to subscript in plain text."""
     return _shift(text, _LOWERED, "_")
 
 

@@ -1,8 +1,8 @@
-"""Truncation: a text cut to a length, in whatever script it is written.
+"""Truncation: cuts a text to a length, in any script.
 
-It is cut between grapheme clusters, so that an emoji, a flag or a letter with its marks stays
-whole. Scripts without spaces between words are cut where the length is reached; a space is
-preferred only in the last third, and no number is cut there, which would become another one.
+The cut lies between grapheme clusters, so that an emoji, a flag or a letter with its marks stays
+whole. A space in the last third is preferred; scripts without spaces between words are cut at the
+full length. No number is cut in the last third, since it would become another number.
 
 Source: Unicode, UAX #29 (grapheme clusters).
 """
@@ -11,7 +11,7 @@ import regex
 
 _CLUSTER = regex.compile(r"\X")
 _SPACE = regex.compile(r"\s+")
-# A number at the end of what is kept, with what groups its digits.
+# A number at the end of the kept text, with its grouping characters.
 _NUMBER = regex.compile(
     r"[+\-\u2212]?\p{Nd}(?:[\p{Nd}.,'\u2019\u066b\u066c\u00a0\u202f ]*\p{Nd})?\s*$"
 )
@@ -20,11 +20,11 @@ _ELLIPSIS = "…"
 
 
 def truncate(text: str, limit: int) -> str:
-    """The text, or its beginning with an ellipsis.
+    """Return the text, or its beginning with an ellipsis.
 
     Args:
-        text: on one line.
-        limit: characters (code points) that the result has at most, the ellipsis included.
+        text: a text on one line.
+        limit: the result's most characters (code points), including the ellipsis.
     """
     if len(text) <= limit:
         return text
@@ -41,8 +41,8 @@ def truncate(text: str, limit: int) -> str:
 
 
 def _last_boundary(text: str, room: int) -> int:
-    """Where the last grapheme cluster that fits ends; a single one that does not fit is cut."""
-    # Clusters are counted from the last ASCII character on: one always begins there.
+    """Find the end of the last grapheme cluster that fits; if the first does not fit, it is cut."""
+    # Start the search at the last ASCII character: a cluster always begins there.
     start = room
     while start and not text[start].isascii():
         start -= 1

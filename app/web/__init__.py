@@ -1,1 +1,1 @@
-"""HTTP manners that the newsroom's door and the public door share."""
+"""HTTP behaviour that the desk and the readers' endpoints share."""

@@ -1,12 +1,12 @@
-"""What a client takes, from its Accept headers.
+"""Content negotiation: media types, codings and languages from a client's Accept headers.
 
 Source: RFC 9110, sections 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 12.5.4 (Accept-Language).
 """
 
 from collections.abc import Sequence
 
-# Characters of a header that are read: a browser's have some hundred. Whoever sends more is
-# understood as far as that, and takes no milliseconds of everybody's.
+# Characters of a header that are read; a browser sends some hundred. A longer header is truncated,
+# since parsing it would hold the event loop for milliseconds.
 _LONGEST = 1000
 
 
@@ -25,13 +25,13 @@ def _weights(header: str) -> dict[str, float]:
 
 
 def rank(header: str) -> list[str]:
-    """What a client takes, best first; of equals, the first one named."""
+    """Return what a client accepts, best first; equals stay in the order of the header."""
     weights = _weights(header) if header else {}
     return sorted((name for name in weights if weights[name] > 0), key=lambda n: -weights[n])
 
 
 def prefer(header: str, offers: Sequence[str]) -> str:
-    """The offered media type that the client likes best; the first where it has no preference."""
+    """Return the offered media type that the client prefers; the first if it has no preference."""
     weights = _weights(header or "*/*")
 
     def liking(offer: str) -> float:
@@ -42,11 +42,11 @@ def prefer(header: str, offers: Sequence[str]) -> str:
 
 
 def takes(header: str, coding: str) -> bool:
-    """Whether the client decodes a content coding."""
+    """Return whether the client accepts a content coding."""
     weights = _weights(header)
     return weights.get(coding, weights.get("*", 0.0)) > 0
 
 
 def takes_gzip(header: str) -> bool:
-    """Whether the client decodes gzip."""
+    """Return whether the client accepts gzip."""
     return takes(header, "gzip")

@@ -1,12 +1,12 @@
-"""The files that pages are made with: held in memory, each at its own address.
+"""Static assets: the files of the pages, held in memory, each under a versioned address.
 
-One digest over all files stands in the address, so that modules find each other beside them, and a
-browser may keep each for good: what changes has another address. An address with an old digest, of
-a page that was open when the server was changed, gets what there is now. Refuses what is in none of
-the folders.
+The address contains one digest over all files, so that modules find each other by relative imports
+and browsers may cache each file for good: a change of any file changes the address. A request with
+an old digest, from a page that was open during an update, gets the current file. A name that is in
+none of the folders is a 404.
 
-A style sheet is written in parts and served as one. Each file is compressed when it is first asked
-for, beside the loop: all of them would take a start longer than all else.
+A style sheet is written in parts and served as one. Each file is compressed in a thread when it is
+first requested: compressing all of them would take longer than the rest of start-up.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from app.web.cors import CROSS_ORIGIN
 
 _PREFIX = "/static"
 _FOR_GOOD = "public, max-age=31536000, immutable"
-# What others link to: an address that stays, whose contents do not.
+# For stable addresses, to which other sites link and whose contents change.
 _SHORTLY = "public, max-age=300"
 _TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _MINIFIERS: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
@@ -44,14 +44,14 @@ class _File:
 
 
 class Assets:
-    """Files by name.
+    """The static files by name.
 
     Args:
-        folders: where they are, also in folders below; of two of one name the later one is taken.
-        stable: addresses that others may link to, and the file that each one gives.
-        sheets: style sheets, and the files that each is made of, in order; a file of a sheet's own
-            name is taken instead.
-        shapes: what is made of some files before they are served.
+        folders: searched recursively; of two files with one name the later folder's is taken.
+        stable: addresses to which other sites may link, with the name of the file of each.
+        sheets: style sheets, each with the files that it is made of, in order; a file with the
+            sheet's own name replaces it.
+        shapes: transformations of some files by name, applied before they are served.
     """
 
     def __init__(
@@ -75,32 +75,35 @@ class Assets:
         self._stable = {a: name for a, name in (stable or {}).items() if name in self._files}
 
     def __contains__(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether there is a file of this name."""
         return name in self._files
 
     def address(self, name: str) -> str:
-        """Where a file is, as long as none of them changes.
+        """Return a file's versioned address, valid as long as no file changes.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no file of that name.
         """
         if name not in self._files:
             raise KeyError(name)
         return f"{_PREFIX}/{self._digest}/{name}"
 
     def find(self, address: str) -> tuple[str, bool] | None:
-        """The file that an address below `/static/` leads to, and whether it does so for good."""
+        """Return the file name of an address below `/static/`, and whether its digest is current.
+
+        None if there is no such file.
+        """
         digest, _, name = address.partition("/")
         if name in self._files:
             return name, digest == self._digest
         return None
 
     async def answer(self, request: Request, name: str, *, for_good: bool) -> Response:
-        """A file, or 304 to who has it.
+        """Answer with a file, or with 304 if the client has it.
 
         Args:
-            request: what is answered.
-            name: of a file that there is.
+            request: the request.
+            name: the name of an existing file.
             for_good: whether the address changes when the file does.
         """
         file = self._files[name]
@@ -109,7 +112,7 @@ class Assets:
         coding = next((coding for coding in packed if takes(accepted, coding)), None)
         etag = f'{file.etag[:-1]}-{coding}"' if coding else file.etag
         control = _FOR_GOOD if for_good else _SHORTLY
-        # Always across origins: a cache between may give what it got for one site to another.
+        # Always with CORS headers: a shared cache may serve one site's answer to another.
         headers = public_headers(etag, control, "Accept-Encoding") | CROSS_ORIGIN
         if known_etag(request.headers.get("if-none-match", ""), [headers["ETag"]]):
             return Response(status_code=304, headers=headers)
@@ -122,10 +125,10 @@ class Assets:
         if (packed := self._packed.get(name)) is None:
             compressed = asyncio.to_thread(_compress, self._files[name].plain)
             packed = self._packed[name] = asyncio.ensure_future(compressed)
-        return await asyncio.shield(packed)  # a client that leaves does not end it for the others
+        return await asyncio.shield(packed)  # a client that disconnects cancels it for no other
 
     def routes(self) -> APIRouter:
-        """Where they are served."""
+        """Return the routes that serve the files."""
         router = APIRouter(include_in_schema=False)
 
         async def get_file(request: Request, address: str) -> Response:
@@ -152,7 +155,7 @@ def _find(folders: Iterable[Path]) -> dict[str, Path]:
 
 
 def _minify(name: str, plain: bytes) -> bytes:
-    """A file without what only those who write it need: comments and indentation."""
+    """Return a style sheet or script without comments and indentation; other files unchanged."""
     if minify := _MINIFIERS.get(PurePath(name).suffix):
         return minify(plain.decode()).encode()
     return plain
@@ -169,7 +172,7 @@ def _describe(name: str, plain: bytes) -> _File:
 
 
 def _compress(plain: bytes) -> dict[str, bytes]:
-    """The forms that are smaller than the file itself, by coding, the smallest first."""
-    # The best that there is takes milliseconds, once; for answers that are made anew, too many.
+    """Return the compressed forms that are smaller than the file, by coding, brotli first."""
+    # The highest level takes milliseconds, but only once; dynamic answers could not afford it.
     packed = {"br": brotli.compress(plain), "gzip": zlib.compress(plain, 9, wbits=31)}
     return {coding: data for coding, data in packed.items() if len(data) < len(plain)}

@@ -1,4 +1,4 @@
-"""Who is at the newsroom's door, and how far their role goes: a key, or a session's cookie."""
+"""Authentication: identifies a caller by API key or session cookie, and checks their role."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -15,7 +15,7 @@ from app.web.rate_limits.loop_time import note_known
 from app.web.services import Services, ServicesDep
 from app.web.session_cookie import read_cookie
 
-# Set in the scope by whoever has opened the house itself, which no request can do.
+# Set in the scope by code in this process that runs as the operator; no request can set it.
 OPERATOR = "dateline.operator"
 
 _scheme = HTTPBearer(
@@ -30,23 +30,23 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 async def identify(
     connection: HTTPConnection, services: Services, *, unattended: bool = False
 ) -> Caller | None:
-    """The caller of a request; None if it carries neither a key nor a session that lives.
+    """Identify the caller of a request; None without a key or a valid session.
 
     Args:
         connection: the request.
-        services: where keys and sessions are.
-        unattended: an open page makes such requests by itself.
+        services: the application's services.
+        unattended: whether an open page makes such requests by itself.
 
     Raises:
-        NotSignedIn: what it carries as Authorization is no valid key.
-        NotAllowed: it would change something by a session from another site.
+        NotSignedIn: the Authorization header holds no valid key.
+        NotAllowed: the request would change something, with a session, from another site.
     """
     if isinstance(operator := connection.scope.get(OPERATOR), Caller):
         return operator
     header = connection.headers.get("authorization")
     if header is None:
         session = await identify_session(connection, services, unattended=unattended)
-        # Until they have the second factor that the newsroom asks for, they are a reader.
+        # A person without the second factor that the newsroom requires has a reader's permissions.
         return session.person.caller if session and not services.needs_factor(session) else None
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
@@ -60,12 +60,12 @@ async def identify(
 async def identify_session(
     connection: HTTPConnection, services: Services, *, unattended: bool = False
 ) -> Session | None:
-    """The session of a browser; None where there is none, or it has ended.
+    """Find the session of a browser; None if there is none, or it has ended.
 
-    Its idle end is put off by what somebody does, and not by what scripts of an open page ask for.
+    A person's actions extend the idle time-out; requests that scripts of an open page make do not.
 
-    To a WebSocket that another site's page has opened, there is none either: browsers let any page
-    open one and read it, with our cookie, and readers may. What it may see is a reader's.
+    A WebSocket that another site's page has opened gets no session: browsers let any page open one
+    and read it, with our cookie. Such a WebSocket gets what a reader may see.
 
     Raises:
         NotAllowed: the request would change something, and comes from another site.
@@ -91,7 +91,8 @@ async def identify_session(
 
 
 def _asks_by_itself(connection: HTTPConnection) -> bool:
-    # Scripts read when something is new. Otherwise a desk left open would never sign anybody out.
+    # Scripts read whenever something is new. If that counted, a desk left open would never be
+    # signed out.
     is_reading = connection.scope.get("method", "GET") in {"GET", "HEAD"}
     return is_reading and connection.headers.get("sec-fetch-mode", "navigate") != "navigate"
 
@@ -99,15 +100,15 @@ def _asks_by_itself(connection: HTTPConnection) -> bool:
 def requires(
     role: Role, *, somewhere: bool = False, unattended: bool = False
 ) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that lets in whose role goes as far as `role`.
+    """Return a dependency that admits callers with at least `role`.
 
-    Of a path with a coverage's `slug`, the caller's role in that coverage counts, and the caller is
-    handed on as that coverage knows them.
+    If the path has a coverage's `slug`, the caller's role in that coverage counts, and the
+    dependency returns the caller with the permissions in that coverage.
 
     Args:
-        role: how far it has to go.
-        somewhere: that it goes so far in any coverage is enough.
-        unattended: an open page makes such requests by itself.
+        role: the least role that is required.
+        somewhere: whether that role in any one coverage is enough.
+        unattended: whether an open page makes such requests by itself.
     """
 
     async def admit(request: Request, services: ServicesDep, _documented: Credentials) -> Caller:
@@ -116,7 +117,7 @@ def requires(
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
         if (slug := request.path_params.get("slug")) is not None:
             caller = caller.within(slug)
-        # Before it is judged: whom something is refused, the audit tells.
+        # Set before the check: the audit records who was refused.
         request.state.caller = caller
         if not (somewhere and caller.may_somewhere(role)):
             caller.check(role)
@@ -127,7 +128,7 @@ def requires(
 
 
 def caller_of(request: Request) -> Caller:
-    """Whom `requires` has let in."""
+    """Return the caller that `requires` has admitted."""
     caller: Caller = request.state.caller
     return caller
 

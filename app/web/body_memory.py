@@ -1,10 +1,10 @@
-"""Body memory: how many bytes of request bodies a process holds at a time.
+"""Body memory: bounds the bytes of request bodies that a process holds at a time.
 
-Bodies are read whole, so that nothing waits for a client in a transaction, and are held until their
-requests are answered. Each piece is admitted before it is kept: within what all may have, and half
-of that for one address. Beyond it the request is refused, and may be sent again.
+Bodies are read completely, so that no transaction waits for a client, and are held until their
+requests are answered. Each piece is admitted before it is stored: within the limit of all bodies,
+and within half of that for one address. Beyond a limit the request is refused, and may be retried.
 
-Bodies that may be longer than that half, imports, have a measure of their own.
+Bodies that may be longer than that half, which are imports, have a limit of their own.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ _WITH_BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class BodiesTooMany(TooManyClients):
-    """There are too many request bodies under way, from this address or in all: try again."""
+    """Too many bytes of request bodies are in transfer, from this address or in all: try again."""
 
 
 class MemoryMeter:
-    """Bytes that are held, in all and by address.
+    """Counts the bytes that are held, in total and by address.
 
     Args:
-        most: in all.
-        per_address: of one address at most.
+        most: the most bytes in total.
+        per_address: the most bytes of one address.
     """
 
     def __init__(self, most: int, per_address: int) -> None:
@@ -40,14 +40,14 @@ class MemoryMeter:
         return self._held
 
     def take(self, key: str | None, size: int) -> None:
-        """Hold more.
+        """Count more bytes as held.
 
         Args:
-            key: what an address is counted as; None is counted in all alone.
+            key: the key that an address is counted under; None counts in the total only.
             size: bytes.
 
         Raises:
-            BodiesTooMany: that would be too much; nothing was taken.
+            BodiesTooMany: a limit would be exceeded; nothing was counted.
         """
         self.check(key, size)
         self._held += size
@@ -55,18 +55,18 @@ class MemoryMeter:
             self._held_by[key] = self._held_by.get(key, 0) + size
 
     def check(self, key: str | None, size: int) -> None:
-        """Ask whether there is room for so many bytes.
+        """Check that there is room for so many bytes.
 
         Raises:
-            BodiesTooMany: there is none.
+            BodiesTooMany: a limit would be exceeded.
         """
         if key is not None and self._held_by.get(key, 0) + size > self.per_address:
-            raise BodiesTooMany("Your address is sending too much at a time.")
+            raise BodiesTooMany("Your address is sending too many bytes at a time.")
         if self._held + size > self._most:
-            raise BodiesTooMany("Too much is being sent at a time.")
+            raise BodiesTooMany("Clients are sending too many bytes at a time.")
 
     def give_back(self, key: str | None, size: int) -> None:
-        """Hold less."""
+        """Count bytes as released."""
         self._held -= size
         if key is not None and size:
             self._held_by[key] -= size
@@ -75,12 +75,12 @@ class MemoryMeter:
 
 
 class Reservation:
-    """What one request holds.
+    """The body memory that one request holds.
 
     Args:
-        bodies: the measure for most requests.
-        imports: the measure for bodies that may be longer than one address's part of it.
-        key: what the request's address is counted as.
+        bodies: the meter for most requests.
+        imports: the meter for bodies that may be longer than one address's share of `bodies`.
+        key: the key that the request's address is counted under; None without a limit by address.
     """
 
     __slots__ = ("_bodies", "_imports", "_key", "_taken")
@@ -92,23 +92,23 @@ class Reservation:
         self._taken: list[tuple[MemoryMeter, int]] = []
 
     def check(self, limit: int, size: int) -> None:
-        """Ask before a body is read whether there is room for it.
+        """Check that there is room for a body, before it is read.
 
         Args:
-            limit: bytes that it may have at most.
-            size: bytes that it says to have; 0 if it does not say.
+            limit: bytes that the body may have at most.
+            size: its Content-Length in bytes; 0 if it has none.
 
         Raises:
-            BodiesTooMany: there is none.
+            BodiesTooMany: there is no room.
         """
         self._meter(limit).check(self._key, size)
 
     def take(self, limit: int, size: int) -> None:
-        """Hold more of a body until the request is answered.
+        """Reserve memory for a piece of a body, until the request is answered.
 
         Args:
             limit: bytes that the body may have at most.
-            size: bytes that have come of it now.
+            size: bytes of the piece.
 
         Raises:
             BodiesTooMany: there is no room.
@@ -118,7 +118,7 @@ class Reservation:
         self._taken.append((meter, size))
 
     def release(self) -> None:
-        """Give everything back."""
+        """Release the request's whole memory."""
         for meter, size in self._taken:
             meter.give_back(self._key, size)
         self._taken.clear()
@@ -128,13 +128,13 @@ class Reservation:
 
 
 class BodyMemory:
-    """A middleware that gives each request with a body its reservation, and ends it.
+    """A middleware that gives each request with a body its reservation, and releases it.
 
     Args:
-        app: what answers.
-        most: bytes of all bodies that are held at a time.
-        imports: bytes of all imports that are held at a time.
-        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
+        app: the next application.
+        most: the most bytes of bodies that are held at a time.
+        imports: the most bytes of imports that are held at a time.
+        trusted: the proxies whose own address is not limited, in `StreamLimiter`'s format.
     """
 
     def __init__(self, app: ASGIApp, *, most: int, imports: int, trusted: str) -> None:
@@ -158,7 +158,7 @@ class BodyMemory:
 
 
 def reservation_of(connection: HTTPConnection) -> Reservation:
-    """The reservation of a request with a body; without the middleware one without a limit."""
+    """Return the reservation of a request; an unlimited one if the middleware is absent."""
     found = connection.scope.get(_RESERVATION)
     if isinstance(found, Reservation):
         return found

@@ -1,10 +1,10 @@
-"""What caches may keep, and conditions on what a client has already seen.
+"""Conditional requests: ETags, Cache-Control, `If-None-Match` and `If-Match`.
 
 Everything public about a coverage changes only with an event, so the cursor of the journal's head
-is the ETag of all that is computed from it.
+is the ETag of every answer that is computed from the journal.
 
-An answer is the same bytes for whoever takes gzip, under an ETag of its own; of which of the two a
-client holds, its condition tells, and either is answered with a 304.
+All clients that accept gzip get the same bytes, under an ETag of their own. The client's condition
+tells which of the two forms it holds, and a match of either is answered with 304.
 """
 
 import asyncio
@@ -25,54 +25,57 @@ from app.web.csp import POLICY
 from app.web.openapi.headers import ENTITY_TAGS
 from app.web.problems import InvalidQuery, PreconditionMissing
 
-# A second in shared caches: a thousand readers who come at once cost one request.
+# One second in shared caches: a thousand simultaneous readers cost one request.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=5"
 FULL_PAGE = "public, max-age=60"
 PRIVATE = "private, no-store"
 
-# Where an answer's maker says what it is made of; there only if somebody would keep the answer.
+# The scope's key for the source of an answer; present only if the response cache may store it.
 SOURCE = "dateline.source"
 
 _GZIP_LEVEL = 6
-_GZIP_IN_LINE = 128 * 1024  # bytes that are compressed in some milliseconds; more is for a thread
+_GZIP_IN_LINE = 128 * 1024  # bytes that compress within milliseconds; longer bodies go to a thread
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _TAGS = re.compile(ENTITY_TAGS)
-# What proxies that compress add to a tag, once for each of them on the way: Apache, Caddy and
-# lighttpd `-gzip`, `-br`, `-zstd`; old Apaches `;gzip`; Jetty `--gzip`. Four at most are looked
-# for: without a bound, the search takes seconds in a tag of 30 KB that is made of them.
+# The suffixes that compressing proxies add to a tag, one for each proxy on the way: Apache, Caddy
+# and lighttpd `-gzip`, `-br`, `-zstd`; old Apaches `;gzip`; Jetty `--gzip`. At most four are
+# matched: without a bound, a search in a 30 KB tag made of such suffixes takes seconds.
 _CODING = re.compile(r"(?:(?:--?|;)(?:x-)?(?:gzip|br|zstd|deflate)){1,4}$")
 _REVISION = re.compile(r"([1-9]\d{0,8})(?:-pinned|-retracted)?", re.ASCII)
 
 
 def head_etag(cursor: Cursor) -> str:
-    """The ETag of what is computed from the journal up to its head, by this version."""
+    """Return the ETag of an answer that this version computes from the journal up to its head."""
     return f'"{cursor}-{__version__}"'
 
 
 def body_etag(body: bytes) -> str:
-    """The ETag of these very bytes, for what changes without an event."""
+    """Return the ETag of these bytes, for answers that change without an event."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def entry_etag(entry: Entry) -> str:
-    """An entry's ETag."""
+    """Return an entry's ETag, which contains its revision."""
     return f'"{entry.version}"'
 
 
 @dataclass(slots=True)
 class Source:
-    """The journal that an answer was made of, and its head as read with it; None of no one."""
+    """The journal that an answer was computed from, and its head at that time.
+
+    `head` is None if the answer does not follow from a journal alone.
+    """
 
     slug: str = ""
     head: Cursor | None = None
 
 
 def depends_on(request: Request, coverage: Coverage) -> None:
-    """Say that the answer follows from a coverage's journal up to its head, and nothing else.
+    """Declare that the answer follows from a coverage's journal up to its head, and nothing else.
 
     Args:
-        request: what is answered.
-        coverage: as read in the transaction that the whole answer was read in.
+        request: the request.
+        coverage: the coverage, read in the same transaction as the whole answer.
     """
     source = request.scope.get(SOURCE)
     if isinstance(source, Source) and coverage.is_public:
@@ -80,26 +83,26 @@ def depends_on(request: Request, coverage: Coverage) -> None:
 
 
 def gzip_etag(etag: str) -> str:
-    """The ETag of the same answer, compressed."""
+    """Return the ETag of the compressed form of an answer."""
     return f'{etag[:-1]}-gzip"'
 
 
 def plain_etag(etag: str) -> str:
-    """The ETag of the same answer, not compressed."""
+    """Return the ETag of the uncompressed form of an answer."""
     return etag.removesuffix('-gzip"') + '"'
 
 
 def known_etag(condition: str, etags: Sequence[str]) -> str | None:
-    """Which of these ETags a client has by its `If-None-Match`.
+    """Return which of these ETags a client holds, according to its `If-None-Match`.
 
-    Compared weakly, and without what proxies that compress add.
+    Tags are compared weakly, and without the suffixes that compressing proxies add.
 
     Args:
         condition: the header; empty without one.
-        etags: of the answer in its forms, first the one that would be sent.
+        etags: the ETags of the answer's forms, first the one that would be sent.
 
     Returns:
-        The first that it has; None if it has none of them.
+        The first that matches; None if none does.
     """
     if condition.strip() == "*":
         return etags[0]
@@ -116,23 +119,23 @@ def _without_coding(tag: str) -> str:
 
 
 def public_headers(etag: str, cache_control: str, *vary: str) -> dict[str, str]:
-    """What a public answer tells caches, be it a 200 or a 304.
+    """Return the caching headers of a public answer, for a 200 as for a 304.
 
     Args:
-        etag: of the answer.
-        cache_control: what caches may do.
-        vary: the request headers that the answer differs by, in the order in which they are named.
+        etag: the answer's ETag.
+        cache_control: the value of Cache-Control.
+        vary: the request headers that select the answer, in the order of the Vary header.
     """
     headers = {"ETag": etag, "Cache-Control": cache_control}
     return headers | {"Vary": ", ".join(vary)} if vary else headers
 
 
 def private_json(body: bytes, etag: str | None = None) -> Response:
-    """JSON for the caller alone, which nobody keeps.
+    """Return a JSON response for the caller alone, which no cache may store.
 
     Args:
         body: the JSON.
-        etag: of what is changed with `If-Match`; None of anything else.
+        etag: the ETag of a resource that is changed with `If-Match`; None for any other.
     """
     headers = {"Cache-Control": PRIVATE}
     if etag is not None:
@@ -150,16 +153,17 @@ async def answer_if_changed(
     *,
     compress: bool = True,
 ) -> Response:
-    """304 to a client that has it, else the body, which is made only then.
+    """Answer 304 if the client holds the answer; otherwise create and send the body.
 
     Args:
-        request: what is answered.
-        etag: of the body as it is.
-        cache_control: what caches may do.
-        body: makes it.
-        media_type: its type.
-        headers: further ones.
-        compress: for those who take it; not where the ETag is a revision, which `If-Match` names.
+        request: the request.
+        etag: the ETag of the uncompressed body.
+        cache_control: the value of Cache-Control.
+        body: creates the body; called only if it is sent.
+        media_type: the body's media type.
+        headers: further headers.
+        compress: whether to compress for clients that accept gzip; not where the ETag is a
+            revision, which `If-Match` names.
     """
     own = dict(headers or {})
     vary = [own.pop("Vary")] if "Vary" in own else []
@@ -188,20 +192,20 @@ async def _gzip(body: bytes) -> bytes:
 
 
 def _deflate(body: bytes) -> bytes:
-    # A gzip header without a time: the same answer is the same bytes.
+    # The gzip header has no time, so equal answers are equal bytes.
     return zlib.compress(body, _GZIP_LEVEL, wbits=31)
 
 
 def expected_revisions(request: Request, *, required: bool) -> frozenset[int] | None:
-    """The revisions that the caller would change, from `If-Match`; None for `*` or no header.
+    """Return the revisions that `If-Match` names; None for `*` or without the header.
 
-    A departure from RFC 9110, section 13.1.1, which has weak tags match nothing: proxies that
-    compress make tags weak (nginx, HAProxy, Varnish) or add to them, and a revision is one whole
-    state of the entry however its bytes are written.
+    This departs from RFC 9110, section 13.1.1, by which weak tags match nothing: compressing
+    proxies make tags weak (nginx, HAProxy, Varnish) or add suffixes to them, and a revision names
+    one whole state of the entry, however its bytes are encoded.
 
     Raises:
         PreconditionMissing: the header is required and missing.
-        InvalidQuery: it is neither `*` nor entity tags of a revision.
+        InvalidQuery: the header is neither `*` nor a list of entity tags.
     """
     header = request.headers.get("if-match")
     if header is None:

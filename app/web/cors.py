@@ -1,11 +1,11 @@
-"""Who may read from other origins: everybody; nobody writes from there."""
+"""CORS: pages of every other origin may read public answers, and none may write."""
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 _EXPOSED = ["ETag", "Link", "Location", "Retry-After"]
 
-# What the answer to a reader on another site says; the same to all, so that it can be kept.
+# The CORS headers of a public answer; the same for every origin, so that caches can store it.
 CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": ", ".join(_EXPOSED),
@@ -13,7 +13,7 @@ CROSS_ORIGIN = {
 
 
 def open_to_readers(app: ASGIApp) -> CORSMiddleware:
-    """Answer readers' pages on other sites, and their questions in advance."""
+    """Wrap an application in the CORS middleware, which also answers preflight requests."""
     return CORSMiddleware(
         app,
         allow_origins=["*"],

@@ -1,10 +1,9 @@
-"""What a page may load and run: nothing that is not ours, and no script that stands in it.
+"""Content security policy of pages: they load only our own scripts, and none inline.
 
-JSON-LD is data and runs nowhere, but browsers have differed on that, so it carries a nonce. An
-answer may be kept and given again until its coverage changes, so the nonce is one of the page's
-contents: whoever writes an entry cannot know it, since the entry changes it. A page that is open
-stays as it was while later entries come in, so it takes the nonce back itself, right behind the
-data (`coverage.html`).
+JSON-LD is data and never runs, but browsers have differed on that, so it carries a nonce. An answer
+may be cached until its coverage changes, so the nonce depends on the page's contents. Authors of
+entries cannot predict it, since each entry changes it. A page that is open stays unchanged while
+later entries arrive, so it removes the nonce itself, directly after the data (`coverage.html`).
 
 Source: W3C, Content Security Policy Level 3.
 """
@@ -16,12 +15,12 @@ from collections.abc import Iterable
 
 POLICY = "Content-Security-Policy"
 
-_SECRET = secrets.token_bytes(32)  # of this process
+_SECRET = secrets.token_bytes(32)  # a random key of this process, for nonces
 _RULES = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    "img-src": "'self' https: http:",  # pictures in an entry's body may be anywhere
+    "img-src": "'self' https: http:",  # pictures in an entry's body may be on any host
     "media-src": "'self' https: http:",
     "font-src": "'self'",
     "connect-src": "'self'",
@@ -33,34 +32,34 @@ _RULES = {
 
 
 def page_nonce(address: str, etag: str) -> str:
-    """The nonce of one page in one state.
+    """Return the nonce of one page in one state.
 
     Args:
-        address: path and query of the page, without what the page ignores.
-        etag: of the answer.
+        address: path and query of the page, without parameters that the page ignores.
+        etag: the answer's ETag.
     """
     told = f"{address} {etag}".encode()
     return hashlib.blake2b(told, key=_SECRET, digest_size=16).hexdigest()
 
 
 def page_headers(nonce: str | None = None, frames: Iterable[str] = ()) -> dict[str, str]:
-    """What goes with a page.
+    """Return the security headers of a reader's page.
 
     Args:
-        nonce: of the scripts that stand in it; None where there are none.
-        frames: where the players come from that it may show.
+        nonce: the nonce of its inline scripts; None if it has none.
+        frames: the origins of the video players that it may embed.
     """
     own = {} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"}
     return _headers(own | _frames(frames))
 
 
 def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
-    """What goes with a page of the desk: nobody keeps it, frames it, or is told its address.
+    """Return the security headers of a desk page: no caching, no framing, no referrer elsewhere.
 
-    A picture or video is seen before it is sent.
+    `blob:` is allowed because the desk shows a picture or video before its upload.
 
     Args:
-        frames: where the players come from that it may show.
+        frames: the origins of the video players that it may embed.
     """
     own = _frames(frames) | {
         "img-src": "'self' blob: https: http:",
@@ -71,10 +70,10 @@ def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
 
 
 def embed_headers(ancestors: Iterable[str]) -> dict[str, str]:
-    """What goes with a coverage for other sites' pages, which holds no script and no form.
+    """Return the security headers of an embedded coverage, which has no script and no form.
 
     Args:
-        ancestors: the sites that may frame it; none for nobody.
+        ancestors: the sites that may frame it; empty for none.
     """
     own = {
         "script-src": "'none'",
@@ -86,10 +85,10 @@ def embed_headers(ancestors: Iterable[str]) -> dict[str, str]:
 
 
 def reference_headers(script: str) -> dict[str, str]:
-    """What goes with the API's reference, whose style sheet holds pictures.
+    """Return the security headers of the API reference, whose style sheet contains images.
 
     Args:
-        script: the one that stands in it, by which it is known.
+        script: its inline script, which the policy allows by hash.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _headers({"script-src": f"'self' 'sha256-{digest}'", "img-src": "'self' data:"})

@@ -1,9 +1,9 @@
-"""Who the client of a request is, behind proxies, and what proxies do that they should not.
+"""Forwarded headers: determine the client's address and scheme behind trusted proxies.
 
-`X-Forwarded-For` is believed from trusted proxies alone, and read from its end: every proxy adds
-the address that it was asked from, so the last one that is not a trusted proxy's is the client's.
-What stands before it was written by the client. That is uvicorn's own middleware; this one gives it
-addresses in one form, and looks at what comes through.
+`X-Forwarded-For` is believed from trusted proxies alone, and read from its end: every proxy appends
+the address of its peer, so the last one that is not a trusted proxy's is the client's. The client
+wrote whatever precedes it. uvicorn's own middleware implements this; the class here normalises the
+peer's address for it, and passes each request to a check for misconfiguration.
 """
 
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-_MAPPED = "::ffff:"  # IPv4 on a socket for both
+_MAPPED = "::ffff:"  # prefix of IPv4 addresses on a dual-stack socket
 _PEER = "dateline.peer"
 
 Check = Callable[[Scope, str], None]
 
 
 class ForwardedHeaders:
-    """Puts the client's address and scheme into the scope.
+    """A middleware that puts the client's address and scheme into the scope.
 
     Args:
-        app: what answers.
-        trusted: the proxies' addresses and networks with commas between, or `*` for everybody.
-        check: is shown each request as it is afterwards, and the address that it came from.
+        app: the next application.
+        trusted: the proxies' addresses and networks, separated by commas, or `*` for all peers.
+        check: called for each request with the updated scope and the peer's address.
     """
 
     def __init__(self, app: ASGIApp, trusted: str, check: Check) -> None:
@@ -39,7 +39,7 @@ class ForwardedHeaders:
             return
         address, port = scope["client"]
         if address.startswith(_MAPPED) and "." in address:
-            # The same machine has one address, whichever way it comes, and is trusted by it.
+            # One machine has one address over IPv4 and dual-stack sockets, and is trusted by it.
             address = address.removeprefix(_MAPPED)
             scope["client"] = (address, port)
         scope[_PEER] = address

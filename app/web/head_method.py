@@ -1,4 +1,4 @@
-"""HEAD for every address that has GET: the same head, no body.
+"""HEAD method: answered for every address that has GET, with the same head and no body.
 
 Source: RFC 9110, section 9.3.2.
 """
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAsGet:
-    """Asks the application with GET and keeps the body back; `scope["head"]` tells it so."""
+    """A middleware that calls the application with GET and drops the body; sets `scope["head"]`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

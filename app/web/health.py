@@ -1,4 +1,4 @@
-"""Operations: is the process alive, can it serve, what does it carry, and what a problem means."""
+"""Health endpoints: liveness, readiness, metrics and the explanations of problem types."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ _UNKNOWN: Responses = {
 
 @routes.get("/healthz", operation_id="getHealth", responses=returns(Health))
 async def get_health() -> Response:
-    """The process runs its loop."""
+    """The process runs its event loop."""
     return Response(dump_json({"status": "ok"}), media_type="application/json")
 
 
@@ -35,7 +35,7 @@ async def get_health() -> Response:
     responses=returns(Health) | refuses(StoreUnavailable),
 )
 async def get_readiness(services: ServicesDep) -> Response:
-    """The database answers and the process is not about to stop."""
+    """The database answers and the process is not shutting down."""
     if services.hub.is_closing:
         raise StoreUnavailable("The server is stopping.")
     try:
@@ -47,7 +47,7 @@ async def get_readiness(services: ServicesDep) -> Response:
 
 @routes.get("/metrics", operation_id="getMetrics", response_class=PlainTextResponse)
 async def get_metrics(services: ServicesDep) -> Response:
-    """Figures for Prometheus."""
+    """Metrics in Prometheus's text format."""
     of_process = CollectorRegistry()
     ProcessCollector(registry=of_process)
     body = generate_latest(of_process) + generate_latest(services.hub.metrics.registry)

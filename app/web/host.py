@@ -1,9 +1,9 @@
-"""The Host of a request: one, and well-formed, before anything else looks at the request.
+"""Host check: a request must have one well-formed Host; checked before any other processing.
 
-Which host it names decides nothing: every address in an answer is made of the public URL, so that a
-made-up Host cannot lead anybody elsewhere, and a health check may come by an IP address. But two
-Hosts, or a malformed one, are read differently by a proxy and by the server behind it, which is how
-requests are smuggled past the one and answers of one site are kept for another.
+The host's name decides nothing: every address in an answer is built from the public URL, so a
+forged Host cannot redirect anybody, and a health check may use an IP address. But a proxy and the
+server behind it can interpret two Hosts, or a malformed one, differently. Attackers use that to
+smuggle requests past the proxy, and to have one site's answers cached for another.
 
 Source: RFC 9112, section 3.2 (400 where there is none, or more than one, or an invalid one);
 RFC 3986, section 3.2.2.
@@ -17,16 +17,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.problems import NotHttp, problem
 
-_LONGEST = 261  # characters: a name of the DNS, a colon and a port
+_LONGEST = 261  # characters: a DNS name, a colon and a port
 _NAME = r"(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+"
 _HOST = re.compile(rf"(?:{_NAME}|\[(?P<v6>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{{0,5}}))?")
 _LAST_PORT = 65535
 
 
 class HostCheck:
-    """Refuses a request that has no Host, more than one, or one that is none.
+    """A middleware that refuses a request with no Host, more than one, or a malformed one.
 
-    HTTP/1.0 knows no Host, and what watches over servers often speaks it: it may lack there.
+    HTTP/1.0 has no Host header, and monitoring tools often use it, so there it may be missing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,24 +40,24 @@ class HostCheck:
         answer = problem(NotHttp(complaint))
         if scope["type"] == "http":
             answer.headers["Connection"] = "close"
-        # Behind a WebSocket's upgrade it goes out as the denial of it.
+        # On a WebSocket's upgrade request this sends the denial response.
         await answer(scope, receive, send)
 
 
 def _complaint(scope: Scope) -> str | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1:
-        return "A request has one Host, and this one has more."
+        return "A request must have one Host header; this one has several."
     if hosts and not is_host(hosts[0].decode("latin-1")):
         return "The Host of this request is malformed."
     if hosts or scope.get("http_version") == "1.0":
         return None
-    return "A request has one Host, and this one has none."
+    return "A request must have one Host header; this one has none."
 
 
 @lru_cache(1024)
 def is_host(text: str) -> bool:
-    """Whether a text is a host with or without a port, as in the header `Host`."""
+    """Return whether a text is a valid value of `Host`: a host with an optional port."""
     parts = _HOST.fullmatch(text) if len(text) <= _LONGEST else None
     if parts is None or int(parts["port"] or 0) > _LAST_PORT:
         return False

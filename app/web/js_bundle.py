@@ -1,13 +1,13 @@
-"""Bundles: ES modules that are written in parts and served as one.
+"""JavaScript bundles: ES modules that are written in parts and served as one file.
 
-Thirty small files cost a third more than one, since each is compressed for itself, and a browser
-learns of each only when it has read the one before (docs/decisions/0037). In a bundle each part
-keeps its own names, in a function of its own, and gives out what it exports. Import and export
-statements are found by a parser, so that comments and strings may say what they like. Refuses parts
-that need each other in a circle, and ways of exporting that nobody here uses.
+Thirty small files take a third more bytes than one, since each is compressed separately, and a
+browser discovers each only after it has read the one before (docs/decisions/0037). In a bundle each
+part keeps its own names, in a function of its own that returns the part's exports. A parser finds
+the import and export statements, so comments and strings may contain anything. Import cycles, and
+forms of export that this project does not use, are refused.
 
-What is fetched later, by `import()`, stays a file of its own and has to be named: what that imports
-comes as a second copy, which knows nothing of the state of the first.
+A module that is loaded later, by `import()`, stays a file of its own and has to be declared: its
+own imports are loaded as second copies, which share no state with the bundle's.
 """
 
 from collections.abc import Collection, Iterator
@@ -26,16 +26,16 @@ _DECLARATIONS = {
 
 
 def bundle_modules(entrance: str, folder: Path, later: Collection[str] = ()) -> str:
-    """A module with all that it imports from its own folder.
+    """Bundle a module with everything that it imports from its own folder.
 
     Args:
         entrance: the module's source.
-        folder: where it and its parts are.
-        later: the files beside it that may be fetched later.
+        folder: the folder of the module and its parts.
+        later: names of files in that folder that may be loaded later by `import()`.
 
     Raises:
-        ValueError: the source is no JavaScript, or exports or imports in a way that is not known
-            here, or its parts need each other in a circle.
+        ValueError: the source is no JavaScript, uses an unsupported form of export or import, or
+            has an import cycle.
     """
     return _Bundle(folder, later).build(entrance)
 
@@ -44,9 +44,9 @@ class _Bundle:
     def __init__(self, folder: Path, later: Collection[str]) -> None:
         self._folder = folder
         self._later = later
-        self._parts: dict[str, str] = {}  # by address, in the order in which they are needed
-        self._names: dict[str, str] = {}  # by address: what a part is called in the bundle
-        self._outside: dict[str, dict[str, None]] = {}  # by address: the names that are taken
+        self._parts: dict[str, str] = {}  # by address, in the order of dependencies
+        self._names: dict[str, str] = {}  # by address: a part's name in the bundle
+        self._outside: dict[str, dict[str, None]] = {}  # by address: the imported names
 
     def build(self, entrance: str) -> str:
         own, exported = self._rewrite(entrance, ())
@@ -58,7 +58,7 @@ class _Bundle:
         return "\n".join([*imports, *self._parts.values(), own, *given])
 
     def _rewrite(self, text: str, way: tuple[str, ...]) -> tuple[str, list[str]]:
-        """A module's text without its imports and exports, and the names that it exports."""
+        """Return a module's text without import and export statements, and its exported names."""
         source = text.encode()
         root = _PARSER.parse(source).root_node
         if root.has_error:
@@ -77,7 +77,7 @@ class _Bundle:
         return b"".join([*pieces, source[end:]]).decode(), exported
 
     def _take(self, statement: Node, way: tuple[str, ...]) -> str:
-        """What stands in the place of an import."""
+        """Return the text that replaces an import."""
         address = _address(statement.child_by_field_name("source"))
         names = [
             (_text(each.child_by_field_name("name")), _text(each.child_by_field_name("alias")))
@@ -101,19 +101,19 @@ class _Bundle:
         return f"const {{ {', '.join(taken)} }} = {self._names[address]};"
 
     def _check_later(self, node: Node) -> None:
-        """Refuses what would be looked for beside the bundle, and is only in it."""
+        """Refuse an `import()` of a file that exists only inside the bundle."""
         for call in _calls(node):
             arguments = call.child_by_field_name("arguments")
             first = arguments.named_children[0] if arguments else None
             if first is None or first.type != "string":
-                continue  # an address that is known only when it runs
+                continue  # the address is known only at run time
             address = _address(first)
             if address.startswith("./") and address.removeprefix("./") not in self._later:
                 raise ValueError(f"not understood: {_text(call)}")
 
 
 def _calls(node: Node) -> Iterator[Node]:
-    """The calls of `import()`, however deep."""
+    """Yield the calls of `import()`, at any depth."""
     called = node.child_by_field_name("function") if node.type == "call_expression" else None
     if called is not None and called.type == "import":
         yield node
@@ -132,7 +132,7 @@ def _imported(statement: Node) -> list[Node]:
 
 
 def _declared(statement: Node, declaration: Node | None) -> list[str]:
-    """The names that an export declares."""
+    """Return the names that an export declares."""
     if declaration is None or declaration.type not in _DECLARATIONS or _is_default(statement):
         raise ValueError(f"not understood: {_text(statement)}")
     if declaration.type != "lexical_declaration":
@@ -143,7 +143,7 @@ def _declared(statement: Node, declaration: Node | None) -> list[str]:
         if each.type == "variable_declarator"
     ]
     kind = _text(declaration.child_by_field_name("kind"))
-    # What a `let` becomes later would not be seen from outside its function.
+    # A later assignment to a `let` would not be visible outside the part's function.
     if kind != "const" or any(name is None or name.type != "identifier" for name in names):
         raise ValueError(f"not understood: {_text(statement)}")
     return [_text(name) for name in names]

@@ -1,10 +1,10 @@
-"""Request bodies: read whole and within a limit, as JSON, into a form that checks their shape.
+"""Request bodies: read completely within a limit, and validated as JSON against a form.
 
-A body is read before any transaction is opened: a client may send it as slowly as it likes, and
-nobody else is to wait for that.
+A body is read before any transaction is opened: a client may send it as slowly as it likes, and a
+transaction must not wait for that.
 
-The form is asked for as a dependency and not as FastAPI's own body parameter, so that who may not
-write is told so before what they sent is looked at, and JSON that is none is told from JSON of the
+The form is read by a dependency and not by FastAPI's own body parameter, so that a caller without
+permission is refused before the body is parsed, and invalid JSON is distinguished from JSON of the
 wrong shape.
 """
 
@@ -32,31 +32,31 @@ from app.web.services import ServicesDep
 
 Form = TypeVar("Form", bound=BaseModel)
 
-_DIGESTED_IN_LINE = 1024 * 1024  # bytes whose SHA-256 takes a millisecond; more is for a thread
-_MOST_VALUES = 2000  # of a document; a form has some hundreds
-_MOST_ERRORS = 100  # that a problem names
+_DIGESTED_IN_LINE = 1024 * 1024  # bytes whose SHA-256 takes a millisecond; more go to a thread
+_MOST_VALUES = 2000  # values of a document; a form has some hundreds
+_MOST_ERRORS = 100  # errors that a problem lists
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
 
 
 def is_json(request: Request) -> bool:
-    """Whether a request says that its body is JSON."""
+    """Return whether a request declares its body as JSON."""
     return (
         request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
     )
 
 
 async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) -> bytes:
-    """Read a body whole.
+    """Read a request's whole body.
 
     Args:
-        request: whose body.
-        limit: bytes at most.
-        media_types: what its Content-Type may be.
+        request: the request.
+        limit: the most bytes.
+        media_types: the accepted media types.
 
     Raises:
-        WrongMediaType: it is of another type.
-        PayloadTooLarge: it is longer.
-        BodiesTooMany: too much is being sent at a time.
+        WrongMediaType: the body is of another type.
+        PayloadTooLarge: the body is longer.
+        BodiesTooMany: the process holds too many bytes of bodies.
     """
     given = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if given not in media_types:
@@ -65,17 +65,17 @@ async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) 
 
 
 async def payload_digest(request: Request, limit: int) -> bytes:
-    """The SHA-256 of a request's body, which is read here where the route has not read it yet.
+    """Return the SHA-256 of a request's body; reads the body if the route has not read it yet.
 
-    Not to be called in a transaction.
+    Must not be called in a transaction.
 
     Args:
-        request: whose body; without one, of the empty body.
-        limit: bytes at most of a body that no form has read.
+        request: the request; without a body, the digest is that of empty bytes.
+        limit: the most bytes of a body that has not been read yet.
 
     Raises:
-        PayloadTooLarge: it is longer.
-        BodiesTooMany: too much is being sent at a time.
+        PayloadTooLarge: the body is longer.
+        BodiesTooMany: the process holds too many bytes of bodies.
     """
     payload: bytes | None = getattr(request.state, "payload", None)
     if payload is None:
@@ -103,12 +103,12 @@ async def _read_whole(request: Request, limit: int) -> bytes:
         body += piece
         if len(body) > limit:
             raise refusal
-    request.state.payload = bytes(body)  # a stream is read once; the digest needs it again
+    request.state.payload = bytes(body)  # a stream is read once, and the digest needs it again
     return bytes(body)
 
 
 def json_body(form: type[Form]) -> Callable[[Request, ServicesDep], Awaitable[Form]]:
-    """A dependency that reads the body into a form."""
+    """Return a dependency that reads the body into a form."""
 
     async def read(request: Request, services: ServicesDep) -> Form:
         body = await read_body(request, services.bounds.request, ("application/json",))
@@ -118,11 +118,11 @@ def json_body(form: type[Form]) -> Callable[[Request, ServicesDep], Awaitable[Fo
 
 
 def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
-    """Check the shape of a JSON document.
+    """Validate a JSON document against a form.
 
     Raises:
-        NotJson: it is none.
-        InvalidPayload: it is of another shape; says where and what.
+        NotJson: the document is not JSON.
+        InvalidPayload: the document has another shape; lists where and what.
     """
     _check_values(body)
     try:
@@ -131,27 +131,28 @@ def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
         found = error.errors(include_url=False, include_input=False)
         if found[0]["type"] == "json_invalid":
             raise NotJson(f"The body is not JSON: {found[0]['msg']}.") from None
-        # pydantic takes NaN and Infinity, which JSON does not know; no form has a place for them,
-        # so they come by here. As floats, since Python refuses integers of too many digits.
+        # pydantic accepts NaN and Infinity, which are not JSON; no form has a field for them, so
+        # they are refused here. Integers are read as floats, since Python refuses integers of too
+        # many digits.
         document = json.loads(body, parse_constant=_refuse_constant, parse_int=float)
         places = [(_place(document, e), complaint(e["msg"])) for e in found[:_MOST_ERRORS]]
         raise InvalidPayload(places) from None
 
 
 def _check_values(body: bytes) -> None:
-    # Each of half a million values of the wrong type would be an error of its own, and all of them
-    # seconds of the loop. Commas in strings are part of what somebody writes.
+    # Half a million values of the wrong type would each be an error of its own, and together hold
+    # the event loop for seconds. Commas in strings are text and do not count.
     if body.count(b",") >= _MOST_VALUES and _STRING.sub(b"", body).count(b",") >= _MOST_VALUES:
         raise InvalidPayload([("", f"must have fewer than {_MOST_VALUES} values")])
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotJson(f"The body is not JSON: {name} is no number of it.")
+    raise NotJson(f"The body is not JSON: {name} is not a JSON number.")
 
 
 def _place(document: Any, error: ErrorDetails) -> str:
-    # pydantic names the branches of a union too; a pointer has only what stands in the document,
-    # and the name of what is missing there.
+    # pydantic's location also names the branches of a union; a pointer names only members of the
+    # document, and the missing member.
     steps: list[int | str] = []
     for step in error["loc"]:
         if _has(document, step):

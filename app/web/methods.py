@@ -1,7 +1,7 @@
-"""Which methods an address takes, over all the routers that know it.
+"""Allowed methods: the methods of an address, collected from all routers that have a route for it.
 
-A router that knows an address, but not with the method asked for, tells only of its own route;
-another one may hold the rest.
+A router that has a route for an address, but not for the requested method, reports only its own
+route's methods; another router may have more.
 
 Source: RFC 9110, sections 10.2.1 (Allow) and 15.5.6 (405).
 """
@@ -13,10 +13,10 @@ _ASKED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def allowed_methods(request: Request) -> str:
-    """The methods that this request's address takes, for the header `Allow`."""
+    """Return the methods of the request's address, for the header `Allow`."""
     taken = [method for method in _ASKED if _is_taken(request, method)]
     if _is_taken(request, ""):
-        # Files take whatever comes and refuse it themselves; they are only to be read.
+        # Mounted static files match every method and refuse most themselves; they are read-only.
         taken = ["GET"]
     if "GET" in taken:
         taken.insert(1, "HEAD")
@@ -25,7 +25,7 @@ def allowed_methods(request: Request) -> str:
 
 def _is_taken(request: Request, method: str) -> bool:
     asked = request.scope
-    # What is mounted below an address moves the root there.
+    # A mounted application changes `root_path` to its own address.
     root = asked.get("app_root_path", asked.get("root_path", ""))
     names = ("type", "path", "headers", "app")
     scope = {name: asked[name] for name in names} | {"method": method, "root_path": root}

@@ -1,7 +1,7 @@
-"""Files as browsers send them, and a few words: read as they come and within limits.
+"""Multipart uploads: files and text fields of a form, read as a stream and within limits.
 
-A file goes to the disk piece by piece and is never whole in memory. Refuses a second file of one
-name, words without an end, and a body that stops before it says so.
+A file is written to disk piece by piece and is never completely in memory. A second file of one
+name, a text field over its limit, and a body that ends before its last boundary are refused.
 
 Source: RFC 7578.
 """
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 _TYPE = b"multipart/form-data"
-_WORD = 16 * 1024  # bytes of one of the words
-_HEAD = 8 * 1024  # bytes of what stands above a part
-_AROUND = 128 * 1024  # bytes that a body may have beside its file
-_PIECE = 256 * 1024  # bytes that are written at a time
-_MEMORY = 512 * 1024  # bytes that an upload takes while it comes, whatever its length
-_TELLING = 64  # bytes that tell what a file is
+_WORD = 16 * 1024  # bytes of one text field
+_HEAD = 8 * 1024  # bytes of a part's header fields
+_AROUND = 128 * 1024  # bytes that a body may have besides its files
+_PIECE = 256 * 1024  # bytes that are written to disk at a time
+_MEMORY = 512 * 1024  # bytes that an upload takes while it is received, whatever its length
+_TELLING = 64  # bytes that identify the type of a file
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came: the files' places and the words by their names, and a digest of it all."""
+    """A received form: paths of files and texts of fields by name, and a digest of everything."""
 
     files: dict[str, Path]
     words: dict[str, str]
@@ -44,18 +44,18 @@ class Upload:
 
     @property
     def path(self) -> Path:
-        """Where the file is that must be there."""
+        """The path of the required file."""
         return self.files["file"]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long files may be.
+    """The limits of an upload's files.
 
     Args:
-        first: bytes of the one that must be there, by the first bytes of it.
-        most: bytes of it at most, whatever it is.
-        others: names and bytes of those that may come with it.
+        first: returns the most bytes of the required file, given its first bytes.
+        most: the most bytes of the required file, whatever its type.
+        others: the most bytes of each optional file, by name.
     """
 
     first: Callable[[bytes], int]
@@ -63,27 +63,27 @@ class Limits:
     others: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, name: str, head: bytes) -> int:
-        """The limit of one file."""
+        """Return the limit of one file in bytes, given its first bytes."""
         return self.first(head) if name == "file" else self.others[name]
 
 
 async def read_upload(
     request: Request, folder: Path, limits: Limits, names: Collection[str]
 ) -> Upload:
-    """Read a request's body into `folder`.
+    """Read a request's body, and write its files into `folder`.
 
     Args:
-        request: of multipart/form-data, with one part `file`.
-        folder: where the files go.
-        limits: of the files.
-        names: of the words that may come with it.
+        request: the request, of multipart/form-data, with one part `file`.
+        folder: the folder for the files.
+        limits: the limits of the files.
+        names: the names of the text fields that are accepted.
 
     Raises:
         WrongMediaType: the body is of another type.
-        PayloadTooLarge: the file, or a word, is longer.
-        NotMultipart: the body is not what its type says, or ends too early.
-        InvalidPayload: there is no file, a second one, or a word of another name.
-        BodiesTooMany: too much is being sent at a time.
+        PayloadTooLarge: a file or a text field is over its limit.
+        NotMultipart: the body is not valid multipart/form-data, or is incomplete.
+        InvalidPayload: the file is missing or repeated, or a field has another name.
+        BodiesTooMany: the process holds too many bytes of bodies.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != _TYPE:
@@ -99,7 +99,7 @@ async def read_upload(
                 parser.write(piece)
                 await parts.flush(_PIECE)
         except FormParserError as error:
-            raise NotMultipart("The body is not multipart/form-data as its head says.") from error
+            raise NotMultipart("The body is not valid multipart/form-data.") from error
         await parts.flush(1)
         return parts.whole()
 
@@ -109,12 +109,12 @@ class _Part:
     name: str | None = None
     is_file: bool = False
     content: bytearray = field(default_factory=bytearray)
-    head: bytes = b""  # of a file
+    head: bytes = b""  # the first bytes of a file
     size: int = 0
 
 
 class _Parts(AbstractContextManager["_Parts"]):
-    """The parts of one body, as the parser tells of them."""
+    """Collects the parts of one body from the parser's callbacks."""
 
     def __init__(self, folder: Path, limits: Limits, names: Collection[str]) -> None:
         self._folder = folder
@@ -122,7 +122,7 @@ class _Parts(AbstractContextManager["_Parts"]):
         self._names = names
         self._file: BufferedWriter | None = None
         self._files: dict[str, Path] = {}
-        self._seen = 0  # bytes of heads, and of what stands between
+        self._seen = 0  # bytes of the current part's header fields
         self._unwritten = bytearray()
         self._digest = hashlib.sha256()
         self._words: dict[str, str] = {}
@@ -139,7 +139,7 @@ class _Parts(AbstractContextManager["_Parts"]):
             self._file.close()
 
     def callbacks(self) -> "MultipartCallbacks":
-        """Whom the parser tells what."""
+        """Return the callbacks for the parser."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._head(self._field, data[start:end]),
@@ -152,14 +152,14 @@ class _Parts(AbstractContextManager["_Parts"]):
         }
 
     async def flush(self, least: int) -> None:
-        """Write what has come of the file, if it is so many bytes."""
+        """Write the buffered bytes of the file, if there are at least so many."""
         if self._file is not None and len(self._unwritten) >= least:
             piece, self._unwritten = self._unwritten, bytearray()
             self._digest.update(piece)
             await asyncio.to_thread(self._file.write, piece)
 
     def whole(self) -> Upload:
-        """What came, if it is all there."""
+        """Return the upload, if it is complete."""
         if not self._is_over:
             raise NotMultipart("The body ends before its last boundary.")
         if "file" not in self._files:
@@ -172,7 +172,7 @@ class _Parts(AbstractContextManager["_Parts"]):
         return name == "file" or name in self._limits.others
 
     def _settle(self) -> None:
-        """Write what is left of the file before; that is little."""
+        """Write the rest of the previous file, which is small, and close it."""
         if self._file is not None:
             self._digest.update(self._unwritten)
             self._file.write(self._unwritten)
@@ -207,7 +207,7 @@ class _Parts(AbstractContextManager["_Parts"]):
             self._file = place.open("wb")
             self._digest.update(name.encode())
         elif name not in self._names or name in self._words or self._part.is_file:
-            raise InvalidPayload([(f"/{name or ''}", "is not taken here, or came before")])
+            raise InvalidPayload([(f"/{name or ''}", "is unknown, or was sent before")])
 
     def _take(self, data: bytes) -> None:
         if not self._part.is_file:

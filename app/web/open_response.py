@@ -1,8 +1,8 @@
-"""An answer that stays open in a task of its own: until it is over, or its client is.
+"""Open response: an answer that stays open in a task of its own, until it ends or its client does.
 
-Its client is watched all the while, since a place is held for it. HTTP/1.1 lets a client send its
-next request before this one is answered. The server then stops reading, and would hear of the
-client's end no more; so a further request ends the wait of the one before it.
+The client is watched all the while, since it holds a slot. HTTP/1.1 lets a client send its next
+request before this one is answered. uvicorn then stops reading, and would no longer notice a
+disconnect; so a further request ends the wait of the one before it.
 """
 
 import asyncio
@@ -30,18 +30,18 @@ REASONS: dict[Ending, Reason] = {
 
 
 def is_followed(receive: Receive) -> bool:
-    """Whether a further request waits on the connection for the answer to this one.
+    """Return whether a pipelined request waits on the connection for the answer to this one.
 
-    False on a server other than uvicorn, or behind a middleware that wraps `receive`.
+    Always False on a server other than uvicorn, or behind a middleware that wraps `receive`.
     """
     on_response = getattr(getattr(receive, "__self__", None), "on_response", None)
     return bool(getattr(getattr(on_response, "__self__", None), "pipeline", None))
 
 
 async def departure(receive: Receive) -> Ending:
-    """Wait until the client is gone, or has sent a further request.
+    """Wait until the client has disconnected or sent a further request.
 
-    `Door` wakes who waits here when such a request has come.
+    `HttpProtocol` wakes this coroutine when such a request has been received.
     """
     while not is_followed(receive):
         if (await receive())["type"] != "http.request":
@@ -55,13 +55,13 @@ async def until_over(
     """Run the two sides of a stream until one of them ends.
 
     Args:
-        writing: gives whether the stream came to its end; False if the client could not keep up.
-        leaving: what `departure` gives.
+        writing: writes the stream; returns False if the client could not keep up.
+        leaving: the coroutine of `departure`.
 
     Returns:
-        over: the stream came to its end. stalled: the client takes nothing. left: it is gone.
-        followed: it has sent a further request. broken: the journal cannot be read; the client
-        comes back with its cursor.
+        over: the stream reached its end. stalled: the client does not read. left: the client has
+        disconnected. followed: the client has sent a further request. broken: the journal cannot be
+        read; the client reconnects with its cursor.
     """
     writer, leaver = tasks = asyncio.create_task(writing), asyncio.create_task(leaving)
     try:
@@ -76,7 +76,7 @@ async def until_over(
         except ConnectionError:
             return "left"
         except SQLAlchemyError as error:
-            _log.warning("a stream ends: the journal cannot be read (%s)", error)
+            _log.warning("a stream ends because the journal cannot be read (%s)", error)
             return "broken"
         if leaver.cancelled():
             return "over" if kept_up else "stalled"
@@ -84,13 +84,13 @@ async def until_over(
 
 
 def cut(receive: Receive, after: float = 0.0) -> None:
-    """Reset the line of a client that does not read what waits for it.
+    """Reset the connection of a client that does not read the data in the write buffer.
 
-    Whatever is said to end it politely would wait behind that. ASGI has no word for this, so it
-    reaches for uvicorn's transport; on another server nothing happens.
+    A regular close would wait behind that data. ASGI has no message for a reset, so this uses
+    uvicorn's transport; on another server it does nothing.
 
     Args:
-        receive: the line's.
+        receive: the connection's `receive`.
         after: seconds in which the client may still read.
     """
     transport = getattr(getattr(receive, "__self__", None), "transport", None)

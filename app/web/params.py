@@ -1,7 +1,7 @@
-"""What names a thing in a path or a query.
+"""Parameters: slugs, ids and cursors in paths and queries.
 
-The patterns are for the OpenAPI document and are not checked: the store knows nothing that cannot
-be a slug or an id, so such a name is as unknown (404) as any other.
+The patterns are for the OpenAPI document and are not validated: the database holds nothing under an
+invalid slug or id, so such a name is unknown (404) like any other.
 """
 
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ Slug = Annotated[
         json_schema_extra={"pattern": SLUG},
     ),
 ]
-# The same for a route that reads its path by hand.
+# The same for a route that parses its path itself.
 SLUG_PARAMETER: dict[str, Any] = {
     "name": "slug",
     "in": "path",
@@ -54,7 +54,7 @@ DraftId = Annotated[
 KeyId = Annotated[
     str,
     Path(
-        description="The key's id: the eight digits after `dateline_`.",
+        description="The key's id: the eight hexadecimal digits after `dateline_`.",
         examples=["5f0c2b7e"],
         json_schema_extra={"pattern": KEY_ID},
     ),
@@ -94,7 +94,7 @@ MediaRef = Annotated[
 MediaName = Annotated[
     str,
     Path(
-        description="As a rendition's address ends.",
+        description="The last part of a rendition's address.",
         examples=["960-4be1d7a2c95f3068.webp"],
         json_schema_extra={"pattern": MEDIA_NAME},
     ),

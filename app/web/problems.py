@@ -1,6 +1,6 @@
-"""Errors as RFC 9457 problems: one table from what is refused to how HTTP says it.
+"""Problems: one table maps exceptions to RFC 9457 problem documents.
 
-A refusal that is not in the table is a defect, and a test finds it.
+A refusal that is missing from the table is a defect, which a test detects.
 """
 
 import logging
@@ -39,7 +39,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class InvalidPayload(Exception):
-    """JSON of the wrong shape; each error says where (RFC 6901 pointer) and what."""
+    """JSON of the wrong shape; each error has a place (RFC 6901 pointer) and a reason."""
 
     def __init__(self, found: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{at or 'the document'}: {what}" for at, what in found))
@@ -47,19 +47,19 @@ class InvalidPayload(Exception):
 
 
 class UnknownMedia(InvalidPayload):
-    """The payload names media that are not there."""
+    """The payload refers to media that do not exist."""
 
 
 class InvalidQuery(InvalidPayload):
-    """A query value or header of the wrong shape."""
+    """A query parameter or header has an invalid value."""
 
 
 class NotJson(Exception):
-    """The body is no JSON at all."""
+    """The body is not JSON."""
 
 
 class NotMultipart(Exception):
-    """The body is not the multipart form that its head says, or not whole."""
+    """The body is not the multipart form that its Content-Type declares, or is incomplete."""
 
 
 class PayloadTooLarge(Exception):
@@ -67,15 +67,15 @@ class PayloadTooLarge(Exception):
 
 
 class WrongMediaType(Exception):
-    """The request's body is of a type that this address does not take."""
+    """The request's body is of a media type that this address does not accept."""
 
 
 class PreconditionMissing(Exception):
-    """The change needs `If-Match`."""
+    """The change requires the header `If-Match`."""
 
 
 class TooManyRequests(Exception):
-    """The caller asks too fast: wait for as long as `Retry-After` says."""
+    """The caller sends requests too fast: wait for as long as `Retry-After` says."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Too many requests: wait {seconds} seconds.")
@@ -83,7 +83,7 @@ class TooManyRequests(Exception):
 
 
 class NotHttp(Exception):
-    """What came is no request that HTTP/1.1 allows."""
+    """The data received is not a valid HTTP/1.1 request."""
 
 
 class HeadTooLarge(Exception):
@@ -91,7 +91,7 @@ class HeadTooLarge(Exception):
 
 
 class RequestTooSlow(Exception):
-    """The rest of the request did not come in time."""
+    """The rest of the request did not arrive in time."""
 
 
 class StoreUnavailable(Exception):
@@ -100,7 +100,7 @@ class StoreUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How HTTP says a refusal."""
+    """The HTTP status, slug and title of a kind of refusal."""
 
     status: int
     slug: str
@@ -171,7 +171,7 @@ _HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed"}
 
 
 def explain(refusal: type[Exception]) -> dict[str, Any]:
-    """The problem of a refusal, with what it means as its detail."""
+    """Return a kind's problem document, with the exception's docstring as its detail."""
     kind = KINDS[refusal]
     return {
         "type": f"/problems/{kind.slug}",
@@ -182,7 +182,7 @@ def explain(refusal: type[Exception]) -> dict[str, Any]:
 
 
 def kind_of(error: Exception) -> Kind:
-    """How HTTP says this refusal."""
+    """Return the kind of an error; an error outside the table is a defect."""
     if isinstance(error, HTTPException):
         phrase = HTTPStatus(error.status_code).phrase
         slug = _HTTP_SLUGS.get(error.status_code, phrase.lower().replace(" ", "-"))
@@ -191,11 +191,11 @@ def kind_of(error: Exception) -> Kind:
 
 
 def problem(error: Exception, form: PublicJson | None = None) -> Response:
-    """The problem document for a refusal.
+    """Return the response with the problem document for a refusal.
 
     Args:
-        error: what was refused.
-        form: of entries, where a problem can show one.
+        error: the refusal.
+        form: encodes entries, for problems that show one; None shows none.
     """
     kind = kind_of(error)
     detail = str(error.detail) if isinstance(error, HTTPException) else str(error)
@@ -210,13 +210,13 @@ def problem(error: Exception, form: PublicJson | None = None) -> Response:
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]
     if isinstance(error, errors.StaleRevision) and form is not None:
-        # Only who may change an entry is told that it has changed, so this shows nobody too much.
+        # Only callers who may change the entry get this problem, so it discloses nothing to others.
         document["current"] = form.entry(error.current)
     return Response(dump_json(document), kind.status, _headers(error, kind), MEDIA_TYPE)
 
 
 def _headers(error: Exception, kind: Kind) -> dict[str, str]:
-    # Some problems are told behind the layer that adds them: a defect, and what is no request.
+    # Some problems bypass the middleware that adds these headers: defects and invalid requests.
     headers = {"Cache-Control": "no-store", **security_headers(MEDIA_TYPE, is_private=True)}
     if isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
@@ -227,7 +227,7 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.seconds)
     elif kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        # Spread out, so that a thousand clients do not come back in the same second.
+        # Jitter, so that a thousand clients do not retry in the same second.
         headers["Retry-After"] = str(random.randint(2, 10))  # noqa: S311
     return headers
 
@@ -237,12 +237,12 @@ def install_problems(
     page: Callable[[Request, int, str], Response],
     notice: Callable[[Request, Exception], None],
 ) -> None:
-    """Answer every refusal as a problem, or as a page where a browser asked for one.
+    """Answer every refusal with a problem, or with a page if a browser requested one.
 
     Args:
         app: the application.
-        page: answers a reader with a refusal's status and detail.
-        notice: is told of every refusal, for the audit.
+        page: renders a page from a refusal's status and detail.
+        notice: called with every refusal, for the audit.
     """
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -259,7 +259,7 @@ def install_problems(
         return shown
 
     async def stay_quiet(request: Request, error: Exception) -> Response:  # noqa: ARG001
-        return Response(status_code=400)  # nobody is there to read it
+        return Response(status_code=400)  # the client has disconnected
 
     app.add_exception_handler(ClientDisconnect, stay_quiet)
     for refused in (*KINDS, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
@@ -272,15 +272,15 @@ def _form_of(request: Request) -> PublicJson | None:
 
 
 def _recognise(error: Exception) -> Exception:
-    """What to tell of an error; of what is no refusal, nothing but that it happened."""
+    """Return the refusal to answer with; a defect is logged, and its details are not disclosed."""
     if isinstance(error, RequestValidationError):
         return _invalid_query(error)
     if isinstance(error, SQLAlchemyError):
         _log.error("the database does not answer", exc_info=error)
         return StoreUnavailable("The database does not answer; nothing was stored.")
     if kind_of(error) is _DEFECT:
-        _log.error("a defect", exc_info=error)
-        return RuntimeError("Something went wrong here; nothing was stored.")
+        _log.error("an unexpected error", exc_info=error)
+        return RuntimeError("The server failed unexpectedly; nothing was stored.")
     return error
 
 
@@ -294,10 +294,10 @@ def _invalid_query(error: RequestValidationError) -> InvalidQuery:
 
 
 def complaint(message: str) -> str:
-    """What a validator found wrong, in its own words."""
+    """Return a validator's message without pydantic's prefix."""
     return message.removeprefix("Value error, ")
 
 
 def pointer(location: Sequence[int | str]) -> str:
-    """A JSON pointer (RFC 6901) to that place of a document."""
+    """Return the JSON pointer (RFC 6901) to a place in a document."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in location)

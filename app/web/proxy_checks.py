@@ -1,7 +1,8 @@
-"""Detection of misconfiguration by the requests that come: TLS, proxies, the public address.
+"""Proxy checks: detect misconfiguration of TLS, proxies and the public address from requests.
 
-Each check knows a sign that readers' browsers and honest proxies give, and says what to set. What
-clients can make up by themselves shows in the words ("if"), and never in a value to be copied.
+Each check looks for a sign in the requests of browsers and honest proxies, and names the setting to
+change. Where a client can forge the sign, the warning says "if", and never offers the forged value
+as a setting.
 """
 
 from collections import OrderedDict
@@ -15,16 +16,16 @@ from app.web.deployment import DeploymentWarnings
 from app.web.origin import origin_of
 from app.web.rate_limits.streams import client_key_by
 
-_ENOUGH = 3  # clients of one address: fewer may be somebody who tries something out
-_PEERS = 64  # addresses of which clients are remembered, each with that many
+_ENOUGH = 3  # clients behind one address: fewer may be a person who experiments
+_PEERS = 64  # addresses whose clients are remembered, up to _ENOUGH each
 _LONGEST = 45  # characters of an address
 _FORWARDED = b"x-forwarded-for"
 _PROTO = b"x-forwarded-proto"
-# What a proxy adds, and a program that asks by itself does not.
+# Headers that a proxy adds, and a direct client does not.
 _MARKS = frozenset({b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via"})
 _READ = _MARKS | {_FORWARDED, b"host", b"origin", b"sec-fetch-site"}
 
-# Networks of one's own (RFC 1918, 4193, 6598), and of the machine and the link.
+# Private and shared networks (RFC 1918, 4193, 6598), loopback and link-local ones.
 _PRIVATE = tuple(
     map(
         ip_network,
@@ -40,12 +41,12 @@ Headers = Mapping[bytes, bytes]
 
 
 class ProxyChecks:
-    """Looks at requests, and warns.
+    """Checks each request, and adds warnings.
 
     Args:
-        warnings: where to.
-        base_url: what the world calls this server.
-        is_named: whether the operator has said so, by DATELINE_PUBLIC_URL.
+        warnings: receives the warnings.
+        base_url: the public URL of this server.
+        is_named: whether the operator has set it, by DATELINE_PUBLIC_URL.
         trusted: the proxies' addresses and networks, or `*`.
     """
 
@@ -62,20 +63,20 @@ class ProxyChecks:
         self._clients: OrderedDict[str, set[str]] = OrderedDict()
 
     def check(self, scope: Scope, peer: str) -> None:
-        """Look at a request.
+        """Check a request.
 
         Args:
-            scope: with the client as it was told apart.
-            peer: the address that the request came from.
+            scope: the request's scope, with the client that `ForwardedHeaders` determined.
+            peer: the address that the connection came from.
         """
-        # The last of a name is the one that the nearest proxy has added; the first is not read.
+        # Of repeated headers the last counts, which the nearest proxy has added.
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name in _READ:
                 both = name == _FORWARDED and name in headers
                 headers[name] = headers[name] + b"," + value if both else value
         if not headers.get(_FORWARDED, b"").strip(b" ,"):
-            headers.pop(_FORWARDED, None)  # a proxy's variable that stood for nothing
+            headers.pop(_FORWARDED, None)  # a proxy's variable that was empty
         if len(headers) > (b"host" in headers):
             self._check_address(scope, peer, headers)
             if not self._is_trusted(peer):
@@ -86,7 +87,7 @@ class ProxyChecks:
                 self._check_silent(peer, headers)
 
     def _check_address(self, scope: Scope, peer: str, headers: Headers) -> None:
-        """Readers come by another address than the one that cookies and links are made for."""
+        """Warn if readers use another address than the one in cookies and links."""
         here = _same_origin(headers)
         is_tls = (
             scope["scheme"] in {"https", "wss"}
@@ -117,7 +118,7 @@ class ProxyChecks:
             )
 
     def _check_stranger(self, peer: str, headers: Headers) -> None:
-        """A proxy that is not trusted: all of its clients are one address to every limit."""
+        """Warn of a proxy that is not trusted: every limit counts all its clients as one."""
         named = headers.get(_FORWARDED) or headers.get(b"forwarded") or headers.get(b"x-real-ip")
         if named is None or "untrusted-proxy" in self._warnings:
             return
@@ -125,19 +126,19 @@ class ProxyChecks:
             self._warnings.add(
                 "untrusted-proxy",
                 f"{peer} names several clients but is not a trusted proxy, so all of them count as "
-                "one address: a few wrong passwords close the sign-in for all. If it is your own "
+                "one address: a few wrong passwords block the sign-in for all. If it is your own "
                 f"proxy, set DATELINE_TRUSTED_PROXIES to {peer}.",
             )
 
     def _check_named(self, scope: Scope, peer: str, headers: Headers) -> None:
-        """What a trusted proxy says of its client does not hold."""
+        """Warn if the client that a trusted proxy names is implausible."""
         values = [part.strip() for part in headers[_FORWARDED].decode("latin-1").split(",")]
         client = _parse(scope["client"][0])
         if client is None:
             self._warnings.add(
                 "no-address",
                 f"The trusted proxy {peer} sends an X-Forwarded-For that ends with no IP address, "
-                "so that limits by address do not hold: it has to send its client's "
+                "so limits by address do not work: it has to send its client's IP address "
                 "(DATELINE_TRUSTED_PROXIES).",
             )
         elif len(values) > 1 and self._is_trusted(str(client)):
@@ -151,7 +152,7 @@ class ProxyChecks:
             self._check_private(peer, str(client), values[:-1])
 
     def _check_private(self, peer: str, client: str, before: list[str]) -> None:
-        """Readers have public addresses: this is another proxy's, or somebody's own network."""
+        """Warn of a private client address: readers have public ones, so it may be a proxy's."""
         proxy = _parse(peer)
         if proxy is not None and not _is_private(proxy):
             self._warnings.add(
@@ -171,7 +172,7 @@ class ProxyChecks:
             )
 
     def _has_several(self, address: str, client: str) -> bool:
-        """Remember that an address has named a client; whether they are several by now."""
+        """Remember a client that an address has named; return whether it has named several."""
         clients = self._clients.setdefault(address, set())
         if len(clients) < _ENOUGH:
             clients.add(client[:_LONGEST])
@@ -180,7 +181,7 @@ class ProxyChecks:
         return len(clients) >= _ENOUGH
 
     def _check_silent(self, peer: str, headers: Headers) -> None:
-        """A trusted proxy says nothing of its client, who can then say anything."""
+        """Warn of a trusted proxy that does not name its client, so the client can name any."""
         here = urlsplit(_same_origin(headers)).hostname or ""
         is_proxied = not _MARKS.isdisjoint(headers) or not (
             here in {"", "localhost"} or ((found := _parse(here)) and found.is_loopback)
@@ -195,7 +196,7 @@ class ProxyChecks:
 
 
 def _same_origin(headers: Headers) -> str:
-    """The origin of a page of this server that a browser says it asks for; empty if unknown."""
+    """Return the origin of this server that a browser's same-origin request names; else empty."""
     origin = headers.get(b"origin", b"").decode("latin-1").lower()
     if not origin.startswith(("http://", "https://")):
         return ""

@@ -1,7 +1,7 @@
-"""Queries read as one value, for the addresses where time counts.
+"""Query models: parse a whole query into one pydantic model, for time-critical routes.
 
-FastAPI validates each parameter by itself; opening ten thousand streams at once is where that is
-felt. The model is the same to the OpenAPI document.
+FastAPI validates each parameter separately, which is too slow when ten thousand streams open at
+once. The OpenAPI document describes the same model.
 """
 
 from typing import Any, TypeVar
@@ -17,14 +17,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_query(model: type[Model], connection: HTTPConnection) -> Model:
-    """The query of a request.
+    """Parse the query of a request.
 
     Args:
-        model: its fields are the parameters, by alias; lists take repeated ones.
-        connection: whose query.
+        model: its fields are the parameters, by alias; list fields accept repeated parameters.
+        connection: the request.
 
     Raises:
-        InvalidQuery: with each value that is wrong.
+        InvalidQuery: lists each invalid value.
     """
     declared = declared_by_model(model)
     values: dict[str, Any] = {}
@@ -41,7 +41,7 @@ def read_query(model: type[Model], connection: HTTPConnection) -> Model:
 
 
 def query_parameters(model: type[BaseModel]) -> list[Header]:
-    """The same for the OpenAPI document."""
+    """Return the model's parameters for the OpenAPI document."""
     document = model.model_json_schema()
     properties: dict[str, Any] = document["properties"]
     return [

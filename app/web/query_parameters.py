@@ -1,9 +1,9 @@
-"""Which query parameters each address takes; unknown ones are refused under `/v1`.
+"""Query parameters: the declared parameters of each address; unknown ones are refused under `/v1`.
 
-Ignored, a misspelt filter would answer with everything, and a misspelt cursor with the wrong part
-of the journal. What there is to know is read from the routes themselves: the parameters that
-FastAPI declares, and for a route that reads its query by hand those that it adds to the OpenAPI
-document. Pages ignore what they do not know.
+If they were ignored, a misspelt filter would return everything, and a misspelt cursor the wrong
+part of the journal. The declarations are read from the routes themselves: the parameters that
+FastAPI declares, and for a route that parses its query itself, those that it adds to the OpenAPI
+document. Pages ignore unknown parameters.
 """
 
 from collections import Counter
@@ -23,15 +23,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.problems import InvalidQuery, pointer, problem
 
-# What clients that cannot set the header `Last-Event-ID` send in its place, in any case. They
-# append it to an address that may have it already: so it may be repeated, and the last one counts.
+# The parameter, in any case, of clients that cannot set the header `Last-Event-ID`. They append it
+# to an address that may have it already, so it may be repeated, and the last one counts.
 LAST_EVENT_ID = "lastEventId"
 _LAST_EVENT_ID_NAMES = frozenset({"lasteventid", "last-event-id"})
 
 _PREFIX = "/v1/"
 _MOST_ERRORS = 5
 _LONGEST_NAME = 40
-_ADDRESSES = 4096  # whose route is remembered
+_ADDRESSES = 4096  # addresses whose route is cached
 _LISTS = (list, tuple, set, frozenset, Sequence)
 
 
@@ -43,7 +43,7 @@ class Declared:
     lists: frozenset[str] = frozenset()
 
     def parse(self, query: bytes) -> list[tuple[str, str]]:
-        """Names, as they are declared where they are, and values, in the order sent."""
+        """Return names, with `lastEventId` in its declared case, and values, in the order sent."""
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         if LAST_EVENT_ID not in self.names:
             return pairs
@@ -53,13 +53,13 @@ class Declared:
         ]
 
     def check(self, query: bytes) -> None:
-        """Refuse parameters that are not declared, and repeated ones that are no list.
+        """Refuse undeclared parameters, and repeated ones that are not lists.
 
         Raises:
-            InvalidQuery: names each, the first five at most.
+            InvalidQuery: lists at most the first five of them.
         """
         counts = Counter(name for name, _ in self.parse(query))
-        # One at a time: a query has room for thousands, and each is compared with every name.
+        # Lazily: a query has room for thousands, and each is compared with every declared name.
         errors = list(islice(self._errors(counts), _MOST_ERRORS))
         if errors:
             raise InvalidQuery(errors)
@@ -83,7 +83,7 @@ class QueryParameters:
     """The query parameters of every address.
 
     Args:
-        routes: the application's, all of them included.
+        routes: the application's routes, complete.
     """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
@@ -95,34 +95,34 @@ class QueryParameters:
         self.find = lru_cache(_ADDRESSES)(self._find)
 
     def _find(self, method: str, path: str) -> Declared | None:
-        """What an address takes with a method; None where there is no such route."""
+        """Return the parameters of an address with a method; None if there is no such route."""
         for pattern, methods, declared in self._routes:
             if method in methods and pattern.match(path):
                 return declared
         return None
 
     def known(self, path: str, query: bytes) -> bytes:
-        """The query of a page without what the page ignores, in one order.
+        """Return the query of a page in canonical order, without parameters that it ignores.
 
         Args:
-            path: of a page.
-            query: as it was sent.
+            path: the path of a page.
+            query: the query string as it was sent.
         """
         declared = self.find("GET", path)
         if declared is None:
             return query
-        values = dict(declared.parse(query))  # of repeated ones the last counts
+        values = dict(declared.parse(query))  # the last of repeated parameters counts
         return urlencode(
             {name: values[name] for name in sorted(values.keys() & declared.names)}
         ).encode()
 
 
 class StrictQuery:
-    """Refuses requests under `/v1` whose query their route does not declare.
+    """A middleware that refuses requests under `/v1` with undeclared query parameters.
 
     Args:
-        app: serves the others.
-        parameters: of every address.
+        app: the next application.
+        parameters: the parameters of every address.
     """
 
     def __init__(self, app: ASGIApp, parameters: QueryParameters) -> None:
@@ -144,7 +144,7 @@ class StrictQuery:
 
 @cache
 def declared_by_model(model: type[BaseModel]) -> Declared:
-    """The parameters that are a model's fields, by alias."""
+    """Return the parameters that a model's fields declare, by alias."""
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     lists = (name for name, field in fields.items() if _is_list(field.annotation))
     return Declared(frozenset(fields), frozenset(lists))
@@ -157,7 +157,7 @@ def _declared_by_route(route: RouteContext) -> Declared:
 
 
 def _declared_by_document(route: RouteContext) -> Iterator[Declared]:
-    """What a route that reads its query by hand adds to the OpenAPI document."""
+    """Yield the parameters that a route adds to the OpenAPI document, since it parses its query."""
     document = getattr(route, "openapi_extra", None) or {}
     for parameter in document.get("parameters", ()):
         if parameter["in"] == "query":
@@ -168,7 +168,7 @@ def _declared_by_document(route: RouteContext) -> Iterator[Declared]:
 
 
 def _declared_by_signature(route: RouteContext) -> Iterator[Declared]:
-    """What a route and its dependencies take as parameters of FastAPI."""
+    """Yield the parameters that a route and its dependencies declare to FastAPI."""
     dependants = [route.dependant] if hasattr(route, "dependant") else []
     while dependants:
         dependant = dependants.pop()
@@ -183,7 +183,7 @@ def _declared_by_signature(route: RouteContext) -> Iterator[Declared]:
 
 
 def _is_list(annotation: Any) -> bool:
-    """Whether a parameter is a list, or a list or nothing."""
+    """Return whether a parameter is a list, or an optional list."""
     origin = get_origin(annotation) or annotation
     if origin in _LISTS:
         return True

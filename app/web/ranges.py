@@ -1,6 +1,7 @@
-"""Parts of a file: what a client asks for with `Range`.
+"""Range requests: parse the header `Range` for parts of a file.
 
-One range is answered; several at once are answered with the whole, as a server may.
+A single range is supported; a request for several is answered with the whole file, as RFC 9110
+allows.
 
 Source: RFC 9110, section 14.
 """
@@ -12,7 +13,7 @@ _ONE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | r
 
 
 class RangeNotSatisfiable(Exception):
-    """The range begins behind the end of the file."""
+    """The range begins after the end of the file."""
 
     def __init__(self, size: int) -> None:
         super().__init__(f"The file has {size} bytes.")
@@ -21,21 +22,21 @@ class RangeNotSatisfiable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `start` up to and without `stop`, in bytes."""
+    """A range of bytes: `start` is included, `stop` is not."""
 
     start: int
     stop: int
 
 
 def parse_range(header: str | None, size: int) -> Span | None:
-    """The part that is asked for; None for the whole.
+    """Return the requested range; None for the whole file.
 
     Args:
-        header: `Range`; None without one.
-        size: of the file, in bytes.
+        header: the header `Range`; None without one.
+        size: bytes of the file.
 
     Raises:
-        RangeNotSatisfiable: none of it is there.
+        RangeNotSatisfiable: the file has no byte of the range.
     """
     match = _ONE.fullmatch(header or "")
     if match is None or match[1] == match[2] == "":
@@ -47,7 +48,7 @@ def parse_range(header: str | None, size: int) -> Span | None:
         return Span(max(0, size - length), size)
     start = int(match[1])
     if match[2] and int(match[2]) < start:
-        return None  # not a range at all
+        return None  # an invalid range is ignored
     if start >= size:
         raise RangeNotSatisfiable(size)
     return Span(start, min(int(match[2]) + 1, size) if match[2] else size)

@@ -1,11 +1,11 @@
-"""Log redaction: what opens a door does not get into the log, wherever it comes from.
+"""Log redaction: removes secrets from every log record.
 
-A request's address holds secrets where a link or another site's form has put them: an invitation
-in the path, the identity provider's code in the query. Exceptions tell of addresses that hold
-passwords. So it is done where everything that is written passes, and not where it is said.
+A request's address holds secrets where a link or another site's form has put them: an invitation in
+the path, the identity provider's code in the query. Exceptions quote addresses that hold passwords.
+So a filter on the log handler redacts all records, instead of each place that logs.
 
-Much of what is written was chosen by a client, and this runs on the event loop: texts are cut
-first, and no part of a pattern is without a bound that another match may begin in.
+Clients choose much of the logged text, and the filter runs on the event loop. So texts are
+truncated first, and every part of a pattern in which another match could begin is bounded.
 """
 
 import logging
@@ -13,15 +13,15 @@ import re
 from collections.abc import Mapping
 
 _GONE = "…"
-_LONGEST = 4000  # characters of a message, of what is put into it, and of a traceback's line
-_MOST_LINES = 400  # of a traceback
-# Members of queries whose values are no secrets; those of others are left out.
+_LONGEST = 4000  # characters of a message, of each argument, and of a traceback's line
+_MOST_LINES = 400  # lines of a traceback
+# Query parameters whose values are no secrets; the values of all others are redacted.
 _PLAIN = (
     "after|at|before|coverage|format|key_events|lang|lasteventid|last-event-id|limit|lite|order"
     "|since|status|tag|until|wait"
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A key keeps its first part, which is its id and is shown at the desk.
+    # The first part of a key stays: it is the key's id, which the desk shows too.
     (re.compile(r"\b(dateline_[0-9a-f]{8}_)[\w-]+"), rf"\1{_GONE}"),
     (re.compile(r"(/desk/welcome/)[^\s/?#\"']+"), rf"\1{_GONE}"),
     (
@@ -51,10 +51,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def redact(text: str) -> str:
-    """A text without the secrets in it that have a form by which they are known.
+    """Return a text without the secrets that the patterns recognise.
 
     Args:
-        text: of which the first 4,000 characters are taken.
+        text: any text; only its first 4,000 characters are kept.
     """
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + _GONE
@@ -64,24 +64,24 @@ def redact(text: str) -> str:
 
 
 class Redaction(logging.Filter):
-    """A filter of a log's handler, which takes secrets out of each record."""
+    """A filter for log handlers that redacts each record."""
 
     def __init__(self) -> None:
         super().__init__()
         self._formatter = logging.Formatter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Take them out; every record is written."""
+        """Redact a record; return True, so that every record is logged."""
         record.msg = redact(str(record.msg))
         if isinstance(record.args, Mapping):
             record.args = {name: _redacted(value) for name, value in record.args.items()}
         elif record.args:
             record.args = tuple(_redacted(value) for value in record.args)
         if record.exc_info and not record.exc_text:
-            # The formatter takes it from here, and does not make it anew.
+            # The handler's formatter uses this text instead of formatting the exception again.
             record.exc_text = self._formatter.formatException(record.exc_info)
         if record.exc_text:
-            # By lines: the last ones of a long traceback say what happened.
+            # Truncated by lines: the last lines of a long traceback say what happened.
             lines = record.exc_text.splitlines()
             if len(lines) > _MOST_LINES:
                 lines = [*lines[: _MOST_LINES // 2], _GONE, *lines[-_MOST_LINES // 2 :]]
@@ -90,5 +90,5 @@ class Redaction(logging.Filter):
 
 
 def _redacted(value: object) -> object:
-    # Numbers stay numbers, for formats such as %d; what else there is would be written as text.
+    # Numbers stay numbers, for formats such as %d; all other values are logged as text.
     return value if isinstance(value, int | float) or value is None else redact(str(value))

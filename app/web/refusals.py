@@ -1,4 +1,4 @@
-"""Refusals that the audit tells of, from the requests that were refused."""
+"""Refusals: records refused requests in the audit."""
 
 import re
 
@@ -15,7 +15,7 @@ _SLUG = re.compile(SLUG)
 
 
 def address_of(request: Request) -> str | None:
-    """The client's address, as a trusted proxy tells it."""
+    """Return the client's address, behind a trusted proxy the one that the proxy names."""
     return request.client.host if request.client else None
 
 
@@ -28,25 +28,25 @@ def count_refusal(
     reason: str | None = None,
     thing: str | None = None,
 ) -> None:
-    """Have the audit tell of a refusal that a page says by itself.
+    """Record a refusal in the audit, for pages that answer with their own words.
 
     Args:
-        request: what was refused.
-        services: the rooms.
-        action: as the audit names it.
-        caller: who asked, if that is known.
-        reason: why, in a few words.
-        thing: whom or what it is about, by its id.
+        request: the refused request.
+        services: the application's services.
+        action: the action's name in the audit.
+        caller: the caller, if known.
+        reason: the reason in a few words; None without one.
+        thing: the id of the person or thing that the request was about; None without one.
     """
     address = network_of(address_of(request))
     services.refusals.count(Refusal(action, address, caller, reason, thing))
 
 
 def count_problem(request: Request, services: Services, error: Exception) -> None:
-    """Have the audit tell of a problem, if it is one for the newsroom to know.
+    """Record a problem in the audit, if it concerns the newsroom.
 
-    That is what somebody may not do, or does too fast, and a key that is none. What readers are
-    refused is not.
+    Those are actions that a caller may not take or takes too fast, and invalid keys. Refusals of
+    readers' requests are not recorded.
     """
     caller = getattr(request.state, "caller", None)
     address = network_of(address_of(request))
@@ -64,7 +64,7 @@ def count_problem(request: Request, services: Services, error: Exception) -> Non
         address,
         caller or NOBODY,
         "too many requests" if is_throttled else None,
-        # Another kind of slug is no coverage's, and a database may not take it at all.
+        # An invalid slug belongs to no coverage, and a database may refuse to store it.
         coverage=slug if _SLUG.fullmatch(slug) else None,
         asked=getattr(route, "operation_id", None) or getattr(route, "path", None),
     )

@@ -1,14 +1,16 @@
-"""Answers at the price of a look: what was just answered is answered again, byte by byte.
+"""Response cache: repeats recent answers, byte for byte, without calling the application.
 
-Theory of operation. An endpoint whose answer follows from a coverage's journal alone says so, with
-the head that it read (`depends_on`). This layer keeps that answer as it left all the others, and
-gives it again as long as the hub knows that the journal still ends there (`head_of`): with that
-look, an answer is never older than what this process has announced or heard. A ring drops what is
-kept of its coverage before anybody asks, so that retracted words do not stay behind in memory.
+Theory of operation. An endpoint whose answer follows from a coverage's journal alone declares that,
+with the head that it read (`depends_on`). This middleware stores the answer as all the others left
+it, and repeats it as long as the hub knows that the journal still ends there (`head_of`). Because
+of that check, an answer is never older than what this process has announced or been notified of. A
+change notification drops the stored answers of its coverage at once, so that retracted words do not
+stay in memory.
 
-Who asks for an answer that is being made waits for it instead of making another.
+A request for an answer that is being computed waits for it instead of computing another.
 
-Refuses whoever signs in or brings a cookie of ours, streams, and whatever is no plain success.
+The cache bypasses requests with credentials or one of our cookies, streams, and all answers other
+than a plain 200.
 """
 
 import asyncio
@@ -32,27 +34,27 @@ _PAGES = "/coverages/"
 _PLACES = ("/v1/coverages/", _PAGES)
 _METHODS = frozenset({"GET", "HEAD"})
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
-# The policy names a nonce, which stands in the body that the client has.
+# Headers that a 304 omits. The security policy names a nonce, which the client's stored body holds.
 _OF_THE_BODY = frozenset(
     {
         *(b"content-type", b"content-length", b"content-encoding"),
         *(b"content-security-policy", b"permissions-policy"),
     }
 )
-# What answers differ by, but for the address; sent twice, its meaning is the application's matter.
+# The request headers that select an answer. A request that repeats one goes to the application.
 _HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
-_LONGEST_TASTE = 512  # bytes of the Accept headers that are worth remembering
-# Bytes of a query that is read here, where `web/rate_limits/loop_time.py` charges nothing for it.
+_LONGEST_TASTE = 512  # bytes of Accept headers that may enter the cache of parsed headers
+# Bytes of a query that is parsed here, where `web/rate_limits/loop_time.py` does not charge for it.
 _LONGEST_QUERY = 1024
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 
 class ResponseCache:
-    """Keeps answers and gives them again.
+    """A middleware that stores answers and repeats them.
 
     Args:
-        app: makes them, and holds the house once it is open.
-        capacity: bytes that all answers may take up; 0 keeps none.
+        app: creates the answers, and holds the services once they are open.
+        capacity: bytes that all stored answers may take up; 0 stores none.
     """
 
     def __init__(self, app: Starlette, capacity: int) -> None:
@@ -69,14 +71,16 @@ class ResponseCache:
             return
         key, condition = asked
         if key[1] and key[0].startswith(_PAGES):
-            # By what a page ignores, one page would be made and kept any number of times.
+            # With ignored parameters in the key, one page could be rendered and stored any number
+            # of times.
             key = (key[0], self._app.state.query_parameters.known(key[0], key[1]), *key[2:])
         kept = self._find(key)
         if kept is None and (making := self._making.get(key)):
             await asyncio.wait({making})
             kept = self._find(key)
         if kept is None and condition and not _may_wait(key):
-            # A 304 is not kept: it is made without the condition, which is met from what is kept.
+            # A 304 cannot be stored: request the answer without the condition, and evaluate that
+            # against the stored answer.
             await self._make(key, _unconditional(scope), _detached(receive), _drop)
             kept = self._find(key)
         if kept is None:
@@ -100,11 +104,11 @@ class ResponseCache:
     def _find(self, key: Key) -> Kept | None:
         kept = self.response_store.find(key)
         assert self._follower is not None
-        # The very object: to compare two cursors takes longer than all the rest.
+        # Identity, not equality: comparing two cursors takes longer than the rest of the look-up.
         return kept if kept is not None and self._follower.head_of(kept.slug) is kept.head else None
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        # The answer to a HEAD has no body that could be kept.
+        # The answer to a HEAD has no body to store.
         if scope["method"] == "HEAD":
             await self._app(scope, receive, send)
             return
@@ -132,7 +136,8 @@ class ResponseCache:
         assert self._follower is not None
         assert source.head is not None
         await self._follower.follow(source.slug, source.head)
-        # With nothing between the look and the keeping, a later ring finds it and drops it.
+        # Nothing is awaited between this check and `put`, so a later change notification finds the
+        # stored answer and drops it.
         head = self._follower.head_of(source.slug)
         if head == source.head and (etags := _etags(start)):
             unchanged = {**start, "status": 304, "headers": _without_body(start)}
@@ -140,14 +145,14 @@ class ResponseCache:
 
 
 class _Recording:
-    """A `send` that holds an answer back until it is whole and kept, if it may be kept.
+    """A `send` that delays a storable answer until it is complete and stored.
 
     Args:
-        send: the server's.
-        source: what the answer is made of, once its maker has told.
-        keep: takes the whole answer.
-        release: lets those go who wait for the answer, kept or not; before anything is sent, since
-            a client that does not read holds up what is sent to it.
+        send: the server's `send`.
+        source: the source of the answer, once the endpoint has declared it.
+        keep: stores the complete answer.
+        release: wakes the requests that wait for the answer, whether it was stored or not; called
+            before anything is sent, since a client that does not read delays `send`.
     """
 
     def __init__(
@@ -164,7 +169,7 @@ class _Recording:
         self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
-        """Take one message of the answer."""
+        """Process one message of the answer."""
         if message["type"] == "http.response.start":
             if self._source.head is not None and message["status"] == HTTPStatus.OK:
                 self._start = message
@@ -180,12 +185,12 @@ class _Recording:
 
 
 def _read(scope: Scope) -> tuple[Key, bytes] | None:
-    """What is asked and on what condition; None where the answer is not one for everybody."""
+    """Return a request's cache key and its `If-None-Match`; None if it bypasses the cache."""
     if scope["method"] not in _METHODS or not scope["path"].startswith(_PLACES):
         return None
     given: list[tuple[bytes, bytes]] = scope["headers"]
     headers = dict(given)
-    # Others' cookies, of a counter or a banner, change nothing here.
+    # Foreign cookies, such as those of a counter or a banner, do not affect answers.
     if b"authorization" in headers or b"dateline_" in headers.get(b"cookie", b""):
         return None
     if len(headers) != len(given) and _repeats(given):
@@ -207,9 +212,9 @@ def _unconditional(scope: Scope) -> Scope:
 
 
 def _detached(receive: Receive) -> Receive:
-    """The same messages, without the way to the server's connection (see `server/takeover.py`).
+    """Wrap `receive`, so that the server's connection cannot be taken over (`server/takeover.py`).
 
-    Who made an answer that is not sent could write another to that connection, or keep it.
+    An endpoint whose answer is not sent could otherwise write to that connection, or keep it.
     """
 
     async def receive_for_nobody() -> Message:
@@ -219,12 +224,12 @@ def _detached(receive: Receive) -> Receive:
 
 
 def _may_wait(key: Key) -> bool:
-    """Whether the answer may be held back: nobody else is to wait for it, nor is it made twice."""
+    """Return whether this may be a long-poll: nobody waits for its answer, nor is it made twice."""
     return b"wait" in unquote_to_bytes(key[1])
 
 
 async def _drop(message: Message) -> None:
-    """Take what nobody gets."""
+    """Discard a message."""
 
 
 def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -234,7 +239,7 @@ def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
 
 @lru_cache(1024)
 def _taste(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
-    """Whether the client wants a stream, and whether it takes gzip."""
+    """Return whether the client prefers a stream, and whether it accepts gzip."""
     wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
     return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
 
@@ -254,7 +259,7 @@ def _without_body(start: Message) -> list[tuple[bytes, bytes]]:
 
 
 def _unchanged(kept: Kept, condition: bytes) -> Message | None:
-    """The head of the 304, None to who holds no form of the answer."""
+    """Return the start message of the 304; None if the client holds no form of the answer."""
     if condition == kept.etags[0]:
         return kept.unchanged
     known = known_etag(condition.decode("latin-1"), [etag.decode("latin-1") for etag in kept.etags])

@@ -1,6 +1,6 @@
-"""Answers that are kept ready, by the coverage whose journal they were made of.
+"""Response store: the answers of the response cache, indexed by the coverage they depend on.
 
-Refuses more bytes than it was given room for: what was asked for longest ago goes first.
+The store never exceeds its capacity in bytes: it evicts the least recently used answers first.
 """
 
 from collections import OrderedDict
@@ -11,14 +11,15 @@ from starlette.types import Message
 
 from app.timeline.cursor import Cursor
 
-_BESIDE_THE_BODY = 2048  # bytes of headers, addresses and objects, about
+_BESIDE_THE_BODY = 2048  # approximate bytes of headers, addresses and objects
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it went out, in the messages that the server takes.
+    """A stored answer, in ASGI messages.
 
-    `etags` are its own and, behind it, that of its other form. `unchanged` begins the 304.
+    `etags` holds its own ETag and then that of its other form. `unchanged` is the start message of
+    the 304.
     """
 
     slug: str
@@ -30,15 +31,15 @@ class Kept:
 
     @property
     def weight(self) -> int:
-        """Bytes that it takes up."""
+        """The approximate bytes of memory that the answer takes up."""
         return len(self.body["body"]) + _BESIDE_THE_BODY
 
 
 class ResponseStore:
-    """Kept answers, the latest asked for last.
+    """The stored answers, the most recently used last.
 
     Args:
-        capacity: bytes that they may take up together.
+        capacity: bytes that all answers together may take up.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -51,14 +52,14 @@ class ResponseStore:
         return len(self._kept)
 
     def find(self, key: Hashable) -> Kept | None:
-        """What is kept under this key."""
+        """Return the answer stored under a key; None if there is none."""
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
         return kept
 
     def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep an answer in the place of whatever has its key."""
+        """Store an answer, replacing an earlier one with its key."""
         self._take(key)
         if kept.weight > self.capacity:
             return
@@ -69,7 +70,7 @@ class ResponseStore:
             self._take(next(iter(self._kept)))
 
     def drop(self, slug: str) -> None:
-        """Forget everything of a coverage."""
+        """Drop all answers of a coverage."""
         for key in self._of.pop(slug, ()):
             self.weight -= self._kept.pop(key).weight
 

@@ -1,9 +1,9 @@
-"""What every answer tells browsers to do with it, by its media type.
+"""Security headers: added to every answer, by its media type.
 
-Pages bring a policy of their own (`csp.py`). Everything else is data: opened by itself it runs
-nothing, and it is of the type that its head says. Without that word a browser would take JSON or
-text for a script wherever a page names it as one, and whoever may write would have a script of this
-site: its words, at the address of a document.
+Pages set a policy of their own (`csp.py`). Everything else is data: opened directly it runs
+nothing, and browsers must not guess another type (`nosniff`). Without that header a browser would
+run JSON or text as a script if a page refers to it as one, so authors of entries could create
+scripts of this site.
 
 Source: WHATWG, Fetch, section 3.6 (X-Content-Type-Options) and 3.7 (Cross-Origin-Resource-Policy);
 W3C, Content Security Policy Level 3 and Permissions Policy; RFC 6797 (HSTS).
@@ -20,18 +20,18 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 _STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# Documents that are no page: browsers show them, and XML and SVG can hold scripts.
+# For documents other than pages: browsers display them, and XML and SVG can contain scripts.
 _SHOWN = f"{_NOTHING}; sandbox"
-# A worker has the policy that its script came with: the page's own lines run through one.
+# A worker has the policy that its script came with; the pages' streams run in a worker.
 _SCRIPT = "default-src 'none'; script-src 'self'; connect-src 'self'"
-# Of pages and of what they frame. Players need the rest: full screen, sound, motion.
+# For pages and their frames. Video players need the other features: full screen, sound, motion.
 _FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 _REFERRER = "strict-origin-when-cross-origin"
 _PRIVATE = (b"no-store", b"private")
 
 
 class SecurityHeaders:
-    """Adds what an answer does not say itself."""
+    """A middleware that adds the security headers that an answer does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -52,11 +52,11 @@ class SecurityHeaders:
 
 
 def completed(status: int, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """An answer's headers, with those that were lacking.
+    """Return an answer's headers, with the missing security headers added.
 
     Args:
-        status: of the answer. A 304 changes nothing of the policy that its client holds.
-        headers: its own, which are kept; their names in lower case.
+        status: the answer's status. A 304 does not change the policy that its client holds.
+        headers: the answer's own headers, which are kept.
     """
     own = {name.lower(): value for name, value in headers}
     media_type = b"" if status == HTTPStatus.NOT_MODIFIED else own.get(b"content-type", b"")
@@ -67,11 +67,11 @@ def completed(status: int, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple
 
 
 def security_headers(media_type: str, *, is_private: bool = False) -> dict[str, str]:
-    """The same, for an answer that goes around the application.
+    """Return the security headers for an answer that bypasses the middleware.
 
     Args:
-        media_type: the answer's, without parameters.
-        is_private: whether it is for one caller alone.
+        media_type: the answer's media type, without parameters.
+        is_private: whether the answer is for one caller alone.
     """
     fields = _fields(media_type.encode(), is_private=is_private)
     return {name.decode(): value.decode() for name, value in fields}
@@ -79,7 +79,7 @@ def security_headers(media_type: str, *, is_private: bool = False) -> dict[str, 
 
 @lru_cache(256)
 def _fields(media_type: bytes, *, is_private: bool) -> Fields:
-    # Other sites' pages may load what is public, as CORS says; what is not is for our pages alone.
+    # Pages of other sites may load public answers, in agreement with CORS, and no private ones.
     told = {
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin" if is_private else "cross-origin",
@@ -100,13 +100,13 @@ def _policy(media_type: bytes) -> str:
 
 
 def transport_security(base_url: str, max_age: timedelta) -> list[tuple[str, str]]:
-    """The header by which browsers come by HTTPS alone from now on; none without HTTPS.
+    """Return the HSTS header, by which browsers use HTTPS alone; empty without HTTPS.
 
-    Other hosts of the same domain are not in it: whether they have HTTPS is not known here.
+    It does not include subdomains, since this server does not know whether they support HTTPS.
 
     Args:
-        base_url: what the world calls this server.
-        max_age: for how long; 0 makes browsers forget it.
+        base_url: the public URL of this server.
+        max_age: how long browsers remember it; 0 makes them forget it.
     """
     if not base_url.startswith("https:"):
         return []

@@ -1,4 +1,4 @@
-"""What both doors are given: the rooms behind them, built once by `main`."""
+"""Services: the parts of the application that endpoints use, built once by `app/wiring.py`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,7 +27,10 @@ from app.web.rate_limits.writes import WriteLimiter
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is too much: characters, bytes and counts."""
+    """The operator's limits.
+
+    `headline` is in characters; `body`, `request` and `journal` are in bytes; `tags` is a count.
+    """
 
     headline: int = 300
     body: int = 64 * 1024
@@ -38,7 +41,7 @@ class Bounds:
 
 DeskMatter = Literal["drafts", "visits"]
 
-# What stands before a slug in the topic of its desk's bell, by what has changed there.
+# The prefix of a slug in the topic of its desk notifications, by what has changed.
 DESK_TOPICS: dict[DeskMatter, str] = {"drafts": "~", "visits": "~~"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME = timedelta(0)
@@ -46,16 +49,16 @@ _NO_TIME = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The rooms behind the doors.
+    """The services of one application.
 
-    `safety_delay` is how long what people publish can still be undone, `keep_retracted` how long
-    the newsroom keeps the words of a retracted entry, `keep_audit` its audit. `stream_limiter`
-    limits the streams of readers, `desk_stream_limiter` those of the desk. `second_factor` is the
-    role from which on people need one, None where nobody does. `provider` is the newsroom's
-    identity provider, None without one. `frame_ancestors` are the sites that may frame an embedded
-    coverage, none where it is empty. `challenge_key` signs challenges for passkeys.
-    `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests under
-    way; `notified` the last ring of each topic of a desk.
+    `safety_delay` is how long people can undo a publication, `keep_retracted` how long the newsroom
+    keeps the words of a retracted entry, `keep_audit` how long it keeps audit entries.
+    `stream_limiter` limits the streams of readers, `desk_stream_limiter` those of the desk.
+    `second_factor` is the lowest role that requires a second factor, None if none does. `provider`
+    is the newsroom's identity provider, None without one. `frame_ancestors` are the sites that may
+    frame an embedded coverage; empty for none. `challenge_key` signs challenges for passkeys.
+    `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests in
+    progress, `notified` the stamp of the last notification of each desk topic.
     """
 
     store: Store
@@ -85,25 +88,26 @@ class Services:
     notified: dict[str, int] = field(default_factory=dict)
 
     async def announce(self, slug: str, seq: int) -> None:
-        """Say that a journal has reached a seq, after the commit and before the writer is answered.
+        """Announce that a journal has reached a seq, after the commit and before the answer.
 
-        In this process nothing older is read from now on; the others hear of it soon.
+        From now on this process answers with nothing older; the broker notifies the others.
         """
         self.hub.follower.notify(slug, seq)
         await self.broker.notify(slug, seq)
 
     async def notify_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
-        """Say that drafts or visits of a coverage have changed, after the commit."""
+        """Notify desks that drafts or visits of a coverage have changed, after the commit."""
         topic = DESK_TOPICS[matter] + slug
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
-        # Two rings of one millisecond, or a clock that went back, would else be taken for one.
+        # Otherwise two notifications in one millisecond, or after the clock went back, would count
+        # as one.
         self.notified[topic] = stamp = max(milliseconds, self.notified.get(topic, 0) + 1)
         await self.broker.notify(topic, stamp)
 
     def needs_factor(self, session: Session) -> bool:
-        """Whether somebody has to set up a second factor before they may do anything else.
+        """Return whether a person has to set up a second factor before any other action.
 
-        One that was shown and taken away since does not count.
+        A factor that was used in this session and has been removed since does not count.
         """
         needed, shown = self.second_factor, session.second_factor
         if needed is None or not session.person.caller.may_somewhere(needed):
@@ -111,9 +115,9 @@ class Services:
         return shown is None or not (shown == PROVIDER or session.person.second_factor)
 
     def held_until(self, caller: Caller) -> datetime | None:
-        """Till when to hold what somebody publishes now; None for not at all.
+        """Return until when to hold what a caller publishes now; None to publish at once.
 
-        Only people have second thoughts: what tools publish goes out at once.
+        Only people get the safety delay: what tools publish is public at once.
         """
         if not self.safety_delay or not caller.is_person:
             return None
@@ -121,7 +125,7 @@ class Services:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """The house of the application that serves this connection."""
+    """Return the services of the application that serves this connection."""
     services: Services = connection.app.state.services
     return services
 
@@ -130,5 +134,5 @@ async def _the_house(connection: HTTPConnection) -> Services:
     return services_of(connection)
 
 
-# Asynchronous, though it waits for nothing: FastAPI runs the others in a thread, for 300 µs.
+# Asynchronous, though it awaits nothing: FastAPI runs synchronous ones in a thread, for 300 µs.
 ServicesDep = Annotated[Services, Depends(_the_house)]

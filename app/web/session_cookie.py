@@ -1,4 +1,4 @@
-"""Session cookies: their names, how long they live, and what browsers are told to do with them."""
+"""Session cookies: their names, lifetimes and attributes."""
 
 from datetime import timedelta
 
@@ -7,26 +7,26 @@ from starlette.requests import HTTPConnection
 
 SESSION = "dateline_session"
 CHALLENGE = "dateline_challenge"  # between the password and the second factor
-PASSKEY = "dateline_passkey"  # before a passkey has told who is there
-LOGIN_STATE = "dateline_errand"  # on the way to the identity provider and back
-DEVICE = "dateline_device"  # of a browser that somebody has signed in with before
-_LONGEST = timedelta(days=400)  # that browsers take (RFC 6265bis)
+PASSKEY = "dateline_passkey"  # before a passkey has identified the person
+LOGIN_STATE = "dateline_errand"  # during a sign-in at the identity provider
+DEVICE = "dateline_device"  # marks a browser with which a person has signed in before
+_LONGEST = timedelta(days=400)  # the longest lifetime that browsers accept (RFC 6265bis)
 
 
 def _name(base_url: str, name: str) -> str:
-    # Browsers take the prefix only over TLS, and then from nobody but this very host.
+    # Browsers accept the prefix `__Host-` only over TLS, and only from this exact host.
     return f"__Host-{name}" if base_url.startswith("https:") else name
 
 
 def read_cookie(connection: HTTPConnection, base_url: str, name: str = SESSION) -> str | None:
-    """A session's secret, None without one."""
+    """Return a cookie's secret; None without the cookie."""
     return connection.cookies.get(_name(base_url, name))
 
 
 def set_cookie(
     response: Response, secret: str, base_url: str, lifetime: timedelta, name: str = SESSION
 ) -> None:
-    """Give a browser a session's secret, for as long as the session lives at most."""
+    """Set a cookie with a session's secret, for at most the session's lifetime."""
     response.set_cookie(
         _name(base_url, name),
         secret,
@@ -38,7 +38,7 @@ def set_cookie(
 
 
 def drop_cookie(response: Response, base_url: str, name: str = SESSION) -> None:
-    """Take it back."""
+    """Delete a cookie."""
     response.delete_cookie(
         _name(base_url, name), secure=base_url.startswith("https:"), httponly=True, samesite="lax"
     )

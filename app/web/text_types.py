@@ -1,10 +1,10 @@
-"""Text, times and names of requests: what `intake/text_types.py` checks, told in JSON Schema.
+"""Text types: the checks of `intake/text_types.py`, described in JSON Schema.
 
-The schemas are for the OpenAPI document and check nothing themselves. They say as much as JSON
-Schema can: that which they let through is refused only for what no schema can express. Of what
-cannot be seen (`timeline/visible_text.py`) they leave out the combining marks of single scripts and
-what lies beyond the Basic Multilingual Plane, for which its regular expressions have no portable
-class.
+The schemas are for the OpenAPI document and validate nothing themselves. They are as strict as JSON
+Schema allows: the server refuses a value that they accept only for a reason that no schema can
+express. Of the invisible characters (`timeline/visible_text.py`) they omit the combining marks of
+single scripts and everything beyond the Basic Multilingual Plane, for which portable regular
+expressions have no class.
 """
 
 import re
@@ -17,14 +17,14 @@ from app.intake import text_types as words
 
 _ONE_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
-# Characters that leave nothing to see: spaces, joiners, marks of direction, fillers, variation
-# selectors, and marks that any letter may have.
+# Invisible characters: spaces, joiners, directional marks, fillers, variation selectors, and
+# combining marks that any letter may have.
 _UNSEEN = (
     r"\s\x80-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     r"\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 )
-# What is taken off both ends.
+# Characters that are stripped from both ends.
 _BLANK = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x20\x7f-\xa0/?#]+[^\s\x00-\x20\x7f-\xa0]*$"
 

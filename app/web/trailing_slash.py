@@ -1,7 +1,7 @@
-"""An address with a slash too many: a redirect to the one without, on the same host.
+"""Trailing slash: redirects an address with slashes at its end to the one without.
 
-Starlette would write the redirect as a whole address made of the request's Host, which whoever asks
-may choose: a cache in between would keep it for others. Here it is a path.
+Starlette's redirect would be an absolute address with the request's Host, which the client chooses,
+and a shared cache would store it for other clients. This redirect is a path.
 """
 
 from urllib.parse import quote
@@ -10,15 +10,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_KEPT = "/%:@!$&'()*+,;=~"  # what stands in a path as it is (RFC 3986, section 3.3)
+_KEPT = "/%:@!$&'()*+,;=~"  # characters that a path holds unescaped (RFC 3986, section 3.3)
 
 
 class TrailingSlash:
-    """What a router does with an address that none of its routes knows.
+    """The application for addresses that match no route of a router.
 
     Args:
-        router: whose routes are asked for the address without its last slashes.
-        otherwise: what answers where there is no such address either.
+        router: the router, whose routes are tried with the address without its last slashes.
+        otherwise: the application for addresses that match no route either way.
     """
 
     def __init__(self, router: Router, otherwise: ASGIApp) -> None:
@@ -26,9 +26,9 @@ class TrailingSlash:
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Redirect, or leave it to the other."""
+        """Redirect, or pass the request on."""
         path = scope["path"].rstrip("/")
-        # `//other.example` would be another host's address to a browser.
+        # A browser would read `//other.example` as the address of another host.
         is_ours = scope["type"] == "http" and path != scope["path"] and not path.startswith("//")
         if not path or not is_ours or not self._knows({**scope, "path": path}):
             await self._otherwise(scope, receive, send)

@@ -1,8 +1,8 @@
-"""Holes by which one outsider once stopped a newsroom or its readers: as it was, and as it is.
+"""Past vulnerabilities by which one client could stop a newsroom or its readers, replayed.
 
-Each is played against a server of its own, bounded in time and number, with limits lowered where
-the shape of the attack stays the same; the row says so. `--before` names a checkout from before the
-mending, which is played first.
+Each runs against its own server, with bounded time and numbers, and with lower limits where that
+does not change the kind of attack; the row says so. `--before` names a checkout without the fixes,
+which is tested first.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ HOLES: tuple[Hole, ...] = (
 
 @dataclass(frozen=True)
 class Finding:
-    """A row: what was seen in each of the programs, in their order."""
+    """A row: the results in each of the checkouts, in their order."""
 
     item: int
     hole: str
@@ -56,12 +56,12 @@ class Finding:
 
 
 def measure_holes(programs: Sequence[Path], only: Sequence[str], say: Say) -> list[Finding]:
-    """Play the holes against each program.
+    """Replay the vulnerabilities against each checkout.
 
     Args:
         programs: checkouts, the older one first.
-        only: numbers of items, or words of which a hole's name holds one; all without any.
-        say: told how far it is.
+        only: item numbers, or words, one of which has to be in a name; empty for all.
+        say: called with progress messages.
     """
     findings = []
     for hole in _chosen(only):
@@ -87,9 +87,9 @@ def _play(hole: Hole, program: Path) -> str:
 
 
 def tabulate_holes(findings: Sequence[Finding]) -> str:
-    """A row for each hole."""
+    """Return the table, with a row for each vulnerability."""
     is_compared = any(len(finding.seen) > 1 for finding in findings)
-    heads = ["item", "hole", *(["as it was"] if is_compared else []), "as it is"]
+    heads = ["item", "vulnerability", *(["as it was"] if is_compared else []), "as it is"]
     rows: list[list[float | str | None]] = [
         [str(finding.item), finding.hole, *finding.seen] for finding in findings
     ]

@@ -1,4 +1,4 @@
-"""Item 9: lock-outs, the audit, and secrets that are written down."""
+"""Item 9: lock-outs, the audit log, and secrets in logs."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from bench.holes.hole import Hole
 from bench.holes.newsroom import PASSWORD, Newsroom, newsroom, sign_in, token, yes
 
 _PROVIDER = {
-    "OIDC_ISSUER": "http://127.0.0.1:9",  # nothing listens there, and nothing is asked
+    "OIDC_ISSUER": "http://127.0.0.1:9",  # nothing listens there, and nothing is requested
     "OIDC_CLIENT_ID": "bench",
     "OIDC_CLIENT_SECRET": "bench",
 }
@@ -81,12 +81,12 @@ def _session(browser: httpx.Client) -> str:
 HOLES = (
     Hole(
         9,
-        f"{_TIMES} wrong passwords of strangers: in a known browser the right one",
+        f"{_TIMES} wrong passwords from others: in a known browser, the right one",
         _known_browser,
     ),
-    Hole(9, f"of {_TIMES} false returns from the identity provider are throttled", _provider),
-    Hole(9, "the audit has keys of the command line", _keys_of_the_command),
-    Hole(9, "the audit has addresses", _addresses),
-    Hole(9, "the audit has refused requests of people and keys", _refusals),
-    Hole(9, "secrets in the log at debug", _debug),
+    Hole(9, f"of {_TIMES} false returns from the identity provider are rate-limited", _provider),
+    Hole(9, "the audit records keys of the command line", _keys_of_the_command),
+    Hole(9, "the audit records addresses", _addresses),
+    Hole(9, "the audit records refused requests of people and keys", _refusals),
+    Hole(9, "secrets in the log at level debug", _debug),
 )

@@ -1,4 +1,4 @@
-"""Connections of one client that say something and then wait."""
+"""Many connections of one client that send some data and then wait."""
 
 import select
 import socket
@@ -14,7 +14,7 @@ _PATIENCE = 5.0  # seconds to connect
 
 
 class Flood:
-    """Open connections from one address; all are closed at the end of a `with` block."""
+    """Open connections from one address; the end of a `with` block closes all of them."""
 
     def __init__(self, newsroom: Newsroom, address: str = OUTSIDER) -> None:
         self._port = newsroom.server.port
@@ -33,13 +33,13 @@ class Flood:
         self.close()
 
     def close(self) -> None:
-        """Hang up all of them."""
+        """Close all connections."""
         for line in self.lines:
             line.close()
         self.lines.clear()
 
     def open(self, number: int, data: bytes = b"") -> None:
-        """Open so many and say the same on each; what the server refuses is not there."""
+        """Open `number` connections and send `data` on each; refused ones are dropped."""
         for _ in range(number):
             with suppress(OSError):
                 line = socket.create_connection(
@@ -50,20 +50,20 @@ class Flood:
         time.sleep(1)
 
     def ended(self) -> int:
-        """How many the server has closed."""
+        """Return how many connections the server has closed."""
         return sum(_is_ended(line) for line in self.lines)
 
     def answered(self) -> int:
-        """How many have been told anything, or closed."""
+        """Return how many connections have received data or been closed."""
         return len(_readable(self.lines))
 
     def answers(self, size: int = 65_536) -> list[bytes]:
-        """The begin of what each has been told, nothing where nothing has come."""
+        """Return the beginning of the data received on each, empty where none has arrived."""
         some = set(_readable(self.lines))
         return [line.recv(size) if line.fileno() in some else b"" for line in self.lines]
 
     def trickle(self, data: bytes, pause: float) -> None:
-        """Send a byte on each, and again after the pause."""
+        """Send `data` byte by byte on each connection, with a pause after each byte."""
         for place in range(len(data)):
             for line in self.lines:
                 with suppress(OSError):
@@ -90,13 +90,13 @@ def _is_ended(line: socket.socket) -> bool:
 def head(
     method: str, path: str, headers: Mapping[str, str] | None = None, body: int | None = None
 ) -> bytes:
-    """The head of a request.
+    """Return the head of a request.
 
     Args:
         method: of the request.
         path: with its query.
-        headers: beside `Host`.
-        body: bytes that are announced; None for no body.
+        headers: in addition to `Host`.
+        body: the announced length in bytes; None for no body.
     """
     fields = {"Host": "bench.example", **(headers or {})}
     if body is not None:

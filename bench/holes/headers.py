@@ -1,4 +1,4 @@
-"""Item 9: heads of requests and answers."""
+"""Item 9: request and response heads."""
 
 from pathlib import Path
 
@@ -35,8 +35,8 @@ def _hosts(program: Path) -> str:
 
 
 HOLES = (
-    Hole(9, "a slash too many is redirected", _redirect),
+    Hole(9, "a superfluous slash is redirected", _redirect),
     Hole(9, "the embed has a Content-Security-Policy", _embed),
     Hole(9, "Strict-Transport-Security with a public URL of https", _transport_security),
-    Hole(9, "requests without and with two Host fields are answered", _hosts),
+    Hole(9, "requests without a Host field, and with two, are answered", _hosts),
 )

@@ -1,4 +1,4 @@
-"""A hole: what an outsider does, and what it comes to."""
+"""A past vulnerability: the steps of the attack, and their result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ class Hole:
     """One row of the table.
 
     Args:
-        item: the number of its kind.
-        name: what is done, and what is looked at.
-        play: does it to a checkout's server; gives a figure, or yes or no.
+        item: the number of its group.
+        name: the attack, and the figure or property that is reported.
+        play: runs the attack on a checkout's server; returns a figure, or yes or no.
     """
 
     item: int

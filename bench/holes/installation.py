@@ -1,4 +1,4 @@
-"""Item 9: files, shares of one caller, and what an installation is made of."""
+"""Item 9: file permissions, fair shares of one caller, and the contents of an installation."""
 
 import io
 import re
@@ -45,7 +45,7 @@ def _pictures(program: Path) -> str:
 
         with meanwhile(*[send] * _PICTURES):
             begun.wait()
-            threading.Event().wait(1)  # so that all of them are there
+            threading.Event().wait(1)  # so that all of them have arrived
             return f"{told(seconds(lambda: _send(room, _small())))} (alone {told(alone)})"
 
 
@@ -77,8 +77,8 @@ def _bill_of_materials(program: Path) -> str:
 
 HOLES = (
     Hole(9, "modes of database, WAL, media folder and file", _modes),
-    Hole(9, f"{_PICTURES} large pictures of one caller: another's small one takes", _pictures),
-    Hole(9, f"visits at a desk that one key has of {_VISITS}", _visits),
+    Hole(9, f"{_PICTURES} large pictures of one caller: time of another's small one", _pictures),
+    Hole(9, f"desk visits that one key can register, of {_VISITS}", _visits),
     Hole(9, "the image is built from a lock file with hashes", _locked),
-    Hole(9, "the image has a bill of materials", _bill_of_materials),
+    Hole(9, "the image has a software bill of materials", _bill_of_materials),
 )

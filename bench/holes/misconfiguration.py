@@ -1,6 +1,6 @@
-"""Item 8: settings that are wrong in silence.
+"""Item 8: wrong settings without a warning.
 
-What is looked for in the log is the name of the setting that would put it right.
+The log is searched for the name of the setting that would correct the error.
 """
 
 import re
@@ -13,7 +13,7 @@ from bench.dateline import SLUG
 from bench.holes.hole import Hole
 from bench.holes.newsroom import Newsroom, newsroom, sign_in, yes
 
-_PROXY = "127.0.0.1"  # is trusted unless a setting says otherwise
+_PROXY = "127.0.0.1"  # trusted by default
 _ELSEWHERE = {"TRUSTED_PROXIES": "192.0.2.1"}
 _TLS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
 
@@ -43,7 +43,7 @@ def _links(program: Path) -> str:
 
 
 def _stranger(room: Newsroom) -> None:
-    """Twenty-five wrong passwords, each for somebody else."""
+    """Send twenty-five wrong passwords, each for another person."""
     with room.client(_PROXY, headers={"X-Forwarded-For": "203.0.113.66"}) as client:
         for number in range(25):
             sign_in(client, f"nobody{number}", "a wrong long password")
@@ -53,7 +53,7 @@ def _untrusted(program: Path) -> str:
     with newsroom(program, _ELSEWHERE) as room:
         room.join("editor", role="editor")
         _stranger(room)
-        for number in range(3):  # readers, since two clients may be somebody's trial
+        for number in range(3):  # readers, since two clients may be a test
             with room.client(_PROXY, headers={"X-Forwarded-For": f"203.0.113.{number}"}) as reader:
                 reader.get("/")
         with room.client(_PROXY, headers={"X-Forwarded-For": "203.0.113.7"}) as browser:
@@ -62,7 +62,7 @@ def _untrusted(program: Path) -> str:
 
 
 def _forged(program: Path) -> str:
-    """A client behind a proxy that passes its header on has any address that it likes."""
+    """A client behind a proxy that forwards its header can claim any address."""
     with newsroom(program, {"STREAMS_PER_ADDRESS": "5"}) as room:
         for number in range(20):
             forged = {"X-Forwarded-For": f"198.51.100.{number}, 10.0.0.{number}"}
@@ -85,10 +85,10 @@ def _default_url(program: Path) -> str:
 
 
 HOLES = (
-    Hole(8, "TLS in front and no public URL: the cookie is", _cookie),
-    Hole(8, "on 0.0.0.0 without a public URL links begin with", _links),
-    Hole(8, "25 wrong passwords through a proxy that is not trusted: others", _untrusted),
-    Hole(8, "a proxy that passes a client's X-Forwarded-For on is noticed", _forged),
+    Hole(8, "behind TLS without a public URL: flags of the cookie", _cookie),
+    Hole(8, "on 0.0.0.0 without a public URL: links begin with", _links),
+    Hole(8, "25 wrong passwords through an untrusted proxy: other clients", _untrusted),
+    Hole(8, "a proxy that forwards a client's X-Forwarded-For is noticed", _forged),
     Hole(8, "docker-compose.yml has a default public URL", _default_url),
     Hole(9, "docker-compose.yml has a default password", _default_password),
 )

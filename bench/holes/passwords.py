@@ -1,11 +1,11 @@
-"""Item 7: passwords that others guess, and second factors."""
+"""Item 7: passwords that can be guessed, and second factors."""
 
 from pathlib import Path
 
 from bench.holes.hole import Hole
 from bench.holes.newsroom import Newsroom, newsroom, yes
 
-# Made of what lists of leaked passwords begin with; all have 12 characters and more.
+# Derived from the top of lists of leaked passwords; all have 12 characters or more.
 _COMMON = [
     "password1234",
     "passwordpassword",
@@ -115,8 +115,8 @@ def _enforced(program: Path) -> str:
 
 
 HOLES = (
-    Hole(7, "common passwords of 12 and more characters that are taken", _accepted),
-    Hole(7, "people can set up codes of an app", _codes),
+    Hole(7, "common passwords of 12 and more characters that are accepted", _accepted),
+    Hole(7, "people can set up codes of an authenticator app", _codes),
     Hole(7, "people can set up passkeys", _passkeys),
-    Hole(7, "DATELINE_SECOND_FACTOR=editor lets nobody in without one", _enforced),
+    Hole(7, "DATELINE_SECOND_FACTOR=editor refuses people without one", _enforced),
 )

@@ -1,4 +1,4 @@
-"""Item 6: power that outlives its source."""
+"""Item 6: permissions that outlive the key or person that granted them."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ _NEW = "another walk to the lighthouse"
 
 
 def _stolen(room: Newsroom) -> tuple[httpx.Client, str]:
-    """A chief's key that somebody has taken, and its id."""
+    """Create a chief's key that was stolen; return a client with it, and its id."""
     asked = {"name": "stolen", "role": "chief"}
     made = room.chief.post("/v1/keys", json=asked).raise_for_status().json()
     return room.client(headers={"Authorization": f"Bearer {made['key']}"}), made["id"]
@@ -94,11 +94,11 @@ def _planted(program: Path) -> str:
 
 
 HOLES = (
-    Hole(6, "the invitation of a revoked key makes a chief", _invitation_of_a_key),
-    Hole(6, "the personal link of a revoked key signs in as the real one", _personal_link_of_a_key),
-    Hole(6, "the open link of a demoted chief makes a chief", _link_of_a_demoted_chief),
+    Hole(6, "the invitation of a revoked key creates a chief", _invitation_of_a_key),
+    Hole(6, "the personal link of a revoked key signs in as its person", _personal_link_of_a_key),
+    Hole(6, "the open link of a demoted chief creates a chief", _link_of_a_demoted_chief),
     Hole(6, "an older personal link works after a new password", _older_link),
-    Hole(6, "a session from before a new password goes on", _session),
-    Hole(6, "what a key had scheduled goes out after it was ended with all that it made", _planted),
+    Hole(6, "a session from before a new password stays valid", _session),
+    Hole(6, "an entry that a key scheduled is published after all it made was revoked", _planted),
     Hole(6, "keys show who made them", _makers),
 )

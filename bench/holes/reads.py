@@ -1,7 +1,7 @@
-"""Item 3: reads that take the loop from everybody else.
+"""Item 3: reads that block the event loop.
 
-Played as `python -m bench attack` does, with one attacker at a time: entries go out in another
-coverage, at rest and while a coverage of 3,000 entries is read.
+Run like `python -m bench attack`, with one kind of attacker at a time: entries are published in
+another coverage, at rest and while a coverage of 3,000 entries is read.
 """
 
 from pathlib import Path
@@ -23,15 +23,15 @@ from bench.holes.newsroom import told
 
 _FOR = 5.0  # seconds of each phase
 _READS = {
-    "4 connections of entries at another moment each time": look_back,
-    "4 connections of events as HTML": read_html,
-    "4 connections of the stream from the beginning": replay,
-    "4 connections of a page with another unknown parameter each time": read_unknown_parameters,
-    "4 connections of a page with 30 KB of Accept-Language": read_languages,
-    "4 connections of /openapi.json": read_document,
-    "4 connections of a page with 30 KB of unknown parameters": read_long_queries,
-    "4 connections of the stream of several from the beginning": replay_several,
-    "40 connections of WebSockets that find nothing": open_sockets,
+    "4 connections that read entries as of another moment each time": look_back,
+    "4 connections that read events as HTML": read_html,
+    "4 connections that replay the stream from the beginning": replay,
+    "4 connections that read a page with varying unknown parameters": read_unknown_parameters,
+    "4 connections that read a page with 30 KB of Accept-Language": read_languages,
+    "4 connections that read /openapi.json": read_document,
+    "4 connections that read a page with 30 KB of unknown parameters": read_long_queries,
+    "4 connections that replay the stream of several from the beginning": replay_several,
+    "40 connections with WebSockets of unknown coverages": open_sockets,
 }
 
 

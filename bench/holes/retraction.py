@@ -1,4 +1,4 @@
-"""Item 5: private things that outlive a retraction, and media that are somebody else's."""
+"""Item 5: private media that outlive a retraction, and use of another person's media."""
 
 import io
 from pathlib import Path
@@ -28,7 +28,7 @@ def _is_public(room: Newsroom, picture: dict[str, Any]) -> bool:
 
 
 def _outlives(room: Newsroom, keeper: httpx.Client, path: str) -> str:
-    """Whether a retracted picture is still public for what somebody wrote with it before."""
+    """Tell whether a retracted picture stays public because an earlier draft names it."""
     picture = _picture(room.chief)
     entry = {"headline": "A picture", "media": [picture["id"]]}
     made = room.chief.post(ENTRIES, json=entry).raise_for_status().json()
@@ -67,8 +67,8 @@ def _use(program: Path) -> str:
 
 
 HOLES = (
-    Hole(5, "a retracted picture stays public for a draft that names it", _draft),
-    Hole(5, "the same for a contributor's draft in another coverage", _foreign_draft),
-    Hole(5, "a contributor changes the words of somebody else's picture", _words),
-    Hole(5, "a contributor uses a picture that was not given to them", _use),
+    Hole(5, "a retracted picture stays public if a draft names it", _draft),
+    Hole(5, "the same with a contributor's draft in another coverage", _foreign_draft),
+    Hole(5, "a contributor changes the texts of another person's picture", _words),
+    Hole(5, "a contributor uses a picture without access to it", _use),
 )

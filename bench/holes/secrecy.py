@@ -1,4 +1,4 @@
-"""Item 4: doors at which a planned coverage is told from one that is not there."""
+"""Item 4: endpoints whose responses reveal a planned coverage."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,14 @@ from bench.dateline import SLUG
 from bench.holes.hole import Hole
 from bench.holes.newsroom import Newsroom, newsroom
 
-_PLAN, _NONE = "planned-page", "no-such-page"  # of one length, so that answers are too
+_PLAN, _NONE = "planned-page", "no-such-page"  # of equal length, so that responses are too
 _PAGES = ("", "/embed", "/feed.atom", "/feed.json", "/entries/nope")
 _DESK = ("", "/settings")
 _CHANGING = re.compile(r"\d\d:\d\d:\d\d|nonce-?=?[\"']?[\w+/=-]+")
 
 
 def _doors(room: Newsroom) -> Iterator[tuple[str, str]]:
-    """Methods and paths that name a coverage, by the program's own document and its pages."""
+    """Yield methods and paths with a slug, from the OpenAPI document and the reader's pages."""
     paths = room.chief.get("/openapi.json").raise_for_status().json()["paths"]
     for path, methods in paths.items():
         if "{slug}" in path:
@@ -51,7 +51,7 @@ def _count(room: Newsroom, client: httpx.Client, doors: Iterator[tuple[str, str]
     room.chief.post("/v1/coverages", json=plan).raise_for_status()
     all_doors = list(doors)
     differing = [f"{method} {path}" for method, path in all_doors if _differ(client, method, path)]
-    return f"{len(differing)} of {len(all_doors)} doors"
+    return f"{len(differing)} of {len(all_doors)} endpoints"
 
 
 def _to_nobody(program: Path) -> str:
@@ -73,7 +73,7 @@ def _at_the_desk(program: Path) -> str:
 
 
 HOLES = (
-    Hole(4, "a plan is told from an unknown slug by a reader at", _to_nobody),
-    Hole(4, "a plan is told from an unknown slug by another coverage's key at", _to_a_contributor),
-    Hole(4, "a plan is told from an unknown slug on pages of the desk at", _at_the_desk),
+    Hole(4, "endpoints that reveal a planned coverage to a reader", _to_nobody),
+    Hole(4, "endpoints that reveal a planned coverage to a key for another one", _to_a_contributor),
+    Hole(4, "pages of the desk that reveal a planned coverage", _at_the_desk),
 )

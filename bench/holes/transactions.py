@@ -1,4 +1,4 @@
-"""Item 1: what waits inside a transaction, and what takes the loop's time."""
+"""Item 1: waits inside a transaction, and blocking of the event loop."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from bench.holes.flood import Flood, head
 from bench.holes.hole import Hole
 from bench.holes.newsroom import Newsroom, meanwhile, newsroom, seconds, sign_in, token, told
 
-_FOR = 20  # seconds for which a body trickles
+_FOR = 20  # seconds for which a body is sent slowly
 _BODY = 200 * 1024 * 1024
 _NAME = {"Idempotency-Key": "a-body-without-a-form"}
 _LINKS = "http://a" * 8000
@@ -111,11 +111,11 @@ def _size(answer: httpx.Response, sent: int) -> str:
 
 
 HOLES = (
-    Hole(1, f"a body that trickles for {_FOR} s: another's entry takes", _write),
-    Hole(1, f"a body that trickles for {_FOR} s: a sign-in takes", _sign_in),
+    Hole(1, f"a body sent slowly for {_FOR} s: time of another client's entry", _write),
+    Hole(1, f"a body sent slowly for {_FOR} s: time of a sign-in", _sign_in),
     Hole(1, "a body of 200 MiB to a request without a form: memory", _memory),
     Hole(1, "a form of the desk with an Idempotency-Key", _desk_form),
-    Hole(1, "18 wrong passwords at once: a page of entries takes", _wrong_sign_ins),
-    Hole(1, "a preview of 60 KB of Markdown: /healthz takes", _preview),
+    Hole(1, "18 wrong passwords at once: time of a page of entries", _wrong_sign_ins),
+    Hole(1, "a preview of 60 KB of Markdown: time of /healthz", _preview),
     Hole(1, "a table of 40 KB as HTML", _expansion),
 )

@@ -1,4 +1,4 @@
-"""Item 2: what waits without a place, or keeps one that nobody sits on."""
+"""Item 2: waiting requests that bypass the stream limiter, or keep a slot after their end."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from bench.holes.flood import Flood, head
 from bench.holes.hole import Hole
 from bench.holes.newsroom import ANOTHER, FORM, Newsroom, newsroom
 
-_ADDRESS, _ALL = 100, 300  # places of an address, and of the process
+_ADDRESS, _ALL = 100, 300  # stream slots of an address, and of the process
 _LIMITS = {
     "STREAM_CAPACITY": str(_ALL),
     "STREAMS_PER_ADDRESS": str(_ADDRESS),
     "CONNECTS_PER_SECOND": "10000",
 }
 _DESCRIPTORS = 512
-_LONGEST = 25  # seconds for which a place is waited for
+_LONGEST = 25  # seconds to wait for a free slot
 _WEBSOCKET = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -33,7 +33,7 @@ def _poll(room: Newsroom, method: str = "GET", headers: Mapping[str, str] | None
 
 
 def _stream(room: Newsroom, address: str = ANOTHER) -> str:
-    """What somebody else's stream is answered."""
+    """Return the status that another client's stream gets."""
     try:
         with (
             room.client(address, timeout=5) as client,
@@ -104,7 +104,7 @@ def _desk_streams(program: Path) -> str:
 
 
 def _shut_out(program: Path, data: Callable[[Newsroom], bytes], wait: float) -> str:
-    """Whether somebody else is let in while one address has the descriptors."""
+    """Tell whether another client gets a response while one address holds the descriptors."""
     with newsroom(program, descriptors=_DESCRIPTORS) as room, Flood(room) as flood:
         flood.open(_DESCRIPTORS, data(room))
         time.sleep(wait)
@@ -166,13 +166,13 @@ def _shutting(name: str, data: Callable[[Newsroom], bytes], wait: float) -> Hole
 
 
 HOLES = (
-    Hole(2, f"{_ALL + _ADDRESS} polls of an address ({_ALL} places): another's stream", _polls),
-    Hole(2, "polls whose client has left keep their places for", _left_polls),
-    Hole(2, f"{_ALL} HEAD polls of an address that has {_ADDRESS} places", _head_polls),
+    Hole(2, f"{_ALL + _ADDRESS} polls of an address ({_ALL} slots): another's stream", _polls),
+    Hole(2, "polls of disconnected clients keep their slots for", _left_polls),
+    Hole(2, f"{_ALL} HEAD polls of an address that has {_ADDRESS} slots", _head_polls),
     Hole(2, f"{_ALL} polls with a condition, the same", _conditional_polls),
     Hole(2, "one poll with a condition writes to the log", _log_of_a_poll),
-    Hole(2, f"desk streams of an address that has {_ADDRESS} places", _desk_streams),
+    Hole(2, f"desk streams of an address that has {_ADDRESS} slots", _desk_streams),
     *(_shutting(f"upgrades with {name}", data, 25) for name, data in _UPGRADES.items()),
     *(_shutting(name, data, 1) for name, data in _CONNECTIONS.items()),
-    Hole(2, "sign-ins by a byte a second are waited for after 40 s", _slow_body),
+    Hole(2, "sign-ins at a byte a second that are open after 40 s", _slow_body),
 )

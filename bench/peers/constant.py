@@ -1,7 +1,7 @@
-"""The bare answer: an ASGI application that gives the same bytes to every request.
+"""The bare answer: an ASGI application that sends the same bytes for every request.
 
-What uvicorn itself costs, so that no application on it can be cheaper. The files of the answer are
-named by the environment variable CONSTANT: head (one `name: value` a line) and body.
+It measures uvicorn itself, the lower bound for any application on it. The environment variable
+CONSTANT names the files of the response: head (one `name: value` a line) and body.
 """
 
 import os
@@ -26,7 +26,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def app(scope: dict[str, Any], _receive: object, send: Send) -> None:
-    """Answer; with 304 whoever says that it knows a version."""
+    """Send the response; 304 to any conditional request."""
     if scope["type"] != "http":
         return
     known = any(name == b"if-none-match" for name, _ in scope["headers"])

@@ -12,7 +12,7 @@ queues: set[asyncio.Queue[str]] = set()
 
 @app.get("/sse", response_class=EventSourceResponse)
 async def subscribe() -> AsyncIterable[ServerSentEvent]:
-    """Give what is published from now on."""
+    """Yield messages published from now on."""
     queue: asyncio.Queue[str] = asyncio.Queue()
     queues.add(queue)
     try:
@@ -24,7 +24,7 @@ async def subscribe() -> AsyncIterable[ServerSentEvent]:
 
 @app.post("/pub")
 async def publish(request: Request) -> Response:
-    """Send the body to all."""
+    """Send the request's body to all readers."""
     text = (await request.body()).decode()
     for queue in queues:
         queue.put_nowait(text)

@@ -1,4 +1,4 @@
-"""The plain way: FastAPI and SQLModel as their documentation shows them, a query for each request.
+"""The plain way: FastAPI and SQLModel as their documentation shows, with a query per request.
 
 The environment variable QUERY names a folder with `rows.json`, the entries to serve, newest first.
 """
@@ -19,7 +19,7 @@ engine = create_engine(
 
 
 class Entry(SQLModel, table=True):
-    """One row, with the parts that are lists or objects as JSON."""
+    """One row, with lists and objects stored as JSON."""
 
     id: str = Field(primary_key=True)
     seq: int = Field(index=True)
@@ -52,7 +52,7 @@ with Session(engine) as filling:
 
 
 class Page(SQLModel):
-    """The answer."""
+    """The response."""
 
     entries: list[Entry]
 
@@ -69,6 +69,6 @@ app = FastAPI()
 def read_entries(
     session: Annotated[Session, Depends(_session)], limit: Annotated[int, Query(le=100)] = 20
 ) -> Page:
-    """Give the newest entries."""
+    """Return the newest entries."""
     newest = select(Entry).order_by(col(Entry.seq).desc()).limit(limit)
     return Page(entries=list(session.exec(newest)))

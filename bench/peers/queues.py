@@ -11,7 +11,7 @@ queues: set[asyncio.Queue[str]] = set()
 
 
 async def updates() -> AsyncIterator[dict[str, str]]:
-    """Give what is published from now on."""
+    """Yield messages published from now on."""
     queue: asyncio.Queue[str] = asyncio.Queue()
     queues.add(queue)
     try:
@@ -29,7 +29,7 @@ async def subscribe() -> EventSourceResponse:
 
 @app.post("/pub")
 async def publish(request: Request) -> Response:
-    """Send the body to all."""
+    """Send the request's body to all readers."""
     text = (await request.body()).decode()
     for queue in queues:
         queue.put_nowait(text)

@@ -1,4 +1,4 @@
-"""socketify (uWebSockets in C++): its own publish to a topic; `sockets.py PORT`."""
+"""socketify (uWebSockets in C++) with its own publish to a topic; `sockets.py PORT`."""
 
 import sys
 
@@ -8,14 +8,14 @@ app = App()
 
 
 async def publish(response: Response, _request: Request) -> None:
-    """Send the body to all."""
+    """Send the request's body to all readers."""
     body = await response.get_data()
     app.publish("bench", body.getvalue().decode(), OpCode.TEXT)
     response.write_status(204).end_without_body()
 
 
 def subscribe(socket: WebSocket) -> None:
-    """Put a new reader on the topic."""
+    """Subscribe a new reader to the topic."""
     socket.subscribe("bench")
 
 

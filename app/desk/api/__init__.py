@@ -1,1 +1,1 @@
-"""The newsroom's requests: `/v1` for who may write."""
+"""The newsroom's part of the API under `/v1`, for authenticated callers."""

@@ -1,4 +1,4 @@
-"""What was done by whom, for chiefs: as JSON and as a page."""
+"""The audit, for chiefs: as JSON and as a page of the desk."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -31,18 +31,18 @@ _OLDEST = 2**63 - 1  # no line has a greater id
 
 
 class AuditQuery(BaseModel):
-    """Which part of the audit."""
+    """The part of the audit that is asked for."""
 
     coverage: Annotated[
-        CoverageRef | None, Field(description="Only what was done in this coverage.")
+        CoverageRef | None, Field(description="Only the actions in this coverage.")
     ] = None
     before: Annotated[
-        int | None, Field(ge=1, le=_OLDEST, description="Older than the line of this id.")
+        int | None, Field(ge=1, le=_OLDEST, description="Only lines older than this id.")
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
 
     def older(self, path: str, lines: list[AuditEntry]) -> str | None:
-        """Where the audit goes on behind these lines; None at its end."""
+        """Return the address of the next page; None at the end of the audit."""
         if len(lines) <= self.limit:
             return None
         asked = self.model_dump(exclude_defaults=True) | {"before": lines[self.limit - 1].id}
@@ -57,7 +57,7 @@ class AuditQuery(BaseModel):
 async def get_audit(
     services: ServicesDep, chief: AnyChief, query: Annotated[AuditQuery, Query()]
 ) -> Response:
-    """Who did what, newest first; a chief of single coverages is told what was done in those."""
+    """List who did what, newest first; chiefs of single coverages see the actions in those."""
     await services.refusals.flush()
     async with services.store.reading() as session:
         lines = await _read(session, chief, query)
@@ -74,10 +74,10 @@ async def show_audit(
     signed_in: SignedIn,
     query: Annotated[AuditQuery, Query()],
 ) -> Response:
-    """The same as a page.
+    """Show the audit as a page.
 
     Raises:
-        NotAllowed: to who is no chief of anything.
+        NotAllowed: the person is not a chief of the newsroom or of any coverage.
     """
     caller = signed_in.person.caller
     if not caller.may_somewhere("chief"):
@@ -97,12 +97,12 @@ async def show_audit(
 
 
 async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list[AuditEntry]:
-    """One line more than was asked for, which tells that there are more."""
+    """Read one line more than was asked for, which shows whether there is a next page."""
     own = [slug for slug in chief.coverages if chief.within(slug).may("chief")]
     coverages = None if chief.may("chief") else own
     if query.coverage is not None:
         if not chief.within(query.coverage).may("chief"):
-            raise NotAllowed("This needs the role chief in that coverage.")
+            raise NotAllowed("This needs the role chief in the coverage.")
         await find_coverage(session, query.coverage)
         coverages = [query.coverage]
     return await list_audit(session, query.limit + 1, before=query.before, coverages=coverages)

@@ -1,10 +1,10 @@
-"""What has changed at each desk that is open in this process.
+"""Change feed: tell the open desk streams of this process what has changed.
 
-Theory of operation. Whoever changes something at a desk rings the broker
-(`Services.ring_desk`), which rings in every process. Each has one board, with a card for every
-stream of hints that is open here; a ring notes on the cards of its coverage what has changed,
-and the card's stream says so. A ring that was lost (the broker was down) is healed by time:
-after a silence every card has everything on it.
+Theory of operation. A write at a desk notifies the broker (`Services.notify_desk`), which passes
+the notification to every process. Each process has one `Board`, with a `Card` for every open desk
+stream. A notification adds the change to the cards of its coverage, and their streams send it.
+A lost notification (the broker was down) does no lasting harm: after a silence, each card reports
+that everything may have changed.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from app.web.services import DESK_TOPICS, DeskMatter
 
 _log = logging.getLogger(__name__)
 
-_AGAIN = 1.0  # seconds after which a bell that cannot be heard is tried again
+_AGAIN = 1.0  # seconds before the subscription to notifications is retried after an error
 MATTERS: tuple[DeskMatter, ...] = get_args(DeskMatter)
 _MATTER_OF = {mark: matter for matter, mark in DESK_TOPICS.items()}
 
@@ -29,10 +29,10 @@ Hint = tuple[str, DeskMatter]  # the slug of a coverage, and what has changed at
 
 
 class Card:
-    """What one open stream has not been told yet.
+    """The changes that one open stream has not sent yet.
 
     Args:
-        slugs: the coverages whose desks it follows.
+        slugs: the coverages whose desks the stream follows.
     """
 
     def __init__(self, slugs: Sequence[str]) -> None:
@@ -42,22 +42,29 @@ class Card:
         self._is_over = False
 
     def note(self, slug: str, matter: DeskMatter) -> None:
-        """Something has changed at a desk."""
+        """Add a change at a desk."""
         self._changed.add((slug, matter))
         self._stirred.set()
 
     def note_all(self) -> None:
-        """Anything may have changed."""
+        """Add every possible change."""
         self._changed.update(self._hints())
         self._stirred.set()
 
     def end(self) -> None:
-        """There is nothing more to come."""
+        """End the stream."""
         self._is_over = True
         self._stirred.set()
 
     async def changed(self, silence: float) -> list[Hint] | None:
-        """Wait for what to tell: everything after so many seconds of silence, None at the end."""
+        """Wait for changes and take them.
+
+        Args:
+            silence: seconds without a change after which every possible change is returned.
+
+        Returns:
+            The changes, in the order of the coverages; None once the stream is to end.
+        """
         try:
             async with asyncio.timeout(silence):
                 await self._stirred.wait()
@@ -73,10 +80,10 @@ class Card:
 
 
 class Board:
-    """The desks that are open in this process.
+    """The open desk streams of this process.
 
     Args:
-        broker: what rings.
+        broker: the source of change notifications.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -86,7 +93,7 @@ class Board:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Board"]:
-        """Listen to the bell while the block runs; then end every stream."""
+        """Receive notifications while the block runs; then end every stream."""
         listening = asyncio.create_task(self._listen())
         try:
             yield self
@@ -95,14 +102,14 @@ class Board:
             await end_tasks([listening])
 
     def close(self) -> None:
-        """End every stream, those that come later too: each is to come back elsewhere."""
+        """End every stream, and every later one at once: clients reconnect to another process."""
         self._is_closed = True
         for card in {card for cards in self._cards.values() for card in cards}:
             card.end()
 
     @contextmanager
     def card(self, slugs: Sequence[str]) -> Iterator[Card]:
-        """A card of these coverages for the length of a block."""
+        """Register a card for these coverages while the block runs."""
         card = Card(slugs)
         if self._is_closed:
             card.end()
@@ -121,15 +128,15 @@ class Board:
             try:
                 async for notification in self._broker.notifications():
                     self._note(notification.topic)
-            except Exception:  # noqa: BLE001 - with this task every desk would fall silent
-                _log.exception("the desk's bell cannot be heard; trying again")
+            except Exception:  # noqa: BLE001 - if this task ended, no desk would get changes
+                _log.exception("cannot receive change notifications for the desk; retrying")
                 await asyncio.sleep(_AGAIN)
             else:
-                return  # taken down
+                return  # the broker is closed
 
     def _note(self, topic: str) -> None:
         slug = topic.lstrip("~")
         matter = _MATTER_OF.get(topic.removesuffix(slug))
-        if matter is not None:  # else it is a journal's, which the hub hears
+        if matter is not None:  # otherwise it is a journal's topic, which the hub handles
             for card in self._cards.get(slug, ()):
                 card.note(slug, matter)

@@ -1,11 +1,12 @@
-"""The desk's bell: hints that something has changed at a desk, so that its lists are read again.
+"""Desk stream: change notifications, after which a desk reloads its lists.
 
-One stream has the hints of several coverages: a browser opens six connections to a server over
-HTTP/1.1, and its desks share one.
+One stream carries the notifications of several coverages: a browser opens at most six connections
+to a server over HTTP/1.1, so all its desks share one.
 
-A hint holds no words: the lists decide what somebody may see. After a silence everything is hinted
-at, which heals a ring that was lost and keeps the line alive. The desk's places are its own: it
-takes none from those who read the page, nor they from the newsroom.
+A notification holds no content, since permissions are checked when a list is loaded. After a
+silence the stream announces every possible change, which makes up for lost notifications and serves
+as a heartbeat. The desk has a stream limiter of its own, so readers cannot use up the newsroom's
+streams, nor the newsroom those of the readers.
 """
 
 import asyncio
@@ -30,10 +31,10 @@ from app.web.params import CoverageRef
 from app.web.rate_limits.stream_slot import admit
 from app.web.services import Services, ServicesDep
 
-_SILENCE = 15.0  # seconds after which a desk is told to read again, whatever was heard
-_DOUBT = 2  # silences after which somebody's right to be here is looked at again
+_SILENCE = 15.0  # seconds without a change after which a desk is told to reload everything
+_DOUBT = 2  # silences between two checks of the caller's permissions
 _MOST = 50  # coverages on a stream
-_RETRY = 2000, 5000  # milliseconds after which a desk comes back
+_RETRY = 2000, 5000  # milliseconds, the range of the delay before a desk reconnects
 
 
 async def _the_board(request: Request) -> Board:
@@ -61,17 +62,17 @@ async def get_desk(
         Query(
             min_length=1,
             max_length=_MOST,
-            description="Whose desk; several times for several.",
+            description="The coverage to follow; may be repeated.",
             examples=[["moon-landing"]],
         ),
     ],
 ) -> Response:
-    """Follow what happens at the desks of coverages.
+    """Follow changes at the desks of coverages.
 
-    Server-sent events that say what to read again, and of which `coverage`: `drafts` for the
-    drafts, `visits` for who is here. They come when something has changed, once at the start, and
-    after 15 seconds of silence. `gone` names a coverage that is not there, or that the caller has
-    no role in; where that is so of all of them, it is a 404 or 403.
+    The server-sent events say what to load again, and for which `coverage`: `drafts` for the
+    drafts, `visits` for who is at the desk. They are sent when something has changed, once at the
+    start, and after 15 seconds of silence. `gone` names a coverage that does not exist or in which
+    the caller has no role; if that is true of all of them, the response is a 404 or 403.
     """
     slugs = list(dict.fromkeys(coverage))
     refusals: dict[str, Exception] = {}
@@ -89,15 +90,17 @@ async def get_desk(
 
 
 class DeskStream(Response):
-    """A response that gives hints until it is over, its client leaves or loses the right to them.
+    """A stream of change notifications.
+
+    It ends after its lifetime, when the client disconnects, or when the caller loses permission.
 
     Args:
-        request: whose answer it is.
-        services: the rooms.
-        board: where the hints are noted.
-        caller: who asks.
-        slugs: whose desks.
-        gone: coverages that are not there for the caller.
+        request: the request that it answers.
+        services: the application's services.
+        board: the source of changes.
+        caller: the authenticated caller.
+        slugs: the coverages that it follows.
+        gone: requested coverages that do not exist for the caller.
     """
 
     media_type = "text/event-stream"
@@ -113,7 +116,7 @@ class DeskStream(Response):
     ) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(headers=headers)
-        del self.headers["content-length"]  # nobody knows
+        del self.headers["content-length"]  # unknown for a stream
         self._request = request
         self._house = services
         self._board = board
@@ -123,7 +126,7 @@ class DeskStream(Response):
         self._silence = min(_SILENCE, services.hub.config.heartbeat)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it. The head goes out only once the stream has its place."""
+        """Serve the stream. Its headers are sent only after the stream limiter has admitted it."""
         head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         if scope.get("head"):
             await send(head)
@@ -139,7 +142,7 @@ class DeskStream(Response):
                 await send(_body(b"", more=False))
 
     async def _write(self, send: Send) -> bool:
-        """Give hints until the stream is over; False if the client could not keep up."""
+        """Send notifications until the stream is over; False if the client could not keep up."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._house.hub.config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         doubted_at = loop.time()
@@ -167,7 +170,7 @@ class DeskStream(Response):
             caller = await identify(self._request, self._house)
         except (NotSignedIn, NotAllowed, SQLAlchemyError):
             return False
-        # Of somebody who has lost one coverage the stream ends, and comes back without it.
+        # If the caller has lost one coverage, the stream ends; the client reconnects without it.
         return caller is not None and all(
             caller.within(slug).may("contributor") for slug in self._slugs
         )

@@ -1,4 +1,4 @@
-"""The chief's coverages: POST and PATCH."""
+"""Create and change coverages, for chiefs."""
 
 from typing import Annotated
 
@@ -65,7 +65,7 @@ async def patch_coverage(
 ) -> Response:
     """Change the head matter; open, pause, close or reopen the page.
 
-    What is left out stays as it is.
+    Members that are left out stay as they are.
     """
 
     async def act(session: AsyncSession) -> Written:

@@ -30,7 +30,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/drafts", tags=["newsroom"])
     responses=returns(Drafts) | refuses(*NEWSROOM, UnknownCoverage),
 )
 async def get_drafts(services: ServicesDep, caller: Contributor, slug: Slug) -> Response:
-    """What is not public yet, last saved first; a contributor's own only."""
+    """List drafts and scheduled entries, last saved first; contributors see only their own."""
     async with services.store.reading() as session:
         await find_coverage(session, slug)
         author = None if caller.may("editor") else caller.id
@@ -47,7 +47,7 @@ async def get_drafts(services: ServicesDep, caller: Contributor, slug: Slug) -> 
     responses=returns(Draft, REVISION) | refuses(*NEWSROOM, UnknownCoverage, UnknownEntry),
 )
 async def get_draft(services: ServicesDep, caller: Contributor, key: DraftKey) -> Response:
-    """One draft or scheduled entry."""
+    """Return one draft or scheduled entry."""
     async with services.store.reading() as session:
         await find_coverage(session, key[0])
         draft = await find_entry(session, *key)
@@ -67,7 +67,7 @@ async def get_draft(services: ServicesDep, caller: Contributor, key: DraftKey) -
 async def delete_draft(
     request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
-    """Forget a draft; answers what it was."""
+    """Delete a draft; returns its last state."""
 
     async def act(session: AsyncSession) -> Written:
         return entry_written(services.form, await entries.delete_draft(session, key, caller))

@@ -1,4 +1,4 @@
-"""Entries as the newsroom writes them: publish, amend, correct, retract, pin."""
+"""Write entries: publish, amend, correct, retract and pin them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -86,11 +86,11 @@ async def post_entry(
     slug: Slug,
     form: Annotated[NewEntryForm, Depends(rendered(NewEntryForm))],
 ) -> Response:
-    """Publish an entry; with `draft` or an embargo, keep it for later.
+    """Publish an entry; with `draft` or an embargo, store it for later.
 
-    A contributor has to say `draft`. Where the operator has set a safety delay, what a person
-    publishes is scheduled for its end, and `DELETE …/publication` undoes it until then. The answer
-    carries the cursor of the event, from which a stream goes on; a draft has none.
+    Contributors have to set `draft`. If the operator has set a safety delay, an entry that a person
+    publishes is scheduled for the end of the delay, and `DELETE …/publication` undoes it until
+    then. The response has the cursor of the event, from which a stream can go on; a draft has none.
     """
     return await _answer(
         request,
@@ -134,9 +134,9 @@ async def patch_entry(
     key: EntryKey,
     form: Annotated[AmendmentForm, Depends(rendered(AmendmentForm))],
 ) -> Response:
-    """Amend a public entry where no fact changes, or save a draft.
+    """Amend a public entry without changing a fact, or save a draft.
 
-    What is left out stays as it is. A change of facts is a correction.
+    Members that are left out stay as they are. To change a fact, publish a correction.
     """
     seen = expected_revisions(request, required=True)
     return await _answer(
@@ -163,9 +163,9 @@ async def post_correction(
     key: EntryKey,
     form: Annotated[CorrectionForm, Depends(rendered(CorrectionForm))],
 ) -> Response:
-    """Put a fact right, with a public note.
+    """Correct a fact, with a public note.
 
-    The fields to change stand beside the note. Earlier revisions stay readable.
+    The members to change are sent beside the note. Earlier revisions stay readable.
     """
     seen = expected_revisions(request, required=False)
     return await _answer(
@@ -191,9 +191,9 @@ async def post_retraction(
     key: EntryKey,
     form: Annotated[RetractionForm, Depends(json_body(RetractionForm))],
 ) -> Response:
-    """Withdraw an entry everywhere; the note stays in its place.
+    """Withdraw an entry everywhere; the note takes its place.
 
-    This is final. Its words are gone from revisions, old events and pages, too.
+    This is final. The entry's content is also removed from revisions, old events and pages.
     """
     seen = expected_revisions(request, required=False)
     operation = await operation_of(request, services, editor)
@@ -209,7 +209,7 @@ async def post_retraction(
 async def put_pin(
     request: Request, services: ServicesDep, editor: Editor, key: EntryKey
 ) -> Response:
-    """Hold an entry on top of the page, instead of the one that is there."""
+    """Pin an entry to the top of the page, in place of the entry that is pinned now."""
     return await _answer(
         request, services, editor, lambda session: entries.pin_entry(session, key, services.now())
     )
@@ -224,7 +224,7 @@ async def put_pin(
 async def delete_pin(
     request: Request, services: ServicesDep, editor: Editor, key: EntryKey
 ) -> Response:
-    """Let an entry go back to its place."""
+    """Unpin an entry, which returns to its place in the timeline."""
     return await _answer(
         request, services, editor, lambda session: entries.unpin_entry(session, key, services.now())
     )
@@ -240,11 +240,11 @@ async def delete_pin(
 async def post_publication(
     request: Request, services: ServicesDep, editor: Editor, key: DraftKey
 ) -> Response:
-    """Publish a draft or a scheduled entry now; where there is a safety delay, at its end.
+    """Publish a draft or a scheduled entry now or, if there is a safety delay, at its end.
 
-    Of a picture that was retracted elsewhere meanwhile it gets a copy with an address of its own,
-    for as long as the newsroom keeps what was retracted; after that this is refused until the
-    picture is taken out.
+    If one of its pictures was retracted elsewhere meanwhile, the entry gets a copy with an address
+    of its own. Once the newsroom has deleted the retracted files, publication is refused until the
+    picture is removed from the entry.
     """
     return await _answer(
         request,
@@ -265,9 +265,9 @@ async def post_publication(
 async def delete_publication(
     request: Request, services: ServicesDep, editor: Editor, key: DraftKey
 ) -> Response:
-    """Undo a publication that has not happened yet: the scheduled entry is a draft again.
+    """Undo a publication that has not happened yet: the scheduled entry becomes a draft again.
 
-    Once the entry is out this is refused: then it can be retracted.
+    This is refused once the entry is published; then it can only be retracted.
     """
     return await _answer(
         request, services, editor, lambda session: drafts.unschedule_entry(session, key)

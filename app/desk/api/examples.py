@@ -1,6 +1,6 @@
-"""Requests as a newsroom sends them, for the OpenAPI document: the first landing on the Moon.
+"""Example requests for the OpenAPI document, from the first landing on the Moon.
 
-Facts from the transcripts of the flight; a test sends each of them.
+The facts are from the transcripts of the flight. A test sends each of the requests.
 """
 
 from typing import Any
@@ -101,7 +101,7 @@ PERSON_CHANGE: Examples = {
     "lend": _example(
         "Let them work in one coverage only", role=None, coverages={"moon-landing": "editor"}
     ),
-    "disable": _example("Take their access", disabled=True),
+    "disable": _example("Revoke their access", disabled=True),
 }
 
 NEW_INVITATION: Examples = {

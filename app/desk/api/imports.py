@@ -1,4 +1,4 @@
-"""Journals from files: all of one, or nothing of it."""
+"""Imports: store the coverage of an uploaded archive, all of it or nothing."""
 
 import asyncio
 from typing import Annotated
@@ -45,18 +45,18 @@ async def post_import(
     chief: Chief,
     slug: Annotated[
         str | None,
-        Query(pattern=SLUG, description="What to call the copy; else it keeps its name."),
+        Query(pattern=SLUG, description="The slug of the copy; by default the archive's."),
     ] = None,
 ) -> Response:
-    """Store a coverage from an archive, ids and times kept: all of it or nothing.
+    """Store a coverage from an archive, with its ids and times: all of it or nothing.
 
-    The file is what `dateline export` writes: JSON Lines, of which the first names the format and
-    last counts the others; each in between is one event in order of seq, or a draft. A damaged line
-    is named with its number.
+    The file is what `dateline export` writes: JSON Lines. The first line names the format, the last
+    one counts the others; each line in between is an event, in order of seq, or a draft. The error
+    for a damaged line names its number.
     """
     body = await read_body(request, services.bounds.journal, _JSON_LINES)
     try:
-        # In a thread: a large file takes seconds, in which streams and pages must go on.
+        # In a thread: a large file takes seconds, and would block streams and pages meanwhile.
         archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)
     except DamagedLine as damage:
         raise InvalidPayload([("", str(damage))]) from damage

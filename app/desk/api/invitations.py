@@ -34,7 +34,7 @@ routes = APIRouter(prefix="/v1/invitations", tags=["chief"])
     responses=returns(schemas.Invitations) | refuses(*NEWSROOM),
 )
 async def get_invitations(services: ServicesDep, _chief: Chief) -> Response:
-    """All invitations of the last month, used and ended ones too."""
+    """List all invitations of the last month, including used and ended ones."""
     async with services.store.reading() as session:
         found = await list_invitations(session)
     body = dump_json({"invitations": [encode_invitation(each) for each in found]})
@@ -55,11 +55,11 @@ async def post_invitation(
     chief: Chief,
     form: Annotated[InvitationForm, Depends(json_body(InvitationForm))],
 ) -> Response:
-    """Make a link that works once, for seven days: give it to whom you invite.
+    """Create a link that works once, within seven days, for the person you invite.
 
-    Whoever opens it chooses a name and a password, and an address where the invitation has none.
-    With `person` it is for somebody of the newsroom who has lost their password. The link, `link`,
-    is shown this once, and not in a repeated answer.
+    The person who opens it chooses a name and a password, and an address if the invitation has
+    none. With `person`, the link is for somebody of the newsroom who has lost their password. The
+    link, `link`, is shown only this once, and not in a repeated response.
     """
     return await answer_write(request, services, chief, inviting(services, chief, form))
 
@@ -73,9 +73,9 @@ async def post_invitation(
 async def delete_invitation(
     request: Request, services: ServicesDep, chief: Chief, invitation_id: InvitationId
 ) -> Response:
-    """End an invitation at once.
+    """Revoke an invitation at once.
 
-    It stays in the list with the time of its end; ending it again changes nothing, nor does ending
-    one that was used.
+    It stays in the list with the time of its end. Revoking an ended or used invitation changes
+    nothing.
     """
     return await answer_write(request, services, chief, ending(services, invitation_id))

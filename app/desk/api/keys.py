@@ -25,12 +25,12 @@ from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/keys", tags=["chief"])
 
-Made = Annotated[bool, Query(description="End what it made too: keys, links and people.")]
+Made = Annotated[bool, Query(description="Also end what it made: keys, links and people.")]
 
 
 @routes.get("", operation_id="listKeys", responses=returns(schemas.Keys) | refuses(*NEWSROOM))
 async def get_keys(services: ServicesDep, _chief: Chief) -> Response:
-    """All keys, revoked ones too."""
+    """List all keys, including revoked ones."""
     async with services.store.reading() as session:
         keys = await list_keys(session)
     body = dump_json({"keys": [encode_key(key) for key in keys]})
@@ -51,7 +51,7 @@ async def post_key(
     chief: Chief,
     form: Annotated[KeyForm, Depends(json_body(KeyForm))],
 ) -> Response:
-    """Make a key; the secret, `key`, is shown this once, and not in a repeated answer."""
+    """Create a key; the secret, `key`, is shown only this once, not in a repeated response."""
     return await answer_write(request, services, chief, making(services, chief, form))
 
 
@@ -64,11 +64,11 @@ async def post_key(
 async def delete_key(
     request: Request, services: ServicesDep, chief: Chief, key_id: KeyId, made: Made = False
 ) -> Response:
-    """End a key at once, and the open links that it gave out.
+    """Revoke a key and its open links at once.
 
-    It stays in the list with the time of its end; ending it again changes nothing. With `made=true`
-    the keys that it made end too, the people whom it invited lose their access, and so on from
-    there; `ended` names them. Whoever asks keeps their own access.
+    The key stays in the list with the time of its end; revoking it again changes nothing. With
+    `made=true`, the keys that it made end too, the people whom it invited lose their access, and so
+    on recursively; `ended` lists them. The caller keeps their own access.
     """
     return await answer_write(
         request, services, chief, revoking(services, chief, key_id, made=made)

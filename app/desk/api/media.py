@@ -1,4 +1,4 @@
-"""Pictures and video as the newsroom sends them, and the words beside them, to be put right."""
+"""Upload pictures and videos, and change the texts printed beside them."""
 
 import asyncio
 from typing import Annotated
@@ -76,17 +76,18 @@ routes = APIRouter(prefix="/v1/media", tags=["newsroom"])
     openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": BODY},
 )
 async def post_media(request: Request, services: ServicesDep, caller: AnyContributor) -> Response:
-    """Send a picture or a video; answered when it can be shown.
+    """Upload a picture or a video; the response is sent once it can be shown.
 
-    A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska, by
-    what the file is and not by its name. Position, camera and other data are taken out. What is not
-    said beside a picture is taken from what the photographer wrote into it.
+    A picture is JPEG, PNG, WebP, AVIF, GIF or HEIC; a video is MP4, QuickTime, WebM or Matroska.
+    The file's content decides, not its name. Position, camera and other metadata are removed. Texts
+    that are not sent with a picture are taken from the metadata that the photographer has written.
 
     A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
-    with H.264 and AAC before the answer comes, which takes minutes for a long one:
-    `GET /v1/media/uploads/{upload_key}` says how far it is. With a video may come a picture,
-    `poster`, that is shown until it plays; without it a frame is taken. A video of another site
-    that the newsroom allows is named by its `url`, as JSON: pages load it when a reader asks.
+    with H.264 and AAC before the response is sent, which takes minutes for a long one;
+    `GET /v1/media/uploads/{upload_key}` returns the progress. A picture, `poster`, may be sent with
+    a video and is shown until the video plays; without it a frame of the video is used. For a video
+    on another site that the newsroom allows, send its `url` as JSON: pages load the video when a
+    reader asks for it.
     """
     if is_json(request):
         return await _embed(request, services, caller)
@@ -149,9 +150,9 @@ def _check_words(given: dict[str, str]) -> dict[str, str]:
 async def get_upload_progress(
     services: ServicesDep, caller: AnyContributor, upload_key: UploadKey
 ) -> Response:
-    """How far an upload of the caller's is, by the `Idempotency-Key` that it was sent with.
+    """Return the progress of an upload of the caller, by the upload's `Idempotency-Key`.
 
-    It is there from the moment when the whole file has come until its answer.
+    The progress exists from the time when the whole file has arrived until the response is sent.
     """
     fraction = await asyncio.to_thread(services.media.progress.read, caller.id, upload_key)
     if fraction is None:
@@ -165,10 +166,10 @@ async def get_upload_progress(
     responses=returns(schemas.Media) | refuses(*NEWSROOM, UnknownMediaId),
 )
 async def get_media(services: ServicesDep, caller: AnyContributor, media_id: MediaRef) -> Response:
-    """A picture or video that the caller's entries may name.
+    """Return a picture or video that the caller may use in entries.
 
-    That is what they have sent; of what a coverage has used, all to its editors; to editors of the
-    whole newsroom everything. The rest is not there for them.
+    These are the caller's own uploads, for editors of a coverage all that the coverage has used,
+    and for editors of the whole newsroom everything. Other media do not exist for the caller.
     """
     async with services.store.reading() as session:
         media = await find_usable(session, media_id, caller)
@@ -189,9 +190,9 @@ async def patch_media(
     media_id: MediaRef,
     form: Annotated[MediaForm, Depends(json_body(MediaForm))],
 ) -> Response:
-    """Put right what is printed beside it, for entries that will name it.
+    """Change the texts printed beside a picture or video, for entries that will use it.
 
-    Those that show it already keep the words that they took.
+    Entries that show it already keep their texts.
     """
 
     async def act(session: AsyncSession) -> Written:

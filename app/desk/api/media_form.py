@@ -1,4 +1,4 @@
-"""The words beside a picture or a video, as the newsroom sends them: alone or with the file."""
+"""Forms for the texts beside a picture or a video, sent alone or with the file."""
 
 from typing import Annotated, Any
 
@@ -12,34 +12,34 @@ from app.web.text_types import AltText, Credit, Paragraph
 
 
 class MediaForm(Form):
-    """What is printed beside it; what is left out stays as it is."""
+    """The texts printed beside a picture or video; those that are left out stay as they are."""
 
     alt: Annotated[
-        AltText | None, Field(description="What it shows, for those who do not see it.")
+        AltText | None, Field(description="What it shows, for people who cannot see it.")
     ] = None
     caption: Paragraph | None = None
     credit: Annotated[Credit | None, Field(description="Who made it.")] = None
 
     def words(self) -> dict[str, Any]:
-        """Those that were given, by their names."""
+        """Return the texts that were sent, by name."""
         return {name: text for name, text in self.model_dump().items() if text is not None}
 
 
 class EmbedForm(MediaForm):
-    """A video of another site, which pages load from there when a reader asks for it."""
+    """A video on another site, which pages load from there when a reader asks for it."""
 
     url: Annotated[
         str,
         Field(
             max_length=LONGEST,
-            description="Where people watch it: an address of a site that DATELINE_EMBEDS names.",
-            # Told and not checked: what is no address is no address of a video either.
+            description="The video's address, on a site that DATELINE_EMBEDS names.",
+            # Only documented: the check for a video's address also refuses what is no address.
             json_schema_extra={"pattern": f"^{ADDRESS}$"},
         ),
     ]
 
     def words(self) -> dict[str, Any]:
-        """Those that were given beside it."""
+        """Return the texts that were sent beside the address, by name."""
         return {name: text for name, text in super().words().items() if name != "url"}
 
 
@@ -47,7 +47,7 @@ WORDS = tuple(MediaForm.model_fields)
 
 
 def _as_parts() -> dict[str, Any]:
-    """The same words as parts of a form, of which none is null."""
+    """Describe the same texts as parts of a multipart form, where none can be null."""
     told = MediaForm.model_json_schema()["properties"]
     return {name: next(b for b in told[name]["anyOf"] if b["type"] == "string") for name in WORDS}
 
@@ -59,11 +59,11 @@ _UPLOAD = {
     "additionalProperties": False,
     "properties": {
         "file": _FILE | {"description": "The picture or video."},
-        "poster": _FILE | {"description": "With a video alone: the picture in its place."},
+        "poster": _FILE | {"description": "Only with a video: the picture shown before it plays."},
         **_as_parts(),
     },
 }
-# What `POST /v1/media` reads: files in a form, or the address of a video elsewhere.
+# The bodies of `POST /v1/media`: a multipart form with files, or the address of a video as JSON.
 BODY = {
     "required": True,
     "content": {

@@ -1,4 +1,4 @@
-"""Challenges for passkeys, which the scripts of the desk's pages ask for."""
+"""Create passkey challenges, for the scripts of the desk's pages."""
 
 import secrets
 from typing import Annotated, Literal
@@ -29,18 +29,18 @@ routes = APIRouter(prefix="/v1/passkey-challenges", tags=["newsroom"])
 
 _LONGEST = 1024  # bytes
 _EXAMPLES = {
-    "sign-in": {"summary": "Nobody has said who they are", "value": {"purpose": "sign-in"}}
+    "sign-in": {"summary": "Sign in with a passkey alone", "value": {"purpose": "sign-in"}}
 }
 
 
 class PasskeyChallengeForm(Form):
-    """What a passkey is to be asked for."""
+    """The purpose for which a passkey is used."""
 
     purpose: Annotated[
         Literal["sign-in", "second-factor", "confirmation"],
         Field(
-            description="`sign-in` of whoever it is; `second-factor` after the password; "
-            "`confirmation` by who is signed in."
+            description="`sign-in` without a password; `second-factor` after the password; "
+            "`confirmation` while signed in."
         ),
     ]
 
@@ -60,13 +60,13 @@ class PasskeyChallengeForm(Form):
     openapi_extra=takes(form=PasskeyChallengeForm, examples=_EXAMPLES) | {"security": [{}]},
 )
 async def post_passkey_challenge(request: Request, services: ServicesDep) -> Response:
-    """Make a challenge for a passkey, as `navigator.credentials.get()` takes it.
+    """Create a challenge for a passkey, in the form for `navigator.credentials.get()`.
 
-    For the desk's own pages, by their `Origin`. It is good for one answer of the same browser,
-    within five minutes; the answer goes with a form of the page.
+    Only the desk's own pages may ask for one; the server checks their `Origin`. A challenge is
+    valid once, for the same browser, within five minutes. The passkey's answer is sent with a form.
     """
     check_origin(request, services.form.base_url)
-    # Whoever it is: what strangers send is held in memory as it comes.
+    # Anonymous clients may send this, and the body is held in memory: so the limit is small.
     body = await read_body(request, _LONGEST, ("application/json",))
     form = parse_form(PasskeyChallengeForm, body, services.bounds)
     party = party_of(request, services)
@@ -85,7 +85,7 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
 
 def _for_anybody(request: Request, services: Services, party: RelyingParty) -> Response:
     base_url = services.form.base_url
-    # Kept where there is one: another tab may be open with it.
+    # An existing secret is kept, since another tab may be using it.
     secret = read_cookie(request, base_url, PASSKEY) or secrets.token_urlsafe(32)
     answer = _answer(services, party, "sign-in", holder_of(secret), [])
     set_cookie(answer, secret, base_url, LASTS, PASSKEY)
@@ -99,7 +99,7 @@ async def _for_person(
     async with services.store.reading() as session:
         passkeys = [p for p in await list_passkeys(session, person.id) if p.rp_id == party.id]
     if not passkeys:
-        raise NotAllowed("You have no passkey for this address. Use another way.")
+        raise NotAllowed("You have no passkey for this address. Use another method.")
     return _answer(services, party, purpose, holder, [passkey.credential for passkey in passkeys])
 
 

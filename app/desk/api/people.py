@@ -24,12 +24,12 @@ from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/people", tags=["chief"])
 
-Made = Annotated[bool, Query(description="End what they made too: keys, links and people.")]
+Made = Annotated[bool, Query(description="Also end what they made: keys, links and people.")]
 
 
 @routes.get("", operation_id="listPeople", responses=returns(schemas.People) | refuses(*NEWSROOM))
 async def get_people(services: ServicesDep, _chief: Chief) -> Response:
-    """Everybody, also those who lost their access."""
+    """List all people, including those whose access was revoked."""
     async with services.store.reading() as session:
         people = await list_people(session)
     body = dump_json({"people": [encode_person(person) for person in people]})
@@ -51,12 +51,12 @@ async def patch_person(
     form: Annotated[PersonChangeForm, Depends(json_body(PersonChangeForm))],
     made: Made = False,
 ) -> Response:
-    """Change a name, roles or access; what is left out stays as it is.
+    """Change a person's name, roles or access; members that are left out stay as they are.
 
-    A role counts from the next request on. Who loses their access is signed out everywhere at once,
-    and the links that they gave out end, as those of a chief do who is none any more. The last
-    chief keeps role and access. With `made=true` the keys that they made end too, the people whom
-    they invited lose their access, and so on from there; `ended` names them.
+    A role holds from the next request on. A person whose access is revoked is signed out everywhere
+    at once, and their open links end; the links also end when a chief loses that role. The last
+    chief keeps role and access. With `made=true`, the keys that the person made end too, the people
+    whom they invited lose their access, and so on recursively; `ended` lists them.
     """
     act = changing(services, chief, person_id, form, made=made)
     return await answer_write(request, services, chief, act)
@@ -71,9 +71,9 @@ async def patch_person(
 async def delete_second_factor(
     request: Request, services: ServicesDep, chief: Chief, person_id: PersonId
 ) -> Response:
-    """Take the second factor from somebody who has lost it, and sign them out everywhere.
+    """Remove the second factor of a person who has lost it, and sign them out everywhere.
 
-    App, passkeys and recovery codes end, the password goes on. Nobody does this to themselves: at
-    `/desk/account` a code or a passkey is asked for.
+    The app, passkeys and recovery codes are removed; the password stays valid. Callers cannot do
+    this to themselves: `/desk/account` does it, and asks for a code or a passkey.
     """
     return await answer_write(request, services, chief, resetting(chief, person_id))

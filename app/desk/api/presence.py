@@ -1,7 +1,7 @@
-"""Who else is at a coverage's desk, and what they are writing.
+"""Presence: who is at a coverage's desk, and which entry they are writing.
 
-A visit is an open tab of the desk: it says every 10 seconds that it is still there. Refuses to name
-a visit that is somebody else's.
+A visit is an open tab of the desk, which sends a heartbeat every 10 seconds. A caller can change
+only their own visits.
 """
 
 from typing import Annotated
@@ -33,18 +33,18 @@ VisitId = Annotated[
     str,
     Path(
         pattern=VISIT_ID,
-        description="A random name that a tab of the desk gives itself.",
+        description="A random name that a tab of the desk chooses for itself.",
         examples=["c81e728d9d4c2f63"],
     ),
 ]
 
 
 class VisitForm(Form):
-    """What is being written in a tab of the desk."""
+    """The entry that is open in a tab of the desk."""
 
     entry_id: Annotated[
         Annotated[str, Field(pattern=ENTRY_ID)] | None,
-        Field(description="The draft or entry that is open there; null for none."),
+        Field(description="The draft or entry that is open in the tab; null for none."),
     ] = None
 
 
@@ -54,7 +54,7 @@ class VisitForm(Form):
     responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage),
 )
 async def get_visits(services: ServicesDep, _caller: Contributor, slug: Slug) -> Response:
-    """Who has been seen at the desk in the last 30 seconds."""
+    """List who has been seen at the desk in the last 30 seconds."""
     async with services.store.reading() as session:
         await find_coverage(session, slug)
         return await _answer(session, services, slug)
@@ -73,9 +73,9 @@ async def put_visit(
     visit: VisitId,
     form: Annotated[VisitForm, Depends(json_body(VisitForm))],
 ) -> Response:
-    """Say that one is at the desk, and at which entry; to be said again every 10 seconds.
+    """Report that the caller is at the desk, and at which entry; repeat this every 10 seconds.
 
-    Answers who is there.
+    Returns who is at the desk.
     """
     now = services.now()
     async with services.store.writing() as session:
@@ -89,7 +89,7 @@ async def put_visit(
             entry_id=form.entry_id,
             seen_at=now,
         )
-        # Read out before it is overwritten: the row found is the one that is about to change.
+        # Computed before `save_visit`, which changes the very row that was found.
         is_news = before is None or before.seen_at <= now - SEEN or before.entry_id != form.entry_id
         await save_visit(session, row)
         answer = await _answer(session, services, slug)
@@ -106,7 +106,7 @@ async def put_visit(
 async def delete_visit(
     services: ServicesDep, caller: Contributor, slug: Slug, visit: VisitId
 ) -> Response:
-    """Say that one has left; answers who is still there."""
+    """Report that the caller has left the desk; returns who is still there."""
     async with services.store.writing() as session:
         await find_coverage(session, slug)
         before = await _own(session, caller, slug, visit)

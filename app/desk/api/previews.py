@@ -1,7 +1,4 @@
-"""How an entry would look: the reader's own rendering of what is being written.
-
-Refuses to store anything.
-"""
+"""Previews: render an unfinished entry as readers would see it, without storing anything."""
 
 from typing import Annotated
 
@@ -32,9 +29,9 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/preview", tags=["newsroom"])
 
 
 class PreviewForm(NewEntryForm):
-    """An entry as far as it is written; when it would go out is taken and not looked at."""
+    """An unfinished entry; `draft` and `embargo_until` are accepted and ignored."""
 
-    model_config = ConfigDict(json_schema_extra={})  # nothing has to be there yet
+    model_config = ConfigDict(json_schema_extra={})  # no member is required yet
 
 
 @routes.post(
@@ -50,11 +47,12 @@ async def post_preview(
     slug: Slug,
     form: Annotated[PreviewForm, Depends(rendered(PreviewForm))],
 ) -> Response:
-    """See an entry as readers would, published now; nothing is stored."""
+    """Render an entry as readers would see it if it were published now; nothing is stored."""
     now = services.now()
     async with services.store.reading() as session:
         coverage = await find_coverage(session, slug)
-        # Whoever writes here may see what stands here already: an editor may have put it there.
+        # The caller may also use media that this coverage shows already, whoever uploaded them: an
+        # editor may have added them to the entry.
         owners = await find_owners(session, form.media)
         here = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
         kept = await find_media(session, here)

@@ -1,4 +1,4 @@
-"""Restorations: POST."""
+"""Restore retracted entries as drafts."""
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -42,9 +42,10 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/entries/{entry_id}", tags=["news
 async def post_restoration(
     request: Request, services: ServicesDep, editor: Editor, key: EntryKey
 ) -> Response:
-    """Make a new draft of a retracted entry's last words.
+    """Make a new draft of a retracted entry's last content.
 
-    The tombstone stays. The words are kept for as long as the operator has set, 30 days by default.
+    The tombstone stays. The content is kept for the time that the operator has set, by default 30
+    days.
     """
 
     async def act(session: AsyncSession) -> Written:

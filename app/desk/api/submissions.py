@@ -1,4 +1,4 @@
-"""Drafts on their way to the editors and back: handed in, taken back, returned with a note."""
+"""Submissions: submit a draft to the editors, withdraw it, or return it with a note."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -31,7 +31,7 @@ _STEP = (*WRITING, UnknownCoverage, UnknownEntry, EntryScheduled)
 
 
 class ReturnForm(Form):
-    """What the author of a returned draft is told."""
+    """The return of a draft to its author, with a note."""
 
     note: Annotated[PublicNote, Field(description="What is to be done; only the newsroom sees it.")]
 
@@ -57,9 +57,9 @@ async def _answer(
 async def put_submission(
     request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
-    """Hand a draft in to the editors.
+    """Submit a draft to the editors.
 
-    A contributor does not change it from now on, but may take it back.
+    Contributors cannot change a submitted draft, but may take it back.
     """
     return await _answer(
         request,
@@ -78,7 +78,7 @@ async def put_submission(
 async def delete_submission(
     request: Request, services: ServicesDep, caller: Contributor, key: DraftKey
 ) -> Response:
-    """Take a draft back that was handed in, to go on writing."""
+    """Take a submitted draft back, to go on writing."""
     return await _answer(
         request, services, caller, lambda session: drafts.take_draft_back(session, key, caller)
     )
@@ -97,7 +97,7 @@ async def post_return(
     key: DraftKey,
     form: Annotated[ReturnForm, Depends(json_body(ReturnForm))],
 ) -> Response:
-    """Give a draft back to its author, with a note."""
+    """Return a submitted draft to its author, with a note."""
     return await _answer(
         request,
         services,

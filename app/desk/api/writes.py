@@ -1,4 +1,4 @@
-"""Writes as HTTP has them: a request as an operation, and what was written as its response."""
+"""Writes over HTTP: convert a request to an operation, and its result to a response."""
 
 import hashlib
 import re
@@ -26,27 +26,27 @@ _ADDRESSES: dict[ThingKind, str] = {
 
 
 async def answer_write(request: Request, services: Services, caller: Caller, act: Act) -> Response:
-    """Do what a request asks for, once, and answer it.
+    """Run a request's action, once for each idempotency key, and build the response.
 
     Raises:
-        InvalidQuery, KeyReused, StillRunning, NotAllowed: as `operation_of` and `write` say.
+        InvalidQuery, KeyReused, StillRunning, NotAllowed: as for `operation_of` and `write`.
     """
     return respond(await write(services, await operation_of(request, services, caller), act))
 
 
 async def operation_of(request: Request, services: Services, caller: Caller) -> Operation:
-    """Who asks for what, by the route and the `Idempotency-Key` of a request.
+    """Build the operation of a request from its route and its `Idempotency-Key`.
 
-    The route's path parameters are the coverage (`slug`) and the thing that it is done to. Not to
-    be called in a transaction: the body is read here if the route has not read it.
+    The route's path parameters are the coverage (`slug`) and the thing that is changed. Do not call
+    this in a transaction: it reads the request body if the route has not read it.
 
     Raises:
-        InvalidQuery: the key is of the wrong shape.
-        PayloadTooLarge: the body is longer than any that the route takes.
+        InvalidQuery: the key has the wrong format.
+        PayloadTooLarge: the body is longer than the limit.
     """
     named = dict(request.path_params)
     coverage = named.pop("slug", None)
-    # A pin is put and taken away at one address: the one must not get the other's answer.
+    # PUT and DELETE of a pin share a path: the one must not get the stored response of the other.
     path = request.url.path if request.method == "POST" else f"{request.method} {request.url.path}"
     action = getattr(request.scope.get("route"), "operation_id", None)
     return Operation(
@@ -70,7 +70,7 @@ async def _idempotency(request: Request, services: Services, path: str) -> Idemp
 
 
 def respond(written: Written) -> Response:
-    """What a write answers: the thing, its revision as an ETag, and the address of a new one."""
+    """Build the response: the thing, its revision as `ETag`, and `Location` if it is new."""
     headers = {"Cache-Control": "no-store"}
     if written.version is not None:
         headers["ETag"] = f'"{written.version}"'
@@ -81,5 +81,5 @@ def respond(written: Written) -> Response:
 
 
 def address_of(thing: Thing) -> str:
-    """Where the API has a thing."""
+    """Return the path of a thing in the API."""
     return _ADDRESSES[thing.kind].format(thing)

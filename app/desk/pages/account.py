@@ -1,4 +1,4 @@
-"""Everybody's own page: their name, their password, the browsers where they are signed in."""
+"""The account page: a person's name, password and sessions."""
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,13 +35,13 @@ _NOTHING = Written(b"{}")
 
 @routes.get("")
 async def show_account(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """What somebody may change about themselves."""
+    """Show the account page."""
     return await _page(request, services, signed_in)
 
 
 @routes.post("/name", operation_id="changeName")
 async def change_name(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Take another name."""
+    """Change the person's name."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
@@ -60,7 +60,7 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
 
 @routes.post("/password", operation_id="changePassword")
 async def change_password(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Choose another password: whoever is signed in elsewhere by the old one is signed out."""
+    """Change the password, and end all other sessions of the person."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     arrival: Arrival | None = None
@@ -81,7 +81,7 @@ async def change_password(request: Request, services: ServicesDep, signed_in: Si
         await answer_write(request, services, person.caller, act)
     except NotSignedIn as refusal:
         return await _page(request, services, signed_in, refusal)
-    # A repeated request has made no session: the first one's cookie is still good.
+    # A repeated request has begun no session; the cookie of the first one is still valid.
     return let_in(arrival, services) if arrival else see(_HERE)
 
 
@@ -96,7 +96,7 @@ async def _new_digest(
 
 @routes.post("/sessions", operation_id="endSessions")
 async def end_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """End one of the own sessions, or all but this."""
+    """End one of the person's sessions, or all except this one."""
     fields = await check_token(request, signed_in)
     person, wanted = signed_in.person, fields.get("session", "")
 

@@ -1,6 +1,6 @@
-"""What a browser is called in a list of sessions, by what it says of itself (User-Agent)."""
+"""Browser names for a list of sessions, from the `User-Agent` header."""
 
-# The first that fits: many browsers also name those that they descend from.
+# The first match wins: many browsers also name those that they descend from.
 _BROWSERS = {
     "Firefox/": "Firefox",
     "FxiOS/": "Firefox",
@@ -20,11 +20,11 @@ _SYSTEMS = {
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }
-_LONGEST = 40  # characters of what nobody knows
+_LONGEST = 40  # characters shown of an unknown User-Agent
 
 
 def name_browser(told: str) -> str:
-    """`Firefox on Linux`, or the beginning of what it says."""
+    """Return a name like `Firefox on Linux`; for an unknown browser, the header's beginning."""
     browser = next((name for mark, name in _BROWSERS.items() if mark in told), None)
     system = next((name for mark, name in _SYSTEMS.items() if mark in told), None)
     if browser is None:

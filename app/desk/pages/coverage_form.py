@@ -1,7 +1,7 @@
-"""A coverage's head matter as fields of a page: texts in, and what is wrong beside each of them.
+"""HTML form for a coverage's head matter: convert fields, and report errors beside each of them.
 
-It reads lists from lines, and leaves what may stand in them to the forms of the API, so that both
-doors refuse the same.
+This module only splits texts into lists. The forms of the API check the values, so that the pages
+and the API refuse the same.
 """
 
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ _LINES = ("bylines", "related")
 
 
 class Complaints(Exception):
-    """What is wrong with a form: the sentence for each field, by its name."""
+    """The errors of a form: a sentence for each field, by the field's name."""
 
     def __init__(self, by_field: Texts) -> None:
-        super().__init__("The form cannot be taken as it is.")
+        super().__init__("The form has errors.")
         self.by_field = by_field
 
 
 def texts_of(coverage: Coverage) -> Texts:
-    """A coverage as its form shows it."""
+    """Convert a coverage to the texts that its form shows."""
     return EMPTY | {
         "title": coverage.title,
         "kicker": coverage.kicker or "",
@@ -45,15 +45,15 @@ def texts_of(coverage: Coverage) -> Texts:
 
 
 def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -> Form:
-    """What somebody filled in, checked.
+    """Convert the fields of a page's form to a form of the API, and check them.
 
     Args:
-        form: of the API, which checks it.
-        fields: of the page's form, as they came.
-        services: whose limits hold.
+        form: the form of the API.
+        fields: the fields as they were sent.
+        services: the services, with the operator's limits.
 
     Raises:
-        Complaints: something is wrong with it.
+        Complaints: a field is refused.
     """
     try:
         return parse_form(form, dump_json(_payload(fields)), services.bounds)

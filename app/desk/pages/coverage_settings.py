@@ -1,4 +1,4 @@
-"""The page of a coverage's head matter and state: for its chiefs."""
+"""The settings page of a coverage, with its head matter and status, for its chiefs."""
 
 from http import HTTPStatus
 
@@ -28,7 +28,7 @@ _HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "r
 async def show_head(
     request: Request, services: ServicesDep, signed_in: SignedIn, slug: Slug
 ) -> Response:
-    """The head matter as it is, and what may become of the coverage."""
+    """Show the head matter, and the possible changes of the status."""
     _, coverage = await _find(services, signed_in, slug)
     return _page(request, services, signed_in, coverage, texts_of(coverage), {})
 

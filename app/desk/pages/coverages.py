@@ -49,10 +49,10 @@ async def show_coverages(
     signed_in: SignedIn,
     after: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """The coverages that somebody works in: live, planned, paused, closed.
+    """List the coverages that the person works in: live, planned, paused, closed.
 
     Raises:
-        UnknownCoverage: `after` is none of theirs.
+        UnknownCoverage: `after` is a coverage in which the person has no role.
     """
     caller = signed_in.person.caller
     if after is not None and caller.role_in(after) is None:
@@ -78,7 +78,7 @@ async def show_coverages(
 
 @dataclass(frozen=True, slots=True)
 class _Board:
-    """A coverage and a page of its timeline, read at one moment."""
+    """A coverage and a page of its timeline, read in one transaction."""
 
     caller: Caller
     coverage: Coverage
@@ -93,10 +93,10 @@ async def show_desk(
     slug: Slug,
     before: Annotated[EntryRef | None, Query()] = None,
 ) -> Response:
-    """The desk of one coverage.
+    """Show the desk of one coverage.
 
     Raises:
-        UnknownCoverage: there is none in which they work.
+        UnknownCoverage: there is no such coverage, or the person has no role in it.
     """
     board = await _read(services, signed_in.person.caller.within(slug), slug, before)
     return render_desk(

@@ -27,7 +27,7 @@ _COVERAGES = 100
 
 @routes.get("")
 async def show_keys(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
-    """All keys, those that are good first."""
+    """List all keys, valid ones first."""
     return await _page(request, services, chief)
 
 
@@ -35,7 +35,7 @@ async def show_keys(request: Request, services: ServicesDep, chief: SignedInChie
 async def make_key_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief
 ) -> Response:
-    """Make a key, whose secret is shown this once."""
+    """Create a key; its secret is shown only this once."""
     fields = await check_token(request, chief)
     asked = {"name": fields.get("name", ""), "role": fields.get("role", "")}
     coverage = {"coverage": fields.get("coverage", "").strip() or None}
@@ -52,7 +52,7 @@ async def make_key_by_form(
 async def revoke_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief, key_id: str
 ) -> Response:
-    """End a key at once, and what it made if that is asked."""
+    """Revoke a key at once and, if asked, what it made."""
     fields = await check_token(request, chief)
     caller = chief.person.caller
     try:

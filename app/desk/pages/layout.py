@@ -1,4 +1,4 @@
-"""What every page of the desk has: somebody signed in, the look, headers that keep it private."""
+"""Common parts of the desk's pages: authentication, rendering, private headers, CSRF tokens."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -23,13 +23,13 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 2000
 _SHORT_FORM = (
     16 * 1024
-)  # bytes: an e-mail, a password and a token, of somebody who is not known yet
-# Where people may go who have yet to set up the second factor that the newsroom asks for.
+)  # bytes: enough for an address, a password and a token from an anonymous client
+# The only pages for people who have not set up the second factor that the newsroom requires.
 _UNTIL_SET_UP = ("/desk/account/second-factor", "/desk/account/passkeys", "/desk/sign-out")
 
 
 async def _signed_in(request: Request, services: ServicesDep) -> Session:
-    """Whoever is signed in; everybody else is sent to sign in, and comes back afterwards."""
+    """Return the session; anonymous clients are redirected to sign in, and then back."""
     session = await identify_session(request, services)
     if session is None:
         wanted = quote(request.url.path) if request.method == "GET" else "/desk"
@@ -61,15 +61,15 @@ def render_desk(
     status: int = 200,
     **context: Any,
 ) -> Response:
-    """A page of the desk.
+    """Render a page of the desk.
 
     Args:
-        request: what is answered.
-        services: the rooms.
-        template: its name below `desk/`.
-        session: of who is signed in; None on the way in.
-        status: of the answer.
-        context: what it shows.
+        request: the request that it answers.
+        services: the application's services.
+        template: the template's name below `desk/`.
+        session: the session; None on the pages for signing in.
+        status: the response's status.
+        context: the template's variables.
     """
     language = choose_language(rank(request.headers.get("accept-language", "")))
     page = services.html_renderer.render(
@@ -85,36 +85,36 @@ def render_desk(
 
 
 def see(address: str) -> Response:
-    """Go on to a page after something was done."""
+    """Redirect to a page after a form was processed."""
     return RedirectResponse(address, _SEE_OTHER, {"Cache-Control": "no-store"})
 
 
 async def check_token(request: Request, session: Session) -> dict[str, str]:
-    """The fields of a form of ours.
+    """Read the fields of a form, and check its CSRF token.
 
     Raises:
-        NotAllowed: it does not carry the session's token.
+        NotAllowed: the form does not carry the session's token.
     """
     fields = await read_fields(request, services_of(request).bounds.request)
     if fields.pop("token", "") != session.token:
-        raise NotAllowed("This form is not of your session. Load its page again, and send it anew.")
+        raise NotAllowed("This form is not from your session. Reload the page and send it again.")
     return fields
 
 
 async def read_fields(request: Request, limit: int = _SHORT_FORM) -> dict[str, str]:
-    """The fields of a form, as texts; of several of one name the last.
+    """Read the fields of a form as texts; of several fields with one name, the last counts.
 
     Args:
-        request: with the form.
-        limit: bytes at most; by default those of a form that anybody may send.
+        request: the request with the form.
+        limit: the maximal number of bytes; the default is the limit for anonymous clients.
 
     Raises:
-        WrongMediaType: it is no form.
-        PayloadTooLarge: it is longer.
-        InvalidPayload: it is not one of ours.
+        WrongMediaType: the body is not a form.
+        PayloadTooLarge: the body exceeds the limit.
+        InvalidPayload: the body cannot be decoded, or has too many fields.
     """
     if "content-type" not in request.headers:
-        return {}  # what carries nothing is told what is missing, and not how it should come
+        return {}  # so that an empty request is refused for missing fields, not for its type
     body = await read_body(request, min(limit, services_of(request).bounds.request), (_FORM,))
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
@@ -123,21 +123,21 @@ async def read_fields(request: Request, limit: int = _SHORT_FORM) -> dict[str, s
 
 
 def refused_status(refusal: Exception | None) -> int:
-    """The status of a page of somebody's own, where what they typed may be refused.
+    """Return the status of an account page that shows a refusal.
 
     Args:
-        refusal: None where nothing was.
+        refusal: why the form was refused; None if it was not.
     """
     if refusal is None:
         return HTTPStatus.OK
-    # A wrong code or passkey is no reason to sign in anew: the session is good.
+    # Not 401 for a wrong code or passkey: the session is valid, and need not be renewed.
     if isinstance(refusal, NotSignedIn):
         return HTTPStatus.UNPROCESSABLE_ENTITY
     return kind_of(refusal).status
 
 
 def told(refusal: Exception) -> str:
-    """A refusal as a form says it: of fields, which and why."""
+    """Return the text of a refusal for a form; for invalid fields, each field and the reason."""
     if not isinstance(refusal, InvalidPayload):
         return str(refusal)
     found = ((e["pointer"].strip("/").capitalize(), e["detail"]) for e in refusal.errors)

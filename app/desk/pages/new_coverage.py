@@ -19,28 +19,28 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
-_PROPOSED = "Made of the title: look at it, it stays for ever. Then send the form again."
-_UNSPELLED = "This title gives no address: write one of a to z, 0 to 9 and -."
-_TAKEN = "There is a coverage of this address already: choose another one."
+_PROPOSED = "Made from the title. Check it, since it is permanent, and send the form again."
+_UNSPELLED = "This title gives no address: write one with a to z, 0 to 9 and -."
+_TAKEN = "Another coverage has this address: choose a different one."
 
 
 @routes.get("/new")
 async def show_opening(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Ask what the new coverage is called."""
+    """Show the form for a new coverage."""
     signed_in.person.caller.check("chief")
     return _form(request, services, signed_in, EMPTY, {})
 
 
 @routes.get("/slug")
 async def get_slug(signed_in: SignedIn, title: Annotated[str, Query(max_length=1000)]) -> Response:
-    """The address that a title would give, for the form that is being filled in."""
+    """Propose an address for a title, while the form is being filled in."""
     signed_in.person.caller.check("chief")
     return Response(propose_slug(title), media_type="text/plain; charset=utf-8")
 
 
 @routes.post("/new", operation_id="openCoverage")
 async def open_coverage(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Plan or open a coverage, and go to its desk."""
+    """Plan or open a coverage, and redirect to its desk."""
     caller = signed_in.person.caller
     caller.check("chief")
     fields = EMPTY | await check_token(request, signed_in)
@@ -61,7 +61,7 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
 
 
 def _read(fields: Texts, services: Services) -> NewCoverageForm:
-    """The form, checked; without an address it comes back with one, for somebody to look at."""
+    """Check the form; one without an address is returned with a proposal, to be confirmed."""
     if fields["slug"].strip():
         return read_head(NewCoverageForm, fields, services)
     proposed = propose_slug(fields["title"])

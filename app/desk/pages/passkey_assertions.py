@@ -1,7 +1,7 @@
-"""Answers of passkeys, as forms carry them: checked, counted as tries, and then used once.
+"""Passkey assertions in forms: verify them and limit the tries.
 
-Signatures are verified between two transactions. What relies on one uses it in its own transaction
-(`use_passkey`), which sees whether passkey and challenge are still good.
+Signatures are verified between two transactions. The action that relies on one calls `use_passkey`
+in its own transaction, which checks that passkey and challenge are still valid.
 """
 
 from fastapi import Request
@@ -16,19 +16,19 @@ from app.web.services import Services
 async def prove(
     request: Request, services: Services, text: str, person_id: str | None = None
 ) -> Proof:
-    """What a passkey has signed; to be used in the transaction that follows.
+    """Verify a passkey's signature, for use in a following transaction.
 
     Args:
-        request: that carries it.
-        services: the rooms.
-        text: the browser's answer, as JSON.
-        person_id: whose passkey it has to be; None where that is not known yet.
+        request: the request with the form.
+        services: the application's services.
+        text: the browser's response, as JSON.
+        person_id: the id of the person whose passkey it has to be; None if that is not known yet.
 
     Raises:
-        PasskeyRefused: it is no such answer. That is written down, but for what no browser says,
-            which is not counted as a try either.
-        PasskeysUnavailable: browsers do not offer passkeys here.
-        TooManyTries: there were too many wrong ones before.
+        PasskeyRefused: the response is not valid. The audit records this, unless the text is not
+            a browser's response at all, which does not count as a try either.
+        PasskeysUnavailable: browsers do not support passkeys at this address.
+        TooManyTries: there were too many wrong tries before.
     """
     party = party_of(request, services)
     answer, whose = read_assertion(text), person_id
@@ -40,7 +40,7 @@ async def prove(
         if passkey is None or person_id not in {None, passkey.person}:
             raise unknown_passkey()
         whose = passkey.person
-        # Who was not asked for by name has to be told by the device (§7.2, step 6).
+        # If the person was not known, the device has to send the user handle (§7.2, step 6).
         known = {passkey.person} if person_id is None else {None, passkey.person}
         if passkey.rp_id != party.id or answer.user not in known:
             raise unknown_passkey()
@@ -55,12 +55,12 @@ async def prove(
 def note_refusal(
     request: Request, services: Services, person_id: str | None, refusal: PasskeyRefused
 ) -> None:
-    """Have the audit tell that a passkey was refused.
+    """Record in the audit that a passkey was refused.
 
     Args:
-        request: that was refused.
-        services: the rooms.
-        person_id: whose passkey it is, or was to be; None where that is not known.
-        refusal: why.
+        request: the refused request.
+        services: the application's services.
+        person_id: the id of the passkey's actual or expected owner; None if that is not known.
+        refusal: the reason.
     """
     count_refusal(request, services, "refusePasskey", reason=refusal.reason, thing=person_id)

@@ -1,4 +1,4 @@
-"""Signing in by a passkey alone: it is both factors, and says whose it is."""
+"""Sign in by a passkey alone, which counts as both factors and identifies its owner."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -23,7 +23,7 @@ _REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, PasskeysUnavailable)
 
 @routes.post("")
 async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Response:
-    """Let in whose passkey it is."""
+    """Sign in the owner of a passkey."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     onward = inside(fields.get("next", HOME))

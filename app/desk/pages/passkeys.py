@@ -1,8 +1,8 @@
-"""Everybody's own passkeys: add one, call it by another name, remove it.
+"""The page of a person's passkeys: add, rename and remove them.
 
-Adding one asks for the password, and for the second factor where there is one, since a passkey
-stands for both. So whoever has no password, and signs in by the identity provider, adds none here:
-what the provider ends would go on.
+Adding one requires the password, and the second factor if there is one, since a passkey replaces
+both. People without a password, who sign in by the identity provider, cannot add any: a passkey
+would keep working after the provider has ended their access.
 """
 
 from typing import Any
@@ -61,20 +61,20 @@ _REFUSALS = (
 
 
 class PasskeyForm(Form):
-    """What a passkey is called."""
+    """The name of a passkey."""
 
     name: Name
 
 
 @routes.get("")
 async def show_passkeys(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Which there are, and how one is added."""
+    """Show the person's passkeys, and the form to add one."""
     return await _page(request, services, signed_in)
 
 
 @routes.post("", operation_id="beginPasskey")
 async def begin_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Make the challenge of a new passkey, for who shows how they sign in."""
+    """Confirm the person's password and second factor, and create a challenge for a new passkey."""
     fields = await check_token(request, signed_in)
     try:
         options = await _begin(request, services, signed_in, fields)
@@ -111,7 +111,7 @@ async def _begin(
 
 @routes.post("/registration", operation_id="addPasskey")
 async def add_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Take the new passkey in; the first one brings recovery codes, and signs out elsewhere."""
+    """Register a passkey; the first one also creates recovery codes and ends other sessions."""
     fields = await check_token(request, signed_in)
     try:
         codes = await _add(request, services, signed_in, fields)
@@ -154,7 +154,7 @@ async def _add(
 async def rename_by_form(
     request: Request, services: ServicesDep, signed_in: SignedIn, passkey_id: str
 ) -> Response:
-    """Call one by another name."""
+    """Rename a passkey."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
@@ -174,7 +174,7 @@ async def rename_by_form(
 async def remove_by_form(
     request: Request, services: ServicesDep, signed_in: SignedIn, passkey_id: str
 ) -> Response:
-    """Remove one, and end the sessions for which it was shown: this one too, if it was."""
+    """Remove a passkey, and end the sessions for which it was used, possibly this one."""
     fields = await check_token(request, signed_in)
 
     async def remove(session: AsyncSession) -> None:

@@ -1,4 +1,4 @@
-"""The page of people, for chiefs: who is here, in which role; who is invited."""
+"""The people page, for chiefs: people and their roles, and invitations."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _REFUSALS = (
 
 @routes.get("/people")
 async def show_people(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
-    """Everybody of the newsroom, and the open invitations."""
+    """List all people of the newsroom, and the open invitations."""
     return await _page(request, services, chief)
 
 
@@ -47,7 +47,7 @@ async def show_people(request: Request, services: ServicesDep, chief: SignedInCh
 async def change_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
-    """Change somebody's name, roles or access."""
+    """Change a person's name, roles or access."""
     fields = await check_token(request, chief)
 
     def act() -> Act:
@@ -61,7 +61,7 @@ async def change_by_form(
 async def invite_back_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
-    """Make a link for somebody who has lost their password."""
+    """Create a link for a person who has lost their password."""
     await check_token(request, chief)
     return await _invite(request, services, chief, {"person": person_id})
 
@@ -70,7 +70,7 @@ async def invite_back_by_form(
 async def reset_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief, person_id: str
 ) -> Response:
-    """Take the second factor from somebody who has lost it."""
+    """Remove the second factor of a person who has lost it."""
     await check_token(request, chief)
     caller = chief.person.caller
     return await _done(request, services, chief, lambda: resetting(caller, person_id))
@@ -78,7 +78,7 @@ async def reset_by_form(
 
 @routes.post("/invitations", operation_id="createInvitation")
 async def invite_by_form(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
-    """Make a link for somebody new, which is shown this once."""
+    """Create a link for a new person; it is shown only this once."""
     fields = await check_token(request, chief)
     asked = {name: fields.get(name, "").strip() for name in ("role", "coverage", "email")}
     return await _invite(request, services, chief, {n: value or None for n, value in asked.items()})
@@ -88,13 +88,13 @@ async def invite_by_form(request: Request, services: ServicesDep, chief: SignedI
 async def end_by_form(
     request: Request, services: ServicesDep, chief: SignedInChief, invitation_id: str
 ) -> Response:
-    """End an invitation."""
+    """Revoke an invitation."""
     await check_token(request, chief)
     return await _done(request, services, chief, lambda: ending(services, invitation_id))
 
 
 def _change(fields: dict[str, str]) -> dict[str, Any]:
-    """What a person's form says, as the API would be told it."""
+    """Convert the fields of a person's form to the JSON that the API takes."""
     change: dict[str, Any] = {}
     if "name" in fields:
         change["name"] = fields["name"]

@@ -1,7 +1,7 @@
-"""Confirmation: what changes how somebody signs in asks for their second factor once more.
+"""Reauthentication: changes to how a person signs in require their second factor once more.
 
-Whoever finds an open desk gains nothing for later. A code of the app, a recovery code and a passkey
-will do, each of which counts once.
+So an attacker at an unattended desk gains no lasting access. A code of the app, a recovery code or
+a passkey is accepted, each of them once.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from app.web.refusals import count_refusal
 from app.web.services import Services
 
 DONE = Written(b"{}")
-UNTOLD = Written(b"{}", detail=None)  # nothing was done that the audit should tell of
+UNTOLD = Written(b"{}", detail=None)  # nothing was done that belongs in the audit
 
 Do = Callable[[AsyncSession], Awaitable[object]]
 
@@ -34,19 +34,19 @@ async def do_confirmed(
     do: Do,
     done: Written = DONE,
 ) -> None:
-    """Do something for who shows their second factor.
+    """Run an action if the form has a valid second factor.
 
     Args:
-        request: the form.
-        services: the rooms.
-        signed_in: who.
-        fields: of the form: a `code`, or a passkey's answer as `credential`.
-        do: what, in the transaction in which the factor is used up.
-        done: what the audit is told.
+        request: the request with the form.
+        services: the application's services.
+        signed_in: the person's session.
+        fields: the form's fields: a `code`, or a passkey's response as `credential`.
+        do: the action, called in the transaction in which the factor is used.
+        done: the result, with the details for the audit.
 
     Raises:
-        NotSignedIn: what they show is not right; that is counted, and nothing was done.
-        PasskeysUnavailable: browsers do not offer passkeys here.
+        NotSignedIn: the factor is wrong; the try is counted, and the action was not run.
+        PasskeysUnavailable: browsers do not support passkeys at this address.
         TooManyTries: there were too many wrong passkeys before.
     """
     person, proof = signed_in.person, None
@@ -86,11 +86,11 @@ async def _refuse_code(session: AsyncSession, signed_in: Session, code: str) -> 
     person, device = signed_in.person, signed_in.device
     if await take_second_factor(session, person, code, app_time(), device) is not None:
         return None
-    return NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+    return NotSignedIn("That code is wrong or has been used. Wait for the next one.")
 
 
 def _note(request: Request, services: Services, signed_in: Session, refusal: NotSignedIn) -> None:
-    """Have the audit tell of it."""
+    """Record the refusal in the audit."""
     person = signed_in.person
     if isinstance(refusal, PasskeyRefused):
         note_refusal(request, services, person.id, refusal)

@@ -1,4 +1,4 @@
-"""For whom passkeys are made and asked at this server."""
+"""The relying party for passkeys at this server."""
 
 from fastapi import Request
 
@@ -7,17 +7,17 @@ from app.web.services import Services
 
 
 def party_of(request: Request, services: Services) -> RelyingParty:
-    """The relying party at the address by which a browser came.
+    """Return the relying party at the address that the request was sent to.
 
     Raises:
-        PasskeysUnavailable: browsers do not offer passkeys there.
+        PasskeysUnavailable: browsers do not support passkeys there.
     """
     host, scheme = request.headers.get("host", ""), request.url.scheme
     return find_relying_party(services.form.base_url, host, scheme, services.html_renderer.name)
 
 
 def has_passkeys(request: Request, services: Services) -> bool:
-    """Whether browsers offer passkeys there."""
+    """Whether browsers support passkeys at the address that the request was sent to."""
     try:
         party_of(request, services)
     except PasskeysUnavailable:

@@ -1,7 +1,7 @@
-"""Everybody's own app and recovery codes: set it up, take it away, make new codes.
+"""The page of a person's authenticator app and recovery codes: set up, remove, renew.
 
-The secret and the codes are shown once, on pages that nothing keeps. What takes power away from
-whoever has stolen an open desk asks for the password, or for a second factor.
+The secret and the codes are shown once, on pages that no cache stores. Changes require the password
+or a second factor, so that an attacker with access to an open desk cannot make them.
 """
 
 import segno
@@ -40,13 +40,13 @@ _REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists, PasskeysUn
 
 @routes.get("")
 async def show_factor(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Whether there is one, and how it is set up."""
+    """Show whether an app is set up, and the forms to set one up or remove it."""
     return await _page(request, services, signed_in)
 
 
 @routes.post("", operation_id="beginSecondFactor")
 async def begin_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Make a secret and show it, for who shows how they sign in."""
+    """Confirm how the person signs in, then create a secret and show it."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     async with services.store.reading() as session:
@@ -73,7 +73,7 @@ async def begin_by_form(request: Request, services: ServicesDep, signed_in: Sign
 
 @routes.post("/confirmation", operation_id="confirmSecondFactor")
 async def confirm_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Make it count, show the recovery codes, and sign out everywhere else."""
+    """Activate the secret, show the recovery codes, and end all other sessions."""
     fields = await check_token(request, signed_in)
     person = signed_in.person
     codes: list[str] = []
@@ -94,7 +94,7 @@ async def confirm_by_form(request: Request, services: ServicesDep, signed_in: Si
 
 @routes.post("/codes", operation_id="renewRecoveryCodes")
 async def renew_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Make new recovery codes in place of the old ones."""
+    """Replace the recovery codes by new ones."""
     fields = await check_token(request, signed_in)
     codes: list[str] = []
 
@@ -110,7 +110,7 @@ async def renew_by_form(request: Request, services: ServicesDep, signed_in: Sign
 
 @routes.post("/removal", operation_id="removeSecondFactor")
 async def remove_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
-    """Take the app away."""
+    """Remove the app."""
     fields = await check_token(request, signed_in)
 
     async def remove(session: AsyncSession) -> None:

@@ -1,6 +1,7 @@
-"""Coming in: every sign-in is a new session, and ends the one that the browser had.
+"""Begin sessions: every sign-in creates a new session and ends the browser's previous one.
 
-Who has a second factor and has not shown it gets a challenge instead, which opens one page alone.
+A person with a second factor who has not proved it yet gets a challenge instead, which gives access
+to a single page.
 """
 
 from dataclasses import dataclass
@@ -24,9 +25,9 @@ CODE_PAGE = "/desk/sign-in/code"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the browser is given: the secret of a session, or of a challenge, and where it goes.
+    """The result of a sign-in: the secret of a session or challenge, and the page to go on to.
 
-    `device` is the secret by which it is known again; empty with a challenge.
+    `device` is the secret of the new device cookie; empty for a challenge.
     """
 
     secret: str
@@ -46,17 +47,18 @@ async def arrive(
     second_factor: bool = False,
     passkey: str | None = None,
 ) -> Arrival:
-    """Sign somebody in with the browser that asks, or ask them for their second factor.
+    """Sign a person in with the requesting browser, or begin a challenge for the second factor.
 
     Args:
         session: the transaction.
-        request: of the browser.
-        services: the rooms.
-        person: who has shown the first factor.
+        request: the browser's request.
+        services: the application's services.
+        person: the person, who has proved the first factor.
         onward: the page of the desk to go on to.
-        by: what they showed, for the audit; None for a password.
-        second_factor: whether they have shown that too, or somebody answers for it.
-        passkey: the id of the passkey that they showed.
+        by: the method, for the audit; None for a password.
+        second_factor: whether the second factor was proved too, or the identity provider is
+            responsible for it.
+        passkey: the id of the passkey that was used; None without one.
     """
     now = services.now()
     if person.second_factor and not second_factor:
@@ -81,16 +83,16 @@ async def begin(
     second_factor: str | None,
     passkey: str | None = None,
 ) -> Arrival:
-    """Begin a session of somebody with the browser that asks, which is known from now on.
+    """Begin a session for a person, and remember the browser as theirs.
 
     Args:
         session: the transaction.
-        request: of the browser.
-        services: the rooms.
-        person: who has shown all that is asked for.
+        request: the browser's request.
+        services: the application's services.
+        person: the person, who has proved all required factors.
         onward: the page of the desk to go on to.
-        second_factor: how a second factor was shown; None if it was not.
-        passkey: the id of the passkey that they showed.
+        second_factor: how a second factor was proved; None if it was not.
+        passkey: the id of the passkey that was used; None without one.
     """
     now = services.now()
     known = read_cookie(request, services.form.base_url, DEVICE)
@@ -109,7 +111,7 @@ async def begin(
 
 
 def let_in(arrival: Arrival, services: Services) -> Response:
-    """Go on to the page, with the session that was just begun; or to the second factor's."""
+    """Set the cookies, and redirect to the wanted page or to the one for the second factor."""
     base_url = services.form.base_url
     if arrival.is_challenge:
         answer = see(CODE_PAGE)

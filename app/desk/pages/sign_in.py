@@ -1,4 +1,4 @@
-"""Signing in and out, by a password."""
+"""Sign in by a password, and sign out."""
 
 from typing import Annotated
 
@@ -32,14 +32,17 @@ Next = Annotated[str, Query()]
 
 
 def inside(address: str) -> str:
-    """An address of the desk: what leads elsewhere is none of ours, and leads home."""
+    """Return the address if it is one of the desk's, otherwise the desk's first page.
+
+    Without this check, a link to the sign-in page could redirect to another site.
+    """
     is_ours = address == HOME or address.startswith(f"{HOME}/")
     return address if is_ours and "\\" not in address and address.isprintable() else HOME
 
 
 @routes.get("/sign-in")
 async def show_sign_in(request: Request, services: ServicesDep, next: Next = HOME) -> Response:  # noqa: A002
-    """Ask who is there."""
+    """Show the sign-in form."""
     return render_desk(
         request, services, "sign_in.html", next=inside(next), email="", complaint=None
     )
@@ -47,7 +50,7 @@ async def show_sign_in(request: Request, services: ServicesDep, next: Next = HOM
 
 @routes.post("/sign-in")
 async def sign_in(request: Request, services: ServicesDep) -> Response:
-    """Let somebody in, with a new session; any that the browser had ends."""
+    """Sign a person in with a new session; a previous session of the browser ends."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     email, onward = fields.get("email", ""), inside(fields.get("next", HOME))
@@ -62,14 +65,14 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
 def refuse_sign_in(
     request: Request, services: Services, refusal: Exception, onward: str, email: str = ""
 ) -> Response:
-    """The form once more, with what was refused.
+    """Show the sign-in form again, with the reason of the refusal.
 
     Args:
-        request: what is answered.
-        services: the rooms.
-        refusal: what was refused, and why.
+        request: the request that is answered.
+        services: the application's services.
+        refusal: the reason.
         onward: the page of the desk to go on to.
-        email: as it was typed.
+        email: the address as it was typed.
     """
     told = problem(refusal)
     page = render_desk(
@@ -100,20 +103,21 @@ async def recognise(
     password: str,
     signed_in: Session | None = None,
 ) -> Credentials:
-    """Who has that address and that password; to be confirmed in the transaction that follows.
+    """Check an address and a password; the following transaction has to confirm the result.
 
     Args:
-        request: of a browser; one with which this person has signed in before has a count of wrong
-            tries of its own, and its turn does not wait for those of strangers.
-        services: the rooms.
+        request: the browser's request. A browser that the person has signed in with before has its
+            own limit of wrong tries, and its own queue for password hashes.
+        services: the application's services.
         email: the address.
-        password: as it was typed.
-        signed_in: the session of whoever is asked for their password once more.
+        password: the password as it was typed.
+        signed_in: the session, if the person is asked for their password once more; None at
+            sign-in.
 
     Raises:
-        NotSignedIn: nobody.
+        NotSignedIn: the address or the password is wrong.
         TooManyTries: there were too many wrong tries before.
-        TooManySignIns: so many sign in that this one has to wait.
+        TooManySignIns: too many sign-ins are waiting.
     """
     caller = signed_in.person.caller if signed_in else NOBODY
     own = signed_in.digest.hex() if signed_in else await _find_browser(request, services, email)
@@ -122,7 +126,8 @@ async def recognise(
         attempt.count()
         async with services.store.reading() as session:
             known = await find_credentials(session, email)
-        # The hash is computed with no connection held: those who wait would have all of them.
+        # No database connection is held while the hash is computed: waiting sign-ins would occupy
+        # all connections.
         await check_password(known, password, is_known=own is not None)
     except TooManyTries:
         count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many tries")
@@ -140,7 +145,7 @@ async def recognise(
 
 
 async def _find_browser(request: Request, services: Services, email: str) -> str | None:
-    """The name of a browser with which whoever has that address has signed in before."""
+    """Return the sign-in limiter's key for a browser known to the address's owner, or None."""
     secret = read_cookie(request, services.form.base_url, DEVICE)
     if secret is None:
         return None
@@ -159,14 +164,14 @@ async def sign_out(request: Request, services: ServicesDep, signed_in: SignedIn)
         await record_audit(session, signed_in.person.caller, "signOut", services.now())
     answer = see("/desk/sign-in")
     drop_cookie(answer, services.form.base_url)
-    # Not "storage": readers' pages keep in it where they were, and the desk's script empties its
-    # own part once the server has it.
+    # Not "storage": readers' pages store their reading position there, and the desk's script
+    # deletes its own part once the server has it.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
 async def _name_tried(services: Services, email: str) -> str:
-    # An address that nobody has is not written down: it may be a password in the wrong field.
+    # An unknown address is not recorded: it may be a password typed into the wrong field.
     async with services.store.reading() as session:
         known = await find_by_email(session, email)
     return known.id if known else "unknown address"

@@ -1,10 +1,10 @@
-"""A coverage's address, proposed from its title: in Latin letters, whatever the title's are."""
+"""Propose a coverage's slug from its title, transliterated to Latin letters."""
 
 from slugify import slugify
 
-_LONGEST = 60  # characters: an address is read out, and printed
+_LONGEST = 60  # characters: addresses are read aloud and printed
 
 
 def propose_slug(title: str) -> str:
-    """A slug made of a title's words; empty where it has none that can be spelled."""
+    """Return a slug made of a title's words; empty if none of them can be transliterated."""
     return slugify(title, max_length=_LONGEST, word_boundary=True)

@@ -1,4 +1,4 @@
-"""Signing in by the newsroom's identity provider: the way there, and the way back."""
+"""Single sign-on: redirect to the newsroom's identity provider, and handle the callback."""
 
 import hmac
 import logging
@@ -43,7 +43,7 @@ _REFUSALS = (
 
 @routes.get("")
 async def send_to_provider(request: Request, services: ServicesDep, next: Next = _HOME) -> Response:  # noqa: A002
-    """Send a browser to the provider, which sends it back."""
+    """Redirect a browser to the provider, which redirects it to the callback."""
     if (provider := services.provider) is None:
         return see("/desk/sign-in")
     cookie = begin_login(provider.secret, inside(next), services.now())
@@ -65,10 +65,10 @@ async def callback(
     state: str = "",
     iss: str | None = None,
 ) -> Response:
-    """Let in whom the provider vouches for, if the newsroom knows them.
+    """Sign in the person that the provider has identified, if the newsroom knows them.
 
-    Who comes back in vain too often from one address has to wait. Every refusal is a page that
-    offers to begin again.
+    The sign-in limiter limits failed callbacks for each address. Every refusal is a page with a
+    link to start again.
     """
     if (provider := services.provider) is None:
         return see("/desk/sign-in")
@@ -88,7 +88,7 @@ async def callback(
 
 
 async def _count(request: Request, services: Services) -> Try:
-    """Count a return as one in vain; one of a browser that is known, by itself."""
+    """Count a callback as failed until it succeeds; a known browser has its own counter."""
     secret, own = read_cookie(request, services.form.base_url, DEVICE), None
     if secret is not None:
         async with services.store.reading() as session:
@@ -102,11 +102,11 @@ async def _count(request: Request, services: Services) -> Try:
 async def _find_login_state(
     request: Request, services: Services, provider: Provider, code: str, state: str, iss: str | None
 ) -> LoginState:
-    """The errand that a browser comes back from, which it does once."""
+    """Check the browser's login state, and mark it as used."""
     cookie = read_cookie(request, services.form.base_url, LOGIN_STATE)
     login_state = read_login_state(provider.secret, cookie, services.now())
     if not hmac.compare_digest(login_state.state.encode(), state.encode()):
-        raise IdentityRefused("This way to sign in was not begun here. Begin again.")
+        raise IdentityRefused("This sign-in was not started here. Begin again.")
     if not 0 < len(code) <= _LONGEST or iss not in {None, provider.issuer}:
         raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
     async with services.store.writing() as session:
@@ -116,15 +116,15 @@ async def _find_login_state(
 
 @contextmanager
 def _in_order() -> Iterator[None]:
-    """Say of the database what a page can tell.
+    """Convert database errors to a refusal that a page can show.
 
     Raises:
-        StoreUnavailable: it does not answer.
+        StoreUnavailable: the database does not answer.
     """
     try:
         yield
     except SQLAlchemyError as error:
-        _log.exception("nobody can be signed in")
+        _log.exception("sign-in failed: the database does not answer")
         raise StoreUnavailable("The database does not answer. Try again later.") from error
 
 
@@ -140,7 +140,7 @@ async def _admit(request: Request, services: Services, identity: Identity, onwar
         if admitted.invitation is not None:
             thing = admitted.invitation
             await record_audit(session, caller, "acceptInvitation", now, thing=thing)
-        # Whether it asks for a second factor is the provider's own matter.
+        # The provider is responsible for asking for a second factor.
         arrival = await arrive(
             session,
             request,

@@ -24,7 +24,7 @@ routes = APIRouter(prefix="/desk/sign-in/code", include_in_schema=False)
 
 @routes.get("")
 async def show_challenge(request: Request, services: ServicesDep) -> Response:
-    """Ask for the code; whoever has not shown their password begins with that."""
+    """Show the form for the code; without a challenge, redirect to the sign-in page."""
     try:
         challenge = await _find(request, services)
     except NotSignedIn:
@@ -34,7 +34,7 @@ async def show_challenge(request: Request, services: ServicesDep) -> Response:
 
 @routes.post("")
 async def take_challenge(request: Request, services: ServicesDep) -> Response:
-    """Let somebody in whose code or passkey is right; a wrong one is counted and written down."""
+    """Sign in with a correct code or passkey; wrong ones are counted and recorded in the audit."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     try:
@@ -92,7 +92,7 @@ async def _try_code(
             return await arrive(
                 session, request, services, person, challenge.onward, by=by, second_factor=True
             )
-    raise NotSignedIn("That code is wrong, or was used already. Wait for the next one.")
+    raise NotSignedIn("That code is wrong or has been used. Wait for the next one.")
 
 
 async def _try_passkey(

@@ -1,6 +1,7 @@
-"""Links that work once: who opens one says who they are, and is signed in.
+"""The welcome page of links that work once: the holder enters their details and is signed in.
 
-Looking uses nothing up, since mail programs open what they find; only sending the form does.
+Opening the page does not use a link up, since mail programs open the links that they find; only
+sending the form does.
 """
 
 from fastapi import APIRouter, Request, Response
@@ -32,7 +33,7 @@ _REFUSALS = (InvalidPayload, WeakPassword, EmailTaken, TooManySignIns)
 
 @routes.get("/{secret}")
 async def show_welcome(request: Request, services: ServicesDep, secret: str) -> Response:
-    """Ask who comes by this link."""
+    """Show the form of a link."""
     try:
         invitation, person = await _find(services, secret)
     except InvitationEnded as refusal:
@@ -43,7 +44,7 @@ async def show_welcome(request: Request, services: ServicesDep, secret: str) -> 
 
 @routes.post("/{secret}")
 async def take_welcome(request: Request, services: ServicesDep, secret: str) -> Response:
-    """Use the link up, and sign in who took it."""
+    """Use the link, and sign in the person who sent the form."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
     try:

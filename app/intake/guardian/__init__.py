@@ -1,1 +1,1 @@
-"""A Guardian live blog, told as our journal."""
+"""Importer for the Guardian's live blogs."""

@@ -1,8 +1,8 @@
-"""The elements of a Guardian live blog's block, put into the passage that becomes an entry's body.
+"""Elements of a Guardian live blog's block, converted into the body of an entry.
 
-The common ones have a rule each. All others are told by the fields that they share: what they are
-called, their pictures, their HTML, what they are made of, their address, their caption. An element
-of which nothing can be shown is told in the account; none is dropped silently.
+Common elements have a rule each. All others are converted by the fields that they share: titles,
+pictures, HTML, inner elements, addresses and captions. If nothing of an element can be shown, the
+account notes that; no element is dropped silently.
 
 Source: guardian/dotcom-rendering, `dotcom-rendering/src/types/content.ts`.
 """
@@ -29,7 +29,7 @@ NESTING = 6  # elements inside elements; a list of takeaways needs two
 _NAME = re.compile(
     r"(?:model\.dotcomrendering\.pageElements\.)?(\w{1,60}?)(?:Block)?Element(?:V2)?"
 )
-_FURNITURE = frozenset({"AdPlaceholder", "InteractiveContents"})  # the site's own, not the news
+_FURNITURE = frozenset({"AdPlaceholder", "InteractiveContents"})  # belong to the site
 _QUOTES = frozenset({"Blockquote", "Pullquote", "Comment"})
 
 _FIELDS = {
@@ -46,7 +46,7 @@ _MEDIA_WORDS = (
     "Audio AudioAtom Cartoon GuVideo Image MediaAtom MultiImage Video VideoFacebook VideoVimeo"
     " VideoYoutube Vine Youtube"
 )
-_OTHER_WORDS = (  # those that are told by the fields they share
+_OTHER_WORDS = (  # converted by the fields that elements share
     "AdPlaceholder Callout Caption ChartAtom ContentAtom Crossword DCRSectionedTimeline DCRTimeline"
     " Document Embed ExplainerAtom GenericAtom GuideAtom Interactive InteractiveAtom"
     " InteractiveContents KeyTakeaways List Map NewsletterSignup ProfileAtom QA QAndAExplainer"
@@ -58,16 +58,16 @@ _Rule = Callable[[Part, Passage], None]
 
 
 def tell_element(element: Part, passage: Passage, account: Account, depth: int = 0) -> None:
-    """Put one element into the passage and count it.
+    """Convert one element into the passage and count it.
 
     Args:
         element: the element's place in the document.
-        passage: what becomes the entry's body and media.
-        account: gets the counts, and a note for each element that cannot be shown.
-        depth: how many elements it stands inside.
+        passage: collects the entry's body and media.
+        account: collects the counts, and a note for each element that cannot be shown.
+        depth: the number of elements around it.
 
     Raises:
-        IntakeError: it is no element, or nested deeper than any page is.
+        IntakeError: it is no element, or is nested too deeply.
     """
     name = _name(element)
     account.count("elements")
@@ -86,7 +86,7 @@ def _remark(element: Part, name: str, told: Passage, account: Account) -> None:
         account.skip(f"The {name} element at {element.where} holds nothing that can be shown.")
     elif name not in _KNOWN:
         account.note(
-            f"{name} is no element type that this importer knows: of the one at {element.where},"
+            f"{name} is an element type unknown to this importer: of the one at {element.where},"
             " name, pictures, HTML, address and caption were carried over."
         )
     for address in caption_links(element.peek("data")):
@@ -96,12 +96,12 @@ def _remark(element: Part, name: str, told: Passage, account: Account) -> None:
 
 
 def is_quote(element: Part) -> bool:
-    """Whether an element is somebody's words and nothing else."""
+    """Whether an element is a quotation and nothing else."""
     return _name(element) in _QUOTES
 
 
 def is_media(element: Part) -> bool:
-    """Whether an element is a picture, a video or a sound."""
+    """Whether an element is a picture, a video or audio."""
     return _name(element) in _MEDIA
 
 
@@ -200,7 +200,7 @@ def _tell_stars(element: Part, told: Passage) -> None:
 
 
 def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> None:
-    """Tell an element by the fields that elements share."""
+    """Convert an element by the fields that elements share."""
     if depth > NESTING:
         raise IntakeError(element.where, f"expected elements nested at most {NESTING} deep")
     address = _address(element)

@@ -1,6 +1,6 @@
-"""The head of a Guardian live blog's page as our coverage: title, standfirst, names, state.
+"""Head of a Guardian live blog's page, converted into a coverage: title, standfirst, names, status.
 
-What the page says of itself as a whole and a coverage has no place for is told in the account.
+Properties of the page for which a coverage has no field are noted in the account.
 """
 
 import re
@@ -19,16 +19,16 @@ from app.timeline.coverage import Coverage, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Byline, Media
 
-_ENDED = re.compile(r"as it happened\W*$", re.IGNORECASE)  # the Guardian's house style
+_ENDED = re.compile(r"as it happened\W*$", re.IGNORECASE)  # the Guardian's convention for titles
 _JOINTS = re.compile(r"^(?:\s|,|;|&|\band\b)+|(?:\s|,|;|&|\band\b)+$")
 _SITE = "https://www.theguardian.com"
 
 
 def read_slug(page: Part, slug: str | None) -> str:
-    """The slug that was asked for, else one from the last part of the page's id.
+    """Return the requested slug, or one made from the last part of the page's id.
 
     Raises:
-        IntakeError: it is no slug, or the id yields none.
+        IntakeError: the slug is invalid, or the id yields none.
     """
     if slug is not None:
         if not is_slug(slug):
@@ -42,24 +42,24 @@ def read_slug(page: Part, slug: str | None) -> str:
 
 
 def read_base(page: Part) -> str:
-    """The address that the page's relative links are resolved against."""
+    """Return the base address of the page's relative links."""
     return web_address(page.at("guardianBaseURL").text_or_blank()) or _SITE
 
 
 def read_coverage(
     page: Part, slug: str, arrivals: list[Arrival], created_at: datetime | None, account: Account
 ) -> Coverage:
-    """The coverage as the page leaves it.
+    """Return the coverage in its final state.
 
     Args:
         page: the whole document.
-        slug: the coverage's.
-        arrivals: its entries, which say when it began and ended; without any, the page must.
-        created_at: when its first block was begun; None for when it was published.
-        account: gets the notes.
+        slug: of the coverage.
+        arrivals: its entries, which tell when it began and ended; without any, the page must.
+        created_at: the creation time of its first block; None to use that of its publication.
+        account: collects the notes.
 
     Raises:
-        IntakeError: a field of the head is missing or of the wrong shape.
+        IntakeError: a field of the head is missing or has the wrong type.
     """
     language = page.at("lang").language("en")
     starts_at = min((a.published_at for a in arrivals), default=None) or _published_at(page)
@@ -96,12 +96,12 @@ def _title(page: Part, account: Account) -> str:
     if not printed_name(title):
         raise headline.refuse("a title")
     if title != printed_name(title):
-        account.note(f"The title is too long and was cut; whole it reads: {title}")
+        account.note(f"The title is too long and was cut; in full it reads: {title}")
     return printed_name(title)
 
 
 def _is_over(page: Part) -> bool:
-    """Nothing on the page says it alone: its design, its settings and its title all may."""
+    """Whether the blog has ended; its design, its settings or its title may say so."""
     headline = plain_words(page.at("headline").text_or_blank())
     return (
         page.at("format").at("design").text_or_blank() != "LiveBlogDesign"
@@ -111,7 +111,7 @@ def _is_over(page: Part) -> bool:
 
 
 def _ended_at(page: Part, arrivals: Iterable[Arrival]) -> datetime | None:
-    """The time that the page's structured data gives, or that of the last change if later."""
+    """Return the end in the page's structured data, or the time of the last change if later."""
     told = [
         time.time_from_text()
         for data in page.at("linkedData").items()
@@ -122,7 +122,7 @@ def _ended_at(page: Part, arrivals: Iterable[Arrival]) -> datetime | None:
 
 
 def _standfirst(page: Part) -> tuple[str | None, list[Related]]:
-    """Its words, and its links, which plain text cannot hold, as related pages."""
+    """Return its text, and its links as related pages, since plain text cannot hold them."""
     passage = Passage(read_base(page))
     passage.add_html(page.at("standfirst").text_or_blank())
     return passage.words or None, _linked_pages(passage)
@@ -137,7 +137,7 @@ def _linked_pages(passage: Passage) -> list[Related]:
 
 
 def _main_media(page: Part, account: Account) -> tuple[Media | None, list[Related]]:
-    """The first picture leads; of what else leads the page, the links become related pages."""
+    """Return the first picture as the lead; links in the other main elements are related pages."""
     passage = Passage(read_base(page))
     counted = Account()
     for element in page.at("mainMediaElements").items():
@@ -150,7 +150,7 @@ def _main_media(page: Part, account: Account) -> tuple[Media | None, list[Relate
         if media not in pictures[:1]:
             account.note(f"A coverage has one lead picture, so {media.url} was left out.")
     if passage.words:
-        account.note(f"A coverage's lead is a picture alone, so its text went: {passage.words}")
+        account.note(f"A coverage's lead is only a picture, so its text was cut: {passage.words}")
     return (pictures[0] if pictures else None), _linked_pages(passage)
 
 
@@ -161,9 +161,9 @@ def _original(page: Part) -> list[Related]:
 
 
 def read_bylines(page: Part) -> tuple[Byline, ...]:
-    """The printed names, parted before each contributor whom the page's tags name.
+    """Split the printed byline before each contributor in the page's tags.
 
-    What stands beside a name stays with it: *Jo Bloggs (now)*. Without such tags it is one name.
+    Text beside a name stays with it: *Jo Bloggs (now)*. Without such tags it is one byline.
     """
     byline = plain_words(page.at("byline").text_or_blank())
     names = [

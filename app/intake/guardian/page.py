@@ -1,9 +1,9 @@
-"""A Guardian live blog, as its page's renderer receives it, told as our journal.
+"""Importer for a Guardian live blog, from the data that the page's renderer receives.
 
 The blocks of the page, the key events beyond it and the pinned post become entries, published in
-order of time. Refuses a document without a title or a list of blocks, and one with a block that has
-no id, no list of elements or no time. Only the last text of a block is known, so a later change is
-an amendment that keeps its time.
+order of time. Refuses a document without a title or a list of blocks, and a block without an id,
+a list of elements or a time. Only the latest text of a block is known, so a later change becomes an
+amendment that keeps its time.
 
 Source: guardian/dotcom-rendering, `dotcom-rendering/src/types/frontend.ts` and `blocks.ts`.
 """
@@ -31,13 +31,13 @@ def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
 
     Args:
         document: the page's JSON, parsed.
-        slug: the coverage's; None makes it from the page's id.
+        slug: of the coverage; None to make it from the page's id.
 
     Returns:
         The journal's lines, the counts and the notes. A page has no drafts.
 
     Raises:
-        IntakeError: the document is no such page; it says where, and what was expected.
+        IntakeError: the document is no such page; the error says where, and what was expected.
     """
     page = Part(document).required("an object", dict)
     reading = _Reading(page, read_slug(page, slug))
@@ -45,13 +45,13 @@ def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
     coverage = read_coverage(
         page, reading.slug, reading.arrivals, reading.begun_at, reading.account
     )
-    # Pages list what is newest first; of what came at one time, the last on the page is oldest.
+    # Pages list the newest block first; of blocks with equal times, the last one is the oldest.
     return intake(coverage, reading.arrivals[::-1], reading.pinned, reading.account)
 
 
 @dataclass(slots=True)
 class _Reading:
-    """The blocks of one page, as far as they have been read."""
+    """The state of reading one page."""
 
     page: Part
     slug: str
@@ -60,11 +60,11 @@ class _Reading:
     begun_at: datetime | None = None
     pinned: str | None = None
     _key_events: set[str] = field(default_factory=set)
-    _entry_ids: dict[str, str] = field(default_factory=dict)  # by the blocks' ids
+    _entry_ids: dict[str, str] = field(default_factory=dict)  # by block id
     _taken: set[str] = field(default_factory=set)
 
     def read_blocks(self) -> None:
-        """Read each block once, wherever on the page it stands."""
+        """Read each block once, even if the page lists it in several places."""
         blocks = self.page.at("blocks").required("a list", list).items()
         key_events = self.page.at("keyEvents").items()
         self._key_events = {_id(block) for block in key_events}

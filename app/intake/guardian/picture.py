@@ -1,7 +1,7 @@
-"""What the Guardian's renderer says about pictures and videos, as our Media.
+"""Pictures and videos of the Guardian's renderer, converted into Media.
 
-A picture's `url` is its master file; the files that the site made of it are its renditions. The
-copies that its image server makes on request are used only where no file is named.
+A picture's `url` is its master file; the files that the site made from it are its renditions. The
+copies that its image server makes on request are used only if no file is named.
 """
 
 import re
@@ -13,14 +13,14 @@ from app.intake.html.plain_text import plain_words
 from app.intake.picture import Print, Size, make_media, read_print, read_size
 from app.timeline.entry import Media
 
-_FILE_TYPE = re.compile(  # and not, say, video/youtube, which is a page of another site
+_FILE_TYPE = re.compile(  # excludes video/youtube, for instance, which is another site's page
     r"video/(mp4|webm|ogg|m4v|x-m4v|quicktime|m3u8|3gp.*)|application/(x-mpegurl|vnd\.apple\..*)",
     re.IGNORECASE,
 )
 
 
 def image_media(element: Part) -> Media | None:
-    """The picture of an image element; None if it names no file."""
+    """Return the picture of an image element; None if it names no file."""
     files = [_file(part) for part in element.at("media").at("allImages").items()]
     copies = [
         read_size(copy, "src", "")
@@ -31,19 +31,19 @@ def image_media(element: Part) -> Media | None:
 
 
 def image_print(element: Part) -> Print:
-    """What stands beside the picture of an image element."""
+    """Return the texts printed beside the picture of an image element."""
     return read_print(element.at("data"))
 
 
 def cartoon_media(element: Part) -> Media | None:
-    """A cartoon: its variants for wide and narrow screens are renditions of one picture."""
+    """Return a cartoon: its variants for wide and narrow screens become renditions."""
     variants = element.at("variants").items()
     files = [_file(part) for variant in variants for part in variant.at("images").items()]
     return make_media("image", files, read_print(element))
 
 
 def video_media(element: Part) -> Media | None:
-    """A video of the Guardian's own, its MP4 first; None if no file of it can be fetched."""
+    """Return one of the Guardian's own videos, its MP4 first; None without a file to fetch."""
     files = [_file(part) for part in element.at("assets").items()]
     return make_media(
         "video",
@@ -57,7 +57,7 @@ def video_media(element: Part) -> Media | None:
 
 
 def cover_media(element: Part) -> Media | None:
-    """The still picture of an element that is something else in the first place."""
+    """Return the still picture of an element that is not a picture itself."""
     title = plain_words(_first(element, "mediaTitle", "title", "caption"))
     alt = plain_words(_first(element, "altText", "alt")) or title
     own = [_bare(element, key) for key in ("overrideImage", "coverUrl", "img", "imageUrl")]
@@ -80,7 +80,7 @@ def _list(element: Part, key: str) -> list[Part]:
 
 
 def _file(part: Part) -> Size | None:
-    """A file with its pixels, which stand apart from its address here."""
+    """Return a file with its pixels, which this format stores apart from its address."""
     size = read_size(part, "url", "mimeType")
     fields = part.peek("fields")
     return size and replace(

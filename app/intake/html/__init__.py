@@ -1,1 +1,1 @@
-"""Foreign HTML, as the few simple blocks that a body is made of."""
+"""Foreign HTML, reduced to the few simple blocks that a body may contain."""

@@ -1,8 +1,8 @@
-"""Foreign HTML as the few simple blocks that a body is made of, in the same reading order.
+"""Block layout: reduces foreign HTML to the simple blocks of a body, in the same reading order.
 
-Loose text becomes paragraphs, sections dissolve into what they hold, empty editor markup goes, and
-a frame becomes a paragraph with a link to what it shows. Refuses nothing: every word and every
-link that can be followed stays.
+Loose text becomes paragraphs, sections are replaced by their contents, empty editor markup is
+removed, and a frame becomes a paragraph with a link to its content. Refuses nothing: every word and
+every working link is kept.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,10 +26,10 @@ from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How loose text is laid out at a place.
+    """How loose text is laid out in a place.
 
-    `wrap` is what it is put into (None leaves it loose), `around` the phrasing elements that it
-    stands in, outermost first; `told` is where frames really lead, blank if nobody said.
+    `wrap` is the element for loose text (None leaves it unwrapped), `around` the phrasing elements
+    around it, outermost first; `told` is the real address of frames, blank if unknown.
     """
 
     wrap: str | None = "p"
@@ -50,11 +50,11 @@ def simplify(nodes: Iterable[Node], wrap: str = "p", told: str = "") -> list[Tag
 
     Args:
         nodes: the fragment.
-        wrap: what loose text is put into, a paragraph or a heading.
-        told: the address that the fragment's frames show, if the document says it.
+        wrap: the element for loose text, a paragraph or a heading.
+        told: the address that the fragment's frames show, if the document states it.
 
     Returns:
-        Blocks in reading order; none if nothing can be seen.
+        Blocks in reading order; none if nothing is visible.
     """
     return [block for block in _flow(nodes, _Layout(wrap, told=told)) if isinstance(block, Tag)]
 
@@ -83,7 +83,7 @@ def _close(run: list[Node], layout: _Layout) -> list[Node]:
 
 
 def _block(tag: Tag, layout: _Layout) -> list[Node]:
-    if tag.name in PHRASING:  # one that holds blocks: each gets its own copy of it
+    if tag.name in PHRASING:  # phrasing around blocks: each block gets a copy of it
         return _flow(tag.children, _around(tag, layout))
     if tag.name in SECTIONS:
         return _section(tag, layout)
@@ -127,7 +127,7 @@ def _list(tag: Tag, layout: _Layout) -> list[Node]:
 
 
 def _gather(nodes: Iterable[Node], names: set[str], loose: str) -> list[Tag]:
-    """The elements of those names; whatever stands between them is put into a `loose` one."""
+    """Return the elements with those names; nodes between them are wrapped in `loose`."""
     gathered: list[Tag] = []
     stray: Tag | None = None
     for node in nodes:
@@ -182,7 +182,7 @@ def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
     for child in _gather(tag.children, names, "td" if is_row else "tr"):
         is_cell = child.name in {"td", "th", "caption"}
         content = _inside(child, layout) if is_cell else _table_parts(child, layout)
-        # An empty cell keeps its column; an empty row, or the space between two cells, is nothing.
+        # An empty cell keeps its column; an empty row, or the space between two cells, is dropped.
         if shows(content) or (is_cell and any(child is given for given in tag.children)):
             parts.append(Tag(child.name, kept(child), content))
     return parts
@@ -204,7 +204,7 @@ def _pre(tag: Tag, layout: _Layout) -> list[Node]:
         return _flow(tag.children, layout.within("p"))
     lines = [part for child in tag.children for part in verbatim(child)]
     if lines and isinstance(lines[0], str):
-        lines[0] = lines[0].lstrip("\n")  # readers of HTML drop the first
+        lines[0] = lines[0].lstrip("\n")  # HTML parsers drop the first line end
     return [Tag("pre", kept(tag), lines)] if shows(lines) else []
 
 

@@ -1,6 +1,6 @@
-"""The body of one entry in the making: blocks of simple HTML in reading order, pictures beside.
+"""Builder for the body of one entry: simple HTML blocks in reading order, and its media.
 
-Refuses nothing: whatever is added is laid out as blocks that every channel may show.
+Refuses nothing: whatever is added is laid out as blocks that every channel can show.
 """
 
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ from app.timeline.truncation import truncate
 
 @dataclass(slots=True)
 class Passage:
-    """A body as far as it has been read.
+    """The part of a body that has been read.
 
-    `base` is the address that relative links are resolved against; `lost` holds those that cannot
-    be; `places` are the numbers of blocks before each picture.
+    `base` is the base address of relative links; `lost` holds the links that cannot be resolved;
+    `places` holds the number of blocks before each picture.
     """
 
     base: str = ""
@@ -41,23 +41,23 @@ class Passage:
 
     @property
     def body(self) -> Body | None:
-        """The blocks as a body; None if nothing in them can be seen."""
+        """Return the blocks as a body; None if nothing in them is visible."""
         markup = format_fragment(self.blocks)
         return Body(markup) if shows_anything(markup) else None
 
     @property
     def words(self) -> str:
-        """The plain text of all blocks, on one line."""
+        """Return the plain text of all blocks, on one line."""
         return plain_text(format_fragment(self.blocks))
 
     @property
     def links(self) -> list[str]:
-        """Every link's address, in reading order."""
+        """Return every link's address, in reading order."""
         return [tag.attributes["href"] for tag in tags(self.blocks, "a")]
 
     @property
     def labelled_links(self) -> list[tuple[str, str]]:
-        """Every link's address, and what it says or else the address as people read it."""
+        """Return every link's address and its text, or else the address in readable form."""
         return [
             (href, words(tag.children) or address_words(href))
             for tag in tags(self.blocks, "a")
@@ -66,7 +66,7 @@ class Passage:
 
     @property
     def inset(self) -> int:
-        """How many pictures stood between blocks, which is a place that our Media cannot have."""
+        """Return how many pictures were between blocks, which Media cannot express."""
         return sum(0 < place < len(self.blocks) for place in self.places)
 
     @property
@@ -75,25 +75,25 @@ class Passage:
         return not self.blocks and not self.media
 
     def report(self, entry_id: str, account: Account) -> None:
-        """Count what stands in an entry's passage, and tell what could not be kept as it was."""
+        """Count the contents of an entry's passage, and note what could not be kept as it was."""
         for media in self.media:
             account.count(f"{media.kind}s")
         if self.inset:
             account.note(
-                f"Of the entry {entry_id}, {self.inset} picture(s) stood between paragraphs; they"
+                f"In the entry {entry_id}, {self.inset} picture(s) stood between paragraphs; they"
                 " are beside its text now."
             )
         if self.lost:
             account.note(
-                f"Of the entry {entry_id}, links lead nowhere from here and are plain words now:"
+                f"In the entry {entry_id}, links cannot be resolved and are plain text now:"
                 f" {', '.join(dict.fromkeys(self.lost))}"
             )
 
     def add_headline(self, title: str, entry_id: str, account: Account) -> str | None:
-        """What fits of a title into a headline; one that does not fit begins the text, whole.
+        """Return as much of a title as fits a headline; a longer one also begins the text in full.
 
         Returns:
-            None if there is none.
+            None if the title is blank.
         """
         line = plain_words(title)
         if len(line) > HEADLINE_LIMIT:
@@ -104,7 +104,7 @@ class Passage:
         return truncate(line, HEADLINE_LIMIT) or None
 
     def absorb(self, other: "Passage") -> None:
-        """Put another passage, read apart, behind this one."""
+        """Append another passage that was read separately."""
         self.places += [len(self.blocks) + place for place in other.places]
         self.blocks += other.blocks
         self.media += [media for media in other.media if media not in self.media]
@@ -115,31 +115,31 @@ class Passage:
         self.blocks += blocks
 
     def add_html(self, html: str, wrap: str = "p", told: str = "") -> None:
-        """Add HTML; `told` is the address that its frames show, if the document says it."""
+        """Add HTML; `told` is the address that its frames show, if the document states it."""
         self.add_blocks(self._read(html, wrap, told))
 
     def _read(self, html: str, wrap: str = "p", told: str = "") -> list[Tag]:
         return simplify(read_html(html, self.base, self.lost), wrap, web_address(told))
 
     def add_words(self, text: str, wrap: str = "p") -> None:
-        """Add text, as HTML only if it holds any; nothing if it is blank."""
+        """Add text, parsed as HTML only if it contains any; blank text adds nothing."""
         if has_markup(text):
             self.add_html(text, wrap)
         elif line := one_line(text):
             self.blocks.append(Tag(wrap, {}, [line]))
 
     def add_missing_words(self, text: str, wrap: str = "p") -> None:
-        """Add text unless the passage says it already."""
+        """Add text unless the passage contains it already."""
         if " ".join(plain_words(text).split()) not in self.words:
             self.add_words(text, wrap)
 
     def add_code(self, html: str) -> None:
-        """Add source text, its lines kept."""
+        """Add source code, with its line ends."""
         if code := _plain_lines(parse_fragment(html)):
             self.blocks.append(Tag("pre", {}, [Tag("code", {}, [code])]))
 
     def add_link(self, address: str, label: str = "", prefix: str = "") -> None:
-        """Add a paragraph with a link, its label the address itself if none is given."""
+        """Add a paragraph with a link; without a label, its text is the address."""
         href = self._absolute(address)
         text = plain_words(label) or address_words(href)
         before = plain_words(prefix)
@@ -150,7 +150,7 @@ class Passage:
         self.blocks.append(Tag("p", {}, [f"{before} ", *link] if before else link))
 
     def add_missing_link(self, address: str, label: str = "") -> None:
-        """Add a link unless the passage has it, told from it at most by what the sites append."""
+        """Add a link unless the passage has one to the same page, ignoring tracking parameters."""
         href = self._absolute(address)
         if href and not any(_same_page(href, link) for link in self.links):
             self.add_link(href, label)
@@ -159,9 +159,9 @@ class Passage:
         """Add a quotation.
 
         Args:
-            html: what was said; wrapped if it is no `blockquote` yet.
-            source: the address of where it was said, blank if unknown.
-            credit: who said it, as HTML; blank if unknown.
+            html: the quoted text; wrapped unless it is a `blockquote` already.
+            source: the address of the source, blank if unknown.
+            credit: the speaker, as HTML; blank if unknown.
         """
         quotes = self._read(html)
         if not any(block.name == "blockquote" for block in quotes):
@@ -193,7 +193,7 @@ class Passage:
         ]
 
     def add_media(self, media: Media | None) -> bool:
-        """Put a picture or video beside the text; False if there is none."""
+        """Add a picture or video; return False if there is none."""
         if media is None:
             return False
         self.places.append(len(self.blocks))

@@ -1,4 +1,4 @@
-"""HTML as editors make it, read for what it means: browsers' own, Google Docs, Word, live blogs."""
+"""HTML from editors, read by its meaning: browsers, Google Docs, Word, live blogs."""
 
 from collections.abc import Iterable
 
@@ -9,25 +9,24 @@ from app.intake.html.word_list import gather_lists
 
 
 def read_html(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
-    """Read HTML; what it says by style, layout and script is said by elements.
+    """Read HTML; meaning expressed by style, layout or script is converted into elements.
 
     Args:
         markup: any text.
-        base: the address that relative ones are resolved against; blank drops them, None keeps
-            them as they are.
-        lost: gets the links that were dropped; None to forget them.
+        base: the base of relative addresses; blank drops them, None keeps them unchanged.
+        lost: collects the links that were dropped; None to discard them.
     """
     nodes = _load_images(parse_fragment(markup, base, lost), base)
     return attribute_quotations(gather_lists(apply_styles(nodes)))
 
 
 def _load_images(nodes: Iterable[Node], base: str | None) -> list[Node]:
-    """The nodes, each picture that a script would load under its address.
+    """Return the nodes, with lazily loaded pictures under their real addresses.
 
-    Behind such a picture stands the same once more, for browsers without scripts: that one goes.
+    Such a picture is followed by a copy for browsers without scripts, which is removed.
     """
     loaded: list[Node] = []
-    lazy = ""  # the address of the picture before, if a script would have loaded it
+    lazy = ""  # the address of the previous picture, if it was lazily loaded
     for node in nodes:
         if isinstance(node, str):
             loaded.append(node)

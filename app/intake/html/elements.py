@@ -1,4 +1,4 @@
-"""Elements and attributes by name, as far as a reader of foreign HTML has to tell them apart.
+"""Names of elements and attributes, as far as parsing foreign HTML depends on them.
 
 Source: HTML Standard, sections 13.1.2 (elements), 13.1.2.4 (optional tags), 15.1 (obsolete ones).
 """
@@ -26,11 +26,11 @@ _NAMES = {
 }
 VOID = frozenset(_NAMES["void"].split())
 OPTIONAL_END = frozenset(_NAMES["optional end"].split())
-BESIDE_BODIES = frozenset(_NAMES["beside bodies"].split())  # elements that no body may have
+BESIDE_BODIES = frozenset(_NAMES["beside bodies"].split())  # elements that a body may not contain
 BLOCKS = frozenset(_NAMES["blocks"].split())
-ATTRIBUTES = frozenset(_NAMES["attributes"].split())  # some stand without a value
+ATTRIBUTES = frozenset(_NAMES["attributes"].split())  # including those that may have no value
 FRAMES = frozenset({"iframe", "video", "audio", "embed"})
-NOT_WORDS = frozenset({"script", "style", "xml"})  # program, layout, properties
-TEXT_ONLY = frozenset({"textarea", "title", "xmp"})  # hold text and never markup
+NOT_WORDS = frozenset({"script", "style", "xml"})  # scripts, styles, properties
+TEXT_ONLY = frozenset({"textarea", "title", "xmp"})  # contain text and never markup
 FOREIGN = frozenset({"svg", "math"})
 TABLE_PARTS = frozenset({"caption", "tbody", "td", "tfoot", "th", "thead", "tr"})

@@ -1,4 +1,4 @@
-"""Addresses of what other sites show inside a page: a frame's own page, a post's permanent link.
+"""Addresses of embedded content: the page behind a frame, the permanent link of a post.
 
 Refuses addresses that are neither http nor https.
 """
@@ -25,7 +25,7 @@ _POST = re.compile(r"(?:^|[\s_-])(?:twitter|instagram|tiktok|bluesky|fb|mastodon
 
 
 def web_address(text: str) -> str:
-    """The address in `text`, `https:` put before a `//host`; blank for what is none."""
+    """Return the address in `text`, with `https:` before a `//host`; blank if it is none."""
     text = text.strip()
     text = f"https:{text}" if text.startswith("//") else text
     scheme, colon, rest = text.partition(":")
@@ -33,7 +33,7 @@ def web_address(text: str) -> str:
 
 
 def original_address(address: str) -> str:
-    """The page that people open, for the address of a frame; itself where no rule is known."""
+    """Return the page behind a frame's address; the address itself if no rule is known."""
     address = web_address(address)
     parts = _split(address)
     if parts is None:
@@ -58,24 +58,24 @@ def _youtube(video: str, query: dict[str, str]) -> str:
 
 
 def youtube_address(video: str) -> str:
-    """Where people watch a video of that id; blank for what is no id."""
+    """Return the page of the video with that id; blank if it is not a valid id."""
     return f"https://www.youtube.com/watch?v={video}" if re.fullmatch(r"[\w-]+", video) else ""
 
 
 def post_address(address: str) -> str:
-    """A post's permanent link: without what tells the site who sent the reader."""
+    """Return a post's permanent link, without tracking parameters."""
     parts = _split(address)
     is_post = parts is not None and re.search(r"/(status|p|reel|video|post)/", parts.path)
     return address.partition("?")[0] if is_post else address
 
 
 def is_post_class(names: str) -> bool:
-    """Whether a class attribute marks a social network's post."""
+    """Whether a class attribute marks a post of a social network."""
     return bool(_POST.search(names))
 
 
 def address_words(address: str) -> str:
-    """An address as people read it: no scheme, no `www.`, no slash at the end."""
+    """Return an address in readable form: no scheme, no `www.`, no trailing slash."""
     bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
     return bare.rstrip("/") or address
 
@@ -83,7 +83,7 @@ def address_words(address: str) -> str:
 def _query(parts: SplitResult) -> dict[str, str]:
     try:
         return {key: found[0] for key, found in parse_qs(parts.query).items()}
-    except ValueError:  # more fields than any address has
+    except ValueError:  # more fields than any real address has
         return {}
 
 

@@ -1,16 +1,16 @@
-"""Frames and players of other sites as links to what they show."""
+"""Frames and players of other sites, converted into links to their content."""
 
 from app.intake.html.embeds import address_words, original_address
 from app.intake.html.parser import Node, Tag, tags
 
 
 def frame_link(tag: Tag, told: str = "", *, linked: bool = False) -> Node:
-    """The link that stands for a frame, or its title or address where there can be none.
+    """Return the link that replaces a frame, or its title or address where no link is allowed.
 
     Args:
         tag: an `iframe`, `video`, `audio` or `embed`.
-        told: the address of the page that an `iframe` shows, if the document says it.
-        linked: whether it stands inside a link, in which there can be no other.
+        told: the address of the page that an `iframe` shows, if the document states it.
+        linked: whether it is inside a link, which cannot contain another.
     """
     sources = [part.attributes.get("src", "") for part in (tag, *tags(tag.children, "source"))]
     addresses = [

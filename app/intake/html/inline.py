@@ -1,6 +1,6 @@
-"""Words within a block: what they are marked as, what they link to, and nothing else about them.
+"""Inline markup: the marks and links within a block; every other attribute is dropped.
 
-Refuses no word: what marks nothing goes, a link that leads nowhere or a bare span leaves its text.
+Loses no word: meaningless marks, dead links and bare spans are replaced by their text.
 """
 
 from collections.abc import Iterable
@@ -21,45 +21,45 @@ _KEPT = {
     "td": ("colspan", "rowspan"),
     "img": ("src", "alt", "width", "height"),
 }
-RENAMED = {"strike": "s", "tt": "code"}  # what HTML no longer has
+RENAMED = {"strike": "s", "tt": "code"}  # elements that HTML has dropped
 _EDGE = " \t\r\n\f\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}"
 _SPACE = " \t\r\n\f"
 _GAPS = str.maketrans(dict.fromkeys(_SPACE, " "))
 
 
 def is_phrasing(node: Node) -> bool:
-    """Whether a node is text or marks text, and holds no block."""
+    """Whether a node is text or an inline element, and contains no block."""
     return isinstance(node, str) or (
         node.name in PHRASING and all(is_phrasing(child) for child in node.children)
     )
 
 
 def shows(nodes: Iterable[Node]) -> bool:
-    """Whether anything of the nodes can be seen."""
+    """Whether any part of the nodes is visible."""
     nodes = list(nodes)
     return bool(words(nodes).strip(_EDGE)) or bool(tags(nodes, "img", *FRAMES))
 
 
 def mark(tag: Tag, content: list[Node]) -> Tag:
-    """The content, marked as the element marks it, with what a body may know of the element."""
+    """Return the content in the same element, with the attributes that a body may have."""
     return Tag(RENAMED.get(tag.name, tag.name), kept(tag), content)
 
 
 def kept(tag: Tag) -> dict[str, str]:
-    """The attributes that a body may have."""
+    """Return the attributes that a body may have."""
     names = ("lang", "title", *_KEPT.get(tag.name, ()))
     found = {name: tag.attributes[name] for name in names if tag.attributes.get(name)}
-    if tag.attributes.get("dir") in {"rtl", "auto"}:  # left to right goes without saying
+    if tag.attributes.get("dir") in {"rtl", "auto"}:  # left to right is the default
         found["dir"] = tag.attributes["dir"]
     return found
 
 
 def phrase(node: Node, *, linked: bool) -> list[Node]:
-    """Simplify a node that is phrasing.
+    """Simplify a phrasing node.
 
     Args:
         node: the node.
-        linked: whether it stands inside a link, in which there can be no other.
+        linked: whether it is inside a link, which cannot contain another.
     """
     if isinstance(node, str):
         return [_collapse(node)]
@@ -77,12 +77,12 @@ def phrase(node: Node, *, linked: bool) -> list[Node]:
 
 
 def is_link(tag: Tag) -> bool:
-    """Whether an element leads anywhere."""
+    """Whether an element is a link with an address."""
     return tag.name == "a" and "href" in tag.attributes
 
 
 def verbatim(node: Node) -> list[Node]:
-    """Simplify a node that is phrasing, its spaces and line ends kept."""
+    """Simplify a phrasing node, with its spaces and line ends."""
     if isinstance(node, str):
         return [node]
     if node.name == "img":
@@ -93,7 +93,7 @@ def verbatim(node: Node) -> list[Node]:
 
 
 def trim(run: list[Node]) -> list[Node]:
-    """The nodes without the spaces and line breaks at both ends."""
+    """Return the nodes without leading and trailing spaces and line breaks."""
     run = list(run)
     for end in (0, -1):
         while run:

@@ -1,7 +1,7 @@
-"""What editors say by style alone, as elements: bold, slanted, struck, raised.
+"""Inline styles, converted into elements: bold, italic, strikethrough, superscript and subscript.
 
-Google Docs wraps all that is copied in a `<b>` of normal weight and sets words bold by the style of
-a `<span>`; both would come out wrong once the styles go.
+Google Docs wraps everything that is copied in a `<b>` of normal weight and makes words bold by the
+style of a `<span>`; without this step, both would look wrong once the styles are removed.
 """
 
 import re
@@ -13,15 +13,15 @@ _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _BLOCKS = frozenset({"p", "div", "li", "td"})
 _DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.IGNORECASE)
-_HEAVY = 600  # from this weight on, letters are bold
+_HEAVY = 600  # weights from this value on count as bold
 
 
 def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
-    """The nodes, each style of letters as an element; elements that a style takes back are gone.
+    """Return the nodes, with text styles as elements and without elements that a style cancels.
 
     Args:
         nodes: with their `style`.
-        linked: whether they stand in a link, whose underline says nothing.
+        linked: whether they are inside a link, whose underline carries no meaning.
     """
     applied: list[Node] = []
     for node in nodes:
@@ -56,7 +56,7 @@ def _is_taken_back(tag: Tag, style: Mapping[str, str]) -> bool:
 
 
 def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
-    """The names of the elements that say what a style says, innermost first."""
+    """Return the names of the elements that express a style, innermost first."""
     is_block = tag.name in _BLOCKS and not any(
         isinstance(child, Tag) and child.name not in PHRASING for child in tag.children
     )

@@ -1,9 +1,9 @@
-"""A piece of foreign HTML as a small tree.
+"""Parser: foreign HTML as a small tree.
 
-What only looks like a tag is text (`tokens.py`). The rest nh3 reads as browsers do (HTML Standard
-§13.2), whatever is wrong with it, and writes it out well-formed; that is read here. Refuses scripts
-and style sheets, and keeps the text of all else. A tree is never deeper than `DEPTH`, so that
-walking it cannot exhaust the stack: what is nested deeper keeps its text and its line breaks.
+Text that only looks like a tag stays text (`tokens.py`). nh3 parses the rest as browsers do (HTML
+Standard §13.2), whatever its errors, and writes it out well-formed; this module parses that output.
+Drops scripts and style sheets, and keeps the text of everything else. A tree is never deeper than
+`DEPTH`, so that walking it cannot exhaust the stack: deeper nodes keep their text and line breaks.
 """
 
 import html
@@ -21,7 +21,7 @@ from app.intake.text_types import replace_controls
 
 DEPTH = 40
 
-LAZY = ("data-src", "data-original", "data-lazy-src")  # a picture's address until it is needed
+LAZY = ("data-src", "data-original", "data-lazy-src")  # a lazily loaded picture's address
 
 _NAMES = {
     "sections": "address article aside center details dialog div fieldset footer form header hgroup"
@@ -56,11 +56,11 @@ _ATTRIBUTES = {
     "source": {"src"},
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
-_LINK = re.compile(  # an absolute one: nh3 drops those of other schemes without a word
+_LINK = re.compile(  # absolute links: nh3 drops those of other schemes silently
     r"""<a\s[^<>]*?\bhref\s*=\s*["']?\s*(([a-z][a-z0-9+.-]*):[^"'\s<>]*)""", re.IGNORECASE
 )
 _PIECE = re.compile(
-    r"""<iframe(?P<frame>(?:[^<>"]|"[^"]*")*)>.*?</iframe>"""  # what stands inside is no markup
+    r"""<iframe(?P<frame>(?:[^<>"]|"[^"]*")*)>.*?</iframe>"""  # the content is no markup
     r"""|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:[^<>"]|"[^"]*")*)>"""
     r"|(?P<text>[^<]+|<)",
     re.DOTALL,
@@ -70,7 +70,7 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An element: its name, its attributes unescaped, and what stands inside it."""
+    """An element: its name, its unescaped attributes, and its children."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -85,9 +85,8 @@ def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = 
 
     Args:
         markup: any text.
-        base: the address that relative ones are resolved against; blank drops them, None
-            keeps them as they are.
-        lost: gets the links that were dropped; None to forget them.
+        base: the base of relative addresses; blank drops them, None keeps them unchanged.
+        lost: collects the links that were dropped; None to discard them.
     """
     if lost is not None:
         lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
@@ -110,7 +109,7 @@ def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = 
 
 
 def resolve_address(address: str, base: str) -> str | None:
-    """An absolute http or https address; None if there is none to be had."""
+    """Return an absolute http or https address; None if there is no such address."""
     if address.startswith("//"):
         return f"https:{address}"
     try:
@@ -146,7 +145,7 @@ def _open(open_lists: list[list[Node]], piece: re.Match[str]) -> None:
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Every node, in reading order."""
+    """Yield every node, in reading order."""
     for node in nodes:
         yield node
         if isinstance(node, Tag):
@@ -154,12 +153,12 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
 
 
 def tags(nodes: Iterable[Node], *names: str) -> list[Tag]:
-    """Every element of one of these names, in reading order."""
+    """Return every element with one of these names, in reading order."""
     return [node for node in walk(nodes) if isinstance(node, Tag) and node.name in names]
 
 
 def words(nodes: Iterable[Node]) -> str:
-    """The text on one line, parted where a block or a line ends."""
+    """Return the text on one line, with a space where a block or a line ends."""
     return " ".join("".join(_spoken(nodes)).split())
 
 
@@ -185,7 +184,7 @@ def _format(tag: Tag) -> str:
         return f"<{tag.name}{pairs}>"
     content = format_fragment(tag.children)
     if tag.name == "pre" and content.startswith("\n"):
-        content = f"\n{content}"  # readers of HTML drop the first line end
+        content = f"\n{content}"  # HTML parsers drop the first line end
     return f"<{tag.name}{pairs}>{content}</{tag.name}>"
 
 

@@ -1,7 +1,7 @@
-"""Plain wording for the places that hold no markup: titles, captions, credits, names.
+"""Plain text for fields without markup: titles, captions, credits, names.
 
-A text that only looks like markup (`x<y`, `R&D`) stays as typed: just real tags are taken out, and
-leave what `plain_text` makes of them.
+Text that only looks like markup (`x<y`, `R&D`) is kept as typed: only real tags are removed, and
+replaced by the text that `plain_text` makes of them.
 """
 
 import re
@@ -19,16 +19,16 @@ _GAP = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
-    """The text without control characters and line ends, its gaps one space wide."""
+    """Return the text without control characters and line ends, white space collapsed."""
     return _GAP.sub(" ", text).strip()
 
 
 def plain_words(text: str) -> str:
-    """The words of a text that may hold markup, on one line; blank if none can be seen."""
+    """Return the words of text that may contain markup, on one line; blank if none is visible."""
     line = one_line(plain_text(text) if has_markup(text) else text)
     return line if is_visible(line) else ""
 
 
 def printed_name(text: str, limit: int = NAME_LIMIT) -> str:
-    """The words of a text as far as they fit into a name; blank if none can be seen."""
+    """Return as many words as fit into a name; blank if none is visible."""
     return truncate(plain_words(text), limit)

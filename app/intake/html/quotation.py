@@ -1,8 +1,8 @@
-"""Who said it, as the last paragraph of a quotation.
+"""Attribution: the speaker's name becomes the last paragraph of a quotation.
 
-Editors put the name behind the words: on a line of its own that begins with a dash, loose behind
-the last paragraph, in a `<cite>` or a `<footer>`. The page sets a last paragraph that begins with a
-dash or a `<cite>` apart from what was said.
+Editors put the name after the quoted text: on a line that begins with a dash, unwrapped behind the
+last paragraph, or in a `<cite>` or a `<footer>`. The page styles a last paragraph differently if it
+begins with a dash or a `<cite>`.
 """
 
 import re
@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from app.intake.html.parser import PHRASING, Node, Tag, words
 
-# A dash before a figure is a sign or a range.
+# A dash before a digit is a sign or a range.
 ATTRIBUTION = re.compile(r"\s*[\u2013-\u2015]\s*[^\W\d_]")
-_LONGEST = 200  # characters of a name and what somebody is
+_LONGEST = 200  # characters of a name and a description
 
 
 def attribute_quotations(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes, the name at the end of each quotation as a paragraph."""
+    """Return the nodes, with the name at the end of each quotation as a paragraph."""
     return [
         node
         if isinstance(node, str)
@@ -28,7 +28,7 @@ def attribute_quotations(nodes: Iterable[Node]) -> list[Node]:
 
 
 def _attribute(nodes: list[Node]) -> list[Node]:
-    """The contents of a quotation, its source apart."""
+    """Return the contents of a quotation, with its source separated."""
     if nodes and _is_blank(nodes[-1]):
         return [*_attribute(nodes[:-1]), nodes[-1]]
     last = nodes[-1] if nodes else ""
@@ -51,7 +51,7 @@ def _attribute(nodes: list[Node]) -> list[Node]:
 
 
 def _split(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
-    """What was said, and the name on a last line of its own; no name if there is none."""
+    """Separate the quoted text from a name on a last line of its own; no name if none is there."""
     breaks = [n for n, node in enumerate(nodes) if isinstance(node, Tag) and node.name == "br"]
     if not breaks or not words(nodes[: breaks[-1]]):
         return nodes, []

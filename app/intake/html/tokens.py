@@ -1,8 +1,9 @@
-"""Tags of HTML, told from text that only looks like them: `<inaudible>`, `x<y and y>z`.
+"""Tokenizer: tells tags of HTML from text that looks like them: `<inaudible>`, `x<y and y>z`.
 
-Browsers take every `<` before a letter for a tag, and drop what they have no element for, together
-with all that stands behind an unclosed `<style>` or `<!--`. Here such a `<` is text, so that no
-word is lost. Decides nothing about safety: what comes out is still to be cleaned.
+Browsers treat every `<` before a letter as a tag, drop tags of unknown elements, and drop all text
+after an unclosed `<style>` or `<!--`. This module treats such a `<` as text, so that no word is
+lost. It is no safeguard: its output still has to be sanitised.
+
 
 Source: HTML Standard, section 13.2.5 (tokenization).
 """
@@ -24,7 +25,7 @@ from app.intake.html.elements import (
     VOID,
 )
 
-_APART = (VOID | {"svg"}) - {"wbr"}  # stand between words
+_APART = (VOID | {"svg"}) - {"wbr"}  # separate words
 
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:=\s*+(?:"[^"]*+"|'[^']*+')|[^<>])*+)(>?)""", re.DOTALL
@@ -35,16 +36,16 @@ _ATTRIBUTE = re.compile(
 )
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
 _END = re.compile(r"</([a-zA-Z][^\s/<>]*)")
-# Of two beginnings before an end, the first is words that somebody wrote, unless it is Word's.
+# Of two starts before one end, the first is the author's text, unless Word wrote it.
 _COMMENT = re.compile(r"<!--(?:-?>|\[if\b.*?-->|(?:(?!<!--).)*?--!?>)", re.DOTALL)
-# Of a document, and what Word writes: no words of the text.
+# Declarations of a document and of Word: not part of the text.
 _DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
-_WASTE = 8  # how many times its own length may be read in search of ends that are not there
+_WASTE = 8  # the multiple of its length that may be scanned for missing ends
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTag:
-    """A tag as it stands in the source; its attributes are still escaped, `end` is behind it."""
+    """A tag in the source; its attributes are still escaped, `end` is the offset behind it."""
 
     name: str
     is_end: bool
@@ -54,15 +55,15 @@ class SourceTag:
 
 
 def read_tag(source: str, start: int, *, quotes: bool = True) -> SourceTag | None:
-    """The tag that begins at a `<`.
+    """Return the tag that begins at a `<`.
 
     Args:
-        source: HTML, or Markdown that holds some.
-        start: where the `<` stands.
+        source: HTML, or Markdown that contains some.
+        start: the offset of the `<`.
         quotes: whether a `>` between quotation marks belongs to the tag.
 
     Returns:
-        None if no tag begins there, or it has what no tag has: words in the place of attributes.
+        None if no tag begins there, or if it contains prose in place of attributes.
     """
     match = (_TAG if quotes else _TAG_WITHOUT_QUOTES).match(source, start)
     if match is None or not match[4]:
@@ -78,13 +79,13 @@ def read_tag(source: str, start: int, *, quotes: bool = True) -> SourceTag | Non
         is_sure = is_sure or (is_known and bool(equals) and not values[2].startswith(("'", '"')))
         has_words = has_words or not (is_known or equals)
         attributes.setdefault(key, next(filter(None, values), ""))
-    if has_words and not is_sure:  # else an attribute is only badly written: title='it's'
+    if has_words and not is_sure:  # else an attribute is merely malformed: title='it's'
         return None
     return SourceTag(name, is_end, attributes, match.end(), rest.endswith("/"))
 
 
 def format_tag(tag: SourceTag) -> str:
-    """Write a tag so that every reader of HTML finds its end at the same place."""
+    """Write a tag so that every HTML parser finds its end in the same place."""
     if tag.is_end:
         return f"</{tag.name}>"
     pairs = [
@@ -96,12 +97,12 @@ def format_tag(tag: SourceTag) -> str:
 
 
 def comment_end(source: str, start: int, last: int) -> int:
-    """Where the comment or declaration that begins at `start` ends; -1 if none does.
+    """Return the end of the comment or declaration that begins at `start`; -1 if none does.
 
     Args:
-        source: HTML, or Markdown that holds some.
-        start: where the `<` stands.
-        last: where the source's last comment ends (`last_comment_end`).
+        source: HTML, or Markdown that contains some.
+        start: the offset of the `<`.
+        last: the result of `last_comment_end`.
     """
     match = _DECLARATION.match(source, start)
     if match is None and last > start:
@@ -110,24 +111,25 @@ def comment_end(source: str, start: int, last: int) -> int:
 
 
 def last_comment_end(source: str) -> int:
-    """Where the last end of a comment stands; -1 if there is none."""
+    """Return the offset of the last end of a comment; -1 if there is none."""
     return max(source.rfind("-->"), source.rfind("--!>"))
 
 
 def last_end_tags(source: str) -> dict[str, int]:
-    """Where the last end tag of each name stands."""
+    """Return the offset of the last end tag of each name."""
     return {match[1].lower(): match.start() for match in _END.finditer(source)}
 
 
 def escape_text(markup: str, kept: Collection[str]) -> str:
-    """HTML in which every `<` that begins no tag is escaped, and no tag takes words with it.
+    """Escape every `<` that begins no tag, so that no tag swallows text.
 
-    Tags of elements that are no longer to be known go, their text stays. A tag that is not on the
-    list of bodies and whose element is never closed is text.
+    Tags of elements that are not in `kept` are removed, and their text is kept. A tag that is not
+    allowed in bodies and whose element is never closed counts as text.
+
 
     Args:
         markup: any text.
-        kept: the names of elements whose tags stay.
+        kept: the names of the elements whose tags stay.
     """
     if "<" not in markup:
         return markup
@@ -140,11 +142,11 @@ class _Escaping:
     kept: Collection[str]
     pieces: list[str] = field(default_factory=list)
     at: int = 0
-    ends: dict[str, int] = field(default_factory=dict)  # where the last end tag of a name stands
+    ends: dict[str, int] = field(default_factory=dict)  # offset of the last end tag, by name
     last_comment: int = -1
     dropped: set[str] = field(default_factory=set)
     tables: int = 0
-    foreign_end: int = -1  # of a drawing or a formula, in which every tag is one
+    foreign_end: int = -1  # end of an SVG or MathML element, in which every tag is one
     waste: int = 0
 
     def run(self) -> str:
@@ -203,10 +205,10 @@ class _Escaping:
         return again.search(self.source, tag.end, end) is not None
 
     def _is_markup(self, tag: SourceTag) -> bool:
-        """Whether a tag that no body may have is one at all."""
+        """Whether a tag that a body may not contain is a tag, and not text."""
         if self.at < self.foreign_end:
             return True
-        is_named = any(mark in tag.name for mark in ":-")  # Word's, and elements of scripts
+        is_named = any(mark in tag.name for mark in ":-")  # of Word, and custom elements
         if tag.name not in BESIDE_BODIES and not is_named:
             return False
         if tag.is_end:
@@ -222,7 +224,7 @@ class _Escaping:
             self.tables += -1 if tag.is_end and self.tables else not tag.is_end
         self.at = tag.end
         if tag.name in TABLE_PARTS and not self.tables:
-            self.pieces.append(" ")  # no browser knows a cell outside a table
+            self.pieces.append(" ")  # browsers ignore a cell outside a table
         elif tag.name in self.kept:
             self.pieces.append(format_tag(tag))
         else:
@@ -233,7 +235,7 @@ class _Escaping:
                 self.pieces.append(" ")
 
     def _take_object(self, tag: SourceTag) -> None:
-        """Leave the address of an object, unless the frame in it has the same."""
+        """Keep the address of an object, unless the frame in it has the same one."""
         end = self._find_end(tag).start() if self._is_closed(tag) else tag.end
         if tag.is_end or "<embed" in self.source[tag.end : end].lower():
             return
@@ -241,9 +243,9 @@ class _Escaping:
             self.pieces.append(format_tag(SourceTag("embed", False, {"src": address}, tag.end)))
 
     def _take_contents(self, tag: SourceTag) -> None:
-        """Take an element in which no tag is one, up to its end.
+        """Consume an element whose content is not markup, up to its end tag.
 
-        The end belongs to the nearest start: of two, the first is a word that somebody wrote.
+        The end tag belongs to the nearest start tag: of two, the first is the author's text.
         """
         end = None if tag.is_end or not self._is_closed(tag) else self._find_end(tag)
         is_word = end and tag.name != "script" and self._starts_again(tag, end.start())
@@ -256,7 +258,7 @@ class _Escaping:
         self.at = end.end()
 
     def _take_frame(self, tag: SourceTag) -> None:
-        """Take a frame, whatever stands in it if it leads nowhere, and the end that it may lack."""
+        """Consume a frame, with its fallback if it has no address, and add a missing end tag."""
         leads = bool(tag.attributes.get("src") or tag.attributes.get("data-src"))
         if tag.name == "iframe" and self._is_closed(tag):
             end = self._find_end(tag)

@@ -1,7 +1,7 @@
-"""Lists as Microsoft Word writes them: paragraphs that begin with a typed mark.
+"""Lists from Microsoft Word, which writes them as paragraphs that begin with a typed marker.
 
-A paragraph of the class `MsoList…`, or with `mso-list` in its style, is an item if a mark stands at
-its beginning; neighbours become one list, nested by their level.
+A paragraph of the class `MsoList…`, or with `mso-list` in its style, is an item if it begins with a
+marker; adjacent items become one list, nested by their level.
 """
 
 import re
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from app.intake.html.parser import Node, Tag, words
 
-_BULLETS = "·•●○▪■◦‣§\u2013*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four are Symbol's and Wingdings'
+_BULLETS = "·•●○▪■◦‣§\u2013*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four: Symbol and Wingdings
 _MARK = re.compile(
     rf"\s*(?:[{re.escape(_BULLETS)}](?=\s)|[oØü](?=[\s\xa0]{{2}})|\(?(?:[0-9]{{1,3}}|[a-zA-Z]|"
     r"[ivxIVX]{1,4})[.)](?=\s))\s*"
 )
-_SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # no mark: `- 5 degrees`
+_SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # not a marker: `- 5 degrees`
 _NUMBER = re.compile(r"\(?([0-9]{1,3}|[a-zA-Z]{1,4})[.)]")
 _LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.IGNORECASE)
 _DEEPEST = 9
@@ -29,7 +29,7 @@ class _Item:
 
     @property
     def list_tag(self) -> Tag:
-        """The list that an item with such a mark begins."""
+        """Return an empty list of the kind that the marker begins."""
         number = _NUMBER.fullmatch(self.mark)
         if number is None:
             return Tag("ul")
@@ -40,7 +40,7 @@ class _Item:
 
 
 def gather_lists(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes, Word's paragraphs with marks as lists."""
+    """Return the nodes, with Word's marked paragraphs as lists."""
     gathered: list[Node] = []
     open_lists: list[Tag] = []  # by level, outermost first
     for node in nodes:
@@ -95,7 +95,7 @@ def _read_item(tag: Tag) -> _Item | None:
 
 
 def _without_marks(nodes: Iterable[Node], marks: list[str]) -> list[Node]:
-    """The nodes without those that Word says are marks, whose words go into `marks`."""
+    """Return the nodes without the markers of Word, whose text is appended to `marks`."""
     rest: list[Node] = []
     for node in nodes:
         if isinstance(node, str):
@@ -116,7 +116,7 @@ def _texts(nodes: Iterable[Node]) -> Iterable[str]:
 
 
 def _cut(nodes: Iterable[Node], length: int) -> list[Node]:
-    """The nodes without the first `length` characters of their text."""
+    """Return the nodes without the first `length` characters of their text."""
     rest: list[Node] = []
     for node in nodes:
         size = len("".join(_texts([node])))

@@ -1,1 +1,1 @@
-"""Posts of Sourcefabric's Live Blog, told as our journal."""
+"""Importer for Sourcefabric's Live Blog."""

@@ -1,9 +1,8 @@
-"""Posts of Sourcefabric's Live Blog, as its API answers them, told as our journal.
+"""Importer for posts of Sourcefabric's Live Blog, from a response of its API.
 
-Every post is one entry, its items in their order the body; posts that were not public are drafts.
-Advertisements are no updates and stay out. Refuses an answer without posts, and a post without an
-id or a time. Only the last text of a post is
-known, so a later change is an amendment that keeps its time.
+Every post becomes one entry, its items in order the body; posts that were not public become drafts.
+Advertisements are left out. Refuses a response without posts, and a post without an id or a time.
+Only the latest text of a post is known, so a later change becomes an amendment that keeps its time.
 
 Source: liveblog/liveblog, `server/liveblog/posts/posts.py`.
 """
@@ -29,15 +28,15 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
     """Read the posts of a blog.
 
     Args:
-        document: the API's answer, parsed; its posts stand in `_items`, or in that of `posts`,
-            as the pages of Live Blog are given them.
-        slug: the coverage's; None makes it from the blog's title or id.
+        document: the API's response, parsed; its posts are in `_items`, or in that of `posts`,
+            as in the data of Live Blog's pages.
+        slug: of the coverage; None to make it from the blog's title or id.
 
     Returns:
         The journal's lines, the drafts, the counts and the notes.
 
     Raises:
-        IntakeError: the document is no such answer; it says where, and what was expected.
+        IntakeError: the document is no such response; the error says where and why.
     """
     answer = Part(document).required("an object", dict)
     if not answer.at("_items").is_there and answer.at("posts").is_there:
@@ -67,7 +66,7 @@ def _tell_total(answer: Part, posts: int, account: Account) -> None:
 
 @dataclass(slots=True)
 class _Reading:
-    """The posts of one blog, as far as they have been read; `told` in order of time."""
+    """The state of reading one blog's posts; `told` in order of time."""
 
     slug: str
     people: dict[str, str]
@@ -102,7 +101,7 @@ class _Reading:
             self.told.append((post, entry))
 
     def _people(self, post: Post) -> dict[str, str]:
-        """Users change their names: a post's own word on one goes before the others'."""
+        """Return users' names; the name in the post itself takes precedence, since names change."""
         return self.people | read_people([post.part])
 
     def arrivals(self) -> list[Arrival]:
@@ -111,7 +110,7 @@ class _Reading:
         orders = [post.order for post, _ in public]
         if orders != sorted(orders):
             self.account.note(
-                "Editors had moved posts out of their order of time; here they stand in it again."
+                "Editors had reordered posts by hand; here they are in order of time again."
             )
         return [Arrival(entry, post.at, post.changed_at) for post, entry in public]
 
@@ -120,7 +119,7 @@ class _Reading:
         return [entry for post, entry in self.told if not post.is_public]
 
     def pinned(self) -> str | None:
-        """The sticky post that stands highest; a coverage has one pin."""
+        """Return the topmost sticky post; a coverage has one pin."""
         sticky = [post for post, _ in self.told if post.is_public and post.is_sticky]
         held = max(sticky, key=lambda post: (post.order, post.at), default=None)
         for post in sticky:

@@ -1,7 +1,7 @@
-"""What posts say of the blog that they stand in, as our coverage.
+"""The blog of the imported posts, converted into a coverage.
 
-The API answers posts apart from their blog: mostly they name just its id. What they do not say is
-told in the account.
+The API returns posts without their blog: most name its id only. Missing properties are noted in the
+account.
 """
 
 from collections import Counter
@@ -20,10 +20,10 @@ from app.timeline.cursor import Cursor
 
 
 def read_slug(posts: list[Part], slug: str | None) -> str:
-    """The slug that was asked for, else one from the blog's title or id.
+    """Return the requested slug, or one made from the blog's title or id.
 
     Raises:
-        IntakeError: it is no slug.
+        IntakeError: the slug is invalid.
     """
     if slug is None:
         return make_slug(_title(_blog(posts))) or "live-blog"
@@ -33,7 +33,7 @@ def read_slug(posts: list[Part], slug: str | None) -> str:
 
 
 def read_people(posts: Iterable[Part]) -> dict[str, str]:
-    """The names of the users whom any of the posts names, by their ids."""
+    """Return the names of the users in any of the posts, by user id."""
     people: dict[str, str] = {}
     for post in posts:
         for key in ("publisher", "original_creator"):
@@ -47,17 +47,17 @@ def read_people(posts: Iterable[Part]) -> dict[str, str]:
 def read_coverage(
     posts: list[Part], slug: str, starts_at: datetime, languages: Iterable[str], account: Account
 ) -> Coverage:
-    """The coverage as the posts leave it.
+    """Return the coverage in its final state.
 
     Args:
         posts: all of them.
-        slug: the coverage's.
-        starts_at: when the first of them was published.
-        languages: that of each entry; the most frequent is the coverage's.
-        account: gets the notes.
+        slug: of the coverage.
+        starts_at: the publication time of the first post.
+        languages: of each entry; the most frequent becomes the coverage's.
+        account: collects the notes.
 
     Raises:
-        IntakeError: the blog is of the wrong shape.
+        IntakeError: the blog has the wrong type.
     """
     blog = _blog(posts)
     spoken = [language for language, _ in Counter(languages).most_common()]
@@ -82,7 +82,7 @@ def read_coverage(
 
 
 def _blog(posts: list[Part]) -> Part:
-    """The blog as an object if any post holds it whole, else as its id."""
+    """Return the blog as an object if any post contains it in full, else as its id."""
     blogs = [post.at("blog") for post in posts if post.at("blog").is_there]
     whole = [blog for blog in blogs if isinstance(blog.value, dict)]
     return next(iter([*whole, *blogs]), Part(None))

@@ -1,7 +1,7 @@
-"""The items of a Live Blog post, put into the passage that becomes an entry's body.
+"""Items of a Live Blog post, converted into the body of an entry.
 
-An item's `text` is what Live Blog shows, its `meta` what that was made from; both are read, and
-what the one lacks is taken from the other. Scripts and the editor's empty boxes go.
+An item's `text` is the HTML that Live Blog shows, its `meta` the data that it was made from; both
+are read, and complete each other. Scripts and the editor's empty boxes are removed.
 
 Source: liveblog/liveblog, `server/liveblog/posts` and the client's editor blocks.
 """
@@ -22,19 +22,19 @@ from app.timeline.entry import Media
 _IMAGES = frozenset({"image", "picture"})
 _QUOTES = frozenset({"quote", "blockquote"})
 _MEDIA = _IMAGES | {"video", "audio"}
-_LABEL = re.compile(r"credit:", re.IGNORECASE)  # printed by Live Blog between caption and credit
+_LABEL = re.compile(r"credit:", re.IGNORECASE)  # Live Blog prints it between caption and credit
 
 
 def tell_item(item: Part, passage: Passage, account: Account) -> None:
-    """Put one item into the passage and count it.
+    """Convert one item into the passage and count it.
 
     Args:
         item: the item's place in the document.
-        passage: what becomes the entry's body and media.
-        account: gets the counts, and a note for an item that cannot be shown.
+        passage: collects the entry's body and media.
+        account: collects the counts, and a note if the item cannot be shown.
 
     Raises:
-        IntakeError: a field that the item's type needs is of the wrong shape.
+        IntakeError: a field that the item's type requires has the wrong type.
     """
     name = item_type(item)
     account.count("items")
@@ -51,23 +51,23 @@ def tell_item(item: Part, passage: Passage, account: Account) -> None:
 
 
 def item_type(item: Part) -> str:
-    """What kind of item it is, as far as a name can be printed."""
+    """Return the item's type in a printable form."""
     name = re.sub(r"[^a-z0-9]+", "-", item.at("item_type").text_or_blank().lower()).strip("-")
     return name[:60] or "text"
 
 
 def is_advertisement(item: Part) -> bool:
-    """Whether an item is somebody's advertisement, which Live Blog keeps among its posts."""
+    """Whether an item is an advertisement, which Live Blog stores among its posts."""
     return item_type(item).partition("-")[0] in {"ad", "ads", "advert", "adverts", "advertisement"}
 
 
 def is_quote(item: Part) -> bool:
-    """Whether an item is somebody's words and nothing else."""
+    """Whether an item is a quotation and nothing else."""
     return item_type(item) in _QUOTES
 
 
 def is_media(item: Part) -> bool:
-    """Whether an item is a picture, a video or a sound."""
+    """Whether an item is a picture, a video or audio."""
     shown = item.peek("meta").peek("type").value
     return item_type(item) in _MEDIA or (
         item_type(item) == "embed" and isinstance(shown, str) and shown in {"video", "photo"}
@@ -137,7 +137,7 @@ def _renditions(item: Part) -> list[Size | None]:
 
 
 def _sources(nodes: list[Node]) -> list[Size]:
-    """The files that the shown picture names itself."""
+    """Return the files that the HTML of the displayed picture names."""
     found: list[Size] = []
     for image in tags(nodes, "img"):
         choices = [image.attributes.get("src", ""), *image.attributes.get("srcset", "").split(",")]

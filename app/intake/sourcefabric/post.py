@@ -1,4 +1,4 @@
-"""One post of Live Blog as an entry of ours.
+"""A Live Blog post, converted into an entry.
 
 Refuses a post without an id, and a public one without a time.
 """
@@ -17,7 +17,7 @@ from app.intake.slugs import make_entry_id
 from app.intake.sourcefabric.item import is_advertisement, is_media, is_quote, tell_item
 from app.timeline.entry import Byline, Entry, EntryKind, Place
 
-TAGS = 20  # of one entry at most
+TAGS = 20  # of one entry
 
 _PUBLIC = "open"
 _ADVERTISEMENT = "ad"
@@ -27,10 +27,11 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post's fields that decide what becomes of it.
+    """The fields of a post that decide how it is imported.
 
-    `at` is when it was published, or last saved if it was not; `changed_at` when it was last
-    changed, None if nobody says. `order` is its place in Live Blog's timeline, highest on top.
+    `at` is the time of publication, or of the last save if it was not published; `changed_at` is
+    the time of the last change, None if unknown. `order` is its place in Live Blog's timeline,
+    highest on top.
     """
 
     part: Part
@@ -43,17 +44,17 @@ class Post:
 
     @property
     def is_public(self) -> bool:
-        """Whether readers saw it."""
+        """Whether readers could see it."""
         return self.status == _PUBLIC
 
 
 def is_deleted(post: Part) -> bool:
-    """Whether the newsroom has thrown the post away."""
+    """Whether the newsroom has deleted the post."""
     return post.at("deleted").flag()
 
 
 def is_only_advertisement(post: Part) -> bool:
-    """Whether a post is no update: its status says so, or all of its items do."""
+    """Whether a post is an advertisement: its status says so, or all of its items are."""
     items = _items(post, Account())
     is_marked = post.at("post_status").text_or_blank() == _ADVERTISEMENT
     return is_marked or (bool(items) and all(map(is_advertisement, items)))
@@ -63,7 +64,7 @@ def read_post(part: Part, account: Account) -> Post:
     """Read a post's own fields and count it by its status.
 
     Raises:
-        IntakeError: a field is missing or of the wrong shape.
+        IntakeError: a field is missing or has the wrong type.
     """
     status = part.at("post_status").text_or_blank() or _PUBLIC
     if status not in (_PUBLIC, *_UNPUBLISHED):
@@ -98,7 +99,7 @@ def _order(value: object) -> float:
 
 
 def _entry_id(part: Part) -> str:
-    """The UUID at the guid's end, else as much of the guid as an id can hold."""
+    """Return the UUID at the guid's end, or else as much of the guid as an id can hold."""
     key = "guid" if part.at("guid").is_there else "_id"
     guid = part.at(key).text().strip()
     uuid = _UUID.search(guid)
@@ -111,19 +112,19 @@ def _entry_id(part: Part) -> str:
 def make_entry(
     post: Post, coverage: str, people: Mapping[str, str], account: Account
 ) -> Entry | None:
-    """The entry that a post becomes.
+    """Return the entry for a post.
 
     Args:
         post: its own fields.
-        coverage: the slug that it goes to.
-        people: the users' names by their ids.
-        account: gets the counts and notes.
+        coverage: the slug of its coverage.
+        people: users' names, by id.
+        account: collects counts and notes.
 
     Returns:
-        None if nothing of it can be shown, which the account then tells.
+        None if nothing of it can be shown; the account then has a note.
 
     Raises:
-        IntakeError: an item or a field is of the wrong shape.
+        IntakeError: an item or a field has the wrong type.
     """
     items = [item for item in _items(post.part, account) if not _tell_advertisement(item, account)]
     passage = Passage()
@@ -154,7 +155,7 @@ def make_entry(
 
 
 def _items(post: Part, account: Account) -> list[Part]:
-    """The items of all groups but the root, which only names the others."""
+    """Return the items of all groups but the root, which only refers to the others."""
     items = []
     for group in post.at("groups").items():
         refs = group.at("refs").items() if group.at("id").value != "root" else []
@@ -186,7 +187,7 @@ def _kind(items: list[Part]) -> EntryKind:
 
 
 def _bylines(post: Part, items: list[Part], people: Mapping[str, str]) -> tuple[Byline, ...]:
-    """Who wrote it, or if nobody knows the name, who published it; of a comment its writer."""
+    """Return the author, or the publisher if there is no name; for a comment, its commenter."""
     writers = [item.at("commenter").text_or_blank() for item in items]
     users = [person_name(post.at(key), people) for key in ("original_creator", "publisher")]
     name = next(filter(None, map(printed_name, [*writers, *users])), "")
@@ -194,7 +195,7 @@ def _bylines(post: Part, items: list[Part], people: Mapping[str, str]) -> tuple[
 
 
 def person_name(person: Part, people: Mapping[str, str]) -> str:
-    """A user's name, from the user as an object or as the id of one named elsewhere."""
+    """Return a user's name, from a user object or from the id of a user named elsewhere."""
     if isinstance(person.value, str):
         return people.get(person.value, "")
     whole = person.peek("display_name").text_if_any()

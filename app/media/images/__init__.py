@@ -1,1 +1,1 @@
-"""Pictures: read, checked and made in their sizes; runs in the worker."""
+"""Pictures: reading, checks and renditions; runs in the media worker."""

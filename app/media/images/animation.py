@@ -1,25 +1,25 @@
-"""Animations: kept as WebP, a frame each, small enough to be held in memory at once."""
+"""Animations: written as WebP, frame by frame, small enough to be held in memory as a whole."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
-_PIXELS = 40_000_000  # of all frames together, as they are written
+_PIXELS = 40_000_000  # of all frames together, as written
 _WEBP = {"quality": 70, "method": 2, "minimize_size": False, "allow_mixed": False}
-_TOO_SHORT = 10  # milliseconds; a frame that is to be seen no longer is shown by browsers for
+_TOO_SHORT = 10  # milliseconds; browsers show frames of at most this duration for
 _USUAL = 100
-_LONGEST = 0xFFFFFF  # milliseconds that WebP has room for
+_LONGEST = 0xFFFFFF  # milliseconds; the longest duration of a WebP frame
 _MOST_PLAYS = 0xFFFF
 
 
 def animation_width(size: tuple[int, int], frames: int, widest: int) -> int:
-    """The width in pixels at which all frames can be held.
+    """Return the width in pixels at which all frames fit in memory.
 
     Args:
-        size: of a frame as it came.
-        frames: how many.
-        widest: what it may be at most.
+        size: of a frame as sent.
+        frames: the number of frames.
+        widest: the upper bound of the width.
     """
     width, height = size
     fitting = int((_PIXELS / frames * width / height) ** 0.5)
@@ -27,10 +27,10 @@ def animation_width(size: tuple[int, int], frames: int, widest: int) -> int:
 
 
 def shown_durations(durations: Iterable[float]) -> list[int]:
-    """How long browsers show frames, in whole milliseconds that do not drift from the exact ones.
+    """Return how long browsers show each frame, in whole milliseconds without rounding drift.
 
     Args:
-        durations: milliseconds, as a file says.
+        durations: milliseconds, as the file declares them.
     """
     shown, exact, told = [], 0.0, 0
     for duration in durations:
@@ -46,10 +46,10 @@ def save_animation(
     """Write an animation.
 
     Args:
-        frames: in RGB or RGBA, with their milliseconds as the file says.
-        plays: how often they are shown; 0 for without an end.
-        place: where to write.
-        size: in pixels, of what is written.
+        frames: in RGB or RGBA, each with its duration in milliseconds as the file declares it.
+        plays: the number of repetitions; 0 repeats for ever.
+        place: the path of the file to write.
+        size: in pixels, of the written frames.
     """
     small, durations = [], []
     for frame, duration in frames:

@@ -1,6 +1,6 @@
-"""What an AVIF file says of itself that its decoder does not tell: size, colours and repetitions.
+"""Metadata of an AVIF file that its decoder does not expose: size, colours and repetitions.
 
-Refuses nothing: whether it is whole the decoder finds out.
+Refuses nothing: the decoder finds out whether the file is complete.
 
 Source: AV1 Image File Format; ISO/IEC 14496-12, sections 4.2, 8.6.6 and 12.1.5; ISO/IEC 23008-12.
 """
@@ -14,20 +14,20 @@ from app.media.images.icc import profile_of_cicp
 
 _REPEATS = 1  # a flag of an edit list
 _ENDLESS = frozenset({0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})
-_HEAD, _LONG_HEAD = 8, 16  # bytes of a box's head
-_BOXES = 4096  # side by side that are read
+_HEAD, _LONG_HEAD = 8, 16  # bytes of a box's header
+_BOXES = 4096  # the most sibling boxes that are read
 
-Box = tuple[bytes, memoryview]  # its type and its contents
+Box = tuple[bytes, memoryview]  # the box type and its contents
 
 
 @dataclass(frozen=True, slots=True)
 class Avif:
-    """What it says.
+    """The metadata of one file.
 
     Args:
-        size: of its largest picture in pixels; nothing where that is not to be found.
-        profile: an ICC profile that says the same as its code points; None without any.
-        plays: how often an animation is shown; 0 for without an end, as where nothing is said.
+        size: of its largest picture in pixels; empty if the file does not state one.
+        profile: an ICC profile equivalent to its code points; None if it has none.
+        plays: the number of repetitions of an animation; 0 (the default) repeats for ever.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -36,7 +36,7 @@ class Avif:
 
 
 def read_avif(data: bytes) -> Avif:
-    """Read it; nothing is decoded."""
+    """Read the metadata; nothing is decoded."""
     boxes = list(_boxes(memoryview(data)))
     properties = list(_boxes(_within(_within(_within(boxes, b"meta", 4), b"iprp"), b"ipco")))
     sizes = [
@@ -54,14 +54,14 @@ def read_avif(data: bytes) -> Avif:
 
 
 def _boxes(content: memoryview) -> Iterator[Box]:
-    """The boxes in another's contents, up to the first that reaches over its end."""
+    """Yield the boxes in a box's contents, up to the first that extends past the end."""
     at = 0
     for _ in range(_BOXES):
         if len(content) - at < _HEAD:
             return
         size, kind = struct.unpack_from(">I4s", content, at)
         head = _HEAD
-        if size == 0:  # it goes on to the end
+        if size == 0:  # the box extends to the end
             size = len(content) - at
         elif size == 1 and len(content) - at >= _LONG_HEAD:
             (size,), head = struct.unpack_from(">Q", content, at + _HEAD), _LONG_HEAD
@@ -72,7 +72,7 @@ def _boxes(content: memoryview) -> Iterator[Box]:
 
 
 def _within(boxes: Iterable[Box] | memoryview, kind: bytes, skipped: int = 0) -> memoryview:
-    """The contents of the first box of a kind, without its first bytes; nothing without one."""
+    """Return the contents of the first box of a kind, less its first bytes; empty without one."""
     found = _boxes(boxes) if isinstance(boxes, memoryview) else boxes
     return next((content[skipped:] for name, content in found if name == kind), memoryview(b""))
 

@@ -1,8 +1,8 @@
-"""What a photographer wrote into a picture: caption, credit and alternative text.
+"""Embedded captions: the caption, credit and alternative text that a picture carries.
 
-Read from IPTC and XMP, to be offered for editing and never shown as it came: control characters and
-marks that turn the direction of text are taken out, and each is cut at its bound. Refuses XMP with
-a document type, which XMP has no use for.
+They are read from IPTC and XMP and offered for editing; they are never published unchecked. Control
+characters and bidirectional formatting characters are removed, and each text is cut at its limit.
+Refuses XMP with a document type, which XMP has no use for.
 
 Source: IPTC Photo Metadata Standard; XMP specification, part 1.
 """
@@ -39,14 +39,14 @@ class _DocumentTypeRefused(ValueError):
 
 
 class _Builder(ET.TreeBuilder):
-    """Builds a tree; ends at a document type, before any entity of it is declared."""
+    """A tree builder that stops at a document type, before any of its entities is declared."""
 
     def doctype(self, *_declared: str | None) -> None:
         raise _DocumentTypeRefused
 
 
 def clean_words(text: str, most: int) -> str:
-    """Text from elsewhere on one line: nothing that cannot be seen, and not more than `most`."""
+    """Return foreign text on one line, without invisible characters, at most `most` long."""
     visible = "".join(
         " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c
         for c in _DIRECTIONS.sub("", text[: most * 4])
@@ -56,7 +56,7 @@ def clean_words(text: str, most: int) -> str:
 
 
 def read_caption(picture: Image.Image) -> dict[str, str]:
-    """What the picture says of itself: `alt`, `caption` and `credit`, each maybe empty."""
+    """Return `alt`, `caption` and `credit` as the picture states them; each may be empty."""
     found = _from_xmp(picture) | {k: v for k, v in _from_iptc(picture).items() if v}
     names = [name for name in (found.get("byline", ""), found.get("credit", "")) if name]
     if len(names) > 1 and names[0].lower() in names[1].lower():
@@ -70,7 +70,7 @@ def read_caption(picture: Image.Image) -> dict[str, str]:
 
 def _from_iptc(picture: Image.Image) -> dict[str, str]:
     datasets: dict[Any, Any] = {}
-    # Pillow reads what it finds as it goes, and what is no IPTC ends in any of these.
+    # Pillow parses lazily, and data that are not IPTC raise any of these.
     with suppress(SyntaxError, ValueError, IndexError, KeyError, TypeError, OSError, EOFError):
         if isinstance(picture, ImageFile.ImageFile):
             datasets = IptcImagePlugin.getiptcinfo(picture) or {}
@@ -95,7 +95,7 @@ def _from_xmp(picture: Image.Image) -> dict[str, str]:
     packet = packet.strip(b"\x00 \t\r\n")
     if not packet or len(packet) > _XMP_AT_MOST:
         return {}
-    # Asked of the parser and not of the bytes, which may be UTF-16.
+    # Checked by the parser and not in the bytes, which may be UTF-16.
     parser = ET.XMLParser(target=_Builder())  # noqa: S314  without document types, no entities
     try:
         root = ET.fromstring(packet, parser)  # noqa: S314
@@ -110,7 +110,7 @@ def _from_xmp(picture: Image.Image) -> dict[str, str]:
 
 
 def _xmp(root: ET.Element, name: str) -> str:
-    """A property, written as an element (with or without alternatives) or as an attribute."""
+    """Return a property written as an element (with or without alternatives) or an attribute."""
     for description in root.iter(f"{_RDF}Description"):
         if name in description.attrib:
             return description.attrib[name]

@@ -1,14 +1,14 @@
-"""Pixels as every screen shows them: eight bits a channel, sRGB, with or without transparency."""
+"""Colour conversion: to eight bits a channel and sRGB, with or without transparency."""
 
 import io
 from contextlib import suppress
 
 from PIL import Image, ImageCms, ImageMath
 
-_PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes; a camera's has some thousand
+_PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes; a camera's profile has a few thousand
 _SRGB = ImageCms.createProfile("sRGB")
 _SEE_THROUGH = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
-_SPACE = slice(16, 20)  # of a profile: the colours that it is made for
+_SPACE = slice(16, 20)  # of a profile: its colour space
 _GREY = frozenset({"1", "L", "LA"})
 _DEEP = ("I", "F")  # and I;16, I;16B …: more than eight bits a channel
 _SIXTEEN_TO_EIGHT = 1 / 257
@@ -16,11 +16,11 @@ _OPAQUE = 255
 
 
 def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """The same pixels as RGB, or as RGBA where something is seen through.
+    """Convert to RGB, or to RGBA if the picture has transparency.
 
     Args:
         picture: in any mode.
-        profile: its ICC profile; one that cannot be read counts as none, which means sRGB.
+        profile: its ICC profile; None, or one that cannot be read, means sRGB.
     """
     picture = _eight_bits(picture)
     alpha = _alpha(picture)
@@ -32,7 +32,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def on_white(picture: Image.Image) -> Image.Image:
-    """The same without transparency, for a JPEG."""
+    """Flatten onto white, since a JPEG has no transparency."""
     if picture.mode != "RGBA":
         return picture
     paper = Image.new("RGB", picture.size, "white")
@@ -48,7 +48,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     grey.info = {}
     if not isinstance(clear, int):
         return grey
-    # Compared at its own depth: of eight bits many greys would be the transparent one.
+    # Compared at full depth: at eight bits, many greys would equal the transparent one.
     whole = picture.convert("I")
     seen = ImageMath.lambda_eval(lambda given: (given["whole"] != clear) * _OPAQUE, whole=whole)
     return Image.merge("LA", (grey, seen.convert("L")))
@@ -68,7 +68,7 @@ def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
         plain = picture
         if picture.mode != mode:
             plain = picture.convert("RGBA").convert(mode)
-        # A profile that is damaged.
+        # The profile may be damaged.
         with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(plain, given, _SRGB, outputMode="RGB")
@@ -80,7 +80,7 @@ def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _mode_for(profile: bytes | None, mode: str) -> str | None:
-    """In which mode a profile takes pixels; None of a profile for other colours, as in browsers."""
+    """Return the mode in which a profile takes pixels; None if it is for another colour space."""
     if not profile or len(profile) > _PROFILE_AT_MOST:
         return None
     space = profile[_SPACE]

@@ -1,7 +1,7 @@
-"""GIF files, taken apart into pictures of their own.
+"""GIF reader: splits a GIF file into separate pictures.
 
-Refuses a file that ends within a picture; what follows the last whole one does not count, as in
-browsers.
+Refuses a file that ends within a picture. Whatever follows the last complete picture is ignored, as
+in browsers.
 
 Source: GIF89a specification; the application extension NETSCAPE2.0.
 """
@@ -23,12 +23,12 @@ _HEAD = 13  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Gif:
-    """What a GIF holds.
+    """The contents of a GIF.
 
     Args:
         size: of its canvas.
         layers: its pictures.
-        plays: how often they are shown; 0 for without an end.
+        plays: the number of repetitions; 0 repeats for ever.
     """
 
     size: tuple[int, int]
@@ -37,7 +37,7 @@ class Gif:
 
 
 def read_gif(data: bytes) -> Gif:
-    """Take a GIF apart; nothing is decoded.
+    """Split a GIF into its pictures; nothing is decoded.
 
     Raises:
         BrokenFile: it has no picture, or ends within one.
@@ -46,18 +46,18 @@ def read_gif(data: bytes) -> Gif:
     layers = tuple(reader.layers())
     if not layers:
         raise BrokenFile("The file is a GIF without a picture.")
-    # A first picture that is larger than the canvas makes it larger; a later one is cut.
+    # A first picture larger than the canvas enlarges it; a later one is cropped.
     (left, top), (width, height) = layers[0].corner, layers[0].size
     size = max(reader.size[0], left + width), max(reader.size[1], top + height)
     return Gif(size, layers, reader.plays)
 
 
 class _Reader:
-    """One walk over a file's blocks."""
+    """A single pass over a file's blocks."""
 
     def __init__(self, data: bytes) -> None:
         if len(data) < _HEAD:
-            raise BrokenFile("The file is a GIF that ends within its head.")
+            raise BrokenFile("The file is a GIF that ends within its header.")
         self._data = data
         width, height, self._flags = struct.unpack_from("<HHB", data, 6)
         self.size: tuple[int, int] = width, height
@@ -67,7 +67,7 @@ class _Reader:
         self._control: bytes | None = None
 
     def layers(self) -> Iterator[Layer]:
-        """The pictures, in order."""
+        """Yield the pictures, in order."""
         while self._at < len(self._data):
             kind = self._data[self._at]
             self._at += 1
@@ -75,7 +75,7 @@ class _Reader:
                 self._read_extension()
             elif kind == _PICTURE:
                 yield self._read_picture()
-            else:  # the end, or what is no part of a GIF
+            else:  # the trailer, or data that are no part of a GIF
                 return
 
     def _read_extension(self) -> None:
@@ -84,18 +84,18 @@ class _Reader:
         blocks = list(self._blocks())
         if not label or not blocks:
             return
-        if label[0] == _CONTROL and len(blocks[0]) >= 4:  # noqa: PLR2004  what it is made of
+        if label[0] == _CONTROL and len(blocks[0]) >= 4:  # noqa: PLR2004  the size of its fields
             self._control = blocks[0]
         elif label[0] == _APPLICATION and blocks[0] in _LOOPS:
             for block in blocks[1:]:
                 if block[0] == 1 and len(block) >= 3:  # noqa: PLR2004
                     (again,) = struct.unpack_from("<H", block, 1)
-                    # How often it is shown again; 0 is without an end.
+                    # The number of further repetitions; 0 repeats for ever.
                     self.plays = again and again + 1
 
     def _read_picture(self) -> Layer:
         if self._at + 9 > len(self._data):
-            raise BrokenFile("The file ends before its last picture does. Send it whole.")
+            raise BrokenFile("The file ends before its last picture does. Send the complete file.")
         left, top, width, height, flags = struct.unpack_from("<HHHHB", self._data, self._at)
         self._at += 9
         own = self._read_colours(flags)
@@ -124,7 +124,7 @@ class _Reader:
         return self._data[start : self._at]
 
     def _blocks(self) -> Iterator[bytes]:
-        """The blocks up to the empty one that ends them, or to the end of the file."""
+        """Yield the blocks up to the empty one that ends them, or to the end of the file."""
         while self._at < len(self._data) and (length := self._data[self._at]):
             start = self._at + 1
             self._at = start + length

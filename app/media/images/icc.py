@@ -1,7 +1,7 @@
-"""ICC profiles of colours that a picture describes otherwise: by primaries and a transfer function.
+"""ICC profiles for pictures that describe their colours by primaries and a transfer function.
 
-A profile is what `colours.py` converts by, so that all that a file may say of its colours goes one
-way. Refuses primaries that span nothing, and exponents with which nothing would be seen.
+`colours.py` converts by profiles only, so every description of colours takes one path. Refuses
+primaries that span no area, and exponents that would make the picture unrecognisable.
 
 Source: ICC.1:2022 (profiles); ITU-T H.273 (code points of primaries and transfer functions);
 ITU-R BT.2100 (PQ and HLG), BT.2408 (reference white).
@@ -36,23 +36,23 @@ _BRADFORD: Matrix = [
     [-0.7502, 1.7135, 0.0367],
     [0.0389, -0.0685, 1.0296],
 ]
-_REFERENCE_WHITE = 203.0  # candelas per square metre, of paper in HDR
-_PEAK = 1000.0  # likewise, of the brightest screen that pictures are made for
-_PAPER = 0.5  # of another screen's light, so that highlights have room above
+_REFERENCE_WHITE = 203.0  # candelas per square metre: paper white in HDR
+_PEAK = 1000.0  # candelas per square metre: the brightest screen that content is mastered for
+_PAPER = 0.5  # the paper white's share of an SDR screen's light, which leaves room for highlights
 _STEPS = 4096
-_LEAST, _MOST = 0.1, 10.0  # exponents
-_USUAL, _NEAR = 1 / 2.2, 0.05  # a gamma that is meant to be sRGB's, as libpng has it
+_LEAST, _MOST = 0.1, 10.0  # bounds of the exponent
+_USUAL, _NEAR = 1 / 2.2, 0.05  # a gamma this near is treated as sRGB, as in libpng
 
 
 def profile_of_gamma(gamma: float, primaries: Primaries | None) -> bytes | None:
-    """The profile of PNG's gAMA and cHRM.
+    """Return the profile of PNG's gAMA and cHRM.
 
     Args:
-        gamma: of the encoding, 1/2.2 of most.
-        primaries: as cHRM names them; None without it.
+        gamma: the encoding exponent, usually 1/2.2.
+        primaries: as cHRM states them; None without a cHRM chunk.
 
     Returns:
-        None for sRGB, and where they describe nothing that could be shown.
+        None for sRGB, and for values that describe no displayable colours.
     """
     is_srgb = primaries is None and abs(gamma / _USUAL - 1) <= _NEAR
     if is_srgb or not _LEAST <= gamma <= _MOST:
@@ -61,12 +61,12 @@ def profile_of_gamma(gamma: float, primaries: Primaries | None) -> bytes | None:
 
 
 def profile_of_cicp(primaries: int, transfer: int, *, is_video: bool = False) -> bytes | None:
-    """The profile of the code points in PNG's cICP and AVIF's nclx; None for what is not known.
+    """Return the profile of the code points in PNG's cICP and AVIF's nclx; None if unknown.
 
     Args:
         primaries: H.273, table 2.
         transfer: H.273, table 3.
-        is_video: browsers take the curves of television for sRGB's, as they do in films.
+        is_video: treat the BT.709 family of curves as sRGB, as browsers do for videos.
     """
     curve = _srgb if is_video and transfer in _TELEVISION else _TRANSFERS.get(transfer)
     if curve is None or primaries not in _PRIMARIES:
@@ -103,9 +103,10 @@ def _hlg(signal: float) -> float:
 
 
 def _tone_mapped(luminance: float) -> float:
-    """What is left of candelas per square metre on a screen without HDR, as Chromium maps it.
+    """Map candelas per square metre to a screen without HDR, as Chromium does.
 
-    Up to the reference white in proportion, above it by its logarithm with a slight bow.
+    Values up to the reference white are scaled linearly, values above it logarithmically with a
+    slight curve.
     """
     if luminance <= _REFERENCE_WHITE:
         return _PAPER * luminance / _REFERENCE_WHITE
@@ -118,7 +119,7 @@ def _srgb() -> bytes:
 
 
 def _bt1886() -> bytes:
-    """What screens do with signals of BT.709, and browsers after them."""
+    """The curve that screens apply to BT.709 signals, and browsers with them."""
     return _parametric(0, 2.4)
 
 
@@ -133,7 +134,7 @@ _TRANSFERS: dict[int, Callable[[], bytes]] = {
     14: _bt1886,
     15: _bt1886,
     11: _bt1886,
-    17: lambda: _sampled(lambda signal: 52.37 / 48 * signal**2.6),  # of cinemas
+    17: lambda: _sampled(lambda signal: 52.37 / 48 * signal**2.6),  # digital cinema
     16: lambda: _sampled(_pq),
     18: lambda: _sampled(_hlg),
 }
@@ -164,7 +165,7 @@ def _profile(primaries: Primaries, curve: bytes) -> bytes | None:
 
 
 def _to_d50(primaries: Primaries) -> Matrix:
-    """From linear RGB to XYZ, seen under D50 (ICC.1, annex E)."""
+    """Return the matrix from linear RGB to XYZ, adapted to D50 (ICC.1, annex E)."""
     red, green, blue, white = ([x / y, 1.0, (1 - x - y) / y] for x, y in primaries)
     shape = _turn([red, green, blue])
     weights = _apply(_inverse(shape), white)
@@ -190,7 +191,7 @@ def _product(left: Matrix, right: Matrix) -> Matrix:
 
 
 def _inverse(matrix: Matrix) -> Matrix:
-    """Of three by three, by cross products."""
+    """Invert a matrix of three by three, by cross products."""
     a, b, c = matrix
     volume = sum(x * y for x, y in zip(a, _cross(b, c), strict=True))
     columns = [_cross(b, c), _cross(c, a), _cross(a, b)]

@@ -1,7 +1,7 @@
-"""JPEG files that lack their end: taken where no pixel is missing.
+"""JPEG files without their end: accepted if no pixel is missing.
 
-A decoder fills what is missing with grey, or with whatever follows. So a file that ends too early
-is whole if it is decoded alike whatever follows it.
+A decoder fills missing data with grey, or with whatever follows. A truncated file is therefore
+complete if it decodes to the same pixels whatever bytes are appended.
 
 Source: ITU-T T.81, annex B.
 """
@@ -22,12 +22,12 @@ _END = b"\xff\xd9"
 _SCAN, _RESTARTS = 0xDA, 0xDD
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a segment
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-# Within a scan these are data; a marker is whatever else follows 0xFF.
+# Within a scan these bytes are data; every other byte after 0xFF makes a marker.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _COEFFICIENTS = frozenset(range(64))
 _BITS = 8
-_ROWS = 16  # pixels that are compared at a time
+_ROWS = 16  # pixel rows that are compared at a time
 
 
 @dataclass(slots=True)
@@ -35,10 +35,10 @@ class Outline:
     """The markers of a file.
 
     Args:
-        size: in pixels; nothing where it is not told.
-        has_end: its end is marked.
-        missing: by a channel's number, the coefficients that no scan has told to the last bit.
-        restart: the number of the restart marker that comes next; None where there are none.
+        size: in pixels; empty if no frame header states it.
+        has_end: whether the end marker is present.
+        missing: by channel number, the coefficients that no scan has completed to the last bit.
+        restart: the number of the next restart marker; None if the file uses none.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -48,11 +48,11 @@ class Outline:
 
 
 def complete_jpeg(data: bytes, outline: Outline) -> bytes:
-    """The same file with its end, where only that is missing.
+    """Return the file with an end marker, if only that is missing.
 
     Args:
         data: the file.
-        outline: what `read_outline` says of it.
+        outline: what `read_outline` returned for it.
 
     Raises:
         BrokenFile: pixels are missing.
@@ -60,8 +60,8 @@ def complete_jpeg(data: bytes, outline: Outline) -> bytes:
     if outline.has_end or not outline.missing:
         return data
     if any(outline.missing.values()):
-        raise BrokenFile("The file ends before the picture is there in full. Send it whole.")
-    # Half of the mark of the end may be there.
+        raise BrokenFile("The file ends before the end of the picture. Send the complete file.")
+    # Half of the end marker may be present.
     data = data[:-1] if data.endswith(b"\xff") else data
     strips = _decode(data + _END)
     same = zip(strips, _decode(data + _noise(outline.restart) + _END), strict=True)
@@ -69,13 +69,14 @@ def complete_jpeg(data: bytes, outline: Outline) -> bytes:
     if whole < len(strips):
         share = max(1, round(100 * (1 - whole / len(strips))))
         raise BrokenFile(
-            f"The file ends too early: about {share} % of the picture are missing. Send it whole."
+            f"The file ends too early: about {share} % of the picture is missing."
+            " Send the complete file."
         )
     return data + _END
 
 
 def _decode(data: bytes) -> list[bytes]:
-    """What becomes of the rows, a digest for each few: two pictures would take twice the memory."""
+    """Return a digest for every few rows; keeping two decoded pictures would double the memory."""
     with Image.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as picture:
         picture.load()
         width, height = picture.size
@@ -86,8 +87,8 @@ def _decode(data: bytes) -> list[bytes]:
 
 
 def _noise(restart: int | None) -> bytes:
-    """Data that say anything but nothing, with the restart markers that a decoder waits for."""
-    dice = random.Random(0)  # noqa: S311  no secret
+    """Return random data that cannot pass for padding, with the restart markers in sequence."""
+    dice = random.Random(0)  # noqa: S311  not a secret
     lumps = [dice.randbytes(64).replace(b"\xff", b"\xaa") for _ in range(64)]
     if restart is None:
         return b"".join(lumps)
@@ -100,7 +101,7 @@ def read_outline(data: bytes) -> Outline:
     """Read a file's markers up to its end.
 
     Raises:
-        UnknownType: it is a JPEG that browsers do not draw.
+        UnknownType: it is a JPEG of a kind that browsers do not draw.
     """
     outline, has_restarts = Outline(), False
     for marker, content, at in _markers(data):
@@ -134,7 +135,7 @@ def _check_bits(bits: int) -> None:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """The markers up to the end, with their segments and where those end."""
+    """Yield the markers up to the end, each with its segment and the offset of its end."""
     at = 2
     while (found := _MARKER.search(data, at)) is not None:
         marker, at = found[0][1], found.end()

@@ -1,7 +1,7 @@
-"""Animations whose frames are laid one on the other (GIF and APNG), as browsers compose them.
+"""Layered animations (GIF and APNG), composed as browsers do.
 
-Each layer is a small picture of its own, so that Pillow decodes pictures and keeps no state between
-them. What no layer covers is transparent.
+Each layer is a picture of its own, so Pillow decodes still pictures only and keeps no state
+between them. Areas that no layer covers are transparent.
 
 Source: GIF89a, section 23; PNG (third edition), section 11.3.6.
 """
@@ -17,7 +17,7 @@ from app.media.images.colours import in_srgb
 
 
 class Disposal(Enum):
-    """What becomes of a layer's place before the next is laid."""
+    """What happens to a layer's area before the next layer is drawn."""
 
     KEEP = 0
     CLEAR = 1
@@ -26,15 +26,15 @@ class Disposal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One picture of an animation.
+    """One layer of an animation.
 
     Args:
-        content: a file with this picture alone.
+        content: a file that contains this picture alone.
         corner: its left and upper edge, in pixels of the canvas.
         size: in pixels.
-        duration: milliseconds, as the file says.
-        disposal: what becomes of it.
-        covers: it takes the place of what is below, where it is transparent too.
+        duration: milliseconds, as the file declares.
+        disposal: what happens to its area afterwards.
+        covers: its transparent pixels too replace those below.
     """
 
     content: bytes
@@ -48,13 +48,13 @@ class Layer:
 def compose(
     layers: Sequence[Layer], kind: str, size: tuple[int, int], profile: bytes | None
 ) -> Iterator[Image.Image]:
-    """The frames, in RGBA and sRGB, each valid until the next is asked for.
+    """Yield the frames, in RGBA and sRGB; each is valid until the next is requested.
 
     Args:
-        layers: in the order of time.
-        kind: what each is a file of, as Pillow calls it.
+        layers: in order of time.
+        kind: the format of each layer's file, by Pillow's name.
         size: of the canvas.
-        profile: an ICC profile of all; None for sRGB.
+        profile: an ICC profile for all layers; None for sRGB.
 
     Raises:
         OSError: a layer ends too early.

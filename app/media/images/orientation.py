@@ -1,4 +1,4 @@
-"""Which way a picture is held up: EXIF's orientation, in whatever type of file.
+"""Picture orientation: the EXIF tag, in whatever file format.
 
 Source: EXIF 2.32, tag 274.
 """
@@ -15,23 +15,23 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ON_ITS_SIDE = 5  # from here on
+_ON_ITS_SIDE = 5  # from this value on, width and height are swapped
 
 
 def read_turn(picture: Image.Image) -> int:
-    """The orientation, 1 to 8; 1 where none is said, or nothing that can be read."""
+    """Return the orientation, 1 to 8; 1 if none is stated or it cannot be read."""
     try:
         turn = int(picture.getexif().get(_TAG, 1))
-    except Exception:  # noqa: BLE001  a damaged EXIF ends in whatever Pillow stumbles over
+    except Exception:  # noqa: BLE001  damaged EXIF makes Pillow raise almost anything
         return 1
     return turn if turn in _TURNS else 1
 
 
 def lies_on_its_side(turn: int) -> bool:
-    """Whether width and height change places."""
+    """Whether width and height are swapped."""
     return turn >= _ON_ITS_SIDE
 
 
 def upright(picture: Image.Image, turn: int) -> Image.Image:
-    """The picture as it was held; itself where there is nothing to turn."""
+    """Return the picture upright; the same object if there is nothing to rotate."""
     return picture.transpose(_TURNS[turn]) if turn in _TURNS else picture

@@ -1,8 +1,8 @@
-"""PNG files, written anew for the decoder: pixels, colours and what is used of the rest.
+"""PNG files, rewritten for the decoder: pixels, colours and the chunks that are used.
 
-An ancillary chunk that is damaged costs a picture nothing in a browser, but the whole file in
-Pillow; so Pillow is given none but those that hold what they must. An animation is taken apart into
-pictures of their own.
+A damaged ancillary chunk does no harm in a browser, but Pillow refuses the whole file for it. So
+Pillow gets only the chunks that it needs, and those undamaged. An animation is split into separate
+pictures.
 
 Source: PNG (third edition), sections 5, 11 and 12.
 """
@@ -19,25 +19,25 @@ from app.media.images.layers import Disposal, Layer
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes
 _NOTE_AT_MOST = 256 * 1024  # bytes of EXIF, or of XMP
-_XMP = b"XML:com.adobe.xmp\0\0"  # not compressed, as XMP has to be
-_GREY, _RGB, _PALETTE = 0, 2, 3  # types of colour
+_XMP = b"XML:com.adobe.xmp\0\0"  # never compressed, as XMP requires
+_GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
-# Bytes of the chunks that count only at this length.
+# Bytes of the chunks that are valid only at this length.
 _LENGTHS = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.PREVIOUS}
 
 
 @dataclass(frozen=True, slots=True)
 class Png:
-    """What a PNG holds.
+    """The contents of a PNG.
 
     Args:
         size: in pixels.
-        still: a file with its picture alone, where nothing moves.
-        profile: its ICC profile, or one that says the same as its other chunks of colour.
-        frames: how many it says that its animation has; 0 of what is none.
+        still: a file with the default picture alone.
+        profile: its ICC profile, or one equivalent to its other colour chunks.
+        frames: the declared number of animation frames; 0 if it is not animated.
         layers: the pictures of the animation.
-        plays: how often they are shown; 0 for without an end.
+        plays: the number of repetitions; 0 repeats for ever.
     """
 
     size: tuple[int, int]
@@ -49,10 +49,10 @@ class Png:
 
 
 def read_png(data: bytes) -> Png:
-    """Take a PNG apart; nothing is decoded but its profile.
+    """Split a PNG into its parts; nothing but its profile is decompressed.
 
     Raises:
-        BrokenFile: its head or its palette is damaged.
+        BrokenFile: its header or its palette is damaged.
     """
     parts = _Parts()
     for name, content, is_sound in _chunks(data):
@@ -60,7 +60,7 @@ def read_png(data: bytes) -> Png:
             break
         parts.take(name, content, is_sound=is_sound)
     if not parts.head:
-        raise BrokenFile("The file is a PNG whose head is damaged.")
+        raise BrokenFile("The file is a PNG whose header is damaged.")
     layers = tuple(parts.layers())
     still = b"" if layers else parts.file(parts.head, parts.pixels, parts.notes)
     frames, plays = struct.unpack(">II", parts.told.get(b"acTL", b"\0" * 8))
@@ -76,14 +76,14 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Parts:
-    """The chunks of a file that are used, as they come.
+    """The chunks of a file that are used, collected in file order.
 
     Args:
         head: IHDR.
         shared: palette and transparency, which every picture of the file needs.
         notes: EXIF and XMP.
-        told: by its name, what is read here and not by the decoder.
-        pixels: of the picture that is shown where nothing moves.
+        told: by chunk name, the contents that are read here and not by the decoder.
+        pixels: of the default picture.
         frames: of an animation.
     """
 
@@ -95,7 +95,7 @@ class _Parts:
     frames: list[_Frame] = field(default_factory=list)
 
     def take(self, name: bytes, content: bytes, *, is_sound: bool) -> None:
-        """Take a chunk for what it is, or leave it.
+        """Use a chunk, or ignore it.
 
         Raises:
             BrokenFile: the palette is damaged.
@@ -108,10 +108,10 @@ class _Parts:
             raise BrokenFile("The file is a PNG whose palette is damaged.")
 
     def _add_pixels(self, name: bytes, content: bytes) -> None:
-        """Whether they are whole the decoder finds out."""
+        """Add pixel data; the decoder finds out whether they are complete."""
         if name == b"IDAT":
             self.pixels.append(content)
-            if len(self.frames) == 1:  # the picture is the first of the animation
+            if len(self.frames) == 1:  # the default picture is the animation's first frame
                 self.frames[0].pixels.append(content)
         elif self.frames:
             self.frames[-1].pixels.append(content[4:])
@@ -132,7 +132,7 @@ class _Parts:
             self.told.setdefault(name, content)
 
     def layers(self) -> Iterator[Layer]:
-        """The pictures of the animation, in order."""
+        """Yield the pictures of the animation, in order."""
         for number, frame in enumerate(self.frames):
             width, height, *corner, num, den = struct.unpack_from(">IIIIHH", frame.control, 4)
             dispose, blend = frame.control[24:]
@@ -147,14 +147,14 @@ class _Parts:
             )
 
     def file(self, head: bytes, pixels: list[bytes], notes: list[bytes]) -> bytes:
-        """A PNG of one picture."""
+        """Return a PNG file of one picture."""
         before = [_chunk(b"IHDR", head), *self.shared, *notes]
         return b"".join(
             [_SIGNATURE, *before, _chunk(b"IDAT", b"".join(pixels)), _chunk(b"IEND", b"")]
         )
 
     def _transparency(self, content: bytes) -> list[bytes]:
-        """The same in the depth to which the decoder brings its pixels."""
+        """Return the transparency scaled to the depth at which the decoder gives pixels."""
         depth, colour = self.head[8:10] if self.head else (0, 0)
         if colour == _PALETTE:
             return [content[:256]]
@@ -169,7 +169,7 @@ class _Parts:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Name, contents and whether they are as they were written; of the last maybe a part."""
+    """Yield name, contents and whether the checksum matches; the last chunk may be truncated."""
     at = len(_SIGNATURE)
     while at + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
@@ -188,7 +188,7 @@ def _checksum(name: bytes, content: bytes) -> bytes:
 
 
 def _profile(told: dict[bytes, bytes]) -> bytes | None:
-    """The file's colours as browsers read them: cICP before iCCP before sRGB before gAMA."""
+    """Return the file's colours in browsers' order of precedence: cICP, iCCP, sRGB, gAMA."""
     if b"cICP" in told:
         primaries, transfer, _, _ = told[b"cICP"]
         return profile_of_cicp(primaries, transfer)

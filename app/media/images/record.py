@@ -1,4 +1,4 @@
-"""What the record says of a picture that was taken in: its addresses, its sizes and its words."""
+"""Records of ingested pictures: their addresses, renditions and texts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,31 +11,31 @@ AVIF, WEBP = TYPES["avif"], TYPES["webp"]
 
 
 def media_address(media_id: str, name: str) -> str:
-    """Where a file is for the public."""
+    """Return the public address of a file."""
     return f"/media/{media_id}/{name}"
 
 
 def file_name(address: str) -> str:
-    """The name at the end of an address."""
+    """Return the file name at the end of an address."""
     return address.rpartition("/")[2]
 
 
 def first_task(media: Media) -> Task | None:
-    """What is to be done with a medium once it is kept: AVIF where its renditions name it."""
+    """Return the task that follows the storing of a medium: AVIF, if its renditions name it."""
     return "avif" if any(r.type == AVIF for r in media.renditions) else None
 
 
 def picture_of(media_id: str, done: Mapping[str, Any], words: Mapping[str, str]) -> Media:
-    """The picture that a worker made the sizes of.
+    """Return the picture whose renditions a worker made.
 
     Args:
-        media_id: a new one.
+        media_id: a new id.
         done: the worker's answer.
-        words: what stands in the place of the picture's own.
+        words: texts that replace those embedded in the picture.
     """
     made = list(done["made"])
     if not done["moves"]:
-        # Named at once, made later: until then the address answers with the WebP.
+        # AVIF is listed at once and made later: until then its address serves the WebP.
         made += [
             {**file, "name": f"{file['name'].removesuffix('webp')}avif"}
             for file in done["made"]

@@ -1,7 +1,7 @@
-"""The sizes of a picture, made by Pillow: runs in the darkroom's worker and nowhere else.
+"""Renditions of a picture, made by Pillow: runs in the media worker and nowhere else.
 
-What comes out is pixels encoded anew, in sRGB and upright. Nothing else of the file is taken over:
-no position, no camera, no comment, no thumbnail, no profile.
+The output is pixels encoded anew, in sRGB and upright. Nothing else of the file is copied: no
+location, camera, comment, thumbnail or profile.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from app.media.images.source import Bounds, Source, open_source
 
 WIDTHS = (480, 960, 1600)
 
-_TALLEST = 8000  # pixels; WebP ends at 16,383
-_NEAR = 1.1  # a size of its own that is not larger by this is not worth a file
+_TALLEST = 8000  # pixels; WebP's limit is 16,383
+_NEAR = 1.1  # a rendition no more than this factor larger is not worth a file
 
 _JPEG: dict[str, Any] = {"quality": 82, "optimize": True, "progressive": True}
 # Method 2 takes half the time of the usual 4, for files that are hardly larger.
@@ -31,7 +31,7 @@ _AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that was made of a picture, by the name that it has in its folder; size in pixels."""
+    """A rendition, by its file name in the folder; size in pixels."""
 
     name: str
     width: int
@@ -42,19 +42,19 @@ Sizes = tuple[list[Made], dict[str, str], bool]
 
 
 def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
-    """Make a picture's sizes, the smallest first, as JPEG and as WebP.
+    """Make a picture's renditions, the smallest first, as JPEG and as WebP.
 
     Args:
-        source: the file as it came.
-        kind: what it is, as Pillow calls it; it is read as nothing else.
-        folder: where the sizes go.
-        bounds: what is too much.
+        source: the file as sent.
+        kind: its format, by Pillow's name; it is read as no other.
+        folder: where the renditions are written.
+        bounds: the limits.
 
     Returns:
-        The files, what the picture says of itself, and whether it moves.
+        The files, the embedded texts, and whether the picture is animated.
 
     Raises:
-        MediaError: it is no such picture, ends too early, or is over a bound.
+        MediaError: the file is not of that format, is truncated, or exceeds a limit.
     """
     with open_source(source, kind, bounds) as opened:
         turn = read_turn(opened.picture)
@@ -67,21 +67,21 @@ def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
 
 
 def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
-    """Make the sizes of a video's still picture, the smallest first, as JPEG and as WebP.
+    """Make the renditions of a video's poster, the smallest first, as JPEG and as WebP.
 
     Args:
         picture: in sRGB and upright.
-        folder: where the sizes go.
+        folder: where the renditions are written.
     """
     return _name_by_content(list(_stills(picture, folder, with_webp=True)), folder)
 
 
 def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
-    """Make AVIF files of a picture's largest size, the smallest first.
+    """Make AVIF files from a picture's largest rendition, the smallest first.
 
     Args:
-        source: the largest size.
-        folder: where the files go.
+        source: the largest rendition.
+        folder: where the files are written.
         sizes: their names and sizes.
     """
     with Image.open(source, formats=["WEBP"]) as picture:
@@ -93,14 +93,14 @@ def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
 
 
 def _still(source: Source, turn: int) -> Image.Image:
-    """The first frame's pixels, upright and in sRGB, not many more than the largest size has."""
+    """Return the first frame, upright and in sRGB, little larger than the largest rendition."""
     picture = source.picture
     width, height = picture.size
     if lies_on_its_side(turn):
         enough = (max(1, width * WIDTHS[-1] // height), WIDTHS[-1])
     else:
         enough = (WIDTHS[-1], max(1, height * WIDTHS[-1] // width))
-    # A JPEG is decoded at a half, a quarter or an eighth where that is enough.
+    # JPEG decoders can scale by a half, a quarter or an eighth: use the smallest that suffices.
     picture.draft(picture.mode, enough)
     picture.load()
     factor = min(picture.width // enough[0], picture.height // enough[1])
@@ -120,14 +120,14 @@ def _animation(source: Source, turn: int, folder: Path) -> Made:
 
 
 def _reduced(picture: Image.Image, factor: int, profile: bytes | None) -> Image.Image:
-    # Where pixels can be averaged as they are, that comes first: a profile costs by the pixel.
+    # Average the pixels first where the mode allows: a profile conversion costs per pixel.
     if picture.mode in {"RGB", "L", "CMYK", "RGBA"} and "transparency" not in picture.info:
         return in_srgb(picture.reduce(factor), profile)
     return in_srgb(picture, profile).reduce(factor)
 
 
 def choose_widths(width: int) -> list[int]:
-    """The widths of a picture's sizes in pixels, ascending; never more than it has."""
+    """Return the widths of a picture's renditions in pixels, ascending; never above its own."""
     widths = [size for size in WIDTHS if size < width]
     if width <= WIDTHS[-1] and (not widths or width > widths[-1] * _NEAR):
         widths.append(width)

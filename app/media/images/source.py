@@ -1,7 +1,7 @@
-"""A picture's file, read as far as it can be without decoding, and then opened for the decoder.
+"""Picture sources: a file's headers are read without decoding, then it is opened for the decoder.
 
-How large it is, how many frames it has and how often they are shown is known before a decoder gets
-it, so that what is too much is refused as that and never as damaged.
+Size, number of frames and repetitions are known before the decoder runs, so a file over a limit
+is refused as too large and not as damaged.
 """
 
 import io
@@ -23,26 +23,26 @@ from app.media.images.layers import Layer, compose
 from app.media.images.png import read_png
 from app.media.images.webp import complete_webp, webp_size
 
-_ANIMATED_PIXELS = 10  # times the bound of one frame, for all frames of an animation
-_DECODING = 16  # bytes that a decoder may need for a pixel, with copies
+_ANIMATED_PIXELS = 10  # times the limit of one frame, for all frames of an animation
+_DECODING = 16  # bytes per pixel that a decoder may need, with copies
 
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a picture is too much: pixels of a frame, and frames."""
+    """Limits of a picture: pixels of a frame, and number of frames."""
 
     pixels: int
     frames: int
 
     def check(self, size: Size, frames: int = 1) -> None:
-        """Refuse what is too much.
+        """Refuse a picture over a limit.
 
         Raises:
-            BrokenFile: there is nothing.
+            BrokenFile: the picture has no pixels.
             TooManyPixels: a frame is too large.
-            TooManyFrames: there are too many, or they are too large together.
+            TooManyFrames: there are too many frames, or they are too large together.
         """
         width, height = size
         pixels = width * height
@@ -51,11 +51,11 @@ class Bounds:
         if pixels > self.pixels:
             raise TooManyPixels(
                 f"The picture has {width} by {height} pixels;"
-                f" {self.pixels} in all are taken at most. Make it smaller."
+                f" {self.pixels} in all are accepted at most. Make it smaller."
             )
         if frames > self.frames:
             raise TooManyFrames(
-                f"The animation has {frames} frames; {self.frames} are taken at most."
+                f"The animation has {frames} frames; {self.frames} are accepted at most."
                 " Send it as a video."
             )
         if frames > 1 and frames * pixels > self.pixels * _ANIMATED_PIXELS:
@@ -67,16 +67,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A picture, opened.
+    """An opened picture.
 
     Args:
-        picture: what is shown where nothing moves, not loaded yet if it comes from a decoder.
+        picture: the default frame; not loaded yet if it comes from a decoder.
         profile: its ICC profile; None for sRGB.
-        frames: how many there are; 1 of what does not move.
-        plays: how often they are shown; 0 for without an end.
-        layers: the frames, where they are laid one on the other here.
-        kind: what the file is, as Pillow calls it.
-        size: of a frame in pixels, as it lies in the file.
+        frames: the number of frames; 1 if it is not animated.
+        plays: the number of repetitions; 0 repeats for ever.
+        layers: the frames, if this program composes them.
+        kind: the file's format, by Pillow's name.
+        size: of a frame in pixels, as stored in the file.
     """
 
     picture: Image.Image
@@ -88,10 +88,10 @@ class Source:
     layers: tuple[Layer, ...] = ()
 
     def animation(self) -> Iterator[tuple[Image.Image, float]]:
-        """The frames in sRGB, each valid until the next, and their milliseconds as the file says.
+        """Yield the frames in sRGB, each valid until the next, with milliseconds as declared.
 
         Raises:
-            OSError: the file ends too early.
+            OSError: the file is truncated.
         """
         if self.layers:
             shown = compose(self.layers, self.kind, self.size, self.profile)
@@ -110,14 +110,14 @@ def open_source(path: Path, kind: str, bounds: Bounds) -> Iterator[Source]:
     """Open a picture for the length of a block.
 
     Args:
-        path: the file as it came.
-        kind: what it is, as Pillow calls it; it is read as nothing else.
-        bounds: what is too much.
+        path: the file as sent.
+        kind: its format, by Pillow's name; it is read as no other.
+        bounds: the limits.
 
     Raises:
-        BrokenFile: it is no such picture, or ends too early.
-        TooManyPixels: it is too large, or needs more memory than there is.
-        TooManyFrames: it moves for too long.
+        BrokenFile: it is not of that format, or is truncated.
+        TooManyPixels: it is too large, or needs more memory than is available.
+        TooManyFrames: the animation is too long.
     """
     size = (0, 0)
 
@@ -133,17 +133,17 @@ def open_source(path: Path, kind: str, bounds: Bounds) -> Iterator[Source]:
     except (MediaError, MemoryError):
         raise
     except Exception as error:
-        # Few decoders say that it was memory that they did not get.
+        # Few decoders report that they ran out of memory.
         if size[0] * size[1] * _DECODING > _room():
             raise TooManyPixels(
-                f"A picture of {size[0]} by {size[1]} pixels needs more memory than there is for"
-                " one. Make it smaller."
+                f"A picture of {size[0]} by {size[1]} pixels needs more memory than is"
+                " available. Make it smaller."
             ) from error
         raise
 
 
 def _room() -> float:
-    """Bytes that this process may still take."""
+    """Return the bytes that this process may still allocate."""
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:
         return float("inf")
@@ -155,7 +155,7 @@ Check = Callable[..., None]
 
 
 def _jpeg(data: bytes, check: Check) -> Source:
-    # A second picture, which a camera adds as another view (MPO), is none that is shown.
+    # A second picture, which a camera adds as another view (MPO), is never displayed.
     outline = read_outline(data)
     check(outline.size)
     picture = _open(complete_jpeg(data, outline), "JPEG", "MPO")
@@ -222,7 +222,7 @@ def _avif(data: bytes, check: Check) -> Source:
 def _heif(data: bytes, check: Check) -> Source:
     from pillow_heif import register_heif_opener  # noqa: PLC0415  few pictures need its libraries
 
-    # A gain map, a depth map and thumbnails are not looked at, nor what follows the first picture.
+    # Gain maps, depth maps, thumbnails and pictures after the first are ignored.
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     picture = _open(data, "HEIF")
     check(picture.size)

@@ -1,4 +1,4 @@
-"""WebP files: their size, and those whose last byte was cut off with no picture in it.
+"""WebP files: their size, and the repair of those with harmless errors of length at the end.
 
 Source: RFC 9649, section 2.
 """
@@ -11,10 +11,10 @@ _HEAD, _CHUNK_HEAD = 12, 8  # bytes
 
 
 def webp_size(data: bytes) -> tuple[int, int]:
-    """The size in pixels that the file says it has.
+    """Return the size in pixels that the header states.
 
     Raises:
-        BrokenFile: it begins with no picture.
+        BrokenFile: the file does not begin with a picture.
     """
     kind, body = data[12:16], data[20:30].ljust(10, b"\0")
     if kind == b"VP8X":
@@ -29,10 +29,10 @@ def webp_size(data: bytes) -> tuple[int, int]:
 
 
 def complete_webp(data: bytes) -> bytes:
-    """The same file with the length that it has, where it says more and no chunk is cut.
+    """Correct the stated length if it exceeds the file's and no chunk is truncated.
 
-    Some programs leave out the byte that fills the last chunk up, or count a chunk that they did
-    not write. Browsers draw the picture, the decoder would refuse the file.
+    Some programs omit the padding byte of the last chunk, or count a chunk that they did not
+    write. Browsers draw such a picture, but the decoder would refuse the file.
     """
     (said,) = struct.unpack_from("<I", data, 4)
     at = _HEAD

@@ -1,1 +1,1 @@
-"""Where the files of pictures and videos are kept: a folder, or S3-compatible storage."""
+"""Storage for the files of pictures and videos: a folder, or S3-compatible storage."""

@@ -1,4 +1,4 @@
-"""Which library a setting means: a folder, or `s3://BUCKET/PREFIX`."""
+"""Selects the library that a setting names: a folder, or `s3://BUCKET/PREFIX`."""
 
 import re
 from pathlib import Path
@@ -12,10 +12,10 @@ _S3 = re.compile(
 
 
 def check_media_url(url: str) -> str:
-    """Refuse an address that no library has.
+    """Refuse an address that names no library.
 
     Raises:
-        ValueError: it is none, or what it needs is not installed.
+        ValueError: the address is malformed, or a package that it needs is not installed.
     """
     if not _S3.fullmatch(url):
         raise ValueError("expected s3://BUCKET or s3://BUCKET/PREFIX")
@@ -27,11 +27,11 @@ def check_media_url(url: str) -> str:
 
 
 def open_library(url: str | None, folder: Path) -> Library:
-    """The library at an address.
+    """Return the library at an address.
 
     Args:
-        url: as `check_media_url` takes it; None for the folder.
-        folder: of this machine.
+        url: an address that `check_media_url` accepts; None for the folder.
+        folder: a folder of this machine.
     """
     match = _S3.fullmatch(url) if url else None
     if match is None:

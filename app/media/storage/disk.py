@@ -1,7 +1,7 @@
-"""A library in a folder: `ID[:2]/ID/NAME` of what is public, `withdrawn/ID/NAME` of what was.
+"""A library in a folder: `ID[:2]/ID/NAME` for public files, `withdrawn/ID/NAME` for withdrawn ones.
 
-To withdraw is one rename of a folder, so that no moment shows half of it. A file is written under
-another name beside its place, brought to the disk, and then renamed.
+A withdrawal is one rename of a folder, hence atomic. A file is written under a temporary name
+beside its final one, flushed to the disk, and then renamed.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ _WITHDRAWN = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class DiskFile:
-    """A file in the folder; each reading opens it anew."""
+    """A file in the folder; each call of `read` opens it anew."""
 
     path: Path
     size: int
 
     async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Its bytes from `start` up to and without `stop`, in pieces."""
+        """Yield its bytes from `start` up to, but not including, `stop`, in pieces."""
         try:
             file = await asyncio.to_thread(self.path.open, "rb")
         except FileNotFoundError as error:
@@ -42,20 +42,20 @@ class DiskFile:
 
 
 class DiskLibrary:
-    """Files in a folder of this machine, which is made when the first of them comes."""
+    """Files in a folder of this machine; the folder is created with the first file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of a new medium's files."""
+        """Store copies of a new medium's files."""
         try:
             await asyncio.to_thread(self._store, media_id, files, new=True)
         except OSError as error:
             raise _unavailable(error) from error
 
     async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of more files of what is public already."""
+        """Store copies of further files of a medium that is public already."""
         try:
             await asyncio.to_thread(self._store, media_id, files, new=False)
         except FileNotFoundError as error:
@@ -64,7 +64,7 @@ class DiskLibrary:
             raise _unavailable(error) from error
 
     async def find(self, media_id: str, name: str) -> DiskFile:
-        """A public file."""
+        """Find a public file."""
         check_place(media_id, name)
         path = self._public(media_id) / name
         try:
@@ -82,17 +82,17 @@ class DiskLibrary:
             raise UnknownFile("There is no such file.") from error
 
     async def withdraw(self, media_id: str) -> None:
-        """Give its files to nobody from now on, but keep them."""
+        """Stop serving a medium's files, but keep them."""
         check_place(media_id)
         await _moved(self._public(media_id), self._withdrawn(media_id))
 
     async def copy(self, media_id: str, copy_id: str) -> None:
-        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
+        """Copy a medium's files, public or withdrawn, as public files of another medium."""
         check_place(media_id)
         await self.put(copy_id, await asyncio.to_thread(self._files, media_id))
 
     async def remove(self, media_id: str) -> None:
-        """Forget its files for good."""
+        """Delete a medium's files permanently."""
         check_place(media_id)
         for folder in (self._public(media_id), self._withdrawn(media_id)):
             await asyncio.to_thread(_remove, folder)
@@ -118,7 +118,7 @@ class DiskLibrary:
         for name, source in files.items():
             _copy(source, folder / name)
         _sync_folder(folder)
-        if new:  # the names of the folders themselves
+        if new:  # sync the directory entries too
             _sync_folder(folder.parent)
             _sync_folder(self._folder)
 
@@ -130,7 +130,7 @@ def _copy(source: Path, place: Path) -> None:
             shutil.copyfileobj(read, written, PIECE)
             written.flush()
             os.fsync(written.fileno())
-        # Fails if the folder has been withdrawn meanwhile: then the copy went with it.
+        # Fails if the folder was withdrawn meanwhile: then the temporary file moved with it.
         beside.rename(place)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -146,7 +146,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _unavailable(error: OSError) -> StorageUnavailable:
-    return StorageUnavailable(f"The file cannot be stored ({error.strerror}); nothing was.")
+    return StorageUnavailable(f"The file cannot be stored ({error.strerror}); nothing was stored.")
 
 
 async def _moved(source: Path, target: Path) -> None:
@@ -160,7 +160,7 @@ def _move(source: Path, target: Path) -> None:
     if not source.is_dir():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):  # another process was first
+    with suppress(FileNotFoundError):  # another process was faster
         source.rename(target)
         _sync_folder(target.parent)
         _sync_folder(source.parent)

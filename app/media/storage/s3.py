@@ -1,11 +1,11 @@
 """A library in S3-compatible storage: objects `PREFIX/ID/NAME`, and `PREFIX/withdrawn/ID/NAME`.
 
-The program hands the files on instead of sending readers to the storage: so the bucket stays
-closed, an address is gone the moment its files are withdrawn, and what is served carries our own
-headers. A cache in front takes the load.
+The server proxies the files instead of redirecting readers to the storage. The bucket therefore
+stays private, an address is dead the moment its files are withdrawn, and every response carries the
+server's own headers. A cache in front of the server takes the load.
 
 Credentials, region and endpoint come from the environment, as for every program that uses boto3.
-Its calls wait, so they are made in threads of the library's own.
+Its calls block, so they run in a thread pool of the library.
 """
 
 import asyncio
@@ -40,14 +40,14 @@ _CONFIG = Config(
 
 @dataclass(frozen=True, slots=True)
 class S3File:
-    """An object, found; each reading asks for it anew."""
+    """An object that was found; each call of `read` requests it anew."""
 
     library: "S3Library"
     key: str
     size: int
 
     async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Its bytes from `start` up to and without `stop`, in pieces."""
+        """Yield its bytes from `start` up to, but not including, `stop`, in pieces."""
         if stop <= start:
             return
         body = await self.library.open(self.key, start, stop)
@@ -63,7 +63,7 @@ class S3Library:
 
     Args:
         bucket: its name.
-        prefix: what stands before every key, without a slash at its ends; empty for nothing.
+        prefix: precedes every key, without a slash at its ends; empty for none.
     """
 
     def __init__(self, bucket: str, prefix: str = "") -> None:
@@ -73,24 +73,24 @@ class S3Library:
         self._client: Any = None
 
     async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of a new medium's files."""
+        """Store copies of a new medium's files."""
         for name, source in files.items():
             check_place(media_id, name)
             await self.call(partial(self._upload, self._public(media_id) + name, source))
 
     async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of more files of what is public already."""
+        """Store copies of further files of a medium that is public already."""
         check_place(media_id)
         if not await self.call(lambda: self._keys(self._public(media_id))):
             raise UnknownFile("It is not public any more.")
         await self.put(media_id, files)
-        # Withdrawn meanwhile: what was moved before may have been listed without these.
+        # Withdrawn meanwhile: the withdrawal may have listed the keys before these were added.
         if await self.call(lambda: self._keys(self._withdrawn(media_id))):
             await self.withdraw(media_id)
             raise UnknownFile("It is not public any more.")
 
     async def find(self, media_id: str, name: str) -> S3File:
-        """A public file."""
+        """Find a public file."""
         check_place(media_id, name)
         key = self._public(media_id) + name
         head = await self.call(lambda: self._s3().head_object(Bucket=self._bucket, Key=key))
@@ -103,12 +103,12 @@ class S3Library:
         await self.call(lambda: self._s3().download_file(self._bucket, key, str(target)))
 
     async def withdraw(self, media_id: str) -> None:
-        """Give its files to nobody from now on, but keep them."""
+        """Stop serving a medium's files, but keep them."""
         check_place(media_id)
         await self.call(lambda: self._move(self._public(media_id), self._withdrawn(media_id)))
 
     async def copy(self, media_id: str, copy_id: str) -> None:
-        """Keep copies of a medium's files, public or withdrawn, as public ones of another."""
+        """Copy a medium's files, public or withdrawn, as public files of another medium."""
         check_place(media_id)
         check_place(copy_id)
         for source in (self._withdrawn(media_id), self._public(media_id)):
@@ -120,34 +120,34 @@ class S3Library:
         raise UnknownFile("There are no such files.")
 
     async def remove(self, media_id: str) -> None:
-        """Forget its files for good."""
+        """Delete a medium's files permanently."""
         check_place(media_id)
         for folder in (self._public(media_id), self._withdrawn(media_id)):
             for key in await self.call(partial(self._keys, folder)):
                 await self.call(partial(self._delete, key))
 
     async def open(self, key: str, start: int, stop: int) -> Any:
-        """The body of an object, from `start` up to and without `stop`."""
+        """Return the body of an object, from `start` up to, but not including, `stop`."""
         span = f"bytes={start}-{stop - 1}"
         asked = {"Bucket": self._bucket, "Key": key, "Range": span}
         return (await self.call(lambda: self._s3().get_object(**asked)))["Body"]
 
     async def call(self, act: Callable[[], Result]) -> Result:
-        """Do something in a thread.
+        """Call `act` in a thread.
 
         Raises:
             UnknownFile: there is no such object.
-            StorageUnavailable: the storage does not answer, or refuses.
+            StorageUnavailable: the storage does not answer, or refuses the request.
         """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, act)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 raise UnknownFile("There is no such file.") from error
-            raise StorageUnavailable("The storage of media refuses; nothing was stored.") from error
+            raise StorageUnavailable("The media storage refuses; nothing was stored.") from error
         except (Boto3Error, BotoCoreError, OSError) as error:
             raise StorageUnavailable(
-                "The storage of media does not answer; nothing was stored."
+                "The media storage does not respond; nothing was stored."
             ) from error
 
     def _s3(self) -> Any:
@@ -178,7 +178,7 @@ class S3Library:
         self._s3().copy_object(Bucket=self._bucket, Key=place, CopySource=copied)
 
     def _move(self, source: str, target: str) -> None:
-        # Until nothing is left: some may have been added while the rest was moved.
+        # Repeat until no key is left: objects may have been added while others were moved.
         while keys := self._keys(source):
             for key in keys:
                 self._copy(key, target + key.removeprefix(source))

@@ -1,10 +1,10 @@
-"""Where the files of pictures and videos are kept: by the id of what they belong to, and a name.
+"""Media storage: files of pictures and videos, by the id of their medium and a name.
 
-A name never stands for other bytes later: whoever makes it puts a hash of the content into it. A
-library serves what is public. What was withdrawn it keeps without giving it to anybody, until it is
-removed: no address that has ended begins again.
+A name always stands for the same bytes: whoever stores a file puts a hash of its content into the
+name. A library serves public files. It keeps withdrawn files without serving them until they are
+removed; an address that has ended never comes back.
 
-Refuses ids and names that could mean anything but one file of its own.
+Refuses ids and names that could refer to anything but one file of the library.
 """
 
 import re
@@ -22,14 +22,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,90}\.[a-z0-9]{2,5}", re.ASCII)
 
 
 class StoredFile(Protocol):
-    """One public file, found."""
+    """A public file that was found."""
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its size in bytes."""
 
     def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Its bytes from `start` up to and without `stop`, in pieces.
+        """Yield its bytes from `start` up to, but not including, `stop`, in pieces.
 
         Raises:
             UnknownFile: it has been withdrawn since it was found.
@@ -40,58 +40,58 @@ class Library(Protocol):
     """Files of media, on a disk or elsewhere; safe to share between processes."""
 
     async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of files; whole or not at all, each, and on the disk when this returns.
+        """Store copies of files, each atomically; they are durable when this returns.
 
         Args:
-            media_id: a new one, from `new_media_id`.
-            files: by name, where each is now.
+            media_id: a new id, from `new_media_id`.
+            files: by name, the path of each.
         """
 
     async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
-        """Keep copies of more files of what is public already.
+        """Store copies of further files of a medium that is public already.
 
         Raises:
-            UnknownFile: it is not public, or no longer.
+            UnknownFile: the medium is not public, or not any more.
         """
 
     async def find(self, media_id: str, name: str) -> StoredFile:
-        """A public file.
+        """Find a public file.
 
         Raises:
             UnknownFile: there is none.
         """
 
     async def fetch(self, media_id: str, name: str, target: Path) -> None:
-        """Copy a public file to `target`, for those who read files by their path.
+        """Copy a public file to `target`, for callers that read files by path.
 
         Raises:
             UnknownFile: there is none.
         """
 
     async def withdraw(self, media_id: str) -> None:
-        """Give its files to nobody from now on, but keep them; nothing if that is done already."""
+        """Stop serving a medium's files, but keep them; does nothing if that is done already."""
 
     async def copy(self, media_id: str, copy_id: str) -> None:
-        """Keep copies of a medium's files, public or withdrawn, as public ones of another.
+        """Copy a medium's files, public or withdrawn, as public files of another medium.
 
         Raises:
             UnknownFile: there are none.
         """
 
     async def remove(self, media_id: str) -> None:
-        """Forget its files, public or withdrawn, for good; nothing if there are none."""
+        """Delete a medium's files, public or withdrawn, permanently; does nothing without any."""
 
 
 def new_media_id() -> str:
-    """An id that nobody can guess, since drafts' pictures are behind it."""
+    """Return a new id; it cannot be guessed, since it protects the pictures of drafts."""
     return secrets.token_hex(16)
 
 
 def check_place(media_id: str, name: str | None = None) -> None:
-    """Refuse what cannot be the id, or the name, of a file in a library.
+    """Refuse a string that cannot be the id, or the name, of a file in a library.
 
     Raises:
-        UnknownFile: it cannot.
+        UnknownFile: it cannot be one.
     """
     if not _ID.fullmatch(media_id) or (name is not None and not _NAME.fullmatch(name)):
         raise UnknownFile("There is no such file.")

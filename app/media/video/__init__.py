@@ -1,1 +1,1 @@
-"""Videos: opened by FFmpeg in the worker, checked, and written anew for browsers."""
+"""Videos: opened by FFmpeg in the media worker, checked, and rewritten for browsers."""

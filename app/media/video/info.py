@@ -1,9 +1,9 @@
-"""What a video file holds, found by reading all its packets without decoding them.
+"""Video inspection: reads all packets of a file without decoding them.
 
-Whether it is whole, how long it lasts and what has to be encoded anew is known before any work is
-done. A declared duration is not believed: the packets say it.
+Whether the file is complete, how long it lasts and what has to be re-encoded is known before any
+expensive work. The declared duration is not trusted: the packets tell the real one.
 
-Refuses what ends too early, lasts too long, or has more packets than a real video.
+Refuses a file that is truncated, lasts too long, or has more packets than a real video.
 """
 
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ from app.media.video.input import AnyPacket, VideoInput, damaged, open_video
 from app.media.video.orientation import Orientation
 from app.media.video.still import Colours, Still, shown_size
 
-LARGEST_SIDE = 1920  # pixels of what is served
-MOST_FRAMES = 60  # of a second of what is served
-_NEARLY = 1.05  # 60.5 frames a second are 60
-_PACKETS_A_SECOND = 1200  # of pictures and sound together; a slow-motion camera takes 240
-_PACKETS = 10_000  # that may come before the first second is over
-_MISSING = 0.05  # of the declared duration: more than that is a file that was cut off
-_MISSING_SECONDS = 0.5  # that a rounded duration may be away
-_SHORTEST = Fraction(1, 25)  # of a video of one picture
+LARGEST_SIDE = 1920  # pixels of the served video
+MOST_FRAMES = 60  # frames per second of the served video
+_NEARLY = 1.05  # 60.5 frames per second count as 60
+_PACKETS_A_SECOND = 1200  # video and audio together; a slow-motion camera records 240
+_PACKETS = 10_000  # allowed within the first second
+_MISSING = 0.05  # of the declared duration: if more is missing, the file is truncated
+_MISSING_SECONDS = 0.5  # rounding error of a declared duration
+_SHORTEST = Fraction(1, 25)  # duration of a video with a single frame
 _EIGHT_BITS = frozenset({"yuv420p", "yuvj420p"})
 _H264 = frozenset({"Baseline", "Constrained Baseline", "Main", "High"})
 _MP4_AUDIO = frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "flac"})
@@ -41,7 +41,7 @@ Container = Literal["mp4", "webm"]
 
 @dataclass(frozen=True, slots=True)
 class VideoLimits:
-    """How long a video may last, in seconds: any, and one that has to be encoded anew."""
+    """Longest duration of a video, in seconds: of any, and of one that has to be re-encoded."""
 
     duration: float
     conversion: float
@@ -49,18 +49,18 @@ class VideoLimits:
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What is in a file, and what becomes of it.
+    """The contents of a file, and how it will be converted.
 
     Args:
-        container: of what is served.
-        width: in pixels of what is served, upright.
+        container: of the served file.
+        width: in pixels of the served video, upright.
         height: likewise.
-        duration: in seconds, of the pictures.
+        duration: in seconds, of the video track.
         start: the time of the first packet, in seconds; it becomes 0.
-        copies_video: browsers play the pictures as they are.
-        copies_audio: likewise the sound; true without any.
-        orientation: how the pictures are to be turned.
-        colours: what their values mean.
+        copies_video: browsers play the video track as it is.
+        copies_audio: likewise the audio track; true without one.
+        orientation: how the frames have to be rotated.
+        colours: the meaning of their values.
     """
 
     container: Container
@@ -75,7 +75,7 @@ class VideoInfo:
 
     @classmethod
     def load(cls, fields: dict[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` gave."""
+        """Restore an object from the result of `dataclasses.asdict`."""
         nested = {
             "orientation": Orientation(**fields["orientation"]),
             "colours": Colours(**fields["colours"]),
@@ -84,16 +84,16 @@ class VideoInfo:
 
 
 def read_info(path: Path, kind: Video, still: Still, limits: VideoLimits) -> VideoInfo:
-    """Read what a video holds.
+    """Inspect a video.
 
     Args:
-        path: the file as it came.
+        path: the file as sent.
         kind: its container.
         still: one of its frames.
-        limits: what is too long.
+        limits: the longest durations.
 
     Raises:
-        VideoRefused: it cannot be read to its end, or is over a limit.
+        VideoRefused: the file cannot be read to its end, or exceeds a limit.
     """
     with open_video(path, kind) as opened:
         times = _read_times(opened, limits)
@@ -113,10 +113,10 @@ def read_info(path: Path, kind: Video, still: Still, limits: VideoLimits) -> Vid
 
 
 def packets_of(opened: VideoInput) -> Iterator[AnyPacket]:
-    """The packets of the two tracks, in the order of time.
+    """Yield the packets of the two tracks, in order of time.
 
     Raises:
-        VideoRefused: one of them is not whole.
+        VideoRefused: a packet is damaged.
     """
     streams: list[Stream] = [opened.video]
     if opened.audio is not None:
@@ -130,15 +130,15 @@ def packets_of(opened: VideoInput) -> Iterator[AnyPacket]:
 
 @dataclass(slots=True)
 class _Times:
-    """Times of packets, in seconds of the file's own clock.
+    """Times of packets, in seconds of the file's own timeline.
 
     Args:
-        first: of any packet.
-        start: of the pictures.
-        end: of the pictures.
-        last: the end of any packet.
-        pictures: how many there are.
-        is_trimmed: an edit list hides pictures that are in the file.
+        first: the start of the earliest packet.
+        start: the start of the video track.
+        end: the end of the video track.
+        last: the end of the latest packet.
+        pictures: the number of frames.
+        is_trimmed: an edit list hides frames that are in the file.
     """
 
     first: Fraction | None = None
@@ -157,7 +157,7 @@ def _read_times(opened: VideoInput, limits: VideoLimits) -> _Times:
     times = _Times()
     for count, packet in enumerate(packets_of(opened)):
         if count > _PACKETS + times.duration * _PACKETS_A_SECOND:
-            raise VideoRefused("The video has more pictures than its length allows.")
+            raise VideoRefused("The video has more frames than its length allows.")
         is_picture = packet.stream is opened.video
         times.is_trimmed |= is_picture and packet.is_discard
         at = packet.dts if packet.pts is None else packet.pts
@@ -173,18 +173,18 @@ def _read_times(opened: VideoInput, limits: VideoLimits) -> _Times:
             times.end = max(times.end, end)
             if times.duration > limits.duration:
                 raise VideoRefused(
-                    f"The video lasts longer than {limits.duration:.0f} seconds, which is the most"
-                    " that is taken."
+                    f"The video lasts longer than {limits.duration:.0f} seconds, which is the"
+                    " limit."
                 )
     if times.start is None:
-        raise VideoRefused("The video has no moving picture.")
+        raise VideoRefused("The video has no video track.")
     times.end = max(times.end, times.start + _SHORTEST)
     _check_whole(opened, times)
     return times
 
 
 def _check_whole(opened: VideoInput, times: _Times) -> None:
-    """Refuse a file of which less is there than its head says."""
+    """Refuse a file that is shorter than its header declares."""
     if opened.container.duration is None:
         return
     declared = opened.container.duration / av.time_base
@@ -199,11 +199,11 @@ def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
         max(context.width, context.height) <= LARGEST_SIDE
         and times.pictures <= max(1.0, times.duration) * MOST_FRAMES * _NEARLY
         and not still.colours.is_hdr
-        and not times.is_trimmed  # what somebody cut away must not be served
+        and not times.is_trimmed  # parts that the author cut away must not be served
     )
     audio = None if opened.audio is None else opened.audio.codec_context.name
     is_webm = context.name in _AV1 | {"vp8", "vp9"} and (audio is None or audio in _WEBM_AUDIO)
-    # A browser heeds the display matrix of an MP4, and none in a WebM.
+    # Browsers honour the display matrix of an MP4, but not of a WebM.
     plays = not still.orientation.is_turned if is_webm else context.name != "vp8"
     copies = fits and plays and _is_played(context.name, context.profile, context.pix_fmt)
     container: Container = "webm" if is_webm and copies else "mp4"
@@ -232,7 +232,7 @@ def _is_played(codec: str, profile: str | None, pixels: str | None) -> bool:
 def _served_size(
     stream: VideoStream, orientation: Orientation, *, is_copied: bool
 ) -> tuple[int, int]:
-    """The size in pixels, upright; of what is encoded anew even, as H.264 has it."""
+    """Return the upright size in pixels; even numbers if re-encoded, as H.264 requires."""
     ratio = stream.sample_aspect_ratio or Fraction(1)
     width, height = shown_size(stream.codec_context.width, stream.codec_context.height, ratio)
     if orientation.lies_on_its_side:

@@ -1,11 +1,11 @@
-"""A video file opened by FFmpeg (PyAV), with everything fixed that a file could choose.
+"""A video file opened by FFmpeg (PyAV), with every choice fixed that a file could make.
 
-The container format is the one that was sniffed, so that a playlist or a script of another
-demuxer is never followed. Data come from one file object, no protocol is allowed, and references
-of a QuickTime file to other files are not opened. Only decoders of codecs that cameras and
-browsers write are used.
+The demuxer is the one for the detected container, so that playlists and scripts of other demuxers
+are never followed. Data come from one file object, no protocol is allowed, and references of a
+QuickTime file to other files are not opened. Only decoders of codecs that cameras and browsers
+write are enabled.
 
-Refuses a file without a moving picture, with an encrypted track, or over the bounds.
+Refuses a file without a video track, with an encrypted track, or over a limit.
 """
 
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ from app.media.sniff import Video
 if TYPE_CHECKING:
     AnyPacket = Packet[Stream]
 else:
-    AnyPacket = Packet  # generic for type checkers alone
+    AnyPacket = Packet  # generic for type checkers only
 
-LONGEST_SIDE = 8192  # pixels of a video as it is sent
+LONGEST_SIDE = 8192  # pixels of a video as sent
 _PIXELS = 8192 * 4320
 _STREAMS = 32
-_THREADS = 2  # a frame is held for each, and frames of 4K have 25 MB
+_THREADS = 2  # each thread holds a frame, and a 4K frame takes 25 MB
 _FORMATS = {"MP4": "mov", "MATROSKA": "matroska"}
 _VIDEO_CODECS = (
     *("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "prores", "mpeg4", "mjpeg", "h263"),
@@ -43,7 +43,7 @@ _AUDIO_CODECS = (
     *("pcm_f32le", "pcm_f32be", "pcm_mulaw", "pcm_alaw", "amrnb", "amrwb"),
 )
 _OPTIONS = {
-    # Data come from the file object alone: nothing else is ever opened.
+    # Data come from the file object only: nothing else is ever opened.
     "protocol_whitelist": "none",
     "codec_whitelist": ",".join((*_VIDEO_CODECS, *_AUDIO_CODECS)),
     "enable_drefs": "0",
@@ -54,13 +54,13 @@ _OPTIONS = {
     "analyzeduration": "5000000",
     "threads": str(_THREADS),
 }
-# What tracks with DRM are called (ISO/IEC 23001-7), and those of Apple's older scheme.
+# Codec tags of tracks with DRM (ISO/IEC 23001-7), and of Apple's older scheme.
 _ENCRYPTED = frozenset({"encv", "enca", "drmi", "drms", "p608"})
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInput:
-    """An open video file: its container, the track of pictures, and that of sound if it has one."""
+    """An open video file: its container, its video track, and its audio track if it has one."""
 
     container: InputContainer
     video: VideoStream
@@ -68,10 +68,10 @@ class VideoInput:
 
 
 def damaged(what: str) -> VideoRefused:
-    """The refusal of a file that contradicts itself.
+    """Return the refusal of a file that contradicts itself.
 
     Args:
-        what: is the matter, as a clause: "it ends too early".
+        what: the fault, as a clause: "it ends too early".
     """
     return VideoRefused(f"The video is damaged or incomplete: {what}.")
 
@@ -81,11 +81,11 @@ def open_video(path: Path, kind: Video) -> Iterator[VideoInput]:
     """Open a video for the length of a block.
 
     Args:
-        path: the file as it came.
-        kind: the container that was sniffed; the file is read as no other.
+        path: the file as sent.
+        kind: the detected container; the file is read as no other.
 
     Raises:
-        VideoRefused: it cannot be read, or what FFmpeg raises within the block says so.
+        VideoRefused: the file cannot be read, or FFmpeg raises an error within the block.
     """
     try:
         with (
@@ -110,7 +110,7 @@ def open_video(path: Path, kind: Video) -> Iterator[VideoInput]:
 def _video_of(container: InputContainer) -> VideoStream:
     pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not pictures:
-        raise VideoRefused("The file has no moving picture.")
+        raise VideoRefused("The file has no video track.")
     stream = pictures[0]
     _check_codec(stream, _VIDEO_CODECS, "picture")
     width, height = stream.codec_context.width, stream.codec_context.height
@@ -123,7 +123,7 @@ def _video_of(container: InputContainer) -> VideoStream:
 
 
 def _audio_of(container: InputContainer) -> AudioStream | None:
-    """The first track of sound that can be read: telephones add some in codecs of their own."""
+    """Return the first audio track that can be read: phones add some in codecs of their own."""
     refusals = []
     for stream in container.streams.audio:
         try:
@@ -143,6 +143,6 @@ def _check_codec(stream: VideoStream | AudioStream, codecs: tuple[str, ...], wha
         raise VideoRefused(f"The video's {what} is encrypted. Send a copy without protection.")
     if context is None or context.name not in codecs:
         raise VideoRefused(
-            f"The video's {what} is in a codec that is not read here."
+            f"The video's {what} uses a codec that is not supported."
             " Export it as MP4 with H.264 and AAC."
         )

@@ -1,4 +1,4 @@
-"""How a video is to be turned before it is shown: the display matrix of its track.
+"""Video orientation: the display matrix of a track.
 
 Source: ISO/IEC 14496-12, section 6.2.2; FFmpeg, libavutil/display.h.
 """
@@ -13,7 +13,7 @@ from PIL import Image
 
 _MATRIX = struct.Struct("=9i")
 _TURNS = {
-    1: Image.Transpose.ROTATE_270,  # Pillow turns against the clock
+    1: Image.Transpose.ROTATE_270,  # Pillow rotates counter-clockwise
     2: Image.Transpose.ROTATE_180,
     3: Image.Transpose.ROTATE_90,
 }
@@ -27,11 +27,11 @@ _FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """One of the eight ways in which a picture can lie.
+    """One of the eight orientations of a picture.
 
     Args:
-        quarters: turns by 90 degrees, clockwise, 0 to 3.
-        is_mirrored: it is mirrored from left to right before it is turned.
+        quarters: clockwise rotations by 90 degrees, 0 to 3.
+        is_mirrored: it is mirrored from left to right before the rotation.
     """
 
     quarters: int = 0
@@ -39,28 +39,28 @@ class Orientation:
 
     @property
     def is_turned(self) -> bool:
-        """Whether anything is to be done."""
+        """Whether the picture has to be mirrored or rotated."""
         return self != Orientation()
 
     @property
     def lies_on_its_side(self) -> bool:
-        """Whether width and height change places."""
+        """Whether width and height are swapped."""
         return self.quarters % 2 == 1
 
     @property
     def filters(self) -> list[str]:
-        """FFmpeg's filters that turn it upright."""
+        """Return the FFmpeg filters that make a video upright."""
         return ["hflip"] * self.is_mirrored + _FILTERS[self.quarters]
 
     def upright(self, picture: Image.Image) -> Image.Image:
-        """A frame, turned as it is shown."""
+        """Return a frame, upright."""
         if self.is_mirrored:
             picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return picture.transpose(_TURNS[self.quarters]) if self.quarters else picture
 
 
 def read_orientation(frame: VideoFrame) -> Orientation:
-    """The orientation of a decoded frame; an odd angle counts as the nearest quarter."""
+    """Return the orientation of a decoded frame, to the nearest quarter turn."""
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if not isinstance(matrix, SideData) or matrix.buffer_size != _MATRIX.size:
         return Orientation()

@@ -1,8 +1,8 @@
-"""A video written anew for browsers: what they play is copied, the rest encoded.
+"""Video rewriting: tracks that browsers play are copied, others are re-encoded.
 
-The new file holds the first track of pictures and the first of sound, and nothing else: no place,
-no device, no time, no chapters, no attachments. An MP4's index comes first, so that a browser can
-begin before it has the whole.
+The new file contains the first video track and the first audio track, and nothing else: no
+location, device, time, chapters or attachments. The index of an MP4 comes first, so that a browser
+can start playing before it has the whole file.
 """
 
 from collections.abc import Callable
@@ -18,22 +18,22 @@ from app.media.video.input import VideoInput, open_video
 from app.media.video.still import Colours
 from app.media.video.tracks import CopiedTrack, EncodedAudio, EncodedVideo, Track
 
-_LATTICE = 33  # points of a side of the table of colours
-_BITEXACT = {"fflags": "+bitexact"}  # names no version of a program
+_LATTICE = 33  # points along each side of the 3D colour look-up table
+_BITEXACT = {"fflags": "+bitexact"}  # writes no version of the muxer
 _OPTIONS = {"mp4": {"movflags": "+faststart", **_BITEXACT}, "webm": _BITEXACT}
 
 
 def rewrite_video(
     source: Path, kind: Video, target: Path, info: VideoInfo, report: Callable[[float], None]
 ) -> None:
-    """Write a video anew.
+    """Rewrite a video.
 
     Args:
-        source: the file as it came.
+        source: the file as sent.
         kind: its container.
-        target: where to write; beside it a table of colours may come.
+        target: the path to write; a colour look-up table may be written beside it.
         info: of the source.
-        report: is told how far it is, 0 to 1, now and then.
+        report: called with the progress, 0 to 1, from time to time.
 
     Raises:
         VideoRefused: a part of it cannot be decoded.
@@ -76,7 +76,7 @@ def _tracks(
 
 
 def _write_table(place: Path, colours: Colours) -> None:
-    """Write where colours of HDR lie on a common screen, by the profile that pictures go by."""
+    """Write the look-up table from HDR to SDR, by the ICC profile that pictures use as well."""
     steps = [round(step * 255 / (_LATTICE - 1)) for step in range(_LATTICE)]
     lattice = bytes(
         value for blue in steps for green in steps for red in steps for value in (red, green, blue)

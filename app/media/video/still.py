@@ -1,6 +1,6 @@
-"""The still picture that stands for a video, and what its frames say of themselves.
+"""Posters: the frame that stands for a video, and the properties that its frames declare.
 
-That a frame can be decoded at all is found out here, before a video is taken.
+A video of which no frame can be decoded is refused here, before it is accepted.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from app.media.sniff import Video
 from app.media.video.input import damaged, open_video
 from app.media.video.orientation import Orientation, read_orientation
 
-_FRAMES = 75  # that are looked at: three seconds of most
+_FRAMES = 75  # the most frames that are examined: three seconds of most videos
 _EVERY = 5
-_TELLING = 14.0  # deviation of brightness; a black or a plain frame has less
+_TELLING = 14.0  # standard deviation of brightness; a black or a plain frame is below
 _SMALL = (64, 36)
 _WIDEST = 1920  # pixels
-_HIGH_DEFINITION = 720  # lines; from there on colours are BT.709's where nothing is said
+_HIGH_DEFINITION = 720  # lines; from this height on BT.709 is assumed if nothing is declared
 _UNSPECIFIED = 2
 _HDR = frozenset({16, 18})  # PQ and HLG
 
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """Code points of a video's colours (ITU-T H.273); 2 for what it does not say."""
+    """Code points of a video's colours (ITU-T H.273); 2 where unspecified."""
 
     primaries: int = _UNSPECIFIED
     transfer: int = _UNSPECIFIED
@@ -38,17 +38,17 @@ class Colours:
 
     @property
     def is_hdr(self) -> bool:
-        """Whether they are made for a screen that is brighter than most."""
+        """Whether the video is HDR."""
         return self.transfer in _HDR
 
     def profile(self) -> bytes | None:
-        """An ICC profile that says the same; None for sRGB."""
+        """Return an equivalent ICC profile; None for sRGB."""
         return profile_of_cicp(self.primaries, self.transfer, is_video=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A frame of a video, upright and in sRGB, and how all its frames are to be read."""
+    """A frame of a video, upright and in sRGB, and the properties of all its frames."""
 
     picture: Image.Image
     orientation: Orientation
@@ -56,10 +56,10 @@ class Still:
 
 
 def read_still(path: Path, kind: Video) -> Still:
-    """Decode the first frames, and choose the one that shows something.
+    """Decode the first frames, and choose one that is not blank.
 
     Args:
-        path: the file as it came.
+        path: the file as sent.
         kind: its container.
 
     Raises:
@@ -78,7 +78,7 @@ def read_still(path: Path, kind: Video) -> Still:
             if deviation > _TELLING:
                 break
         if chosen is None:
-            raise damaged("no picture of it can be decoded")
+            raise damaged("none of its frames can be decoded")
         ratio = opened.video.sample_aspect_ratio or Fraction(1)
         colours = Colours(chosen.color_primaries, chosen.color_trc, chosen.colorspace)
         orientation = read_orientation(chosen)
@@ -87,7 +87,7 @@ def read_still(path: Path, kind: Video) -> Still:
 
 
 def _picture_of(frame: VideoFrame, ratio: Fraction) -> Image.Image:
-    """A frame's pixels, square and not more than are served."""
+    """Return a frame with square pixels, no larger than served videos."""
     width, height = shown_size(frame.width, frame.height, ratio)
     factor = min(1.0, _WIDEST / max(width, height))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
@@ -104,13 +104,13 @@ def _to_image(frame: VideoFrame) -> Image.Image:
 
 
 def shown_size(width: int, height: int, ratio: Fraction) -> tuple[int, int]:
-    """The size in square pixels, the longer way where pixels are not square.
+    """Return the size in square pixels, enlarging the shorter way if pixels are not square.
 
     Args:
-        width: in pixels as they are stored.
+        width: in pixels as stored.
         height: likewise.
-        ratio: of a pixel's width to its height; 0 for what is not said.
+        ratio: of a pixel's width to its height; 0 if unspecified.
     """
-    if not 1 / 16 < ratio < 16:  # noqa: PLR2004  what is beyond is no camera's
+    if not 1 / 16 < ratio < 16:  # noqa: PLR2004  no camera exceeds this
         return width, height
     return (round(width * ratio), height) if ratio > 1 else (width, round(height / ratio))

@@ -1,7 +1,7 @@
-"""A track of pictures or of sound on its way into a new file: copied, or encoded anew.
+"""Video and audio tracks on their way into a new file: copied, or re-encoded.
 
-Of a copied track nothing is changed but its times, and of H.264 the notes between the pictures
-(SEI) are left out, in which some cameras write the place and the time.
+A copied track keeps everything but its timestamps. Of H.264, the SEI messages are left out, since
+some cameras write location and time into them.
 """
 
 from collections.abc import Iterator
@@ -22,32 +22,32 @@ from av.video.stream import VideoStream
 from app.media.video.info import MOST_FRAMES, VideoInfo
 from app.media.video.input import AnyPacket, damaged
 
-_TICKS = Fraction(1, 90_000)  # of a second: the times of any camera, nearly enough
-_CLOSEST = Fraction(9, 10 * MOST_FRAMES)  # seconds between two pictures that are served
+_TICKS = Fraction(1, 90_000)  # of a second: fine enough for the timestamps of any camera
+_CLOSEST = Fraction(9, 10 * MOST_FRAMES)  # the least number of seconds between two served frames
 _H264 = {
     "preset": "veryfast",
     "crf": "23",
-    # Bits that come in a second at most, so that phones can play it without waiting.
+    # Limits the bits per second, so that phones can play the video without stalling.
     "maxrate": "6M",
     "bufsize": "12M",
     "profile": "high",
     "threads": "2",
 }
-_SECONDS_TO_KEY = 2  # between pictures to which a player can jump
+_SECONDS_TO_KEY = 2  # between keyframes, to which a player can seek
 _BT709 = 1
 _RATES = (44_100, 48_000)
-_AUDIO_BITS = 128_000  # in a second
+_AUDIO_BITS = 128_000  # per second
 _AAC_FRAME = 1024  # samples
 
 
 class Track(Protocol):
-    """Takes packets of an input's track, and gives those of the output's."""
+    """Consumes packets of an input track, and yields those of the output track."""
 
     def feed(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        """What comes of one packet; nothing yet, maybe."""
+        """Yield the output for one packet, which may be none yet."""
 
     def finish(self) -> Iterator[AnyPacket]:
-        """What is left after the last."""
+        """Yield the rest after the last packet."""
 
 
 class CopiedTrack:
@@ -63,12 +63,12 @@ class CopiedTrack:
             )
 
     def feed(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        """The packet itself."""
+        """Yield the packet itself."""
         for kept in [packet] if self._filter is None else self._filter.filter(packet):
             yield self._moved(kept)
 
     def finish(self) -> Iterator[AnyPacket]:
-        """What the filter has held back."""
+        """Yield the packets that the filter has held back."""
         for kept in [] if self._filter is None else self._filter.filter(None):
             yield self._moved(kept)
 
@@ -82,13 +82,13 @@ class CopiedTrack:
 
 
 class EncodedVideo:
-    """Pictures that are decoded, made smaller, turned upright and encoded as H.264.
+    """A video track that is decoded, scaled, rotated upright and encoded as H.264.
 
     Args:
         output: the new file.
         stream: the track.
-        info: what is known of it.
-        table: a file of FFmpeg's `lut3d` that brings HDR to a common screen; None without HDR.
+        info: the result of the inspection.
+        table: a file for FFmpeg's `lut3d` that converts HDR to SDR; None without HDR.
     """
 
     def __init__(
@@ -112,25 +112,25 @@ class EncodedVideo:
         context.colorspace = _BT709 if colours.is_hdr else colours.matrix
 
     def feed(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        """What the encoder gives for the pictures of a packet."""
+        """Yield the encoder's output for the frames of a packet."""
         for frame in packet.decode():
             assert isinstance(frame, VideoFrame)
             yield from self._encode(frame)
 
     def finish(self) -> Iterator[AnyPacket]:
-        """The last pictures."""
+        """Yield the last packets."""
         for frame in self._source.codec_context.decode(None):
             yield from self._encode(frame)
         if self._last is None:
-            raise damaged("no picture of it can be decoded")
+            raise damaged("none of its frames can be decoded")
         yield from self._encoder.encode(None)
 
     def _encode(self, frame: VideoFrame) -> Iterator[AnyPacket]:
-        # Of the last frames, which come without a packet, PyAV does not tell the time base.
+        # PyAV does not set the time base of the last frames, which come without a packet.
         frame.time_base = base = self._source.time_base or _TICKS
         at = Fraction(frame.pts or 0) * base - Fraction(self._info.start)
         if self._last is not None and at - self._last < _CLOSEST:
-            return  # more than are served in a second, or out of order
+            return  # beyond the served frame rate, or out of order
         self._last = at
         graph = self._graph_for(frame)
         graph.push(frame)
@@ -141,7 +141,7 @@ class EncodedVideo:
         yield from self._encoder.encode(shown)
 
     def _graph_for(self, frame: VideoFrame) -> Graph:
-        """The filters; others where a stream changes its size in between."""
+        """Return the filter graph; a new one if the stream changes its size."""
         key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
         if self._graph is None or self._graph[0] != key:
             self._graph = (key, self._filters(frame))
@@ -176,7 +176,7 @@ class EncodedVideo:
 
 
 class EncodedAudio:
-    """Sound that is decoded and encoded as AAC, in mono or stereo."""
+    """An audio track that is decoded and encoded as AAC, in mono or stereo."""
 
     def __init__(self, output: OutputContainer, stream: AudioStream, start: float) -> None:
         self._source = stream
@@ -189,13 +189,13 @@ class EncodedAudio:
         self._resampler = AudioResampler("fltp", layout, rate, _AAC_FRAME)
 
     def feed(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        """What the encoder gives for the sound of a packet."""
+        """Yield the encoder's output for the audio of a packet."""
         for frame in packet.decode():
             assert isinstance(frame, AudioFrame)
             yield from self._encode(frame)
 
     def finish(self) -> Iterator[AnyPacket]:
-        """The last of it."""
+        """Yield the last packets."""
         for frame in self._source.codec_context.decode(None):
             yield from self._encode(frame)
         for resampled in self._resampler.resample(None):

@@ -1,7 +1,7 @@
-"""The API's reference as a page, `/docs`: Swagger UI, which needs no foreign host.
+"""API reference page: Swagger UI at `/docs`, without files from other hosts.
 
-FastAPI's own page loads the programme from a content network, which a newsroom's browser need not
-reach and nobody should have to trust with a key. The package `fastapi-offline` carries the files;
+FastAPI's own page loads Swagger UI from a CDN, which a newsroom's browser may not reach, and which
+nobody should have to trust with an API key. The package `fastapi-offline` contains the files;
 nothing else of it is used.
 """
 
@@ -34,7 +34,7 @@ routes.mount(_FILES, StaticFiles(directory=_directory()), name="reference-static
 
 @routes.get("/docs")
 async def get_reference(request: Request) -> Response:
-    """The reference."""
+    """Return the reference page."""
     page, headers = _page(request.app.title)
     return HTMLResponse(page, headers=headers)
 

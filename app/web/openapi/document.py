@@ -1,8 +1,8 @@
-"""The OpenAPI document: what FastAPI sees of the routes, and what only we know of them.
+"""OpenAPI document: FastAPI's description of the routes, completed by declarations of our own.
 
-FastAPI sees paths, queries and who may come in. What a route reads and answers is told where the
-route is (`takes` here, `web/openapi/responses.py`), since forms are read by a dependency and
-answers are written as bytes.
+FastAPI describes paths, queries and authentication. Each route declares its request body, headers
+and responses itself (`takes` here, `web/openapi/responses.py`), since dependencies read the forms,
+and responses are written as bytes.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from app.web.services import Bounds
 Document = dict[str, Any]
 Examples = dict[str, dict[str, Any]]
 
-# A key is welcome and not needed: it shows the newsroom its plans.
+# A key is optional: with it the newsroom also sees what is planned.
 PUBLIC: Document = {"security": [{}, {"key": []}]}
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 
@@ -35,12 +35,12 @@ _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 def takes(
     *asked: Header, form: type[BaseModel] | None = None, examples: Examples | None = None
 ) -> Document:
-    """What a route reads that FastAPI does not see.
+    """Describe the parts of a request that FastAPI does not see.
 
     Args:
-        asked: request headers.
-        form: the form of its body; None means that it has none.
-        examples: of the form, by name.
+        asked: the request headers.
+        form: the form of the request body; None for no body.
+        examples: examples of the form, by name.
     """
     document: Document = {"parameters": list(asked)}
     if form is not None:
@@ -50,11 +50,11 @@ def takes(
 
 
 def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
-    """Give the application its OpenAPI document, made once, when it is first asked for.
+    """Add the OpenAPI document, which is built once, at the first request.
 
     Args:
-        app: the application, without a route of FastAPI's own for it.
-        forms: what its routes read.
+        app: the application, without FastAPI's own route for the document.
+        forms: the forms of its routes' request bodies.
     """
 
     def openapi() -> Document:
@@ -69,7 +69,7 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
     async def get_openapi_document(request: Request) -> Response:
         nonlocal kept
         if kept is None:
-            # A second's work, in a thread; of its bytes everybody gets the same.
+            # Takes a second, so it runs in a thread; all clients get the same bytes.
             kept = asyncio.create_task(asyncio.to_thread(lambda: dump_json(openapi())))
         document = await asyncio.shield(kept)
 
@@ -117,7 +117,7 @@ def _operations(document: Document) -> Iterable[Document]:
 
 
 def _tidy(operation: Document) -> None:
-    """The docstring's first line as a summary; queries without null; no answer that is not ours."""
+    """Use the docstring's first line as summary; drop null from queries and FastAPI's own 422."""
     summary, _, rest = operation.pop("description", "").partition("\n")
     operation["summary"] = summary.rstrip(".")
     if rest.strip():
@@ -129,7 +129,7 @@ def _tidy(operation: Document) -> None:
 
 
 def _without_null(schema: Document) -> Document:
-    # A query cannot say null: what is not asked for is left out.
+    # A query cannot express null: an unset parameter is omitted.
     branches = [b for b in schema.get("anyOf", ()) if b.get("type") != "null"]
     if len(branches) != 1:
         return schema

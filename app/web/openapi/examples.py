@@ -1,6 +1,6 @@
-"""Answers as they are given, for the OpenAPI document: the first landing on the Moon.
+"""Examples of answers for the OpenAPI document, about the first landing on the Moon.
 
-They are made from the values by the code that makes the real ones, so they cannot go stale.
+The code that encodes real answers encodes them too, so they cannot become outdated.
 """
 
 from dataclasses import replace
@@ -138,7 +138,7 @@ _INVITATION = {
 
 
 def answer_examples() -> dict[str, Any]:
-    """An example of each answer, by the name of its shape."""
+    """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
     coverage, event = _FORM.coverage(_COVERAGE), _FORM.event(_EVENT)
     names = {str(draft["author"]): "Ani"}
@@ -172,7 +172,7 @@ def answer_examples() -> dict[str, Any]:
 
 
 def _passkey_examples() -> dict[str, Any]:
-    """Those of challenges, which name random bytes."""
+    """Return the examples of passkey challenges, with fixed values for their random bytes."""
     passkey = {"type": "public-key", "id": "q2Vf0mT8Jw1nYk6S4rXc9A"}
     challenge = {
         "challenge": "5v0n2Zr9sUeQ7yPj3mBwXk1oLd8tHc6aGfVi4RqNxEs",
@@ -184,7 +184,7 @@ def _passkey_examples() -> dict[str, Any]:
 
 
 def _access_examples() -> dict[str, Any]:
-    """Those of keys, people and invitations."""
+    """Return the examples of keys, people and invitations."""
     return {
         "Key": _LISTED,
         "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},

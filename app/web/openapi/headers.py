@@ -1,4 +1,4 @@
-"""Headers that requests and answers carry, as the OpenAPI document tells of them."""
+"""Headers of requests and responses, for the OpenAPI document."""
 
 from typing import Any
 
@@ -21,16 +21,18 @@ def _asked(name: str, description: str, schema: Header, *, required: bool = Fals
 
 
 LAST_EVENT_ID = _asked(
-    "Last-Event-ID", "Of a stream: the last cursor, before `after`.", {"type": "string"}
+    "Last-Event-ID",
+    "For a stream: the last cursor received; it takes precedence over `after`.",
+    {"type": "string"},
 )
 
 
 def if_match(*, required: bool) -> Header:
-    """The request header `If-Match`."""
+    """Describe the request header `If-Match`."""
     return _asked(
         "If-Match",
-        "The revision that is to be changed, as its `ETag` names it, or `*` for whichever it is. "
-        "A change that somebody else made since is a 412, and nothing is overwritten.",
+        "The revision to be changed, by its `ETag`, or `*` for any revision. "
+        "If somebody else has changed it since, the answer is 412 and nothing is overwritten.",
         {
             "anyOf": [
                 {"type": "string", "const": "*"},
@@ -44,13 +46,13 @@ def if_match(*, required: bool) -> Header:
 
 IDEMPOTENCY_KEY = _asked(
     "Idempotency-Key",
-    "A name of your own for this request. Sent again with the same key by the same caller, it is "
-    "not done again: the first answer comes back, for 24 hours.",
+    "A name that you choose for this request. If the same caller repeats it with the same key "
+    "within 24 hours, the server returns the first answer and does not repeat the action.",
     {"type": "string", "pattern": f"^{REQUEST_NAME}$", "examples": ["a3f1e0c2-touchdown"]},
 )
 IF_NONE_MATCH = _asked(
     "If-None-Match",
-    "The `ETag` of the answer that you hold, or `*`: a 304 says that it still holds.",
+    "The `ETag` of the answer that you hold, or `*`: a 304 means that it is unchanged.",
     {"type": "string", "examples": ['"7c9e4d21-3-0.1.0"']},
 )
 
@@ -61,7 +63,7 @@ def _answered(name: str, description: str, schema: Header, *, required: bool = T
 
 ETAG = _answered(
     "ETag",
-    "Names this state of what is answered, for `If-None-Match`.",
+    "Identifies this state of the resource, for `If-None-Match`.",
     {"type": "string", "pattern": r'^"[!#-~]+"$'},
 )
 REVISION = _answered(
@@ -71,18 +73,18 @@ REVISION = _answered(
 )
 LOCATION = _answered(
     "Location",
-    "The address of what was made.",
+    "The address of the new resource.",
     {"type": "string", "format": "uri-reference"},
 )
 PAGE_ETAG = _answered(
     "ETag",
-    "Names this page, for `If-None-Match`; a stream has none.",
+    "Identifies this page, for `If-None-Match`; a stream has none.",
     {"type": "string", "pattern": r'^"[!#-~]+"$'},
     required=False,
 )
 STREAM_LINK = _answered(
     "Link",
-    "`alternate`, where the live stream goes on behind the page, for who sends "
+    "`alternate`: the address where the live stream continues after this page, with "
     "`Accept: text/event-stream` (RFC 8288).",
     {"type": "string"},
     required=False,
@@ -94,9 +96,9 @@ LINK = _answered(
     required=False,
 )
 CACHE_CONTROL = _answered(
-    "Cache-Control", "What caches may keep, and for how long.", {"type": "string"}
+    "Cache-Control", "Whether caches may store it, and for how long.", {"type": "string"}
 )
 RETRY_AFTER = _answered(
-    "Retry-After", "Seconds to wait before asking again.", {"type": "integer", "minimum": 1}
+    "Retry-After", "Seconds to wait before retrying.", {"type": "integer", "minimum": 1}
 )
 WWW_AUTHENTICATE = _answered("WWW-Authenticate", "How to sign in.", {"type": "string"})

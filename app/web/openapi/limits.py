@@ -1,7 +1,7 @@
-"""The operator's limits in the OpenAPI document.
+"""Limits: the operator's settings in the OpenAPI document.
 
-A form's schema marks what is limited with the limit's name; the document gets the number, since
-that is a setting and the form does not know it.
+A form's schema marks a limited field with the limit's name, since the form does not know the
+setting. The document gets the number.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ LIMIT = "x-limit"
 
 
 def write_limits(document: Any, bounds: Bounds) -> None:
-    """Put the limits in the place of their marks, everywhere in a document."""
+    """Replace the marks by the limits, everywhere in a document."""
     if isinstance(document, list):
         for item in document:
             write_limits(item, bounds)

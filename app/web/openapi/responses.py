@@ -1,6 +1,6 @@
-"""What a route answers, as the OpenAPI document tells it: what it gives, and what it refuses.
+"""Responses of routes in the OpenAPI document: answers and refusals.
 
-A route names the refusals that it may make, so that the document promises the problem's `type` and
+Each route declares its possible refusals, so that the document specifies the problem's `type` and
 not only its status.
 """
 
@@ -31,7 +31,7 @@ from app.web.problems import (
 Responses = dict[int | str, dict[str, Any]]
 Refusal = type[Exception]
 
-# Of every route that reads; of every route of the newsroom; of every route that writes once.
+# Refusals of every route that reads; of every newsroom route; of every idempotent write.
 READING: tuple[Refusal, ...] = (NotSignedIn, InvalidQuery, StoreUnavailable)
 NEWSROOM: tuple[Refusal, ...] = (*READING, NotAllowed, TooManyRequests)
 WRITING: tuple[Refusal, ...] = (*NEWSROOM, KeyReused, StillRunning)
@@ -45,17 +45,17 @@ _WITH_HEADERS = {
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:
-    """Where the document has a form or a shape."""
+    """Return a reference to a model in the document's components."""
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def returns(model: type[BaseModel], *carried: Header, status: int = 200) -> Responses:
-    """The answer to a request that was granted.
+    """Describe the answer to a successful request.
 
     Args:
-        model: its shape, of `web/schemas.py`.
-        carried: the headers that it carries.
-        status: its status.
+        model: the body's model, from `web/openapi/schemas`.
+        carried: the response headers.
+        status: the HTTP status.
     """
     return {
         status: {
@@ -67,13 +67,13 @@ def returns(model: type[BaseModel], *carried: Header, status: int = 200) -> Resp
 
 
 def or_stream(responses: Responses) -> Responses:
-    """The answer may also be the live stream."""
+    """Add the live stream as an alternative to a 200 answer."""
     responses[200]["content"] |= _stream_of_events("7c9e4d21-3")
     return responses
 
 
 def streams_events() -> Responses:
-    """The answer is the live stream of several coverages."""
+    """Describe the live stream of several coverages."""
     content = _stream_of_events("moon-landing:7c9e4d21-3,landing-site:51d0b8e6-12")
     text = {"type": "string"}
     properties = dict.fromkeys(("id", "event", "data"), text)
@@ -88,7 +88,7 @@ def _stream_of_events(event_id: str) -> dict[str, Any]:
 
 
 def streams(*events: str) -> Responses:
-    """The answer is a stream of server-sent events of these types, whose data names a coverage."""
+    """Describe a stream of server-sent events of these types, whose data names a coverage."""
     data = {"type": "string", "contentMediaType": "application/json"}
     shape = {
         "type": "object",
@@ -100,12 +100,12 @@ def streams(*events: str) -> Responses:
 
 
 def unchanged(*carried: Header) -> Responses:
-    """The answer to a client that has it already."""
-    return {304: {"description": "It is what you have.", "headers": _merged(carried)}}
+    """Describe the 304 to a client that holds the answer."""
+    return {304: {"description": "Unchanged.", "headers": _merged(carried)}}
 
 
 def refuses(*refusals: Refusal) -> Responses:
-    """The problems that a route may answer."""
+    """Describe the problems with which a route may answer."""
     by_status: dict[int, list[Refusal]] = {}
     for refusal in dict.fromkeys(refusals):
         by_status.setdefault(KINDS[refusal].status, []).append(refusal)

@@ -1,1 +1,1 @@
-"""Rate limits: of streams, writes, sign-ins and the event loop's time."""
+"""Rate limits: for streams, writes, sign-ins and the event loop's time."""

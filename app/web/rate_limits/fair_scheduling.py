@@ -1,13 +1,13 @@
-"""Fair scheduling of requests: in each pass of the event loop one step of each flow.
+"""Fair scheduling: each flow of requests runs one step in each pass of the event loop.
 
-Theory of operation. The loop runs whatever is ready, in order, and then looks for what has become
-ready: a pass. A coroutine's step, from one wait to the next, takes a millisecond or so. Of a
-hundred requests that one client sends at once, a hundred steps would stand in every pass; a request
-that needs twenty passes would wait for two thousand of them. So the steps of one flow of requests
-wait for each other: what a flow adds to a pass is one step, however many requests it has.
+Theory of operation. In one pass the loop runs all callbacks that are ready, in order, and then
+polls for new ones. A step of a coroutine, from one await to the next, takes about a millisecond. If
+one client sends a hundred requests at once, every pass would contain a hundred of their steps, and
+another request that needs twenty passes would wait for two thousand steps. So the steps of one flow
+wait for each other: a flow adds one step to a pass, however many requests it has.
 
-The flow of those whom nobody knows also has a share of the loop's time, step by step: a request of
-somebody else that is under way meanwhile loses no more than that to them.
+The flow of all anonymous clients is also limited to a share of the loop's time, step by step, so
+another client's request loses no more than that share to them.
 """
 
 import asyncio
@@ -15,24 +15,25 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from time import monotonic
 
-_BURST = 0.1  # seconds that a paced flow may take at once
+_BURST = 0.1  # seconds of loop time that a paced flow may take at once
 
 
 class FairSteps:
-    """The steps that wait for a later pass, by their flow."""
+    """The steps that wait for a later pass, by flow."""
 
     def __init__(self) -> None:
-        # A flow that has had its step in this pass has a place here.
+        # A flow is in this table if it has run its step in this pass.
         self._flows: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
     def wait(self, flow: Hashable) -> asyncio.Future[None] | None:
-        """Ask for the next step of a flow.
+        """Request the next step of a flow.
 
         Args:
-            flow: whatever tells the flow from the others.
+            flow: identifies the flow.
 
         Returns:
-            What ends when the step may be taken, which it must be at once; None for now.
+            A future that resolves when the step may run, which it then must do at once; None if it
+            may run now.
         """
         loop = asyncio.get_running_loop()
         waiting = self._flows.get(flow)
@@ -48,7 +49,7 @@ class FairSteps:
         waiting = self._flows[flow]
         while waiting:
             turn = waiting.popleft()
-            if not turn.done():  # else its request was given up
+            if not turn.done():  # otherwise its request was cancelled
                 turn.set_result(None)
                 asyncio.get_running_loop().call_soon(self._pass, flow)
                 return
@@ -56,29 +57,30 @@ class FairSteps:
 
 
 class PacedSteps:
-    """The steps of one flow, which has a share of the loop's time; its callers take turns.
+    """The steps of one flow with a share of the loop's time; its callers take turns.
 
     Args:
-        share: of the loop's time, for long.
-        clock: seconds that only grow.
+        share: the sustained share of the loop's time, 0 to 1.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, share: float, clock: Callable[[], float] = monotonic) -> None:
         self._share = share
         self._clock = clock
-        self._left = _BURST  # seconds that may be taken without a pause
+        self._left = _BURST  # seconds of loop time left without a pause
         self._at = clock()
-        self._is_due = False  # whether the next pass of this flow is planned
+        self._is_due = False  # whether the next pass of this flow is scheduled
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
 
     def wait(self, caller: Hashable) -> asyncio.Future[None] | None:
-        """Ask for the next step of a caller.
+        """Request the next step of a caller.
 
         Args:
-            caller: who takes turns with the others.
+            caller: identifies the caller, who takes turns with the others.
 
         Returns:
-            What ends when the step may be taken, which it must be at once; None for now.
+            A future that resolves when the step may run, which it then must do at once; None if it
+            may run now.
         """
         pause = self._pause()
         if not self._is_due and not pause:
@@ -91,7 +93,7 @@ class PacedSteps:
         return turn
 
     def spend(self, seconds: float) -> None:
-        """Say how long a step has held the loop."""
+        """Record how long a step has held the loop, in seconds."""
         self._left -= seconds
 
     def _pause(self) -> float:
@@ -118,7 +120,7 @@ class PacedSteps:
             turn = turns.popleft()
             if turns:
                 self._waiting[caller] = turns
-            if not turn.done():  # else its request was given up
+            if not turn.done():  # otherwise its request was cancelled
                 turn.set_result(None)
                 self._plan(0)
                 return

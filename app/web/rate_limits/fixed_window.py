@@ -1,6 +1,6 @@
-"""Rate limiting by a fixed window, without a thread or a timer: for what is asked of every request.
+"""Fixed-window rate limit without threads or timers, for checks on every request.
 
-A library's counts end one by one, by a timer of the operating system each time.
+The library `limits` expires each of its counters by a timer of its own.
 """
 
 import time
@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 
 class FixedWindow:
-    """What each client has used in its window, which begins with the first use.
+    """Counts what each client has used in its window, which begins with the first use.
 
     Args:
-        most: that a client may use in a window.
-        seconds: how long one is.
-        clock: seconds that only grow.
+        most: the most that a client may use in a window, in the caller's unit.
+        seconds: the length of a window.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -22,20 +22,20 @@ class FixedWindow:
         self._most = most
         self._seconds = seconds
         self._clock = clock
-        # When the window ends, and what was used in it; the one that ends first comes first.
+        # By client: the end of the window, and the amount used in it; ordered by the end.
         self._windows: dict[str, tuple[float, float]] = {}
 
     def __len__(self) -> int:
         return len(self._windows)
 
     def use(self, client: str, amount: float) -> None:
-        """Count what a client has used."""
+        """Add to the amount that a client has used."""
         now = self._forget_ended()
         ends, used = self._windows.get(client, (now + self._seconds, 0.0))
         self._windows[client] = (ends, used + amount)
 
     def wait(self, client: str) -> float:
-        """Seconds until a client may use some again; 0 for now."""
+        """Return the seconds until a client may use more; 0 if it may now."""
         now = self._forget_ended()
         ends, used = self._windows.get(client, (now, 0.0))
         return ends - now if used >= self._most else 0.0

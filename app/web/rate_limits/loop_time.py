@@ -1,19 +1,20 @@
-"""Rate limiting by cost: how much of a process's time one client address may take.
+"""Loop-time rate limit: how much of a process's time one client address may take.
 
-What is answered from the response cache costs nearly nothing and never comes here. Everything else
-is measured: the processor time that the event loop's thread spends on a request, step by step. An
-address that has used up its share of ten seconds is told to wait (429). So a client that finds
-something expensive to ask for, whatever it is, takes a part of the process and not all of it.
+Answers from the response cache cost almost nothing and bypass this limit. Every other request is
+measured: the processor time that the event loop's thread spends on it, step by step. An address
+that has used up its share of ten seconds is refused (429). So a client that finds an expensive
+request, whatever it is, takes a part of the process and not all of it.
 
-A WebSocket is measured as a GET is, up to where its stream begins; what a stream's replay will cost
-is charged to it before it is done.
+A WebSocket is measured like a GET until its stream begins; the cost of a stream's replay is charged
+to the address before the replay runs.
 
-All of these clients together get 15 % of the loop, step by step, and addresses take turns:
-many at once delay each other and not what the newsroom publishes. Each key and each session takes
-one step in a pass of the loop. Strangers have half of the connections for reading.
+All anonymous clients together get 15 % of the loop's time, step by step, and their addresses take
+turns: if they are many, they delay each other and not what the newsroom publishes. Each key and
+each session runs one step in a pass of the loop. Anonymous clients have half of the database
+connections for reading.
 
-Who has shown a key or a session is known for a minute, and is not counted: the newsroom has limits
-of its own, and must not be shut out by a reader behind the same address.
+A client that has shown a valid key or session is remembered for a minute, and not counted: the
+newsroom has limits of its own, and a reader behind the same address must not lock it out.
 """
 
 import asyncio
@@ -36,22 +37,23 @@ from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
 from app.web.rate_limits.fixed_window import FixedWindow
 from app.web.rate_limits.streams import client_key_by
 
-_WINDOW = 10  # seconds
-_KNOWN_FOR = 60.0  # seconds
-_MOST_KNOWN = 4096  # credentials
-_SHARE_OF_ALL = 0.15  # of the loop's time, for all together
-_PAUSE = 0.5  # seconds before a refusal is told
-_MOST_HELD = 256  # refusals that are held back at a time
+_WINDOW = 10  # seconds of the window in which an address has its share
+_KNOWN_FOR = 60.0  # seconds for which valid credentials are remembered
+_MOST_KNOWN = 4096  # credentials that are remembered
+_SHARE_OF_ALL = 0.15  # share of the loop's time for all anonymous clients together
+_PAUSE = 0.5  # seconds before a refusal is sent
+_MOST_HELD = 256  # refusals that are delayed at a time; further ones are sent at once
 _METER = "dateline.meter"
-_FREE = frozenset({"/healthz", "/readyz"})  # cheap, and asked by what keeps the process alive
+_FREE = frozenset({"/healthz", "/readyz"})  # cheap, and polled by process supervisors
 
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class Meter:
-    """What one request has cost; `is_known` once it has shown who asks.
+    """The cost of one request.
 
-    `spent` is processor time in seconds; `count` takes seconds from the address's share.
+    `spent` is processor time in seconds; `count` charges seconds to the address's share; `is_known`
+    is true once the request has shown a valid key or session.
     """
 
     __slots__ = ("count", "is_known", "spent")
@@ -63,13 +65,13 @@ class Meter:
 
 
 class LoopBudget:
-    """A middleware that measures requests and refuses those of an address that has had its share.
+    """A middleware that measures requests, and refuses those of an address over its share.
 
     Args:
-        app: what answers.
-        share: of the loop's time that one address may take; 1 is no limit.
-        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
-        refuse: makes the answer to who is refused.
+        app: the next application.
+        share: the share of the loop's time that one address may take, 0 to 1; 1 is no limit.
+        trusted: the proxies whose own address is not limited, in `StreamLimiter`'s format.
+        refuse: creates the response to a refused request.
     """
 
     def __init__(self, app: ASGIApp, *, share: float, trusted: str, refuse: Refuse) -> None:
@@ -121,7 +123,7 @@ class LoopBudget:
                 self._spent.use(who, meter.spent)
 
     async def _hold_back(self) -> None:
-        # A client that asks again at once is refused twice a second, and not a thousand times.
+        # A client that retries at once is then refused twice a second, and not a thousand times.
         if self._held < _MOST_HELD:
             self._held += 1
             try:
@@ -141,20 +143,25 @@ class LoopBudget:
 
 
 def note_known(connection: HTTPConnection) -> None:
-    """Say that a request has shown a key or a session that is good."""
+    """Mark a request as having shown a valid key or session."""
     if isinstance(meter := connection.scope.get(_METER), Meter):
         meter.is_known = True
 
 
 def charge(connection: HTTPConnection, seconds: float) -> None:
-    """Count work that others will do for a request, a replay's, say: at once, not at its end."""
+    """Charge an address for loop time that other tasks will spend on its behalf, such as a replay.
+
+    Args:
+        connection: the request.
+        seconds: the expected loop time; charged at once, not at the end of the request.
+    """
     meter = connection.scope.get(_METER)
     if isinstance(meter, Meter) and not meter.is_known:
         meter.count(seconds)
 
 
 def _credentials(scope: Scope) -> bytes | None:
-    """A digest of what shows who asks; None if nothing does. It is nobody's secret any more."""
+    """Return a digest of a request's credentials, which does not reveal them; None without any."""
     shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
     return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
 
@@ -169,17 +176,18 @@ def _stepwise(
     wait: Callable[[], asyncio.Future[None] | None],
     spend: Callable[[float, float], None],
 ) -> Generator[Any, Any, None]:
-    """Drive a coroutine, an application's, as `await` does, a step whenever it may be taken.
+    """Drive an application's coroutine as `await` does, but run each step only when it may run.
 
     Args:
         work: the coroutine.
-        wait: asks for the next step.
-        spend: told after each step how long it held the loop, and its processor time, in seconds.
+        wait: requests the next step.
+        spend: called after each step with the seconds that it held the loop, and its processor
+            time in seconds.
     """
     step, value = work.send, None
     while True:
         try:
-            # A transaction that writes is waited for by the newsroom.
+            # A writing transaction holds a lock for which the newsroom waits, so it never pauses.
             if not is_writing() and (turn := wait()):
                 yield from turn
         except GeneratorExit:

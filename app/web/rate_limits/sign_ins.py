@@ -1,11 +1,11 @@
-"""How often somebody may try to sign in: who mistypes never meets it, who guesses does.
+"""Sign-in limiter: bounds failed sign-ins, high enough for typing errors and too low for guessing.
 
-Wrong tries are counted in this process, by address and e-mail together, by address alone (so that
-trying many e-mails is bounded too) and by e-mail alone (many addresses that guess at one person).
-A browser with which that person has signed in before, or is signed in, has a count of its own and
-none of these, so that nobody who guesses locks the right person out. Who comes back in vain from
-the identity provider, or with a wrong passkey, is counted by address. Refused tries are not
-counted: after five minutes at most anybody may try again.
+Failed attempts are counted in this process, by address and e-mail together, by address alone (which
+bounds trying many e-mails) and by e-mail alone (which bounds many addresses that guess one person's
+password). A browser with which that person has signed in before, or is signed in, has a counter of
+its own and none of these, so that a guesser cannot lock the right person out. Failed returns from
+the identity provider, and wrong passkeys, are counted by address. Refused attempts are not counted,
+so after at most five minutes anybody may try again.
 """
 
 import time
@@ -39,10 +39,10 @@ class TooManyTries(TooManyRequests):
 
 
 class SignInLimiter:
-    """The tries to sign in of the last minutes.
+    """Counts the failed sign-ins of the last minutes.
 
     Args:
-        trusted: the proxies whose own address is not limited, as `StreamLimiter` takes them.
+        trusted: the proxies whose own address is not limited, in `StreamLimiter`'s format.
     """
 
     def __init__(self, trusted: str) -> None:
@@ -51,11 +51,11 @@ class SignInLimiter:
         self._counted_as = client_key_by(trusted)
 
     def by_password(self, address: str | None, email: str, own: str | None = None) -> "Try":
-        """A try of a password.
+        """Return an attempt to sign in with a password.
 
         Args:
-            address: from which it comes; None where it has none.
-            email: whose password is tried.
+            address: the client's address; None if unknown.
+            email: the e-mail address of the person.
             own: the name of a browser that is known as this person's; None for any other.
         """
         if own is not None:
@@ -67,24 +67,24 @@ class SignInLimiter:
         return Try(self._limiter, self._storage, counters)
 
     def by_provider(self, address: str | None, own: str | None = None) -> "Try":
-        """A return from the identity provider.
+        """Return an attempt to sign in by the identity provider.
 
         Args:
-            address: from which it comes; None where it has none, which is not limited.
-            own: the name of a browser that somebody has signed in with before; None for any other.
+            address: the client's address; None if unknown, which is not limited.
+            own: the name of a browser in which somebody has signed in before; None for any other.
         """
         who = self._counted_as(address) if own is None else own
         counters = [(_ADDRESS, ("provider", who))] if who is not None else []
         return Try(self._limiter, self._storage, counters)
 
     def by_passkey(self, address: str | None) -> "Try":
-        """A signature of a passkey.
+        """Return an attempt to sign in with a passkey.
 
-        It cannot be guessed, so nothing is counted by person, which would only let strangers lock
-        somebody out. What is bounded is the work that wrong ones make.
+        A signature cannot be guessed, so nothing is counted by person, which would only let others
+        lock somebody out. The limit bounds the work of verifying wrong signatures.
 
         Args:
-            address: from which it comes; None where it has none, which is not limited.
+            address: the client's address; None if unknown, which is not limited.
         """
         who = self._counted_as(address)
         counters = [(_ADDRESS, ("passkey", who))] if who is not None else []
@@ -92,12 +92,12 @@ class SignInLimiter:
 
 
 class Try:
-    """One try, before it is known whether it is right.
+    """One attempt to sign in, before its result is known.
 
     Args:
-        limiter: of the counters.
-        storage: where it counts.
-        counters: of this try; the first is forgiven by a right one.
+        limiter: checks and increments the counters.
+        storage: holds the counters.
+        counters: the counters of this attempt; a successful attempt clears the first.
     """
 
     def __init__(
@@ -108,10 +108,10 @@ class Try:
         self._counters = counters
 
     def count(self) -> None:
-        """Count it as a wrong one already, so that many at once are counted too.
+        """Count the attempt as failed in advance, so that simultaneous attempts count too.
 
         Raises:
-            TooManyTries: there were too many wrong ones.
+            TooManyTries: there were too many failed attempts.
         """
         for limit, names in self._counters:
             if not self._limiter.test(limit, *names):
@@ -121,12 +121,12 @@ class Try:
             self._limiter.hit(limit, *names)
 
     def take_back(self) -> None:
-        """It was not a wrong one."""
+        """Uncount the attempt, which has not failed."""
         for limit, names in self._counters:
             self._storage.decr(limit.key_for(*names))
 
     def forgive(self) -> None:
-        """It was right: those before it, from there, were slips."""
+        """Uncount the successful attempt, and clear the first counter, which held typing errors."""
         self.take_back()
         for limit, names in self._counters[:1]:
             self._limiter.clear(limit, *names)

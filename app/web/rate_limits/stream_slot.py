@@ -1,8 +1,8 @@
-"""A place for an answer that stays open: counted when it is given, and when it is given back.
+"""Stream slots: an answer that stays open holds one; acquiring and releasing them is counted.
 
-Every handler that waits for an event or writes an endless answer holds one meanwhile: streams,
-WebSockets, long-polls and the desk's hints. `tests/access/test_places.py` asks every route and
-fails on one that stays open without.
+Every handler that waits for an event or writes an endless answer holds a slot meanwhile: streams,
+WebSockets, long-polls and the desk's change feed. `tests/access/test_places.py` calls every route
+and fails on one that stays open without a slot.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Transport = Literal["sse", "sse-gzip", "websocket", "long-poll", "desk"]
 
 
 class Place:
-    """What a stream holds; given back at the end of a `with` block, or by who has taken it over.
+    """A stream's slot, released at the end of a `with` block or by the code that has taken it over.
 
     `reason` is why the stream ended, for the metrics.
     """
@@ -42,7 +42,7 @@ class Place:
             self._give_back(self.reason)
 
     def hand_over(self) -> Callable[[Reason], None]:
-        """Leave it to somebody else, who calls this with the reason when the stream is over."""
+        """Return the function that releases the slot; the new owner calls it with the reason."""
         self._is_taken_over = True
         return self._give_back
 
@@ -54,16 +54,16 @@ class Place:
 def admit(
     services: Services, client: HTTPConnection, transport: Transport, caller: Caller | None
 ) -> Place:
-    """Take a place, by address and, of those who have shown a key or a session, by person.
+    """Acquire a slot, counted by address and, for a client with a key or session, by person.
 
     Args:
-        services: the rooms.
-        client: who wants it.
-        transport: how the stream is written, for the metrics; the desk's are counted apart.
-        caller: who it is; None for a reader.
+        services: the application's services.
+        client: the request.
+        transport: the stream's transport, for the metrics; the desk has a limiter of its own.
+        caller: the caller; None for a reader.
 
     Raises:
-        OverCapacity: there is none.
+        OverCapacity: no slot is available.
     """
     metrics = services.hub.metrics
     limiter = services.desk_stream_limiter if transport == "desk" else services.stream_limiter

@@ -1,11 +1,11 @@
-"""How many streams one address may have, so that a single client cannot take everybody's places.
+"""Stream limiter: how many streams one address may open, so that no client can take all slots.
 
 A stream is every answer that stays open: server-sent events, WebSockets, and long-polls while they
 wait. Readers have one limiter and the desk another, so that neither can shut the other out.
 
-An address is a client's as uvicorn tells it, so behind a trusted proxy it is the one that the
-proxy names. The proxy's own address is not counted: all of its clients would look like one.
-Nothing here knows HTTP or a loop; the clock is an argument.
+The address is the client's as uvicorn determines it, so behind a trusted proxy it is the one that
+the proxy names. The proxy's own address is not limited: all of its clients would count as one.
+This module knows neither HTTP nor an event loop; the clock is an argument.
 """
 
 import time
@@ -16,29 +16,30 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from app.hub.hub import OverCapacity
 
-_BURST = 5  # seconds' worth of connects that an address may make at once
-_REMEMBERED = 16_384  # addresses whose pace is known at a time
-_FORGOTTEN_AT_ONCE = 2  # more than the one that is added, so the table shrinks by itself
-_LONGEST_NAME = 64  # characters of what a proxy calls a client that has no address
+_BURST = 5  # seconds' worth of tokens that a bucket holds
+_REMEMBERED = 16_384  # addresses whose token bucket is kept at a time
+_FORGOTTEN_AT_ONCE = 2  # buckets dropped per call; more than the one added, so the table shrinks
+_LONGEST_NAME = 64  # characters of a proxy's name for a client without an IP address
 
 
 class TooManyClients(OverCapacity):
-    """There are too many streams, or too many new ones, from this address or in all."""
+    """Too many streams are open, or were opened too fast, from this address or in all."""
 
 
 class StreamLimiter:
-    """The open streams of this process.
+    """Counts the open streams of this process.
 
-    Memory is bounded by the addresses with open streams and 16,384 whose pace is remembered.
-    Beyond those the one that has been quiet for longest is forgotten, which gives it a new burst.
+    Memory is bounded by the addresses with open streams, and 16,384 token buckets. Beyond those the
+    bucket of the address that has been idle for longest is dropped, which gives it a new burst.
 
     Args:
         capacity: the most streams at a time.
-        per_address: the most of one address; of an IPv6 address, of its /64.
-        per_person: the most of one person or key, from whatever addresses.
-        connects_per_second: new streams of one address for long; five seconds' worth at once.
-        trusted: the proxies' addresses and networks with commas between, or `*` for everybody.
-        clock: seconds that only grow.
+        per_address: the most streams of one address; for IPv6, of one /64.
+        per_person: the most streams of one person or key, from all addresses.
+        connects_per_second: sustained rate of new streams of one address; the burst is five
+            seconds' worth.
+        trusted: the proxies' addresses and networks, separated by commas, or `*` for all peers.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -66,25 +67,25 @@ class StreamLimiter:
     def enter(
         self, address: str | None, person: str | None = None, *, is_paced: bool = True
     ) -> Callable[[], None]:
-        """Take a place.
+        """Acquire a slot.
 
         Args:
-            address: the client's; None, of a Unix socket, is not limited by itself.
-            person: the id of the person or key, of those who have shown one.
-            is_paced: whether it counts as a new stream of the second. A long-poll does not: it
-                comes again with every event.
+            address: the client's address; None, for a Unix socket, is not limited by address.
+            person: the id of the person or key; None for an anonymous client.
+            is_paced: whether the stream takes a token. A long-poll does not: its client sends it
+                again after every event.
 
         Returns:
-            What gives the place back; calling it again does nothing.
+            A function that releases the slot; calling it again does nothing.
 
         Raises:
-            TooManyClients: there is none.
+            TooManyClients: a limit is reached.
         """
         who = self._counted_as(address)
         if is_paced and who is not None and not self._buckets.allows(who):
             raise TooManyClients("Your address opens streams too fast.")
         if self._streams >= self._capacity:
-            raise TooManyClients("This process has as many streams as it may.")
+            raise TooManyClients("This server has reached its limit of streams.")
         of_address = 0 if who is None else self._open.get(who, 0)
         if of_address >= self._per_address:
             raise TooManyClients(f"Your address has {of_address} streams open.")
@@ -97,14 +98,19 @@ class StreamLimiter:
         return _Place(self, who, person).leave
 
     def leave(self, who: str | None, person: str | None) -> None:
-        """Take back a place, of the address as it was counted, and of the person."""
+        """Release a slot.
+
+        Args:
+            who: the key that the address was counted under; None for one without a limit.
+            person: the id of the person or key; None for an anonymous client.
+        """
         self._streams -= 1
         _change(self._open, who, -1)
         _change(self._open_by_person, person, -1)
 
 
 def _change(counts: dict[str, int], name: str | None, by: int) -> None:
-    """Count for a name, and forget a name that has come to nothing."""
+    """Change a name's count, and remove the name at 0."""
     if name is None:
         return
     count = counts.get(name, 0) + by
@@ -129,26 +135,26 @@ class _Place:
 
 
 class TokenBuckets:
-    """A bucket of tokens for each address: so many a second flow in, one goes with each connect.
+    """A token bucket for each address; each connect takes one token.
 
-    A bucket that would be full by now is as good as none, so it is dropped.
+    A bucket that would be full again by now is equal to a new one, so it is dropped.
 
     Args:
-        per_second: tokens that flow in.
-        clock: seconds that only grow.
+        per_second: tokens added per second; a bucket holds five seconds' worth.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, per_second: int, clock: Callable[[], float]) -> None:
         self._per_second = per_second
         self._clock = clock
-        # Tokens and when they were counted; the longest untouched first.
+        # By address: tokens, and the time of their count; the least recently used first.
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
     def allows(self, who: str) -> bool:
-        """Take a token, if there is one."""
+        """Take a token if there is one; return whether there was."""
         now, most = self._clock(), float(self._per_second * _BURST)
         tokens, at = self._buckets.pop(who, (most, now))
         tokens = min(most, tokens + (now - at) * self._per_second)
@@ -167,7 +173,11 @@ class TokenBuckets:
 
 
 def client_key_by(trusted: str) -> Callable[[str | None], str | None]:
-    """What an address is counted as; None for one that is not limited."""
+    """Return a function that maps an address to its key; None means that it is not limited.
+
+    Args:
+        trusted: the proxies' addresses and networks, separated by commas, or `*` for all peers.
+    """
     if trusted.strip() == "*":
         return _count_nobody
     proxies = tuple(ip_network(part.strip()) for part in trusted.split(","))
@@ -182,7 +192,7 @@ def _count_as(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | Non
     return _counted(proxies, address[:_LONGEST_NAME]) if address else None
 
 
-@lru_cache(_REMEMBERED)  # parsing takes longer than all else that is done to refuse a connection
+@lru_cache(_REMEMBERED)  # parsing takes longer than the rest of refusing a connection
 def _counted(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
     try:
         found = ip_address(address)
@@ -193,6 +203,6 @@ def _counted(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> st
     if any(found in proxy for proxy in proxies):
         return None
     if isinstance(found, IPv6Address):
-        # One household or machine has a /64, and takes any address of it.
+        # One household or machine has a /64, and can use any address of it.
         return str(IPv6Network((int(found) >> 64 << 64, 64)))
     return str(found)

@@ -1,4 +1,4 @@
-"""How fast one caller may write: a limit that a newsroom's own tools never meet."""
+"""Write limiter: bounds a caller's requests per minute, above what a newsroom's tools need."""
 
 import math
 
@@ -7,7 +7,7 @@ from app.web.rate_limits.fixed_window import FixedWindow
 
 
 class WriteLimiter:
-    """Counts requests by caller, in this process.
+    """Counts the newsroom's requests by caller, in this process.
 
     Args:
         per_minute: the most requests of one caller in a minute.
@@ -20,7 +20,7 @@ class WriteLimiter:
         """Count a request.
 
         Raises:
-            TooManyRequests: the caller has used up this minute.
+            TooManyRequests: the caller has used up the requests of this minute.
         """
         if wait := self._requests.wait(caller):
             raise TooManyRequests(math.ceil(wait))

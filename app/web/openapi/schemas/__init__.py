@@ -1,4 +1,4 @@
-"""The shapes of answers, for the OpenAPI document; `formats/public_json.py` makes the answers."""
+"""Schemas of answers, for the OpenAPI document; `formats/public_json.py` encodes the answers."""
 
 from pydantic import BaseModel
 

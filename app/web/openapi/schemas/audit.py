@@ -1,4 +1,4 @@
-"""The shapes of the audit."""
+"""Schemas of the audit."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from app.web.openapi.schemas.shape import Shape, Slug, Time, Url
 
 
 class AuditLine(Shape):
-    """One thing that somebody did."""
+    """One action of a caller."""
 
     id: str
     at: Time
@@ -20,17 +20,17 @@ class AuditLine(Shape):
     action: Annotated[
         str,
         Field(
-            description="By the operation's name; also `signIn`, `signOut`, and what was refused: "
+            description="The operation's name; also `signIn`, `signOut`, and refused actions: "
             "`refuseSignIn`, `refuseCode`, `refuseAction`, `refuseKey`, `refuseInvitation`."
         ),
     ]
     coverage: Slug | None
     thing: Annotated[str | None, Field(description="The id of an entry, a key, a person, …")]
-    detail: Annotated[dict[str, Any], Field(description="Small facts; never words of an entry.")]
+    detail: Annotated[dict[str, Any], Field(description="Further facts; never an entry's text.")]
 
 
 class Audit(Shape):
-    """Who did what, newest first."""
+    """The actions of callers, newest first."""
 
     audit: list[AuditLine]
     next: Url | None

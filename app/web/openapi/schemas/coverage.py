@@ -1,4 +1,4 @@
-"""The shapes of a coverage, and of a page of them."""
+"""Schemas of a coverage, and of a page of coverages."""
 
 from typing import Annotated
 
@@ -20,17 +20,17 @@ from app.web.openapi.schemas.shape import (
 
 
 class Related(Shape):
-    """Another page on the story."""
+    """Another page on the same story."""
 
     title: str
     url: str
 
 
 class KeyEvent(Shape):
-    """A turning point."""
+    """A key event of the timeline."""
 
     entry_id: EntryId
-    title: Annotated[str, Field(description="The headline, or how the text begins.")]
+    title: Annotated[str, Field(description="The headline, or the start of the text.")]
     published_at: Time
 
 
@@ -42,29 +42,29 @@ class Coverage(Shape):
     kicker: Annotated[str | None, Field(description="The label above the title.")]
     standfirst: Annotated[str | None, Field(description="The summary below the title.")]
     status: Annotated[
-        CoverageStatus, Field(description="A `planned` one is seen by the newsroom only.")
+        CoverageStatus, Field(description="Only the newsroom sees a `planned` coverage.")
     ]
-    language: Annotated[str, Field(description="The language of its frame (BCP 47).")]
+    language: Annotated[str, Field(description="The language of its page (BCP 47).")]
     languages: Annotated[list[str], Field(description="The languages of its entries.")]
     bylines: list[Byline]
     starts_at: Time | None
     ended_at: Time | None
     created_at: Time
     updated_at: Annotated[Time, Field(description="The time of the last public event.")]
-    entry_count: Annotated[Count, Field(description="Without those that were retracted.")]
-    pinned: Annotated[EntryId | None, Field(description="The one entry that is held on top.")]
+    entry_count: Annotated[Count, Field(description="The number of entries not retracted.")]
+    pinned: Annotated[EntryId | None, Field(description="The entry that is pinned to the top.")]
     key_events: list[KeyEvent]
     lead_image: Media | None
     related: list[Related]
     cursor: Annotated[CursorText, Field(description="The journal's head as of this answer.")]
-    url: Annotated[Url, Field(description="Its page for people.")]
+    url: Annotated[Url, Field(description="The address of its HTML page.")]
 
 
 class Coverages(Shape):
     """A page of coverages, newest first."""
 
     coverages: list[Coverage]
-    next: Annotated[Url | None, Field(description="Where the list goes on; null at its end.")]
+    next: Annotated[Url | None, Field(description="The next page; null on the last one.")]
 
 
 class Imported(Shape):

@@ -1,4 +1,4 @@
-"""The shapes of an entry: public, not public yet, and as it was just written."""
+"""Schemas of an entry: public, not public yet, and as returned by a write."""
 
 from typing import Annotated, Literal
 
@@ -10,22 +10,22 @@ from app.web.openapi.schemas.shape import CursorText, EntryId, Seq, Shape, Slug,
 
 
 class Byline(Shape):
-    """A name as printed."""
+    """An author's name as published."""
 
     name: str
 
 
 class Body(Shape):
-    """The words of an entry."""
+    """The text of an entry."""
 
-    html: Annotated[str, Field(description="Sanitised: safe to show as it is.")]
+    html: Annotated[str, Field(description="Sanitised: safe to display as it is.")]
     markdown: Annotated[
-        str | None, Field(description="What it was rendered from; null when it came as HTML.")
+        str | None, Field(description="The source of `html`; null if the entry was sent as HTML.")
     ]
 
 
 class Place(Shape):
-    """Where it happened; degrees (WGS 84), both or neither."""
+    """Where it happened; coordinates in degrees (WGS 84), both or neither."""
 
     name: str
     lat: Annotated[float, Field(ge=-90, le=90)] | None
@@ -33,56 +33,56 @@ class Place(Shape):
 
 
 class PublicNote(Shape):
-    """What readers are told, and when it was said."""
+    """A note to readers, and its time."""
 
     note: str
     at: Time
 
 
 class AnyEntry(Shape):
-    """What every entry has, public or not."""
+    """The fields of every entry, public or not."""
 
     id: EntryId
     coverage: Annotated[Slug, Field(description="The slug of its coverage.")]
     revision: Annotated[
-        Seq, Field(description="Counts its saves; begins again at 1 with publication.")
+        Seq, Field(description="Counts its saves; starts again at 1 on publication.")
     ]
     headline: Annotated[str | None, Field(description="Plain text, on one line.")]
     title: Annotated[
         str | None,
         Field(
-            description="The headline, else the beginning of the text, 80 characters at most, as"
-            " plain text; null where there are no words."
+            description="The headline, else the start of the text, at most 80 characters, as"
+            " plain text; null without any text."
         ),
     ]
     body: Body | None
     kind: EntryKind
-    key_event: Annotated[bool, Field(description="Whether it is a turning point.")]
+    key_event: Annotated[bool, Field(description="Whether it is a key event.")]
     pinned: bool
     bylines: list[Byline]
     tags: list[str]
     place: Place | None
-    happened_at: Annotated[Time | None, Field(description="When it took place, if told.")]
+    happened_at: Annotated[Time | None, Field(description="When it took place, if given.")]
     updated_at: Time
     media: list[Media]
     language: str
-    url: Annotated[Url, Field(description="Its page for people.")]
+    url: Annotated[Url, Field(description="The address of its HTML page.")]
 
 
 class Entry(AnyEntry):
-    """A published entry, or the tombstone in the place of a retracted one."""
+    """A published entry, or the tombstone of a retracted one."""
 
-    seq: Annotated[Seq, Field(description="The place of its publication in the journal.")]
+    seq: Annotated[Seq, Field(description="The seq of its publication in the journal.")]
     status: Literal["published", "retracted"]
     published_at: Time
-    correction: Annotated[PublicNote | None, Field(description="The latest.")]
+    correction: Annotated[PublicNote | None, Field(description="The latest one.")]
     retraction: Annotated[
-        PublicNote | None, Field(description="Final: with it the words are gone everywhere.")
+        PublicNote | None, Field(description="Final: the text is removed everywhere.")
     ]
 
 
 class Returned(Shape):
-    """What the author of a draft was told when it came back."""
+    """An editor's note to the author of a draft that was returned."""
 
     note: str
     at: Time
@@ -98,23 +98,23 @@ class Draft(AnyEntry):
     correction: None
     retraction: None
     embargo_until: Annotated[
-        Time | None, Field(description="When a scheduled one is published by itself.")
+        Time | None, Field(description="When a scheduled entry is published automatically.")
     ]
     author: Annotated[
         str | None,
-        Field(description="Who may go on writing it: `key:` or `person:`, and their id."),
+        Field(description="The caller who may edit it: `key:` or `person:`, and the id."),
     ]
     summary: Annotated[
-        str, Field(description="The beginning of its text as plain text, 280 characters at most.")
+        str, Field(description="The start of its text as plain text, at most 280 characters.")
     ]
     submitted_at: Annotated[
         Time | None, Field(description="Since when it waits for an editor; null if it does not.")
     ]
-    returned: Annotated[Returned | None, Field(description="Why an editor gave it back.")]
+    returned: Annotated[Returned | None, Field(description="Why an editor returned it.")]
 
 
 class WrittenEntry(AnyEntry):
-    """An entry as a request of the newsroom left it."""
+    """An entry in its state after a request of the newsroom."""
 
     seq: Seq | None
     status: EntryStatus
@@ -128,15 +128,15 @@ class WrittenEntry(AnyEntry):
     returned: Returned | None = None
     cursor: Annotated[
         CursorText | None,
-        Field(description="The journal's head after it; null for a draft, which has no event."),
+        Field(description="The journal's head after the write; null for drafts, without events."),
     ]
 
 
 class Drafts(Shape):
-    """What is not public yet, last saved first."""
+    """Entries that are not public yet, last saved first."""
 
     drafts: list[Draft]
     names: Annotated[
-        dict[str, str], Field(description="What their authors are called, by `author`.")
+        dict[str, str], Field(description="The authors' names; the keys are values of `author`.")
     ]
-    now: Annotated[Time, Field(description="By the clock that publishes what is scheduled.")]
+    now: Annotated[Time, Field(description="The time, by the clock for scheduled entries.")]

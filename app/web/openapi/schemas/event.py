@@ -1,4 +1,4 @@
-"""The shapes of a journal's events."""
+"""Schemas of a journal's events."""
 
 from typing import Annotated
 
@@ -11,33 +11,33 @@ from app.web.openapi.schemas.shape import CursorText, Seq, Shape, Slug, Time
 
 
 class AnyEvent(Shape):
-    """What every event has."""
+    """The fields of every event."""
 
     cursor: CursorText
-    seq: Annotated[Seq, Field(description="Its place in the journal: 1, 2, 3 … without a hole.")]
+    seq: Annotated[Seq, Field(description="Its number in the journal: 1, 2, 3 … without gaps.")]
     coverage: Annotated[Slug, Field(description="The slug of its coverage.")]
     at: Time
     html: Annotated[
-        str, Field(description="With `format=html` only: what the page shows of it from now on.")
+        str, Field(description="With `format=html` only: what the page shows of it now.")
     ] = ""
 
 
 class CoverageEvent(AnyEvent):
-    """The coverage changed; `details` is all of it, as the event left it."""
+    """The coverage changed; `details` is its whole state after the event."""
 
     type: CoverageEventType
     details: Coverage
 
 
 class EntryEvent(AnyEvent):
-    """An entry changed; `entry` is all of it, as the event left it."""
+    """An entry changed; `entry` is its whole state after the event."""
 
     type: EntryEventType
     entry: Entry
 
 
 class Event(RootModel[Annotated[CoverageEvent | EntryEvent, Field(discriminator="type")]]):
-    """One fact of a journal. Ignore types that you do not know."""
+    """One event of a journal. Ignore unknown types."""
 
 
 class Events(Shape):
@@ -45,6 +45,6 @@ class Events(Shape):
 
     events: list[Event]
     cursor: Annotated[
-        CursorText, Field(description="That of the last event; of an empty page, `after` itself.")
+        CursorText, Field(description="The last event's cursor; on an empty page, `after` itself.")
     ]
-    more: Annotated[bool, Field(description="Whether there are events behind this page now.")]
+    more: Annotated[bool, Field(description="Whether there are events after this page now.")]

@@ -1,4 +1,4 @@
-"""The shapes of API keys."""
+"""Schemas of API keys."""
 
 from typing import Annotated
 
@@ -16,51 +16,51 @@ class Key(Shape):
     name: str
     role: Role
     coverage: Annotated[
-        str | None, Field(description="The only one that it opens, by slug; null for all.")
+        str | None, Field(description="The only coverage it is valid for, by slug; null for all.")
     ]
     made_by: Annotated[
         str | None,
-        Field(description="The caller who made it, `operator` on the command line; null if old."),
+        Field(description="Its creator; `operator` for the command line; null if not recorded."),
     ]
     created_at: Time
     revoked_at: Time | None
 
 
 class NewKey(Key):
-    """An API key as it is made."""
+    """A newly created API key."""
 
     key: Annotated[
         Annotated[str, Field(pattern=r"^dateline_[0-9a-f]{8}_[0-9a-f]{48}$")] | None,
-        Field(description="The secret. Shown this once: a repeated request answers null."),
+        Field(description="The secret, shown only once: a repeated request returns null."),
     ]
 
 
 class Ended(Shape):
-    """What ended together with a key or a person, by id; empty if that was not asked."""
+    """What ended together with a key or a person, by id; empty if that was not requested."""
 
     keys: list[str]
     invitations: list[str]
     people: list[str]
     signed_out: Annotated[
         list[str],
-        Field(description="People who came back in by its links: they need a new password."),
+        Field(description="People who regained access by its links: they need a new password."),
     ]
     unscheduled: Annotated[
         list[str],
         Field(
-            description="Scheduled entries in which it had a hand, as `COVERAGE/ID`: they are"
+            description="Scheduled entries that it wrote or acted on, as `COVERAGE/ID`: they are"
             " drafts again."
         ),
     ]
 
 
 class RevokedKey(Key):
-    """An API key that has ended."""
+    """A revoked API key."""
 
     ended: Ended
 
 
 class Keys(Shape):
-    """All API keys, revoked ones too, oldest first."""
+    """All API keys, including revoked ones, oldest first."""
 
     keys: list[Key]

@@ -1,4 +1,4 @@
-"""The shapes of pictures and video."""
+"""Schemas of pictures and videos."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from app.web.openapi.schemas.shape import Shape
 
 
 class Rendition(Shape):
-    """One size of a picture; pixels."""
+    """One size of a picture, in pixels."""
 
     url: str
     width: Annotated[int, Field(ge=1)]
@@ -18,23 +18,23 @@ class Rendition(Shape):
 
 
 class UploadProgress(Shape):
-    """How far a video is that is being made playable."""
+    """The progress of a video's conversion."""
 
-    progress: Annotated[float, Field(ge=0, le=1, description="Of the whole; 0 while it waits.")]
+    progress: Annotated[float, Field(ge=0, le=1, description="A fraction; 0 while it waits.")]
 
 
 class Media(Shape):
-    """A picture or a video, with what has to be printed beside it."""
+    """A picture or a video, with the texts that belong to it."""
 
     id: str
     kind: MediaKind
-    url: Annotated[str, Field(description="Its file; of an embed, its page at its own site.")]
-    alt: Annotated[str, Field(description="What it shows, for those who do not see it.")]
+    url: Annotated[str, Field(description="Its file; for an embed, its page on the video site.")]
+    alt: Annotated[str, Field(description="Alternative text, for people who cannot see it.")]
     caption: str
     credit: str
     width: Annotated[int, Field(ge=1)] | None
     height: Annotated[int, Field(ge=1)] | None
     renditions: Annotated[
         list[Rendition],
-        Field(description="Its sizes; of a video, those of the picture that stands for it."),
+        Field(description="Its sizes; for a video, those of its poster image."),
     ]

@@ -1,4 +1,4 @@
-"""The shape of what a passkey is asked."""
+"""Schemas of a passkey challenge."""
 
 from typing import Annotated, Literal
 
@@ -10,23 +10,23 @@ _BASE64URL = r"^[A-Za-z0-9_-]+$"
 
 
 class PasskeyDescriptor(Shape):
-    """A passkey that will do."""
+    """A passkey that is accepted."""
 
     type: Literal["public-key"]
     id: Annotated[str, Field(pattern=_BASE64URL)]
 
 
 class PasskeyChallenge(Shape):
-    """What a passkey is asked: PublicKeyCredentialRequestOptionsJSON of Web Authentication."""
+    """A challenge: PublicKeyCredentialRequestOptionsJSON of Web Authentication."""
 
     challenge: Annotated[
         str, Field(pattern=_BASE64URL, description="Random bytes in base64url, to be signed once.")
     ]
-    rpId: Annotated[str, Field(description="The host for which passkeys are made.")]  # noqa: N815
+    rpId: Annotated[str, Field(description="The host for which passkeys are created.")]  # noqa: N815
     allowCredentials: Annotated[  # noqa: N815
         list[PasskeyDescriptor],
         Field(
-            default_factory=list, description="Those that will do; left out where nobody is known."
+            default_factory=list, description="The accepted passkeys; omitted if nobody is known."
         ),
     ]
     userVerification: Literal["required"]  # noqa: N815

@@ -1,4 +1,4 @@
-"""The shapes of people and of invitations."""
+"""Schemas of people and invitations."""
 
 from typing import Annotated
 
@@ -9,29 +9,29 @@ from app.web import params as addresses
 from app.web.openapi.schemas.key import Ended
 from app.web.openapi.schemas.shape import Shape, Time, Url
 
-_OF_ONE = Field(description="The only coverage where the role holds, by slug; null for all.")
+_OF_ONE = Field(description="The only coverage for which the role is valid, by slug; null for all.")
 
 
 class Person(Shape):
-    """Somebody of the newsroom."""
+    """A person of the newsroom."""
 
     id: Annotated[str, Field(pattern=addresses.PERSON_ID)]
     email: str
     name: str
-    role: Annotated[Role | None, Field(description="In the newsroom; null for coverages only.")]
+    role: Annotated[Role | None, Field(description="In the newsroom; null if in coverages only.")]
     coverages: Annotated[
         dict[str, Role],
         Field(
-            description="Roles in single coverages, by slug, where they go further.",
+            description="Higher roles in single coverages, by slug.",
             json_schema_extra={"propertyNames": {"pattern": addresses.SLUG}},
         ),
     ]
     invited_by: Annotated[
         str | None,
-        Field(description="The caller whose link brought them; null of the first chief."),
+        Field(description="The caller whose link they used; null for the first chief."),
     ]
     second_factor: Annotated[
-        bool, Field(description="Whether signing in asks them for one: an app or a passkey.")
+        bool, Field(description="Whether they sign in with a second factor: an app or a passkey.")
     ]
     totp: Annotated[bool, Field(description="Whether they have set up an authenticator app.")]
     passkeys: Annotated[int, Field(ge=0, description="How many passkeys they have.")]
@@ -40,13 +40,13 @@ class Person(Shape):
 
 
 class ChangedPerson(Person):
-    """Somebody as a change leaves them."""
+    """A person after a change."""
 
     ended: Ended
 
 
 class People(Shape):
-    """Everybody, also those who lost their access, by name."""
+    """All people, including those who lost their access, by name."""
 
     people: list[Person]
 
@@ -58,25 +58,25 @@ class Invitation(Shape):
     role: Role | None
     coverage: Annotated[str | None, _OF_ONE]
     email: Annotated[
-        str | None, Field(description="With which they will sign in; null leaves it to them.")
+        str | None, Field(description="The address for their sign-in; null if they choose it.")
     ]
-    person: Annotated[str | None, Field(description="Whom it lets back in; null for somebody new.")]
-    invited_by: Annotated[str | None, Field(description="The caller who made it.")]
+    person: Annotated[str | None, Field(description="Whose access it restores; null if new.")]
+    invited_by: Annotated[str | None, Field(description="The caller who created it.")]
     created_at: Time
-    ends_at: Annotated[Time, Field(description="From then on it is of no use.")]
+    ends_at: Annotated[Time, Field(description="When it expires.")]
     used_at: Time | None
 
 
 class NewInvitation(Invitation):
-    """An invitation as it is made."""
+    """A newly created invitation."""
 
     link: Annotated[
         Url | None,
-        Field(description="Works once. Shown this once: a repeated request answers null."),
+        Field(description="Works once. Shown only once: a repeated request returns null."),
     ]
 
 
 class Invitations(Shape):
-    """All invitations of the last month, used and ended ones too, oldest first."""
+    """All invitations of the last month, including used and expired ones, oldest first."""
 
     invitations: list[Invitation]

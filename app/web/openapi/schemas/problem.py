@@ -1,4 +1,4 @@
-"""The shapes of refusals, and of how the process is."""
+"""Schemas of problems and of the health endpoints."""
 
 from typing import Annotated, Literal
 
@@ -9,9 +9,9 @@ from app.web.openapi.schemas.shape import Shape
 
 
 class FieldError(Shape):
-    """What is wrong at one place."""
+    """One error in the document sent."""
 
-    pointer: Annotated[str, Field(description="Where, in the document sent (RFC 6901).")]
+    pointer: Annotated[str, Field(description="Its place in the document sent (RFC 6901).")]
     detail: str
 
 
@@ -22,21 +22,21 @@ class Problem(Shape):
         str,
         Field(
             pattern="^/problems/[a-z-]+$",
-            description="What kind of refusal: the address that tells what it means.",
+            description="The kind of refusal: the address of its explanation.",
         ),
     ]
     title: str
     status: Annotated[int, Field(ge=400, le=599)]
-    detail: Annotated[str, Field(description="What was refused this time, for people.")]
+    detail: Annotated[str, Field(description="The reason in this case, for people.")]
     errors: Annotated[
-        list[FieldError] | None, Field(description="What is wrong where, in what was sent.")
+        list[FieldError] | None, Field(description="The errors in the document sent.")
     ] = None
     current: Annotated[
-        Entry | Draft | None, Field(description="Of a stale revision: the entry as it is now.")
+        Entry | Draft | None, Field(description="For a stale revision: the current entry.")
     ] = None
 
 
 class Health(Shape):
-    """How the process is."""
+    """The state of the process."""
 
     status: Literal["ok", "ready"]

@@ -1,4 +1,4 @@
-"""What every shape is made of: an object that may grow, times, names and addresses."""
+"""Base of the schemas: an extensible object, times, names and addresses."""
 
 from datetime import datetime
 from typing import Annotated
@@ -21,7 +21,7 @@ Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class Shape(BaseModel):
-    """A JSON object; fields may be added, so clients ignore members that they do not know."""
+    """A JSON object; fields may be added, so clients ignore unknown members."""
 
-    # Nothing is checked by them: only the document needs them built, when somebody asks for it.
+    # The models validate nothing: they are built only when the OpenAPI document is requested.
     model_config = ConfigDict(extra="allow", defer_build=True)

@@ -1,4 +1,4 @@
-"""The shapes of a page of a timeline, and of what an entry once said."""
+"""Schemas of a page of a timeline, and of an entry's revisions."""
 
 from typing import Annotated
 
@@ -9,16 +9,16 @@ from app.web.openapi.schemas.shape import CursorText, Seq, Shape, Time, Url
 
 
 class Entries(Shape):
-    """A page of a timeline, and the head of its journal, read at one moment."""
+    """A page of a timeline, and the head of its journal, read in one transaction."""
 
     entries: list[Entry]
-    cursor: Annotated[CursorText, Field(description="Where a stream goes on from this page.")]
-    next: Annotated[Url | None, Field(description="On, in the order shown; null at its end.")]
-    previous: Annotated[Url | None, Field(description="Back; null on the first page.")]
+    cursor: Annotated[CursorText, Field(description="Where a stream continues from this page.")]
+    next: Annotated[Url | None, Field(description="The next page in this order; null on the last.")]
+    previous: Annotated[Url | None, Field(description="The page before; null on the first.")]
 
 
 class Revision(Shape):
-    """What an entry said."""
+    """An entry's text in one revision."""
 
     revision: Seq
     at: Time
@@ -28,6 +28,6 @@ class Revision(Shape):
 
 
 class Revisions(Shape):
-    """An entry's public revisions, oldest first; of a retracted one none."""
+    """An entry's public revisions, oldest first; none for a retracted entry."""
 
     revisions: list[Revision]

@@ -1,4 +1,4 @@
-"""The shapes of what the desk asks: who is here, and how an entry would look."""
+"""Schemas for the desk: the presence of people, and the preview of an entry."""
 
 from typing import Annotated
 
@@ -12,18 +12,18 @@ class Visit(Shape):
     """An open tab of the desk."""
 
     visit: Annotated[str, Field(pattern=addresses.VISIT_ID)]
-    caller: Annotated[str, Field(description="Who: `key:` or `person:`, and their id.")]
+    caller: Annotated[str, Field(description="The caller: `key:` or `person:`, and the id.")]
     name: str
-    entry_id: Annotated[EntryId | None, Field(description="What is being written there.")]
+    entry_id: Annotated[EntryId | None, Field(description="The entry that is being edited there.")]
 
 
 class Visits(Shape):
-    """Who has been seen at a desk in the last 30 seconds, by name."""
+    """The desk tabs that were active in the last 30 seconds, by name."""
 
     visits: list[Visit]
 
 
 class Preview(Shape):
-    """How an entry would look."""
+    """The preview of an entry."""
 
-    html: Annotated[str, Field(description="The `<article>` as it would stand on the page.")]
+    html: Annotated[str, Field(description="The `<article>` as it would appear on the page.")]
