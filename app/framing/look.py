@@ -158,7 +158,7 @@ class Look:
     def compile_templates(self) -> None:
         """Compile what pages are made with, lest the first reader of each waits; it takes 0.4 s."""
         environment = self._environment(find_locale("en"))
-        for name in self._loader.list_templates():
+        for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
 
     def render(self, template: str, language: str, **context: Any) -> str:

@@ -230,7 +230,7 @@ class Door(HttpToolsProtocol):
         if not self._should_upgrade():
             return
         if not fits_handshake(self.url, self.headers):
-            # The other protocol would say so too, once it was made, which costs ten times as much.
+            # The other protocol would say so too, but only once all of its objects were made.
             self._stop(too_large_for_handshake())
         if self.cycle and not self.cycle.response_complete:
             # Else both would write on this connection.

@@ -1,6 +1,6 @@
 """Rate limiting by a fixed window, without a thread or a timer: for what is asked of every request.
 
-A library's counts end one by one, by a timer of the operating system each time.
+The library that counts sign-ins (`limits`) starts a timer thread with its counts, too much here.
 """
 
 import time
