@@ -44,7 +44,7 @@ class Target:
 
 def free_port() -> int:
     """Find a port outside the kernel's ephemeral range, so that it stays free for a restart."""
-    for port in range(18_200 + os.getpid() % 2_000, 32_000):
+    for port in range(10_000 + os.getpid() % 2_000, 20_000):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

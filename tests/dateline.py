@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,18 +19,11 @@ from app.access.keys import create_key
 from app.access.roles import Role
 from app.store.engine import Store
 from app.wiring import utc_now
+from tests.ports import free_port
 
 Result = TypeVar("Result")
 
 _PATIENCE = 120.0  # seconds for a server to be ready, on a machine that has much else to do
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class DatelineServer:

@@ -7,7 +7,6 @@ Refuses servers that somebody else runs: a test must be free to break what it ta
 import atexit
 import os
 import pwd
-import random
 import shutil
 import signal
 import socket
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
 import pytest
+
+from tests.ports import free_port
 
 Found = TypeVar("Found")
 
@@ -241,7 +242,7 @@ class RedisServer(Server):
         found = shutil.which("redis-server") or shutil.which("valkey-server")
         self._binary = require("redis-server or valkey-server", found)
         require("redis-py", find_spec("redis"))
-        self._port = _free_port()
+        self._port = free_port()
         self._numbers = count(1)
         super().__init__(log)
 
@@ -284,12 +285,3 @@ def _unprivileged() -> str | None:
         return None
     users = {user.pw_name for user in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in users)
-
-
-def _free_port() -> int:
-    """Find a port below those that the kernel hands out: a restart must find it free again."""
-    while True:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port

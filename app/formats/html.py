@@ -158,7 +158,7 @@ class HtmlRenderer:
     def compile_templates(self) -> None:
         """Compile all templates in 0.4 s, so that the first reader of a page does not wait."""
         environment = self._environment(find_locale("en"))
-        for name in self._loader.list_templates():
+        for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
 
     def render(self, template: str, language: str, **context: Any) -> str:

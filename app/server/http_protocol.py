@@ -235,7 +235,7 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._should_upgrade():
             return
         if not fits_handshake(self.url, self.headers):
-            # The other protocol would refuse it too, but creating it costs ten times as much.
+            # The other protocol would refuse it too, but only after creating all of its objects.
             self._stop(too_large_for_handshake())
         if self.cycle and not self.cycle.response_complete:
             # Otherwise both protocols would write to this connection.

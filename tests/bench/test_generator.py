@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bench.programs import build
-from bench.server import free_port, running
+from bench.server import running
 from tests.bench.hostile import hostile_server
+from tests.ports import free_port
 from tests.servers import require
 
 READERS, MESSAGES = 20, 40

@@ -12,7 +12,7 @@ from tests.browsers.proxy import Proxy, proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
-from tests.dateline import free_port
+from tests.ports import free_port
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

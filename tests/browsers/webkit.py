@@ -17,7 +17,7 @@ import httpx
 
 from tests.browsers.browser import Browser, ScriptError, strokes
 from tests.browsers.process import running
-from tests.dateline import free_port
+from tests.ports import free_port
 from tests.servers import require
 
 _PATIENCE = 90  # seconds for an answer: more than a script in the page waits for anything

@@ -10,7 +10,7 @@ from app.intake.archive import write_archive
 from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
-from tests.dateline import free_port
+from tests.ports import free_port
 
 
 def eventful(remote: Remote) -> None:

@@ -11,7 +11,7 @@ from app.cli.retry import ask_surely
 from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
-from tests.dateline import free_port
+from tests.ports import free_port
 
 
 def test_a_post_prints_its_address_and_its_cursor(tool: Tool, remote: Remote) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.dateline import DatelineServer, free_port
+from tests.dateline import DatelineServer
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

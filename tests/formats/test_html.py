@@ -349,6 +349,7 @@ def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyP
 def test_a_theme_is_compiled_for_each_language(tmp_path: Path):
     """The compiler works out what a filter makes of a literal, which is not the same everywhere."""
     (tmp_path / "count.html").write_text("{{ 1234567 | number }}")
+    (tmp_path / "a.png").write_bytes(b"\x89PNG {{")  # is no template
     look = HtmlRenderer(theme=tmp_path)
     look.compile_templates()
     assert look.render("count.html", "en") == "1,234,567"

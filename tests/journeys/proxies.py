@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from bench.server import free_port, running
+from bench.server import running
+from tests.ports import free_port
 from tests.servers import require
 
 Name = Literal["nginx", "Caddy"]

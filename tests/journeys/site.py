@@ -17,7 +17,7 @@ import httpx
 from app.access.keys import create_key
 from app.store.engine import Store
 from tests.dateline import DatelineServer
-from tests.servers import _free_port
+from tests.ports import free_port
 
 Json = dict[str, Any]
 
@@ -47,7 +47,7 @@ class Site:
         # What they say must not tell one server from another. Their ports are below those that the
         # kernel hands out: while a server is down, none of the clients that knock may get its port
         # for their own end of the line.
-        own = {"public_url": PUBLIC_URL, "port": str(_free_port())}
+        own = {"public_url": PUBLIC_URL, "port": str(free_port())}
         server = DatelineServer(folder, **(own | settings))
         self._servers.append(server)
         server.start()

@@ -1,6 +1,6 @@
 """Fixed-window rate limit without threads or timers, for checks on every request.
 
-The library `limits` expires each of its counters by a timer of its own.
+The library that counts sign-ins (`limits`) starts a timer thread for its counters, too expensive here.
 """
 
 import time

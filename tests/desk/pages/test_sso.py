@@ -23,7 +23,8 @@ from app.settings import SettingsError, read_settings
 from app.store.engine import Store
 from app.store.tables import InvitationRow, LoginStateRow, PersonRow
 from tests.audit import newest_deeds
-from tests.dateline import DatelineServer, free_port, running_server
+from tests.dateline import DatelineServer, running_server
+from tests.ports import free_port
 from tests.servers import require
 from tests.signed_in import PASSWORD
 
