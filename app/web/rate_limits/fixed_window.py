@@ -1,6 +1,6 @@
 """Fixed-window rate limit without threads or timers, for checks on every request.
 
-The library that counts sign-ins (`limits`) starts a timer thread for its counters, too expensive here.
+The library that counts sign-ins (`limits`) starts a timer thread for its counters, too costly here.
 """
 
 import time
