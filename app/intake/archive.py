@@ -21,7 +21,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
 from app.timeline.event import Event
-from app.timeline.fold import settle
+from app.timeline.fold import apply_entry
 
 FORMAT: Json = {"format": "dateline-journal", "version": 1}
 
@@ -117,7 +117,7 @@ class Archive:
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
             raise ValueError("another entry is pinned")
-        self.coverage = settle(self.coverage, before, entry, cursor, line.at)
+        self.coverage = apply_entry(self.coverage, before, entry, cursor, line.at)
         self.entries[entry.id] = entry
         return entry
 

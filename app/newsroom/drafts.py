@@ -35,7 +35,7 @@ async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Re
     """
     coverage, entry = await find_draft(session, key)
     check_author(entry, caller)
-    return await record_change(session, Change(coverage, (rules.take_back(entry),)))
+    return await record_change(session, Change(coverage, (rules.withdraw(entry),)))
 
 
 async def return_draft(

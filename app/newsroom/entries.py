@@ -28,7 +28,7 @@ from app.store.media import find_gone
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
 from app.timeline.coverage import Coverage
-from app.timeline.draft import hold
+from app.timeline.draft import delay_publication
 from app.timeline.embargo import is_due, reschedule, status_before_publication
 from app.timeline.entry import Entry
 from app.timeline.errors import (
@@ -202,7 +202,7 @@ def _publish(
 ) -> Change:
     if held_until is None:
         return rules.publish(coverage, entry, now)
-    return Change(coverage, (hold(coverage, entry, held_until),))
+    return Change(coverage, (delay_publication(coverage, entry, held_until),))
 
 
 async def publish_due_entry(

@@ -2,7 +2,7 @@
 
 from app.access.roles import Caller, NotAllowed
 from app.store.ownership import Owner
-from app.timeline.draft import check_in_hand
+from app.timeline.draft import check_not_submitted
 from app.timeline.entry import Entry
 
 
@@ -26,7 +26,7 @@ def check_may_change(entry: Entry, caller: Caller) -> None:
     """
     check_author(entry, caller)
     if not caller.may("editor"):
-        check_in_hand(entry)
+        check_not_submitted(entry)
 
 
 def may_use_media(owner: Owner, caller: Caller) -> bool:

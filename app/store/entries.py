@@ -60,12 +60,13 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
         within.append(col(EntryRow.seq) > await _seq(session, coverage, selection.after))
     if selection.before is not None:
         within.append(col(EntryRow.seq) < await _seq(session, coverage, selection.before))
-    order = col(EntryRow.seq).asc() if selection.climbs else col(EntryRow.seq).desc()
+    order = col(EntryRow.seq).asc() if selection.is_ascending else col(EntryRow.seq).desc()
     query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
     states = (await session.exec(query)).all()
     found = [decode_entry(orjson.loads(s), coverage) for s in states[: selection.limit]]
-    behind = bool(found) and await _any_behind(session, matching, found[0], selection)
-    return arrange(selection, found, more=len(states) > selection.limit, behind=behind)
+    has_next = len(states) > selection.limit
+    has_previous = bool(found) and await _any_behind(session, matching, found[0], selection)
+    return arrange(selection, found, has_next=has_next, has_previous=has_previous)
 
 
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
@@ -89,7 +90,7 @@ async def _any_behind(
     session: AsyncSession, matching: list[Condition], first: Entry, selection: Selection
 ) -> bool:
     seq = col(EntryRow.seq)
-    side = seq < first.seq if selection.climbs else seq > first.seq
+    side = seq < first.seq if selection.is_ascending else seq > first.seq
     return bool((await session.exec(select(exists().where(*matching, side)))).one())
 
 

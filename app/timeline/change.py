@@ -22,7 +22,7 @@ from app.timeline.errors import (
     StaleRevision,
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
-from app.timeline.fold import settle
+from app.timeline.fold import apply_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Change:
         """The entry that the request named."""
         return self.entries[-1]
 
-    def leave(self, event_type: EntryEventType, after: Entry, at: datetime) -> "Change":
+    def with_event(self, event_type: EntryEventType, after: Entry, at: datetime) -> "Change":
         """Add an event after which an entry is `after`."""
         before = next((e for e in self.entries if e.id == after.id), None)
         if before is None and event_type != "entry.published":
@@ -49,7 +49,7 @@ class Change:
         cursor = self.coverage.cursor.at(self.coverage.cursor.seq + 1)
         if event_type == "entry.published":
             after = replace(after, seq=cursor.seq)
-        coverage = settle(self.coverage, before, after, cursor, at)
+        coverage = apply_entry(self.coverage, before, after, cursor, at)
         event = Event(cursor, event_type, coverage.slug, at, entry=after)
         entries = (*(e for e in self.entries if e.id != after.id), after)
         return Change(coverage, entries, (*self.events, event))
@@ -64,7 +64,7 @@ def open_coverage(coverage: Coverage, now: datetime, status: CoverageStatus = "l
     if coverage.is_public:
         raise CoveragePublic(f"The coverage {coverage.slug} is open already.")
     opened = replace(coverage, status=status, starts_at=coverage.starts_at or now)
-    return _state(opened, "coverage.opened", now)
+    return _with_coverage_event(opened, "coverage.opened", now)
 
 
 def change_coverage(
@@ -94,15 +94,17 @@ def change_coverage(
         raise CoveragePublic("Readers have seen this coverage: pause or close it instead.")
     if status == "closed" != coverage.status:
         ended = replace(changed, status=status, ended_at=fields.get("ended_at") or now)
-        return _state(ended, "coverage.closed", now)
+        return _with_coverage_event(ended, "coverage.closed", now)
     if status != coverage.status:
         changed = replace(changed, status=status, ended_at=fields.get("ended_at"))
     if changed == coverage:
         return Change(coverage)
-    return _state(changed, "coverage.changed", now)
+    return _with_coverage_event(changed, "coverage.changed", now)
 
 
-def _state(coverage: Coverage, event_type: CoverageEventType, now: datetime) -> Change:
+def _with_coverage_event(
+    coverage: Coverage, event_type: CoverageEventType, now: datetime
+) -> Change:
     at = _event_time(coverage, now)
     cursor = coverage.cursor.at(coverage.cursor.seq + 1)
     coverage = replace(coverage, cursor=cursor, updated_at=at)
@@ -150,7 +152,7 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         submitted_at=None,
         returned=None,
     )
-    return Change(coverage).leave("entry.published", published, at)
+    return Change(coverage).with_event("entry.published", published, at)
 
 
 def check_open(coverage: Coverage) -> None:
@@ -173,7 +175,7 @@ def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) 
         EntryNotPublic, EntryRetracted: there is nothing public to amend.
         EmptyEntry: it would have no content; retract it instead.
     """
-    _check_standing(entry)
+    _check_published(entry)
     amended = replace(entry, **fields)
     if amended == entry:
         return Change(coverage, (entry,))
@@ -189,7 +191,7 @@ def correct(
         EntryNotPublic, EntryRetracted: there is nothing public to correct.
         EmptyEntry: it would have no content; retract it instead.
     """
-    _check_standing(entry)
+    _check_published(entry)
     at = _event_time(coverage, now)
     corrected = replace(entry, **fields, correction=Note(note, at))
     return _revise(coverage, entry, corrected, "entry.corrected", at)
@@ -200,7 +202,7 @@ def _revise(
 ) -> Change:
     check_content(revised)
     revised = replace(revised, revision=entry.revision + 1, updated_at=at)
-    return Change(coverage, (entry,)).leave(event_type, revised, at)
+    return Change(coverage, (entry,)).with_event(event_type, revised, at)
 
 
 def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:
@@ -209,14 +211,14 @@ def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Chang
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to retract.
     """
-    _check_standing(entry)
+    _check_published(entry)
     at = _event_time(coverage, now)
-    stone = tombstone(entry, Note(note, at))
+    retracted = tombstone(entry, Note(note, at))
     change = Change(coverage, (entry,))
     if entry.pinned:
         # The event that removes the pin carries the tombstone too, and not the words once more.
-        change = change.leave("entry.unpinned", stone, at)
-    return change.leave("entry.retracted", stone, at)
+        change = change.with_event("entry.unpinned", retracted, at)
+    return change.with_event("entry.retracted", retracted, at)
 
 
 def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -> Change:
@@ -231,14 +233,14 @@ def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to pin.
     """
-    _check_standing(entry)
+    _check_published(entry)
     if entry.pinned:
         return Change(coverage, (entry,))
     at = _event_time(coverage, now)
     change = Change(coverage, (holder, entry) if holder else (entry,))
     if holder:
-        change = change.leave("entry.unpinned", replace(holder, pinned=False), at)
-    return change.leave("entry.pinned", replace(entry, pinned=True), at)
+        change = change.with_event("entry.unpinned", replace(holder, pinned=False), at)
+    return change.with_event("entry.pinned", replace(entry, pinned=True), at)
 
 
 def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
@@ -247,11 +249,13 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     Raises:
         EntryNotPublic, EntryRetracted: there is nothing public to unpin.
     """
-    _check_standing(entry)
+    _check_published(entry)
     change = Change(coverage, (entry,))
     if not entry.pinned:
         return change
-    return change.leave("entry.unpinned", replace(entry, pinned=False), _event_time(coverage, now))
+    return change.with_event(
+        "entry.unpinned", replace(entry, pinned=False), _event_time(coverage, now)
+    )
 
 
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
@@ -266,15 +270,15 @@ def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
     """
     if expected is not None and entry.revision not in expected:
         sent = ", ".join(map(str, sorted(expected)))
-        made = f"made to revision {sent}" if sent else "made to none of the entry's revisions"
+        basis = f"revision {sent}" if sent else "none of the entry's revisions"
         raise StaleRevision(
-            f"The change was {made}, and the entry is at revision {entry.revision} now: look at it"
-            " again.",
+            f"The change was made to {basis}, and the entry is at revision {entry.revision} now:"
+            " look at it again.",
             entry,
         )
 
 
-def _check_standing(entry: Entry) -> None:
+def _check_published(entry: Entry) -> None:
     if entry.status == "retracted":
         raise EntryRetracted("The entry is retracted, and that is final.")
     if not entry.is_public:

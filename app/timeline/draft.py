@@ -18,7 +18,7 @@ from app.timeline.errors import (
 )
 
 
-def check_in_hand(entry: Entry) -> None:
+def check_not_submitted(entry: Entry) -> None:
     """Refuse the author a change to a draft that is with the editors.
 
     Raises:
@@ -42,7 +42,7 @@ def submit(entry: Entry, now: datetime) -> Entry:
     return replace(entry, submitted_at=now, returned=None)
 
 
-def take_back(entry: Entry) -> Entry:
+def withdraw(entry: Entry) -> Entry:
     """Withdraw a submitted draft from the editors; any other draft stays unchanged.
 
     Raises:
@@ -71,7 +71,7 @@ def return_draft(entry: Entry, note: str, by: str, now: datetime) -> Entry:
     return replace(entry, submitted_at=None, returned=Returned(note, now, by))
 
 
-def hold(coverage: Coverage, entry: Entry, until: datetime) -> Entry:
+def delay_publication(coverage: Coverage, entry: Entry, until: datetime) -> Entry:
     """Schedule an entry's publication a little later, so that it can still be undone.
 
     An entry that is scheduled for an earlier time stays unchanged.

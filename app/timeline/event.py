@@ -43,20 +43,18 @@ class Event:
         return self.cursor.seq
 
 
-def redact(event: Event, stone: Entry) -> Event:
+def redact(event: Event, tombstone: Entry) -> Event:
     """Remove a retracted entry's words from an event, as if it had always been a tombstone.
 
     An event of the entry then carries the tombstone; a `coverage.*` event loses the entry from its
     key events (whose titles are the entry's words), its pin and its count. Others stay unchanged.
     """
-    if event.entry is not None and event.entry.id == stone.id:
-        return replace(event, entry=stone)
-    if event.details is not None:
-        return replace(event, details=_redact_details(event.details, stone))
-    return event
-
-
-def _redact_details(details: Coverage, stone: Entry) -> Coverage:
-    assert stone.seq is not None
-    counted = details.cursor.seq >= stone.seq
-    return replace(details.without(stone.id), entry_count=details.entry_count - counted)
+    if event.entry is not None and event.entry.id == tombstone.id:
+        return replace(event, entry=tombstone)
+    details = event.details
+    if details is None:
+        return event
+    assert tombstone.seq is not None
+    is_counted = details.cursor.seq >= tombstone.seq
+    redacted = replace(details.without(tombstone.id), entry_count=details.entry_count - is_counted)
+    return replace(event, details=redacted)

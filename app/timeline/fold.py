@@ -18,7 +18,7 @@ class Page:
     entries: dict[str, Entry]
 
 
-def settle(
+def apply_entry(
     coverage: Coverage, before: Entry | None, after: Entry, cursor: Cursor, at: datetime
 ) -> Coverage:
     """Return the coverage after an entry's event: its count, pin, key events and head.
@@ -30,26 +30,24 @@ def settle(
         cursor: the event's cursor.
         at: the event's time.
     """
-    settled = coverage.without(after.id)
+    others = coverage.without(after.id)
+    key_events = others.key_events
+    if after.key_event and after.published_at is not None:
+        key_event = KeyEvent(after.id, after.title, after.published_at)
+        if any(k.entry_id == after.id for k in coverage.key_events):
+            # Replaced at its index: a change must not reorder two that were published at one time.
+            listed = coverage.key_events
+            key_events = tuple(key_event if k.entry_id == after.id else k for k in listed)
+        else:
+            key_events = tuple(sorted((*key_events, key_event), key=lambda k: k.published_at))
     return replace(
-        settled,
+        others,
         cursor=cursor,
         updated_at=at,
         entry_count=coverage.entry_count + _counts(after) - _counts(before),
-        pinned=after.id if after.pinned else settled.pinned,
-        key_events=_turning_points(coverage, after),
+        pinned=after.id if after.pinned else others.pinned,
+        key_events=key_events,
     )
-
-
-def _turning_points(coverage: Coverage, after: Entry) -> tuple[KeyEvent, ...]:
-    listed = coverage.key_events
-    if not after.key_event or after.published_at is None:
-        return tuple(k for k in listed if k.entry_id != after.id)
-    turn = KeyEvent(after.id, after.title, after.published_at)
-    if any(k.entry_id == after.id for k in listed):
-        # Replaced at its index: a change must not reorder two that were published at one time.
-        return tuple(turn if k.entry_id == after.id else k for k in listed)
-    return tuple(sorted((*listed, turn), key=lambda k: k.published_at))
 
 
 def _counts(entry: Entry | None) -> bool:
@@ -81,7 +79,7 @@ def fold(page: Page | None, events: Iterable[Event]) -> Page | None:
             coverage = replace(event.details, entry_count=count)
         elif event.entry is not None and coverage is not None:
             before = entries.get(event.entry.id)
-            coverage = settle(coverage, before, event.entry, event.cursor, event.at)
+            coverage = apply_entry(coverage, before, event.entry, event.cursor, event.at)
             entries[event.entry.id] = event.entry
         else:
             raise ValueError(f"event {event.seq} carries nothing to fold in")

@@ -18,26 +18,15 @@ def list_marker(number: int, kind: str = "1") -> str:
         number: any; a number that the style cannot express is shown in digits.
         kind: one of `1`, `a`, `A`, `i`, `I`; any other is treated as `1`.
     """
+    text = ""
     if kind in {"a", "A"} and number > 0:
-        text = _alphabetic(number)
+        while number:
+            number, index = divmod(number - 1, len(_LETTERS))
+            text = _LETTERS[index] + text
     elif kind in {"i", "I"} and 0 < number <= _LARGEST_ROMAN:
-        text = _roman(number)
+        for value, letters in _ROMAN:
+            count, number = divmod(number, value)
+            text += letters * count
     else:
-        return f"{number}."
+        text = str(number)
     return f"{text.upper() if kind.isupper() else text}."
-
-
-def _alphabetic(number: int) -> str:
-    text = ""
-    while number:
-        number, place = divmod(number - 1, len(_LETTERS))
-        text = _LETTERS[place] + text
-    return text
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for value, letters in _ROMAN:
-        count, number = divmod(number, value)
-        text += letters * count
-    return text

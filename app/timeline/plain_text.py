@@ -15,7 +15,6 @@ word is lost if the HTML is not sanitised yet.
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.timeline.list_marker import list_marker
@@ -41,14 +40,14 @@ _STRUCK = frozenset({"s", "del", "strike"})
 _SHIFTED = {"sup": superscript, "sub": subscript}
 _SEPARATORS = {"ol": " ", "ul": " • ", "table": " • ", "tr": " | "}
 _ITEMS = frozenset({"li", "tr", "td", "th"})
-_MEANING = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
+_SPECIAL = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
 _PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<")
 _ATTRIBUTE = re.compile(
     r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
 )
 # Elements that need more than removing tags: most bodies have none of them.
-_MEANT = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
+_SPECIAL_TAG = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 
@@ -62,24 +61,24 @@ def plain_text(markup: str, language: str = "en", *, enough: int | None = None) 
         enough: the number of characters after which the conversion may stop, at a block; None
             converts everything.
     """
-    if not _MEANT.search(markup):
+    if not _SPECIAL_TAG.search(markup):
         bare = _TAG.sub(_gap, markup) if "<" in markup else markup
         return " ".join(_unescape(bare).split())
-    reading = _Reading(language)
+    conversion = _Conversion(language)
     for piece in _PIECE.finditer(markup):
-        end, name, written = piece.groups()
+        end, name, attributes = piece.groups()
         gap = _GAPS.get(name) if name in _GAPS else _GAPS.get((name or "").lower())
         if gap is None:
-            reading.parts.append(_unescape(piece[0]))
-        elif reading.is_marking(name, written):
-            reading.parts.append(gap)
+            conversion.parts.append(_unescape(piece[0]))
+        elif conversion.is_ordinary(name, attributes):
+            conversion.parts.append(gap)
         elif end:
-            reading.close(name.lower())
+            conversion.close(name.lower())
         else:
-            reading.open(name.lower(), written)
-        if enough is not None and end and gap and reading.has(enough):
+            conversion.open(name.lower(), attributes)
+        if enough is not None and end and gap and conversion.has(enough):
             break
-    return reading.finish()
+    return conversion.finish()
 
 
 def has_markup(text: str) -> bool:
@@ -105,8 +104,8 @@ def _unescape(text: str) -> str:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    found = _ATTRIBUTE.findall(text)
-    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in found}
+    matches = _ATTRIBUTE.findall(text)
+    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in matches}
 
 
 @dataclass(slots=True)
@@ -120,31 +119,36 @@ class _Element:
     items: list[tuple[str, bool]] = field(default_factory=list)
 
 
-class _Reading:
+class _Conversion:
     """The state of a conversion: the text so far, and the open elements."""
 
     def __init__(self, language: str) -> None:
         self.parts: list[str] = []
         self._open = [_Element("", 0, language, {})]
-        self._marking = 0  # open elements outside `_MEANING`, tracked for their language
+        self._ordinary = 0  # open elements outside `_SPECIAL`, tracked for their language
 
-    def is_marking(self, name: str, written: str) -> bool:
+    def is_ordinary(self, name: str, attributes: str) -> bool:
         """Whether a tag needs neither special handling nor tracking."""
-        return not (self._marking or name.lower() in _MEANING or name == "img" or "lang" in written)
+        return not (
+            self._ordinary or name.lower() in _SPECIAL or name == "img" or "lang" in attributes
+        )
 
-    def open(self, name: str, written: str) -> None:
+    def open(self, name: str, attributes: str) -> None:
         """Open an element; a void one is put into the text."""
         if name == "img":
-            self.parts.append(_picture(_attributes(written).get("alt", "")))
+            alt = _attributes(attributes).get("alt", "")
+            # An emoji image joins the word beside it; a description is separated by spaces.
+            is_description = any(character.isalnum() for character in alt)
+            self.parts.append(f" {alt} " if is_description else alt)
             return
         self.parts.append(_GAPS[name])
         if name in _VOID:
             return
-        if name not in _MEANING:
-            self._marking += 1
-        attributes = _attributes(written) if written else {}
-        language = attributes.get("lang") or self._open[-1].language
-        self._open.append(_Element(name, len(self.parts), language, attributes))
+        if name not in _SPECIAL:
+            self._ordinary += 1
+        values = _attributes(attributes) if attributes else {}
+        language = values.get("lang") or self._open[-1].language
+        self._open.append(_Element(name, len(self.parts), language, values))
 
     def close(self, name: str) -> None:
         """Close an element and the unclosed ones in it; a stray end tag leaves at most a space."""
@@ -172,30 +176,35 @@ class _Reading:
 
     def _end(self, element: _Element, *, is_closed: bool) -> None:
         name = element.name
-        if name not in _MEANING:
-            self._marking -= 1
+        if name not in _SPECIAL:
+            self._ordinary -= 1
             self.parts.append(_GAPS[name])
         elif name in _SEPARATORS:
-            self._end_item(element, _join(element, self._take(element)))
+            self._end_item(element, _join_items(element, self._take(element)))
         elif name in _ITEMS:
             self._end_item(element, self._take(element))
         elif name in _STRUCK and is_closed:
             self._take(element)
         elif name in _SHIFTED and is_closed:
-            self.parts.append(_shifted(_SHIFTED[name], self._take(element)))
+            text = self._take(element)
+            if text.strip():
+                before = " " if text[0].isspace() else ""
+                after = " " if text[-1].isspace() else ""
+                text = f"{before}{_SHIFTED[name](text)}{after}"
+            self.parts.append(text)
         elif name == "q":
             depth = sum(each.name == "q" for each in self._open)
-            said = self._take(element).strip()
-            self.parts.append(quote(said, self._open[-1].language, depth) if said else " ")
+            text = self._take(element).strip()
+            self.parts.append(quote(text, self._open[-1].language, depth) if text else " ")
 
     def _end_item(self, element: _Element, text: str) -> None:
         """Add an item to its list, table or row; outside of one, to the surrounding text."""
-        around = self._open[-1]
+        parent = self._open[-1]
         if element.name == "tr":  # in any part of the table
-            around = next((e for e in reversed(self._open) if e.name == "table"), around)
-        if element.name in _ITEMS and around.name in _SEPARATORS:
-            stray = self._take(around)
-            around.items += [(stray, False), (text, True)]
+            parent = next((e for e in reversed(self._open) if e.name == "table"), parent)
+        if element.name in _ITEMS and parent.name in _SEPARATORS:
+            stray = self._take(parent)
+            parent.items += [(stray, False), (text, True)]
         else:
             self.parts.append(f" {text} ")
 
@@ -205,34 +214,18 @@ class _Reading:
         return text
 
 
-def _picture(alt: str) -> str:
-    # An emoji image joins the word beside it; a description is separated by spaces.
-    return f" {alt} " if any(character.isalnum() for character in alt) else alt
-
-
-def _shifted(shift: Callable[[str], str], text: str) -> str:
-    before = " " if text[:1].isspace() else ""
-    behind = " " if text[-1:].isspace() else ""
-    return f"{before}{shift(text)}{behind}" if text.strip() else text
-
-
-def _join(element: _Element, rest: str) -> str:
-    items = [*element.items, (rest, False)]
+def _join_items(element: _Element, rest: str) -> str:
+    """Join the items of a list, table or row, and the text after the last; number a list's."""
+    texts = [text for text, _ in element.items]
     if element.name == "ol":
-        items = _numbered(element, items)
-    texts = (" ".join(text.split()) for text, _ in items)
-    return _SEPARATORS[element.name].join(filter(None, texts))
-
-
-def _numbered(element: _Element, items: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
-    attributes = element.attributes
-    step = -1 if "reversed" in attributes else 1
-    start = attributes.get("start", "")
-    first = sum(is_item for _, is_item in items) if step < 0 else 1
-    number = int(start) if _INTEGER.fullmatch(start) else first
-    numbered = []
-    for text, is_item in items:
-        marker = list_marker(number, attributes.get("type", "1"))
-        numbered.append((f"{marker} {text}" if is_item and text.strip() else text, is_item))
-        number += step if is_item else 0
-    return numbered
+        attributes = element.attributes
+        step = -1 if "reversed" in attributes else 1
+        start = attributes.get("start", "")
+        first = sum(is_item for _, is_item in element.items) if step < 0 else 1
+        number = int(start) if _INTEGER.fullmatch(start) else first
+        for index, (text, is_item) in enumerate(element.items):
+            if is_item and text.strip():
+                texts[index] = f"{list_marker(number, attributes.get('type', '1'))} {text}"
+            number += step if is_item else 0
+    lines = (" ".join(text.split()) for text in [*texts, rest])
+    return _SEPARATORS[element.name].join(filter(None, lines))

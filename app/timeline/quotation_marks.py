@@ -36,10 +36,10 @@ def quote(text: str, language: str, depth: int) -> str:
         depth: the number of enclosing quotations, 0 or more; from 1 on the inner pair is used.
     """
     tag = language.lower().replace("_", "-")
-    found = _BY_LANGUAGE.get(tag)
-    while found is None and "-" in tag:
+    marks = _BY_LANGUAGE.get(tag)
+    while marks is None and "-" in tag:
         tag = tag.rpartition("-")[0]
-        found = _BY_LANGUAGE.get(tag)
-    marks = found or _DEFAULT
-    place = 2 if depth else 0
-    return f"{marks[place]}{text}{marks[place + 1]}"
+        marks = _BY_LANGUAGE.get(tag)
+    marks = marks or _DEFAULT
+    first = 2 if depth else 0
+    return f"{marks[first]}{text}{marks[first + 1]}"

@@ -30,7 +30,7 @@ class Selection:
     lang: str | None = None
 
     @property
-    def climbs(self) -> bool:
+    def is_ascending(self) -> bool:
         """Whether the page is taken from its oldest entry to newer ones."""
         return self.after is not None or (self.order == "oldest" and self.before is None)
 
@@ -56,18 +56,21 @@ class Slice:
     has_newer: bool
 
 
-def arrange(selection: Selection, found: list[Entry], *, more: bool, behind: bool) -> Slice:
+def arrange(
+    selection: Selection, entries: list[Entry], *, has_next: bool, has_previous: bool
+) -> Slice:
     """Put a page's entries into display order.
 
     Args:
         selection: the parameters of the page.
-        found: the page's entries, in any order.
-        more: whether there are more entries in the direction in which they were taken.
-        behind: whether there are entries before the page's first one in that direction.
+        entries: the page's entries, in any order.
+        has_next: whether there are more entries in the direction in which they were taken.
+        has_previous: whether there are entries before the page's first one in that direction.
     """
-    found = sorted(found, key=_seq, reverse=selection.order == "newest")
-    older, newer = (behind, more) if selection.climbs else (more, behind)
-    return Slice(tuple(found), has_older=older, has_newer=newer)
+    ordered = tuple(sorted(entries, key=_seq, reverse=selection.order == "newest"))
+    if selection.is_ascending:
+        return Slice(ordered, has_older=has_previous, has_newer=has_next)
+    return Slice(ordered, has_older=has_next, has_newer=has_previous)
 
 
 def select_entries(entries: Iterable[Entry], selection: Selection) -> Slice:
@@ -77,27 +80,20 @@ def select_entries(entries: Iterable[Entry], selection: Selection) -> Slice:
         UnknownEntry: `before` or `after` names none of them.
     """
     by_id = {entry.id: entry for entry in entries}
-    floor, ceiling = _bound(by_id, selection.after), _bound(by_id, selection.before)
+    lower, upper = _bound(by_id, selection.after), _bound(by_id, selection.before)
     matching = sorted(filter(selection.matches, by_id.values()), key=_seq)
     within = [
         entry
         for entry in matching
-        if (floor is None or _seq(entry) > floor) and (ceiling is None or _seq(entry) < ceiling)
+        if (lower is None or _seq(entry) > lower) and (upper is None or _seq(entry) < upper)
     ]
-    if not selection.climbs:
+    if not selection.is_ascending:
         within.reverse()
-    found = within[: selection.limit]
-    more = len(within) > selection.limit
-    return arrange(selection, found, more=more, behind=_any_behind(matching, found, selection))
-
-
-def _any_behind(matching: list[Entry], found: list[Entry], selection: Selection) -> bool:
-    if not found:
-        return False
-    first = _seq(found[0])
-    return any(
-        _seq(entry) < first if selection.climbs else _seq(entry) > first for entry in matching
-    )
+    page = within[: selection.limit]
+    first = 0 if selection.is_ascending else -1  # of `matching`, in the page's direction
+    has_previous = bool(page) and _seq(matching[first]) != _seq(page[0])
+    has_next = len(within) > selection.limit
+    return arrange(selection, page, has_next=has_next, has_previous=has_previous)
 
 
 def _bound(by_id: dict[str, Entry], entry_id: str | None) -> int | None:

@@ -8,7 +8,7 @@ Source: Unicode Character Database, decompositions `<super>` and `<sub>`.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from itertools import chain
 
 # The blocks with such forms; searching all of Unicode would take too long at each start.
 _BLOCKS = (
@@ -19,18 +19,12 @@ _BLOCKS = (
 )
 
 
-def _forms(kind: str) -> Iterator[tuple[str, str]]:
-    for block in _BLOCKS:
-        for form in map(chr, block):
-            tag, *base = unicodedata.decomposition(form).split() or [""]
-            if tag == kind and len(base) == 1:
-                yield chr(int(base[0], 16)), form
-
-
 def _table(kind: str) -> dict[str, str]:
     table: dict[str, str] = {}
-    for base, form in _forms(kind):
-        table.setdefault(base, form)
+    for form in map(chr, chain.from_iterable(_BLOCKS)):
+        tag, *base = unicodedata.decomposition(form).split() or [""]
+        if tag == kind and len(base) == 1:
+            table.setdefault(chr(int(base[0], 16)), form)
     return table | {"-": table["\u2212"]}
 
 

@@ -18,7 +18,7 @@ from app.intake.body import body_from_html, body_from_markdown
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
 from app.timeline.event import Event
-from app.timeline.fold import settle
+from app.timeline.fold import apply_entry
 from app.timeline.truncation import truncate
 from tests.formats.feeds import BASE, feed_of
 from tests.formats.parsed import Element, parse
@@ -61,7 +61,7 @@ def _check_places(entry: Entry) -> None:
     public = PublicJson(BASE).entry(entry)
     draft = PublicJson(BASE).entry(replace(entry, status="draft"))
     shared = _shared(entry)
-    turn = settle(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
+    turn = apply_entry(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
     event = PublicJson(BASE).event(
         Event(Cursor("e1", 8), "entry.published", "apollo-11", AT, entry)
     )

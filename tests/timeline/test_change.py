@@ -319,4 +319,4 @@ def test_an_event_needs_the_entry_as_it_was(desk: Newsdesk):
     """Without it the count of entries would go wrong silently."""
     entry = desk.publish("One")
     with pytest.raises(ValueError, match="as it was"):
-        rules.Change(desk.coverage).leave("entry.amended", entry, LATER)
+        rules.Change(desk.coverage).with_event("entry.amended", entry, LATER)

@@ -9,13 +9,13 @@ from app.timeline.change import publish
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.draft import (
-    check_in_hand,
-    hold,
+    check_not_submitted,
+    delay_publication,
     restore,
     return_draft,
     submit,
-    take_back,
     unschedule,
+    withdraw,
 )
 from app.timeline.entry import Entry, Note
 from app.timeline.errors import (
@@ -54,10 +54,10 @@ def test_a_draft_is_handed_in_once():
 def test_a_submitted_draft_is_out_of_its_authors_hands_until_it_is_taken_back():
     """And so is one that is about to be published."""
     with pytest.raises(EntrySubmitted):
-        check_in_hand(SUBMITTED)
+        check_not_submitted(SUBMITTED)
     with pytest.raises(EntryScheduled):
-        check_in_hand(SCHEDULED)
-    check_in_hand(take_back(SUBMITTED))
+        check_not_submitted(SCHEDULED)
+    check_not_submitted(withdraw(SUBMITTED))
 
 
 def test_a_returned_draft_tells_why_until_it_is_handed_in_again():
@@ -77,7 +77,7 @@ def test_only_what_was_handed_in_is_returned():
 
 
 @pytest.mark.parametrize(
-    "step", [lambda e: submit(e, START), take_back, lambda e: return_draft(e, "No", "Ed", START)]
+    "step", [lambda e: submit(e, START), withdraw, lambda e: return_draft(e, "No", "Ed", START)]
 )
 def test_a_scheduled_entry_is_beyond_the_flow(step):
     """It has been passed; whoever wants it back unschedules it."""
@@ -95,7 +95,7 @@ def test_publication_ends_the_flow():
 
 def test_what_is_held_and_taken_back_is_the_draft_that_it_was():
     """Whoever undoes a publication finds it as handed in as it was."""
-    held = hold(COVERAGE, SUBMITTED, START + SECOND)
+    held = delay_publication(COVERAGE, SUBMITTED, START + SECOND)
     assert (held.status, held.embargo_until) == ("scheduled", START + SECOND)
     assert unschedule(held) == SUBMITTED
     assert unschedule(DRAFT) == DRAFT
@@ -103,20 +103,20 @@ def test_what_is_held_and_taken_back_is_the_draft_that_it_was():
 
 def test_holding_never_puts_off_what_goes_out_earlier():
     """A second press of the button does not begin the delay anew."""
-    held = hold(COVERAGE, DRAFT, START + SECOND)
-    assert hold(COVERAGE, held, START + 2 * SECOND) == held
+    held = delay_publication(COVERAGE, DRAFT, START + SECOND)
+    assert delay_publication(COVERAGE, held, START + 2 * SECOND) == held
     late = replace(SCHEDULED, embargo_until=START + 60 * SECOND)
-    assert hold(COVERAGE, late, START + SECOND).embargo_until == START + SECOND
+    assert delay_publication(COVERAGE, late, START + SECOND).embargo_until == START + SECOND
 
 
 def test_what_cannot_be_published_is_not_held_either():
     """The refusal comes at once, and not when nobody looks any more."""
     with pytest.raises(CoverageClosed):
-        hold(replace(COVERAGE, status="closed"), DRAFT, START)
+        delay_publication(replace(COVERAGE, status="closed"), DRAFT, START)
     with pytest.raises(EmptyEntry):
-        hold(COVERAGE, replace(DRAFT, headline=None), START)
+        delay_publication(COVERAGE, replace(DRAFT, headline=None), START)
     with pytest.raises(EntryPublic):
-        hold(COVERAGE, replace(DRAFT, status="published"), START)
+        delay_publication(COVERAGE, replace(DRAFT, status="published"), START)
 
 
 @pytest.mark.parametrize(
