@@ -4,7 +4,6 @@ from app.broker.broker import Broker
 from app.broker.memory import MemoryBroker
 from app.broker.remote import RemoteBroker
 from app.broker.timeouts import BrokerTimeouts
-from app.broker.transport import Transport
 
 _POSTGRES = ("postgres", "postgresql")
 # Valkey uses the Redis driver, which accepts only Redis's own URL schemes.
@@ -25,38 +24,26 @@ def open_broker(url: str, timeouts: BrokerTimeouts | None = None) -> Broker:
     if url == "memory://":
         return MemoryBroker()
     timeouts = timeouts or BrokerTimeouts()
-    return RemoteBroker(_find_transport(url, timeouts), timeouts)
-
-
-def _find_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
     scheme, mark, rest = url.partition("://")
     if mark and scheme in _POSTGRES:
-        return _postgres_transport(url, timeouts)
+        try:
+            from app.broker.postgres import PostgresTransport  # noqa: PLC0415 - an optional library
+        except ImportError:
+            raise ValueError(
+                "the broker's URL names PostgreSQL, which needs the extra dateline[postgres]:"
+                " pip install 'dateline[postgres]'"
+            ) from None
+        return RemoteBroker(PostgresTransport(url, timeouts), timeouts)
     if mark and scheme in _REDIS:
-        return _redis_transport(f"{_REDIS[scheme]}://{rest}", timeouts)
+        try:
+            from app.broker.redis import RedisTransport  # noqa: PLC0415 - an optional library
+        except ImportError:
+            raise ValueError(
+                "the broker's URL names Redis, which needs the extra dateline[redis]:"
+                " pip install 'dateline[redis]'"
+            ) from None
+        return RemoteBroker(RedisTransport(f"{_REDIS[scheme]}://{rest}", timeouts), timeouts)
     raise ValueError(
         "the broker's URL should be memory:// (a single process),"
         " postgresql://USER:PASSWORD@HOST/DATABASE or redis://HOST:PORT/NUMBER"
     )
-
-
-def _postgres_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
-    try:
-        from app.broker.postgres import PostgresTransport  # noqa: PLC0415 - an optional library
-    except ImportError:
-        raise ValueError(
-            "the broker's URL names PostgreSQL, which needs the extra dateline[postgres]:"
-            " pip install 'dateline[postgres]'"
-        ) from None
-    return PostgresTransport(url, timeouts)
-
-
-def _redis_transport(url: str, timeouts: BrokerTimeouts) -> Transport:
-    try:
-        from app.broker.redis import RedisTransport  # noqa: PLC0415 - an optional library
-    except ImportError:
-        raise ValueError(
-            "the broker's URL names Redis, which needs the extra dateline[redis]:"
-            " pip install 'dateline[redis]'"
-        ) from None
-    return RedisTransport(url, timeouts)

@@ -63,7 +63,11 @@ class PostgresTransport:
 
     def __init__(self, url: str, timeouts: BrokerTimeouts) -> None:
         try:
-            parameters = _parse_url(url)
+            parameters = conninfo_to_dict(url)
+            # libpq checks the port only when it connects: a wrong one would look like an endless
+            # outage.
+            for port in filter(None, str(parameters.get("port", "")).split(",")):
+                int(port)
         except (psycopg.Error, ValueError):
             raise ValueError(
                 "the broker's URL is not one that PostgreSQL understands;"
@@ -85,21 +89,18 @@ class PostgresTransport:
         """Connect twice and listen."""
         async with self._connect() as listener, self._connect() as sender:
             async with asyncio.timeout(self._timeouts.answer):
-                await self._prepare(listener, sender)
+                # The server may close idle sessions (a setting since version 14). A session that
+                # only listens counts as idle, and so does the other one between two heartbeats.
+                for connection in (listener, sender):
+                    await connection.execute(
+                        "SELECT set_config(name, '0', false) FROM pg_settings"
+                        " WHERE name = 'idle_session_timeout'"
+                    )
+                await listener.execute(f"LISTEN {_CHANNEL}")
+                # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk or
+                # for a standby.
+                await sender.execute("SET synchronous_commit TO off")
             yield PostgresLink(listener, sender)
-
-    async def _prepare(self, listener: Connection, sender: Connection) -> None:
-        # The server may close idle sessions (a setting since version 14). A session that only
-        # listens counts as idle, and so does the other one between two heartbeats.
-        for connection in (listener, sender):
-            await connection.execute(
-                "SELECT set_config(name, '0', false) FROM pg_settings"
-                " WHERE name = 'idle_session_timeout'"
-            )
-        await listener.execute(f"LISTEN {_CHANNEL}")
-        # A NOTIFY is a commit. This one stores nothing, so it need not wait for the disk or for a
-        # standby.
-        await sender.execute("SET synchronous_commit TO off")
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Connection]:
@@ -110,11 +111,3 @@ class PostgresTransport:
             yield connection
         finally:
             await connection.close()
-
-
-def _parse_url(url: str) -> dict[str, Any]:
-    parameters = conninfo_to_dict(url)
-    # libpq checks the port only when it connects: a wrong one would look like an endless outage.
-    for port in filter(None, str(parameters.get("port", "")).split(",")):
-        int(port)
-    return parameters

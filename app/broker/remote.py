@@ -95,7 +95,15 @@ class RemoteBroker:
         while True:
             began = loop.time()
             try:
-                await self._use_link()
+                async with self._transport.link() as link:
+                    halves = [
+                        asyncio.create_task(self._receive(link), name="dateline-broker-receives"),
+                        asyncio.create_task(self._send(link), name="dateline-broker-sends"),
+                    ]
+                    self._tasks[1:] = halves
+                    self._broken = False
+                    await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+                    await end_tasks(halves)
             except Exception as error:  # noqa: BLE001 - whatever broke, the broker must come back
                 self._note_outage(error)
             if self._closing:
@@ -105,17 +113,6 @@ class RemoteBroker:
             if loop.time() - began > self._timeouts.longest_retry:
                 retries = self._timeouts.retries()
             await asyncio.sleep(next(retries))
-
-    async def _use_link(self) -> None:
-        async with self._transport.link() as link:
-            halves = [
-                asyncio.create_task(self._receive(link), name="dateline-broker-receives"),
-                asyncio.create_task(self._send(link), name="dateline-broker-sends"),
-            ]
-            self._tasks[1:] = halves
-            self._broken = False
-            await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
-            await end_tasks(halves)
 
     async def _receive(self, link: Link) -> None:
         silence = self._timeouts.heartbeat + self._timeouts.answer
@@ -127,7 +124,14 @@ class RemoteBroker:
                     ):
                         payload = await anext(payloads)
                     self._note_received()
-                    self._deliver(payload)
+                    if payload == HEARTBEAT:
+                        continue
+                    try:
+                        self._notifier.notify(decode_notification(payload))
+                    except ValueError as error:
+                        _log.warning(
+                            "Ignored %r on the channel of %s: %s", payload[:80], self._place, error
+                        )
         except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
             self._note_outage(error)
 
@@ -141,14 +145,6 @@ class RemoteBroker:
                 sent = await self._outbox.pending(self._timeouts.heartbeat)
         except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
             self._note_outage(error)
-
-    def _deliver(self, payload: str) -> None:
-        if payload == HEARTBEAT:
-            return
-        try:
-            self._notifier.notify(decode_notification(payload))
-        except ValueError as error:
-            _log.warning("Ignored %r on the channel of %s: %s", payload[:80], self._place, error)
 
     def _note_received(self) -> None:
         if self._broken:  # the sending task has given the link up; this payload came just before
@@ -168,13 +164,9 @@ class RemoteBroker:
             _log.warning(
                 "The broker is down at %s (%s); the journal is polled until it is back",
                 self._place,
-                _reason(error),
+                " ".join(str(error).split())[:200] or type(error).__name__,
             )
 
     @property
     def _place(self) -> str:
         return self._transport.place
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
