@@ -47,19 +47,16 @@ def check_settings(
         One sentence for each finding, with the setting's name; empty if there is none.
     """
     if environment is None:
-        environment = {**_read_env_file(), **os.environ}
-    found = chain(
+        environment = {name: value or "" for name, value in dotenv_values(_ENV_FILE).items()}
+        environment |= os.environ
+    warnings = chain(
         _check_names(environment),
         _check_address(settings),
         _check_proxies(settings),
         _check_database(settings, mounts),
         _check_files(settings),
     )
-    return list(dict.fromkeys(found))
-
-
-def _read_env_file() -> dict[str, str]:
-    return {name: value or "" for name, value in dotenv_values(_ENV_FILE).items()}
+    return list(dict.fromkeys(warnings))
 
 
 def _check_names(environment: Iterable[str]) -> Iterator[str]:
@@ -172,18 +169,24 @@ def file_system(folder: Path, mounts: Path = MOUNTS) -> str:
         lines = mounts.read_text(errors="replace").splitlines()
     except OSError:
         return ""
-    found, longest = "", -1
+    file_system_type, longest = "", -1
     for line in lines:
         _, place, kind, *_ = line.split(" ")
         # The table escapes spaces and the like as octal numbers.
         mounted = Path(place.encode("latin-1", "replace").decode("unicode_escape"))
         if folder.is_relative_to(mounted) and len(mounted.parts) >= longest:
-            found, longest = kind, len(mounted.parts)
-    return found
+            file_system_type, longest = kind, len(mounted.parts)
+    return file_system_type
 
 
 def _check_files(settings: Settings) -> Iterator[str]:
-    for name, path in _secret_files(settings):
+    secret_files = [("settings", _ENV_FILE)]
+    # A personal machine has no other users, so only a server's database is checked.
+    is_server = settings.public_url is not None or not _is_loopback(settings.host)
+    url = parse_database_url(settings.database_url)
+    if is_server and url.get_backend_name() == "sqlite" and url.database:
+        secret_files.append(("DATELINE_DATABASE_URL", Path(url.database)))
+    for name, path in secret_files:
         try:
             mode = path.stat().st_mode
         except OSError:
@@ -193,12 +196,3 @@ def _check_files(settings: Settings) -> Iterator[str]:
                 f"{path} ({name}) can be read by every user of this machine: "
                 f"remove that permission (chmod o-rwx {path})."
             )
-
-
-def _secret_files(settings: Settings) -> Iterator[tuple[str, Path]]:
-    yield "settings", _ENV_FILE
-    # A personal machine has no other users, so only a server's file is checked.
-    is_server = settings.public_url is not None or not _is_loopback(settings.host)
-    url = parse_database_url(settings.database_url)
-    if is_server and url.get_backend_name() == "sqlite" and url.database:
-        yield "DATELINE_DATABASE_URL", Path(url.database)

@@ -99,8 +99,11 @@ _COLLABORATION = (changes, previews, presence, submissions, restorations)
 _DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
-_DOORS = (
-    *(room.routes for room in (*_READERS, *_TOOLS, *_COLLABORATION, *_DESK, *_SIGN_IN, *_FACTORS)),
+_ROUTERS = (
+    *(
+        module.routes
+        for module in (*_READERS, *_TOOLS, *_COLLABORATION, *_DESK, *_SIGN_IN, *_FACTORS)
+    ),
     audit.pages,
 )
 _FORMS: tuple[type[BaseModel], ...] = (
@@ -170,8 +173,8 @@ def create_app(
     )
     app.router.default = TrailingSlash(app.router, app.router.default)
     app.state.deployment = DeploymentWarnings(check_settings(settings))
-    for door in _DOORS:
-        app.include_router(door)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
     install_problems(app, partial(pages.refuse, html_renderer), _notice)
@@ -184,18 +187,14 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     # The middleware that is added last is the outermost.
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
-    _limit_addresses(app, settings)
-    app.add_middleware(open_to_readers)
-    app.add_middleware(HeadAsGet)
-    app.add_middleware(SecurityHeaders)
-
-
-def _limit_addresses(app: FastAPI, settings: Settings) -> None:
     trusted, share = settings.trusted_proxies, settings.loop_share
     refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
     bodies, imports = settings.body_memory, settings.import_limit
     app.add_middleware(BodyMemory, most=bodies, imports=imports, trusted=trusted)
     app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
+    app.add_middleware(open_to_readers)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(SecurityHeaders)
 
 
 def _notice(connection: HTTPConnection, error: Exception) -> None:
@@ -223,9 +222,9 @@ def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
         is_named=settings.public_url is not None,
         trusted=settings.trusted_proxies,
     )
-    kept = ResponseCache(app, settings.cache_bytes)
-    known = ForwardedHeaders(kept, settings.trusted_proxies, checks.check)
-    return Unchunked(HostCheck(known))
+    cache = ResponseCache(app, settings.cache_bytes)
+    forwarded = ForwardedHeaders(cache, settings.trusted_proxies, checks.check)
+    return Unchunked(HostCheck(forwarded))
 
 
 def open_html_renderer(settings: Settings) -> Dress:

@@ -54,14 +54,14 @@ def _brief(span: timedelta) -> timedelta:
     return span
 
 
-def _kept(span: timedelta) -> timedelta:
+def _retention(span: timedelta) -> timedelta:
     if not timedelta(0) <= span <= timedelta(days=3650):
         raise ValueError("expected 0, or up to ten years, such as P30D")
     return span
 
 
 Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
-Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_kept)]
+Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_retention)]
 
 
 # A source in CSP's frame-ancestors; it cannot contain the start of another directive.
@@ -370,21 +370,16 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = f"DATELINE_{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"{name}: {_expectation(first['msg'])}") from None
+        expectation = (
+            first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        )
+        raise SettingsError(f"{name}: {expectation}") from None
     if settings.workers > 1 and settings.broker_url.startswith("memory:"):
         raise SettingsError(
             "DATELINE_WORKERS: more than 1 needs DATELINE_BROKER_URL=postgres://… or redis://…"
         )
-    _check_provider(settings)
-    return settings
-
-
-def _check_provider(settings: Settings) -> None:
     names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
     missing = [f"DATELINE_{name.upper()}" for name in names if getattr(settings, name) is None]
     if 0 < len(missing) < len(names):
         raise SettingsError(f"{missing[0]}: set all three DATELINE_OIDC_… settings, or none")
-
-
-def _expectation(message: str) -> str:
-    return message.removeprefix("Value error, ").replace("Input should", "it should")
+    return settings

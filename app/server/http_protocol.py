@@ -137,19 +137,16 @@ class HttpProtocol(HttpToolsProtocol):
         if self._refusal or self.transport.get_protocol() is not self:
             return
         if self._stage is _Stage.WHOLE and self._has_told:
-            self._expect_nothing()
+            if self.cycle is not None and self.cycle.response_complete:
+                # The answer preceded the end of the body. That end has stopped uvicorn's own
+                # keep-alive timer.
+                self._timeouts.arm(self, self._terms.head_patience)
+            else:
+                self._timeouts.disarm(self)
         elif self._stage is _Stage.BODY:
             self._expect_body()
         else:
             self._expect_head(before)
-
-    def _expect_nothing(self) -> None:
-        if self.cycle is not None and self.cycle.response_complete:
-            # The answer preceded the end of the body. That end has stopped uvicorn's own
-            # keep-alive timer.
-            self._timeouts.arm(self, self._terms.head_patience)
-        else:
-            self._timeouts.disarm(self)
 
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
@@ -316,7 +313,14 @@ class HttpProtocol(HttpToolsProtocol):
             # Browsers open connections in advance, and expect no answer without a request.
             self._hang_up()
             return None
-        if self._is_held_up():
+        # A client cannot send while it waits for the application, or if nothing reads from it.
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if self._stage is _Stage.HEAD:
+            is_held_up = is_answering
+        else:
+            is_waiting = is_answering and self.cycle.waiting_for_100_continue
+            is_held_up = self.flow.read_paused or is_waiting
+        if is_held_up:
             self._credit.begin(self.loop.time())
             if self.flow.read_paused:
                 self._credit.pause(self.loop.time())
@@ -331,13 +335,6 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.abort()
         else:
             self.transport.close()
-
-    def _is_held_up(self) -> bool:
-        """Return whether the client cannot send because it waits for the application."""
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        if self._stage is _Stage.HEAD:
-            return is_answering
-        return self.flow.read_paused or (is_answering and self.cycle.waiting_for_100_continue)
 
     def refuse(self, refusal: Exception) -> None:
         """Answer with the problem and close; further data of the client is dropped.

@@ -61,12 +61,18 @@ class Assets:
         sheets: Mapping[str, Iterable[str]] | None = None,
         shapes: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
-        found = {name: path.read_bytes() for name, path in _find(folders).items()}
+        paths = {
+            path.relative_to(folder).as_posix(): path
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        }
+        contents = {name: path.read_bytes() for name, path in paths.items()}
         for sheet, parts in (sheets or {}).items():
-            found.setdefault(sheet, b"\n".join(found[part] for part in parts))
+            contents.setdefault(sheet, b"\n".join(contents[part] for part in parts))
         for name, shape in (shapes or {}).items():
-            found[name] = shape(found[name].decode()).encode()
-        self._files = {name: _describe(name, plain) for name, plain in sorted(found.items())}
+            contents[name] = shape(contents[name].decode()).encode()
+        self._files = {name: _describe(name, plain) for name, plain in sorted(contents.items())}
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{file.etag}\n".encode())
@@ -108,7 +114,13 @@ class Assets:
         """
         file = self._files[name]
         accepted = request.headers.get("accept-encoding", "")
-        packed = await self._pack(name) if accepted and file.is_compressible else {}
+        packed: Mapping[str, bytes] = {}
+        if accepted and file.is_compressible:
+            if name not in self._packed:
+                compressed = asyncio.to_thread(_compress, file.plain)
+                self._packed[name] = asyncio.ensure_future(compressed)
+            # A client that disconnects cancels the compression for no other.
+            packed = await asyncio.shield(self._packed[name])
         coding = next((coding for coding in packed if takes(accepted, coding)), None)
         etag = f'{file.etag[:-1]}-{coding}"' if coding else file.etag
         control = _FOR_GOOD if for_good else _SHORTLY
@@ -121,20 +133,15 @@ class Assets:
         headers["Content-Encoding"] = coding
         return Response(packed[coding], 200, headers, file.media_type)
 
-    async def _pack(self, name: str) -> Mapping[str, bytes]:
-        if (packed := self._packed.get(name)) is None:
-            compressed = asyncio.to_thread(_compress, self._files[name].plain)
-            packed = self._packed[name] = asyncio.ensure_future(compressed)
-        return await asyncio.shield(packed)  # a client that disconnects cancels it for no other
-
     def routes(self) -> APIRouter:
         """Return the routes that serve the files."""
         router = APIRouter(include_in_schema=False)
 
         async def get_file(request: Request, address: str) -> Response:
-            if (found := self.find(address)) is None:
+            if (match := self.find(address)) is None:
                 raise HTTPException(404)
-            return await self.answer(request, found[0], for_good=found[1])
+            name, is_current = match
+            return await self.answer(request, name, for_good=is_current)
 
         async def get_stable(request: Request) -> Response:
             return await self.answer(request, self._stable[request.url.path], for_good=False)
@@ -145,26 +152,12 @@ class Assets:
         return router
 
 
-def _find(folders: Iterable[Path]) -> dict[str, Path]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    }
-
-
-def _minify(name: str, plain: bytes) -> bytes:
-    """Return a style sheet or script without comments and indentation; other files unchanged."""
-    if minify := _MINIFIERS.get(PurePath(name).suffix):
-        return minify(plain.decode()).encode()
-    return plain
-
-
 def _describe(name: str, plain: bytes) -> _File:
-    plain = _minify(name, plain)
+    suffix = PurePath(name).suffix
+    if minify := _MINIFIERS.get(suffix):
+        plain = minify(plain.decode()).encode()
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    media_type = _TEXTS.get(PurePath(name).suffix, guessed)
+    media_type = _TEXTS.get(suffix, guessed)
     is_compressible = media_type not in _COMPRESSED
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"

@@ -80,21 +80,19 @@ async def identify_session(
     now = services.now()
     try:
         async with services.store.reading() as reading:
-            found = await find_session(reading, secret, now, services.sessions)
+            session = await find_session(reading, secret, now, services.sessions)
     except NotSignedIn:
         return None
     note_known(connection)
-    if not (unattended or _asks_by_itself(connection)) and is_due(found, now, services.sessions):
-        async with services.store.writing() as writing:
-            await note_session(writing, found, now)
-    return found
-
-
-def _asks_by_itself(connection: HTTPConnection) -> bool:
     # Scripts read whenever something is new. If that counted, a desk left open would never be
     # signed out.
     is_reading = connection.scope.get("method", "GET") in {"GET", "HEAD"}
-    return is_reading and connection.headers.get("sec-fetch-mode", "navigate") != "navigate"
+    is_navigation = connection.headers.get("sec-fetch-mode", "navigate") == "navigate"
+    is_by_script = unattended or (is_reading and not is_navigation)
+    if not is_by_script and is_due(session, now, services.sessions):
+        async with services.store.writing() as writing:
+            await note_session(writing, session, now)
+    return session
 
 
 def requires(

@@ -106,12 +106,12 @@ def known_etag(condition: str, etags: Sequence[str]) -> str | None:
     """
     if condition.strip() == "*":
         return etags[0]
-    held = _TAG.findall(condition)
-    exact = next((etag for etag in etags if etag.strip('"') in held), None)
-    if exact is not None or not held:
+    tags = _TAG.findall(condition)
+    exact = next((etag for etag in etags if etag.strip('"') in tags), None)
+    if exact is not None or not tags:
         return exact
-    encoded = {_without_coding(tag) for tag in held}
-    return next((etag for etag in etags if _without_coding(etag.strip('"')) in encoded), None)
+    uncoded = {_without_coding(tag) for tag in tags}
+    return next((etag for etag in etags if _without_coding(etag.strip('"')) in uncoded), None)
 
 
 def _without_coding(tag: str) -> str:
@@ -175,20 +175,15 @@ async def answer_if_changed(
         etags = [etag, gzip_etag(etag)]
         if compress := takes_gzip(request.headers.get("accept-encoding", "")):
             etags.reverse()
-    if held := known_etag(request.headers.get("if-none-match", ""), etags):
+    if matching := known_etag(request.headers.get("if-none-match", ""), etags):
         unchanged = {name: value for name, value in known.items() if name != POLICY}
-        return Response(status_code=304, headers=unchanged | {"ETag": held})
+        return Response(status_code=304, headers=unchanged | {"ETag": matching})
     content = await body()
     if compress:
-        content = await _gzip(content)
+        is_long = len(content) > _GZIP_IN_LINE
+        content = await asyncio.to_thread(_deflate, content) if is_long else _deflate(content)
         known |= {"ETag": etags[0], "Content-Encoding": "gzip"}
     return Response(content, 200, known, media_type)
-
-
-async def _gzip(body: bytes) -> bytes:
-    if len(body) > _GZIP_IN_LINE:
-        return await asyncio.to_thread(_deflate, body)
-    return _deflate(body)
 
 
 def _deflate(body: bytes) -> bytes:

@@ -34,25 +34,23 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "lifespan" or (complaint := _complaint(scope)) is None:
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        answer = problem(NotHttp(complaint))
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) > 1:
+            answer = problem(NotHttp("A request must have one Host header; this one has several."))
+        elif hosts and not is_host(hosts[0].decode("latin-1")):
+            answer = problem(NotHttp("The Host of this request is malformed."))
+        elif hosts or scope.get("http_version") == "1.0":
+            await self._app(scope, receive, send)
+            return
+        else:
+            answer = problem(NotHttp("A request must have one Host header; this one has none."))
         if scope["type"] == "http":
             answer.headers["Connection"] = "close"
         # On a WebSocket's upgrade request this sends the denial response.
         await answer(scope, receive, send)
-
-
-def _complaint(scope: Scope) -> str | None:
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) > 1:
-        return "A request must have one Host header; this one has several."
-    if hosts and not is_host(hosts[0].decode("latin-1")):
-        return "The Host of this request is malformed."
-    if hosts or scope.get("http_version") == "1.0":
-        return None
-    return "A request must have one Host header; this one has none."
 
 
 @lru_cache(1024)

@@ -10,7 +10,7 @@ A module that is loaded later, by `import()`, stays a file of its own and has to
 own imports are loaded as second copies, which share no state with the bundle's.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import tree_sitter_javascript
@@ -54,8 +54,8 @@ class _Bundle:
             f'import {{ {", ".join(names)} }} from "{address}";'
             for address, names in self._outside.items()
         ]
-        given = [f"export {{ {', '.join(exported)} }};\n"] if exported else []
-        return "\n".join([*imports, *self._parts.values(), own, *given])
+        exports = [f"export {{ {', '.join(exported)} }};\n"] if exported else []
+        return "\n".join([*imports, *self._parts.values(), own, *exports])
 
     def _rewrite(self, text: str, way: tuple[str, ...]) -> tuple[str, list[str]]:
         """Return a module's text without import and export statements, and its exported names."""
@@ -79,9 +79,16 @@ class _Bundle:
     def _take(self, statement: Node, way: tuple[str, ...]) -> str:
         """Return the text that replaces an import."""
         address = _address(statement.child_by_field_name("source"))
+        clause = next((each for each in statement.children if each.type == "import_clause"), None)
+        specifiers: list[Node] = []
+        if clause is not None:
+            (named, *others) = clause.named_children
+            if others or named.type != "named_imports":
+                raise ValueError(f"not understood: {_text(statement)}")
+            specifiers = [each for each in named.named_children if each.type == "import_specifier"]
         names = [
             (_text(each.child_by_field_name("name")), _text(each.child_by_field_name("alias")))
-            for each in _imported(statement)
+            for each in specifiers
         ]
         if not address.startswith("./"):
             wanted = (f"{name} as {alias}" if alias else name for name, alias in names)
@@ -92,48 +99,32 @@ class _Bundle:
         if address not in self._parts:
             text = (self._folder / address).read_text()
             own, exported = self._rewrite(text, (*way, address))
-            given = f"return {{ {', '.join(exported)} }};\n"
+            result = f"return {{ {', '.join(exported)} }};\n"
             self._names[address] = f"${len(self._names)}"
             self._parts[address] = (
-                f"// {address}\nconst {self._names[address]} = (() => {{\n{own}{given}}})();"
+                f"// {address}\nconst {self._names[address]} = (() => {{\n{own}{result}}})();"
             )
         taken = (f"{name}: {alias}" if alias else name for name, alias in names)
         return f"const {{ {', '.join(taken)} }} = {self._names[address]};"
 
     def _check_later(self, node: Node) -> None:
-        """Refuse an `import()` of a file that exists only inside the bundle."""
-        for call in _calls(node):
-            arguments = call.child_by_field_name("arguments")
+        """Refuse an `import()`, at any depth, of a file that exists only inside the bundle."""
+        called = node.child_by_field_name("function") if node.type == "call_expression" else None
+        if called is not None and called.type == "import":
+            arguments = node.child_by_field_name("arguments")
             first = arguments.named_children[0] if arguments else None
-            if first is None or first.type != "string":
-                continue  # the address is known only at run time
-            address = _address(first)
+            # Any other address is known only at run time.
+            address = _address(first) if first is not None and first.type == "string" else ""
             if address.startswith("./") and address.removeprefix("./") not in self._later:
-                raise ValueError(f"not understood: {_text(call)}")
-
-
-def _calls(node: Node) -> Iterator[Node]:
-    """Yield the calls of `import()`, at any depth."""
-    called = node.child_by_field_name("function") if node.type == "call_expression" else None
-    if called is not None and called.type == "import":
-        yield node
-    for child in node.named_children:
-        yield from _calls(child)
-
-
-def _imported(statement: Node) -> list[Node]:
-    clause = next((each for each in statement.children if each.type == "import_clause"), None)
-    if clause is None:
-        return []
-    (names, *others) = clause.named_children
-    if others or names.type != "named_imports":
-        raise ValueError(f"not understood: {_text(statement)}")
-    return [each for each in names.named_children if each.type == "import_specifier"]
+                raise ValueError(f"not understood: {_text(node)}")
+        for child in node.named_children:
+            self._check_later(child)
 
 
 def _declared(statement: Node, declaration: Node | None) -> list[str]:
     """Return the names that an export declares."""
-    if declaration is None or declaration.type not in _DECLARATIONS or _is_default(statement):
+    is_default = any(each.type == "default" for each in statement.children)
+    if declaration is None or declaration.type not in _DECLARATIONS or is_default:
         raise ValueError(f"not understood: {_text(statement)}")
     if declaration.type != "lexical_declaration":
         return [_text(declaration.child_by_field_name("name"))]
@@ -147,10 +138,6 @@ def _declared(statement: Node, declaration: Node | None) -> list[str]:
     if kind != "const" or any(name is None or name.type != "identifier" for name in names):
         raise ValueError(f"not understood: {_text(statement)}")
     return [_text(name) for name in names]
-
-
-def _is_default(statement: Node) -> bool:
-    return any(each.type == "default" for each in statement.children)
 
 
 def _address(string: Node | None) -> str:
