@@ -17,8 +17,8 @@ async def add_audit(session: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def add_numbered(session: AsyncSession, row: Mapping[str, object]) -> int:
     """Store an action whose detail will change; returns its id."""
-    made = await session.exec(insert(AuditRow).values(**row).returning(col(AuditRow.id)))
-    audit_id: int = made.scalar_one()
+    result = await session.exec(insert(AuditRow).values(**row).returning(col(AuditRow.id)))
+    audit_id: int = result.scalar_one()
     return audit_id
 
 

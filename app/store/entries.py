@@ -63,10 +63,15 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     order = col(EntryRow.seq).asc() if selection.is_ascending else col(EntryRow.seq).desc()
     query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
     states = (await session.exec(query)).all()
-    found = [decode_entry(orjson.loads(s), coverage) for s in states[: selection.limit]]
+    entries = [decode_entry(orjson.loads(s), coverage) for s in states[: selection.limit]]
     has_next = len(states) > selection.limit
-    has_previous = bool(found) and await _any_behind(session, matching, found[0], selection)
-    return arrange(selection, found, has_next=has_next, has_previous=has_previous)
+    has_previous = False
+    if entries:
+        seq, first = col(EntryRow.seq), entries[0].seq
+        earlier = seq < first if selection.is_ascending else seq > first
+        query = select(exists().where(*matching, earlier))
+        has_previous = bool((await session.exec(query)).one())
+    return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
 
 
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
@@ -84,14 +89,6 @@ async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> l
     )
     states = await session.exec(query.limit(limit))
     return [decode_entry(orjson.loads(state), coverage) for state in states]
-
-
-async def _any_behind(
-    session: AsyncSession, matching: list[Condition], first: Entry, selection: Selection
-) -> bool:
-    seq = col(EntryRow.seq)
-    side = seq < first.seq if selection.is_ascending else seq > first.seq
-    return bool((await session.exec(select(exists().where(*matching, side)))).one())
 
 
 def _conditions(coverage: str, selection: Selection) -> list[Condition]:
@@ -169,22 +166,22 @@ async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, st
             col(CoverageRow.status).in_(("live", "paused")),
         )
     )
-    found = await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100))
-    return [(slug, id_, lifts) for slug, id_, lifts in found if lifts is not None]
+    rows = await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100))
+    return [(slug, id_, embargo) for slug, id_, embargo in rows if embargo is not None]
 
 
 async def list_scheduled_by(
     session: AsyncSession, callers: Collection[str]
 ) -> list[tuple[str, str]]:
     """Scheduled entries that one of these callers wrote or acted on, as (coverage, id)."""
-    row, deed = EntryRow, AuditRow
-    touched = exists().where(
-        col(deed.coverage) == col(row.coverage),
-        col(deed.thing) == col(row.id),
-        col(deed.caller).in_(callers),
+    row, action = EntryRow, AuditRow
+    acted_on = exists().where(
+        col(action.coverage) == col(row.coverage),
+        col(action.thing) == col(row.id),
+        col(action.caller).in_(callers),
     )
     query = select(row.coverage, row.id).where(
-        row.status == "scheduled", or_(col(row.author).in_(callers), touched)
+        row.status == "scheduled", or_(col(row.author).in_(callers), acted_on)
     )
     return list(await session.exec(query.order_by(row.coverage, row.id)))
 
@@ -202,17 +199,11 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
     result = await session.exec(update(EntryRow).where(*where).values(values))
     if result.rowcount == 0:
         await session.exec(insert(EntryRow).values(values))
-    await _save_tags(session, entry)
+    tag = EntryTagRow
+    of_entry = (col(tag.coverage) == entry.coverage, col(tag.entry_id) == entry.id)
+    await session.exec(delete(tag).where(*of_entry))
+    await insert_rows(session, tag, _tag_values(entry))
     await note_shown(session, entry)
-
-
-async def _save_tags(session: AsyncSession, entry: Entry) -> None:
-    await session.exec(
-        delete(EntryTagRow).where(
-            col(EntryTagRow.coverage) == entry.coverage, col(EntryTagRow.entry_id) == entry.id
-        )
-    )
-    await insert_rows(session, EntryTagRow, _tag_values(entry))
 
 
 async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:

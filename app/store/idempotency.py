@@ -94,32 +94,32 @@ async def redact_entry(
 async def redact_coverage(session: AsyncSession, coverage: str, entry_id: str) -> None:
     """Remove an entry from every stored response about its coverage, which lists key events."""
     about = (col(IdempotencyRow.kind) == "coverage", col(IdempotencyRow.coverage) == coverage)
-    await _rewrite(session, about, lambda told: _without_entry(told, entry_id))
+    await _rewrite(session, about, lambda body: _without_entry(body, entry_id))
 
 
 async def redact_media(session: AsyncSession, ids: Collection[str]) -> None:
     """Remove the words from every stored response about these pictures and videos."""
     about = (col(IdempotencyRow.kind) == "media", col(IdempotencyRow.thing).in_(ids))
-    await _rewrite(session, about, lambda told: told | {"alt": "", "caption": "", "credit": ""})
+    await _rewrite(session, about, lambda body: body | {"alt": "", "caption": "", "credit": ""})
 
 
 async def _rewrite(
     session: AsyncSession, which: Collection[ColumnElement[bool]], change: Callable[[Json], Json]
 ) -> None:
     row = IdempotencyRow
-    for found in await session.exec(select_rows(row).where(*which)):
-        name = RequestName(found.caller, found.path, found.key)
-        body = dump_json(change(orjson.loads(found.body)))
+    for response in await session.exec(select_rows(row).where(*which)):
+        name = RequestName(response.caller, response.path, response.key)
+        body = dump_json(change(orjson.loads(response.body)))
         await session.exec(update(row).where(*_is(name)).values(body=body))
 
 
-def _without_entry(told: Json, entry_id: str) -> Json:
+def _without_entry(body: Json, entry_id: str) -> Json:
     """Return a response about a coverage, or about an import of one, without an entry."""
-    if "coverage" in told:
-        return {**told, "coverage": _without_entry(told["coverage"], entry_id)}
-    key_events = [event for event in told["key_events"] if event["entry_id"] != entry_id]
-    pinned = None if told["pinned"] == entry_id else told["pinned"]
-    return {**told, "key_events": key_events, "pinned": pinned}
+    if "coverage" in body:
+        return {**body, "coverage": _without_entry(body["coverage"], entry_id)}
+    key_events = [event for event in body["key_events"] if event["entry_id"] != entry_id]
+    pinned = None if body["pinned"] == entry_id else body["pinned"]
+    return {**body, "key_events": key_events, "pinned": pinned}
 
 
 def _is(name: RequestName) -> tuple[ColumnElement[bool], ...]:

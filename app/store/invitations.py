@@ -48,8 +48,8 @@ async def list_let_back(session: AsyncSession, maker: str) -> list[tuple[str, da
     """The people who regained access by a link of this caller, with the times of use."""
     row = InvitationRow
     query = select(row.person, row.used_at).where(row.invited_by == maker)
-    found = await session.exec(query)
-    return [(person, used) for person, used in found if person is not None and used is not None]
+    rows = await session.exec(query)
+    return [(person, used) for person, used in rows if person is not None and used is not None]
 
 
 async def use_invitation(session: AsyncSession, digest: bytes, now: datetime) -> bool:

@@ -96,14 +96,17 @@ def _event(row: JournalRow, epoch: str) -> Event:
     return row_event((row.seq, row.type, row.at, row.state), row.coverage, epoch)
 
 
-async def _redact_journal(session: AsyncSession, head: Cursor, stone: Entry, record: bytes) -> None:
+async def _redact_journal(
+    session: AsyncSession, head: Cursor, tombstone: Entry, record: bytes
+) -> None:
     row = JournalRow
-    earlier = (col(row.coverage) == stone.coverage, col(row.seq).between(stone.seq, head.seq - 1))
-    own = update(row).where(*earlier, col(row.entry_id) == stone.id)
+    seqs = col(row.seq).between(tombstone.seq, head.seq - 1)
+    earlier = (col(row.coverage) == tombstone.coverage, seqs)
+    own = update(row).where(*earlier, col(row.entry_id) == tombstone.id)
     await session.exec(own.values(state=record.decode()))
     query = select(row).where(*earlier, col(row.entry_id).is_(None))
-    for found in await session.exec(query):
-        event = redact(_event(found, head.epoch), stone)
+    for journal_row in await session.exec(query):
+        event = redact(_event(journal_row, head.epoch), tombstone)
         where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)
         await session.exec(update(row).where(*where).values(state=_state(event)))
 
@@ -131,12 +134,12 @@ async def find_last(session: AsyncSession, slug: str, moment: datetime) -> int:
 
 async def has_retraction(session: AsyncSession, slug: str, after: int) -> bool:
     """Whether there is a retraction after a seq."""
-    found = exists().where(
+    retraction = exists().where(
         col(JournalRow.coverage) == slug,
         col(JournalRow.seq) > after,
         col(JournalRow.type) == "entry.retracted",
     )
-    return bool((await session.exec(select(found))).one())
+    return bool((await session.exec(select(retraction))).one())
 
 
 Row = tuple[int, str, datetime, str]  # seq, type, time and record
@@ -148,8 +151,8 @@ async def read_rows(session: AsyncSession, slug: str, after: int, limit: int) ->
     query = select(row.seq, row.type, row.at, row.state).where(
         row.coverage == slug, col(row.seq).between(after + 1, after + limit)
     )
-    found = await session.exec(query.order_by(col(row.seq)))
-    return [(seq, kind, at, state) for seq, kind, at, state in found]
+    rows = await session.exec(query.order_by(col(row.seq)))
+    return [(seq, kind, at, state) for seq, kind, at, state in rows]
 
 
 def row_event(row: Row, slug: str, epoch: str) -> Event:

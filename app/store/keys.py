@@ -18,8 +18,8 @@ async def add_key(session: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def find_key(session: AsyncSession, key_id: str, *, share: bool = False) -> KeyRow | None:
     """A key, even a revoked one; with `share`, its row gets a shared lock."""
-    held: Any = {"read": True} if share else None
-    return await session.get(KeyRow, key_id, with_for_update=held)
+    row_lock: Any = {"read": True} if share else None
+    return await session.get(KeyRow, key_id, with_for_update=row_lock)
 
 
 async def list_keys(session: AsyncSession) -> Sequence[KeyRow]:

@@ -17,9 +17,9 @@ async def add_login_state(session: AsyncSession, digest: bytes, ends_at: datetim
 async def trim_login_states(session: AsyncSession, most: int) -> None:
     """Delete the oldest login states beyond `most`."""
     row = LoginStateRow
-    kept = (await session.exec(select(func.count()).select_from(row))).one()
-    if kept > most:
-        oldest = select(row.digest).order_by(col(row.ends_at)).limit(kept - most)
+    count = (await session.exec(select(func.count()).select_from(row))).one()
+    if count > most:
+        oldest = select(row.digest).order_by(col(row.ends_at)).limit(count - most)
         await session.exec(delete(row).where(col(row.digest).in_(oldest)))
 
 

@@ -91,7 +91,7 @@ async def keep_media(session: AsyncSession, media_id: str, task: Task | None = N
         media_id: the id of an announced medium.
         task: its next task; None for none.
     """
-    await _assign(session, [media_id], task)
+    await session.exec(update(MediaRow).where(col(MediaRow.id) == media_id).values(task=task))
 
 
 async def change_media(session: AsyncSession, media: Media) -> None:
@@ -157,18 +157,26 @@ async def note_lead(session: AsyncSession, coverage: str, lead: Media | None) ->
 
 
 async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
-    """Withdraw those of these media that a retracted entry showed and nothing public shows."""
+    """Withdraw those of these media that a retracted entry showed and nothing public shows.
+
+    Their words are removed from their rows and from stored responses; a restored entry takes them
+    from its own copy.
+    """
     if not ids:
         return
     shown = select(EntryMediaRow).where(col(EntryMediaRow.media) == col(MediaRow.id))
-    standing = or_(_is_public_lead(), _entry_is("published"))
+    is_open = exists().where(
+        col(CoverageRow.slug) == col(EntryMediaRow.coverage), col(CoverageRow.status) != "planned"
+    )
+    is_public_lead = and_(col(EntryMediaRow.entry_id) == LEAD, is_open)
+    is_public = or_(is_public_lead, _entry_is("published"))
     await lock_media(session, ids)
     where = (
         col(MediaRow.id).in_(ids),
         col(MediaRow.created_at).is_not(None),
         _is_here(),
         shown.where(_entry_is("retracted")).exists(),
-        ~shown.where(standing).exists(),
+        ~shown.where(is_public).exists(),
     )
     withdrawing = (
         update(MediaRow).where(*where).values(task="withdraw").returning(col(MediaRow.state))
@@ -176,17 +184,10 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     states = (await session.exec(withdrawing.returning(col(MediaRow.state)))).scalars().all()
     if states:
         session.info[UNSETTLED] = True
-        await _forget_words(session, [decode_media(orjson.loads(state)) for state in states])
-
-
-async def _forget_words(session: AsyncSession, withdrawn: Collection[Media]) -> None:
-    """Remove the words of withdrawn media from their rows and from stored responses.
-
-    A restored entry takes the words from its own copy.
-    """
-    for media in withdrawn:
-        await change_media(session, replace(media, alt="", caption="", credit=""))
-    await redact_media(session, [media.id for media in withdrawn])
+        withdrawn = [decode_media(orjson.loads(state)) for state in states]
+        for media in withdrawn:
+            await change_media(session, replace(media, alt="", caption="", credit=""))
+        await redact_media(session, [media.id for media in withdrawn])
 
 
 async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:
@@ -198,10 +199,10 @@ async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str
 
 async def find_gone(session: AsyncSession, ids: Collection[str]) -> set[str]:
     """The ids of those whose files are removed or about to be, and of unknown media."""
-    kept = or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove")
-    query = select(MediaRow.id).where(col(MediaRow.id).in_(ids), kept)
-    found: set[str] = set(await session.exec(query))
-    return set(ids) - found
+    has_files = or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove")
+    query = select(MediaRow.id).where(col(MediaRow.id).in_(ids), has_files)
+    present: set[str] = set(await session.exec(query))
+    return set(ids) - present
 
 
 async def announce_copy(
@@ -226,21 +227,21 @@ async def drop_unused(session: AsyncSession, now: datetime) -> None:
     """
     shown = exists().where(col(EntryMediaRow.media) == col(MediaRow.id))
     unused = and_(~shown, col(MediaRow.created_at) <= now - _UNUSED_FOR)
-    broken_off = and_(
+    interrupted = and_(
         col(MediaRow.task) == "arriving", col(MediaRow.created_at) <= now - _ARRIVING_FOR
     )
-    kept = exists().where(
+    restorable = exists().where(
         col(EntryMediaRow.media) == col(MediaRow.id),
         col(EntryMediaRow.coverage) == col(WithdrawnRow.coverage),
         col(EntryMediaRow.entry_id) == col(WithdrawnRow.entry_id),
     )
     copies = aliased(MediaRow)
     copied = exists().where(col(copies.origin) == col(MediaRow.id), col(copies.task) == "copy")
-    forgotten = and_(col(MediaRow.task) == "withdrawn", ~kept, ~copied)
+    forgotten = and_(col(MediaRow.task) == "withdrawn", ~restorable, ~copied)
     where = and_(
         col(MediaRow.created_at).is_not(None),
         or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove"),
-        or_(unused, broken_off, forgotten),
+        or_(unused, interrupted, forgotten),
     )
     await session.exec(update(MediaRow).where(where).values(task="remove"))
 
@@ -259,10 +260,6 @@ async def note_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> Non
         for media_id in dict.fromkeys(media.id for media in entry.media)
     )
     await insert_rows(session, EntryMediaRow, rows)
-
-
-async def _assign(session: AsyncSession, ids: Collection[str], task: Task | None) -> None:
-    await session.exec(update(MediaRow).where(col(MediaRow.id).in_(ids)).values(task=task))
 
 
 async def _shown_by(session: AsyncSession, coverage: str, entry_id: str) -> set[str]:
@@ -290,13 +287,6 @@ async def _forget_shown(
 
 def _is_here() -> ColumnElement[bool]:
     return or_(col(MediaRow.task).is_(None), col(MediaRow.task).not_in(_GONE))
-
-
-def _is_public_lead() -> ColumnElement[bool]:
-    is_open = exists().where(
-        col(CoverageRow.slug) == col(EntryMediaRow.coverage), col(CoverageRow.status) != "planned"
-    )
-    return and_(col(EntryMediaRow.entry_id) == LEAD, is_open)
 
 
 def _entry_is(status: EntryStatus) -> ColumnElement[bool]:

@@ -14,15 +14,13 @@ from app.store.errors import StoreError
 from app.store.tables import CoverageRow
 
 
-def _scripts() -> Path:
-    inside = Path(app.__file__).parent / "migrations"  # in the wheel
-    return inside if inside.is_dir() else inside.parent.parent / "migrations"
-
-
 def alembic_config() -> Config:
     """Alembic's configuration, without a file."""
+    scripts = Path(app.__file__).parent / "migrations"  # in the wheel
+    if not scripts.is_dir():
+        scripts = scripts.parent.parent / "migrations"
     config = Config()
-    config.set_main_option("script_location", str(_scripts()))
+    config.set_main_option("script_location", str(scripts))
     return config
 
 

@@ -30,8 +30,8 @@ async def find_owners(session: AsyncSession, ids: Collection[str]) -> dict[str, 
     """The owners of these media, by id; unknown ids are left out."""
     row = MediaRow
     query = select(row.id, row.taken_by, row.coverage).where(col(row.id).in_(ids))
-    found = (await session.exec(query)).all()
-    return {media_id: Owner(taken_by, coverage) for media_id, taken_by, coverage in found}
+    rows = (await session.exec(query)).all()
+    return {media_id: Owner(taken_by, coverage) for media_id, taken_by, coverage in rows}
 
 
 async def give_media(session: AsyncSession, media_id: str, taken_by: str) -> None:

@@ -28,8 +28,8 @@ async def find_person(
         lock: lock the row until the transaction ends.
         share: take a shared lock on the row until the transaction ends.
     """
-    held: Any = {"read": True} if share else lock or None
-    return await session.get(PersonRow, person_id, with_for_update=held)
+    row_lock: Any = {"read": True} if share else lock or None
+    return await session.get(PersonRow, person_id, with_for_update=row_lock)
 
 
 async def find_by_email(session: AsyncSession, email: str) -> PersonRow | None:

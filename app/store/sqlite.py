@@ -21,8 +21,17 @@ class Connection(aiosqlite.Connection):
     """A connection that uses its thread only for calls that may take long."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._running and self._connection is not None and _is_short(fn, args):
-            return fn(*args, **kwargs)
+        if self._running and self._connection is not None:
+            owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
+            if isinstance(owner, sqlite3.Connection):
+                is_short = name == "cursor"
+            else:
+                is_short = isinstance(owner, sqlite3.Cursor) and (
+                    name in _CURSORS_OWN
+                    or (name == "execute" and args[0].lstrip().startswith(_SHORT))
+                )
+            if is_short:
+                return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
@@ -32,12 +41,3 @@ def open_connection(database: str, **options: Any) -> Connection:
     connection = Connection(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001  as the dialect does with its own
     return connection
-
-
-def _is_short(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-    owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
-    if isinstance(owner, sqlite3.Connection):
-        return name == "cursor"
-    if not isinstance(owner, sqlite3.Cursor):
-        return False
-    return name in _CURSORS_OWN or (name == "execute" and args[0].lstrip().startswith(_SHORT))
