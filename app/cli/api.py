@@ -66,17 +66,12 @@ def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
     is_root = address.path in {"", "/"} and not address.query and not address.fragment
     if address.scheme not in {"http", "https"} or not address.host or not is_root:
         raise Refused(f"{url} is no address such as https://live.example.org")
-    return httpx.AsyncClient(base_url=url, headers=_authorization(key), timeout=TIMEOUT)
+    if key and not (key.isascii() and key.isprintable()):
+        raise Refused("the API key holds characters that are not allowed")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT)
 
 
 def coverage_path(slug: str) -> str:
     """Return the API path of a coverage."""
     return f"/v1/coverages/{quote(slug, safe='')}"
-
-
-def _authorization(key: str | None) -> dict[str, str]:
-    if not key:
-        return {}
-    if not key.isascii() or not key.isprintable():
-        raise Refused("the API key holds characters that are not allowed")
-    return {"Authorization": f"Bearer {key}"}

@@ -45,8 +45,8 @@ def load_commands(words: Sequence[str]) -> None:
         import_module(f"app.cli.{module}")
 
 
-def _tell_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"dateline {__version__}")
         raise typer.Exit
 
@@ -56,7 +56,7 @@ def default(
     context: typer.Context,
     *,
     version: Annotated[  # noqa: ARG001  handled by its callback
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show it.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
     """Run the server if no command is named."""

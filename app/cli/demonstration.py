@@ -46,7 +46,7 @@ Publish in it yourself:
   curl '{api}/entries' -H 'Authorization: Bearer {key}' \\
     -H 'Content-Type: application/json' -d '{{"body": "Hello from Earth"}}'
 
-Ctrl-C ends it{kept}."""
+Ctrl-C ends it{database}."""
 
 _CHIEF = "chief@demonstration.example"
 # In the replay's time, which runs fast: no session may expire while a user watches.
@@ -70,17 +70,18 @@ def demo(
     """Serve on a temporary database, with the landing on the Moon replaying live."""
     script = read_script()
     clock = ReplayClock(script.steps[0].at, speed)
-    chosen = read_settings()
-    listener = listen(chosen.model_copy(update={"port": chosen.port if port is None else port}))
+    configured = read_settings()
+    port = configured.port if port is None else port
+    listener = listen(configured.model_copy(update={"port": port}))
     with listener, _folder(keep) as folder:
-        settings = _settings(chosen, folder, listener.getsockname()[1])
+        settings = _settings(configured, folder, listener.getsockname()[1])
         app = create_app(settings, clock, heed_signals=True)
         _play_beside(app, script, clock, settings.base_url, folder if keep else None)
         if not run_server(before_requests(app, settings), settings, listener):
             raise typer.Exit(1)
 
 
-def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
+def _settings(configured: Settings, folder: Path, port: int) -> Settings:
     """Return the operator's settings, except those for the newsroom's own server."""
     own: dict[str, object] = {
         "database_url": f"sqlite:///{folder / 'dateline.db'}",
@@ -93,9 +94,9 @@ def _settings(chosen: Settings, folder: Path, port: int) -> Settings:
         "session_idle": _AGES,
         "session_lifetime": _AGES,
     }
-    if "log_level" not in chosen.model_fields_set:
+    if "log_level" not in configured.model_fields_set:
         own["log_level"] = "warning"
-    return chosen.model_copy(update=own)
+    return configured.model_copy(update=own)
 
 
 @contextmanager
@@ -114,18 +115,18 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _play_beside(
-    app: FastAPI, script: Script, clock: ReplayClock, url: str, kept: Path | None
+    app: FastAPI, script: Script, clock: ReplayClock, url: str, keep: Path | None
 ) -> None:
     """Play the script while the application runs, as a user with all permissions."""
-    house_is_open = app.router.lifespan_context
+    open_services = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with house_is_open(app), local_client(app, url) as api:
+        async with open_services(app), local_client(app, url) as api:
             player = Player(script, clock, api)
             await player.open()
-            desk = await _sign_in_link(app.state.services)
-            typer.echo(await _invite(api, script.coverage.slug, url, desk, clock.speed, kept))
+            services = app.state.services
+            typer.echo(await _invite(services, api, script.coverage.slug, clock.speed, keep))
             playing = asyncio.create_task(player.play())
             try:
                 yield
@@ -136,26 +137,23 @@ def _play_beside(
     app.router.lifespan_context = lifespan
 
 
-async def _sign_in_link(services: Services) -> str:
-    """Add a chief who signs in by a link, and needs no password."""
+async def _invite(
+    services: Services, api: httpx.AsyncClient, slug: str, speed: float, keep: Path | None
+) -> str:
+    """Add a chief, who signs in by a link and needs no password, and a key."""
     async with services.store.writing() as session:
         chief = await add_person(session, _CHIEF, "Flight director", "chief", services.now())
         _, secret = await invite_back(session, chief, "operator", services.now(), _AGES)
-    return link_of(services.form.base_url, secret)
-
-
-async def _invite(
-    api: httpx.AsyncClient, slug: str, url: str, desk: str, speed: float, kept: Path | None
-) -> str:
-    wanted = {"name": "demonstration", "role": "chief"}
-    key = read_answer(await api.post("/v1/keys", json=wanted))["key"]
+    form = {"name": "demonstration", "role": "chief"}
+    key = read_answer(await api.post("/v1/keys", json=form))["key"]
+    url = services.form.base_url
     return _INVITATION.format(
         slug=slug,
         url=url,
         api=f"{url}/v1/coverages/{slug}",
         page=f"{url}/coverages/{slug}",
         key=key,
-        desk=desk,
+        desk=link_of(url, secret),
         speed=speed,
-        kept=f"; the database stays in {kept}" if kept else " and removes its database",
+        database=f"; the database stays in {keep}" if keep else " and removes its database",
     )

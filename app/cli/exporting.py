@@ -53,14 +53,14 @@ def export(
         with reader_may_leave():
             sys.stdout.buffer.writelines(archive)
         return
-    _write(output, archive)
+    _write_file(output, archive)
     entries = sum(line["type"] == "entry.published" for line in lines)
     counts = {"events": len(lines), "entries": entries, "drafts": len(drafts)}
     if json:
         typer.echo(orjson.dumps({"coverage": slug, "file": str(output), **counts}))
     else:
-        told = ", ".join(f"{what}: {number}" for what, number in counts.items())
-        typer.echo(f"{output}: complete ({told})")
+        summary = ", ".join(f"{what}: {number}" for what, number in counts.items())
+        typer.echo(f"{output}: complete ({summary})")
 
 
 async def _read(
@@ -69,7 +69,13 @@ async def _read(
     async with open_api(url, key) as api:
         # Drafts first: one that is published meanwhile is then in both results, not in neither.
         drafts = [] if public else await _read_drafts(api, slug)
-        lines = await _read_journal(api, slug)
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}: {task.fields[events]} events"))
+        quiet = not console.is_terminal
+        with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+            lines = None
+            while lines is None:
+                lines = await _read_journal(api, slug, progress)
     if not lines:
         raise Refused(f"the coverage {slug} is not open yet: it has no journal")
     published = {line["entry"]["id"] for line in lines if "entry" in line}
@@ -84,21 +90,10 @@ async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
     return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
 
 
-async def _read_journal(api: httpx.AsyncClient, slug: str) -> list[Json]:
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.fields[events]} events"))
-    quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
-        lines = None
-        while lines is None:
-            lines = await _read_pages(api, slug, progress)
-    return lines
-
-
-async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:
+async def _read_journal(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:
     """Return all events; None if a retraction meanwhile makes it necessary to start again."""
     lines: list[Json] = []
-    spoken: set[str] = set()
+    published: set[str] = set()
     cursor, more = "0", True
     path, fresh = f"{coverage_path(slug)}/events", {"Cache-Control": "no-cache"}
     task = progress.add_task(f"Reading {slug}", total=None, events=0)
@@ -108,8 +103,8 @@ async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> 
         for event in page["events"]:
             entry = event.get("entry")
             if entry and entry["status"] == "published":
-                spoken.add(entry["id"])
-            elif entry and entry["id"] in spoken:
+                published.add(entry["id"])
+            elif entry and entry["id"] in published:
                 progress.remove_task(task)
                 return None  # the retracted text has left the journal, and must not stay here
             lines.append(archive_line(event))
@@ -118,7 +113,7 @@ async def _read_pages(api: httpx.AsyncClient, slug: str, progress: Progress) -> 
     return lines
 
 
-def _write(output: Path, archive: Iterable[bytes]) -> None:
+def _write_file(output: Path, archive: Iterable[bytes]) -> None:
     """Write a temporary file beside the target, and rename it once it is complete."""
     place = output.resolve()
     is_device = place.exists() and not place.is_file()

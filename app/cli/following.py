@@ -78,7 +78,19 @@ class Following:
                     async for event in stream:
                         yield event
             except (httpx.RequestError, _Busy, _Foreign) as error:
-                await self._wait(error)
+                # Exponential back-off with jitter.
+                wait = min(_LONGEST_WAIT, self._first_wait * 2**self._failures)
+                pause = wait * random.uniform(0.5, 1)  # noqa: S311
+                if not (self._has_connected or isinstance(error, _Busy)):
+                    if isinstance(error, httpx.RequestError):
+                        raise unreachable(self.client, error) from error
+                    self.patience -= pause
+                    if self.patience < 0:
+                        raise Refused(str(error)) from error
+                self._failures += 1
+                reason = str(error) or type(error).__name__
+                self.tell(f"the line is lost ({reason}); trying again in {pause:.0f} s")
+                await asyncio.sleep(pause)
 
     async def _stream(self) -> AsyncGenerator[Json, None]:
         headers = {"Accept": "text/event-stream"}
@@ -125,20 +137,6 @@ class Following:
             raise _Foreign(describe_answer(answer))
         coverage = read_answer(answer)
         return coverage["status"] == "closed" and self.cursor in {None, coverage["cursor"]}
-
-    async def _wait(self, error: Exception) -> None:
-        wait = min(_LONGEST_WAIT, self._first_wait * 2**self._failures)
-        pause = wait * random.uniform(0.5, 1)  # noqa: S311
-        if not (self._has_connected or isinstance(error, _Busy)):
-            if isinstance(error, httpx.RequestError):
-                raise unreachable(self.client, error) from error
-            self.patience -= pause
-            if self.patience < 0:
-                raise Refused(str(error)) from error
-        self._failures += 1
-        reason = str(error) or type(error).__name__
-        self.tell(f"the line is lost ({reason}); trying again in {pause:.0f} s")
-        await asyncio.sleep(pause)
 
 
 async def _check(answer: httpx.Response) -> None:

@@ -43,39 +43,44 @@ def import_file(
     key: Key = None,
 ) -> None:
     """Import a coverage from a file with its original times, and print what was read."""
-    content, intake = _read(file), None
-    if format != "dateline":
-        intake = _take_in(file, content, format, slug)
-        content = b"".join(write_archive(intake.lines, intake.drafts))
-    elif not content.startswith(_OWN_START):
-        raise Refused(
-            f"{file} is no export of Dateline, of which line 1 is {dump_json(FORMAT).decode()};"
-            " name its format with --format"
-        )
-    answer = asyncio.run(_send(content, slug, url, key))
+    archive, intake = _read_archive(file, format, slug)
+    answer = asyncio.run(_send(archive, slug, url, key))
     if json:
         read = {"read": intake.counts, "notes": intake.notes} if intake else {}
         typer.echo(orjson.dumps({**answer, **read}))
-    else:
-        typer.echo(_told(answer, intake))
+        return
+    lines = ["read:", *_columns(intake.counts)] if intake else []
+    lines += [
+        "stored:",
+        *_columns({what: answer[what] for what in ("events", "entries", "drafts")}),
+    ]
+    if intake and intake.notes:
+        lines += ["notes:", *(f"  - {note}" for note in intake.notes)]
+    typer.echo("\n".join([*lines, answer["coverage"]["url"]]))
 
 
-def _read(file: str) -> bytes:
+def _read_archive(file: str, form: str, slug: str | None) -> tuple[bytes, Intake | None]:
+    """Read a file, and convert it to an archive if it is of another format than Dateline's."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return content.removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise Refused(f"cannot read {file}: {error.strerror}") from error
-
-
-def _take_in(file: str, content: bytes, form: str, slug: str | None) -> Intake:
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if form == "dateline":
+        if not content.startswith(_OWN_START):
+            raise Refused(
+                f"{file} is no export of Dateline, of which line 1 is {dump_json(FORMAT).decode()};"
+                " name its format with --format"
+            )
+        return content, None
     try:
         document = standard_json.loads(content)
-        return _READERS[form](document, slug)
+        intake = _READERS[form](document, slug)
     except IntakeError as error:
         raise Refused(f"{file} is not of the format {form}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise Refused(f"{file} is not JSON: {error}") from error
+    return b"".join(write_archive(intake.lines, intake.drafts)), intake
 
 
 async def _send(content: bytes, slug: str | None, url: str | None, key: str | None) -> Json:
@@ -100,15 +105,6 @@ async def _send(content: bytes, slug: str | None, url: str | None, key: str | No
             )
         stored: Json = read_answer(answer)
         return stored
-
-
-def _told(answer: Json, intake: Intake | None) -> str:
-    counts = {what: answer[what] for what in ("events", "entries", "drafts")}
-    lines = ["read:", *_columns(intake.counts)] if intake else []
-    lines += ["stored:", *_columns(counts)]
-    if intake and intake.notes:
-        lines += ["notes:", *(f"  - {note}" for note in intake.notes)]
-    return "\n".join([*lines, answer["coverage"]["url"]])
 
 
 def _columns(counts: dict[str, int]) -> list[str]:

@@ -28,15 +28,15 @@ from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
 from app.wiring import utc_now
 
-keys = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
-command.add_typer(keys, name="key")
+key_commands = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
+command.add_typer(key_commands, name="key")
 
 Made = Annotated[
     bool, typer.Option("--made", help="Revoke what they created too: keys, links and people.")
 ]
 
 
-@keys.command()
+@key_commands.command()
 def create(
     name: Annotated[str, typer.Argument(help="A name for the list, such as the key's owner.")],
     role: Annotated[Role, typer.Option(help="The role of the key.")] = "editor",
@@ -56,10 +56,12 @@ def create(
         if coverage is not None:
             await find_coverage(session, coverage)
         now = utc_now()
-        made = await create_key(session, form.name, form.role, now, coverage, made_by=OPERATOR.id)
-        told = {"name": name, "role": role, "coverage": coverage}
-        await record_audit(session, OPERATOR, "createKey", now, thing=made[0].id, detail=told)
-        return made
+        key, secret = await create_key(
+            session, form.name, form.role, now, coverage, made_by=OPERATOR.id
+        )
+        detail = {"name": name, "role": role, "coverage": coverage}
+        await record_audit(session, OPERATOR, "createKey", now, thing=key.id, detail=detail)
+        return key, secret
 
     try:
         key, secret = in_store(act)
@@ -71,24 +73,24 @@ def create(
         typer.echo(secret)
 
 
-@keys.command("list")
+@key_commands.command("list")
 def list_all(*, json: AsJson = False) -> None:
     """List all keys, including revoked ones."""
-    found = in_store(list_keys)
+    keys = in_store(list_keys)
     if json:
-        typer.echo(orjson.dumps({"keys": [encode_key(key) for key in found]}))
+        typer.echo(orjson.dumps({"keys": [encode_key(key) for key in keys]}))
         return
     table = Table("id", "name", "role", "coverage", "made", "by", "revoked")
-    for key in found:
+    for key in keys:
         revoked = format_time(key.revoked_at) if key.revoked_at else ""
-        made = format_time(key.created_at)
+        created = format_time(key.created_at)
         table.add_row(
-            key.id, key.name, key.role, key.coverage or "", made, key.made_by or "", revoked
+            key.id, key.name, key.role, key.coverage or "", created, key.made_by or "", revoked
         )
     Console().print(table)
 
 
-@keys.command()
+@key_commands.command()
 def revoke(
     key_id: Annotated[str, typer.Argument(help="The key's id, as listed.")],
     *,

@@ -41,13 +41,13 @@ from app.timeline.errors import UnknownCoverage
 from app.web.problems import complaint
 from app.wiring import utc_now
 
-people = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
-command.add_typer(people, name="person")
+person_commands = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
+command.add_typer(person_commands, name="person")
 
 Email = Annotated[str, typer.Argument(help="The address with which they sign in.")]
 
 
-@people.command()
+@person_commands.command()
 def add(
     email: Email,
     name: Annotated[str, typer.Option(help="The name shown in the newsroom.")],
@@ -62,31 +62,40 @@ def add(
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
+
+    async def act(session: AsyncSession) -> None:
+        now, by = utc_now(), OPERATOR.id
+        person = await add_person(
+            session, form.email, form.name, form.role, now, password=digest, invited_by=by
+        )
+        detail = {"role": form.role}
+        await record_audit(session, OPERATOR, "addPerson", now, thing=person.id, detail=detail)
+
     try:
         check_new_password(password, form.name, form.email, read_settings().name)
         digest = asyncio.run(hash_password(password))
-        in_store(lambda session: _take_in(session, form, digest))
+        in_store(act)
     except (WeakPassword, EmailTaken) as error:
         raise Refused(str(error)) from error
     typer.echo(f"{form.name} signs in as {form.email}.")
 
 
-@people.command("list")
+@person_commands.command("list")
 def list_all(*, json: AsJson = False) -> None:
     """List everybody, including people without access."""
-    found = in_store(list_people)
+    people = in_store(list_people)
     if json:
-        typer.echo(orjson.dumps({"people": [encode_person(person) for person in found]}))
+        typer.echo(orjson.dumps({"people": [encode_person(person) for person in people]}))
         return
     table = Table("e-mail", "name", "role", "coverages", "access")
-    for person in found:
+    for person in people:
         coverages = ", ".join(f"{slug}: {role}" for slug, role in person.coverages.items())
         access = "no" if person.disabled_at else "yes"
         table.add_row(person.email, person.name, person.role or "", coverages, access)
     Console().print(table)
 
 
-@people.command()
+@person_commands.command()
 def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
     """Disable a person, revoke the links that they created, and sign them out everywhere."""
 
@@ -110,7 +119,7 @@ def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
         typer.echo(sentence(ended))
 
 
-@people.command("reset-second-factor")
+@person_commands.command("reset-second-factor")
 def reset(email: Email, *, json: AsJson = False) -> None:
     """Remove a person's second factor if they have lost it, and sign them out everywhere."""
 
@@ -125,11 +134,11 @@ def reset(email: Email, *, json: AsJson = False) -> None:
         person = in_store(act)
     except UnknownPerson as error:
         raise Refused(str(error)) from error
-    told = f"{person.name} signs in by the password alone."
-    typer.echo(orjson.dumps(encode_person(person)) if json else told)
+    message = f"{person.name} signs in by the password alone."
+    typer.echo(orjson.dumps(encode_person(person)) if json else message)
 
 
-@people.command("invite")
+@person_commands.command("invite")
 def make_link(
     email: Annotated[
         str | None, typer.Argument(help="Their address; for an existing person: a new password.")
@@ -146,17 +155,19 @@ def make_link(
         raise _misshapen(error) from error
 
     async def act(session: AsyncSession) -> str:
-        now, known = utc_now(), await find_by_email(session, form.email) if form.email else None
-        if known is not None:
-            made, secret = await invite_back(session, known, OPERATOR.id, now)
+        now, person = utc_now(), await find_by_email(session, form.email) if form.email else None
+        if person is not None:
+            invitation, secret = await invite_back(session, person, OPERATOR.id, now)
         else:
             if coverage is not None:
                 await find_coverage(session, coverage)
-            made, secret = await invite(
+            invitation, secret = await invite(
                 session, role, OPERATOR.id, now, coverage=coverage, email=form.email
             )
-        told = {name: getattr(made, name) for name in ("role", "coverage", "person")}
-        await record_audit(session, OPERATOR, "createInvitation", now, thing=made.id, detail=told)
+        detail = {name: getattr(invitation, name) for name in ("role", "coverage", "person")}
+        await record_audit(
+            session, OPERATOR, "createInvitation", now, thing=invitation.id, detail=detail
+        )
         return secret
 
     try:
@@ -164,15 +175,6 @@ def make_link(
     except (UnknownCoverage, UnknownPerson) as error:
         raise Refused(str(error)) from error
     typer.echo(link_of(read_settings().base_url, secret))
-
-
-async def _take_in(session: AsyncSession, form: PersonForm, digest: str) -> None:
-    now, by = utc_now(), OPERATOR.id
-    person = await add_person(
-        session, form.email, form.name, form.role, now, password=digest, invited_by=by
-    )
-    told = {"role": form.role}
-    await record_audit(session, OPERATOR, "addPerson", now, thing=person.id, detail=told)
 
 
 async def _find(session: AsyncSession, email: str) -> Person:

@@ -42,7 +42,7 @@ def post(
     """Publish an entry, and print its address and the cursor of its event."""
     if pin and (draft or embargo_until):
         raise typer.BadParameter("only entries published now can be pinned", param_hint="--pin")
-    given = {
+    members = {
         "headline": headline,
         "body": _read_stdin() if text == "-" else text,
         "kind": kind,
@@ -52,10 +52,10 @@ def post(
         "draft": draft or None,
         "embargo_until": embargo_until,
     }
-    payload = {name: value for name, value in given.items() if value is not None}
+    payload = {name: value for name, value in members.items() if value is not None}
     name = idempotency_key or secrets.token_hex(16)
     entry = asyncio.run(_post(slug, payload, name, url, key, pin=pin))
-    typer.echo(orjson.dumps(entry) if json else _told(entry))
+    typer.echo(orjson.dumps(entry) if json else _summary(entry))
 
 
 def _read_stdin() -> str:
@@ -79,7 +79,7 @@ async def _post(
     return entry
 
 
-def _told(entry: dict[str, Any]) -> str:
+def _summary(entry: dict[str, Any]) -> str:
     if entry["status"] == "published":
         return f"{entry['url']}\n{entry['cursor']}"
     until = f" until {entry['embargo_until']}" if entry["status"] == "scheduled" else ""

@@ -39,7 +39,14 @@ def read_answer(answer: httpx.Response) -> Any:
         Refused: the server refused the request, or is not Dateline.
     """
     if not answer.is_success:
-        raise Refused(_complaint(answer))
+        problem = problem_of(answer)
+        if not problem:
+            raise Refused(describe_answer(answer))
+        errors = [
+            f"{error['pointer']}: {error['detail']}" if error["pointer"] else error["detail"]
+            for error in problem.get("errors") or []
+        ]
+        raise Refused(f"{problem['title']}: {'; '.join(errors) or problem['detail']}")
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError as error:
@@ -72,28 +79,12 @@ def is_passing(answer: httpx.Response) -> bool:
         return answer.status_code in _PASSING or problem["type"] == _IN_PROGRESS
     if answer.status_code in _MOVED:
         return False
-    return not (answer.is_success and _holds_json(answer))
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    return not (answer.is_success and is_json)
 
 
 def describe_answer(answer: httpx.Response) -> str:
     """Describe a response that is not Dateline's, by its address and status."""
     location = answer.headers.get("location")
-    told = f"{answer.url}: {answer.status_code} {answer.reason_phrase}".rstrip()
-    return f"{told}, {location}" if location else f"{told}, which is no answer of Dateline's"
-
-
-def _holds_json(answer: httpx.Response) -> bool:
-    media_type: str = answer.headers.get("content-type", "")
-    return media_type.startswith("application/json")
-
-
-def _complaint(answer: httpx.Response) -> str:
-    problem = problem_of(answer)
-    if not problem:
-        return describe_answer(answer)
-    found = [_place(error) for error in problem.get("errors") or []]
-    return f"{problem['title']}: {'; '.join(found) or problem['detail']}"
-
-
-def _place(error: dict[str, str]) -> str:
-    return f"{error['pointer']}: {error['detail']}" if error["pointer"] else error["detail"]
+    status = f"{answer.url}: {answer.status_code} {answer.reason_phrase}".rstrip()
+    return f"{status}, {location}" if location else f"{status}, which is no answer of Dateline's"

@@ -54,15 +54,19 @@ async def ask_surely(
     for attempt in count():
         if content is not None:
             request["content"] = content()
-        pause = _wait(attempt)
+        # Exponential back-off with jitter.
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
+        pause = wait * random.uniform(0.5, 1)  # noqa: S311  not a secret
         try:
             answer = await client.request(method, path, headers=headers, **request)
         except httpx.RequestError as error:
-            nobody = isinstance(error, httpx.ConnectError) and attempt + 1 >= _CONNECTS
-            if nobody or pause > patience:
-                raise _unanswered(client, error, headers.get("Idempotency-Key")) from error
+            was_refused = isinstance(error, httpx.ConnectError)
+            if (was_refused and attempt + 1 >= _CONNECTS) or pause > patience:
+                key = None if was_refused else headers.get("Idempotency-Key")
+                doubt = f"; it may have been done all the same, with Idempotency-Key {key}"
+                raise Refused(f"{unreachable(client, error)}{doubt if key else ''}") from error
         else:
-            pause = max(pause, _wish(answer))
+            pause = max(pause, _retry_after(answer))
             if pause > patience or not is_passing(answer):
                 return answer
         patience -= pause
@@ -70,20 +74,7 @@ async def ask_surely(
     raise AssertionError
 
 
-def _unanswered(client: httpx.AsyncClient, error: Exception, key: str | None) -> Refused:
-    failure = unreachable(client, error)
-    if key is None or isinstance(error, httpx.ConnectError):
-        return failure
-    return Refused(f"{failure}; it may have been done all the same, with Idempotency-Key {key}")
-
-
-def _wait(attempt: int) -> float:
-    """Return the seconds until the next attempt: exponential back-off with jitter."""
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
-    return float(wait * random.uniform(0.5, 1))  # noqa: S311  not a secret
-
-
-def _wish(answer: httpx.Response) -> float:
+def _retry_after(answer: httpx.Response) -> float:
     """Return the seconds that the response asks the client to wait."""
-    wish = answer.headers.get("retry-after", "")
-    return min(float(wish), _LONGEST_WAIT) if wish.isascii() and wish.isdigit() else 0.0
+    seconds = answer.headers.get("retry-after", "")
+    return min(float(seconds), _LONGEST_WAIT) if seconds.isascii() and seconds.isdigit() else 0.0

@@ -72,7 +72,7 @@ def run_server(
     plan = plan_descriptors()
     config = uvicorn.Config(
         app,
-        http=http_protocol(_door_terms(settings, plan)),
+        http=http_protocol(_http_config(settings, plan)),
         factory=isinstance(app, str),
         workers=settings.workers,
         backlog=plan.backlog,
@@ -88,7 +88,7 @@ def run_server(
     )
     for warning in warnings:
         _log.warning(warning)
-    _tell(settings, plan)
+    _log_descriptors(settings, plan)
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
         return True
@@ -105,7 +105,7 @@ def run_server(
     return server.started
 
 
-def _tell(settings: Settings, plan: DescriptorPlan) -> None:
+def _log_descriptors(settings: Settings, plan: DescriptorPlan) -> None:
     log = logging.getLogger("uvicorn.error")
     log.info(
         "%d file descriptors: %d for connections and the files that they read, %d for the rest",
@@ -123,7 +123,7 @@ def _tell(settings: Settings, plan: DescriptorPlan) -> None:
         )
 
 
-def _door_terms(settings: Settings, plan: DescriptorPlan) -> HttpConfig:
+def _http_config(settings: Settings, plan: DescriptorPlan) -> HttpConfig:
     return HttpConfig(
         head_limit=settings.head_limit,
         head_patience=settings.head_patience.total_seconds(),

@@ -14,7 +14,7 @@ from app.cli.command import command
 from app.cli.record import open_store
 from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
-from app.main import Dress, before_requests, create_app, open_html_renderer
+from app.main import before_requests, create_app, open_html_renderer
 from app.newsroom.invitations import link_of
 from app.settings import Settings, SettingsError, read_settings
 from app.store.engine import Store
@@ -46,15 +46,11 @@ def serve() -> None:
         typer.echo(_SET_UP.format(link=link_of(settings.base_url, set_up)))
     if not has_keys:
         typer.echo(_FIRST_KEY)
-    several = settings.workers > 1
-    app = "app.main:serve_app" if several else _app(settings, dress)
+    app: ASGIApp | str = "app.main:serve_app"  # each of several workers builds its own
+    if settings.workers == 1:
+        app = before_requests(create_app(settings, dress=dress, heed_signals=True), settings)
     if not run_server(app, settings, listener, [*check_settings(settings), *warnings]):
         raise typer.Exit(1)
-
-
-def _app(settings: Settings, dress: Dress) -> ASGIApp:
-    app = create_app(settings, dress=dress, heed_signals=True)
-    return before_requests(app, settings)
 
 
 async def _prepare(settings: Settings) -> tuple[str | None, bool, list[str]]:

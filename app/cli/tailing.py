@@ -46,7 +46,7 @@ def tail(
     key: Key = None,
 ) -> None:
     """Print a coverage's events as they happen, until Ctrl-C."""
-    write = _write_json if json else _line_writer()
+    write = _write_json if json else _Lines(highlight=False, soft_wrap=True).write_event
     with suppress(KeyboardInterrupt), reader_may_leave():
         asyncio.run(_follow(slug, after, url, key, write, until_closed=until_closed))
 
@@ -76,18 +76,12 @@ def _write_json(event: Json) -> None:
 
 
 class _Lines(Console):
+    def write_event(self, event: Json) -> None:
+        self.print(event_line(event))
+        self.file.flush()
+
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError  # rich would exit with a failure status
-
-
-def _line_writer() -> Callable[[Json], None]:
-    console = _Lines(highlight=False, soft_wrap=True)
-
-    def write(event: Json) -> None:
-        console.print(event_line(event))
-        console.file.flush()
-
-    return write
 
 
 def event_line(event: Json) -> Text:
@@ -95,21 +89,15 @@ def event_line(event: Json) -> Text:
     line = Text()
     line.append(event["at"].replace("T", " ")[:19], "dim")
     line.append(f"  {event['type']:<16}  ", _COLOURS.get(event["type"], ""))
-    line.append(_plain(_words(event)))
-    return line
-
-
-def _words(event: Json) -> str:
     details = event.get("details")
     if details:
-        return f"{isolate(details['title'])} ({details['status']})"
-    entry = event.get("entry") or {}
-    words = entry.get("title")
-    note = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
-    said = entry.get(note) if note else None
-    return " - ".join(isolate(part) for part in (words, said and said["note"]) if part)
-
-
-def _plain(text: str) -> str:
-    """Return the text without terminal control sequences and line ends."""
-    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+        text = f"{isolate(details['title'])} ({details['status']})"
+    else:
+        entry = event.get("entry") or {}
+        name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
+        change = entry.get(name) if name else None
+        parts = (entry.get("title"), change and change["note"])
+        text = " - ".join(isolate(part) for part in parts if part)
+    # Without terminal control sequences and line ends.
+    line.append("".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text))
+    return line

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from app.demo.clock import ReplayClock
-from app.demo.script import Script, ScriptedEntry, ScriptedPicture, Step
+from app.demo.script import Script, ScriptedEntry, Step
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Player:
         for step in self._script.steps:
             if step.at < coverage.begins:
                 self._clock.move_on(step.at)
-                await self._tell(step)
+                await self._play_step(step)
         self._clock.move_on(coverage.begins)
 
     async def play(self) -> None:
@@ -73,7 +73,7 @@ class Player:
                 pause = self._clock.seconds_until(step.at)
                 await asyncio.sleep(min(pause, self._longest_pause))
                 self._clock.move_on(step.at)
-                await self._try(self._tell(step))
+                await self._try(self._play_step(step))
         await self._try(self._ask("PATCH", self._path, json={"status": "closed"}))
         self._clock.run_free()
 
@@ -83,23 +83,20 @@ class Player:
         except StepRefused as refusal:
             _log.warning("the replay skips a step: %s", refusal)
 
-    async def _tell(self, step: Step) -> None:
+    async def _play_step(self, step: Step) -> None:
         if not isinstance(step, ScriptedEntry):
             await self._change(step.action, self._entry_path(step.entry), step.payload())
             return
         payload = step.payload()
-        if step.media:
-            payload["media"] = [await self._send(picture) for picture in step.media]
+        for picture in step.media:
+            file = (picture.file, picture.content())
+            fields = picture.words()
+            media = await self._ask("POST", "/v1/media", files={"file": file}, data=fields)
+            payload.setdefault("media", []).append(str(media["id"]))
         entry = await self._ask("POST", f"{self._path}/entries", json=payload)
         self._ids[step.key] = entry["id"]
         if step.pinned:
             await self._change("pin", self._entry_path(step.key), {})
-
-    async def _send(self, picture: ScriptedPicture) -> str:
-        """Upload a picture; return its id."""
-        file = (picture.file, picture.content())
-        media = await self._ask("POST", "/v1/media", files={"file": file}, data=picture.words())
-        return str(media["id"])
 
     async def _change(self, action: str, path: str, payload: dict[str, Any]) -> None:
         match action:

@@ -192,13 +192,13 @@ def read_script(path: Path = APOLLO_11) -> Script:
 
 def _complaints(script: Script) -> list[str]:
     published: dict[str, datetime] = {}
-    found = []
+    complaints: list[str] = []
     for entry in script.entry:
         if entry.key in published:
-            found.append(f"two entries have the key {entry.key}")
+            complaints.append(f"two entries have the key {entry.key}")
         if not (entry.body or entry.headline or entry.media):
-            found.append(f"the entry {entry.key} is empty")
-        found += [
+            complaints.append(f"the entry {entry.key} is empty")
+        complaints += [
             f"the entry {entry.key} shows {picture.file}, which is not there"
             for picture in entry.media
             if not (PHOTOS / picture.file).is_file()
@@ -207,9 +207,9 @@ def _complaints(script: Script) -> list[str]:
     for change in script.change:
         name = f"the change of {change.entry} at {change.at:%d %B %H:%M:%S}"
         if change.entry not in published or change.at < published[change.entry]:
-            found.append(f"{name}: there is no such entry then")
+            complaints.append(f"{name}: there is no such entry then")
         if (change.note is not None) != (change.action in _NOTED):
-            found.append(f"{name}: a note belongs to a correction and to a retraction alone")
+            complaints.append(f"{name}: a note belongs to a correction and to a retraction alone")
         if bool(change.headline or change.body) != (change.action in _REVISING):
-            found.append(f"{name}: new words belong to an amendment and to a correction alone")
-    return found
+            complaints.append(f"{name}: new words belong to an amendment and to a correction alone")
+    return complaints
