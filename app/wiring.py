@@ -117,7 +117,16 @@ def _media_ingest(
 ) -> AbstractAsyncContextManager[MediaIngest]:
     library = open_library(settings.media_url, settings.media_dir)
     incoming = settings.media_dir / "incoming"
-    return open_media_ingest(library, store, clock, incoming, _media_bounds(settings))
+    limits = MediaBounds(
+        bytes=settings.media_limit,
+        video=settings.video_limit,
+        pixels=settings.media_pixels,
+        frames=settings.media_frames,
+        memory=settings.media_memory,
+        duration=settings.video_duration.total_seconds(),
+        conversion=settings.conversion_duration.total_seconds(),
+    )
+    return open_media_ingest(library, store, clock, incoming, limits)
 
 
 def _stream_limiter(settings: Settings, capacity: int) -> StreamLimiter:
@@ -160,7 +169,14 @@ def _hub(
         notifications=notifications,
         is_connected=lambda: broker.is_connected,
         encoders=encoders(form, html_renderer.event),
-        config=_hub_config(settings),
+        config=HubConfig(
+            heartbeat=settings.heartbeat.total_seconds(),
+            lifetime=settings.stream_lifetime.total_seconds(),
+            stall=settings.stall.total_seconds(),
+            replay_limit=settings.replay_limit,
+            # The rest of the drain time is for the last connections to close.
+            drain=settings.drain.total_seconds() * 0.8,
+        ),
         now=clock,
         render=answer_later(
             form, html_renderer.event, transport_security(form.base_url, settings.hsts)
@@ -183,27 +199,4 @@ def _bounds(settings: Settings) -> Bounds:
         request=settings.request_limit,
         journal=settings.import_limit,
         tags=settings.tags_limit,
-    )
-
-
-def _media_bounds(settings: Settings) -> MediaBounds:
-    return MediaBounds(
-        bytes=settings.media_limit,
-        video=settings.video_limit,
-        pixels=settings.media_pixels,
-        frames=settings.media_frames,
-        memory=settings.media_memory,
-        duration=settings.video_duration.total_seconds(),
-        conversion=settings.conversion_duration.total_seconds(),
-    )
-
-
-def _hub_config(settings: Settings) -> HubConfig:
-    return HubConfig(
-        heartbeat=settings.heartbeat.total_seconds(),
-        lifetime=settings.stream_lifetime.total_seconds(),
-        stall=settings.stall.total_seconds(),
-        replay_limit=settings.replay_limit,
-        # The rest of the drain time is for the last connections to close.
-        drain=settings.drain.total_seconds() * 0.8,
     )

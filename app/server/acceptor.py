@@ -25,20 +25,20 @@ class Acceptor(asyncio.Protocol):
 
     Args:
         limiter: counts the connections.
-        make_door: creates the HTTP protocol that reads the connection.
+        make_protocol: creates the HTTP protocol that reads the connection.
         uvicorns: the arguments that uvicorn passes to its protocols.
     """
 
-    __slots__ = ("_limiter", "_make_door", "_uvicorns")
+    __slots__ = ("_limiter", "_make_protocol", "_uvicorns")
 
     def __init__(
         self,
         limiter: ConnectionLimiter,
-        make_door: Callable[..., asyncio.Protocol],
+        make_protocol: Callable[..., asyncio.Protocol],
         **uvicorns: Any,
     ) -> None:
         self._limiter = limiter
-        self._make_door = make_door
+        self._make_protocol = make_protocol
         self._uvicorns = uvicorns
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,18 +48,18 @@ class Acceptor(asyncio.Protocol):
         if not self._limiter.is_in_time(client[0] if client else None):
             accepted.abort()
             return
-        door = self._make_door(**self._uvicorns)
-        accepted.set_protocol(door)
-        door.connection_made(accepted)
+        protocol = self._make_protocol(**self._uvicorns)
+        accepted.set_protocol(protocol)
+        protocol.connection_made(accepted)
 
 
-def http_protocol(terms: HttpConfig) -> type[asyncio.Protocol]:
+def http_protocol(http_config: HttpConfig) -> type[asyncio.Protocol]:
     """Return the protocol class for uvicorn, with one timer and one limiter per process."""
     limiter = ConnectionLimiter(
-        terms.descriptors,
-        terms.connections_per_address,
-        client_key_by(terms.trusted),
-        TokenBuckets(terms.connections_per_second, time.monotonic),
+        http_config.descriptors,
+        http_config.connections_per_address,
+        client_key_by(http_config.trusted),
+        TokenBuckets(http_config.connections_per_second, time.monotonic),
     )
-    make_door = partial(HttpProtocol, terms, ReadTimeouts(), limiter)
-    return cast("type[asyncio.Protocol]", partial(Acceptor, limiter, make_door))
+    make_protocol = partial(HttpProtocol, http_config, ReadTimeouts(), limiter)
+    return cast("type[asyncio.Protocol]", partial(Acceptor, limiter, make_protocol))

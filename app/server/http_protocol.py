@@ -43,20 +43,24 @@ class HttpProtocol(HttpToolsProtocol):
     """The protocol of one connection, until it becomes a stream or a WebSocket.
 
     Args:
-        terms: limits and time-outs.
+        http_config: limits and time-outs.
         timeouts: the time-outs of this process.
         limiter: counts the connections of this process.
         uvicorns: the arguments that uvicorn passes to its protocols.
     """
 
     def __init__(
-        self, terms: HttpConfig, timeouts: ReadTimeouts, limiter: ConnectionLimiter, **uvicorns: Any
+        self,
+        http_config: HttpConfig,
+        timeouts: ReadTimeouts,
+        limiter: ConnectionLimiter,
+        **uvicorns: Any,
     ) -> None:
         super().__init__(**uvicorns)
-        self._terms = terms
+        self._http_config = http_config
         self._timeouts = timeouts
         self._limiter = limiter
-        self._credit = TransferCredit(terms.data_rate)  # of the current body
+        self._credit = TransferCredit(http_config.data_rate)  # of the current body
         self._write_timeout: WriteTimeout
         self._unwanted_until = 0.0  # until when an answered body's rest is read
         self._stage = _Stage.SILENT
@@ -67,16 +71,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_at_most = 0  # upper bound: with what preceded it in its first read
         self._fields = 0  # number of header fields, without trailers
         self._aside = 0  # bytes since the last body data
-        self._has_told = False  # whether the parser reported anything for the last read
+        self._has_reported = False  # whether the parser reported anything for the last read
         self._has_begun = False  # whether a request began in it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, if the limiter admits the connection."""
         super().connection_made(transport)
         self.flow = TimedFlow(transport, self._credit)
-        self._write_timeout = WriteTimeout(transport, self._terms.data_rate, self._timeouts)
+        self._write_timeout = WriteTimeout(transport, self._http_config.data_rate, self._timeouts)
         if self._limiter.enter(self, self._address, len(self.connections)):
-            self._timeouts.arm(self, self._terms.head_patience)
+            self._timeouts.arm(self, self._http_config.head_patience)
         elif self._limiter.may_linger(self):
             self.refuse(
                 TooManyClients("Too many connections are open, from your address or in all.")
@@ -129,18 +133,18 @@ class HttpProtocol(HttpToolsProtocol):
             return
         before = self._stage
         self._read = len(data)
-        self._has_told = self._has_begun = False
+        self._has_reported = self._has_begun = False
         if before is _Stage.HEAD:
             self._head += self._read
             self._head_at_most += self._read
         super().data_received(data)
         if self._refusal or self.transport.get_protocol() is not self:
             return
-        if self._stage is _Stage.WHOLE and self._has_told:
+        if self._stage is _Stage.WHOLE and self._has_reported:
             if self.cycle is not None and self.cycle.response_complete:
                 # The answer preceded the end of the body. That end has stopped uvicorn's own
                 # keep-alive timer.
-                self._timeouts.arm(self, self._terms.head_patience)
+                self._timeouts.arm(self, self._http_config.head_patience)
             else:
                 self._timeouts.disarm(self)
         elif self._stage is _Stage.BODY:
@@ -154,14 +158,14 @@ class HttpProtocol(HttpToolsProtocol):
                 self._head = self._exact_size()  # without what preceded it in the same read
             else:  # line ends before a request, which the parser does not report
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
-            self._timeouts.arm(self, self._terms.head_patience)
-        if self._head + _FIELD_COST * len(self.headers) > self._terms.head_limit:
+            self._timeouts.arm(self, self._http_config.head_patience)
+        if self._head + _FIELD_COST * len(self.headers) > self._http_config.head_limit:
             self.refuse(self._too_large())
 
     def _expect_body(self) -> None:
         # Trailers and chunk extensions are bounded too.
-        self._aside = 0 if self._has_told else self._aside + self._read
-        if self._aside > self._terms.head_limit:
+        self._aside = 0 if self._has_reported else self._aside + self._read
+        if self._aside > self._http_config.head_limit:
             self.refuse(self._too_large())
             return
         now = self.loop.time()
@@ -175,14 +179,14 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin a request; refuse it unparsed if too many are pipelined."""
         if len(self.pipeline) >= _PIPELINE:
             self._stop(NotHttp("Too many requests wait for an answer on this connection."))
-        self._has_told = self._has_begun = True
+        self._has_reported = self._has_begun = True
         self._stage = _Stage.HEAD
         self._head_at_most = self._read
         super().on_message_begin()
 
     def _check_size(self) -> None:
         # Reads are short, so the first comparison nearly always suffices.
-        limit = self._terms.head_limit
+        limit = self._http_config.head_limit
         at_most = self._head_at_most + _FIELD_COST * len(self.headers)
         if at_most > limit and self._exact_size() > limit:
             self._stop(self._too_large())
@@ -199,7 +203,7 @@ class HttpProtocol(HttpToolsProtocol):
         return len(self.url) + lines + _FIELD_COST * len(self.headers)
 
     def _too_large(self) -> HeadTooLarge:
-        return HeadTooLarge(f"The head may have {self._terms.head_limit} bytes at most.")
+        return HeadTooLarge(f"The head may have {self._http_config.head_limit} bytes at most.")
 
     def on_headers_complete(self) -> None:
         """Check the complete head, and prepare for the body or the upgrade."""
@@ -211,7 +215,7 @@ class HttpProtocol(HttpToolsProtocol):
             # uvicorn stops reading until the earlier request is answered, so a disconnect of its
             # client would go unnoticed.
             self._answering.message_event.set()
-        self._has_told = True
+        self._has_reported = True
         if self.parser.should_upgrade() and self._should_upgrade():
             return  # there is no body: what follows belongs to the other protocol
         self._stage = _Stage.BODY
@@ -266,11 +270,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_chunk_header(self) -> None:
         """Note the start of a chunk or of the trailers."""
-        self._has_told = True
+        self._has_reported = True
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of the body."""
-        self._has_told = True
+        self._has_reported = True
         # A client that sends body data does not wait for `100 Continue`: read it to the end.
         self.expect_100_continue = False
         super().on_body(body)
@@ -278,9 +282,11 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Check the trailers of the complete request."""
         if len(self.headers) > self._fields:
-            self._head_at_most = self._terms.head_limit  # trailers may span any number of reads
+            self._head_at_most = (
+                self._http_config.head_limit
+            )  # trailers may span any number of reads
             self._check_size()
-        self._has_told = True
+        self._has_reported = True
         self._stage = _Stage.WHOLE
         super().on_message_complete()
 
@@ -297,7 +303,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle.response_complete:  # otherwise a pipelined request has begun
             self._limiter.resume(self, self._address)
         if self._stage is _Stage.BODY:
-            self._unwanted_until = self.loop.time() + self._terms.data_rate.grace
+            self._unwanted_until = self.loop.time() + self._http_config.data_rate.grace
             if self.expect_100_continue:
                 self.transport.close()
 
@@ -324,7 +330,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._credit.begin(self.loop.time())
             if self.flow.read_paused:
                 self._credit.pause(self.loop.time())
-            return self._terms.data_rate.grace
+            return self._http_config.data_rate.grace
         part = "head" if self._stage is _Stage.HEAD else "body"
         self.refuse(RequestTooSlow(f"The rest of the request's {part} did not arrive in time."))
         return _LINGER

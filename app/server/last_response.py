@@ -34,8 +34,8 @@ def as_written(refusal: Exception) -> bytes:
 
 
 @lru_cache(64)  # a flood of bad requests gets the same few answers
-def _written(kind: Any, told: tuple[object, ...]) -> bytes:
-    answer = problem(kind(*told))
+def _written(kind: Any, arguments: tuple[object, ...]) -> bytes:
+    answer = problem(kind(*arguments))
     answer.headers["connection"] = "close"
     status = HTTPStatus(answer.status_code)
     fields = [b"%b: %b\r\n" % field for field in answer.raw_headers]

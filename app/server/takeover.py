@@ -171,10 +171,10 @@ def take_response(receive: Receive) -> RawConnection | None:
 
 def take_socket(receive: Receive) -> RawConnection | None:
     """Take the connection of an accepted WebSocket; None if it cannot be taken."""
-    found = getattr(receive, "__self__", None)
-    if not isinstance(found, SocketProtocol) or not _is_plain(found.transport):
+    server = getattr(receive, "__self__", None)
+    if not isinstance(server, SocketProtocol) or not _is_plain(server.transport):
         return None
-    protocol: Any = found
+    protocol: Any = server
     transport, conn = protocol.transport, protocol.conn
     if protocol.close_sent or protocol.disconnected or transport.is_closing():
         return None

@@ -33,11 +33,11 @@ class MemoryMeter:
     def __init__(self, most: int, per_address: int) -> None:
         self.per_address = per_address
         self._most = most
-        self._held = 0
-        self._held_by: dict[str, int] = {}
+        self._used = 0
+        self._used_by: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return self._held
+        return self._used
 
     def take(self, key: str | None, size: int) -> None:
         """Count more bytes as held.
@@ -50,9 +50,9 @@ class MemoryMeter:
             BodiesTooMany: a limit would be exceeded; nothing was counted.
         """
         self.check(key, size)
-        self._held += size
+        self._used += size
         if key is not None and size:
-            self._held_by[key] = self._held_by.get(key, 0) + size
+            self._used_by[key] = self._used_by.get(key, 0) + size
 
     def check(self, key: str | None, size: int) -> None:
         """Check that there is room for so many bytes.
@@ -60,18 +60,18 @@ class MemoryMeter:
         Raises:
             BodiesTooMany: a limit would be exceeded.
         """
-        if key is not None and self._held_by.get(key, 0) + size > self.per_address:
+        if key is not None and self._used_by.get(key, 0) + size > self.per_address:
             raise BodiesTooMany("Your address is sending too many bytes at a time.")
-        if self._held + size > self._most:
+        if self._used + size > self._most:
             raise BodiesTooMany("Clients are sending too many bytes at a time.")
 
     def give_back(self, key: str | None, size: int) -> None:
         """Count bytes as released."""
-        self._held -= size
+        self._used -= size
         if key is not None and size:
-            self._held_by[key] -= size
-            if not self._held_by[key]:
-                del self._held_by[key]
+            self._used_by[key] -= size
+            if not self._used_by[key]:
+                del self._used_by[key]
 
 
 class Reservation:
@@ -159,8 +159,8 @@ class BodyMemory:
 
 def reservation_of(connection: HTTPConnection) -> Reservation:
     """Return the reservation of a request; an unlimited one if the middleware is absent."""
-    found = connection.scope.get(_RESERVATION)
-    if isinstance(found, Reservation):
-        return found
+    reservation = connection.scope.get(_RESERVATION)
+    if isinstance(reservation, Reservation):
+        return reservation
     unlimited = MemoryMeter(2**63, 2**63)
     return Reservation(unlimited, unlimited, None)

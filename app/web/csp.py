@@ -38,8 +38,8 @@ def page_nonce(address: str, etag: str) -> str:
         address: path and query of the page, without parameters that the page ignores.
         etag: the answer's ETag.
     """
-    told = f"{address} {etag}".encode()
-    return hashlib.blake2b(told, key=_SECRET, digest_size=16).hexdigest()
+    state = f"{address} {etag}".encode()
+    return hashlib.blake2b(state, key=_SECRET, digest_size=16).hexdigest()
 
 
 def page_headers(nonce: str | None = None, frames: Iterable[str] = ()) -> dict[str, str]:

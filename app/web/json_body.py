@@ -58,8 +58,8 @@ async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) 
         PayloadTooLarge: the body is longer.
         BodiesTooMany: the process holds too many bytes of bodies.
     """
-    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if given not in media_types:
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in media_types:
         raise WrongMediaType(f"Content-Type must be {' or '.join(media_types)}.")
     return await _read_whole(request, limit)
 
@@ -124,46 +124,37 @@ def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
         NotJson: the document is not JSON.
         InvalidPayload: the document has another shape; lists where and what.
     """
-    _check_values(body)
-    try:
-        return form.model_validate_json(body, context=context)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        if found[0]["type"] == "json_invalid":
-            raise NotJson(f"The body is not JSON: {found[0]['msg']}.") from None
-        # pydantic accepts NaN and Infinity, which are not JSON; no form has a field for them, so
-        # they are refused here. Integers are read as floats, since Python refuses integers of too
-        # many digits.
-        document = json.loads(body, parse_constant=_refuse_constant, parse_int=float)
-        places = [(_place(document, e), complaint(e["msg"])) for e in found[:_MOST_ERRORS]]
-        raise InvalidPayload(places) from None
-
-
-def _check_values(body: bytes) -> None:
     # Half a million values of the wrong type would each be an error of its own, and together hold
     # the event loop for seconds. Commas in strings are text and do not count.
     if body.count(b",") >= _MOST_VALUES and _STRING.sub(b"", body).count(b",") >= _MOST_VALUES:
         raise InvalidPayload([("", f"must have fewer than {_MOST_VALUES} values")])
+    try:
+        return form.model_validate_json(body, context=context)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        if errors[0]["type"] == "json_invalid":
+            raise NotJson(f"The body is not JSON: {errors[0]['msg']}.") from None
+        # pydantic accepts NaN and Infinity, which are not JSON; no form has a field for them, so
+        # they are refused here. Integers are read as floats, since Python refuses integers of too
+        # many digits.
+        document = json.loads(body, parse_constant=_refuse_constant, parse_int=float)
+        listed = [(_locate(document, e), complaint(e["msg"])) for e in errors[:_MOST_ERRORS]]
+        raise InvalidPayload(listed) from None
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise NotJson(f"The body is not JSON: {name} is not a JSON number.")
 
 
-def _place(document: Any, error: ErrorDetails) -> str:
+def _locate(document: Any, error: ErrorDetails) -> str:
     # pydantic's location also names the branches of a union; a pointer names only members of the
     # document, and the missing member.
     steps: list[int | str] = []
     for step in error["loc"]:
-        if _has(document, step):
+        is_index = isinstance(document, list) and isinstance(step, int)
+        if is_index or (isinstance(document, dict) and step in document):
             document = document[step]
             steps.append(step)
     if error["type"] == "missing":
         steps.append(error["loc"][-1])
     return pointer(steps)
-
-
-def _has(document: Any, step: int | str) -> bool:
-    if isinstance(document, list):
-        return isinstance(step, int)
-    return isinstance(document, dict) and step in document

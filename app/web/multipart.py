@@ -146,7 +146,7 @@ class _Parts(AbstractContextManager["_Parts"]):
             "on_header_value": lambda data, start, end: self._head(self._value, data[start:end]),
             "on_header_end": self._header,
             "on_headers_finished": self._open,
-            "on_part_data": lambda data, start, end: self._take(data[start:end]),
+            "on_part_data": self._take,
             "on_part_end": self._close,
             "on_end": self._end,
         }
@@ -164,27 +164,19 @@ class _Parts(AbstractContextManager["_Parts"]):
             raise NotMultipart("The body ends before its last boundary.")
         if "file" not in self._files:
             raise InvalidPayload([("/file", "Field required")])
-        told = [f"{name}={self._words[name]!r}" for name in sorted(self._words)]
-        digest = self._digest.digest() + "\n".join(told).encode(errors="surrogatepass")
+        fields = [f"{name}={self._words[name]!r}" for name in sorted(self._words)]
+        digest = self._digest.digest() + "\n".join(fields).encode(errors="surrogatepass")
         return Upload(self._files, self._words, digest)
 
     def _is_files(self, name: str | None) -> TypeGuard[str]:
         return name == "file" or name in self._limits.others
 
-    def _settle(self) -> None:
-        """Write the rest of the previous file, which is small, and close it."""
-        if self._file is not None:
-            self._digest.update(self._unwritten)
-            self._file.write(self._unwritten)
-            self._file.close()
-            self._file, self._unwritten = None, bytearray()
-
     def _begin(self) -> None:
         self._part = _Part()
         self._seen = 0
 
-    def _head(self, kept: bytearray, data: bytes) -> None:
-        kept += data
+    def _head(self, text: bytearray, data: bytes) -> None:
+        text += data
         self._seen += len(data)
         if self._seen > _HEAD:
             raise PayloadTooLarge(f"The head of a part may have {_HEAD} bytes at most.")
@@ -202,27 +194,33 @@ class _Parts(AbstractContextManager["_Parts"]):
         if self._is_files(name):
             if name in self._files:
                 raise InvalidPayload([(f"/{name}", "must be one file")])
-            self._files[name] = place = self._folder / f"upload-{name}"
-            self._settle()
-            self._file = place.open("wb")
+            self._files[name] = path = self._folder / f"upload-{name}"
+            if self._file is not None:
+                # The rest of the previous file is small, so it is written without a thread.
+                self._digest.update(self._unwritten)
+                self._file.write(self._unwritten)
+                self._file.close()
+                self._file, self._unwritten = None, bytearray()
+            self._file = path.open("wb")
             self._digest.update(name.encode())
         elif name not in self._names or name in self._words or self._part.is_file:
             raise InvalidPayload([(f"/{name or ''}", "is unknown, or was sent before")])
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        piece = data[start:end]
         if not self._part.is_file:
-            self._part.content += data
+            self._part.content += piece
             if len(self._part.content) > _WORD:
                 raise PayloadTooLarge(f"/{self._part.name} may have {_WORD} bytes at most.")
             return
         part = self._part
-        part.size += len(data)
-        part.head = (part.head + data[:_TELLING])[:_TELLING]
+        part.size += len(piece)
+        part.head = (part.head + piece[:_TELLING])[:_TELLING]
         if part.size >= _TELLING:
             limit = self._limits.of(part.name or "", part.head)
             if part.size > limit:
                 raise PayloadTooLarge(f"The file may have {limit} bytes at most.")
-        self._unwritten += data
+        self._unwritten += piece
 
     def _close(self) -> None:
         if not self._part.is_file and self._part.name is not None:

@@ -41,9 +41,9 @@ MEDIA_TYPE = "application/problem+json"
 class InvalidPayload(Exception):
     """JSON of the wrong shape; each error has a place (RFC 6901 pointer) and a reason."""
 
-    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{at or 'the document'}: {what}" for at, what in found))
-        self.errors = [{"pointer": pointer, "detail": what} for pointer, what in found]
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{at or 'the document'}: {detail}" for at, detail in errors))
+        self.errors = [{"pointer": pointer, "detail": detail} for pointer, detail in errors]
 
 
 class UnknownMedia(InvalidPayload):
@@ -247,10 +247,12 @@ def install_problems(
 
     async def refuse(request: Request, error: Exception) -> Response:
         notice(request, error)
-        response = problem(_recognise(error), _form_of(request))
+        services = getattr(request.app.state, "services", None)
+        response = problem(_recognise(error), services and services.form)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = allowed_methods(request)
-        if not _is_for_people(request):
+        is_api = request.url.path.startswith("/v1/")
+        if is_api or "text/html" not in request.headers.get("accept", ""):
             return response
         document = orjson.loads(response.body)
         shown = page(request, response.status_code, document["detail"])
@@ -266,15 +268,11 @@ def install_problems(
         app.add_exception_handler(refused, refuse)
 
 
-def _form_of(request: Request) -> PublicJson | None:
-    services = getattr(request.app.state, "services", None)
-    return services and services.form
-
-
 def _recognise(error: Exception) -> Exception:
     """Return the refusal to answer with; a defect is logged, and its details are not disclosed."""
     if isinstance(error, RequestValidationError):
-        return _invalid_query(error)
+        errors = [(pointer(e["loc"][1:]), complaint(e["msg"])) for e in error.errors()]
+        return InvalidQuery(errors)
     if isinstance(error, SQLAlchemyError):
         _log.error("the database does not answer", exc_info=error)
         return StoreUnavailable("The database does not answer; nothing was stored.")
@@ -282,15 +280,6 @@ def _recognise(error: Exception) -> Exception:
         _log.error("an unexpected error", exc_info=error)
         return RuntimeError("The server failed unexpectedly; nothing was stored.")
     return error
-
-
-def _is_for_people(request: Request) -> bool:
-    accepts = request.headers.get("accept", "")
-    return not request.url.path.startswith("/v1/") and "text/html" in accepts
-
-
-def _invalid_query(error: RequestValidationError) -> InvalidQuery:
-    return InvalidQuery([(pointer(e["loc"][1:]), complaint(e["msg"])) for e in error.errors()])
 
 
 def complaint(message: str) -> str:

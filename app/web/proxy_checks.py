@@ -58,8 +58,8 @@ class ProxyChecks:
         self._origin = origin_of(base_url).lower()
         self._is_named = is_named
         self._trusts_all = trusted == "*"
-        counted_as = client_key_by(trusted)
-        self._is_trusted: Callable[[str], bool] = lambda address: counted_as(address) is None
+        key_of = client_key_by(trusted)
+        self._is_trusted: Callable[[str], bool] = lambda address: key_of(address) is None
         self._clients: OrderedDict[str, set[str]] = OrderedDict()
 
     def check(self, scope: Scope, peer: str) -> None:
@@ -80,7 +80,7 @@ class ProxyChecks:
         if len(headers) > (b"host" in headers):
             self._check_address(scope, peer, headers)
             if not self._is_trusted(peer):
-                self._check_stranger(peer, headers)
+                self._check_untrusted(peer, headers)
             elif _FORWARDED in headers:
                 self._check_named(scope, peer, headers)
             elif not self._trusts_all:
@@ -117,7 +117,7 @@ class ProxyChecks:
                 f"{self._base_url}. Set it to the address that readers use.",
             )
 
-    def _check_stranger(self, peer: str, headers: Headers) -> None:
+    def _check_untrusted(self, peer: str, headers: Headers) -> None:
         """Warn of a proxy that is not trusted: every limit counts all its clients as one."""
         named = headers.get(_FORWARDED) or headers.get(b"forwarded") or headers.get(b"x-real-ip")
         if named is None or "untrusted-proxy" in self._warnings:
@@ -184,7 +184,7 @@ class ProxyChecks:
         """Warn of a trusted proxy that does not name its client, so the client can name any."""
         here = urlsplit(_same_origin(headers)).hostname or ""
         is_proxied = not _MARKS.isdisjoint(headers) or not (
-            here in {"", "localhost"} or ((found := _parse(here)) and found.is_loopback)
+            here in {"", "localhost"} or ((ip := _parse(here)) and ip.is_loopback)
         )
         if is_proxied:
             self._warnings.add(

@@ -6,12 +6,12 @@ FastAPI declares, and for a route that parses its query itself, those that it ad
 document. Pages ignore unknown parameters.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from itertools import islice
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode
@@ -59,17 +59,17 @@ class Declared:
             InvalidQuery: lists at most the first five of them.
         """
         counts = Counter(name for name, _ in self.parse(query))
-        # Lazily: a query has room for thousands, and each is compared with every declared name.
-        errors = list(islice(self._errors(counts), _MOST_ERRORS))
-        if errors:
-            raise InvalidQuery(errors)
-
-    def _errors(self, counts: Counter[str]) -> Iterator[tuple[str, str]]:
+        errors: list[tuple[str, str]] = []
         for name, count in counts.items():
             if name not in self.names:
-                yield pointer([name[:_LONGEST_NAME]]), self._suggest(name)
+                errors.append((pointer([name[:_LONGEST_NAME]]), self._suggest(name)))
             elif count > 1 and name not in self.lists and name != LAST_EVENT_ID:
-                yield pointer([name]), "may stand only once"
+                errors.append((pointer([name]), "may stand only once"))
+            # A query has room for thousands, and each is compared with every declared name.
+            if len(errors) == _MOST_ERRORS:
+                break
+        if errors:
+            raise InvalidQuery(errors)
 
     def _suggest(self, name: str) -> str:
         names = {each.casefold(): each for each in sorted(self.names)}
@@ -87,11 +87,14 @@ class QueryParameters:
     """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self._routes = [
-            (compile_path(context.path)[0], context.methods, _declared_by_route(context))
-            for context in iter_route_contexts(routes)
-            if context.path is not None and context.methods is not None
-        ]
+        self._routes: list[tuple[re.Pattern[str], Collection[str], Declared]] = []
+        for route in iter_route_contexts(routes):
+            if route.path is not None and route.methods is not None:
+                declarations = [*_declarations(route)]
+                names = frozenset().union(*(each.names for each in declarations))
+                lists = frozenset().union(*(each.lists for each in declarations))
+                pattern = compile_path(route.path)[0]
+                self._routes.append((pattern, route.methods, Declared(names, lists)))
         self.find = lru_cache(_ADDRESSES)(self._find)
 
     def _find(self, method: str, path: str) -> Declared | None:
@@ -150,14 +153,8 @@ def declared_by_model(model: type[BaseModel]) -> Declared:
     return Declared(frozenset(fields), frozenset(lists))
 
 
-def _declared_by_route(route: RouteContext) -> Declared:
-    declared = [*_declared_by_document(route), *_declared_by_signature(route)]
-    names = frozenset().union(*(each.names for each in declared))
-    return Declared(names, frozenset().union(*(each.lists for each in declared)))
-
-
-def _declared_by_document(route: RouteContext) -> Iterator[Declared]:
-    """Yield the parameters that a route adds to the OpenAPI document, since it parses its query."""
+def _declarations(route: RouteContext) -> Iterator[Declared]:
+    # A route that parses its query itself adds its parameters to the OpenAPI document.
     document = getattr(route, "openapi_extra", None) or {}
     for parameter in document.get("parameters", ()):
         if parameter["in"] == "query":
@@ -165,10 +162,7 @@ def _declared_by_document(route: RouteContext) -> Iterator[Declared]:
             branches = (schema, *schema.get("anyOf", ()))
             is_list = any(branch.get("type") == "array" for branch in branches)
             yield Declared(name, name if is_list else frozenset())
-
-
-def _declared_by_signature(route: RouteContext) -> Iterator[Declared]:
-    """Yield the parameters that a route and its dependencies declare to FastAPI."""
+    # Others, and their dependencies, declare them to FastAPI.
     dependants = [route.dependant] if hasattr(route, "dependant") else []
     while dependants:
         dependant = dependants.pop()

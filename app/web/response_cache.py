@@ -25,13 +25,13 @@ from starlette.types import Message, Receive, Scope, Send
 from app.hub.follower import Follower
 from app.web.accept import prefer, takes_gzip
 from app.web.conditional import SOURCE, Source, gzip_etag, known_etag, plain_etag
-from app.web.response_store import Kept, ResponseStore
+from app.web.response_store import ResponseStore, StoredResponse
 from app.web.services import Services
 
 Key = tuple[str, bytes, bool, bool]
 
 _PAGES = "/coverages/"
-_PLACES = ("/v1/coverages/", _PAGES)
+_PREFIXES = ("/v1/coverages/", _PAGES)
 _METHODS = frozenset({"GET", "HEAD"})
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 # Headers that a 304 omits. The security policy names a nonce, which the client's stored body holds.
@@ -42,8 +42,8 @@ _OF_THE_BODY = frozenset(
     }
 )
 # The request headers that select an answer. A request that repeats one goes to the application.
-_HEEDED = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
-_LONGEST_TASTE = 512  # bytes of Accept headers that may enter the cache of parsed headers
+_SELECTING = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
+_LONGEST_ACCEPT = 512  # bytes of Accept headers that may enter the cache of parsed headers
 # Bytes of a query that is parsed here, where `web/rate_limits/loop_time.py` does not charge for it.
 _LONGEST_QUERY = 1024
 _JSON, _STREAM = "application/json", "text/event-stream"
@@ -61,7 +61,7 @@ class ResponseCache:
         self.response_store = ResponseStore(capacity)
         self._app = app
         self._follower: Follower | None = None
-        self._making: dict[Key, asyncio.Future[None]] = {}
+        self._pending: dict[Key, asyncio.Future[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -74,23 +74,24 @@ class ResponseCache:
             # With ignored parameters in the key, one page could be rendered and stored any number
             # of times.
             key = (key[0], self._app.state.query_parameters.known(key[0], key[1]), *key[2:])
-        kept = self._find(key)
-        if kept is None and (making := self._making.get(key)):
-            await asyncio.wait({making})
-            kept = self._find(key)
-        if kept is None and condition and not _may_wait(key):
+        stored = self._find(key)
+        if stored is None and (pending := self._pending.get(key)):
+            await asyncio.wait({pending})
+            stored = self._find(key)
+        if stored is None and condition and not _may_wait(key):
             # A 304 cannot be stored: request the answer without the condition, and evaluate that
             # against the stored answer.
-            await self._make(key, _unconditional(scope), _detached(receive), _drop)
-            kept = self._find(key)
-        if kept is None:
+            headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
+            await self._make(key, {**scope, "headers": headers}, _detached(receive), _drop)
+            stored = self._find(key)
+        if stored is None:
             await self._make(key, scope, receive, send)
-        elif condition and (unchanged := _unchanged(kept, condition)):
+        elif condition and (unchanged := _unchanged(stored, condition)):
             await send(unchanged)
             await send(_NOTHING)
         else:
-            await send(kept.start)
-            await send(kept.body if scope["method"] == "GET" else _NOTHING)
+            await send(stored.start)
+            await send(stored.body if scope["method"] == "GET" else _NOTHING)
 
     def _enter(self) -> bool:
         services: Services | None = getattr(self._app.state, "services", None)
@@ -101,27 +102,29 @@ class ResponseCache:
             self._follower.on_head_change(self.response_store.drop)
         return services is not None
 
-    def _find(self, key: Key) -> Kept | None:
-        kept = self.response_store.find(key)
+    def _find(self, key: Key) -> StoredResponse | None:
+        stored = self.response_store.find(key)
         assert self._follower is not None
         # Identity, not equality: comparing two cursors takes longer than the rest of the look-up.
-        return kept if kept is not None and self._follower.head_of(kept.slug) is kept.head else None
+        if stored is None or self._follower.head_of(stored.slug) is not stored.head:
+            return None
+        return stored
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         # The answer to a HEAD has no body to store.
         if scope["method"] == "HEAD":
             await self._app(scope, receive, send)
             return
-        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not _may_wait(key):
-            self._making.setdefault(key, made)
+            self._pending.setdefault(key, finished)
         source = Source()
 
         def release() -> None:
-            if not made.done():
-                made.set_result(None)
-            if self._making.get(key) is made:
-                del self._making[key]
+            if not finished.done():
+                finished.set_result(None)
+            if self._pending.get(key) is finished:
+                del self._pending[key]
 
         async def keep(start: Message, body: Message) -> None:
             await self._keep(key, source, start, body)
@@ -140,8 +143,10 @@ class ResponseCache:
         # stored answer and drops it.
         head = self._follower.head_of(source.slug)
         if head == source.head and (etags := _etags(start)):
-            unchanged = {**start, "status": 304, "headers": _without_body(start)}
-            self.response_store.put(key, Kept(source.slug, head, etags, start, body, unchanged))
+            headers = [(n, v) for n, v in start["headers"] if n not in _OF_THE_BODY]
+            unchanged = {**start, "status": 304, "headers": headers}
+            response = StoredResponse(source.slug, head, etags, start, body, unchanged)
+            self.response_store.put(key, response)
 
 
 class _Recording:
@@ -186,29 +191,26 @@ class _Recording:
 
 def _read(scope: Scope) -> tuple[Key, bytes] | None:
     """Return a request's cache key and its `If-None-Match`; None if it bypasses the cache."""
-    if scope["method"] not in _METHODS or not scope["path"].startswith(_PLACES):
+    if scope["method"] not in _METHODS or not scope["path"].startswith(_PREFIXES):
         return None
-    given: list[tuple[bytes, bytes]] = scope["headers"]
-    headers = dict(given)
+    fields: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = dict(fields)
     # Foreign cookies, such as those of a counter or a banner, do not affect answers.
     if b"authorization" in headers or b"dateline_" in headers.get(b"cookie", b""):
         return None
-    if len(headers) != len(given) and _repeats(given):
-        return None
+    if len(headers) != len(fields):
+        selecting = [name for name, _ in fields if name in _SELECTING]
+        if len(selecting) != len(set(selecting)):
+            return None
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
     query: bytes = scope["query_string"]
-    if len(accept) + len(encoding) > _LONGEST_TASTE or len(query) > _LONGEST_QUERY:
+    if len(accept) + len(encoding) > _LONGEST_ACCEPT or len(query) > _LONGEST_QUERY:
         return None
-    wants_stream, compressed = _taste(accept, encoding)
+    wants_stream, compressed = _negotiate(accept, encoding)
     if wants_stream:
         return None
     key = (scope["path"], query, compressed, b"origin" in headers)
     return key, headers.get(b"if-none-match", b"")
-
-
-def _unconditional(scope: Scope) -> Scope:
-    headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
-    return {**scope, "headers": headers}
 
 
 def _detached(receive: Receive) -> Receive:
@@ -232,13 +234,8 @@ async def _drop(message: Message) -> None:
     """Discard a message."""
 
 
-def _repeats(headers: list[tuple[bytes, bytes]]) -> bool:
-    heeded = [name for name, _ in headers if name in _HEEDED]
-    return len(heeded) != len(set(heeded))
-
-
 @lru_cache(1024)
-def _taste(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
+def _negotiate(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
     """Return whether the client prefers a stream, and whether it accepts gzip."""
     wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
     return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
@@ -254,17 +251,14 @@ def _etags(start: Message) -> tuple[bytes, ...]:
     return tuple(each.encode("latin-1") for each in etags)
 
 
-def _without_body(start: Message) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in start["headers"] if name not in _OF_THE_BODY]
-
-
-def _unchanged(kept: Kept, condition: bytes) -> Message | None:
+def _unchanged(stored: StoredResponse, condition: bytes) -> Message | None:
     """Return the start message of the 304; None if the client holds no form of the answer."""
-    if condition == kept.etags[0]:
-        return kept.unchanged
-    known = known_etag(condition.decode("latin-1"), [etag.decode("latin-1") for etag in kept.etags])
+    if condition == stored.etags[0]:
+        return stored.unchanged
+    etags = [etag.decode("latin-1") for etag in stored.etags]
+    known = known_etag(condition.decode("latin-1"), etags)
     if known is None:
         return None
-    told = known.encode("latin-1")
-    headers = [(n, told if n == b"etag" else v) for n, v in kept.unchanged["headers"]]
-    return {**kept.unchanged, "headers": headers}
+    etag = known.encode("latin-1")
+    headers = [(n, etag if n == b"etag" else v) for n, v in stored.unchanged["headers"]]
+    return {**stored.unchanged, "headers": headers}

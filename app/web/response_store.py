@@ -15,7 +15,7 @@ _BESIDE_THE_BODY = 2048  # approximate bytes of headers, addresses and objects
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredResponse:
     """A stored answer, in ASGI messages.
 
     `etags` holds its own ETag and then that of its other form. `unchanged` is the start message of
@@ -45,41 +45,41 @@ class ResponseStore:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.weight = 0
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._of: dict[str, set[Hashable]] = {}
+        self._responses: OrderedDict[Hashable, StoredResponse] = OrderedDict()
+        self._keys_of: dict[str, set[Hashable]] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._responses)
 
-    def find(self, key: Hashable) -> Kept | None:
+    def find(self, key: Hashable) -> StoredResponse | None:
         """Return the answer stored under a key; None if there is none."""
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-        return kept
+        response = self._responses.get(key)
+        if response is not None:
+            self._responses.move_to_end(key)
+        return response
 
-    def put(self, key: Hashable, kept: Kept) -> None:
+    def put(self, key: Hashable, response: StoredResponse) -> None:
         """Store an answer, replacing an earlier one with its key."""
-        self._take(key)
-        if kept.weight > self.capacity:
+        self._remove(key)
+        if response.weight > self.capacity:
             return
-        self._kept[key] = kept
-        self._of.setdefault(kept.slug, set()).add(key)
-        self.weight += kept.weight
+        self._responses[key] = response
+        self._keys_of.setdefault(response.slug, set()).add(key)
+        self.weight += response.weight
         while self.weight > self.capacity:
-            self._take(next(iter(self._kept)))
+            self._remove(next(iter(self._responses)))
 
     def drop(self, slug: str) -> None:
         """Drop all answers of a coverage."""
-        for key in self._of.pop(slug, ()):
-            self.weight -= self._kept.pop(key).weight
+        for key in self._keys_of.pop(slug, ()):
+            self.weight -= self._responses.pop(key).weight
 
-    def _take(self, key: Hashable) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is None:
+    def _remove(self, key: Hashable) -> None:
+        response = self._responses.pop(key, None)
+        if response is None:
             return
-        self.weight -= kept.weight
-        keys = self._of[kept.slug]
+        self.weight -= response.weight
+        keys = self._keys_of[response.slug]
         keys.discard(key)
         if not keys:
-            del self._of[kept.slug]
+            del self._keys_of[response.slug]

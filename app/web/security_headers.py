@@ -80,23 +80,19 @@ def security_headers(media_type: str, *, is_private: bool = False) -> dict[str, 
 @lru_cache(256)
 def _fields(media_type: bytes, *, is_private: bool) -> Fields:
     # Pages of other sites may load public answers, in agreement with CORS, and no private ones.
-    told = {
+    headers = {
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin" if is_private else "cross-origin",
         "referrer-policy": _REFERRER,
     }
     if media_type:
-        told["content-security-policy"] = _policy(media_type)
-    if media_type == b"text/html":
-        told["permissions-policy"] = _FEATURES
-    return tuple((name.encode(), value.encode()) for name, value in told.items())
-
-
-def _policy(media_type: bytes) -> str:
+        is_shown = media_type == b"text/html" or media_type.endswith((b"/xml", b"+xml"))
+        headers["content-security-policy"] = _SHOWN if is_shown else _NOTHING
     if media_type == b"text/javascript":
-        return _SCRIPT
-    is_shown = media_type == b"text/html" or media_type.endswith((b"/xml", b"+xml"))
-    return _SHOWN if is_shown else _NOTHING
+        headers["content-security-policy"] = _SCRIPT
+    if media_type == b"text/html":
+        headers["permissions-policy"] = _FEATURES
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
 def transport_security(base_url: str, max_age: timedelta) -> list[tuple[str, str]]:

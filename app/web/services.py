@@ -130,9 +130,9 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-async def _the_house(connection: HTTPConnection) -> Services:
+async def _services(connection: HTTPConnection) -> Services:
     return services_of(connection)
 
 
 # Asynchronous, though it awaits nothing: FastAPI runs synchronous ones in a thread, for 300 µs.
-ServicesDep = Annotated[Services, Depends(_the_house)]
+ServicesDep = Annotated[Services, Depends(_services)]

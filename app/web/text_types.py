@@ -39,7 +39,7 @@ VISIBLE_OR_EMPTY_TEXT = f"^(?:[\\t\\n\\r\\x85\\u2028\\u2029{_BLANK}]*|{_SEEN_TEX
 MEDIA_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 
 
-def _told(**schema: Any) -> WithJsonSchema:
+def _schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
@@ -49,25 +49,25 @@ def _email(text: str) -> str:
     return text
 
 
-Line = Annotated[words.Line, _told(pattern=LINE)]
+Line = Annotated[words.Line, _schema(pattern=LINE)]
 ShortLine = Annotated[
     str,
     words.at_most(100),
     AfterValidator(words.check_line),
     AfterValidator(words.check_visible_or_empty),
-    _told(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100),
+    _schema(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100),
 ]
-Name = Annotated[words.Name, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
-Tag = Annotated[words.Tag, _told(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
-Paragraph = Annotated[words.Paragraph, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=2000)]
-AltText = Annotated[words.AltText, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=1000)]
-Credit = Annotated[words.Credit, _told(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=200)]
-PublicNote = Annotated[words.PublicNote, _told(pattern=VISIBLE_TEXT, minLength=1, maxLength=2000)]
+Name = Annotated[words.Name, _schema(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
+Tag = Annotated[words.Tag, _schema(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
+Paragraph = Annotated[words.Paragraph, _schema(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=2000)]
+AltText = Annotated[words.AltText, _schema(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=1000)]
+Credit = Annotated[words.Credit, _schema(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=200)]
+PublicNote = Annotated[words.PublicNote, _schema(pattern=VISIBLE_TEXT, minLength=1, maxLength=2000)]
 Language = words.Language
 WebAddress = Annotated[
-    words.WebAddress, StringConstraints(pattern=_URL), _told(pattern=_URL, maxLength=2000)
+    words.WebAddress, StringConstraints(pattern=_URL), _schema(pattern=_URL, maxLength=2000)
 ]
-EmailAddress = Annotated[str, AfterValidator(_email), _told(pattern=EMAIL)]
-Moment = Annotated[words.Moment, _told(format="date-time")]
-QueryMoment = Annotated[words.QueryMoment, _told(format="date-time")]
+EmailAddress = Annotated[str, AfterValidator(_email), _schema(pattern=EMAIL)]
+Moment = Annotated[words.Moment, _schema(format="date-time")]
+QueryMoment = Annotated[words.QueryMoment, _schema(format="date-time")]
 MediaId = Annotated[str, StringConstraints(pattern=MEDIA_ID)]

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_KEPT = "/%:@!$&'()*+,;=~"  # characters that a path holds unescaped (RFC 3986, section 3.3)
+_UNESCAPED = "/%:@!$&'()*+,;=~"  # characters that a path holds unescaped (RFC 3986, section 3.3)
 
 
 class TrailingSlash:
@@ -30,12 +30,16 @@ class TrailingSlash:
         path = scope["path"].rstrip("/")
         # A browser would read `//other.example` as the address of another host.
         is_ours = scope["type"] == "http" and path != scope["path"] and not path.startswith("//")
-        if not path or not is_ours or not self._knows({**scope, "path": path}):
+        if (
+            not path
+            or not is_ours
+            or all(
+                route.matches({**scope, "path": path})[0] is Match.NONE
+                for route in self._router.routes
+            )
+        ):
             await self._otherwise(scope, receive, send)
             return
         query = scope["query_string"].decode("latin-1")
-        location = quote(path, safe=_KEPT) + (f"?{query}" if query else "")
+        location = quote(path, safe=_UNESCAPED) + (f"?{query}" if query else "")
         await RedirectResponse(location)(scope, receive, send)
-
-    def _knows(self, scope: Scope) -> bool:
-        return any(route.matches(dict(scope))[0] is not Match.NONE for route in self._router.routes)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.web.response_store import Kept
+from app.web.response_store import StoredResponse
 from tests.reader.doors import Doors, ask, header, open_doors
 
 BELOW = [
@@ -159,8 +159,8 @@ async def test_a_reader_is_not_held_up_by_one_who_does_not_read(doors: Doors) ->
 
 
 def _kept_words() -> list[bytes]:
-    kept = [thing for thing in gc.get_objects() if isinstance(thing, Kept)]
-    bodies = [one.body["body"] for one in kept]
+    responses = [thing for thing in gc.get_objects() if isinstance(thing, StoredResponse)]
+    bodies = [response.body["body"] for response in responses]
     return [gzip.decompress(b) if b.startswith(b"\x1f\x8b") else b for b in bodies]
 
 

@@ -181,13 +181,13 @@ async def test_whoever_comes_too_fast_is_not_even_read():
     """No parser is made for them; one who comes slowly is served as ever."""
     made: list[str] = []
 
-    def make_door(**uvicorns: Any) -> HttpProtocol:
+    def make_protocol(**uvicorns: Any) -> HttpProtocol:
         made.append("door")
         return HttpProtocol(HttpConfig(), ReadTimeouts(), a_limiter(), **uvicorns)
 
     write_limiter = TokenBuckets(1, lambda: 0.0)  # five at once, and no more
     limiter = ConnectionLimiter(1000, 1000, client_key_by("192.0.2.1"), write_limiter)
-    async with _open(_echo, partial(Acceptor, limiter, make_door)) as port:
+    async with _open(_echo, partial(Acceptor, limiter, make_protocol)) as port:
         for _ in range(5):
             assert b"done" in await _say(port, PING + b"Connection: close\r\n\r\n")
         with suppress(ConnectionResetError):

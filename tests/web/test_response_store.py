@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.timeline.cursor import Cursor
-from app.web.response_store import Kept, ResponseStore
+from app.web.response_store import ResponseStore, StoredResponse
 
 
-def kept(slug: str = "a", size: int = 0) -> Kept:
+def kept(slug: str = "a", size: int = 0) -> StoredResponse:
     """An answer of so many bytes."""
     body = {"type": "http.response.body", "body": bytes(size)}
-    return Kept(slug, Cursor("e", 1), (b'"1"',), {}, body, {})
+    return StoredResponse(slug, Cursor("e", 1), (b'"1"',), {}, body, {})
 
 
 def test_what_is_kept_is_found():
@@ -51,7 +51,7 @@ PUTS = st.tuples(st.integers(0, 9), st.sampled_from("abc"), st.integers(0, 5000)
 def test_it_never_holds_more_than_it_may_and_nothing_of_what_was_dropped(deeds, capacity: int):
     """In any order of keeping and dropping; its weight is that of what it holds."""
     shelf = ResponseStore(capacity)
-    held: dict[int, Kept] = {}
+    held: dict[int, StoredResponse] = {}
     for deed in deeds:
         if isinstance(deed, str):
             shelf.drop(deed)

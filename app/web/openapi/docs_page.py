@@ -21,15 +21,16 @@ _FILES = "/static/reference"
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-def _directory() -> Path:
-    spec = find_spec("fastapi_offline")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "static"
-
+_package = find_spec("fastapi_offline")
+assert _package is not None
+assert _package.origin is not None
 
 routes = APIRouter(include_in_schema=False)
-routes.mount(_FILES, StaticFiles(directory=_directory()), name="reference-static")
+routes.mount(
+    _FILES,
+    StaticFiles(directory=Path(_package.origin).parent / "static"),
+    name="reference-static",
+)
 
 
 @routes.get("/docs")

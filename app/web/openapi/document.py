@@ -6,7 +6,7 @@ and responses are written as bytes.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -64,14 +64,14 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-    kept: asyncio.Task[bytes] | None = None
+    encoding: asyncio.Task[bytes] | None = None
 
     async def get_openapi_document(request: Request) -> Response:
-        nonlocal kept
-        if kept is None:
+        nonlocal encoding
+        if encoding is None:
             # Takes a second, so it runs in a thread; all clients get the same bytes.
-            kept = asyncio.create_task(asyncio.to_thread(lambda: dump_json(openapi())))
-        document = await asyncio.shield(kept)
+            encoding = asyncio.create_task(asyncio.to_thread(lambda: dump_json(openapi())))
+        document = await asyncio.shield(encoding)
 
         async def body() -> bytes:
             return document
@@ -92,28 +92,20 @@ def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) ->
         routes=app.routes,
     )
     known = document["components"].setdefault("schemas", {})
-    known.update(_definitions(forms))
-    for name, example in answer_examples().items():
-        known[name]["examples"] = [example]
-    for name in _FASTAPIS_OWN:
-        known.pop(name, None)
-    for operation in _operations(document):
-        _tidy(operation)
-    write_limits(document, bounds)
-    return document
-
-
-def _definitions(forms: Sequence[type[BaseModel]]) -> Document:
     shapes: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     shapes += [(form, "validation") for form in forms]
     shapes += [(answer, "serialization") for answer in schemas.ANSWERS]
     _, definitions = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
-    named: Document = definitions["$defs"]
-    return named
-
-
-def _operations(document: Document) -> Iterable[Document]:
-    return (operation for path in document["paths"].values() for operation in path.values())
+    known.update(definitions["$defs"])
+    for name, example in answer_examples().items():
+        known[name]["examples"] = [example]
+    for name in _FASTAPIS_OWN:
+        known.pop(name, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _tidy(operation)
+    write_limits(document, bounds)
+    return document
 
 
 def _tidy(operation: Document) -> None:
@@ -125,13 +117,9 @@ def _tidy(operation: Document) -> None:
     if "HTTPValidationError" in str(operation["responses"].get("422")):
         del operation["responses"]["422"]
     for parameter in operation.get("parameters", ()):
-        parameter["schema"] = _without_null(parameter["schema"])
-
-
-def _without_null(schema: Document) -> Document:
-    # A query cannot express null: an unset parameter is omitted.
-    branches = [b for b in schema.get("anyOf", ()) if b.get("type") != "null"]
-    if len(branches) != 1:
-        return schema
-    rest = {name: value for name, value in schema.items() if name not in {"anyOf", "title"}}
-    return {**branches[0], **rest}
+        schema = parameter["schema"]
+        # A query cannot express null: an unset parameter is omitted.
+        branches = [b for b in schema.get("anyOf", ()) if b.get("type") != "null"]
+        if len(branches) == 1:
+            rest = {name: value for name, value in schema.items() if name not in {"anyOf", "title"}}
+            parameter["schema"] = {**branches[0], **rest}

@@ -137,6 +137,37 @@ _INVITATION = {
 }
 
 
+# With fixed values for the random bytes.
+_PASSKEY = {"type": "public-key", "id": "q2Vf0mT8Jw1nYk6S4rXc9A"}
+_PASSKEY_CHALLENGE = {
+    "challenge": "5v0n2Zr9sUeQ7yPj3mBwXk1oLd8tHc6aGfVi4RqNxEs",
+    "rpId": "live.example.org",
+    "allowCredentials": [_PASSKEY],
+    "userVerification": "required",
+}
+# Keys, people and invitations.
+_ACCESS = {
+    "Key": _LISTED,
+    "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
+    "RevokedKey": {
+        **_LISTED,
+        "revoked_at": format_time(_at(20, 18, 40)),
+        "ended": _ENDED,
+    },
+    "Ended": _ENDED,
+    "Keys": {"keys": [_LISTED]},
+    "Person": _PERSON,
+    "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
+    "People": {"people": [_PERSON]},
+    "Invitation": _INVITATION,
+    "Invitations": {"invitations": [_INVITATION]},
+    "NewInvitation": {
+        **_INVITATION,
+        "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
+    },
+}
+
+
 def answer_examples() -> dict[str, Any]:
     """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -159,49 +190,14 @@ def answer_examples() -> dict[str, Any]:
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
         "Drafts": drafts,
-        **_access_examples(),
+        **_ACCESS,
         "AuditLine": _DEED,
         "Audit": {"audit": [_DEED], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
         "Visit": _VISIT,
         "Visits": {"visits": [_VISIT]},
         "Preview": {"html": "<article><p>Eagle stands on the surface.</p></article>"},
-        **_passkey_examples(),
+        "PasskeyDescriptor": _PASSKEY,
+        "PasskeyChallenge": _PASSKEY_CHALLENGE,
         "Health": {"status": "ok"},
-    }
-
-
-def _passkey_examples() -> dict[str, Any]:
-    """Return the examples of passkey challenges, with fixed values for their random bytes."""
-    passkey = {"type": "public-key", "id": "q2Vf0mT8Jw1nYk6S4rXc9A"}
-    challenge = {
-        "challenge": "5v0n2Zr9sUeQ7yPj3mBwXk1oLd8tHc6aGfVi4RqNxEs",
-        "rpId": "live.example.org",
-        "allowCredentials": [passkey],
-        "userVerification": "required",
-    }
-    return {"PasskeyDescriptor": passkey, "PasskeyChallenge": challenge}
-
-
-def _access_examples() -> dict[str, Any]:
-    """Return the examples of keys, people and invitations."""
-    return {
-        "Key": _LISTED,
-        "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
-        "RevokedKey": {
-            **_LISTED,
-            "revoked_at": format_time(_at(20, 18, 40)),
-            "ended": _ENDED,
-        },
-        "Ended": _ENDED,
-        "Keys": {"keys": [_LISTED]},
-        "Person": _PERSON,
-        "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
-        "People": {"people": [_PERSON]},
-        "Invitation": _INVITATION,
-        "Invitations": {"invitations": [_INVITATION]},
-        "NewInvitation": {
-            **_INVITATION,
-            "link": f"{_FORM.base_url}/desk/welcome/{'0' * 43}",
-        },
     }

@@ -109,22 +109,21 @@ def refuses(*refusals: Refusal) -> Responses:
     by_status: dict[int, list[Refusal]] = {}
     for refusal in dict.fromkeys(refusals):
         by_status.setdefault(KINDS[refusal].status, []).append(refusal)
-    return {status: _problem(status, by_status[status]) for status in sorted(by_status)}
-
-
-def _problem(status: int, refusals: Sequence[Refusal]) -> dict[str, Any]:
-    examples = {KINDS[refusal].slug: {"value": explain(refusal)} for refusal in refusals}
-    narrowed = {
-        "type": {"enum": [f"/problems/{slug}" for slug in examples]},
-        "status": {"const": status},
-    }
-    schema = {"allOf": [reference(Problem)], "properties": narrowed}
-    meanings = [f"`{slug}`: {shown['value']['detail']}" for slug, shown in examples.items()]
-    return {
-        "description": "\n\n".join(meanings),
-        "headers": _WITH_HEADERS.get(HTTPStatus(status), {}),
-        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
-    }
+    responses: Responses = {}
+    for status in sorted(by_status):
+        examples = {KINDS[r].slug: {"value": explain(r)} for r in by_status[status]}
+        narrowed = {
+            "type": {"enum": [f"/problems/{slug}" for slug in examples]},
+            "status": {"const": status},
+        }
+        schema = {"allOf": [reference(Problem)], "properties": narrowed}
+        meanings = [f"`{slug}`: {shown['value']['detail']}" for slug, shown in examples.items()]
+        responses[status] = {
+            "description": "\n\n".join(meanings),
+            "headers": _WITH_HEADERS.get(HTTPStatus(status), {}),
+            "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+        }
+    return responses
 
 
 def _merged(carried: Sequence[Header]) -> Header:

@@ -42,7 +42,7 @@ _KNOWN_FOR = 60.0  # seconds for which valid credentials are remembered
 _MOST_KNOWN = 4096  # credentials that are remembered
 _SHARE_OF_ALL = 0.15  # share of the loop's time for all anonymous clients together
 _PAUSE = 0.5  # seconds before a refusal is sent
-_MOST_HELD = 256  # refusals that are delayed at a time; further ones are sent at once
+_MOST_DELAYED = 256  # refusals that are delayed at a time; further ones are sent at once
 _METER = "dateline.meter"
 _FREE = frozenset({"/healthz", "/readyz"})  # cheap, and polled by process supervisors
 
@@ -78,28 +78,28 @@ class LoopBudget:
         self._app = app
         self._spent = FixedWindow(share * _WINDOW, _WINDOW)
         self._is_limited = share < 1
-        self._counted_as = client_key_by(trusted)
+        self._client_key = client_key_by(trusted)
         self._refuse = refuse
-        self._held = 0
-        self._strangers = PacedSteps(_SHARE_OF_ALL)
+        self._delayed = 0
+        self._anonymous = PacedSteps(_SHARE_OF_ALL)
         self._steps = FairSteps()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         client = scope.get("client")
-        who = self._counted_as(client[0]) if client and self._is_limited else None
+        who = self._client_key(client[0]) if client and self._is_limited else None
         if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
             await self._app(scope, receive, send)
             return
         shown = _credentials(scope)
-        if shown is not None and self._is_known(shown):
+        if shown is not None and time.monotonic() < self._known.get(shown, 0.0):
             wait = partial(self._steps.wait, shown)
             await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
             return
         if left := self._spent.wait(who):
             refusal = TooManyRequests(math.ceil(left))
-            await self._hold_back()
+            await self._delay()
             if scope["type"] == "websocket":
                 await WebSocket(scope, receive, send).send_denial_response(problem(refusal))
             else:
@@ -107,39 +107,32 @@ class LoopBudget:
             return
         meter = Meter(partial(self._spent.use, who))
 
-        def spend(held: float, spent: float) -> None:
-            self._strangers.spend(held)
-            meter.spent += spent
+        def spend(elapsed: float, processor: float) -> None:
+            self._anonymous.spend(elapsed)
+            meter.spent += processor
 
         token = READS_AS_STRANGER.set(True)
         try:
             work = self._app({**scope, _METER: meter}, receive, send)
-            await _stepwise(work, partial(self._strangers.wait, who), spend)
+            await _stepwise(work, partial(self._anonymous.wait, who), spend)
         finally:
             READS_AS_STRANGER.reset(token)
             if meter.is_known and shown is not None:
-                self._remember(shown)
+                self._known[shown] = time.monotonic() + _KNOWN_FOR
+                self._known.move_to_end(shown)
+                if len(self._known) > _MOST_KNOWN:
+                    self._known.popitem(last=False)
             else:
                 self._spent.use(who, meter.spent)
 
-    async def _hold_back(self) -> None:
+    async def _delay(self) -> None:
         # A client that retries at once is then refused twice a second, and not a thousand times.
-        if self._held < _MOST_HELD:
-            self._held += 1
+        if self._delayed < _MOST_DELAYED:
+            self._delayed += 1
             try:
                 await asyncio.sleep(_PAUSE)
             finally:
-                self._held -= 1
-
-    def _is_known(self, shown: bytes) -> bool:
-        until = self._known.get(shown)
-        return until is not None and time.monotonic() < until
-
-    def _remember(self, shown: bytes) -> None:
-        self._known[shown] = time.monotonic() + _KNOWN_FOR
-        self._known.move_to_end(shown)
-        if len(self._known) > _MOST_KNOWN:
-            self._known.popitem(last=False)
+                self._delayed -= 1
 
 
 def note_known(connection: HTTPConnection) -> None:
@@ -166,7 +159,7 @@ def _credentials(scope: Scope) -> bytes | None:
     return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
 
 
-def _spend_freely(_held: float, _spent: float) -> None:
+def _spend_freely(_elapsed: float, _processor: float) -> None:
     pass
 
 

@@ -48,7 +48,7 @@ class SignInLimiter:
     def __init__(self, trusted: str) -> None:
         self._storage = MemoryStorage()
         self._limiter = FixedWindowRateLimiter(self._storage)
-        self._counted_as = client_key_by(trusted)
+        self._client_key = client_key_by(trusted)
 
     def by_password(self, address: str | None, email: str, own: str | None = None) -> "Try":
         """Return an attempt to sign in with a password.
@@ -60,7 +60,7 @@ class SignInLimiter:
         """
         if own is not None:
             return Try(self._limiter, self._storage, [(_PAIR, ("browser", own))])
-        who, whose = self._counted_as(address), normalise_email(email)[:_LONGEST]
+        who, whose = self._client_key(address), normalise_email(email)[:_LONGEST]
         counters: list[Counter] = [(_PAIR, ("pair", who or "", whose)), (_EMAIL, ("email", whose))]
         if who is not None:
             counters.append((_ADDRESS, ("address", who)))
@@ -73,7 +73,7 @@ class SignInLimiter:
             address: the client's address; None if unknown, which is not limited.
             own: the name of a browser in which somebody has signed in before; None for any other.
         """
-        who = self._counted_as(address) if own is None else own
+        who = self._client_key(address) if own is None else own
         counters = [(_ADDRESS, ("provider", who))] if who is not None else []
         return Try(self._limiter, self._storage, counters)
 
@@ -86,7 +86,7 @@ class SignInLimiter:
         Args:
             address: the client's address; None if unknown, which is not limited.
         """
-        who = self._counted_as(address)
+        who = self._client_key(address)
         counters = [(_ADDRESS, ("passkey", who))] if who is not None else []
         return Try(self._limiter, self._storage, counters)
 

@@ -59,7 +59,7 @@ class StreamLimiter:
         self._open: dict[str, int] = {}  # streams by address
         self._open_by_person: dict[str, int] = {}
         self._streams = 0
-        self._counted_as = client_key_by(trusted)
+        self._client_key = client_key_by(trusted)
 
     def __len__(self) -> int:
         return self._streams
@@ -81,7 +81,7 @@ class StreamLimiter:
         Raises:
             TooManyClients: a limit is reached.
         """
-        who = self._counted_as(address)
+        who = self._client_key(address)
         if is_paced and who is not None and not self._buckets.allows(who):
             raise TooManyClients("Your address opens streams too fast.")
         if self._streams >= self._capacity:
@@ -95,7 +95,7 @@ class StreamLimiter:
         _change(self._open, who, 1)
         _change(self._open_by_person, person, 1)
         self._streams += 1
-        return _Place(self, who, person).leave
+        return _Slot(self, who, person).leave
 
     def leave(self, who: str | None, person: str | None) -> None:
         """Release a slot.
@@ -120,7 +120,7 @@ def _change(counts: dict[str, int], name: str | None, by: int) -> None:
         del counts[name]
 
 
-class _Place:
+class _Slot:
     __slots__ = ("_person", "_stream_limiter", "_who")
 
     def __init__(self, stream_limiter: StreamLimiter, who: str | None, person: str | None) -> None:
@@ -160,16 +160,14 @@ class TokenBuckets:
         tokens = min(most, tokens + (now - at) * self._per_second)
         is_allowed = tokens >= 1
         self._buckets[who] = (tokens - 1 if is_allowed else tokens, now)
-        self._drop_full(now)
-        return is_allowed
-
-    def _drop_full(self, now: float) -> None:
+        # Drop the oldest buckets, if they are full again or there are too many.
         for _ in range(_FORGOTTEN_AT_ONCE):
             oldest = next(iter(self._buckets))
             at = self._buckets[oldest][1]
             if now - at < _BURST and len(self._buckets) <= _REMEMBERED:
-                return
+                break
             del self._buckets[oldest]
+        return is_allowed
 
 
 def client_key_by(trusted: str) -> Callable[[str | None], str | None]:
@@ -195,14 +193,14 @@ def _count_as(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | Non
 @lru_cache(_REMEMBERED)  # under a flood of connections parsing took 4 % of the event loop
 def _counted(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
     try:
-        found = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    if any(found in proxy for proxy in proxies):
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    if any(ip in proxy for proxy in proxies):
         return None
-    if isinstance(found, IPv6Address):
+    if isinstance(ip, IPv6Address):
         # One household or machine has a /64, and can use any address of it.
-        return str(IPv6Network((int(found) >> 64 << 64, 64)))
-    return str(found)
+        return str(IPv6Network((int(ip) >> 64 << 64, 64)))
+    return str(ip)
