@@ -29,7 +29,7 @@ from app.desk.api import (
     submissions,
 )
 from app.desk.api import media as uploads
-from app.desk.api.change_feed import Board
+from app.desk.api.change_feed import ChangeFeed
 from app.desk.api.media_form import EmbedForm, MediaForm
 from app.desk.pages import (
     account,
@@ -153,11 +153,14 @@ def create_app(
             app.state.services = services
 
             async def leave() -> None:
-                board.close()
+                change_feed.close()
                 await services.hub.drain()
 
-            async with Board(services.broker).running() as board, Renderer().running() as renderer:
-                app.state.board, app.state.renderer = board, renderer
+            async with (
+                ChangeFeed(services.broker).running() as change_feed,
+                Renderer().running() as renderer,
+            ):
+                app.state.change_feed, app.state.renderer = change_feed, renderer
                 with heeding_signals(leave) if heed_signals else nullcontext():
                     yield
 

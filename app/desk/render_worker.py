@@ -95,15 +95,15 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line), limits)), flush=True)  # noqa: T201
-
-
-def _answer(job: dict[str, Any], limits: BodyLimits) -> dict[str, Any]:
-    try:
-        body = render(job["form"], job["source"], limits)
-    except BodyTooLarge as refusal:
-        return {"refused": str(refusal)}
-    return {"html": body.html, "markdown": body.markdown} if body else {"html": None}
+        job = json.loads(line)
+        answer: dict[str, Any]
+        try:
+            body = render(job["form"], job["source"], limits)
+        except BodyTooLarge as refusal:
+            answer = {"refused": str(refusal)}
+        else:
+            answer = {"html": body.html, "markdown": body.markdown} if body else {"html": None}
+        print(json.dumps(answer), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

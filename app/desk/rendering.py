@@ -46,7 +46,7 @@ class RendererBusy(OverCapacity):
 
 
 @dataclass(frozen=True, slots=True)
-class RendererTerms:
+class RendererConfig:
     """The limits of rendering.
 
     Args:
@@ -69,10 +69,10 @@ class RendererTerms:
 class Renderer:
     """Renders bodies; starts its worker process when the first costly body needs it."""
 
-    def __init__(self, terms: RendererTerms | None = None) -> None:
-        self._terms = terms or RendererTerms()
-        self._queue = FairQueue(self._terms.queue, self._terms.queues)
-        sizes = (self._terms.memory, self._terms.niceness, *astuple(self._terms.limits))
+    def __init__(self, config: RendererConfig | None = None) -> None:
+        self._config = config or RendererConfig()
+        self._queue = FairQueue(self._config.queue, self._config.queues)
+        sizes = (self._config.memory, self._config.niceness, *astuple(self._config.limits))
         self._worker = WorkerProcess("app.desk.render_worker", sizes, _ANSWER)
 
     @asynccontextmanager
@@ -99,7 +99,7 @@ class Renderer:
             RendererBusy: too many bodies are waiting.
         """
         if is_cheap(source):
-            return render(form, source, self._terms.limits)
+            return render(form, source, self._config.limits)
         try:
             async with self._queue.turn(caller):
                 answer = await self._ask({"form": form, "source": source})
@@ -113,7 +113,7 @@ class Renderer:
 
     async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(self._terms.patience):
+            async with asyncio.timeout(self._config.patience):
                 answer = await self._worker.ask(job)
         except TimeoutError:
             return {"refused": "takes too long to be rendered"}
@@ -131,21 +131,21 @@ def is_cheap(source: str) -> bool:
     return marks + _MARKS_OF_ADDRESS * len(_ADDRESS.findall(source)) <= _FEW_MARKS
 
 
-def rendered(form: type[Form]) -> Callable[..., Awaitable[Form]]:
+def rendered(model: type[Form]) -> Callable[..., Awaitable[Form]]:
     """Return a dependency that reads an entry's form and renders its body.
 
     The body is thus rendered while nothing is locked, before the transaction that needs it.
     """
-    read = json_body(form)
+    read = json_body(model)
 
     async def read_and_render(request: Request, services: ServicesDep) -> Form:
-        found = await read(request, services)
-        if (source := found.source()) is not None:
+        form = await read(request, services)
+        if (source := form.source()) is not None:
             renderer: Renderer = request.app.state.renderer
             try:
-                found.take_body(await renderer.render(*source, caller_of(request).id))
+                form.take_body(await renderer.render(*source, caller_of(request).id))
             except BodyTooLarge as refusal:
                 raise InvalidPayload([("/body", str(refusal))]) from refusal
-        return found
+        return form
 
     return read_and_render

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.desk.render_worker import BodyLimits, BodyTooLarge, check_limits, render
-from app.desk.rendering import Renderer, RendererBusy, RendererTerms, is_cheap
+from app.desk.rendering import Renderer, RendererBusy, RendererConfig, is_cheap
 from app.intake.body import body_from_html, body_from_markdown
 from tests.conftest import Newsroom
 
@@ -65,7 +65,7 @@ async def test_callers_take_turns(renderer: Renderer):
 
 async def test_a_queue_has_an_end(renderer: Renderer):
     """One body more than may wait is refused, and the others are rendered."""
-    async with Renderer(RendererTerms(queue=1)).running() as small:
+    async with Renderer(RendererConfig(queue=1)).running() as small:
         sent = [small.render("markdown", TABLE, "key:1") for _ in range(4)]
         found = await asyncio.gather(*sent, return_exceptions=True)
     assert [isinstance(each, RendererBusy) for each in found].count(True) == 2
@@ -73,10 +73,10 @@ async def test_a_queue_has_an_end(renderer: Renderer):
 
 async def test_a_body_that_takes_too_long_ends_with_its_worker():
     """It is refused, and the next is rendered by another worker."""
-    async with Renderer(RendererTerms(patience=0.01)).running() as hasty:
+    async with Renderer(RendererConfig(patience=0.01)).running() as hasty:
         with pytest.raises(BodyTooLarge, match="too long"):
             await hasty.render("markdown", TABLE * 20, "key:1")
-        hasty._terms = RendererTerms()
+        hasty._config = RendererConfig()
         assert await hasty.render("markdown", TABLE, "key:1") == body_from_markdown(TABLE)
 
 

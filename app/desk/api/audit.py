@@ -1,7 +1,7 @@
 """The audit, for chiefs: as JSON and as a page of the desk."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -27,7 +27,7 @@ pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
 
 AnyChief = Annotated[Caller, Depends(requires("chief", somewhere=True))]
 
-_OLDEST = 2**63 - 1  # no line has a greater id
+_OLDEST = 2**63 - 1  # no entry has a greater id
 
 
 class AuditQuery(BaseModel):
@@ -41,12 +41,12 @@ class AuditQuery(BaseModel):
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
 
-    def older(self, path: str, lines: list[AuditEntry]) -> str | None:
+    def older(self, path: str, entries: list[AuditEntry]) -> str | None:
         """Return the address of the next page; None at the end of the audit."""
-        if len(lines) <= self.limit:
+        if len(entries) <= self.limit:
             return None
-        asked = self.model_dump(exclude_defaults=True) | {"before": lines[self.limit - 1].id}
-        return f"{path}?{urlencode(asked)}"
+        query = self.model_dump(exclude_defaults=True) | {"before": entries[self.limit - 1].id}
+        return f"{path}?{urlencode(query)}"
 
 
 @routes.get(
@@ -60,9 +60,12 @@ async def get_audit(
     """List who did what, newest first; chiefs of single coverages see the actions in those."""
     await services.refusals.flush()
     async with services.store.reading() as session:
-        lines = await _read(session, chief, query)
-    older = query.older(f"{services.form.base_url}/v1/audit", lines)
-    audit = [_record(line) for line in lines[: query.limit]]
+        entries = await _read(session, chief, query)
+    older = query.older(f"{services.form.base_url}/v1/audit", entries)
+    audit = [
+        asdict(entry) | {"id": str(entry.id), "at": format_time(entry.at)}
+        for entry in entries[: query.limit]
+    ]
     body = dump_json({"audit": audit, "next": older})
     return private_json(body)
 
@@ -84,20 +87,20 @@ async def show_audit(
         caller.check("chief")
     await services.refusals.flush()
     async with services.store.reading() as session:
-        lines = await _read(session, caller, query)
+        entries = await _read(session, caller, query)
     return render_desk(
         request,
         services,
         "audit.html",
         session=signed_in,
-        lines=lines[: query.limit],
+        lines=entries[: query.limit],
         query=query,
-        older=query.older("/desk/audit", lines),
+        older=query.older("/desk/audit", entries),
     )
 
 
 async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list[AuditEntry]:
-    """Read one line more than was asked for, which shows whether there is a next page."""
+    """Read one entry more than was asked for, which shows whether there is a next page."""
     own = [slug for slug in chief.coverages if chief.within(slug).may("chief")]
     coverages = None if chief.may("chief") else own
     if query.coverage is not None:
@@ -106,7 +109,3 @@ async def _read(session: AsyncSession, chief: Caller, query: AuditQuery) -> list
         await find_coverage(session, query.coverage)
         coverages = [query.coverage]
     return await list_audit(session, query.limit + 1, before=query.before, coverages=coverages)
-
-
-def _record(line: AuditEntry) -> dict[str, Any]:
-    return asdict(line) | {"id": str(line.id), "at": format_time(line.at)}

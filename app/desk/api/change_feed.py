@@ -1,10 +1,10 @@
 """Change feed: tell the open desk streams of this process what has changed.
 
 Theory of operation. A write at a desk notifies the broker (`Services.notify_desk`), which passes
-the notification to every process. Each process has one `Board`, with a `Card` for every open desk
-stream. A notification adds the change to the cards of its coverage, and their streams send it.
-A lost notification (the broker was down) does no lasting harm: after a silence, each card reports
-that everything may have changed.
+the notification to every process. Each process has one `ChangeFeed`, with a `Subscription`
+for every open desk stream. A notification adds the change to the subscriptions of its coverage, and
+their streams send it. A lost notification (the broker was down) does no lasting harm: after a
+silence, each subscription reports that everything may have changed.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _MATTER_OF = {mark: matter for matter, mark in DESK_TOPICS.items()}
 Hint = tuple[str, DeskMatter]  # the slug of a coverage, and what has changed at its desk
 
 
-class Card:
+class Subscription:
     """The changes that one open stream has not sent yet.
 
     Args:
@@ -38,23 +38,23 @@ class Card:
     def __init__(self, slugs: Sequence[str]) -> None:
         self.slugs = slugs
         self._changed: set[Hint] = set()
-        self._stirred = asyncio.Event()
+        self._has_changes = asyncio.Event()
         self._is_over = False
 
     def note(self, slug: str, matter: DeskMatter) -> None:
         """Add a change at a desk."""
         self._changed.add((slug, matter))
-        self._stirred.set()
+        self._has_changes.set()
 
     def note_all(self) -> None:
         """Add every possible change."""
         self._changed.update(self._hints())
-        self._stirred.set()
+        self._has_changes.set()
 
     def end(self) -> None:
         """End the stream."""
         self._is_over = True
-        self._stirred.set()
+        self._has_changes.set()
 
     async def changed(self, silence: float) -> list[Hint] | None:
         """Wait for changes and take them.
@@ -67,10 +67,10 @@ class Card:
         """
         try:
             async with asyncio.timeout(silence):
-                await self._stirred.wait()
+                await self._has_changes.wait()
         except TimeoutError:
             self.note_all()
-        self._stirred.clear()
+        self._has_changes.clear()
         changed = [hint for hint in self._hints() if hint in self._changed]
         self._changed.clear()
         return None if self._is_over else changed
@@ -79,7 +79,7 @@ class Card:
         return ((slug, matter) for slug in self.slugs for matter in MATTERS)
 
 
-class Board:
+class ChangeFeed:
     """The open desk streams of this process.
 
     Args:
@@ -88,11 +88,11 @@ class Board:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._cards: defaultdict[str, set[Card]] = defaultdict(set)
+        self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._is_closed = False
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Board"]:
+    async def running(self) -> AsyncIterator["ChangeFeed"]:
         """Receive notifications while the block runs; then end every stream."""
         listening = asyncio.create_task(self._listen())
         try:
@@ -104,39 +104,38 @@ class Board:
     def close(self) -> None:
         """End every stream, and every later one at once: clients reconnect to another process."""
         self._is_closed = True
-        for card in {card for cards in self._cards.values() for card in cards}:
-            card.end()
+        for subscription in set[Subscription]().union(*self._subscriptions.values()):
+            subscription.end()
 
     @contextmanager
-    def card(self, slugs: Sequence[str]) -> Iterator[Card]:
-        """Register a card for these coverages while the block runs."""
-        card = Card(slugs)
+    def subscribed(self, slugs: Sequence[str]) -> Iterator[Subscription]:
+        """Subscribe to the changes of these coverages while the block runs."""
+        subscription = Subscription(slugs)
         if self._is_closed:
-            card.end()
+            subscription.end()
         for slug in slugs:
-            self._cards[slug].add(card)
+            self._subscriptions[slug].add(subscription)
         try:
-            yield card
+            yield subscription
         finally:
             for slug in slugs:
-                self._cards[slug].discard(card)
-                if not self._cards[slug]:
-                    del self._cards[slug]
+                self._subscriptions[slug].discard(subscription)
+                if not self._subscriptions[slug]:
+                    del self._subscriptions[slug]
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for notification in self._broker.notifications():
-                    self._note(notification.topic)
+                    topic = notification.topic
+                    slug = topic.lstrip("~")
+                    matter = _MATTER_OF.get(topic.removesuffix(slug))
+                    if matter is None:
+                        continue  # it is a journal's topic, which the hub handles
+                    for subscription in self._subscriptions.get(slug, ()):
+                        subscription.note(slug, matter)
             except Exception:  # noqa: BLE001 - if this task ended, no desk would get changes
                 _log.exception("cannot receive change notifications for the desk; retrying")
                 await asyncio.sleep(_AGAIN)
             else:
                 return  # the broker is closed
-
-    def _note(self, topic: str) -> None:
-        slug = topic.lstrip("~")
-        matter = _MATTER_OF.get(topic.removesuffix(slug))
-        if matter is not None:  # otherwise it is a journal's topic, which the hub handles
-            for card in self._cards.get(slug, ()):
-                card.note(slug, matter)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.roles import Caller, NotAllowed, NotSignedIn
-from app.desk.api.change_feed import MATTERS, Board
+from app.desk.api.change_feed import MATTERS, ChangeFeed
 from app.formats.public_json import dump_json
 from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
@@ -37,12 +37,12 @@ _MOST = 50  # coverages on a stream
 _RETRY = 2000, 5000  # milliseconds, the range of the delay before a desk reconnects
 
 
-async def _the_board(request: Request) -> Board:
-    board: Board = request.app.state.board
-    return board
+async def _change_feed_of(request: Request) -> ChangeFeed:
+    feed: ChangeFeed = request.app.state.change_feed
+    return feed
 
 
-TheBoard = Annotated[Board, Depends(_the_board)]
+ChangeFeedDep = Annotated[ChangeFeed, Depends(_change_feed_of)]
 
 routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 
@@ -55,7 +55,7 @@ routes = APIRouter(prefix="/v1/desk", tags=["newsroom"])
 async def get_desk(
     request: Request,
     services: ServicesDep,
-    board: TheBoard,
+    feed: ChangeFeedDep,
     caller: AnyContributor,
     coverage: Annotated[
         list[CoverageRef],
@@ -85,8 +85,8 @@ async def get_desk(
                 refusals[slug] = refusal
     if len(refusals) == len(slugs):
         raise refusals[slugs[0]]
-    there = [slug for slug in slugs if slug not in refusals]
-    return DeskStream(request, services, board, caller, there, list(refusals))
+    followed = [slug for slug in slugs if slug not in refusals]
+    return DeskStream(request, services, feed, caller, followed, list(refusals))
 
 
 class DeskStream(Response):
@@ -97,7 +97,7 @@ class DeskStream(Response):
     Args:
         request: the request that it answers.
         services: the application's services.
-        board: the source of changes.
+        feed: the source of changes.
         caller: the authenticated caller.
         slugs: the coverages that it follows.
         gone: requested coverages that do not exist for the caller.
@@ -109,7 +109,7 @@ class DeskStream(Response):
         self,
         request: Request,
         services: Services,
-        board: Board,
+        feed: ChangeFeed,
         caller: Caller,
         slugs: Sequence[str],
         gone: Sequence[str],
@@ -118,8 +118,8 @@ class DeskStream(Response):
         super().__init__(headers=headers)
         del self.headers["content-length"]  # unknown for a stream
         self._request = request
-        self._house = services
-        self._board = board
+        self._services = services
+        self._feed = feed
         self._caller = caller
         self._slugs = slugs
         self._gone = gone
@@ -132,10 +132,10 @@ class DeskStream(Response):
             await send(head)
             await send(_body(b"", more=False))
             return
-        with admit(self._house, self._request, "desk", self._caller) as place:
+        with admit(self._services, self._request, "desk", self._caller) as slot:
             await send(head)
             ending = await until_over(self._write(send), departure(receive))
-            place.reason = REASONS[ending]
+            slot.reason = REASONS[ending]
             if ending == "stalled":
                 cut(receive)
             if ending != "left":
@@ -144,14 +144,14 @@ class DeskStream(Response):
     async def _write(self, send: Send) -> bool:
         """Send notifications until the stream is over; False if the client could not keep up."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._house.hub.config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        until = loop.time() + self._services.hub.config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
         doubted_at = loop.time()
-        with self._board.card(self._slugs) as card:
-            card.note_all()
+        with self._feed.subscribed(self._slugs) as subscription:
+            subscription.note_all()
             opening = "".join(_block("gone", slug) for slug in self._gone)
             await send(_body(b"retry: %d\n\n" % random.randint(*_RETRY) + opening.encode()))  # noqa: S311
             while (left := until - loop.time()) > 0:
-                changed = await card.changed(min(left, self._silence))
+                changed = await subscription.changed(min(left, self._silence))
                 if loop.time() - doubted_at >= self._silence * _DOUBT:
                     doubted_at = loop.time()
                     changed = changed if await self._may_stay() else None
@@ -159,7 +159,7 @@ class DeskStream(Response):
                     break
                 hints = "".join(_block(matter, slug) for slug, matter in changed)
                 try:
-                    async with asyncio.timeout(self._house.hub.config.stall):
+                    async with asyncio.timeout(self._services.hub.config.stall):
                         await send(_body(hints.encode()))
                 except TimeoutError:
                     return False
@@ -167,7 +167,7 @@ class DeskStream(Response):
 
     async def _may_stay(self) -> bool:
         try:
-            caller = await identify(self._request, self._house)
+            caller = await identify(self._request, self._services)
         except (NotSignedIn, NotAllowed, SQLAlchemyError):
             return False
         # If the caller has lost one coverage, the stream ends; the client reconnects without it.

@@ -36,8 +36,8 @@ routes = APIRouter(prefix="/v1/invitations", tags=["chief"])
 async def get_invitations(services: ServicesDep, _chief: Chief) -> Response:
     """List all invitations of the last month, including used and ended ones."""
     async with services.store.reading() as session:
-        found = await list_invitations(session)
-    body = dump_json({"invitations": [encode_invitation(each) for each in found]})
+        invitations = await list_invitations(session)
+    body = dump_json({"invitations": [encode_invitation(each) for each in invitations]})
     return private_json(body)
 
 

@@ -98,20 +98,27 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
 async def _upload(request: Request, services: Services, caller: AnyContributor) -> Response:
     services.media.prompt.warm_up()
     async with services.media.folder() as folder:
-        media_room = services.media
         limits = Limits(
-            media_room.size_limit, media_room.largest_file, {"poster": media_room.bounds.bytes}
+            services.media.size_limit,
+            services.media.largest_file,
+            {"poster": services.media.bounds.bytes},
         )
         upload = await read_upload(request, folder, limits, WORDS)
         request.state.payload = upload.digest
-        words = _check_words(upload.words)
+        try:
+            words = MediaForm(**upload.words).words()
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False)
+            raise InvalidPayload(
+                [(pointer(e["loc"]), complaint(e["msg"])) for e in errors]
+            ) from None
         operation = await operation_of(request, services, caller)
         if (written := await find_written(services, operation)) is not None:
             return respond(written)
         key = request.headers.get("idempotency-key")
-        with media_room.progress.shown(caller.id, key) as progress:
+        with services.media.progress.shown(caller.id, key) as progress:
             try:
-                media = await media_room.ingest(
+                media = await services.media.ingest(
                     upload.path, words, caller.id, upload.files.get("poster"), progress
                 )
             except UnwantedPoster:
@@ -132,14 +139,6 @@ async def _embed(request: Request, services: Services, caller: AnyContributor) -
         return await add_embed(session, media, caller)
 
     return await answer_write(request, services, caller, act)
-
-
-def _check_words(given: dict[str, str]) -> dict[str, str]:
-    try:
-        return MediaForm(**given).words()
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise InvalidPayload([(pointer(e["loc"]), complaint(e["msg"])) for e in found]) from None
 
 
 @routes.get(

@@ -46,12 +46,11 @@ class EmbedForm(MediaForm):
 WORDS = tuple(MediaForm.model_fields)
 
 
-def _as_parts() -> dict[str, Any]:
-    """Describe the same texts as parts of a multipart form, where none can be null."""
-    told = MediaForm.model_json_schema()["properties"]
-    return {name: next(b for b in told[name]["anyOf"] if b["type"] == "string") for name in WORDS}
-
-
+# The same texts as parts of a multipart form, where none can be null.
+_TEXT_PARTS = {
+    name: next(schema for schema in member["anyOf"] if schema["type"] == "string")
+    for name, member in MediaForm.model_json_schema()["properties"].items()
+}
 _FILE = {"type": "string", "format": "binary"}
 _UPLOAD = {
     "type": "object",
@@ -60,7 +59,7 @@ _UPLOAD = {
     "properties": {
         "file": _FILE | {"description": "The picture or video."},
         "poster": _FILE | {"description": "Only with a video: the picture shown before it plays."},
-        **_as_parts(),
+        **_TEXT_PARTS,
     },
 }
 # The bodies of `POST /v1/media`: a multipart form with files, or the address of a video as JSON.

@@ -71,7 +71,12 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
     form = parse_form(PasskeyChallengeForm, body, services.bounds)
     party = party_of(request, services)
     if form.purpose == "sign-in":
-        return _for_anybody(request, services, party)
+        # An existing secret is kept, since another tab may be using it.
+        base_url = services.form.base_url
+        secret = read_cookie(request, base_url, PASSKEY) or secrets.token_urlsafe(32)
+        answer = _answer(services, party, "sign-in", holder_of(secret), [])
+        set_cookie(answer, secret, base_url, LASTS, PASSKEY)
+        return answer
     if form.purpose == "second-factor":
         secret = read_cookie(request, services.form.base_url, CHALLENGE) or ""
         async with services.store.reading() as session:
@@ -81,15 +86,6 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
     if signed_in is None:
         raise NotSignedIn("You are signed out. Sign in again.")
     return await _for_person(services, party, form.purpose, signed_in.digest, signed_in.person)
-
-
-def _for_anybody(request: Request, services: Services, party: RelyingParty) -> Response:
-    base_url = services.form.base_url
-    # An existing secret is kept, since another tab may be using it.
-    secret = read_cookie(request, base_url, PASSKEY) or secrets.token_urlsafe(32)
-    answer = _answer(services, party, "sign-in", holder_of(secret), [])
-    set_cookie(answer, secret, base_url, LASTS, PASSKEY)
-    return answer
 
 
 async def _for_person(

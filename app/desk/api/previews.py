@@ -54,9 +54,9 @@ async def post_preview(
         # The caller may also use media that this coverage shows already, whoever uploaded them: an
         # editor may have added them to the entry.
         owners = await find_owners(session, form.media)
-        here = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
-        kept = await find_media(session, here)
-        fields = await entry_fields(session, form, caller, tuple(kept.values()))
+        own = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
+        media = await find_media(session, own)
+        fields = await entry_fields(session, form, caller, tuple(media.values()))
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id="preview",

@@ -44,29 +44,21 @@ async def operation_of(request: Request, services: Services, caller: Caller) -> 
         InvalidQuery: the key has the wrong format.
         PayloadTooLarge: the body is longer than the limit.
     """
-    named = dict(request.path_params)
-    coverage = named.pop("slug", None)
+    params = dict(request.path_params)
+    coverage = params.pop("slug", None)
     # PUT and DELETE of a pin share a path: the one must not get the stored response of the other.
     path = request.url.path if request.method == "POST" else f"{request.method} {request.url.path}"
-    action = getattr(request.scope.get("route"), "operation_id", None)
-    return Operation(
-        caller,
-        action or path,
-        coverage,
-        "/".join(map(str, named.values())) or None,
-        await _idempotency(request, services, path),
-    )
-
-
-async def _idempotency(request: Request, services: Services, path: str) -> Idempotency | None:
+    action = getattr(request.scope.get("route"), "operation_id", None) or path
+    thing = "/".join(map(str, params.values())) or None
     key = request.headers.get("idempotency-key")
     if key is None:
-        return None
+        return Operation(caller, action, coverage, thing)
     if not _NAME.fullmatch(key):
         raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
     digest = await payload_digest(request, services.bounds.request)
-    query: bytes = request.scope.get("query_string", b"")
-    return Idempotency(path, key, hashlib.sha256(digest + query).digest() if query else digest)
+    if query := request.scope.get("query_string", b""):
+        digest = hashlib.sha256(digest + query).digest()
+    return Operation(caller, action, coverage, thing, Idempotency(path, key, digest))
 
 
 def respond(written: Written) -> Response:
