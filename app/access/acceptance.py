@@ -6,19 +6,14 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.challenges import end_challenges
-from app.access.invitations import (
-    Invitation,
-    InvitationEnded,
-    find_invitation,
-    use_up,
-)
+from app.access.invitations import InvitationEnded, find_invitation, use_up
 from app.access.people import Person, add_person, find_person, give_roles, set_password
 from app.access.sessions import end_sessions
 from app.store.invitations import end_links_for
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class AccountDetails:
     """What the holder of a link typed; `password` is a hash, None for no new password."""
 
     email: str
@@ -27,7 +22,7 @@ class Guest:
 
 
 async def take_invitation(
-    session: AsyncSession, secret: str, guest: Guest, now: datetime
+    session: AsyncSession, secret: str, details: AccountDetails, now: datetime
 ) -> Person:
     """Use a link, which works once.
 
@@ -41,17 +36,25 @@ async def take_invitation(
     invitation = await find_invitation(session, secret, now, lock=True)
     await use_up(session, secret, now)
     if invitation.person is not None:
-        return await _let_back(session, invitation.person, guest, now)
-    return await _take_in(session, invitation, guest, now)
-
-
-async def _let_back(session: AsyncSession, person_id: str, guest: Guest, now: datetime) -> Person:
-    person = await find_person(session, person_id)
-    if person.disabled_at is not None:
-        raise InvitationEnded("This link has ended.")
-    if guest.password is not None:
-        await replace_password(session, person.id, guest.password, now)
-    return person
+        person = await find_person(session, invitation.person)
+        if person.disabled_at is not None:
+            raise InvitationEnded("This link has ended.")
+        if details.password is not None:
+            await replace_password(session, person.id, details.password, now)
+        return person
+    role, coverage = invitation.role, invitation.coverage
+    person = await add_person(
+        session,
+        invitation.email or details.email,
+        details.name,
+        None if coverage else role,
+        now,
+        password=details.password,
+        invited_by=invitation.invited_by,
+    )
+    if coverage is not None and role is not None:
+        await give_roles(session, person.id, {coverage: role})
+    return await find_person(session, person.id)
 
 
 async def replace_password(
@@ -71,21 +74,3 @@ async def replace_password(
     await end_sessions(session, person_id)
     await end_challenges(session, person_id)
     await end_links_for(session, person_id, now)
-
-
-async def _take_in(
-    session: AsyncSession, invitation: Invitation, guest: Guest, now: datetime
-) -> Person:
-    role, coverage = invitation.role, invitation.coverage
-    person = await add_person(
-        session,
-        invitation.email or guest.email,
-        guest.name,
-        None if coverage else role,
-        now,
-        password=guest.password,
-        invited_by=invitation.invited_by,
-    )
-    if coverage is not None and role is not None:
-        await give_roles(session, person.id, {coverage: role})
-    return await find_person(session, person.id)

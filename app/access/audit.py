@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.store import audit as record
-from app.store.tables import AuditRow
 
 TOGETHER = timedelta(minutes=10)  # frequent actions of one kind within this time share a line
 
@@ -66,9 +65,15 @@ async def record_audit(
             line about the same thing if that has the same caller and action and is less than ten
             minutes old; `times` counts the actions.
     """
-    told = dict(detail or {})
+    facts = dict(detail or {})
     if often:
-        told["times"] = 1 + await _take_back(session, caller, action, now, coverage, thing)
+        facts["times"] = 1
+        last = await record.find_last(session, coverage, thing)
+        same = last is not None and (last.caller, last.action) == (caller.id, action)
+        if last is not None and same and last.at > now - TOGETHER:
+            # The line is replaced, not updated, so that the lines stay in the order of their times.
+            await record.remove_audit(session, last.id)
+            facts["times"] += orjson.loads(last.detail).get("times", 1)
     values = {
         "at": now,
         "caller": caller.id,
@@ -76,28 +81,9 @@ async def record_audit(
         "action": action,
         "coverage": coverage,
         "thing": thing,
-        "detail": orjson.dumps(told).decode(),
+        "detail": orjson.dumps(facts).decode(),
     }
     await record.add_audit(session, values)
-
-
-async def _take_back(
-    session: AsyncSession,
-    caller: Caller,
-    action: str,
-    now: datetime,
-    coverage: str | None,
-    thing: str | None,
-) -> int:
-    """Delete the line that the new one replaces; return its `times`, or 0 if there is none."""
-    last = await record.find_last(session, coverage, thing)
-    same = last is not None and (last.caller, last.action) == (caller.id, action)
-    if last is None or not same or last.at <= now - TOGETHER:
-        return 0
-    # The line is replaced, not updated, so that the lines stay in the order of their times.
-    await record.remove_audit(session, last.id)
-    times: int = orjson.loads(last.detail).get("times", 1)
-    return times
 
 
 async def list_audit(
@@ -116,10 +102,10 @@ async def list_audit(
         coverages: only lines about these coverages, by slug; None for all lines.
     """
     rows = await record.list_audit(session, limit, before=before, coverages=coverages)
-    return [_line(row) for row in rows]
-
-
-def _line(row: AuditRow) -> AuditEntry:
-    assert row.id is not None
-    about = (row.action, row.coverage, row.thing)
-    return AuditEntry(row.id, row.at, row.caller, row.name, *about, orjson.loads(row.detail))
+    entries = []
+    for row in rows:
+        assert row.id is not None
+        about = (row.action, row.coverage, row.thing)
+        detail = orjson.loads(row.detail)
+        entries.append(AuditEntry(row.id, row.at, row.caller, row.name, *about, detail))
+    return entries

@@ -67,17 +67,13 @@ async def change_person(
     if values:
         await record.update_person(session, person_id, values)
     if "coverages" in fields:
-        await _give_roles(session, person_id, fields["coverages"])
+        for slug in fields["coverages"]:
+            await find_coverage(session, slug)
+        await record.remove_roles(session, person_id)
+        await give_roles(session, person_id, fields["coverages"])
     if disabled:
         await disable_person(session, person_id, now)
     elif person.role == "chief" and values.get("role", "chief") != "chief":
         await end_links_by(session, person.caller.id, now)
     session.expire_all()
     return await find_person(session, person_id)
-
-
-async def _give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
-    for slug in roles:
-        await find_coverage(session, slug)
-    await record.remove_roles(session, person_id)
-    await give_roles(session, person_id, roles)

@@ -41,8 +41,8 @@ def begin_login(secret: str, onward: str, now: datetime) -> str:
     """
     ends = int((now + LASTS).timestamp())
     address = base64.urlsafe_b64encode(onward.encode()).decode()
-    told = f"{secrets.token_urlsafe(32)}.{ends}.{address}"
-    return f"{told}.{_derive(secret, 'cookie', told)}"
+    payload = f"{secrets.token_urlsafe(32)}.{ends}.{address}"
+    return f"{payload}.{_derive(secret, 'cookie', payload)}"
 
 
 def read_login_state(secret: str, cookie: str | None, now: datetime) -> LoginState:
@@ -51,9 +51,9 @@ def read_login_state(secret: str, cookie: str | None, now: datetime) -> LoginSta
     Raises:
         NotSignedIn: there is no cookie, its signature is wrong, or it has expired.
     """
-    told, _, seal = (cookie or "").rpartition(".")
-    parts = told.split(".")
-    genuine = hmac.compare_digest(_derive(secret, "cookie", told).encode(), seal.encode())
+    payload, _, signature = (cookie or "").rpartition(".")
+    parts = payload.split(".")
+    genuine = hmac.compare_digest(_derive(secret, "cookie", payload).encode(), signature.encode())
     if not genuine or datetime.fromtimestamp(int(parts[1]), UTC) <= now:
         raise NotSignedIn("This sign-in was not started here, or took too long. Begin again.")
     state, nonce, verifier = (

@@ -21,6 +21,6 @@ async def names_of(session: AsyncSession, callers: Iterable[str | None]) -> dict
         ("key", keys_record.list_names),
     ):
         if ids[kind]:
-            found = await list_names(session, ids[kind])
-            names |= {f"{kind}:{own}": name for own, name in found.items()}
+            by_id = await list_names(session, ids[kind])
+            names |= {f"{kind}:{own}": name for own, name in by_id.items()}
     return names

@@ -29,7 +29,7 @@ from app.timeline.visible_text import is_visible
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE = 10.0  # seconds, the time-out of each request to the provider
+_TIMEOUT = 10.0  # seconds, the time-out of each request to the provider
 _LEEWAY = 60  # seconds by which the clocks may differ
 _FRESH = timedelta(hours=1)
 _PAUSE = timedelta(seconds=5)  # between requests for the metadata of a provider that has failed
@@ -81,18 +81,20 @@ class Provider:
         self.issuer = issuer
         self.secret = client_secret
         self._client_id = client_id
-        self._found: tuple[datetime, dict[str, Any]] | None = None
+        self._metadata: tuple[datetime, dict[str, Any]] | None = None
         self._failed_at: datetime | None = None
-        self._describing = asyncio.Lock()
-        self._asking = asyncio.Semaphore(_AT_ONCE)
+        self._discovery = asyncio.Lock()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
 
-    async def authorization_url(self, login_state: LoginState, back: str, now: datetime) -> str:
+    async def authorization_url(
+        self, login_state: LoginState, redirect_uri: str, now: datetime
+    ) -> str:
         """Build the address at the provider to which a browser is redirected.
 
         Args:
             login_state: the browser's login state.
-            back: the redirect URI of this server.
+            redirect_uri: the redirect URI of this server.
             now: the current time.
 
         Raises:
@@ -101,13 +103,13 @@ class Provider:
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
         from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
 
-        described = await self._discover(now)
-        with _doubting():
+        metadata = await self._discover(now)
+        with _malformed_as_down():
             address: str = prepare_grant_uri(
-                described["authorization_endpoint"],
+                metadata["authorization_endpoint"],
                 self._client_id,
                 "code",
-                back,
+                redirect_uri,
                 _SCOPE,
                 login_state.state,
                 nonce=login_state.nonce,
@@ -117,7 +119,7 @@ class Provider:
         return address
 
     async def identify(
-        self, login_state: LoginState, code: str, back: str, now: datetime
+        self, login_state: LoginState, code: str, redirect_uri: str, now: datetime
     ) -> Identity:
         """Redeem a code, and identify the person.
 
@@ -130,65 +132,72 @@ class Provider:
             raise TooManySignIns("Too many people are signing in. Try again in a few seconds.")
         self._waiting += 1
         try:
-            async with self._asking:
-                with _doubting():
-                    return await self._identify(login_state, code, back, now)
+            async with self._slots:
+                with _malformed_as_down():
+                    metadata = await self._discover(now)
+                    tokens = await self._redeem(metadata, login_state, code, redirect_uri)
+                    keys = await _request("GET", metadata["jwks_uri"])
+                    claims = self._verify(tokens, keys, login_state, now)
+                    endpoint = str(metadata.get("userinfo_endpoint", ""))
+                    if "email" not in claims and is_safe(endpoint):
+                        bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
+                        userinfo = await _request("GET", endpoint, headers=bearer)
+                        if userinfo.get("sub") == claims["sub"]:
+                            claims = userinfo | claims
         finally:
             self._waiting -= 1
-
-    async def _identify(
-        self, login_state: LoginState, code: str, back: str, now: datetime
-    ) -> Identity:
-        described = await self._discover(now)
-        tokens = await self._redeem(described, login_state, code, back)
-        keys = await _ask("GET", described["jwks_uri"])
-        claims = self._check(tokens, keys, login_state, now)
-        if "email" not in claims and is_safe(str(described.get("userinfo_endpoint", ""))):
-            bearer = {"Authorization": f"Bearer {tokens.get('access_token')}"}
-            told = await _ask("GET", described["userinfo_endpoint"], headers=bearer)
-            if told.get("sub") == claims["sub"]:
-                claims = told | claims
-        return self._identity(claims)
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+            raise IdentityRefused("The identity provider does not say who you are. Begin again.")
+        email, name, verified = (claims.get(part) for part in ("email", "name", "email_verified"))
+        is_theirs = isinstance(email, str) and _EMAIL.fullmatch(email.strip())
+        printed = name if isinstance(name, str) and name.isprintable() else ""
+        return Identity(
+            f"{self.issuer} {subject}",
+            email if is_theirs and (verified is True or verified == "true") else None,
+            printed[:_NAME] if is_visible(printed) else None,
+        )
 
     async def _discover(self, now: datetime) -> dict[str, Any]:
-        async with self._describing:  # concurrent sign-ins share one request
-            if self._found is not None and now - self._found[0] < _FRESH:
-                return self._found[1]
+        async with self._discovery:  # concurrent sign-ins share one request
+            if self._metadata is not None and now - self._metadata[0] < _FRESH:
+                return self._metadata[1]
             if self._failed_at is not None and now - self._failed_at < _PAUSE:
                 raise ProviderDown("The identity provider does not answer. Try again later.")
             self._failed_at = now
-            described = await self._describe()
-            self._found, self._failed_at = (now, described), None
-            return described
-
-    async def _describe(self) -> dict[str, Any]:
-        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-        described = await _ask("GET", address)
-        complete = all(is_safe(str(described.get(name, ""))) for name in _ENDPOINTS)
-        if described.get("issuer") != self.issuer or not complete:
-            raise ProviderDown("The identity provider's metadata is invalid, or of another issuer.")
-        return described
+            address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+            metadata = await _request("GET", address)
+            complete = all(is_safe(str(metadata.get(name, ""))) for name in _ENDPOINTS)
+            if metadata.get("issuer") != self.issuer or not complete:
+                raise ProviderDown(
+                    "The identity provider's metadata is invalid, or of another issuer."
+                )
+            self._metadata, self._failed_at = (now, metadata), None
+            return metadata
 
     async def _redeem(
-        self, described: dict[str, Any], login_state: LoginState, code: str, back: str
+        self, metadata: dict[str, Any], login_state: LoginState, code: str, redirect_uri: str
     ) -> dict[str, Any]:
         from authlib.oauth2.auth import ClientAuth  # noqa: PLC0415
         from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
 
-        ways = described.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        ways = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         way = "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
         body = prepare_token_request(
-            "authorization_code", code=code, redirect_uri=back, code_verifier=login_state.verifier
+            "authorization_code",
+            code=code,
+            redirect_uri=redirect_uri,
+            code_verifier=login_state.verifier,
         )
         plain = {
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
         }
         auth = ClientAuth(self._client_id, self.secret, way)
-        address, headers, body = auth.prepare("POST", described["token_endpoint"], plain, body)
-        return await _ask("POST", address, headers=headers, content=body)
+        address, headers, body = auth.prepare("POST", metadata["token_endpoint"], plain, body)
+        return await _request("POST", address, headers=headers, content=body)
 
-    def _check(
+    def _verify(
         self, tokens: dict[str, Any], keys: dict[str, Any], login_state: LoginState, now: datetime
     ) -> dict[str, Any]:
         from authlib.oidc.core import CodeIDToken  # noqa: PLC0415
@@ -201,11 +210,11 @@ class Provider:
             "aud": {"essential": True, "value": self._client_id},
             "nonce": {"essential": True, "value": login_state.nonce},
         }
-        token_given = tokens.get("access_token")
+        access_token = tokens.get("access_token")
         known = {
             "nonce": login_state.nonce,
             "client_id": self._client_id,
-            "access_token": token_given,
+            "access_token": access_token,
         }
         try:
             key_set = KeySet.import_key_set(keys)  # type: ignore[arg-type]
@@ -218,22 +227,9 @@ class Provider:
             ) from error
         return dict(claims)
 
-    def _identity(self, claims: dict[str, Any]) -> Identity:
-        email, name, seen = (claims.get(part) for part in ("email", "name", "email_verified"))
-        subject = claims["sub"]
-        if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
-            raise IdentityRefused("The identity provider does not say who you are. Begin again.")
-        is_theirs = isinstance(email, str) and _EMAIL.fullmatch(email.strip())
-        printed = name if isinstance(name, str) and name.isprintable() else ""
-        return Identity(
-            f"{self.issuer} {subject}",
-            email if is_theirs and (seen is True or seen == "true") else None,
-            printed[:_NAME] if is_visible(printed) else None,
-        )
-
 
 @contextmanager
-def _doubting() -> Iterator[None]:
+def _malformed_as_down() -> Iterator[None]:
     """Convert the exceptions that libraries raise for a malformed response to `ProviderDown`.
 
     Raises:
@@ -250,7 +246,7 @@ def _doubting() -> Iterator[None]:
         ) from error
 
 
-async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
+async def _request(method: str, address: str, **options: Any) -> dict[str, Any]:
     """Request a JSON document from the provider.
 
     Raises:
@@ -259,22 +255,22 @@ async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
     """
     try:
         async with (
-            httpx.AsyncClient(timeout=_PATIENCE) as client,
-            client.stream(method, address, **options) as answer,
+            httpx.AsyncClient(timeout=_TIMEOUT) as client,
+            client.stream(method, address, **options) as response,
         ):
-            document = json.loads(await _read(answer))
+            document = json.loads(await _read_limited(response))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
         raise ProviderDown("The identity provider does not answer. Try again later.") from error
-    if answer.is_client_error:
+    if response.is_client_error:
         raise IdentityRefused("The identity provider did not confirm who you are. Begin again.")
-    if not answer.is_success or not isinstance(document, dict):
+    if not response.is_success or not isinstance(document, dict):
         raise ProviderDown("The identity provider does not answer as it should. Try again later.")
     return document
 
 
-async def _read(answer: httpx.Response) -> bytes:
+async def _read_limited(response: httpx.Response) -> bytes:
     body = bytearray()
-    async for piece in answer.aiter_bytes():
+    async for piece in response.aiter_bytes():
         body += piece
         if len(body) > _DOCUMENT:
             raise ValueError("the answer is too long")

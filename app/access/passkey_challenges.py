@@ -42,8 +42,8 @@ def make_challenge(key: bytes, purpose: Purpose, holder: bytes, now: datetime) -
     """
     end = (now + LASTS - _EPOCH) // _MILLISECOND
     # A signed number, since the demonstration replays a day before 1970.
-    told = end.to_bytes(_HEAD - _RANDOM, "big", signed=True)
-    head = secrets.token_bytes(_RANDOM) + told
+    expiry = end.to_bytes(_HEAD - _RANDOM, "big", signed=True)
+    head = secrets.token_bytes(_RANDOM) + expiry
     return head + _mac(key, purpose, holder, head)
 
 
@@ -81,5 +81,5 @@ async def use_challenge(
 
 
 def _mac(key: bytes, purpose: Purpose, holder: bytes, head: bytes) -> bytes:
-    told = b"passkey challenge\0" + purpose.encode() + b"\0" + holder + head
-    return hmac.new(key, told, hashlib.sha256).digest()
+    message = b"passkey challenge\0" + purpose.encode() + b"\0" + holder + head
+    return hmac.new(key, message, hashlib.sha256).digest()

@@ -143,21 +143,21 @@ async def use_passkey(
     """
     if refusal := await use_challenge(session, key, proof.challenge, purpose, holder, now):
         return refusal
-    was = proof.passkey
-    kept = await record.lock_passkey(session, was.id)
-    if kept is None or kept.person != was.person:
+    passkey = proof.passkey
+    row = await record.lock_passkey(session, passkey.id)
+    if row is None or row.person != passkey.person:
         return unknown_passkey()
-    person = await find_person(session, was.person)
+    person = await find_person(session, passkey.person)
     if person.disabled_at is not None:
         return unknown_passkey()
-    counts = proof.sign_count or kept.sign_count
-    if counts and proof.sign_count <= kept.sign_count:
+    counts = proof.sign_count or row.sign_count
+    if counts and proof.sign_count <= row.sign_count:
         return PasskeyRefused(
             "sign count",
             "This passkey was refused: there may be a copy of it. Sign in another way, and remove"
             " it.",
         )
-    await record.save_use(session, was.id, proof.sign_count, now)
+    await record.save_use(session, passkey.id, proof.sign_count, now)
     return person
 
 

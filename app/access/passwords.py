@@ -80,8 +80,8 @@ class HashQueue:
             self._waiting -= 1
 
 
-_strangers = HashQueue("passwords", max(1, (os.cpu_count() or 1) // 2))
-_known = HashQueue("known-passwords", 1)
+_anonymous_queue = HashQueue("passwords", max(1, (os.cpu_count() or 1) // 2))
+_known_queue = HashQueue("known-passwords", 1)
 
 
 async def hash_password(password: str) -> str:
@@ -90,10 +90,10 @@ async def hash_password(password: str) -> str:
     Raises:
         TooManySignIns: the queue is full.
     """
-    return await _known.run(lambda: _hashes.hash(password))
+    return await _known_queue.run(lambda: _hashes.hash(password))
 
 
-async def fits_hash(password: str, kept: str | None, *, is_known: bool = False) -> bool:
+async def fits_hash(password: str, digest: str | None, *, is_known: bool = False) -> bool:
     """Whether a password matches a hash.
 
     Without a hash this takes just as long, so that the response time does not reveal which
@@ -101,7 +101,7 @@ async def fits_hash(password: str, kept: str | None, *, is_known: bool = False) 
 
     Args:
         password: the password as it was typed.
-        kept: the stored hash; None if there is none.
+        digest: the stored hash; None if there is none.
         is_known: whether the client is known already and uses the queue for known clients.
 
     Raises:
@@ -109,15 +109,15 @@ async def fits_hash(password: str, kept: str | None, *, is_known: bool = False) 
     """
 
     def verify() -> bool:
-        nobodys = _nobodys()  # always, so that the first call's time reveals nothing either
-        return _hashes.verify(password[:LONGEST], kept or nobodys)
+        dummy = _dummy_hash()  # always, so that the first call's time reveals nothing either
+        return _hashes.verify(password[:LONGEST], digest or dummy)
 
-    queue = _known if is_known else _strangers
-    return await queue.run(verify) and kept is not None
+    queue = _known_queue if is_known else _anonymous_queue
+    return await queue.run(verify) and digest is not None
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hashes.hash(secrets.token_hex(16))
 
 

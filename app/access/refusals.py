@@ -35,15 +35,15 @@ _HOUR = timedelta(hours=1)
 def network_of(address: str | None) -> str:
     """Return the network of a client's address: the /24 for IPv4, the /48 for IPv6."""
     try:
-        found: IPv4Address | IPv6Address = ip_address(address or "")
+        ip: IPv4Address | IPv6Address = ip_address(address or "")
     except ValueError:
         return _UNKNOWN
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    length = 24 if isinstance(found, IPv4Address) else 48
-    if isinstance(found, IPv6Address):
-        found = IPv6Address(int(found))  # without the zone of a link-local address
-    return str(ip_network((found, length), strict=False))
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    length = 24 if isinstance(ip, IPv4Address) else 48
+    if isinstance(ip, IPv6Address):
+        ip = IPv6Address(int(ip))  # without the zone of a link-local address
+    return str(ip_network((ip, length), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +107,23 @@ class RefusalLog:
         """Count a refusal; the next `flush` writes it."""
         now = self.now()
         if self._hour is None or not self._hour <= now < self._hour + _HOUR:
-            self._begin_hour(now)
-        line = self._lines.get(refusal.key) or self._add(refusal)
+            self._hour = now.replace(minute=0, second=0, microsecond=0)
+            # Lines that are not written yet are kept: they belong to the previous hour.
+            self._lines = {
+                key: each for key, each in self._lines.items() if each.times > each.written
+            }
+            self._known = sum(each.refusal.caller != NOBODY for each in self._lines.values())
+        line = self._lines.get(refusal.key)
+        if line is None:
+            is_known = refusal.caller != NOBODY
+            lines = self._known if is_known else len(self._lines) - self._known
+            if lines >= self.most:
+                refusal = replace(Refusal(refusal.action, OTHERS), caller=NOBODY)
+            elif is_known:
+                self._known += 1
+            line = self._lines.setdefault(refusal.key, _Line(refusal))
         line.times += 1
         line.last = now
-
-    def _begin_hour(self, now: datetime) -> None:
-        self._hour = now.replace(minute=0, second=0, microsecond=0)
-        # Lines that are not written yet are kept: they belong to the previous hour.
-        self._lines = {key: line for key, line in self._lines.items() if line.times > line.written}
-        self._known = sum(line.refusal.caller != NOBODY for line in self._lines.values())
-
-    def _add(self, refusal: Refusal) -> _Line:
-        is_known = refusal.caller != NOBODY
-        lines = self._known if is_known else len(self._lines) - self._known
-        if lines >= self.most:
-            refusal = replace(Refusal(refusal.action, OTHERS), caller=NOBODY)
-            is_known = False
-        elif is_known:
-            self._known += 1
-        return self._lines.setdefault(refusal.key, _Line(refusal))
 
     async def flush(self) -> None:
         """Write what was counted since the last call; what cannot be written is kept."""
@@ -147,14 +144,14 @@ class RefusalLog:
 
 async def _write(session: AsyncSession, line: _Line, now: datetime) -> int:
     refusal, last = line.refusal, line.last or now
-    told = {
+    facts = {
         "from": refusal.address,
         "reason": refusal.reason,
         "asked": refusal.asked,
         "times": line.times,
         "last": last.strftime("%H:%M:%S") if line.times > 1 else None,
     }
-    detail = orjson.dumps({name: value for name, value in told.items() if value}).decode()
+    detail = orjson.dumps({name: value for name, value in facts.items() if value}).decode()
     if line.row is not None:
         await save_detail(session, line.row, detail)
         return line.row

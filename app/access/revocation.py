@@ -78,10 +78,19 @@ async def disable_person(session: AsyncSession, person_id: str, now: datetime) -
     await end_links_for(session, person_id, now)
 
 
-async def reset_factor(session: AsyncSession, person_id: str) -> None:
-    """Remove a person's app, passkeys and recovery codes, and sign them out everywhere."""
-    await remove_passkeys(session, person_id)
-    await remove_factor(session, person_id)
+async def reset_factor(
+    session: AsyncSession, person_id: str, since: datetime | None = None
+) -> None:
+    """Remove a person's app, passkeys and recovery codes, and sign them out everywhere.
+
+    Args:
+        session: the transaction.
+        person_id: the person.
+        since: only what was set up at this time or later; None for all.
+    """
+    await remove_passkeys(session, person_id, since)
+    if since is None or await has_app(session, person_id, since):
+        await remove_factor(session, person_id)
     await end_challenges(session, person_id)
     await end_sessions(session, person_id)
 
@@ -116,9 +125,9 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         new_keys = [key for key in keys if f"key:{key.id}" not in seen]
         newcomers = [person for person in people if f"person:{person.id}" not in seen]
         # Ended makers are followed too: a thief may have ended one to hide what it made.
-        found = [f"key:{key.id}" for key in new_keys] + [f"person:{p.id}" for p in newcomers]
-        seen.update(found)
-        makers.extend(found)
+        new_makers = [f"key:{key.id}" for key in new_keys] + [f"person:{p.id}" for p in newcomers]
+        seen.update(new_makers)
+        makers.extend(new_makers)
         ended.keys.extend(key.id for key in new_keys if key.revoked_at is None)
         ended.people.extend(each.id for each in newcomers if each.disabled_at is None)
         for person_id, used_at in await list_let_back(session, maker):
@@ -132,7 +141,8 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     returned = let_back.keys() - set(ended.people) - {asker.id.removeprefix("person:")}
     ended.signed_out.extend(sorted(returned))
     for person_id in ended.signed_out:
-        await _sign_out(session, person_id, let_back[person_id])
+        await set_password(session, person_id, None)
+        await reset_factor(session, person_id, let_back[person_id])
     ended.unscheduled.extend(await _unschedule(session, seen - {asker.id}))
     await _record(session, ended, source, asker, now)
     session.expire_all()
@@ -140,24 +150,14 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
 
 
 async def _unschedule(session: AsyncSession, callers: Collection[str]) -> list[str]:
-    held = []
+    unscheduled = []
     for slug, entry_id in await list_scheduled_by(session, callers):
         await lock_coverage(session, slug)
         entry = await find_entry(session, slug, entry_id)
         if entry.status == "scheduled":  # it may have been published since it was listed
             await save_entry(session, reschedule(entry, None))
-            held.append(f"{slug}/{entry_id}")
-    return held
-
-
-async def _sign_out(session: AsyncSession, person_id: str, since: datetime) -> None:
-    """Remove a person's password and sessions, and the factors set up since a link was used."""
-    await set_password(session, person_id, None)
-    await remove_passkeys(session, person_id, since)
-    if await has_app(session, person_id, since):
-        await remove_factor(session, person_id)
-    await end_challenges(session, person_id)
-    await end_sessions(session, person_id)
+            unscheduled.append(f"{slug}/{entry_id}")
+    return unscheduled
 
 
 async def _record(
@@ -169,12 +169,12 @@ async def _record(
         "changePerson": ended.people,
         "signOutPerson": ended.signed_out,
     }
-    told = {"made_by": source}
+    detail = {"made_by": source}
     for action, things in lines.items():
         for thing in things:
-            await record_audit(session, asker, action, now, thing=thing, detail=told)
+            await record_audit(session, asker, action, now, thing=thing, detail=detail)
     for entry in ended.unscheduled:
         slug, _, thing = entry.partition("/")
         await record_audit(
-            session, asker, "unscheduleEntry", now, coverage=slug, thing=thing, detail=told
+            session, asker, "unscheduleEntry", now, coverage=slug, thing=thing, detail=detail
         )

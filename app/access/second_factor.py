@@ -182,15 +182,12 @@ async def _take_code(session: AsyncSession, person_id: str, code: str, now: date
     current = int(now.timestamp()) // _STEP
     steps = [current + drift for drift in _DRIFT if current + drift >= 0]
     totp = pyotp.TOTP(secret)
+    # compare_digest takes only ASCII text; other text is replaced by a code that cannot match.
+    typed = code if code.isascii() else secrets.token_hex(3)
     # All are compared, so that the time does not reveal how close a guess was.
-    right = [s for s in steps if hmac.compare_digest(totp.generate_otp(s), _ascii(code))]
+    right = [s for s in steps if hmac.compare_digest(totp.generate_otp(s), typed)]
     return bool(right) and await record.use_step(session, person_id, right[0])
 
 
 def _digest(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
-
-
-def _ascii(code: str) -> str:
-    # compare_digest takes only ASCII text; other text is replaced by a code that cannot match.
-    return code if code.isascii() else secrets.token_hex(3)

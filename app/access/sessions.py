@@ -134,19 +134,19 @@ async def find_session(
     person = await find_person(session, row.person)
     if person is None or person.disabled_at is not None:
         raise NotSignedIn("You are signed out. Sign in again.")
-    found = await person_of(session, person)
-    shown = row.second_factor, row.passkey, row.device
-    return Session(found, form_token(secret), row.digest, row.seen_at, *shown)
+    owner = await person_of(session, person)
+    proofs = row.second_factor, row.passkey, row.device
+    return Session(owner, form_token(secret), row.digest, row.seen_at, *proofs)
 
 
-def is_due(found: Session, now: datetime, terms: SessionTerms) -> bool:
+def is_due(login: Session, now: datetime, terms: SessionTerms) -> bool:
     """Whether the time at which a session was last seen is due for an update."""
-    return now - found.seen_at >= min(_NOTED, terms.idle / 4)
+    return now - login.seen_at >= min(_NOTED, terms.idle / 4)
 
 
-async def note_session(session: AsyncSession, found: Session, now: datetime) -> None:
+async def note_session(session: AsyncSession, login: Session, now: datetime) -> None:
     """Record that a session was seen, which restarts its idle time."""
-    await record.save_seen(session, found.digest, now)
+    await record.save_seen(session, login.digest, now)
 
 
 async def note_second_factor(session: AsyncSession, digest: bytes, by: str) -> None:
@@ -186,8 +186,8 @@ async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None
 
     Its browser is forgotten as well, since another person may have it now.
     """
-    found = await record.list_sessions(session, person_id)
-    rows = [row for row in found if session_id(row.digest) == wanted]
+    rows = await record.list_sessions(session, person_id)
+    rows = [row for row in rows if session_id(row.digest) == wanted]
     await record.remove_sessions(session, [row.digest for row in rows])
     for row in rows:
         if row.device is not None:

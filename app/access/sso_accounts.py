@@ -33,40 +33,38 @@ async def admit_identity(session: AsyncSession, identity: Identity, now: datetim
     Raises:
         NotAllowed: nobody in this newsroom with access matches the identity.
     """
+    email = identity.email
     row = await find_by_subject(session, identity.subject)
-    if row is None and identity.email is not None:
-        row = await find_by_email(session, normalise_email(identity.email))
-        if row is None:
-            return await _take_in(session, identity, identity.email, now)
+    if row is None and email is not None:
+        row = await find_by_email(session, normalise_email(email))
     # A provider may reassign an address: it does not match a person bound to another subject.
-    if row is None or row.disabled_at is not None or row.subject not in {None, identity.subject}:
-        raise _stranger(identity)
-    if row.subject is None:
-        await update_person(session, row.id, {"subject": identity.subject})
-    return Admission(await find_person(session, row.id))
-
-
-async def _take_in(
-    session: AsyncSession, identity: Identity, email: str, now: datetime
-) -> Admission:
-    for found in await list_open_for(session, normalise_email(email), now):
-        if found.invited_by and await may_give_roles(session, found.invited_by, lock=True):
+    if row is not None and row.disabled_at is None and row.subject in {None, identity.subject}:
+        if row.subject is None:
+            await update_person(session, row.id, {"subject": identity.subject})
+        return Admission(await find_person(session, row.id))
+    if row is not None or email is None:
+        raise _no_account(identity)
+    for invitation in await list_open_for(session, normalise_email(email), now):
+        if invitation.invited_by and await may_give_roles(
+            session, invitation.invited_by, lock=True
+        ):
             break
     else:
-        raise _stranger(identity)
-    coverage, role = found.coverage, cast("Role | None", found.role)
-    await use_invitation(session, found.digest, now)
+        raise _no_account(identity)
+    coverage, role = invitation.coverage, cast("Role | None", invitation.role)
+    await use_invitation(session, invitation.digest, now)
     name = identity.name or email.partition("@")[0]
+    invited_by = invitation.invited_by
     person = await add_person(
-        session, email, name, None if coverage else role, now, invited_by=found.invited_by
+        session, email, name, None if coverage else role, now, invited_by=invited_by
     )
     if coverage and role:
         await give_roles(session, person.id, {coverage: role})
     await update_person(session, person.id, {"subject": identity.subject})
-    return Admission(await find_person(session, person.id), found.id)
+    return Admission(await find_person(session, person.id), invitation.id)
 
 
-def _stranger(identity: Identity) -> NotAllowed:
+def _no_account(identity: Identity) -> NotAllowed:
     if identity.email is None:
         return NotAllowed(
             "The identity provider has sent no verified e-mail address of yours, and you have not"

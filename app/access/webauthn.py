@@ -10,7 +10,7 @@ Source: W3C, Web Authentication Level 3, §7.1 and §7.2.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,9 +101,17 @@ def find_relying_party(base_url: str, host: str, scheme: str, name: str) -> Rely
     """
     public = urlsplit(base_url)
     domain = public.hostname or ""
-    if _is_local(domain):
+    try:
+        address: IPv4Address | IPv6Address | None = ip_address(domain)
+    except ValueError:
+        address = None
+    if address is None:
+        is_local = domain == "localhost"
+    else:
+        is_local = address.is_loopback or address.is_unspecified
+    if is_local:
         return _local_party(host, scheme, public.port, name)
-    if _is_address(domain) or public.scheme != "https":
+    if address is not None or public.scheme != "https":
         raise PasskeysUnavailable(
             f"Browsers offer passkeys only over https and at a host name, and this newsroom is"
             f" {base_url}. An authenticator app works everywhere."
@@ -128,21 +136,6 @@ def _local_party(host: str, scheme: str, own_port: int | None, name: str) -> Rel
             " an authenticator app works everywhere."
         )
     return RelyingParty("localhost", _origin(scheme, "localhost", port), name)
-
-
-def _is_address(domain: str) -> bool:
-    try:
-        ip_address(domain)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_local(domain: str) -> bool:
-    if not _is_address(domain):
-        return domain == "localhost"
-    address = ip_address(domain)
-    return address.is_loopback or address.is_unspecified
 
 
 def _origin(scheme: str, domain: str, port: int | None) -> str:
@@ -198,9 +191,9 @@ def read_registration(text: str) -> PasskeyAnswer:
     """
     with _refusing():
         document = _document(text)
-        said = RegistrationResponse.from_dict(document)
-        challenge = said.response.client_data.challenge
-        return PasskeyAnswer(_checked_id(said.raw_id), challenge, None, document)
+        response = RegistrationResponse.from_dict(document)
+        challenge = response.response.client_data.challenge
+        return PasskeyAnswer(_checked_id(response.raw_id), challenge, None, document)
 
 
 def read_assertion(text: str) -> PasskeyAnswer:
@@ -211,11 +204,11 @@ def read_assertion(text: str) -> PasskeyAnswer:
     """
     with _refusing():
         document = _document(text)
-        said = AuthenticationResponse.from_dict(document)
-        handle = said.response.user_handle
+        response = AuthenticationResponse.from_dict(document)
+        handle = response.response.user_handle
         user = None if handle is None else handle.decode()
-        challenge = said.response.client_data.challenge
-        return PasskeyAnswer(_checked_id(said.raw_id), challenge, user, document)
+        challenge = response.response.client_data.challenge
+        return PasskeyAnswer(_checked_id(response.raw_id), challenge, user, document)
 
 
 def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCredential:
@@ -226,12 +219,12 @@ def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCreden
     """
     with _refusing():
         data = _server(party).register_complete(_state(answer.challenge), answer.document)
-        made = data.credential_data
-        if made is None or made.credential_id != answer.credential:
+        credential = data.credential_data
+        if credential is None or credential.credential_id != answer.credential:
             raise ValueError("another credential's id")
-        if made.public_key.ALGORITHM not in [each.ALGORITHM for each in _ALGORITHMS]:
+        if credential.public_key.ALGORITHM not in [each.ALGORITHM for each in _ALGORITHMS]:
             raise ValueError("an algorithm that was not asked for")
-        return NewCredential(made.credential_id, bytes(made), data.counter)
+        return NewCredential(credential.credential_id, bytes(credential), data.counter)
 
 
 def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: bytes) -> int:

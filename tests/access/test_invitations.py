@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.access.acceptance import Guest, take_invitation
+from app.access.acceptance import AccountDetails, take_invitation
 from app.access.directory import change_person, list_people
 from app.access.invitations import (
     LASTS,
@@ -29,7 +29,7 @@ from tests.access.newsroom import HOUR, open_coverage, take_in
 from tests.record import stored_text
 from tests.strategies import START
 
-ADA = Guest("ada@example.org", "Ada", "a hash")
+ADA = AccountDetails("ada@example.org", "Ada", "a hash")
 A_MOMENT = timedelta(milliseconds=1)
 
 
@@ -39,10 +39,12 @@ async def made(store: Store, **options: str) -> tuple[Invitation, str]:
         return await invite(session, "editor", "operator", START, **options)
 
 
-async def taken(store: Store, secret: str, guest: Guest = ADA, now: datetime = START) -> Person:
+async def taken(
+    store: Store, secret: str, details: AccountDetails = ADA, now: datetime = START
+) -> Person:
     """Who takes a link."""
     async with store.writing() as session:
-        return await take_invitation(session, secret, guest, now)
+        return await take_invitation(session, secret, details, now)
 
 
 async def looked_at(store: Store, secret: str, now: datetime = START) -> Invitation:
@@ -65,7 +67,7 @@ async def test_a_link_gives_its_role_once(store: Store):
     person = await taken(store, secret)
     assert (person.role, person.email, person.name) == ("editor", "ada@example.org", "Ada")
     with pytest.raises(InvitationEnded, match="has been used"):
-        await taken(store, secret, Guest("eve@example.org", "Eve", "a hash"))
+        await taken(store, secret, AccountDetails("eve@example.org", "Eve", "a hash"))
     with pytest.raises(InvitationEnded, match="has been used"):
         await looked_at(store, secret)
     async with store.reading() as session:
@@ -75,9 +77,11 @@ async def test_a_link_gives_its_role_once(store: Store):
 async def test_of_many_who_take_a_link_at_once_one_gets_in(store: Store):
     """The others are told that it has been used."""
     _, secret = await made(store)
-    guests = [Guest(f"guest{n}@example.org", f"Guest {n}", "a hash") for n in range(6)]
+    all_details = [
+        AccountDetails(f"guest{n}@example.org", f"Guest {n}", "a hash") for n in range(6)
+    ]
     found = await asyncio.gather(
-        *(taken(store, secret, guest) for guest in guests), return_exceptions=True
+        *(taken(store, secret, details) for details in all_details), return_exceptions=True
     )
     assert sum(isinstance(each, Person) for each in found) == 1
     assert sum(isinstance(each, InvitationEnded) for each in found) == 5
@@ -116,7 +120,7 @@ async def test_an_address_has_one_person(store: Store):
         await made(store, email="BOB@example.org")
     _, secret = await made(store)
     with pytest.raises(EmailTaken):
-        await taken(store, secret, Guest("bob@example.org", "Eve", "a hash"))
+        await taken(store, secret, AccountDetails("bob@example.org", "Eve", "a hash"))
     assert (await taken(store, secret)).name == "Ada"
 
 
@@ -200,10 +204,10 @@ async def test_a_link_back_in_changes_the_password_and_ends_sessions(store: Stor
     async with store.writing() as session:
         browser = await begin_session(session, bob, "Firefox", START)
         links = [(await invite_back(session, bob, "operator", START))[1] for _ in range(2)]
-    assert await taken(store, links[0], Guest(bob.email, bob.name, None)) == bob
+    assert await taken(store, links[0], AccountDetails(bob.email, bob.name, None)) == bob
     async with store.reading() as session:
         assert (await find_session(session, browser, START, terms)).person == bob
-    await taken(store, links[1], Guest(bob.email, bob.name, "another hash"))
+    await taken(store, links[1], AccountDetails(bob.email, bob.name, "another hash"))
     async with store.reading() as session:
         with pytest.raises(NotSignedIn):
             await find_session(session, browser, START, terms)
@@ -216,10 +220,10 @@ async def test_a_new_password_ends_all_other_links_back_in(store: Store):
     async with store.writing() as session:
         first, second = [(await invite_back(session, bob, "operator", START))[1] for _ in range(2)]
         others = (await invite_back(session, eve, "operator", START))[1]
-    await taken(store, second, Guest(bob.email, bob.name, "another hash"))
+    await taken(store, second, AccountDetails(bob.email, bob.name, "another hash"))
     with pytest.raises(InvitationEnded):
         await taken(store, first)
-    assert (await taken(store, others, Guest(eve.email, eve.name, None))) == eve
+    assert (await taken(store, others, AccountDetails(eve.email, eve.name, None))) == eve
 
 
 async def test_who_loses_access_takes_their_links_along(store: Store):

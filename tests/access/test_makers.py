@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.acceptance import Guest, take_invitation
+from app.access.acceptance import AccountDetails, take_invitation
 from app.access.directory import change_person, list_people
 from app.access.invitations import (
     InvitationEnded,
@@ -25,7 +25,7 @@ from app.store.tables import KeyRow, PersonRow
 from tests.access.newsroom import HOUR, open_coverage, take_in
 from tests.strategies import START
 
-EVE = Guest("eve@example.org", "Eve", "a hash")
+EVE = AccountDetails("eve@example.org", "Eve", "a hash")
 Ending = Callable[[AsyncSession, Person, str], Awaitable[object]]
 
 
@@ -89,8 +89,8 @@ async def test_a_link_of_who_is_a_chief_still_works(store: Store):
         key, _ = await create_key(session, "tool", "chief", START, made_by=ann.caller.id)
         for number, maker in enumerate((ann.caller.id, f"key:{key.id}", OPERATOR.id)):
             _, secret = await invite(session, "editor", maker, START)
-            guest = Guest(f"guest{number}@example.org", "Guest", "a hash")
-            person = await take_invitation(session, secret, guest, START)
+            details = AccountDetails(f"guest{number}@example.org", "Guest", "a hash")
+            person = await take_invitation(session, secret, details, START)
             assert (await find_person(session, person.id)).invited_by == maker
 
 

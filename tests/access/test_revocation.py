@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.access.acceptance import Guest, take_invitation
+from app.access.acceptance import AccountDetails, take_invitation
 from app.access.audit import list_audit
 from app.access.invitations import InvitationEnded, invite, invite_back
 from app.access.keys import Key, create_key, find_caller, list_keys
@@ -28,8 +28,8 @@ async def guest_of(store: Store, maker: str, name: str) -> Person:
     """A chief who came by an invitation of somebody's."""
     async with store.writing() as session:
         _, secret = await invite(session, "chief", maker, START)
-        guest = Guest(f"{name}@example.org", name.title(), "a hash")
-        return await take_invitation(session, secret, guest, START)
+        details = AccountDetails(f"{name}@example.org", name.title(), "a hash")
+        return await take_invitation(session, secret, details, START)
 
 
 async def test_keys_and_people_go_on_without_their_maker(store: Store):
@@ -69,7 +69,9 @@ async def test_what_was_made_ends_to_the_last_link_of_the_chain(store: Store):
         with pytest.raises(NotSignedIn):
             await find_session(session, browser, LATER, SessionTerms())
         with pytest.raises(InvitationEnded):
-            await take_invitation(session, link, Guest("x@example.org", "X", "a hash"), LATER)
+            await take_invitation(
+                session, link, AccountDetails("x@example.org", "X", "a hash"), LATER
+            )
         assert (await find_caller(session, fair)).role == "chief"
         lines = {(line.action, line.thing) for line in await list_audit(session, 50)}
     assert {("revokeKey", second.id), ("changePerson", eve.id)} < lines
@@ -97,7 +99,9 @@ async def test_who_came_back_in_by_a_stolen_link_needs_a_new_password(store: Sto
     stolen, _ = await key_by(store, OPERATOR.id)
     async with store.writing() as session:
         _, link = await invite_back(session, bob, f"key:{stolen.id}", START)
-        await take_invitation(session, link, Guest(bob.email, bob.name, "the thief's"), START)
+        await take_invitation(
+            session, link, AccountDetails(bob.email, bob.name, "the thief's"), START
+        )
         browser = await begin_session(session, bob, "Firefox", START)
         ended = await revoke_made(session, f"key:{stolen.id}", ann.caller, LATER)
         assert ended == Ended(signed_out=[bob.id])

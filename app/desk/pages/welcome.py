@@ -6,7 +6,7 @@ sending the form does.
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.acceptance import Guest, take_invitation
+from app.access.acceptance import AccountDetails, take_invitation
 from app.access.audit import record_audit
 from app.access.invitations import (
     Invitation,
@@ -52,9 +52,9 @@ async def take_welcome(request: Request, services: ServicesDep, secret: str) -> 
         typed = {name: fields.get(name, "").strip() for name in ("name", "email")}
         typed["email"] = invitation.email or typed["email"]
         try:
-            guest = await _guest(services, person, typed, fields.get("password", ""))
+            details = await _details(services, person, typed, fields.get("password", ""))
             async with services.store.writing() as session:
-                taken = await take_invitation(session, secret, guest, services.now())
+                taken = await take_invitation(session, secret, details, services.now())
                 await record_audit(
                     session, taken.caller, "acceptInvitation", services.now(), thing=invitation.id
                 )
@@ -76,18 +76,18 @@ async def _find(services: Services, secret: str) -> tuple[Invitation, Person | N
         return invitation, None if known is None else await find_person(session, known)
 
 
-async def _guest(
+async def _details(
     services: Services, person: Person | None, typed: dict[str, str], password: str
-) -> Guest:
+) -> AccountDetails:
     if person is None:
         form = parse_form(WelcomeForm, dump_json(typed), services.bounds)
         name, email = form.name, form.email
     else:
         name, email = person.name, person.email
         if not password:
-            return Guest(email, name, None)
+            return AccountDetails(email, name, None)
     check_new_password(password, name, email, services.html_renderer.name)
-    return Guest(email, name, await hash_password(password))
+    return AccountDetails(email, name, await hash_password(password))
 
 
 def _page(
