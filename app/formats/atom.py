@@ -11,7 +11,6 @@ from app.formats.feed import Feed, Item
 from app.formats.pictures import media_type
 from app.formats.public_json import format_time
 from app.formats.xml import add, begin, dump_xml
-from app.timeline.entry import Media
 
 MEDIA_TYPE = "application/atom+xml"
 NAME = "feed.atom"
@@ -47,24 +46,20 @@ def _add_entry(root: Element, item: Item) -> None:
     add(entry, "published", format_time(item.published_at))
     add(entry, "link", None, {"rel": "alternate", "type": "text/html", "href": item.url})
     for media in item.media:
-        add(entry, "link", None, _enclosure(media))
+        is_page = media.kind == "embed"  # a page of another site, not a file
+        link = {
+            "rel": "related" if is_page else "enclosure",
+            "type": "text/html" if is_page else media_type(media),
+            "href": media.url,
+            "title": isolate(media.caption or media.alt),
+        }
+        add(entry, "link", None, {name: value for name, value in link.items() if value})
     _add_authors(entry, item.authors)
     for tag in item.tags:
         add(entry, "category", None, {"term": tag})
     if item.summary:
         add(entry, "summary", item.summary)
     add(entry, "content", item.content, {"type": "html"})
-
-
-def _enclosure(media: Media) -> dict[str, str]:
-    is_elsewhere = media.kind == "embed"  # its address is a page, not a file
-    link = {
-        "rel": "related" if is_elsewhere else "enclosure",
-        "type": "text/html" if is_elsewhere else media_type(media),
-        "href": media.url,
-        "title": isolate(media.caption or media.alt),
-    }
-    return {name: value for name, value in link.items() if value}
 
 
 def _add_authors(parent: Element, names: list[str]) -> None:

@@ -18,7 +18,7 @@ def isolate(text: str) -> str:
     """Return the text, isolated if it could reorder the text beside it."""
     if not _CONTROL.search(text):
         return text
-    kept, depth, is_exposed = [], 0, False
+    characters, depth, is_exposed = [], 0, False
     for character in text:
         if character in _ISOLATES:
             depth += 1
@@ -28,6 +28,6 @@ def isolate(text: str) -> str:
             depth -= 1
         elif not depth and _CONTROL.match(character):
             is_exposed = True
-        kept.append(character)
-    balanced = "".join(kept) + _PDI * depth
+        characters.append(character)
+    balanced = "".join(characters) + _PDI * depth
     return f"{_FSI}{balanced}{_PDI}" if is_exposed else balanced

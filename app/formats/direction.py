@@ -14,28 +14,28 @@ _TEXT = "p|li|blockquote|td|th|caption|h[1-6]|figcaption|dt|dd|pre|div"
 _FRAMES = "ul|ol|dl|table|thead|tbody|tfoot|tr|figure"
 _BLOCK = re.compile(rf"""<(/?)({_TEXT}|{_FRAMES})\b((?:[^>"]|"[^"]*")*)>""")
 _TEXT_NAME = re.compile(_TEXT)
-_SAID = re.compile(r'''(?:\s+(?!dir=)[\w-]+(?:="[^"]*")?)*\s+dir="''')
+_HAS_DIR = re.compile(r'''(?:\s+(?!dir=)[\w-]+(?:="[^"]*")?)*\s+dir="''')
 # Only signs and digits up to the end of the block.
 _NEUTRAL = re.compile(r"(?:[^\w<&]|[\d_]|&[a-z]+;)*</")
-_HOLDS_A_BLOCK = re.compile(r"\s*<(?:p|[uod]l|blockquote|h[1-6]|table|figure|pre|div)\b")
+_BEGINS_WITH_BLOCK = re.compile(r"\s*<(?:p|[uod]l|blockquote|h[1-6]|table|figure|pre|div)\b")
 
 
-def direct(markup: str) -> str:
+def set_direction(markup: str) -> str:
     """Add `dir` to the blocks of sanitised HTML."""
     directed: list[bool] = []  # for each open block, whether its direction is set
 
-    def settle(tag: re.Match[str]) -> str:
+    def add_dir(tag: re.Match[str]) -> str:
         if tag[1]:
             if directed:
                 directed.pop()
             return tag[0]
-        if (directed and directed[-1]) or _SAID.match(tag[3]):
+        if (directed and directed[-1]) or _HAS_DIR.match(tag[3]):
             directed.append(True)
             return tag[0]
         is_text = _TEXT_NAME.fullmatch(tag[2]) and not _NEUTRAL.match(markup, tag.end())
-        if tag[2] == "div" and _HOLDS_A_BLOCK.match(markup, tag.end()):
+        if tag[2] == "div" and _BEGINS_WITH_BLOCK.match(markup, tag.end()):
             is_text = False
         directed.append(bool(is_text))
         return f'<{tag[2]} dir="auto"{tag[3]}>' if is_text else tag[0]
 
-    return _BLOCK.sub(settle, markup)
+    return _BLOCK.sub(add_dir, markup)

@@ -68,11 +68,11 @@ class Feed:
     @property
     def page(self) -> str:
         """The address of the page that belongs to the feed."""
-        return self._ask(coverage_address(self.base_url, self.coverage.slug))
+        return self._with_query(coverage_address(self.base_url, self.coverage.slug))
 
     def address(self, name: str) -> str:
         """The feed's own address: `name` below that of the page."""
-        return self._ask(f"{coverage_address(self.base_url, self.coverage.slug)}/{name}")
+        return self._with_query(f"{coverage_address(self.base_url, self.coverage.slug)}/{name}")
 
     @property
     def authors(self) -> list[str]:
@@ -81,29 +81,30 @@ class Feed:
 
     def items(self) -> Iterator[Item]:
         """Yield the items, in order."""
-        for entry in self.entries:
-            yield self._item(complete_entry(entry, self.base_url))
-
-    def _ask(self, address: str) -> str:
-        return f"{address}?key_events=true" if self.key_events else address
-
-    def _item(self, entry: Entry) -> Item:
-        assert entry.published_at is not None
-        page = coverage_address(self.base_url, entry.coverage)
-        return Item(
-            id=coverage_urn(self.coverage, f"entry/{entry.id}"),
-            url=f"{page}/entries/{entry.id}",
+        for relative in self.entries:
+            entry = complete_entry(relative, self.base_url)
+            assert entry.published_at is not None
             # A picture without words has no title of its own.
-            title=self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title,
-            summary=isolate(summarise(entry)),
-            content=self.render(entry),
-            published_at=entry.published_at,
-            updated_at=entry.updated_at,
-            language=entry.language,
-            authors=_names(entry.bylines),
-            tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
-            media=entry.media,
-        )
+            title = (
+                self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title
+            )
+            page = coverage_address(self.base_url, entry.coverage)
+            yield Item(
+                id=coverage_urn(self.coverage, f"entry/{entry.id}"),
+                url=f"{page}/entries/{entry.id}",
+                title=title,
+                summary=isolate(summarise(entry)),
+                content=self.render(entry),
+                published_at=entry.published_at,
+                updated_at=entry.updated_at,
+                language=entry.language,
+                authors=_names(entry.bylines),
+                tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
+                media=entry.media,
+            )
+
+    def _with_query(self, address: str) -> str:
+        return f"{address}?key_events=true" if self.key_events else address
 
 
 def _names(bylines: Iterable[Byline]) -> list[str]:

@@ -32,8 +32,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
-from app.formats.calendar import Calendar
-from app.formats.direction import direct
+from app.formats.direction import set_direction
 from app.formats.languages import (
     find_catalogue,
     find_locale,
@@ -45,6 +44,7 @@ from app.formats.links import is_web_address
 from app.formats.pictures import pictures_as_links, poster, source_sets
 from app.formats.public_json import format_time
 from app.formats.summary import summarise
+from app.formats.time_formatter import TimeFormatter
 from app.formats.urls import complete_address
 from app.formats.video_embeds import Players, host_of
 from app.timeline.coverage import Coverage
@@ -169,8 +169,8 @@ class HtmlRenderer:
             language: the language (BCP 47) of its words and times.
             context: the template's variables.
         """
-        found = self._environment(find_locale(language)).get_template(template)
-        return found.render(language=language, **context)
+        environment = self._environment(find_locale(language))
+        return environment.get_template(template).render(language=language, **context)
 
     def entry(self, entry: Entry) -> str:
         """The `<article>` of a public entry or tombstone, as on the page and in the stream."""
@@ -194,15 +194,11 @@ class HtmlRenderer:
     def by_day(self, entries: tuple[Entry, ...]) -> Iterator[tuple[datetime, list[Entry]]]:
         """Group public entries by day, in the order given, each with its first entry's time."""
         for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self._zone).date()):
-            found = list(group)
-            yield _published(found[0]), found
-
-    def _of_videos(self) -> dict[str, Callable[..., Any]]:
-        find = self.players.find
-        return {"host": host_of, "player": lambda media: find(media.url), "poster": poster}
+            of_day = list(group)
+            yield _published(of_day[0]), of_day
 
     def _open(self, locale: Locale) -> Environment:
-        calendar = Calendar(self._zone, locale)
+        formatter = TimeFormatter(self._zone, locale)
         environment = Environment(
             loader=self._loader,
             autoescape=True,
@@ -213,41 +209,43 @@ class HtmlRenderer:
             extensions=["jinja2.ext.i18n"],
         )
         catalogue = find_catalogue(locale.language)
-        gettext = catalogue.gettext
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
-        environment.globals["between"] = calendar.between
-        environment.filters.update(
-            self._of_videos() | _of_times(calendar),
-            absolute=complete_address,
-            body=lambda markup: _body(markup, gettext("Table")),
-            body_in_words=lambda markup: _body(
-                pictures_as_links(markup, gettext("Picture")), gettext("Table")
-            ),
-            direction=text_direction,
-            isolated=isolate,
-            language_name=name_of,
-            number=partial(format_decimal, locale=locale),
-            source_sets=source_sets,
-            summary=summarise,
-            whole_urlencode=partial(quote, safe=""),
-        )
+        environment.globals["between"] = formatter.between
+        environment.filters.update(self._filters(locale, catalogue.gettext, formatter))
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
 
-
-def _of_times(calendar: Calendar) -> dict[str, Callable[..., Any]]:
-    return {
-        "clock": calendar.clock,
-        "clock_seconds": calendar.clock_seconds,
-        "date": calendar.date,
-        "day": calendar.day,
-        "timestamp": format_time,
-        "weekday": calendar.weekday,
-        "whole": calendar.whole,
-        "zone_in_full": calendar.zone_in_full,
-    }
+    def _filters(
+        self, locale: Locale, gettext: Callable[[str], str], formatter: TimeFormatter
+    ) -> dict[str, Callable[..., Any]]:
+        find_player = self.players.find
+        return {
+            "absolute": complete_address,
+            "body": lambda markup: _body(markup, gettext("Table")),
+            "body_in_words": lambda markup: _body(
+                pictures_as_links(markup, gettext("Picture")), gettext("Table")
+            ),
+            "clock": formatter.clock,
+            "clock_seconds": formatter.clock_seconds,
+            "date": formatter.date,
+            "day": formatter.day,
+            "direction": text_direction,
+            "host": host_of,
+            "isolated": isolate,
+            "language_name": name_of,
+            "number": partial(format_decimal, locale=locale),
+            "player": lambda media: find_player(media.url),
+            "poster": poster,
+            "source_sets": source_sets,
+            "summary": summarise,
+            "timestamp": format_time,
+            "weekday": formatter.weekday,
+            "whole": formatter.whole,
+            "whole_urlencode": partial(quote, safe=""),
+            "zone_in_full": formatter.zone_in_full,
+        }
 
 
 def _plural_samples(locale: Locale) -> dict[str, int]:
@@ -270,11 +268,11 @@ def _body(markup: str, table: str) -> Markup:
         markup: the body as stored.
         table: the accessible name of a table.
     """
-    told = _ATTRIBUTION.sub(r'<p class="attribution" dir="auto">\1', direct(markup))
+    html = _ATTRIBUTION.sub(r'<p class="attribution" dir="auto">\1', set_direction(markup))
     # A table that is too wide for the page scrolls in a frame of its own, also by keyboard.
     frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
-    told = _TABLE.sub(lambda table: frame + table[0], told).replace("</table>", "</table></div>")
-    return Markup(told)  # noqa: S704  sanitised before it was stored
+    html = _TABLE.sub(lambda table: frame + table[0], html).replace("</table>", "</table></div>")
+    return Markup(html)  # noqa: S704  sanitised before it was stored
 
 
 def _is_notable(happened: datetime, published: datetime) -> bool:

@@ -6,8 +6,7 @@ Source: JSON Feed 1.1, jsonfeed.org/version/1.1.
 from app.formats.bidi import isolate
 from app.formats.feed import Feed, Item
 from app.formats.pictures import media_type
-from app.formats.public_json import Json, dump_json, format_time
-from app.timeline.entry import Media
+from app.formats.public_json import Json, dump_json, format_time, without_empty
 
 MEDIA_TYPE = "application/feed+json"
 NAME = "feed.json"
@@ -28,11 +27,17 @@ def render_json_feed(feed: Feed) -> bytes:
         "authors": _authors(feed.authors),
         "language": coverage.language,
     }
-    return dump_json(_told(document) | {"items": [_item(item) for item in feed.items()]})
+    return dump_json(without_empty(document) | {"items": [_item(item) for item in feed.items()]})
 
 
 def _item(item: Item) -> Json:
-    told = {
+    attachments = []
+    for media in item.media:
+        if kind := media_type(media):  # the format requires it
+            title = isolate(media.caption or media.alt)
+            attachment = {"url": media.url, "mime_type": kind, "title": title}
+            attachments.append(without_empty(attachment))
+    record = {
         "id": item.id,
         "url": item.url,
         "title": item.title,
@@ -44,21 +49,10 @@ def _item(item: Item) -> Json:
         "authors": _authors(item.authors),
         "tags": item.tags,
         "language": item.language,
-        "attachments": [a for m in item.media if (a := _attachment(m))],
+        "attachments": attachments,
     }
-    return _told(told)
-
-
-def _attachment(media: Media) -> Json | None:
-    kind = media_type(media)  # the format requires it
-    title = isolate(media.caption or media.alt)
-    return _told({"url": media.url, "mime_type": kind, "title": title}) if kind else None
+    return without_empty(record)
 
 
 def _authors(names: list[str]) -> list[Json]:
     return [{"name": name} for name in names]
-
-
-def _told(record: Json) -> Json:
-    """Return the record without missing and empty values."""
-    return {name: value for name, value in record.items() if value not in (None, "", [])}

@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.pictures import poster
-from app.formats.public_json import Json, dump_json, format_time
+from app.formats.public_json import Json, dump_json, format_time, without_empty
 from app.formats.urls import complete_address, coverage_address
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Byline, Entry, Media, Place
+from app.timeline.entry import Byline, Entry, Media
 
 # Characters that could end the script element, open a comment in it, or end a JavaScript line.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
@@ -60,7 +60,7 @@ def live_blog_posting(
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
         "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
     }
-    return _told(posting)
+    return without_empty(posting)
 
 
 def render_structured_data(data: Json, nonce: str) -> Markup:
@@ -93,7 +93,12 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
         "text": isolate(entry.correction.note),
         "datePublished": format_time(entry.correction.at),
     }
-    return _told(
+    place = entry.place
+    location: Json | None = place and {"@type": "Place", "name": isolate(place.name)}
+    if location and place and place.lat is not None and place.lon is not None:
+        coordinates = {"latitude": place.lat, "longitude": place.lon}
+        location["geo"] = {"@type": "GeoCoordinates", **coordinates}
+    return without_empty(
         {
             "@type": "BlogPosting",
             "@id": url,
@@ -106,20 +111,12 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "articleBody": isolate(entry.text),
             "author": _authors(entry.bylines),
             "keywords": [isolate(tag) for tag in entry.tags],
-            "contentLocation": _location(entry.place) if entry.place else None,
+            "contentLocation": location,
             "image": _images(entry.media, base_url),
             "video": _videos(entry, coverage, base_url),
             "correction": correction,
         }
     )
-
-
-def _location(place: Place) -> Json:
-    location: Json = {"@type": "Place", "name": isolate(place.name)}
-    if place.lat is not None and place.lon is not None:
-        coordinates = {"latitude": place.lat, "longitude": place.lon}
-        location["geo"] = {"@type": "GeoCoordinates", **coordinates}
-    return location
 
 
 def _authors(bylines: Iterable[Byline]) -> list[Json]:
@@ -128,7 +125,7 @@ def _authors(bylines: Iterable[Byline]) -> list[Json]:
 
 def _images(media: Iterable[Media], base_url: str) -> list[Json]:
     return [
-        _told(
+        without_empty(
             {
                 "@type": "ImageObject",
                 "url": complete_address(picture.url, base_url),
@@ -146,7 +143,7 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
 
 def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
     return [
-        _told(
+        without_empty(
             {
                 "@type": "VideoObject",
                 "name": isolate(video.caption or video.alt or entry.title or coverage.title),
@@ -171,8 +168,3 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
 
 def _pixels(length: int | None) -> str | None:
     return f"{length} px" if length else None  # a Distance: number and unit
-
-
-def _told(record: Json) -> Json:
-    """Return the record without missing and empty values."""
-    return {name: value for name, value in record.items() if value not in (None, "", [])}

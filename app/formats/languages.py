@@ -33,30 +33,30 @@ _SCRIPT, _COUNTRY, _REGION = 4, 2, 3  # letters, letters and digits of a subtag
 
 def text_direction(language: str) -> str:
     """`rtl` for a language (BCP 47) that is written from right to left, else `ltr`."""
-    return "rtl" if _read(language).script in _RTL_SCRIPTS else "ltr"
+    return "rtl" if _parse_tag(language).script in _RTL_SCRIPTS else "ltr"
 
 
 @cache
 def interface_languages() -> frozenset[str]:
     """The languages with a catalogue, and English, as primary subtags."""
-    found = {path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.po")}
-    return frozenset({ENGLISH} | found) & _known()
+    translated = {path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.po")}
+    return frozenset({ENGLISH} | translated) & _known_locales()
 
 
-def spoken_language(language: str) -> str:
+def interface_language(language: str) -> str:
     """The interface's language for a reader of this one (BCP 47), as a primary subtag."""
-    tag = _read(language)
+    tag = _parse_tag(language)
     # A catalogue is in its language's usual script.
-    speaks = tag.language in interface_languages() and tag.script == _read(tag.language).script
-    return tag.language if speaks else ENGLISH
+    is_usual = tag.script == _parse_tag(tag.language).script
+    return tag.language if is_usual and tag.language in interface_languages() else ENGLISH
 
 
 def choose_language(accepted: Iterable[str]) -> str:
     """The first of a reader's languages (BCP 47 or `*`, best first) with a catalogue."""
     for language in accepted:
-        spoken = spoken_language(language)
-        if spoken != ENGLISH or language == _ANY or _read(language).language == ENGLISH:
-            return spoken
+        interface = interface_language(language)
+        if interface != ENGLISH or language == _ANY or _parse_tag(language).language == ENGLISH:
+            return interface
     return ENGLISH
 
 
@@ -65,30 +65,31 @@ def find_locale(language: str) -> Locale:
 
     For English it is that of Britain, since live coverage uses the 24-hour clock.
     """
-    spoken = spoken_language(language)
-    if spoken == ENGLISH:
+    interface = interface_language(language)
+    if interface == ENGLISH:
         return _locale("en_GB")
-    regional = f"{spoken}_{_read(language).territory}"
-    return _locale(regional if regional in _known() else spoken)
+    regional = f"{interface}_{_parse_tag(language).territory}"
+    return _locale(regional if regional in _known_locales() else interface)
 
 
-def find_catalogue(spoken: str) -> NullTranslations:
+def find_catalogue(interface: str) -> NullTranslations:
     """The catalogue of the interface's words.
 
     Args:
-        spoken: a result of `spoken_language`; any other value gives English.
+        interface: a result of `interface_language`; any other value gives English.
     """
-    return _read_catalogue(spoken if spoken in interface_languages() else ENGLISH)
+    return _read_catalogue(interface if interface in interface_languages() else ENGLISH)
 
 
 def name_of(language: str) -> str:
     """A language's own name; its tag if the name is not known."""
-    tag = _read(language)
+    tag = _parse_tag(language)
     places = [f"_{tag.territory}", ""]
-    if tag.script != _read(tag.language).script:
+    if tag.script != _parse_tag(tag.language).script:
         places = [f"_{tag.script}_{tag.territory}", f"_{tag.script}", *places]
-    known = next((f"{tag.language}{p}" for p in places if tag.language + p in _known()), None)
-    name = _locale(known).get_display_name() if known else None
+    locales = (f"{tag.language}{place}" for place in places)
+    identifier = next((locale for locale in locales if locale in _known_locales()), None)
+    name = _locale(identifier).get_display_name() if identifier else None
     # Title case, not upper case: Georgian does not capitalise a single word.
     return name[:1].title() + name[1:] if name else language
 
@@ -101,12 +102,12 @@ class _Tag(NamedTuple):
     territory: str = ""
 
 
-def _read(tag: str) -> _Tag:
+def _parse_tag(tag: str) -> _Tag:
     """Parse a tag, and add its language's usual script if it names none."""
     primary, *others = tag.lower().replace("_", "-").split("-")
-    language, *meant = get_global("language_aliases").get(primary, primary).split("_")
+    language, *implied = get_global("language_aliases").get(primary, primary).split("_")
     script, territory = "", ""
-    for part in [*meant, *others]:
+    for part in [*implied, *others]:
         if len(part) == 1 or not part.isascii():
             break  # the rest is an extension or for private use
         if len(part) == _SCRIPT and part.isalpha():
@@ -115,32 +116,30 @@ def _read(tag: str) -> _Tag:
             len(part) == _REGION and part.isdecimal()
         ):
             territory = part.upper()
-    return _Tag(language, script or _usual_script(language, territory), territory)
-
-
-def _usual_script(language: str, territory: str) -> str:
-    likely = get_global("likely_subtags")
-    found: str = likely.get(f"{language}_{territory}") or likely.get(language) or ""
-    return "".join(found.split("_")[1:2])
+    if not script:
+        likely = get_global("likely_subtags")
+        subtags: str = likely.get(f"{language}_{territory}") or likely.get(language) or ""
+        script = "".join(subtags.split("_")[1:2])
+    return _Tag(language, script, territory)
 
 
 @cache
-def _known() -> frozenset[str]:
+def _known_locales() -> frozenset[str]:
     """The locales for which Babel has data."""
     return frozenset(locale_identifiers())
 
 
 @cache
-def _locale(known: str) -> Locale:
-    return Locale.parse(known)
+def _locale(identifier: str) -> Locale:
+    return Locale.parse(identifier)
 
 
 @cache
-def _read_catalogue(spoken: str) -> NullTranslations:
-    if spoken == ENGLISH:
+def _read_catalogue(interface: str) -> NullTranslations:
+    if interface == ENGLISH:
         return NullTranslations()
     compiled = BytesIO()
-    with (_CATALOGUES / spoken / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=spoken))
+    with (_CATALOGUES / interface / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=interface))
     compiled.seek(0)
     return Translations(compiled, domain=_DOMAIN)

@@ -22,25 +22,25 @@ MEDIA_TYPES = {"json": "application/json", "xml": "text/xml"}
 
 _WIDTH, _HEIGHT = 600, 800  # pixels: the preferred size of an embedded coverage
 _CACHE_AGE = 3600  # seconds
-_PLACE = re.compile(rf"/coverages/([a-z0-9-]{{1,100}})(?:/entries/({ENTRY_ID.pattern}))?/?")
+_PAGE = re.compile(rf"/coverages/([a-z0-9-]{{1,100}})(?:/entries/({ENTRY_ID.pattern}))?/?")
 
 
-def parse_place(url: str, base_url: str) -> tuple[str, str | None] | None:
+def parse_page_url(url: str, base_url: str) -> tuple[str, str | None] | None:
     """Find the coverage and the entry whose page an address of this server is.
 
     Returns:
         The slug, and the entry's id or None; None for any other address.
     """
     try:
-        asked, here = urlsplit(url), urlsplit(base_url)
+        page, base = urlsplit(url), urlsplit(base_url)
     except ValueError:
         return None
-    if (asked.scheme, asked.netloc.lower()) != (here.scheme, here.netloc.lower()):
+    if (page.scheme, page.netloc.lower()) != (base.scheme, base.netloc.lower()):
         return None
-    if not asked.path.startswith(here.path):
+    if not page.path.startswith(base.path):
         return None
-    found = _PLACE.fullmatch(unquote(asked.path.removeprefix(here.path)))
-    return (found[1], found[2]) if found else None
+    match = _PAGE.fullmatch(unquote(page.path.removeprefix(base.path)))
+    return (match[1], match[2]) if match else None
 
 
 def embed_code(slug: str, base_url: str) -> str:
@@ -65,7 +65,7 @@ def describe_embed(
         width: the available width in pixels; None for no limit.
         height: the available height in pixels; None for no limit.
     """
-    described: Json = {
+    embed: Json = {
         "version": "1.0",
         "type": "rich",
         "title": isolate(coverage.title),
@@ -77,34 +77,27 @@ def describe_embed(
         "height": min(_HEIGHT, height or _HEIGHT),
     }
     if coverage.bylines:
-        described["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)
-    return described | _thumbnail(coverage, base_url, width, height)
-
-
-def _thumbnail(coverage: Coverage, base_url: str, width: int | None, height: int | None) -> Json:
+        embed["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)
     lead = coverage.lead_image
-    if lead is None or lead.kind != "image":
-        return {}
-    size = fitting_size(complete_media(lead, base_url), width, height)
-    if size is None:
-        return {}
-    return {
-        "thumbnail_url": size.url,
-        "thumbnail_width": size.width,
-        "thumbnail_height": size.height,
-    }
+    if lead is not None and lead.kind == "image":
+        size = fitting_size(complete_media(lead, base_url), width, height)
+        if size is not None:
+            embed["thumbnail_url"] = size.url
+            embed["thumbnail_width"] = size.width
+            embed["thumbnail_height"] = size.height
+    return embed
 
 
-def render_oembed(described: Json, kind: str) -> bytes:
+def render_oembed(embed: Json, kind: str) -> bytes:
     """Render the response.
 
     Args:
-        described: the result of `describe_embed`.
+        embed: the result of `describe_embed`.
         kind: one of `MEDIA_TYPES`.
     """
     if kind == "json":
-        return dump_json(described)
+        return dump_json(embed)
     root = begin("oembed")
-    for name, value in described.items():
+    for name, value in embed.items():
         add(root, name, str(value))
     return dump_xml(root)

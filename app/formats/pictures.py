@@ -43,17 +43,18 @@ def pictures_as_links(markup: str, name: str) -> str:
     """
 
     def link(picture: re.Match[str]) -> str:
-        told = dict(_ATTRIBUTE.findall(picture[0]))
-        return f'<a href="{told.get("src", "")}">{told.get("alt") or escape(name)}</a>'
+        attributes = dict(_ATTRIBUTE.findall(picture[0]))
+        text = attributes.get("alt") or escape(name)
+        return f'<a href="{attributes.get("src", "")}">{text}</a>'
 
     return _PICTURE.sub(link, markup)
 
 
 def media_type(media: Media) -> str | None:
     """The media type of the file at its address; None if it is unknown."""
-    known = {rendition.url: rendition.type for rendition in media.renditions}
+    types = {rendition.url: rendition.type for rendition in media.renditions}
     suffix = media.url.partition("?")[0].rpartition(".")[2].lower()
-    return known.get(media.url) or _TYPES.get(suffix)
+    return types.get(media.url) or _TYPES.get(suffix)
 
 
 def poster(media: Media) -> Rendition | None:

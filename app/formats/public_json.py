@@ -25,9 +25,14 @@ def dump_json(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def format_time(moment: datetime) -> str:
+def without_empty(record: Json) -> Json:
+    """Return the record without missing and empty values."""
+    return {name: value for name, value in record.items() if value not in (None, "", [])}
+
+
+def format_time(time: datetime) -> str:
     """Format a time as RFC 3339 in UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -39,11 +44,11 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else format_time(moment)
+def _format_optional(time: datetime | None) -> str | None:
+    return None if time is None else format_time(time)
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_optional(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
 
 
@@ -95,8 +100,8 @@ def encode_entry(entry: Entry) -> Json:
         "bylines": [{"name": b.name} for b in entry.bylines],
         "tags": list(entry.tags),
         "place": place and {"name": place.name, "lat": place.lat, "lon": place.lon},
-        "happened_at": _time(entry.happened_at),
-        "published_at": _time(entry.published_at),
+        "happened_at": _format_optional(entry.happened_at),
+        "published_at": _format_optional(entry.published_at),
         "updated_at": format_time(entry.updated_at),
         "correction": _encode_note(entry.correction),
         "retraction": _encode_note(entry.retraction),
@@ -127,9 +132,9 @@ def encode_draft(entry: Entry) -> Json:
     returned = entry.returned
     return {
         **encode_entry(entry),
-        "embargo_until": _time(entry.embargo_until),
+        "embargo_until": _format_optional(entry.embargo_until),
         "author": entry.author,
-        "submitted_at": _time(entry.submitted_at),
+        "submitted_at": _format_optional(entry.submitted_at),
         "returned": returned
         and {"note": returned.note, "at": format_time(returned.at), "by": returned.by},
     }
@@ -140,15 +145,9 @@ def dump_entry(entry: Entry) -> bytes:
     return dump_json(encode_entry(entry) if entry.is_public else encode_draft(entry))
 
 
-def _decode_returned(record: Json | None) -> Returned | None:
-    if record is None:
-        return None
-    return Returned(record["note"], parse_time(record["at"]), record["by"])
-
-
 def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
     """Decode the result of `encode_entry` or `encode_draft` for an entry of a coverage."""
-    body, place = record["body"], record["place"]
+    body, place, returned = record["body"], record["place"], record.get("returned")
     return Entry(
         id=record["id"],
         coverage=coverage,
@@ -165,15 +164,17 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
         tags=tuple(record["tags"]),
         place=None if place is None else Place(place["name"], place["lat"], place["lon"]),
-        happened_at=_moment(record["happened_at"]),
-        published_at=_moment(record["published_at"]),
+        happened_at=_parse_optional(record["happened_at"]),
+        published_at=_parse_optional(record["published_at"]),
         correction=_decode_note(record["correction"]),
         retraction=_decode_note(record["retraction"]),
         media=tuple(decode_media(m) for m in record["media"]),
-        embargo_until=_moment(record.get("embargo_until")),
+        embargo_until=_parse_optional(record.get("embargo_until")),
         author=record.get("author"),
-        submitted_at=_moment(record.get("submitted_at")),
-        returned=_decode_returned(record.get("returned")),
+        submitted_at=_parse_optional(record.get("submitted_at")),
+        returned=None
+        if returned is None
+        else Returned(returned["note"], parse_time(returned["at"]), returned["by"]),
     )
 
 
@@ -188,8 +189,8 @@ def encode_coverage(coverage: Coverage) -> Json:
         "language": coverage.language,
         "languages": list(coverage.languages),
         "bylines": [{"name": b.name} for b in coverage.bylines],
-        "starts_at": _time(coverage.starts_at),
-        "ended_at": _time(coverage.ended_at),
+        "starts_at": _format_optional(coverage.starts_at),
+        "ended_at": _format_optional(coverage.ended_at),
         "created_at": format_time(coverage.created_at),
         "updated_at": format_time(coverage.updated_at),
         "entry_count": coverage.entry_count,
@@ -221,8 +222,8 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         standfirst=record["standfirst"],
         languages=tuple(record["languages"]),
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
-        starts_at=_moment(record["starts_at"]),
-        ended_at=_moment(record["ended_at"]),
+        starts_at=_parse_optional(record["starts_at"]),
+        ended_at=_parse_optional(record["ended_at"]),
         lead_image=decode_media(record["lead_image"]) if record["lead_image"] else None,
         related=tuple(Related(r["title"], r["url"]) for r in record["related"]),
         entry_count=record["entry_count"],
@@ -251,7 +252,7 @@ class PublicJson:
     def entry(self, entry: Entry) -> Json:
         """Encode an entry as the API's `Entry`."""
         record = encode_entry(entry) if entry.is_public else encode_draft(entry)
-        return record | self._added(entry)
+        return record | self._computed(entry)
 
     def written_entry(self, entry: Entry, record: bytes, cursor: Cursor | None) -> bytes:
         """Extend an entry's encoded record to the API's `Entry`, followed by a cursor.
@@ -261,13 +262,13 @@ class PublicJson:
             record: the result of `dump_entry` for it; it is not encoded again.
             cursor: the cursor of the event that wrote it; None if the entry is not public.
         """
-        added = self._added(entry) | {"cursor": None if cursor is None else str(cursor)}
-        return record[:-1] + b"," + dump_json(added)[1:]
+        computed = self._computed(entry) | {"cursor": None if cursor is None else str(cursor)}
+        return record[:-1] + b"," + dump_json(computed)[1:]
 
-    def _added(self, entry: Entry) -> Json:
+    def _computed(self, entry: Entry) -> Json:
         """The fields that follow the record of an entry."""
-        computed = {} if entry.is_public else {"summary": summarise(entry)}
-        return computed | {
+        summary = {} if entry.is_public else {"summary": summarise(entry)}
+        return summary | {
             "title": entry.title or None,
             "coverage": entry.coverage,
             "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",
@@ -280,7 +281,7 @@ class PublicJson:
             event: the event.
             render: renders the page's HTML, which is added as `html`; None leaves it out.
         """
-        form: Json = {
+        record: Json = {
             "cursor": str(event.cursor),
             "seq": event.seq,
             "type": event.type,
@@ -288,9 +289,9 @@ class PublicJson:
             "at": format_time(event.at),
         }
         if event.entry is not None:
-            form["entry"] = self.entry(event.entry)
+            record["entry"] = self.entry(event.entry)
         if event.details is not None:
-            form["details"] = self.coverage(event.details)
+            record["details"] = self.coverage(event.details)
         if render is not None:
-            form["html"] = render(event)
-        return form
+            record["html"] = render(event)
+        return record

@@ -17,23 +17,23 @@ MEDIA_TYPE = "application/xml"
 
 _NAME_SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-_FOR_THE_NEWSROOM = "/desk"
+_DESK_PATH = "/desk"
 
 
 def render_sitemap(
-    found: Iterable[tuple[str, datetime]], base_url: str, *, index: bool = False
+    coverages: Iterable[tuple[str, datetime]], base_url: str, *, index: bool = False
 ) -> bytes:
     """Render a sitemap of coverages.
 
     Args:
-        found: each coverage's slug and the time of its last event, 49,999 at most.
+        coverages: each coverage's slug and the time of its last event, 49,999 at most.
         base_url: the base URL of the pages, without a trailing slash.
         index: whether to include the page that lists the coverages.
     """
     root = begin("urlset", {"xmlns": _NAME_SPACE})
     if index:
         add(add(root, "url"), "loc", f"{base_url}/")
-    for slug, updated_at in found:
+    for slug, updated_at in coverages:
         url = add(root, "url")
         add(url, "loc", coverage_address(base_url, slug))
         add(url, "lastmod", format_time(updated_at))
@@ -82,7 +82,7 @@ def render_robots(base_url: str) -> bytes:
     """Render robots.txt: what crawlers may read, and the addresses of the sitemaps."""
     lines = [
         "User-agent: *",
-        f"Disallow: {_FOR_THE_NEWSROOM}",
+        f"Disallow: {_DESK_PATH}",
         "",
         f"Sitemap: {base_url}/sitemap.xml",
         f"Sitemap: {base_url}/news-sitemap.xml",

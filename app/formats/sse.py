@@ -22,12 +22,12 @@ class SseEncoder:
 
     def __init__(
         self,
-        form: PublicJson,
+        public_json: PublicJson,
         *,
         render: Callable[[Event], str] | None = None,
         compress: bool = False,
     ) -> None:
-        self._form = form
+        self._public_json = public_json
         self._render = render
         self._pack = deflate if compress else bytes
         self.head = GZIP_HEAD if compress else b""
@@ -42,7 +42,7 @@ class SseEncoder:
 
     def event(self, event: Event) -> bytes:
         """A journal event, with the default type so that `onmessage` gets it."""
-        data = self._form.event(event, self._render)
+        data = self._public_json.event(event, self._render)
         return self._pack(b"id: %b\ndata: %b\n\n" % (data["cursor"].encode(), dump_json(data)))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:

@@ -7,6 +7,7 @@ and start alone. Every address that is not of a video on an allowed site is refu
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 LONGEST = 2048  # characters of an address
@@ -63,7 +64,17 @@ class Players:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._sites = [_site(name) for name in dict.fromkeys(names)]
+        self._sites = []
+        for name in dict.fromkeys(names):
+            kind, _, host = name.partition(":")
+            if name in _SITES:
+                site = _SITES[name]
+            elif kind == "peertube" and _HOST.fullmatch(host):
+                hosts = frozenset({host.removeprefix("www.")})
+                site = _Site(host, hosts, f"https://{host}", partial(_peertube, host))
+            else:
+                raise UnknownSite(f"expected names among {', '.join(_SITES)} and peertube:HOST")
+            self._sites.append(site)
 
     @property
     def sites(self) -> list[str]:
@@ -81,11 +92,11 @@ class Players:
         if parts is None:
             return None
         host = parts.netloc.removeprefix("www.")
-        query = {name: found[0] for name, found in parse_qs(parts.query).items()}
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         for site in self._sites:
-            found = site.find(parts, query) if host in site.hosts else None
-            if found:
-                return Player(site.name, *found)
+            addresses = site.find(parts, query) if host in site.hosts else None
+            if addresses:
+                return Player(site.name, *addresses)
         return None
 
 
@@ -106,17 +117,6 @@ def _split(address: str) -> SplitResult | None:
     return parts._replace(netloc=parts.netloc.lower())
 
 
-def _site(name: str) -> _Site:
-    if name in _SITES:
-        return _SITES[name]
-    kind, _, host = name.partition(":")
-    if kind == "peertube" and _HOST.fullmatch(host):
-        return _Site(
-            host, frozenset({host.removeprefix("www.")}), f"https://{host}", _peertube(host)
-        )
-    raise UnknownSite(f"expected names among {', '.join(_SITES)} and peertube:HOST")
-
-
 def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
     if parts.netloc == "youtu.be":
         video = parts.path[1:]
@@ -135,16 +135,16 @@ def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | Non
 
 def _seconds(text: str) -> int:
     """Parse a time such as `90`, `90s` or `1m30s`; 0 for any other text."""
-    found = _START.fullmatch(text)
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    match = _START.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     return (hours * 60 + minutes) * 60 + seconds
 
 
 def _vimeo(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
-    found = _VIMEO.fullmatch(parts.path)
-    if not found:
+    match = _VIMEO.fullmatch(parts.path)
+    if not match:
         return None
-    video, key = found[1], found[2] or query.get("h", "")
+    video, key = match[1], match[2] or query.get("h", "")
     key = key if _VIMEO_HASH.fullmatch(key) else ""  # the key of an unlisted video
     page = f"https://vimeo.com/{video}" + (f"/{key}" if key else "")
     frame = f"https://player.vimeo.com/video/{video}?dnt=1&autoplay=1"
@@ -154,22 +154,19 @@ def _vimeo(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
 def _dailymotion(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:
     is_player = parts.netloc == "geo.dailymotion.com"
     path = f"/{query.get('video', '')}" if is_player else parts.path
-    found = _DAILYMOTION.fullmatch(path)
-    if not found or not (is_player or parts.netloc == "dai.ly" or "/video/" in path):
+    match = _DAILYMOTION.fullmatch(path)
+    if not match or not (is_player or parts.netloc == "dai.ly" or "/video/" in path):
         return None
-    frame = f"https://geo.dailymotion.com/player.html?video={found[1]}&autoplay=true"
-    return f"https://www.dailymotion.com/video/{found[1]}", frame
+    frame = f"https://geo.dailymotion.com/player.html?video={match[1]}&autoplay=true"
+    return f"https://www.dailymotion.com/video/{match[1]}", frame
 
 
-def _peertube(host: str) -> Callable[[SplitResult, dict[str, str]], tuple[str, str] | None]:
-    def find(parts: SplitResult, _: dict[str, str]) -> tuple[str, str] | None:
-        found = _PEERTUBE.fullmatch(parts.path)
-        if not found:
-            return None
-        frame = f"https://{host}/videos/embed/{found[1]}?autoplay=1"
-        return f"https://{host}/w/{found[1]}", frame
-
-    return find
+def _peertube(host: str, parts: SplitResult, _: dict[str, str]) -> tuple[str, str] | None:
+    match = _PEERTUBE.fullmatch(parts.path)
+    if not match:
+        return None
+    frame = f"https://{host}/videos/embed/{match[1]}?autoplay=1"
+    return f"https://{host}/w/{match[1]}", frame
 
 
 _SITES = {

@@ -35,8 +35,8 @@ class MessageEncoder:
 
     heartbeat = b""  # the server sends pings
 
-    def __init__(self, form: PublicJson) -> None:
-        self._form = form
+    def __init__(self, public_json: PublicJson) -> None:
+        self._public_json = public_json
 
     def start(self, cursor: Cursor, retry: int) -> bytes:  # noqa: ARG002  SSE's word
         """The first message: the cursor from which the stream continues."""
@@ -44,7 +44,7 @@ class MessageEncoder:
 
     def event(self, event: Event) -> bytes:
         """A journal event."""
-        return dump_json(self._form.event(event))
+        return dump_json(self._public_json.event(event))
 
     def reset(self, cursor: Cursor, reason: str) -> bytes:
         """The message that a client cannot resume, so it must reload and continue from `cursor`."""

@@ -92,15 +92,15 @@ class Encoder(Protocol):
         """The last bytes of a stream: a WebSocket's close code, or when to reconnect (ms)."""
 
 
-def encoders(form: PublicJson, render: Callable[[Event], str]) -> Mapping[Wire, Encoder]:
+def encoders(public_json: PublicJson, render: Callable[[Event], str]) -> Mapping[Wire, Encoder]:
     """An encoder for each wire format.
 
     Args:
-        form: encodes the JSON.
+        public_json: encodes the JSON.
         render: renders an event as the page's own HTML.
     """
-    messages = MessageEncoder(form)
-    made: dict[Wire, Encoder] = {
+    messages = MessageEncoder(public_json)
+    by_wire: dict[Wire, Encoder] = {
         Wire.WEBSOCKET_MESSAGES: messages,
         Wire.WEBSOCKET_FRAMES: FrameEncoder(messages),
         Wire.WEBSOCKET_DEFLATE_FRAMES: FrameEncoder(messages, compress=True),
@@ -108,9 +108,8 @@ def encoders(form: PublicJson, render: Callable[[Event], str]) -> Mapping[Wire, 
     forms: dict[Form, Callable[[Event], str] | None] = {"json": None, "html": render}
     for name, html in forms.items():
         for compressed in False, True:
-            encoder = SseEncoder(form, render=html, compress=compressed)
-            made[choose_wire("sse", name, compressed=compressed)] = encoder
-            made[choose_wire("sse", name, compressed=compressed, framed=True)] = ChunkedEncoder(
-                encoder
-            )
-    return made
+            encoder = SseEncoder(public_json, render=html, compress=compressed)
+            by_wire[choose_wire("sse", name, compressed=compressed)] = encoder
+            chunked = choose_wire("sse", name, compressed=compressed, framed=True)
+            by_wire[chunked] = ChunkedEncoder(encoder)
+    return by_wire

@@ -27,8 +27,8 @@ def add(
 
 def dump_xml(root: Element) -> bytes:
     """Serialise the document in UTF-8."""
-    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _legal(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from app.formats.oembed import MEDIA_TYPES, describe_embed, parse_place, render_oembed
+from app.formats.oembed import MEDIA_TYPES, describe_embed, parse_page_url, render_oembed
 from app.reader.visibility import find_visible
 from app.store.entries import find_public_entry
 from app.web.conditional import FRESH, answer_if_changed, body_etag
@@ -32,7 +32,7 @@ async def get_oembed(
     base_url = services.form.base_url
     if format not in MEDIA_TYPES:
         raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The supported formats are json and xml.")
-    place = parse_place(url, base_url)
+    place = parse_page_url(url, base_url)
     if place is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "That address is not a page of this server.")
     slug, entry_id = place

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from app.formats.direction import direct
+from app.formats.direction import set_direction
 from app.formats.markup import sanitise
 from tests.formats.parsed import parse
 from tests.formats.renderings import html_sources
@@ -45,14 +45,14 @@ from tests.formats.renderings import html_sources
 )
 def test_a_block_takes_the_direction_of_its_text(markup: str, directed: str) -> None:
     """The outermost with letters; not where a direction was given."""
-    assert direct(markup) == directed
+    assert set_direction(markup) == directed
 
 
 @given(html_sources())
 def test_direction_is_all_that_is_added(source: str) -> None:
     """Once for each text, and to no element twice."""
     clean = sanitise(source)
-    directed = direct(clean)
+    directed = set_direction(clean)
     assert directed.replace(' dir="auto"', "") == clean
     body = parse(directed)
     assert not [each for outer in body.all(dir="auto") for each in outer.all(dir="auto")]

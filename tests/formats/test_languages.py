@@ -11,9 +11,9 @@ from app.formats.languages import (
     choose_language,
     find_catalogue,
     find_locale,
+    interface_language,
     interface_languages,
     name_of,
-    spoken_language,
     text_direction,
 )
 
@@ -51,7 +51,7 @@ tags = st.one_of(
 @given(tags)
 def test_any_tag_is_answered(tag):
     """Whatever an entry or a reader calls its language, there are words, dates and a direction."""
-    spoken = spoken_language(tag)
+    spoken = interface_language(tag)
     assert spoken in interface_languages()
     assert find_locale(tag).language == spoken
     assert find_catalogue(tag).gettext("no such words") == "no such words"
@@ -65,8 +65,8 @@ def test_a_reader_is_spoken_to_in_the_best_language_that_is_known(accepted):
     chosen = choose_language(accepted)
     assert chosen in interface_languages()
     if chosen != "en":
-        best = next(tag for tag in accepted if spoken_language(tag) != "en")
-        assert chosen == spoken_language(best)
+        best = next(tag for tag in accepted if interface_language(tag) != "en")
+        assert chosen == interface_language(best)
 
 
 @given(tags)
@@ -81,7 +81,7 @@ def test_a_tag_is_never_a_file(tag):
         patch.setattr(languages, "_locale", lambda name: loaded.append(name) or Locale("en"))
         find_locale(tag)
         find_catalogue(tag)
-        find_catalogue(spoken_language(tag))
+        find_catalogue(interface_language(tag))
         name_of(tag)
     assert {name.lower() for name in loaded} <= known
 
@@ -119,7 +119,7 @@ def test_what_strangers_send_is_not_kept():
 )
 def test_a_language_is_spoken_in_its_usual_script(tag, spoken):
     """A catalogue serves every country that writes so; others hear English."""
-    assert spoken_language(tag) == spoken
+    assert interface_language(tag) == spoken
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.formats.oembed import describe_embed, parse_place, render_oembed
+from app.formats.oembed import describe_embed, parse_page_url, render_oembed
 from tests.formats.samples import COVERAGE, PICTURE
 
 BASE = "https://news.example"
@@ -30,7 +30,7 @@ LED = replace(COVERAGE, lead_image=PICTURE)
 )
 def test_addresses_of_pages_are_known(below, place):
     """Those of coverages and of entries, whatever is asked for on them; no others."""
-    assert parse_place(BASE + below, BASE) == place
+    assert parse_page_url(BASE + below, BASE) == place
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_addresses_of_pages_are_known(below, place):
 )
 def test_other_sites_are_not_shown(base):
     """Nor the same host under another scheme or port."""
-    assert parse_place(f"{base}/coverages/apollo-11", BASE) is None
+    assert parse_page_url(f"{base}/coverages/apollo-11", BASE) is None
 
 
 def test_a_server_below_a_path_knows_its_pages():
     """And not those beside it."""
     base = "https://News.example/live"
-    assert parse_place("https://news.example/live/coverages/a", base) == ("a", None)
-    assert parse_place("https://news.example/coverages/a", base) is None
+    assert parse_page_url("https://news.example/live/coverages/a", base) == ("a", None)
+    assert parse_page_url("https://news.example/coverages/a", base) is None
 
 
 def test_an_answer_has_what_the_protocol_requires():

@@ -1,4 +1,4 @@
-"""Calendar: formats times in one time zone, with its name, and in the reader's language."""
+"""Time formatter: formats times in one time zone, with its name, and in the reader's language."""
 
 import re
 from datetime import datetime, tzinfo
@@ -12,7 +12,7 @@ _DIGIT = re.compile(r"\d")
 _DAY_THEN_CLOCK = re.compile(r"\{1\}([^'{}]*)\{0\}")
 
 
-class Calendar:
+class TimeFormatter:
     """Formats dates and times of one zone, in one language.
 
     Args:
@@ -25,8 +25,8 @@ class Calendar:
         self._locale = locale
         # British English has no short names for American zones: those of general English are used.
         self._wider = Locale("en") if locale.language == "en" else locale
-        glue = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
-        self.between = glue[1] if glue else ", "
+        pattern = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
+        self.between = pattern[1] if pattern else ", "
         """The separator between a date and a time: `, `."""
 
     def clock(self, at: datetime) -> str:
@@ -60,7 +60,14 @@ class Calendar:
             if _ABBREVIATION.fullmatch(name):
                 return name
         # A language without a short name for a zone gets the offset from UTC.
-        return _difference(at.astimezone(self._zone))
+        offset = at.astimezone(self._zone).utcoffset()
+        seconds = int(offset.total_seconds()) if offset else 0
+        if not seconds:
+            return "UTC"
+        hours, rest = divmod(abs(seconds), _HOUR)
+        minutes = f":{rest // 60:02}" if rest else ""
+        sign = "\N{MINUS SIGN}" if seconds < 0 else "+"  # a line could break at a hyphen
+        return f"UTC{sign}{hours}{minutes}"
 
     def zone_in_full(self, at: datetime) -> str:
         """The zone's full name at that time: `British Summer Time`."""
@@ -69,14 +76,3 @@ class Calendar:
 
     def _time(self, at: datetime, pattern: str, locale: Locale | None = None) -> str:
         return format_time(at, pattern, tzinfo=self._zone, locale=locale or self._locale)
-
-
-def _difference(at: datetime) -> str:
-    offset = at.utcoffset()
-    seconds = int(offset.total_seconds()) if offset else 0
-    if not seconds:
-        return "UTC"
-    hours, rest = divmod(abs(seconds), _HOUR)
-    minutes = f":{rest // 60:02}" if rest else ""
-    sign = "\N{MINUS SIGN}" if seconds < 0 else "+"  # a line could break at a hyphen
-    return f"UTC{sign}{hours}{minutes}"

@@ -8,17 +8,17 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.calendar import Calendar
 from app.formats.html import HtmlRenderer
 from app.formats.languages import find_locale, interface_languages
+from app.formats.time_formatter import TimeFormatter
 
 SUMMER = datetime(2026, 7, 20, 20, 17, 40, tzinfo=UTC)
 WINTER = datetime(2026, 1, 20, 20, 17, 40, tzinfo=UTC)
 ZONES = ["UTC", "Europe/London", "Asia/Baku", "Asia/Kolkata", "America/St_Johns", "Asia/Kathmandu"]
 
 
-def _calendar(zone="UTC", language="en"):
-    return Calendar(ZoneInfo(zone), find_locale(language))
+def _formatter(zone="UTC", language="en"):
+    return TimeFormatter(ZoneInfo(zone), find_locale(language))
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def _calendar(zone="UTC", language="en"):
 )
 def test_the_zone_is_named_beside_the_time(zone, at, clock):
     """By a short name where there is one at that time of the year, or by its difference."""
-    assert _calendar(zone).clock(at) == clock
+    assert _formatter(zone).clock(at) == clock
 
 
 def test_a_zone_without_a_short_name_is_told_by_its_difference():
     """No language is given the abbreviations of another."""
-    assert _calendar("Europe/London", "ru").clock(SUMMER) == "21:17 UTC+1"
-    assert _calendar("Europe/London", "ru").clock(WINTER) == "20:17 UTC"
-    assert _calendar("America/New_York", "ka").clock(SUMMER) == "16:17 UTC\N{MINUS SIGN}4"
+    assert _formatter("Europe/London", "ru").clock(SUMMER) == "21:17 UTC+1"
+    assert _formatter("Europe/London", "ru").clock(WINTER) == "20:17 UTC"
+    assert _formatter("America/New_York", "ka").clock(SUMMER) == "16:17 UTC\N{MINUS SIGN}4"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_zone_without_a_short_name_is_told_by_its_difference():
 )
 def test_the_zone_is_told_in_words(zone, language, name):
     """Of the language; where it has none, once more by the difference."""
-    assert _calendar(zone, language).zone_in_full(SUMMER) == name
+    assert _formatter(zone, language).zone_in_full(SUMMER) == name
 
 
 @pytest.mark.parametrize(
@@ -81,22 +81,22 @@ def test_the_zone_is_told_in_words(zone, language, name):
 )
 def test_a_day_is_written_as_the_language_writes_it(language, day, whole):
     """Its month, its order and what stands between a day and a time."""
-    calendar = _calendar(language=language)
-    assert calendar.day(SUMMER) == day
-    assert calendar.whole(SUMMER) == whole
+    formatter = _formatter(language=language)
+    assert formatter.day(SUMMER) == day
+    assert formatter.whole(SUMMER) == whole
 
 
 def test_a_day_ends_at_midnight_in_the_zone():
     """What is evening in London is another day in Baku, for readers and for programs."""
-    assert _calendar("Europe/London").date(SUMMER) == "2026-07-20"
-    assert _calendar("Asia/Baku").date(SUMMER) == "2026-07-21"
-    assert _calendar("Asia/Baku").weekday(SUMMER) == "Tuesday, 21 July 2026"
+    assert _formatter("Europe/London").date(SUMMER) == "2026-07-20"
+    assert _formatter("Asia/Baku").date(SUMMER) == "2026-07-21"
+    assert _formatter("Asia/Baku").weekday(SUMMER) == "Tuesday, 21 July 2026"
 
 
 def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart():
     """The same time on the clock, an hour apart, has two names."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    london = _calendar("Europe/London")
+    london = _formatter("Europe/London")
     assert london.clock(first) == "01:30 BST"
     assert london.clock(first + timedelta(hours=1)) == "01:30 GMT"
 
@@ -106,7 +106,7 @@ def test_a_day_of_23_hours_has_one_heading():
     zone = ZoneInfo("Europe/London")
     night = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     times = [night + timedelta(hours=hour) for hour in (-1, 0, 1, 22, 23)]
-    dates = [Calendar(zone, Locale("ru")).date(at) for at in times]
+    dates = [TimeFormatter(zone, Locale("ru")).date(at) for at in times]
     assert dates == ["2026-03-28", "2026-03-29", "2026-03-29", "2026-03-29", "2026-03-30"]
 
 
@@ -117,13 +117,13 @@ def test_a_day_of_23_hours_has_one_heading():
 )
 def test_any_time_is_told_in_any_zone_and_language(at, zone, language):
     """A clock of 24 hours in plain digits, and a zone that is never without a name."""
-    calendar = _calendar(zone, language)
+    formatter = _formatter(zone, language)
     local = at.astimezone(ZoneInfo(zone))
-    assert calendar.clock(at).split(" ", 1) == [f"{local:%H:%M}", calendar.zone(at)]
-    assert calendar.date(at) == f"{local:%Y-%m-%d}"
-    assert str(local.year) in calendar.day(at)
-    assert calendar.zone(at).strip()
-    assert calendar.zone_in_full(at).strip()
+    assert formatter.clock(at).split(" ", 1) == [f"{local:%H:%M}", formatter.zone(at)]
+    assert formatter.date(at) == f"{local:%Y-%m-%d}"
+    assert str(local.year) in formatter.day(at)
+    assert formatter.zone(at).strip()
+    assert formatter.zone_in_full(at).strip()
 
 
 def test_numbers_are_written_as_the_language_writes_them():
