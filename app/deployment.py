@@ -6,7 +6,7 @@ and do harm without notice.
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
@@ -49,25 +49,23 @@ def check_settings(
     if environment is None:
         environment = {name: value or "" for name, value in dotenv_values(_ENV_FILE).items()}
         environment |= os.environ
-    warnings = chain(
-        _check_names(environment),
-        _check_address(settings),
-        _check_proxies(settings),
-        _check_database(settings, mounts),
-        _check_files(settings),
-    )
-    return list(dict.fromkeys(warnings))
-
-
-def _check_names(environment: Iterable[str]) -> Iterator[str]:
     known = [*(f"{_PREFIX}{name.upper()}" for name in Settings.model_fields), *_OF_TOOLS]
+    unknown: list[str] = []
     for name in sorted(environment):
         # Names are case-insensitive, as in the settings.
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             words = {each.removeprefix(_PREFIX): each for each in known}
             nearest = get_close_matches(name.upper().removeprefix(_PREFIX), words, 1)
             meant = f": is {words[nearest[0]]} meant?" if nearest else "."
-            yield f"{name[:100]} is no setting of Dateline, and does nothing{meant}"
+            unknown.append(f"{name[:100]} is no setting of Dateline, and does nothing{meant}")
+    warnings = chain(
+        unknown,
+        _check_address(settings),
+        _check_proxies(settings),
+        _check_database(settings, mounts),
+        _check_files(settings),
+    )
+    return list(dict.fromkeys(warnings))
 
 
 def _check_address(settings: Settings) -> Iterator[str]:

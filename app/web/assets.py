@@ -72,10 +72,20 @@ class Assets:
             contents.setdefault(sheet, b"\n".join(contents[part] for part in parts))
         for name, shape in (shapes or {}).items():
             contents[name] = shape(contents[name].decode()).encode()
-        self._files = {name: _describe(name, plain) for name, plain in sorted(contents.items())}
+        self._files: dict[str, _File] = {}
         digest = hashlib.sha256()
-        for name, file in self._files.items():
-            digest.update(f"{name}\0{file.etag}\n".encode())
+        for name in sorted(contents):
+            suffix, plain = PurePath(name).suffix, contents[name]
+            if minify := _MINIFIERS.get(suffix):
+                plain = minify(plain.decode()).encode()
+            guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            media_type = _TEXTS.get(suffix, guessed)
+            is_compressible = media_type not in _COMPRESSED
+            if media_type.startswith("text/"):
+                media_type += "; charset=utf-8"
+            etag = body_etag(plain)
+            self._files[name] = _File(media_type, plain, is_compressible, etag)
+            digest.update(f"{name}\0{etag}\n".encode())
         self._digest = digest.hexdigest()[:12]
         self._packed: dict[str, asyncio.Future[Mapping[str, bytes]]] = {}
         self._stable = {a: name for a, name in (stable or {}).items() if name in self._files}
@@ -150,18 +160,6 @@ class Assets:
             router.add_api_route(address, get_stable, methods=["GET"])
         router.add_api_route(f"{_PREFIX}/{{address:path}}", get_file, methods=["GET"])
         return router
-
-
-def _describe(name: str, plain: bytes) -> _File:
-    suffix = PurePath(name).suffix
-    if minify := _MINIFIERS.get(suffix):
-        plain = minify(plain.decode()).encode()
-    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    media_type = _TEXTS.get(suffix, guessed)
-    is_compressible = media_type not in _COMPRESSED
-    if media_type.startswith("text/"):
-        media_type += "; charset=utf-8"
-    return _File(media_type, plain, is_compressible, body_etag(plain))
 
 
 def _compress(plain: bytes) -> dict[str, bytes]:

@@ -62,7 +62,12 @@ class Declared:
         errors: list[tuple[str, str]] = []
         for name, count in counts.items():
             if name not in self.names:
-                errors.append((pointer([name[:_LONGEST_NAME]]), self._suggest(name)))
+                names = {each.casefold(): each for each in sorted(self.names)}
+                near = get_close_matches(name[:_LONGEST_NAME].casefold(), names, n=1)
+                there_are = f"there are {', '.join(names.values()) or 'none'}"
+                hint = f"did you mean {names[near[0]]}?" if near else there_are
+                path = pointer([name[:_LONGEST_NAME]])
+                errors.append((path, f"is no query parameter here; {hint}"))
             elif count > 1 and name not in self.lists and name != LAST_EVENT_ID:
                 errors.append((pointer([name]), "may stand only once"))
             # A query has room for thousands, and each is compared with every declared name.
@@ -70,13 +75,6 @@ class Declared:
                 break
         if errors:
             raise InvalidQuery(errors)
-
-    def _suggest(self, name: str) -> str:
-        names = {each.casefold(): each for each in sorted(self.names)}
-        near = get_close_matches(name[:_LONGEST_NAME].casefold(), names, n=1)
-        if near:
-            return f"is no query parameter here; did you mean {names[near[0]]}?"
-        return f"is no query parameter here; there are {', '.join(names.values()) or 'none'}"
 
 
 class QueryParameters:

@@ -138,14 +138,21 @@ class ResponseCache:
     async def _keep(self, key: Key, source: Source, start: Message, body: Message) -> None:
         assert self._follower is not None
         assert source.head is not None
+        headers = dict(start["headers"])
+        etag = headers.get(b"etag", b"").decode("latin-1")
+        etags = [etag] if etag else []
+        if etag and b"Accept-Encoding" in headers.get(b"vary", b""):
+            is_gzip = b"content-encoding" in headers
+            etags.append(plain_etag(etag) if is_gzip else gzip_etag(etag))
         await self._follower.follow(source.slug, source.head)
         # Nothing is awaited between this check and `put`, so a later change notification finds the
         # stored answer and drops it.
         head = self._follower.head_of(source.slug)
-        if head == source.head and (etags := _etags(start)):
-            headers = [(n, v) for n, v in start["headers"] if n not in _OF_THE_BODY]
-            unchanged = {**start, "status": 304, "headers": headers}
-            response = StoredResponse(source.slug, head, etags, start, body, unchanged)
+        if head == source.head and etags:
+            without_body = [(n, v) for n, v in start["headers"] if n not in _OF_THE_BODY]
+            unchanged = {**start, "status": 304, "headers": without_body}
+            encoded = tuple(each.encode("latin-1") for each in etags)
+            response = StoredResponse(source.slug, head, encoded, start, body, unchanged)
             self.response_store.put(key, response)
 
 
@@ -239,16 +246,6 @@ def _negotiate(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
     """Return whether the client prefers a stream, and whether it accepts gzip."""
     wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
     return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
-
-
-def _etags(start: Message) -> tuple[bytes, ...]:
-    headers = dict(start["headers"])
-    etag = headers.get(b"etag", b"").decode("latin-1")
-    etags = [etag] if etag else []
-    if etag and b"Accept-Encoding" in headers.get(b"vary", b""):
-        is_gzip = b"content-encoding" in headers
-        etags.append(plain_etag(etag) if is_gzip else gzip_etag(etag))
-    return tuple(each.encode("latin-1") for each in etags)
 
 
 def _unchanged(stored: StoredResponse, condition: bytes) -> Message | None:

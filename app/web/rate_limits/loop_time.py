@@ -43,6 +43,7 @@ _MOST_KNOWN = 4096  # credentials that are remembered
 _SHARE_OF_ALL = 0.15  # share of the loop's time for all anonymous clients together
 _PAUSE = 0.5  # seconds before a refusal is sent
 _MOST_DELAYED = 256  # refusals that are delayed at a time; further ones are sent at once
+_CREDENTIALS = frozenset({b"authorization", b"cookie"})
 _METER = "dateline.meter"
 _FREE = frozenset({"/healthz", "/readyz"})  # cheap, and polled by process supervisors
 
@@ -92,7 +93,9 @@ class LoopBudget:
         if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
             await self._app(scope, receive, send)
             return
-        shown = _credentials(scope)
+        fields = [value for name, value in scope["headers"] if name in _CREDENTIALS]
+        # A digest does not reveal the credentials.
+        shown = blake2b(b"\n".join(fields), digest_size=16).digest() if fields else None
         if shown is not None and time.monotonic() < self._known.get(shown, 0.0):
             wait = partial(self._steps.wait, shown)
             await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
@@ -151,12 +154,6 @@ def charge(connection: HTTPConnection, seconds: float) -> None:
     meter = connection.scope.get(_METER)
     if isinstance(meter, Meter) and not meter.is_known:
         meter.count(seconds)
-
-
-def _credentials(scope: Scope) -> bytes | None:
-    """Return a digest of a request's credentials, which does not reveal them; None without any."""
-    shown = [value for name, value in scope["headers"] if name in {b"authorization", b"cookie"}]
-    return blake2b(b"\n".join(shown), digest_size=16).digest() if shown else None
 
 
 def _spend_freely(_elapsed: float, _processor: float) -> None:
