@@ -18,7 +18,7 @@ from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import Past
 from app.hub.slices import TimeSlices
-from app.media.ingest import MediaBounds, MediaIngest
+from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
 from app.newsroom.schedule import keep_schedule
@@ -34,7 +34,7 @@ from app.web.rate_limits.sign_ins import SignInLimiter
 from app.web.rate_limits.streams import StreamLimiter
 from app.web.rate_limits.writes import WriteLimiter
 from app.web.security_headers import transport_security
-from app.web.services import Bounds, Services
+from app.web.services import ContentLimits, Services
 
 Clock = Callable[[], datetime]
 
@@ -77,7 +77,7 @@ async def open_services(
             form=form,
             html_renderer=html_renderer,
             now=clock,
-            bounds=_bounds(settings),
+            limits=_content_limits(settings),
             safety_delay=settings.safety_delay,
             keep_retracted=settings.keep_retracted,
             keep_audit=settings.keep_audit,
@@ -117,7 +117,7 @@ def _media_ingest(
 ) -> AbstractAsyncContextManager[MediaIngest]:
     library = open_library(settings.media_url, settings.media_dir)
     incoming = settings.media_dir / "incoming"
-    limits = MediaBounds(
+    limits = MediaLimits(
         bytes=settings.media_limit,
         video=settings.video_limit,
         pixels=settings.media_pixels,
@@ -192,8 +192,8 @@ def _provider(settings: Settings) -> Provider | None:
     return Provider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
 
 
-def _bounds(settings: Settings) -> Bounds:
-    return Bounds(
+def _content_limits(settings: Settings) -> ContentLimits:
+    return ContentLimits(
         headline=settings.headline_limit,
         body=settings.body_limit,
         request=settings.request_limit,

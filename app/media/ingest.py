@@ -40,7 +40,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class MediaBounds:
+class MediaLimits:
     """Limits of the media ingest.
 
     Args:
@@ -71,7 +71,7 @@ class MediaIngest:
         store: the database.
         now: returns the current time.
         workroom: a folder on the disk for files in progress; they stay there for seconds.
-        bounds: the limits.
+        limits: the limits.
         prompt: the worker pool for renditions that a client waits for.
         later: the worker pool for renditions that no client waits for.
         videos: the worker pool that reads and rewrites videos, so that pictures do not wait.
@@ -82,7 +82,7 @@ class MediaIngest:
     store: Store
     now: Callable[[], datetime]
     workroom: Path
-    bounds: MediaBounds
+    limits: MediaLimits
     prompt: WorkerPool
     later: WorkerPool
     videos: WorkerPool
@@ -92,7 +92,7 @@ class MediaIngest:
     @property
     def largest_file(self) -> int:
         """The largest accepted size of any file, in bytes."""
-        return max(self.bounds.bytes, self.bounds.video)
+        return max(self.limits.bytes, self.limits.video)
 
     def size_limit(self, head: bytes) -> int:
         """Return the largest accepted size in bytes of a file that begins with `head`.
@@ -100,7 +100,7 @@ class MediaIngest:
         Args:
             head: its first `sniff.HEAD` bytes, or all there are.
         """
-        return self.bounds.bytes if video_kind(head) is None else self.bounds.video
+        return self.limits.bytes if video_kind(head) is None else self.limits.video
 
     @property
     def progress(self) -> UploadProgress:
@@ -165,7 +165,7 @@ class MediaIngest:
         folder = upload.parent / "video"
         folder.mkdir()
         job = {"source": str(upload), "kind": kind, "folder": str(folder)}
-        limits = {"duration": self.bounds.duration, "conversion": self.bounds.conversion}
+        limits = {"duration": self.limits.duration, "conversion": self.limits.conversion}
         # Reading a long file takes time even where nothing is decoded.
         size = (await asyncio.to_thread(upload.stat)).st_size
         reading = _READING + size / _READ_A_SECOND
@@ -199,8 +199,8 @@ class MediaIngest:
         folder = upload.with_name(f"{upload.name}-sizes")
         folder.mkdir()
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(folder)}
-        bounds = {"pixels": self.bounds.pixels, "frames": self.bounds.frames}
-        done = await self.prompt.do(job | bounds, caller)
+        limits = {"pixels": self.limits.pixels, "frames": self.limits.frames}
+        done = await self.prompt.do(job | limits, caller)
         return done, _files(done, folder)
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.media.cleanup import Upkeep
-from app.media.ingest import MediaBounds, MediaIngest
+from app.media.ingest import MediaIngest, MediaLimits
 from app.media.storage.storage import Library
 from app.media.worker_pool import WorkerConfig, WorkerPool
 from app.store.engine import Store
@@ -21,7 +21,7 @@ async def open_media_ingest(
     store: Store,
     now: Callable[[], datetime],
     workroom: Path,
-    bounds: MediaBounds,
+    limits: MediaLimits,
 ) -> AsyncIterator[MediaIngest]:
     """Run the media ingest for the length of the block; workers start with the first file.
 
@@ -30,7 +30,7 @@ async def open_media_ingest(
         store: the database.
         now: returns the current time.
         workroom: a folder of this machine for files in progress.
-        bounds: the limits.
+        limits: the limits.
     """
     # Access to the folders guards every file in them. A bucket needs no folder.
     for folder in (workroom.parent, workroom):
@@ -40,10 +40,10 @@ async def open_media_ingest(
         store=store,
         now=now,
         workroom=workroom,
-        bounds=bounds,
-        prompt=WorkerPool(WorkerConfig(memory=bounds.memory)),
-        later=WorkerPool(WorkerConfig(memory=bounds.memory, niceness=19, patience=120.0)),
-        videos=WorkerPool(WorkerConfig(memory=bounds.memory, niceness=19)),
+        limits=limits,
+        prompt=WorkerPool(WorkerConfig(memory=limits.memory)),
+        later=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19, patience=120.0)),
+        videos=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19)),
     )
     upkeep = Upkeep(media_ingest)
     store.heed(UNSETTLED, upkeep.settle)

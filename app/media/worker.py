@@ -20,7 +20,7 @@ from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
 from app.media.images.renditions import Made, make_avif, make_poster, make_sizes
-from app.media.images.source import Bounds
+from app.media.images.source import ImageLimits
 from app.media.upload_progress import ProgressFile
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest file that it may write
@@ -66,11 +66,11 @@ def do_job(job: dict[str, Any]) -> Answer:
 
 
 def _sizes(job: dict[str, Any]) -> Answer:
-    bounds = Bounds(job["pixels"], job["frames"])
+    limits = ImageLimits(job["pixels"], job["frames"])
     # Limits are checked before decoding; Pillow's own limit would be reported as damage.
     Image.MAX_IMAGE_PIXELS = None
     folder = Path(job["folder"])
-    made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, bounds)
+    made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, limits)
     return {"made": [asdict(file) for file in made], "words": words, "moves": moves}
 
 

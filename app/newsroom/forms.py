@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
-from app.newsroom.text_types import Headline, Source, Title, bounds_of
+from app.newsroom.text_types import Headline, Source, Title, limits_of
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.web.openapi.limits import LIMIT
@@ -142,7 +142,7 @@ class EntryForm(Form):
     @field_validator("tags")
     @classmethod
     def _few_and_distinct(cls, tags: list[str], info: ValidationInfo) -> list[str]:
-        most = bounds_of(info).tags
+        most = limits_of(info).tags
         if len(tags) > most:
             raise ValueError(f"must be {most} at most")
         return list(dict.fromkeys(tags))

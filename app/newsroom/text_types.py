@@ -6,25 +6,25 @@ from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 
 from app.intake.text_types import check_line, check_visible, check_visible_or_empty
 from app.web.openapi.limits import LIMIT
-from app.web.services import Bounds
+from app.web.services import ContentLimits
 from app.web.text_types import VISIBLE_LINE, VISIBLE_OR_EMPTY_LINE
 
 
-def bounds_of(info: ValidationInfo) -> Bounds:
+def limits_of(info: ValidationInfo) -> ContentLimits:
     """Return the limits that a form is checked against."""
-    assert isinstance(info.context, Bounds)
+    assert isinstance(info.context, ContentLimits)
     return info.context
 
 
 def _headline(text: str, info: ValidationInfo) -> str:
-    longest = bounds_of(info).headline
+    longest = limits_of(info).headline
     if len(text) > longest:
         raise ValueError(f"must have {longest} characters at most")
     return check_line(text)
 
 
 def _source(text: str, info: ValidationInfo) -> str:
-    longest = bounds_of(info).body
+    longest = limits_of(info).body
     if len(text.encode()) > longest:
         raise ValueError(f"must have {longest} bytes at most")
     return text

@@ -111,8 +111,8 @@ def json_body(form: type[Form]) -> Callable[[Request, ServicesDep], Awaitable[Fo
     """Return a dependency that reads the body into a form."""
 
     async def read(request: Request, services: ServicesDep) -> Form:
-        body = await read_body(request, services.bounds.request, ("application/json",))
-        return parse_form(form, body, services.bounds)
+        body = await read_body(request, services.limits.request, ("application/json",))
+        return parse_form(form, body, services.limits)
 
     return read
 

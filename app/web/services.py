@@ -26,7 +26,7 @@ from app.web.rate_limits.writes import WriteLimiter
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ContentLimits:
     """The operator's limits.
 
     `headline` is in characters; `body`, `request` and `journal` are in bytes; `tags` is a count.
@@ -68,7 +68,7 @@ class Services:
     form: PublicJson
     html_renderer: HtmlRenderer
     now: Callable[[], datetime]
-    bounds: Bounds
+    limits: ContentLimits
     write_limiter: WriteLimiter
     stream_limiter: StreamLimiter
     desk_stream_limiter: StreamLimiter

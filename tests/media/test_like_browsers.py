@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from app.media.images.renditions import make_sizes
-from app.media.images.source import Bounds
+from app.media.images.source import ImageLimits
 from app.media.sniff import picture_kind
 from tests.browsers.chromium import Chromium, chromium
 from tests.media.hostile import chunk
@@ -44,7 +44,7 @@ from tests.media.written import (
 
 NEAR = 10  # of 255, which is what a lossy file may be off in the middle of a patch
 HDR = 100  # likewise of saturated colours, which Chromium maps by their brightest channel
-BOUNDS = Bounds(100_000_000, 500)
+LIMITS = ImageLimits(100_000_000, 500)
 # Chromium draws a canvas from an <img>, and asks its decoder for frames, both in eight bits.
 SEE = """async ([content, type, side]) => {
   const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
@@ -107,7 +107,7 @@ def made_of(content: bytes, folder: Path) -> bytes:
     (folder / "upload").write_bytes(content)
     kind = picture_kind(content[:64])
     assert kind is not None
-    made, _, _ = make_sizes(folder / "upload", kind, folder, BOUNDS)
+    made, _, _ = make_sizes(folder / "upload", kind, folder, LIMITS)
     return (folder / next(file.name for file in made if file.name.endswith(".webp"))).read_bytes()
 
 

@@ -19,7 +19,7 @@ from app.newsroom.written import Written, coverage_written, entry_written
 from app.settings import Settings
 from app.store.engine import Store
 from app.store.entries import list_drafts
-from app.web.services import DESK_TOPICS, Bounds, Services
+from app.web.services import DESK_TOPICS, ContentLimits, Services
 from app.wiring import open_services, utc_now
 
 CHIEF = Caller("key:1", "Ann", "chief")
@@ -38,7 +38,9 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
     """What the key had scheduled does not go out, and whoever has the coverage open is told."""
 
     async def open_coverage(session: AsyncSession) -> Written:
-        new = NewCoverageForm.model_validate({"slug": "moon", "title": "Day"}, context=Bounds())
+        new = NewCoverageForm.model_validate(
+            {"slug": "moon", "title": "Day"}, context=ContentLimits()
+        )
         return coverage_written(
             services.form, await create_coverage(session, new, CHIEF, utc_now())
         )
@@ -50,7 +52,7 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
     async def schedule(session: AsyncSession) -> Written:
         lifts = (utc_now() + timedelta(days=1)).isoformat()
         document = {"headline": "Later", "embargo_until": lifts}
-        new = NewEntryForm.model_validate_json(dump_json(document), context=Bounds())
+        new = NewEntryForm.model_validate_json(dump_json(document), context=ContentLimits())
         made = await create_entry(session, "moon", new, key.caller, utc_now())
         return entry_written(services.form, made, is_new=True)
 

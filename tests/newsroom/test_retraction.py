@@ -24,7 +24,7 @@ from app.store.engine import Store
 from app.store.media import read_task
 from app.timeline.entry import Media
 from app.web.response_cache import ResponseCache
-from app.web.services import Bounds, Services
+from app.web.services import ContentLimits, Services
 from tests.media.pictures import encoded, picture
 from tests.reader.doors import ask
 from tests.record import stored_text
@@ -121,14 +121,16 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
     form, now = services.form, services.now
 
     async def open_coverage(session: AsyncSession) -> Written:
-        new = NewCoverageForm.model_validate({"slug": "moon", "title": "A day"}, context=Bounds())
+        new = NewCoverageForm.model_validate(
+            {"slug": "moon", "title": "A day"}, context=ContentLimits()
+        )
         return coverage_written(form, await create_coverage(session, new, CHIEF, now()))
 
     async def draft(session: AsyncSession) -> Written:
         new = NewEntryForm.model_validate(
             {"headline": WORD, "body": {"text": WORD}, "key_event": True, "draft": True}
             | {"media": [media.id], "tags": [WORD]},
-            context=Bounds(),
+            context=ContentLimits(),
         )
         made = await create_entry(session, "moon", new, CHIEF, now())
         return entry_written(form, made, is_new=True)
@@ -139,7 +141,9 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
     key = ("moon", drafted.thing.id)
 
     async def amend(session: AsyncSession) -> Written:
-        change = AmendmentForm.model_validate({"body": {"text": f"{WORD}!"}}, context=Bounds())
+        change = AmendmentForm.model_validate(
+            {"body": {"text": f"{WORD}!"}}, context=ContentLimits()
+        )
         amended = await amend_entry(session, key, change, None, CHIEF, now())
         return entry_written(form, amended)
 
@@ -150,7 +154,9 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
         return entry_written(form, await pin_entry(session, key, now()))
 
     async def retitle(session: AsyncSession) -> Written:
-        change = CoverageChangeForm.model_validate({"title": "Another day"}, context=Bounds())
+        change = CoverageChangeForm.model_validate(
+            {"title": "Another day"}, context=ContentLimits()
+        )
         return coverage_written(form, await change_coverage(session, "moon", change, CHIEF, now()))
 
     for name, act in ("publish", publish), ("amend", amend), ("pin", pin), ("retitle", retitle):

@@ -54,7 +54,7 @@ async def post_import(
     one counts the others; each line in between is an event, in order of seq, or a draft. The error
     for a damaged line names its number.
     """
-    body = await read_body(request, services.bounds.journal, _JSON_LINES)
+    body = await read_body(request, services.limits.journal, _JSON_LINES)
     try:
         # In a thread: a large file takes seconds, and would block streams and pages meanwhile.
         archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)

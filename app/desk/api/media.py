@@ -101,7 +101,7 @@ async def _upload(request: Request, services: Services, caller: AnyContributor) 
         limits = Limits(
             services.media.size_limit,
             services.media.largest_file,
-            {"poster": services.media.bounds.bytes},
+            {"poster": services.media.limits.bytes},
         )
         upload = await read_upload(request, folder, limits, WORDS)
         request.state.payload = upload.digest

@@ -68,7 +68,7 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
     check_origin(request, services.form.base_url)
     # Anonymous clients may send this, and the body is held in memory: so the limit is small.
     body = await read_body(request, _LONGEST, ("application/json",))
-    form = parse_form(PasskeyChallengeForm, body, services.bounds)
+    form = parse_form(PasskeyChallengeForm, body, services.limits)
     party = party_of(request, services)
     if form.purpose == "sign-in":
         # An existing secret is kept, since another tab may be using it.

@@ -55,7 +55,7 @@ async def operation_of(request: Request, services: Services, caller: Caller) -> 
         return Operation(caller, action, coverage, thing)
     if not _NAME.fullmatch(key):
         raise InvalidQuery([("/Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
-    digest = await payload_digest(request, services.bounds.request)
+    digest = await payload_digest(request, services.limits.request)
     if query := request.scope.get("query_string", b""):
         digest = hashlib.sha256(digest + query).digest()
     return Operation(caller, action, coverage, thing, Idempotency(path, key, digest))

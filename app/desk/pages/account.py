@@ -46,7 +46,7 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
     person = signed_in.person
     try:
         asked = dump_json({"name": fields.get("name", "")})
-        form = parse_form(PersonChangeForm, asked, services.bounds)
+        form = parse_form(PersonChangeForm, asked, services.limits)
     except InvalidPayload as refusal:
         return await _page(request, services, signed_in, refusal)
 

@@ -56,7 +56,7 @@ def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -
         Complaints: a field is refused.
     """
     try:
-        return parse_form(form, dump_json(_payload(fields)), services.bounds)
+        return parse_form(form, dump_json(_payload(fields)), services.limits)
     except InvalidPayload as error:
         raise Complaints(_by_field(error)) from None
 

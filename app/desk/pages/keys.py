@@ -40,7 +40,7 @@ async def make_key_by_form(
     asked = {"name": fields.get("name", ""), "role": fields.get("role", "")}
     coverage = {"coverage": fields.get("coverage", "").strip() or None}
     try:
-        form = parse_form(KeyForm, dump_json(asked | coverage), services.bounds)
+        form = parse_form(KeyForm, dump_json(asked | coverage), services.limits)
         caller = chief.person.caller
         answer = await answer_write(request, services, caller, making(services, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:

@@ -95,7 +95,7 @@ async def check_token(request: Request, session: Session) -> dict[str, str]:
     Raises:
         NotAllowed: the form does not carry the session's token.
     """
-    fields = await read_fields(request, services_of(request).bounds.request)
+    fields = await read_fields(request, services_of(request).limits.request)
     if fields.pop("token", "") != session.token:
         raise NotAllowed("This form is not from your session. Reload the page and send it again.")
     return fields
@@ -115,7 +115,7 @@ async def read_fields(request: Request, limit: int = _SHORT_FORM) -> dict[str, s
     """
     if "content-type" not in request.headers:
         return {}  # so that an empty request is refused for missing fields, not for its type
-    body = await read_body(request, min(limit, services_of(request).bounds.request), (_FORM,))
+    body = await read_body(request, min(limit, services_of(request).limits.request), (_FORM,))
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:

@@ -188,7 +188,7 @@ async def remove_by_form(
 
 
 def _named(services: Services, fields: dict[str, str]) -> PasskeyForm:
-    return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), services.bounds)
+    return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), services.limits)
 
 
 async def _page(

@@ -51,7 +51,7 @@ async def change_by_form(
     fields = await check_token(request, chief)
 
     def act() -> Act:
-        form = parse_form(PersonChangeForm, dump_json(_change(fields)), services.bounds)
+        form = parse_form(PersonChangeForm, dump_json(_change(fields)), services.limits)
         return changing(services, chief.person.caller, person_id, form, made="made" in fields)
 
     return await _done(request, services, chief, act)
@@ -115,7 +115,7 @@ async def _invite(
 ) -> Response:
     caller = chief.person.caller
     try:
-        form = parse_form(InvitationForm, dump_json(asked), services.bounds)
+        form = parse_form(InvitationForm, dump_json(asked), services.limits)
         answer = await answer_write(request, services, caller, inviting(services, caller, form))
     except _REFUSALS as refusal:
         return await _page(request, services, chief, refusal)

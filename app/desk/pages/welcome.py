@@ -80,7 +80,7 @@ async def _details(
     services: Services, person: Person | None, typed: dict[str, str], password: str
 ) -> AccountDetails:
     if person is None:
-        form = parse_form(WelcomeForm, dump_json(typed), services.bounds)
+        form = parse_form(WelcomeForm, dump_json(typed), services.limits)
         name, email = form.name, form.email
     else:
         name, email = person.name, person.email

@@ -16,7 +16,7 @@ from app.media.images.animation import animation_width, save_animation
 from app.media.images.caption import read_caption
 from app.media.images.colours import in_srgb, on_white
 from app.media.images.orientation import lies_on_its_side, read_turn, upright
-from app.media.images.source import Bounds, Source, open_source
+from app.media.images.source import ImageLimits, Source, open_source
 
 WIDTHS = (480, 960, 1600)
 
@@ -41,14 +41,14 @@ class Made:
 Sizes = tuple[list[Made], dict[str, str], bool]
 
 
-def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
+def make_sizes(source: Path, kind: str, folder: Path, limits: ImageLimits) -> Sizes:
     """Make a picture's renditions, the smallest first, as JPEG and as WebP.
 
     Args:
         source: the file as sent.
         kind: its format, by Pillow's name; it is read as no other.
         folder: where the renditions are written.
-        bounds: the limits.
+        limits: the limits.
 
     Returns:
         The files, the embedded texts, and whether the picture is animated.
@@ -56,7 +56,7 @@ def make_sizes(source: Path, kind: str, folder: Path, bounds: Bounds) -> Sizes:
     Raises:
         MediaError: the file is not of that format, is truncated, or exceeds a limit.
     """
-    with open_source(source, kind, bounds) as opened:
+    with open_source(source, kind, limits) as opened:
         turn = read_turn(opened.picture)
         words = read_caption(opened.picture)
         moves = opened.frames > 1

@@ -30,7 +30,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ImageLimits:
     """Limits of a picture: pixels of a frame, and number of frames."""
 
     pixels: int
@@ -106,13 +106,13 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, kind: str, bounds: Bounds) -> Iterator[Source]:
+def open_source(path: Path, kind: str, limits: ImageLimits) -> Iterator[Source]:
     """Open a picture for the length of a block.
 
     Args:
         path: the file as sent.
         kind: its format, by Pillow's name; it is read as no other.
-        bounds: the limits.
+        limits: the limits.
 
     Raises:
         BrokenFile: it is not of that format, or is truncated.
@@ -124,7 +124,7 @@ def open_source(path: Path, kind: str, bounds: Bounds) -> Iterator[Source]:
     def check(seen: Size, frames: int = 1) -> None:
         nonlocal size
         size = seen
-        bounds.check(seen, frames)
+        limits.check(seen, frames)
 
     try:
         source = _OPEN[kind](path.read_bytes(), check)

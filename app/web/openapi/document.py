@@ -22,7 +22,7 @@ from app.web.openapi.headers import Header
 from app.web.openapi.limits import write_limits
 from app.web.openapi.overview import TAGS, describe_api
 from app.web.openapi.responses import reference
-from app.web.services import Bounds
+from app.web.services import ContentLimits
 
 Document = dict[str, Any]
 Examples = dict[str, dict[str, Any]]
@@ -60,7 +60,9 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
     def openapi() -> Document:
         if app.openapi_schema is None:
             services = getattr(app.state, "services", None)
-            app.openapi_schema = _document(app, forms, services.bounds if services else Bounds())
+            app.openapi_schema = _document(
+                app, forms, services.limits if services else ContentLimits()
+            )
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -81,12 +83,12 @@ def describe(app: FastAPI, forms: Sequence[type[BaseModel]]) -> None:
     app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
 
 
-def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) -> Document:
+def _document(app: FastAPI, forms: Sequence[type[BaseModel]], limits: ContentLimits) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
         summary=app.description,
-        description=describe_api(bounds),
+        description=describe_api(limits),
         tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
@@ -104,7 +106,7 @@ def _document(app: FastAPI, forms: Sequence[type[BaseModel]], bounds: Bounds) ->
     for path in document["paths"].values():
         for operation in path.values():
             _tidy(operation)
-    write_limits(document, bounds)
+    write_limits(document, limits)
     return document
 
 

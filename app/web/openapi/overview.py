@@ -3,7 +3,7 @@
 from operator import itemgetter
 
 from app.web.problems import KINDS, explain
-from app.web.services import Bounds
+from app.web.services import ContentLimits
 
 TAGS = [
     {"name": "reading", "description": "Coverages, entries and the journal, for all clients."},
@@ -67,17 +67,17 @@ of the server.
 """
 
 
-def describe_api(bounds: Bounds) -> str:
+def describe_api(limits: ContentLimits) -> str:
     """Return the description, with the operator's limits."""
     rows = [
         f"| `{problem['type']}` | {problem['status']} | {problem['detail']} |"
         for problem in sorted(map(explain, KINDS), key=itemgetter("status"))
     ]
     values = {
-        "{headline}": bounds.headline,
-        "{body}": bounds.body,
-        "{request}": bounds.request,
-        "{tags}": bounds.tags,
+        "{headline}": limits.headline,
+        "{body}": limits.body,
+        "{request}": limits.request,
+        "{tags}": limits.tags,
         "{problems}": "\n".join(rows),
     }
     description = _DESCRIPTION

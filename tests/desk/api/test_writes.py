@@ -11,7 +11,7 @@ from app.desk.api.writes import operation_of, respond
 from app.newsroom.write import Operation
 from app.newsroom.written import Thing, Written
 from app.web.problems import InvalidQuery
-from app.web.services import Bounds, Services
+from app.web.services import ContentLimits, Services
 
 ANN = Caller("key:1", "Ann", "editor")
 
@@ -19,7 +19,7 @@ ANN = Caller("key:1", "Ann", "editor")
 class Rooms:
     """What is asked of the rooms: how long a body may be."""
 
-    bounds = Bounds()
+    limits = ContentLimits()
 
 
 async def named(
