@@ -21,7 +21,7 @@ from app.hub.slices import TimeSlices
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
-from app.newsroom.schedule import keep_schedule
+from app.newsroom.schedule import run_scheduler
 from app.reader.events import answer_later
 from app.settings import Settings
 from app.store.coverages import read_heads
@@ -96,7 +96,7 @@ async def open_services(
         )
         opened.push_async_callback(services.refusals.flush)
         await opened.enter_async_context(hub.running())
-        schedule = asyncio.create_task(keep_schedule(services))
+        schedule = asyncio.create_task(run_scheduler(services))
         compiling = asyncio.create_task(asyncio.to_thread(html_renderer.compile_templates))
         opened.push_async_callback(end_tasks, [schedule, compiling])
         yield services

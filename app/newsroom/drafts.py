@@ -26,7 +26,7 @@ async def submit_draft(session: AsyncSession, key: Key, caller: Caller, now: dat
     return await record_change(session, Change(coverage, (rules.submit(entry, now),)))
 
 
-async def take_draft_back(session: AsyncSession, key: Key, caller: Caller) -> Recorded:
+async def withdraw_draft(session: AsyncSession, key: Key, caller: Caller) -> Recorded:
     """Withdraw a submitted draft, so that its author can edit it again.
 
     Raises:

@@ -218,8 +218,8 @@ async def publish_due_entry(
     if not is_due(entry, now):
         return None
     gone = await find_gone(session, [media.id for media in entry.media])
-    left = [media for media in entry.media if media.id not in gone]
-    media = await copy_withdrawn(session, left, now, coverage.slug)
+    available = [media for media in entry.media if media.id not in gone]
+    media = await copy_withdrawn(session, available, now, coverage.slug)
     change = rules.publish(coverage, replace(entry, media=media), now)
     return await record_change(session, change)
 

@@ -15,7 +15,7 @@ from app.web.problems import UnknownMedia
 
 
 async def entry_fields(
-    session: AsyncSession, form: EntryForm, caller: Caller, kept: Sequence[Media] = ()
+    session: AsyncSession, form: EntryForm, caller: Caller, current: Sequence[Media] = ()
 ) -> EntryFields:
     """Convert a form to the fields that it sets on an entry.
 
@@ -23,8 +23,8 @@ async def entry_fields(
         session: where media are looked up.
         form: what was sent.
         caller: who sent it.
-        kept: the media that the entry shows already. Any caller who may change the entry may keep
-            them: another author may have added them, and those of a draft may be withdrawn.
+        current: the media that the entry shows already. Any caller who may change the entry may
+            keep them: another author may have added them, and those of a draft may be withdrawn.
 
     Raises:
         UnknownMedia: the form names media that do not exist or that the caller may not use.
@@ -32,7 +32,7 @@ async def entry_fields(
     fields = form.fields()
     if "media" in form.model_fields_set:
         places = [f"/media/{number}" for number in range(len(form.media))]
-        fields["media"] = await _media(session, form.media, places, caller, kept)
+        fields["media"] = await _media(session, form.media, places, caller, current)
     return fields
 
 
@@ -54,8 +54,8 @@ async def coverage_fields(
     if "lead_image" in form.model_fields_set:
         fields["lead_image"] = None
         if form.lead_image is not None:
-            kept, ids = [lead] if lead else [], [form.lead_image]
-            (fields["lead_image"],) = await _media(session, ids, ["/lead_image"], caller, kept)
+            current, ids = [lead] if lead else [], [form.lead_image]
+            (fields["lead_image"],) = await _media(session, ids, ["/lead_image"], caller, current)
     return fields
 
 
@@ -64,13 +64,13 @@ async def _media(
     ids: Sequence[str],
     places: Sequence[str],
     caller: Caller,
-    kept: Sequence[Media],
+    current: Sequence[Media],
 ) -> tuple[Media, ...]:
-    known = {media.id: media for media in kept}
+    known = {media.id: media for media in current}
     owners = await find_owners(session, ids)
-    theirs = {id_ for id_, owner in owners.items() if may_use_media(owner, caller)} | known.keys()
-    found = await find_media(session, ids)
-    known |= {id_: media for id_, media in found.items() if id_ in theirs}
+    usable = {id_ for id_, owner in owners.items() if may_use_media(owner, caller)} | known.keys()
+    media_by_id = await find_media(session, ids)
+    known |= {id_: media for id_, media in media_by_id.items() if id_ in usable}
     missing = [
         (at, "there is no media of this id")
         for id_, at in zip(ids, places, strict=True)

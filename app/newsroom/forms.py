@@ -104,8 +104,8 @@ class RelatedForm(Form):
 Bylines = Annotated[list[Name | BylineForm], Field(max_length=50)]
 
 
-def _bylines(given: list[str | BylineForm]) -> tuple[Byline, ...]:
-    return tuple(Byline(b if isinstance(b, str) else b.name) for b in given)
+def _bylines(names: list[str | BylineForm]) -> tuple[Byline, ...]:
+    return tuple(Byline(name if isinstance(name, str) else name.name) for name in names)
 
 
 class EntryForm(Form):
@@ -142,9 +142,9 @@ class EntryForm(Form):
     @field_validator("tags")
     @classmethod
     def _few_and_distinct(cls, tags: list[str], info: ValidationInfo) -> list[str]:
-        most = limits_of(info).tags
-        if len(tags) > most:
-            raise ValueError(f"must be {most} at most")
+        limit = limits_of(info).tags
+        if len(tags) > limit:
+            raise ValueError(f"must be {limit} at most")
         return list(dict.fromkeys(tags))
 
     def fields(self) -> EntryFields:

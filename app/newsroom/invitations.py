@@ -10,7 +10,7 @@ from app.access.people import find_person
 from app.access.roles import Caller
 from app.formats.public_json import dump_json, format_time
 from app.newsroom.people_forms import InvitationForm
-from app.newsroom.write import Act
+from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
 from app.web.services import Services
@@ -31,36 +31,36 @@ def link_of(base_url: str, secret: str) -> str:
     return f"{base_url}/desk/welcome/{secret}"
 
 
-def inviting(services: Services, chief: Caller, form: InvitationForm) -> Act:
+def inviting(services: Services, chief: Caller, form: InvitationForm) -> UnitOfWork:
     """Return the action that creates an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
-        invitation, secret = await _make(session, services, chief, form)
+        if form.person is not None:
+            person = await find_person(session, form.person)
+            invitation, secret = await invite_back(session, person, chief.id, services.now())
+        else:
+            if form.coverage is not None:
+                await find_coverage(session, form.coverage)
+            assert form.role is not None
+            invitation, secret = await invite(
+                session,
+                form.role,
+                chief.id,
+                services.now(),
+                coverage=form.coverage,
+                email=form.email,
+            )
         record = encode_invitation(invitation)
-        shown = dump_json(record | {"link": link_of(services.form.base_url, secret)})
-        told = {name: record[name] for name in ("role", "coverage", "person")}
-        kept = dump_json(record | {"link": None})
+        body = dump_json(record | {"link": link_of(services.form.base_url, secret)})
+        detail = {name: record[name] for name in ("role", "coverage", "person")}
+        redacted = dump_json(record | {"link": None})
         thing = Thing("invitation", invitation.id)
-        return Written(shown, thing, is_new=True, kept=kept, detail=told)
+        return Written(body, thing, is_new=True, redacted_body=redacted, detail=detail)
 
     return act
 
 
-async def _make(
-    session: AsyncSession, services: Services, chief: Caller, form: InvitationForm
-) -> tuple[Invitation, str]:
-    if form.person is not None:
-        person = await find_person(session, form.person)
-        return await invite_back(session, person, chief.id, services.now())
-    if form.coverage is not None:
-        await find_coverage(session, form.coverage)
-    assert form.role is not None
-    return await invite(
-        session, form.role, chief.id, services.now(), coverage=form.coverage, email=form.email
-    )
-
-
-def ending(services: Services, invitation_id: str) -> Act:
+def ending(services: Services, invitation_id: str) -> UnitOfWork:
     """Return the action that revokes an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:

@@ -10,7 +10,7 @@ from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Caller
 from app.formats.public_json import dump_json, format_time
 from app.newsroom.forms import KeyForm
-from app.newsroom.write import Act
+from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
 from app.web.services import Services
@@ -25,7 +25,7 @@ def encode_key(key: Key) -> dict[str, Any]:
     return asdict(key) | times
 
 
-def making(services: Services, chief: Caller, form: KeyForm) -> Act:
+def making(services: Services, chief: Caller, form: KeyForm) -> UnitOfWork:
     """Return the action that creates a key, for the API and the page of keys."""
 
     async def act(session: AsyncSession) -> Written:
@@ -35,24 +35,27 @@ def making(services: Services, chief: Caller, form: KeyForm) -> Act:
             session, form.name, form.role, services.now(), form.coverage, made_by=chief.id
         )
         record = encode_key(key)
-        shown, kept = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
-        told = {"name": key.name, "role": key.role, "coverage": key.coverage}
-        return Written(shown, Thing("key", key.id), is_new=True, kept=kept, detail=told)
+        body, redacted = dump_json(record | {"key": secret}), dump_json(record | {"key": None})
+        detail = {"name": key.name, "role": key.role, "coverage": key.coverage}
+        thing = Thing("key", key.id)
+        return Written(body, thing, is_new=True, redacted_body=redacted, detail=detail)
 
     return act
 
 
-def revoking(services: Services, chief: Caller, key_id: str, *, made: bool = False) -> Act:
+def revoking(
+    services: Services, chief: Caller, key_id: str, *, cascade: bool = False
+) -> UnitOfWork:
     """Return the action that revokes a key, for the API and the page of keys.
 
-    With `made`, the action also ends everything that the key has made.
+    With `cascade`, the action also ends everything that the key has made.
     """
 
     async def act(session: AsyncSession) -> Written:
         now = services.now()
         key = await revoke_key(session, key_id, now)
         ended = Ended()
-        if made:
+        if cascade:
             ended = await revoke_made(session, f"key:{key.id}", chief, now)
         body = dump_json(encode_key(key) | {"ended": asdict(ended)})
         return Written(body, Thing("key", key.id), drafts_of=ended.coverages)

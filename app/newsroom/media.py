@@ -32,22 +32,22 @@ async def keep_upload(services: Services, operation: Operation, media: Media) ->
     Its files are removed if it is not kept: because the write was refused, or because the same
     idempotent request was carried out meanwhile, with its own files.
     """
-    kept = False
+    is_stored = False
 
     async def act(session: AsyncSession) -> Written:
-        nonlocal kept
+        nonlocal is_stored
         await keep_media(session, media.id, first_task(media))
         await give_media(session, media.id, operation.caller.id)
-        kept = True
+        is_stored = True
         return _written(media, is_new=True)
 
     try:
         written = await write(services, operation, act)
     except BaseException:
-        kept = False
+        is_stored = False
         raise
     finally:
-        if not kept:
+        if not is_stored:
             await services.media.discard(media.id)
     services.media.wake()
     return written
@@ -74,10 +74,10 @@ async def find_usable(session: AsyncSession, media_id: str, caller: Caller) -> M
     """
     # Text that cannot be an id is not queried: PostgreSQL refuses a NUL, for instance.
     ids = [media_id] if media_id.isprintable() else []
-    owners, found = await find_owners(session, ids), await find_media(session, ids)
-    if media_id not in found or not may_use_media(owners[media_id], caller):
+    owners, media_by_id = await find_owners(session, ids), await find_media(session, ids)
+    if media_id not in media_by_id or not may_use_media(owners[media_id], caller):
         raise UnknownMediaId(f"There is no picture or video {media_id!r}.")
-    return found[media_id]
+    return media_by_id[media_id]
 
 
 def _written(media: Media, *, is_new: bool = False) -> Written:

@@ -11,7 +11,7 @@ from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Caller, NotAllowed
 from app.formats.public_json import dump_json, format_time
 from app.newsroom.people_forms import PersonChangeForm
-from app.newsroom.write import Act
+from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Written
 from app.web.services import Services
 
@@ -25,7 +25,7 @@ def encode_person(person: Person) -> dict[str, Any]:
     return asdict(person) | {"second_factor": person.second_factor} | times
 
 
-def resetting(chief: Caller, person_id: str) -> Act:
+def resetting(chief: Caller, person_id: str) -> UnitOfWork:
     """Return the action that resets a second factor, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
@@ -40,21 +40,26 @@ def resetting(chief: Caller, person_id: str) -> Act:
 
 
 def changing(
-    services: Services, chief: Caller, person_id: str, form: PersonChangeForm, *, made: bool = False
-) -> Act:
+    services: Services,
+    chief: Caller,
+    person_id: str,
+    form: PersonChangeForm,
+    *,
+    cascade: bool = False,
+) -> UnitOfWork:
     """Return the action that changes a person, for the API and the people page.
 
-    With `made`, the action also ends everything that the person has made.
+    With `cascade`, the action also ends everything that the person has made.
     """
 
     async def act(session: AsyncSession) -> Written:
         person = await change_person(session, person_id, form.fields(), services.now())
         ended = Ended()
-        if made:
+        if cascade:
             ended = await revoke_made(session, person.caller.id, chief, services.now())
         record = encode_person(person)
-        told = {name: record[name] for name in ("role", "coverages", "disabled_at")}
+        detail = {name: record[name] for name in ("role", "coverages", "disabled_at")}
         body = dump_json(record | {"ended": asdict(ended)})
-        return Written(body, drafts_of=ended.coverages, detail=told)
+        return Written(body, drafts_of=ended.coverages, detail=detail)
 
     return act

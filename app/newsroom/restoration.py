@@ -37,12 +37,12 @@ async def restore_entry(
         EntryNotRetracted: the entry is not retracted.
         WordsForgotten: the content is not kept any longer.
     """
-    coverage, stone = await find_locked(session, key)
+    coverage, tombstone = await find_locked(session, key)
     if coverage.status == "closed":
         raise CoverageClosed(f"The coverage {coverage.slug} is closed: reopen it to write in it.")
-    if stone.status != "retracted":
+    if tombstone.status != "retracted":
         raise EntryNotRetracted("The entry is not retracted.")
-    words = await find_withdrawn(session, *key, since)
-    media = await copy_withdrawn(session, words.media, now, coverage.slug)
-    draft = replace(restore(words, secrets.token_hex(8), now), author=caller.id, media=media)
+    content = await find_withdrawn(session, *key, since)
+    media = await copy_withdrawn(session, content.media, now, coverage.slug)
+    draft = replace(restore(content, secrets.token_hex(8), now), author=caller.id, media=media)
     return await record_change(session, Change(coverage, (draft,)))

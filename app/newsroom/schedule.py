@@ -27,30 +27,30 @@ from app.web.services import Services
 _log = logging.getLogger(__name__)
 
 _EVERY = 0.5  # seconds between polls at most: another process may have scheduled something
-_TIDY = timedelta(hours=1)
-_REFUSALS = timedelta(seconds=5)  # between two writes of the counted refusals to the audit
+_PURGE = timedelta(hours=1)  # between two purges
+_FLUSH = timedelta(seconds=5)  # between two writes of the counted refusals to the audit
 
 
-async def keep_schedule(services: Services) -> None:
+async def run_scheduler(services: Services) -> None:
     """Publish due entries in a loop, flush refusals to the audit, and purge old rows every hour."""
-    tidied = services.now() - _TIDY
-    flushed = services.now()
+    purged_at = services.now() - _PURGE
+    flushed_at = services.now()
     while True:
         pause = _EVERY
         try:
             pause = await publish_due(services)
-            if services.now() - tidied >= _TIDY:
-                tidied = services.now()
-                await tidy(services)
-            if services.now() - flushed >= _REFUSALS:
-                flushed = services.now()
+            if services.now() - purged_at >= _PURGE:
+                purged_at = services.now()
+                await purge_expired(services)
+            if services.now() - flushed_at >= _FLUSH:
+                flushed_at = services.now()
                 await services.refusals.flush()
         except SQLAlchemyError:
             _log.exception("cannot read the schedule; retrying")
         await asyncio.sleep(pause)
 
 
-async def tidy(services: Services) -> None:
+async def purge_expired(services: Services) -> None:
     """Delete rows whose retention time is over."""
     now = services.now()
     async with services.store.writing() as session:

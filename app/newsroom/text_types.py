@@ -30,7 +30,7 @@ def _source(text: str, info: ValidationInfo) -> str:
     return text
 
 
-def _told(pattern: str) -> WithJsonSchema:
+def _headline_schema(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, LIMIT: "headline"})
 
 
@@ -38,9 +38,9 @@ Headline = Annotated[
     str,
     AfterValidator(_headline),
     AfterValidator(check_visible_or_empty),
-    _told(VISIBLE_OR_EMPTY_LINE),
+    _headline_schema(VISIBLE_OR_EMPTY_LINE),
 ]
 Title = Annotated[
-    str, AfterValidator(_headline), AfterValidator(check_visible), _told(VISIBLE_LINE)
+    str, AfterValidator(_headline), AfterValidator(check_visible), _headline_schema(VISIBLE_LINE)
 ]
 Source = Annotated[str, AfterValidator(_source), WithJsonSchema({"type": "string", LIMIT: "body"})]

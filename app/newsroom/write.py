@@ -28,7 +28,7 @@ from app.store.idempotency import (
 from app.store.tables import IdempotencyRow
 from app.web.services import Services
 
-KEPT_FOR = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,17 @@ class Operation:
     idempotency: Idempotency | None = None
 
 
-Act = Callable[[AsyncSession], Awaitable[Written]]
+UnitOfWork = Callable[[AsyncSession], Awaitable[Written]]
 
 
-async def write(services: Services, operation: Operation, act: Act) -> Written:
+async def write(services: Services, operation: Operation, work: UnitOfWork) -> Written:
     """Run an action in one transaction, and send notifications after the commit.
 
     Args:
         services: the application's services.
         operation: the caller and the action. An idempotent request that was carried out before is
             not carried out again.
-        act: the action, called with the transaction, which is rolled back if it raises.
+        work: the action, called with the transaction, which is rolled back if it raises.
 
     Returns:
         The result of this call, or of the first request with the same idempotency key.
@@ -82,7 +82,7 @@ async def write(services: Services, operation: Operation, act: Act) -> Written:
     request = operation.idempotency
     if request is None:
         async with services.store.writing() as session:
-            written = await _act(session, services.now(), operation, act)
+            written = await _run(session, services.now(), operation, work)
     else:
         name = RequestName(operation.caller.id, request.path, request.key)
         if name in services.running:
@@ -91,7 +91,7 @@ async def write(services: Services, operation: Operation, act: Act) -> Written:
         try:
             async with services.store.writing() as session:
                 await lock_request(session, name)
-                written = await _act_once(session, services.now(), operation, act)
+                written = await _run_once(session, services.now(), operation, work)
         finally:
             services.running.discard(name)
     if written.events:
@@ -123,13 +123,15 @@ async def find_written(services: Services, operation: Operation) -> Written | No
     return None if row is None else _repeat(row, services.now(), request.digest, operation.caller)
 
 
-async def _act(session: AsyncSession, now: datetime, operation: Operation, act: Act) -> Written:
-    written = await act(session)
+async def _run(
+    session: AsyncSession, now: datetime, operation: Operation, work: UnitOfWork
+) -> Written:
+    written = await work(session)
     if written.detail is not None:
         coverage, thing = operation.coverage, operation.thing
-        if written.is_new and (made := written.thing) is not None:
-            coverage = coverage or made.coverage
-            thing = thing or (None if made.kind == "coverage" else made.id)
+        if written.is_new and (created := written.thing) is not None:
+            coverage = coverage or created.coverage
+            thing = thing or (None if created.kind == "coverage" else created.id)
         await record_audit(
             session,
             operation.caller,
@@ -143,21 +145,21 @@ async def _act(session: AsyncSession, now: datetime, operation: Operation, act: 
     return written
 
 
-async def _act_once(
-    session: AsyncSession, now: datetime, operation: Operation, act: Act
+async def _run_once(
+    session: AsyncSession, now: datetime, operation: Operation, work: UnitOfWork
 ) -> Written:
     request, caller = operation.idempotency, operation.caller
     assert request is not None
     name = RequestName(caller.id, request.path, request.key)
     row = await find_request(session, name)
     if row is not None:
-        if (before := _repeat(row, now, request.digest, caller)) is not None:
-            return before
+        if (previous := _repeat(row, now, request.digest, caller)) is not None:
+            return previous
         await forget_request(session, name)
         session.expunge(row)
-    written = await _act(session, now, operation, act)
+    written = await _run(session, now, operation, work)
     thing = written.thing
-    kept = IdempotencyRow(
+    new_row = IdempotencyRow(
         caller=caller.id,
         path=request.path,
         key=request.key,
@@ -168,15 +170,15 @@ async def _act_once(
         coverage=None if thing is None else thing.coverage,
         thing=None if thing is None else thing.id,
         version=written.version,
-        body=written.body if written.kept is None else written.kept,
+        body=written.body if written.redacted_body is None else written.redacted_body,
         at=now,
     )
-    await save_request(session, kept)
+    await save_request(session, new_row)
     return written
 
 
 def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -> Written | None:
-    if row.at <= now - KEPT_FOR:
+    if row.at <= now - RETENTION:
         return None
     if row.digest != digest:
         raise KeyReused("This Idempotency-Key has been used with another payload.")
@@ -191,4 +193,4 @@ def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -
 
 async def forget_written(session: AsyncSession, now: datetime) -> None:
     """Delete the idempotency keys that are older than 24 hours."""
-    await forget_requests(session, now - KEPT_FOR)
+    await forget_requests(session, now - RETENTION)

@@ -37,7 +37,7 @@ class Written:
         events: the new events of the thing's coverage, in order; empty if nothing public changed.
             Everything computed from the journal before them is out of date.
         drafts_of: the slugs of the coverages whose lists of drafts have changed.
-        kept: stored in place of `body` for repeated requests, if `body` holds a secret.
+        redacted_body: stored in place of `body` for repeated requests, if `body` holds a secret.
         detail: small facts for the audit, never an entry's text; None writes no audit line.
         often: whether the action is frequent, like saving a draft; the audit then counts
             repetitions in one line.
@@ -49,7 +49,7 @@ class Written:
     version: str | None = None
     events: tuple[Event, ...] = ()
     drafts_of: tuple[str, ...] = ()
-    kept: bytes | None = None
+    redacted_body: bytes | None = None
     detail: Mapping[str, Any] | None = field(default_factory=dict)
     often: bool = False
 

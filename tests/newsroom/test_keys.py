@@ -58,7 +58,7 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
 
     await write(services, Operation(key.caller, "publishEntry", "moon"), schedule)
     before = services.strokes[TOPIC]
-    revoke = revoking(services, CHIEF, key.id, made=True)
+    revoke = revoking(services, CHIEF, key.id, cascade=True)
     await write(services, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
     assert services.strokes[TOPIC] > before
     async with services.store.reading() as session:

@@ -17,7 +17,7 @@ from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_e
 from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
 from app.newsroom.media import keep_upload
 from app.newsroom.retraction import retract
-from app.newsroom.write import Act, Idempotency, Operation, write
+from app.newsroom.write import Idempotency, Operation, UnitOfWork, write
 from app.newsroom.written import Written, coverage_written, entry_written
 from app.settings import Settings
 from app.store.engine import Store
@@ -61,7 +61,7 @@ class Newsroom:
         services: Services = self.app.state.services
         return services
 
-    async def do(self, key: str, act: Act) -> Written:
+    async def do(self, key: str, act: UnitOfWork) -> Written:
         """Write something under an idempotency key."""
         return await write(self.services, operation(key), act)
 

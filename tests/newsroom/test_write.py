@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
 from app.formats.html import HtmlRenderer
-from app.newsroom.write import KEPT_FOR, Idempotency, Operation, forget_written, write
+from app.newsroom.write import RETENTION, Idempotency, Operation, forget_written, write
 from app.newsroom.written import Thing, Written
 from app.settings import Settings
 from app.store.engine import Store
@@ -240,14 +240,14 @@ async def test_an_answer_is_kept_for_a_day(services: Services, clock: Clock):
     """Then the key may name another request, and what is kept is forgotten."""
     deed = Deed()
     await write(services, asking(), deed)
-    clock.now = START + KEPT_FOR - timedelta(seconds=1)
+    clock.now = START + RETENTION - timedelta(seconds=1)
     await write(services, asking(), deed)
     assert deed.done == 1
-    clock.now = START + KEPT_FOR
+    clock.now = START + RETENTION
     answer = await write(services, asking(payload=b"[]"), deed)
     assert (deed.done, answer.body) == (2, b'{"done":2}')
     async with services.store.writing() as session:
-        await forget_written(session, clock.now + KEPT_FOR)
+        await forget_written(session, clock.now + RETENTION)
     async with services.store.reading() as session:
         assert (await session.exec(select(IdempotencyRow))).all() == []
 
@@ -256,7 +256,7 @@ async def test_a_secret_is_shown_once_and_not_kept(services: Services):
     """What stands in for it comes the second time."""
 
     async def act(_session: AsyncSession) -> Written:
-        return Written(b'{"key":"secret"}', kept=b'{"key":null}')
+        return Written(b'{"key":"secret"}', redacted_body=b'{"key":null}')
 
     first = await write(services, asking(), act)
     again = await write(services, asking(), act)

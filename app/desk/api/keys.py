@@ -71,5 +71,5 @@ async def delete_key(
     on recursively; `ended` lists them. The caller keeps their own access.
     """
     return await answer_write(
-        request, services, chief, revoking(services, chief, key_id, made=made)
+        request, services, chief, revoking(services, chief, key_id, cascade=made)
     )

@@ -58,7 +58,7 @@ async def patch_person(
     chief keeps role and access. With `made=true`, the keys that the person made end too, the people
     whom they invited lose their access, and so on recursively; `ended` lists them.
     """
-    act = changing(services, chief, person_id, form, made=made)
+    act = changing(services, chief, person_id, form, cascade=made)
     return await answer_write(request, services, chief, act)
 
 

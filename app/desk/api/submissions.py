@@ -80,7 +80,7 @@ async def delete_submission(
 ) -> Response:
     """Take a submitted draft back, to go on writing."""
     return await _answer(
-        request, services, caller, lambda session: drafts.take_draft_back(session, key, caller)
+        request, services, caller, lambda session: drafts.withdraw_draft(session, key, caller)
     )
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import Request, Response
 
 from app.access.roles import Caller
-from app.newsroom.write import Act, Idempotency, Operation, write
+from app.newsroom.write import Idempotency, Operation, UnitOfWork, write
 from app.newsroom.written import Thing, ThingKind, Written
 from app.web.json_body import payload_digest
 from app.web.openapi.headers import REQUEST_NAME
@@ -25,7 +25,9 @@ _ADDRESSES: dict[ThingKind, str] = {
 }
 
 
-async def answer_write(request: Request, services: Services, caller: Caller, act: Act) -> Response:
+async def answer_write(
+    request: Request, services: Services, caller: Caller, act: UnitOfWork
+) -> Response:
     """Run a request's action, once for each idempotency key, and build the response.
 
     Raises:

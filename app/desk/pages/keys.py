@@ -56,7 +56,7 @@ async def revoke_by_form(
     fields = await check_token(request, chief)
     caller = chief.person.caller
     try:
-        act = revoking(services, caller, key_id, made="made" in fields)
+        act = revoking(services, caller, key_id, cascade="made" in fields)
         await answer_write(request, services, caller, act)
     except (UnknownKey, LastChief) as refusal:
         return await _page(request, services, chief, refusal)

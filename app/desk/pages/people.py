@@ -16,7 +16,7 @@ from app.formats.public_json import dump_json
 from app.newsroom.invitations import ending, inviting
 from app.newsroom.people import changing, resetting
 from app.newsroom.people_forms import InvitationForm, PersonChangeForm
-from app.newsroom.write import Act
+from app.newsroom.write import UnitOfWork
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.json_body import parse_form
@@ -50,9 +50,9 @@ async def change_by_form(
     """Change a person's name, roles or access."""
     fields = await check_token(request, chief)
 
-    def act() -> Act:
+    def act() -> UnitOfWork:
         form = parse_form(PersonChangeForm, dump_json(_change(fields)), services.limits)
-        return changing(services, chief.person.caller, person_id, form, made="made" in fields)
+        return changing(services, chief.person.caller, person_id, form, cascade="made" in fields)
 
     return await _done(request, services, chief, act)
 

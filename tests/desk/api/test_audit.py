@@ -12,7 +12,7 @@ import pytest
 from app import desk
 from app.access.audit import NOBODY, list_audit, record_audit
 from app.main import create_app, open_html_renderer
-from app.newsroom.schedule import tidy
+from app.newsroom.schedule import purge_expired
 from app.settings import Settings
 from app.wiring import open_services, utc_now
 from tests.callers import Asker, make_askers
@@ -168,7 +168,7 @@ async def test_the_audit_ends_after_the_time_that_was_chosen(tmp_path: Path):
         async with services.store.writing() as session:
             for days in (11, 9):
                 await record_audit(session, NOBODY, f"{days}", now - timedelta(days=days))
-        await tidy(services)
+        await purge_expired(services)
         async with services.store.reading() as session:
             assert [line.action for line in await list_audit(session, 9)] == ["9"]
 
