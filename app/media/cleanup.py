@@ -27,7 +27,6 @@ from app.store.media import (
     list_tasks,
     read_task,
 )
-from app.timeline.entry import Media
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +60,12 @@ class Upkeep:
         """Run the tasks that are due, again and again, until cancelled."""
         while True:
             try:
-                await self._tidy()
+                now = self._media_ingest.now()
+                if self._tidied is None or now - self._tidied >= _TIDY:
+                    self._tidied = now
+                    async with self._media_ingest.store.writing() as session:
+                        await drop_unused(session, now)
+                    await asyncio.to_thread(_sweep, self._media_ingest.workroom)
                 await self.settle()
                 await self._make_avif()
             except Exception:  # noqa: BLE001  nothing else would continue the loop
@@ -73,15 +77,6 @@ class Upkeep:
                 continue
             finally:
                 self._media_ingest.wakeup.clear()
-
-    async def _tidy(self) -> None:
-        now = self._media_ingest.now()
-        if self._tidied is not None and now - self._tidied < _TIDY:
-            return
-        self._tidied = now
-        async with self._media_ingest.store.writing() as session:
-            await drop_unused(session, now)
-        await asyncio.to_thread(_sweep, self._media_ingest.workroom)
 
     async def _make_avif(self) -> None:
         async with self._media_ingest.store.reading() as session:
@@ -95,7 +90,18 @@ class Upkeep:
             if media is None or task != "avif":
                 continue
             try:
-                await self._add_avif(media)
+                wanted = [r for r in media.renditions if r.type == AVIF]
+                source = max((r for r in media.renditions if r.type == WEBP), key=lambda r: r.width)
+                sizes = [
+                    {"name": file_name(r.url), "width": r.width, "height": r.height} for r in wanted
+                ]
+                async with self._media_ingest.folder() as folder:
+                    path = folder / "largest.webp"
+                    await self._media_ingest.library.fetch(media_id, file_name(source.url), path)
+                    job = {"do": "avif", "source": str(path), "folder": str(folder), "sizes": sizes}
+                    await self._media_ingest.later.do(job, "upkeep")
+                    files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
+                    await self._media_ingest.library.add(media_id, files)
             except (UnknownFile, StorageUnavailable, WorkersBusy):
                 continue  # withdrawn meanwhile, or to be tried again later
             except MediaError as refusal:
@@ -103,20 +109,6 @@ class Upkeep:
             async with self._media_ingest.store.writing() as session:
                 await finish_task(session, media_id, "avif", None)
             await self.settle()
-
-    async def _add_avif(self, media: Media) -> None:
-        wanted = [r for r in media.renditions if r.type == AVIF]
-        source = max((r for r in media.renditions if r.type == WEBP), key=lambda r: r.width)
-        async with self._media_ingest.folder() as folder:
-            place = folder / "largest.webp"
-            await self._media_ingest.library.fetch(media.id, file_name(source.url), place)
-            sizes = [
-                {"name": file_name(r.url), "width": r.width, "height": r.height} for r in wanted
-            ]
-            job = {"do": "avif", "source": str(place), "folder": str(folder), "sizes": sizes}
-            await self._media_ingest.later.do(job, "upkeep")
-            files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
-            await self._media_ingest.library.add(media.id, files)
 
     async def _withdraw(self, media_id: str) -> None:
         await self._media_ingest.library.withdraw(media_id)

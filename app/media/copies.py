@@ -28,16 +28,16 @@ async def copy_withdrawn(
         coverage: the coverage that the copies belong to.
     """
     withdrawn = await find_withdrawn(session, [one.id for one in media])
-    copies = {one.id: _copy_of(one) for one in media if one.id in withdrawn}
+    copies = {}
+    for one in media:
+        if one.id in withdrawn:
+            new = new_media_id()
+            url = media_address(new, file_name(one.url))
+            renditions = tuple(
+                replace(size, url=media_address(new, file_name(size.url)))
+                for size in one.renditions
+            )
+            copies[one.id] = replace(one, id=new, url=url, renditions=renditions)
     for origin, copy in copies.items():
         await announce_copy(session, copy, origin, now, coverage)
     return tuple(copies.get(one.id, one) for one in media)
-
-
-def _copy_of(media: Media) -> Media:
-    new = new_media_id()
-    sizes = (
-        replace(size, url=media_address(new, file_name(size.url))) for size in media.renditions
-    )
-    url = media_address(new, file_name(media.url))
-    return replace(media, id=new, url=url, renditions=tuple(sizes))

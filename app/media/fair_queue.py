@@ -59,17 +59,14 @@ class FairQueue:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._give_up(caller, turn)
-            else:  # the turn was granted, but its waiter was cancelled
+            if not turn.cancelled():  # the turn was granted, but its waiter was cancelled
                 self._pass_on()
+            # `_pass_on` may have removed it already.
+            elif (queue := self._queues.get(caller, deque())) and turn in queue:
+                queue.remove(turn)
+                if not queue:
+                    del self._queues[caller]
             raise
-
-    def _give_up(self, caller: str, turn: asyncio.Future[None]) -> None:
-        if (queue := self._queues.get(caller)) is not None and turn in queue:
-            queue.remove(turn)
-            if not queue:
-                del self._queues[caller]
 
     def _pass_on(self) -> None:
         """Give the turn to the next caller; its remaining jobs go behind those of all others."""

@@ -147,8 +147,8 @@ class MediaIngest:
             return await self._ingest_video(upload, kind, words, caller, poster, progress)
         if poster is not None and picture_kind(head) is not None:
             raise UnwantedPoster("A poster is accepted only with a video.")
-        done, files = await self._make_sizes(upload, caller)
-        media = picture_of(new_media_id(), done, words)
+        answer, files = await self._make_sizes(upload, caller)
+        media = picture_of(new_media_id(), answer, words)
         await self.keep_files(media, files)
         return media
 
@@ -161,7 +161,7 @@ class MediaIngest:
         poster: Path | None,
         progress: Path | None,
     ) -> Media:
-        still = None if poster is None else await self._make_sizes(poster, caller)
+        poster_sizes = None if poster is None else await self._make_sizes(poster, caller)
         folder = upload.parent / "video"
         folder.mkdir()
         job = {"source": str(upload), "kind": kind, "folder": str(folder)}
@@ -169,15 +169,15 @@ class MediaIngest:
         # Reading a long file takes time even where nothing is decoded.
         size = (await asyncio.to_thread(upload.stat)).st_size
         reading = _READING + size / _READ_A_SECOND
-        found = await self.videos.do({"do": "inspect", "limits": limits, **job}, caller, reading)
-        info = found["info"]
+        answer = await self.videos.do({"do": "inspect", "limits": limits, **job}, caller, reading)
+        info = answer["info"]
         is_copied = info["copies_video"] and info["copies_audio"]
         patience = reading + info["duration"] * (_COPYING if is_copied else _CONVERTING)
         patience = min(patience, _LONGEST)
-        told = {"do": "rewrite", "info": info, "progress": progress and str(progress)}
-        name = (await self.videos.do(job | told, caller, patience))["name"]
-        made, files = still or (found, _files(found, folder))
-        media = picture_of(new_media_id(), made, words)
+        rewriting = {"do": "rewrite", "info": info, "progress": progress and str(progress)}
+        name = (await self.videos.do(job | rewriting, caller, patience))["name"]
+        sizes, files = poster_sizes or (answer, _files(answer, folder))
+        media = picture_of(new_media_id(), sizes, words)
         media = replace(
             media,
             kind="video",
@@ -195,13 +195,17 @@ class MediaIngest:
             raise BrokenFile("The file is empty.")
         kind = picture_kind(head)
         if kind is None:
-            raise UnknownType(_why_not(await asyncio.to_thread(_head, upload, foreign.HEAD)))
+            named = foreign.name_foreign(await asyncio.to_thread(_head, upload, foreign.HEAD))
+            if named is None:
+                raise UnknownType(f"The file is none of {_TAKEN}, whatever its name says.")
+            name, advice = named
+            raise UnknownType(f"The file is {name}, which is not accepted. {advice}")
         folder = upload.with_name(f"{upload.name}-sizes")
         folder.mkdir()
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(folder)}
         limits = {"pixels": self.limits.pixels, "frames": self.limits.frames}
-        done = await self.prompt.do(job | limits, caller)
-        return done, _files(done, folder)
+        answer = await self.prompt.do(job | limits, caller)
+        return answer, _files(answer, folder)
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
         """Announce a new medium and store its files; `keep_media` then lets entries name it."""
@@ -238,17 +242,10 @@ def _new_folder(workroom: Path) -> Path:
         raise StorageUnavailable(f"The file cannot be stored ({error.strerror}).") from error
 
 
-def _files(done: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    return {made["name"]: folder / made["name"] for made in done["made"]}
+def _files(answer: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    return {file["name"]: folder / file["name"] for file in answer["made"]}
 
 
 def _head(path: Path, length: int = HEAD) -> bytes:
     with path.open("rb") as file:
         return file.read(length)
-
-
-def _why_not(head: bytes) -> str:
-    if (named := foreign.name_foreign(head)) is None:
-        return f"The file is none of {_TAKEN}, whatever its name says."
-    name, advice = named
-    return f"The file is {name}, which is not accepted. {advice}"

@@ -70,8 +70,8 @@ def _sizes(job: dict[str, Any]) -> Answer:
     # Limits are checked before decoding; Pillow's own limit would be reported as damage.
     Image.MAX_IMAGE_PIXELS = None
     folder = Path(job["folder"])
-    made, words, moves = make_sizes(Path(job["source"]), job["kind"], folder, limits)
-    return {"made": [asdict(file) for file in made], "words": words, "moves": moves}
+    files, words, is_animated = make_sizes(Path(job["source"]), job["kind"], folder, limits)
+    return {"made": [asdict(file) for file in files], "words": words, "moves": is_animated}
 
 
 def _nothing(_job: dict[str, Any]) -> Answer:
@@ -92,9 +92,9 @@ def _inspect(job: dict[str, Any]) -> Answer:
     source = Path(job["source"])
     still = read_still(source, job["kind"])
     info = read_info(source, job["kind"], still, VideoLimits(**job["limits"]))
-    made = make_poster(still.picture, Path(job["folder"]))
+    files = make_poster(still.picture, Path(job["folder"]))
     words = dict.fromkeys(("alt", "caption", "credit"), "")
-    sizes = {"made": [asdict(file) for file in made], "words": words, "moves": False}
+    sizes = {"made": [asdict(file) for file in files], "words": words, "moves": False}
     return {"info": asdict(info), **sizes}
 
 

@@ -73,7 +73,7 @@ class WorkerPool:
         """
         try:
             async with self._queue.turn(caller):
-                return _check(await self._ask(job, patience or self._terms.patience))
+                return await self._ask(job, patience or self._terms.patience)
         except QueueFull as error:
             raise WorkersBusy(
                 "Too many files are waiting for conversion: send it again soon."
@@ -108,7 +108,13 @@ class WorkerPool:
             raise BrokenFile("The file is damaged and cannot be read.")
         if answer.get("tired"):
             await self._worker.close()
-        return answer
+        if (name := answer.get("refused")) is None:
+            return answer
+        if "cause" in answer:
+            _log.info("a file cannot be read: %s", answer["cause"])
+        refusal = getattr(errors, str(name), BrokenFile)
+        assert issubclass(refusal, MediaError)
+        raise refusal(answer["why"])
 
     async def _make_ready(self) -> None:
         """Wait for a worker's first output, so that its start does not count as time of a job."""
@@ -121,13 +127,3 @@ class WorkerPool:
         if greeting is None:
             _log.error("the media worker does not start")
             raise WorkersBusy("Files cannot be converted at the moment: send it again later.")
-
-
-def _check(answer: dict[str, Any]) -> dict[str, Any]:
-    if (name := answer.get("refused")) is None:
-        return answer
-    if "cause" in answer:
-        _log.info("a file cannot be read: %s", answer["cause"])
-    refusal = getattr(errors, str(name), BrokenFile)
-    assert issubclass(refusal, MediaError)
-    raise refusal(answer["why"])

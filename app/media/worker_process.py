@@ -47,14 +47,24 @@ class WorkerProcess:
         try:
             if not self.is_running:
                 self._process = await self._start()
-            answer = await self._tell(job)
+            assert self._process is not None
+            stdin, stdout = self._process.stdin, self._process.stdout
+            assert stdin is not None
+            assert stdout is not None
+            answer: dict[str, Any] = {}
+            # ValueError: the line is too long, or is no JSON.
+            with suppress(ConnectionError, ValueError):
+                stdin.write(json.dumps(job).encode() + b"\n")
+                await stdin.drain()
+                line = await stdout.readline()
+                answer = json.loads(line) if line.endswith(b"\n") else {}
         except BaseException:
             # A late answer must not be taken for that of another job.
             await asyncio.shield(self.close())
             raise
-        if answer is None:
+        if not answer:
             await self.close()
-        return answer
+        return answer or None
 
     async def close(self) -> None:
         """Kill the process, even in the middle of a job."""
@@ -76,17 +86,3 @@ class WorkerProcess:
             env={"PYTHONPATH": path, "MALLOC_ARENA_MAX": "2"},
             limit=self._longest,
         )
-
-    async def _tell(self, job: dict[str, Any]) -> dict[str, Any] | None:
-        assert self._process is not None
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        try:
-            stdin.write(json.dumps(job).encode() + b"\n")
-            await stdin.drain()
-            line = await stdout.readline()
-            answer: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
-        except (ConnectionError, ValueError):
-            return None
-        return answer or None

@@ -68,9 +68,8 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     has_previous = False
     if entries:
         seq, first = col(EntryRow.seq), entries[0].seq
-        earlier = seq < first if selection.is_ascending else seq > first
-        query = select(exists().where(*matching, earlier))
-        has_previous = bool((await session.exec(query)).one())
+        before = seq < first if selection.is_ascending else seq > first
+        has_previous = bool((await session.exec(select(exists().where(*matching, before)))).one())
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
 
 

@@ -32,11 +32,11 @@ def shown_durations(durations: Iterable[float]) -> list[int]:
     Args:
         durations: milliseconds, as the file declares them.
     """
-    shown, exact, told = [], 0.0, 0
+    shown, exact, total = [], 0.0, 0
     for duration in durations:
         exact += min(duration, _LONGEST) if int(duration) > _TOO_SHORT else _USUAL
-        shown.append(round(exact) - told)
-        told = round(exact)
+        shown.append(round(exact) - total)
+        total = round(exact)
     return shown
 
 

@@ -45,12 +45,23 @@ def read_avif(data: bytes) -> Avif:
         if kind == b"ispe" and len(content) >= 12  # noqa: PLR2004
     ]
     colours = [bytes(content) for kind, content in properties if kind == b"colr"]
-    points = [told for told in colours if told.startswith(b"nclx") and len(told) >= 11]  # noqa: PLR2004
+    points = [box for box in colours if box.startswith(b"nclx") and len(box) >= 11]  # noqa: PLR2004
     profile = None
     if points:
         profile = profile_of_cicp(*struct.unpack_from(">HH", points[0], 4), is_video=True)
     size = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    return Avif((size[0], size[1]), profile, _plays(boxes))
+    plays = 0
+    with suppress(struct.error, IndexError):
+        track = _within(_within(boxes, b"moov"), b"trak")
+        header, list_ = _within(track, b"tkhd"), _within(_within(track, b"edts"), b"elst")
+        if list_[3] & _REPEATS:
+            (length,) = struct.unpack_from(">Q" if list_[0] else ">I", list_, 8)
+            place = (">Q", header, 28) if header[0] else (">I", header, 20)
+            (whole,) = struct.unpack_from(*place)
+            plays = 0 if whole in _ENDLESS or not length else -(-whole // length)
+        else:
+            plays = 1
+    return Avif((size[0], size[1]), profile, plays)
 
 
 def _boxes(content: memoryview) -> Iterator[Box]:
@@ -73,17 +84,5 @@ def _boxes(content: memoryview) -> Iterator[Box]:
 
 def _within(boxes: Iterable[Box] | memoryview, kind: bytes, skipped: int = 0) -> memoryview:
     """Return the contents of the first box of a kind, less its first bytes; empty without one."""
-    found = _boxes(boxes) if isinstance(boxes, memoryview) else boxes
-    return next((content[skipped:] for name, content in found if name == kind), memoryview(b""))
-
-
-def _plays(boxes: list[Box]) -> int:
-    with suppress(struct.error, IndexError):
-        track = _within(_within(boxes, b"moov"), b"trak")
-        header, list_ = _within(track, b"tkhd"), _within(_within(track, b"edts"), b"elst")
-        if not list_[3] & _REPEATS:
-            return 1
-        (length,) = struct.unpack_from(">Q" if list_[0] else ">I", list_, 8)
-        (whole,) = struct.unpack_from(*((">Q", header, 28) if header[0] else (">I", header, 20)))
-        return 0 if whole in _ENDLESS or not length else -(-whole // length)
-    return 0
+    siblings = _boxes(boxes) if isinstance(boxes, memoryview) else boxes
+    return next((content[skipped:] for name, content in siblings if name == kind), memoryview(b""))

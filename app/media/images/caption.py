@@ -57,36 +57,29 @@ def clean_words(text: str, most: int) -> str:
 
 def read_caption(picture: Image.Image) -> dict[str, str]:
     """Return `alt`, `caption` and `credit` as the picture states them; each may be empty."""
-    found = _from_xmp(picture) | {k: v for k, v in _from_iptc(picture).items() if v}
-    names = [name for name in (found.get("byline", ""), found.get("credit", "")) if name]
-    if len(names) > 1 and names[0].lower() in names[1].lower():
-        names = names[1:]
-    return {
-        "alt": clean_words(found.get("alt", ""), ALT),
-        "caption": clean_words(found.get("caption", ""), CAPTION),
-        "credit": clean_words(" / ".join(dict.fromkeys(names)), CREDIT),
-    }
-
-
-def _from_iptc(picture: Image.Image) -> dict[str, str]:
+    words = _from_xmp(picture)
     datasets: dict[Any, Any] = {}
     # Pillow parses lazily, and data that are not IPTC raise any of these.
     with suppress(SyntaxError, ValueError, IndexError, KeyError, TypeError, OSError, EOFError):
         if isinstance(picture, ImageFile.ImageFile):
             datasets = IptcImagePlugin.getiptcinfo(picture) or {}
-    is_utf8 = datasets.get(_CHARACTER_SET) == _UTF8
-    places = {"byline": _BYLINE, "credit": _CREDIT, "caption": _CAPTION}
-    return {name: _decode(datasets.get(place), is_utf8=is_utf8) for name, place in places.items()}
-
-
-def _decode(value: Any, *, is_utf8: bool) -> str:
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, bytes):
-        return ""
-    try:
-        return first.decode("utf-8")
-    except UnicodeDecodeError:
-        return first.decode("utf-8" if is_utf8 else "latin-1", "replace")
+    encoding = "utf-8" if datasets.get(_CHARACTER_SET) == _UTF8 else "latin-1"
+    for name, dataset in (("byline", _BYLINE), ("credit", _CREDIT), ("caption", _CAPTION)):
+        value = datasets.get(dataset)
+        text = value[0] if isinstance(value, list) and value else value
+        if isinstance(text, bytes) and text:  # an empty one does not replace that of XMP
+            try:  # many files do not declare that they are in UTF-8
+                words[name] = text.decode("utf-8")
+            except UnicodeDecodeError:
+                words[name] = text.decode(encoding, "replace")
+    names = [name for name in (words.get("byline", ""), words.get("credit", "")) if name]
+    if len(names) > 1 and names[0].lower() in names[1].lower():
+        names = names[1:]
+    return {
+        "alt": clean_words(words.get("alt", ""), ALT),
+        "caption": clean_words(words.get("caption", ""), CAPTION),
+        "credit": clean_words(" / ".join(dict.fromkeys(names)), CREDIT),
+    }
 
 
 def _from_xmp(picture: Image.Image) -> dict[str, str]:
@@ -114,8 +107,8 @@ def _xmp(root: ET.Element, name: str) -> str:
     for description in root.iter(f"{_RDF}Description"):
         if name in description.attrib:
             return description.attrib[name]
-        found = description.find(name)
-        if found is not None:
-            items = [item.text or "" for item in found.iter(f"{_RDF}li")]
-            return items[0] if items else found.text or ""
+        element = description.find(name)
+        if element is not None:
+            items = [item.text or "" for item in element.iter(f"{_RDF}li")]
+            return items[0] if items else element.text or ""
     return ""

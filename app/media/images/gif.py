@@ -113,8 +113,8 @@ class _Reader:
         place = struct.pack("<HHHHB", 0, 0, width, height, flags)
         head = b"GIF89a" + screen + self._colours + extension
         content = head + b"," + place + own + pixels + b";"
-        kept = _DISPOSALS.get(disposal, Disposal.KEEP)
-        return Layer(content, (left, top), (width, height), delay * 10, kept)
+        after = _DISPOSALS.get(disposal, Disposal.KEEP)
+        return Layer(content, (left, top), (width, height), delay * 10, after)
 
     def _read_colours(self, flags: int) -> bytes:
         if not flags & _HAS_COLOURS:

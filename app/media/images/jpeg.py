@@ -11,7 +11,6 @@ import io
 import random
 import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -64,7 +63,13 @@ def complete_jpeg(data: bytes, outline: Outline) -> bytes:
     # Half of the end marker may be present.
     data = data[:-1] if data.endswith(b"\xff") else data
     strips = _decode(data + _END)
-    same = zip(strips, _decode(data + _noise(outline.restart) + _END), strict=True)
+    # Random data that cannot pass for padding, with the restart markers in sequence.
+    generator = random.Random(0)  # noqa: S311  not a secret
+    noise = [generator.randbytes(64).replace(b"\xff", b"\xaa") for _ in range(64)]
+    if outline.restart is not None:
+        markers = (bytes([0xFF, 0xD0 + (outline.restart + number) % 8]) for number in range(64))
+        noise = [piece + marker for piece, marker in zip(noise, markers, strict=True)]
+    same = zip(strips, _decode(data + b"".join(noise) + _END), strict=True)
     whole = sum(1 for strip, other in same if strip == other)
     if whole < len(strips):
         share = max(1, round(100 * (1 - whole / len(strips))))
@@ -86,29 +91,26 @@ def _decode(data: bytes) -> list[bytes]:
         ]
 
 
-def _noise(restart: int | None) -> bytes:
-    """Return random data that cannot pass for padding, with the restart markers in sequence."""
-    dice = random.Random(0)  # noqa: S311  not a secret
-    lumps = [dice.randbytes(64).replace(b"\xff", b"\xaa") for _ in range(64)]
-    if restart is None:
-        return b"".join(lumps)
-    return b"".join(
-        lump + bytes([0xFF, 0xD0 + (restart + number) % 8]) for number, lump in enumerate(lumps)
-    )
-
-
 def read_outline(data: bytes) -> Outline:
     """Read a file's markers up to its end.
 
     Raises:
         UnknownType: it is a JPEG of a kind that browsers do not draw.
     """
-    outline, has_restarts = Outline(), False
-    for marker, content, at in _markers(data):
+    outline, has_restarts, at = Outline(), False, 2
+    while (match := _MARKER.search(data, at)) is not None:
+        marker, start = match[0][1], match.end()
         if marker == _END[1]:
             outline.has_end = True
-        elif marker in _FRAMES and len(content) > 5 and not outline.missing:  # noqa: PLR2004
-            _check_bits(content[0])
+            break
+        length = 0 if marker in _ALONE else int.from_bytes(data[start : start + 2])
+        content, at = data[start + 2 : start + length], start + length
+        if marker in _FRAMES and len(content) > 5 and not outline.missing:  # noqa: PLR2004
+            if (depth := content[0]) != _BITS:
+                raise UnknownType(
+                    f"The file is a JPEG of {depth} bits a channel, which browsers do not draw."
+                    " Save it as an ordinary JPEG."
+                )
             height, width = struct.unpack_from(">HH", content, 1)
             outline.size = width, height
             outline.missing = dict.fromkeys(content[6::3], _COEFFICIENTS)
@@ -118,29 +120,11 @@ def read_outline(data: bytes) -> Outline:
             channels = content[1 : 1 + 2 * content[0] : 2]
             first, last, bits = content[-3:].ljust(3, b"\0")
             if bits & 0x0F == 0:
-                told = frozenset(range(first, last + 1))
-                for channel in channels:
-                    outline.missing[channel] = outline.missing.get(channel, frozenset()) - told
+                whole = frozenset(range(first, last + 1))
+                outline.missing |= {
+                    channel: outline.missing.get(channel, frozenset()) - whole
+                    for channel in channels
+                }
             last_restart = next(iter(_RESTART.findall(data, at)[-1:]), b"\xff\xcf")
             outline.restart = (last_restart[1] - 0xCF) % 8 if has_restarts else None
     return outline
-
-
-def _check_bits(bits: int) -> None:
-    if bits != _BITS:
-        raise UnknownType(
-            f"The file is a JPEG of {bits} bits a channel, which browsers do not draw."
-            " Save it as an ordinary JPEG."
-        )
-
-
-def _markers(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield the markers up to the end, each with its segment and the offset of its end."""
-    at = 2
-    while (found := _MARKER.search(data, at)) is not None:
-        marker, at = found[0][1], found.end()
-        length = 0 if marker in _ALONE or marker == _END[1] else int.from_bytes(data[at : at + 2])
-        yield marker, data[at + 2 : at + length], at + length
-        if marker == _END[1]:
-            return
-        at += length

@@ -10,6 +10,7 @@ Source: PNG (third edition), sections 5, 11 and 12.
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from app.media.errors import BrokenFile
@@ -21,7 +22,6 @@ _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes
 _NOTE_AT_MOST = 256 * 1024  # bytes of EXIF, or of XMP
 _XMP = b"XML:com.adobe.xmp\0\0"  # never compressed, as XMP requires
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
-_PIXELS = frozenset({b"IDAT", b"fdAT"})
 # Bytes of the chunks that are valid only at this length.
 _LENGTHS = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
 _DISPOSALS = {1: Disposal.CLEAR, 2: Disposal.PREVIOUS}
@@ -54,18 +54,23 @@ def read_png(data: bytes) -> Png:
     Raises:
         BrokenFile: its header or its palette is damaged.
     """
-    parts = _Parts()
-    for name, content, is_sound in _chunks(data):
+    parts, at = _Parts(), len(_SIGNATURE)
+    while at + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
         if name == b"IEND":
             break
-        parts.take(name, content, is_sound=is_sound)
+        end = at + 8 + length
+        content = data[at + 8 : end]  # the last chunk may be truncated
+        is_intact = data[end : end + 4] == _checksum(name, content)
+        parts.take(name, content, is_intact=is_intact)
+        at = end + 4
     if not parts.head:
         raise BrokenFile("The file is a PNG whose header is damaged.")
     layers = tuple(parts.layers())
     still = b"" if layers else parts.file(parts.head, parts.pixels, parts.notes)
-    frames, plays = struct.unpack(">II", parts.told.get(b"acTL", b"\0" * 8))
+    frames, plays = struct.unpack(">II", parts.ancillary.get(b"acTL", b"\0" * 8))
     size = struct.unpack_from(">II", parts.head)
-    return Png(size, still, _profile(parts.told), frames, layers, plays)
+    return Png(size, still, _profile(parts.ancillary), frames, layers, plays)
 
 
 @dataclass(slots=True)
@@ -82,7 +87,7 @@ class _Parts:
         head: IHDR.
         shared: palette and transparency, which every picture of the file needs.
         notes: EXIF and XMP.
-        told: by chunk name, the contents that are read here and not by the decoder.
+        ancillary: by chunk name, the contents that are read here and not by the decoder.
         pixels: of the default picture.
         frames: of an animation.
     """
@@ -90,38 +95,40 @@ class _Parts:
     head: bytes = b""
     shared: list[bytes] = field(default_factory=list)
     notes: list[bytes] = field(default_factory=list)
-    told: dict[bytes, bytes] = field(default_factory=dict)
+    ancillary: dict[bytes, bytes] = field(default_factory=dict)
     pixels: list[bytes] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
 
-    def take(self, name: bytes, content: bytes, *, is_sound: bool) -> None:
+    def take(self, name: bytes, content: bytes, *, is_intact: bool) -> None:
         """Use a chunk, or ignore it.
+
+        Args:
+            name: its type.
+            content: its data, which may be truncated.
+            is_intact: its checksum matches. Pixel data are used in any case: the decoder finds out
+                whether they are complete.
 
         Raises:
             BrokenFile: the palette is damaged.
         """
-        if name in _PIXELS:
-            self._add_pixels(name, content)
-        elif is_sound and len(content) == _LENGTHS.get(name, len(content)):
-            self._add_sound(name, content)
-        elif name == b"PLTE":
-            raise BrokenFile("The file is a PNG whose palette is damaged.")
-
-    def _add_pixels(self, name: bytes, content: bytes) -> None:
-        """Add pixel data; the decoder finds out whether they are complete."""
         if name == b"IDAT":
             self.pixels.append(content)
             if len(self.frames) == 1:  # the default picture is the animation's first frame
                 self.frames[0].pixels.append(content)
-        elif self.frames:
-            self.frames[-1].pixels.append(content[4:])
+        elif name == b"fdAT":
+            if self.frames:
+                self.frames[-1].pixels.append(content[4:])
+        elif is_intact and len(content) == _LENGTHS.get(name, len(content)):
+            self._add_intact(name, content)
+        elif name == b"PLTE":
+            raise BrokenFile("The file is a PNG whose palette is damaged.")
 
-    def _add_sound(self, name: bytes, content: bytes) -> None:
+    def _add_intact(self, name: bytes, content: bytes) -> None:
         is_note = name == b"eXIf" or (name == b"iTXt" and content.startswith(_XMP))
         if name == b"IHDR":
             self.head = self.head or content
         elif name == b"fcTL":
-            self.frames += [_Frame(content)] if b"acTL" in self.told else []
+            self.frames += [_Frame(content)] if b"acTL" in self.ancillary else []
         elif name == b"PLTE":
             self.shared.append(_chunk(name, content))
         elif name == b"tRNS":
@@ -129,7 +136,7 @@ class _Parts:
         elif is_note and len(content) <= _NOTE_AT_MOST:
             self.notes.append(_chunk(name, content))
         elif name in _LENGTHS or name == b"iCCP":
-            self.told.setdefault(name, content)
+            self.ancillary.setdefault(name, content)
 
     def layers(self) -> Iterator[Layer]:
         """Yield the pictures of the animation, in order."""
@@ -168,17 +175,6 @@ class _Parts:
         return [struct.pack(f">{len(values)}H", *(value & 0xFFFF for value in values))]
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Yield name, contents and whether the checksum matches; the last chunk may be truncated."""
-    at = len(_SIGNATURE)
-    while at + 8 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, at)
-        end = at + 8 + length
-        content = data[at + 8 : end]
-        yield name, content, data[end : end + 4] == _checksum(name, content)
-        at = end + 4
-
-
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + _checksum(name, content)
 
@@ -187,34 +183,24 @@ def _checksum(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", zlib.crc32(content, zlib.crc32(name)))
 
 
-def _profile(told: dict[bytes, bytes]) -> bytes | None:
+def _profile(chunks: dict[bytes, bytes]) -> bytes | None:
     """Return the file's colours in browsers' order of precedence: cICP, iCCP, sRGB, gAMA."""
-    if b"cICP" in told:
-        primaries, transfer, _, _ = told[b"cICP"]
+    if b"cICP" in chunks:
+        primaries, transfer, _, _ = chunks[b"cICP"]
         return profile_of_cicp(primaries, transfer)
-    if b"iCCP" in told and (profile := _inflate(told[b"iCCP"])):
-        return profile
-    if b"sRGB" in told or b"gAMA" not in told:
+    _, _, packed = chunks.get(b"iCCP", b"").partition(b"\0")
+    if packed[:1] == b"\0":  # the only compression method
+        inflating = zlib.decompressobj()
+        with suppress(zlib.error):
+            profile = inflating.decompress(packed[1:], _PROFILE_AT_MOST)
+            if profile and not inflating.unconsumed_tail:
+                return profile
+    if b"sRGB" in chunks or b"gAMA" not in chunks:
         return None
-    (gamma,) = struct.unpack(">I", told[b"gAMA"])
-    return profile_of_gamma(gamma / 100_000, _primaries(told.get(b"cHRM")))
-
-
-def _primaries(content: bytes | None) -> Primaries | None:
-    if content is None:
-        return None
-    values = [value / 100_000 for value in struct.unpack(">8I", content)]
-    white, *corners = zip(values[::2], values[1::2], strict=True)
-    return (corners[0], corners[1], corners[2], white)
-
-
-def _inflate(content: bytes) -> bytes | None:
-    _, _, packed = content.partition(b"\0")
-    if packed[:1] != b"\0":
-        return None
-    inflating = zlib.decompressobj()
-    try:
-        profile = inflating.decompress(packed[1:], _PROFILE_AT_MOST)
-    except zlib.error:
-        return None
-    return None if inflating.unconsumed_tail else profile
+    (gamma,) = struct.unpack(">I", chunks[b"gAMA"])
+    corners: Primaries | None = None
+    if b"cHRM" in chunks:
+        values = [value / 100_000 for value in struct.unpack(">8I", chunks[b"cHRM"])]
+        white, red, green, blue = zip(values[::2], values[1::2], strict=True)
+        corners = (red, green, blue, white)
+    return profile_of_gamma(gamma / 100_000, corners)

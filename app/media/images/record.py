@@ -25,20 +25,20 @@ def first_task(media: Media) -> Task | None:
     return "avif" if any(r.type == AVIF for r in media.renditions) else None
 
 
-def picture_of(media_id: str, done: Mapping[str, Any], words: Mapping[str, str]) -> Media:
+def picture_of(media_id: str, answer: Mapping[str, Any], words: Mapping[str, str]) -> Media:
     """Return the picture whose renditions a worker made.
 
     Args:
         media_id: a new id.
-        done: the worker's answer.
+        answer: the worker's answer.
         words: texts that replace those embedded in the picture.
     """
-    made = list(done["made"])
-    if not done["moves"]:
+    files = list(answer["made"])
+    if not answer["moves"]:
         # AVIF is listed at once and made later: until then its address serves the WebP.
-        made += [
+        files += [
             {**file, "name": f"{file['name'].removesuffix('webp')}avif"}
-            for file in done["made"]
+            for file in answer["made"]
             if file["name"].endswith(".webp")
         ]
     sizes = [
@@ -48,17 +48,17 @@ def picture_of(media_id: str, done: Mapping[str, Any], words: Mapping[str, str])
             height=file["height"],
             type=TYPES[file["name"].rpartition(".")[2]],
         )
-        for file in made
+        for file in files
     ]
     main = max((size for size in sizes if size.type == "image/jpeg"), key=lambda s: s.width)
-    told = {**done["words"], **words}
+    texts = {**answer["words"], **words}
     return Media(
         id=media_id,
         kind="image",
         url=main.url,
-        alt=told["alt"],
-        caption=told["caption"],
-        credit=told["credit"],
+        alt=texts["alt"],
+        caption=texts["caption"],
+        credit=texts["credit"],
         width=main.width,
         height=main.height,
         renditions=tuple(sizes),

@@ -59,11 +59,17 @@ def make_sizes(source: Path, kind: str, folder: Path, limits: ImageLimits) -> Si
     with open_source(source, kind, limits) as opened:
         turn = read_turn(opened.picture)
         words = read_caption(opened.picture)
-        moves = opened.frames > 1
-        made = list(_stills(_still(opened, turn), folder, with_webp=not moves))
-        if moves:
-            made.append(_animation(opened, turn, folder))
-    return _name_by_content(made, folder), words, moves
+        is_animated = opened.frames > 1
+        renditions = list(_stills(_still(opened, turn), folder, with_webp=not is_animated))
+        if is_animated:
+            width, height = opened.size[::-1] if lies_on_its_side(turn) else opened.size
+            small = animation_width((width, height), opened.frames, WIDTHS[1])
+            size = (small, max(1, round(height * small / width)))
+            frames = ((upright(frame, turn), duration) for frame, duration in opened.animation())
+            name = f"{small}.webp"
+            save_animation(frames, opened.plays, folder / name, size)
+            renditions.append(Made(name, *size))
+    return _name_by_content(renditions, folder), words, is_animated
 
 
 def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
@@ -87,9 +93,9 @@ def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
     with Image.open(source, formats=["WEBP"]) as picture:
         picture.load()
         picture.info = {}
-        for made in sorted(sizes, key=lambda size: size.width):
-            small = _resized(picture, (made.width, made.height))
-            small.save(folder / made.name, "AVIF", **_AVIF)
+        for size in sorted(sizes, key=lambda size: size.width):
+            small = _resized(picture, (size.width, size.height))
+            small.save(folder / size.name, "AVIF", **_AVIF)
 
 
 def _still(source: Source, turn: int) -> Image.Image:
@@ -104,26 +110,14 @@ def _still(source: Source, turn: int) -> Image.Image:
     picture.draft(picture.mode, enough)
     picture.load()
     factor = min(picture.width // enough[0], picture.height // enough[1])
-    profile = source.profile
-    small = in_srgb(picture, profile) if factor <= 1 else _reduced(picture, factor, profile)
-    return upright(small, turn)
-
-
-def _animation(source: Source, turn: int, folder: Path) -> Made:
-    width, height = source.size[::-1] if lies_on_its_side(turn) else source.size
-    small = animation_width((width, height), source.frames, WIDTHS[1])
-    size = (small, max(1, round(height * small / width)))
-    frames = ((upright(frame, turn), duration) for frame, duration in source.animation())
-    name = f"{small}.webp"
-    save_animation(frames, source.plays, folder / name, size)
-    return Made(name, *size)
-
-
-def _reduced(picture: Image.Image, factor: int, profile: bytes | None) -> Image.Image:
+    if factor <= 1:
+        small = in_srgb(picture, source.profile)
     # Average the pixels first where the mode allows: a profile conversion costs per pixel.
-    if picture.mode in {"RGB", "L", "CMYK", "RGBA"} and "transparency" not in picture.info:
-        return in_srgb(picture.reduce(factor), profile)
-    return in_srgb(picture, profile).reduce(factor)
+    elif picture.mode in {"RGB", "L", "CMYK", "RGBA"} and "transparency" not in picture.info:
+        small = in_srgb(picture.reduce(factor), source.profile)
+    else:
+        small = in_srgb(picture, source.profile).reduce(factor)
+    return upright(small, turn)
 
 
 def choose_widths(width: int) -> list[int]:
@@ -153,12 +147,12 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _name_by_content(made: Sequence[Made], folder: Path) -> list[Made]:
+def _name_by_content(renditions: Sequence[Made], folder: Path) -> list[Made]:
     digest = hashlib.blake2b(digest_size=8)
-    for file in made:
+    for file in renditions:
         digest.update((folder / file.name).read_bytes())
     named = []
-    for file in made:
+    for file in renditions:
         stem, _, suffix = file.name.partition(".")
         name = f"{stem}-{digest.hexdigest()}.{suffix}"
         (folder / file.name).rename(folder / name)

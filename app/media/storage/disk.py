@@ -75,16 +75,19 @@ class DiskLibrary:
 
     async def fetch(self, media_id: str, name: str, target: Path) -> None:
         """Copy a public file to `target`."""
-        found = await self.find(media_id, name)
+        file = await self.find(media_id, name)
         try:
-            await asyncio.to_thread(shutil.copyfile, found.path, target)
+            await asyncio.to_thread(shutil.copyfile, file.path, target)
         except FileNotFoundError as error:
             raise UnknownFile("There is no such file.") from error
 
     async def withdraw(self, media_id: str) -> None:
         """Stop serving a medium's files, but keep them."""
         check_place(media_id)
-        await _moved(self._public(media_id), self._withdrawn(media_id))
+        try:
+            await asyncio.to_thread(_move, self._public(media_id), self._withdrawn(media_id))
+        except OSError as error:
+            raise StorageUnavailable(f"The files cannot be moved ({error.strerror}).") from error
 
     async def copy(self, media_id: str, copy_id: str) -> None:
         """Copy a medium's files, public or withdrawn, as public files of another medium."""
@@ -116,25 +119,21 @@ class DiskLibrary:
         if new:
             folder.mkdir(parents=True, exist_ok=True)
         for name, source in files.items():
-            _copy(source, folder / name)
+            temporary = folder / f".{name}.part"
+            try:
+                with source.open("rb") as read, temporary.open("wb") as written:
+                    shutil.copyfileobj(read, written, PIECE)
+                    written.flush()
+                    os.fsync(written.fileno())
+                # Fails if the folder was withdrawn meanwhile: the temporary file moved with it.
+                temporary.rename(folder / name)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
         _sync_folder(folder)
         if new:  # sync the directory entries too
             _sync_folder(folder.parent)
             _sync_folder(self._folder)
-
-
-def _copy(source: Path, place: Path) -> None:
-    beside = place.with_name(f".{place.name}.part")
-    try:
-        with source.open("rb") as read, beside.open("wb") as written:
-            shutil.copyfileobj(read, written, PIECE)
-            written.flush()
-            os.fsync(written.fileno())
-        # Fails if the folder was withdrawn meanwhile: then the temporary file moved with it.
-        beside.rename(place)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -147,13 +146,6 @@ def _sync_folder(folder: Path) -> None:
 
 def _unavailable(error: OSError) -> StorageUnavailable:
     return StorageUnavailable(f"The file cannot be stored ({error.strerror}); nothing was stored.")
-
-
-async def _moved(source: Path, target: Path) -> None:
-    try:
-        await asyncio.to_thread(_move, source, target)
-    except OSError as error:
-        raise StorageUnavailable(f"The files cannot be moved ({error.strerror}).") from error
 
 
 def _move(source: Path, target: Path) -> None:

@@ -167,8 +167,8 @@ class S3Library:
         self._s3().upload_file(str(source), self._bucket, key, ExtraArgs=extra)
 
     def _keys(self, folder: str) -> list[str]:
-        found = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=folder)
-        return [item["Key"] for item in found.get("Contents", ())]
+        listing = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=folder)
+        return [item["Key"] for item in listing.get("Contents", ())]
 
     def _delete(self, key: str) -> None:
         self._s3().delete_object(Bucket=self._bucket, Key=key)

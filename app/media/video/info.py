@@ -14,7 +14,6 @@ from typing import Any, Literal, Self
 
 import av
 from av.stream import Stream
-from av.video.stream import VideoStream
 
 from app.media.errors import VideoRefused
 from app.media.sniff import Video
@@ -31,6 +30,15 @@ _MISSING = 0.05  # of the declared duration: if more is missing, the file is tru
 _MISSING_SECONDS = 0.5  # rounding error of a declared duration
 _SHORTEST = Fraction(1, 25)  # duration of a video with a single frame
 _EIGHT_BITS = frozenset({"yuv420p", "yuvj420p"})
+_TEN_BITS = _EIGHT_BITS | {"yuv420p10le"}
+# The pixel formats that browsers play, by codec.
+_PLAYED = {
+    "h264": _EIGHT_BITS,
+    "vp8": _EIGHT_BITS,
+    "vp9": _EIGHT_BITS,
+    "av1": _TEN_BITS,
+    "libdav1d": _TEN_BITS,
+}
 _H264 = frozenset({"Baseline", "Constrained Baseline", "Main", "High"})
 _MP4_AUDIO = frozenset({"aac", "mp3", "mp3float", "opus", "libopus", "flac"})
 _WEBM_AUDIO = frozenset({"opus", "libopus", "vorbis"})
@@ -97,6 +105,12 @@ def read_info(path: Path, kind: Video, still: Still, limits: VideoLimits) -> Vid
     """
     with open_video(path, kind) as opened:
         times = _read_times(opened, limits)
+        # A file that is shorter than its header declares is truncated.
+        if opened.container.duration is not None:
+            declared = opened.container.duration / av.time_base
+            actual = float(times.last - (times.first or 0))
+            if declared - actual > max(_MISSING_SECONDS, declared * _MISSING):
+                raise damaged(f"{actual:.1f} of its {declared:.1f} seconds are there")
         info = _plan(opened, still, times)
     if not info.copies_video and "libx264" not in av.codecs_available:
         raise VideoRefused(
@@ -179,18 +193,7 @@ def _read_times(opened: VideoInput, limits: VideoLimits) -> _Times:
     if times.start is None:
         raise VideoRefused("The video has no video track.")
     times.end = max(times.end, times.start + _SHORTEST)
-    _check_whole(opened, times)
     return times
-
-
-def _check_whole(opened: VideoInput, times: _Times) -> None:
-    """Refuse a file that is shorter than its header declares."""
-    if opened.container.duration is None:
-        return
-    declared = opened.container.duration / av.time_base
-    there = float(times.last - (times.first or 0))
-    if declared - there > max(_MISSING_SECONDS, declared * _MISSING):
-        raise damaged(f"{there:.1f} of its {declared:.1f} seconds are there")
 
 
 def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
@@ -205,9 +208,18 @@ def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
     is_webm = context.name in _AV1 | {"vp8", "vp9"} and (audio is None or audio in _WEBM_AUDIO)
     # Browsers honour the display matrix of an MP4, but not of a WebM.
     plays = not still.orientation.is_turned if is_webm else context.name != "vp8"
-    copies = fits and plays and _is_played(context.name, context.profile, context.pix_fmt)
+    plays &= context.pix_fmt in _PLAYED.get(context.name, ())
+    plays &= context.name != "h264" or context.profile in _H264
+    copies = fits and plays
     container: Container = "webm" if is_webm and copies else "mp4"
-    width, height = _served_size(opened.video, still.orientation, is_copied=copies)
+    ratio = opened.video.sample_aspect_ratio or Fraction(1)
+    width, height = shown_size(context.width, context.height, ratio)
+    if still.orientation.lies_on_its_side:
+        width, height = height, width
+    if not copies:  # even numbers, as H.264 requires
+        factor = min(1.0, LARGEST_SIDE / max(width, height))
+        width = max(2, round(width * factor / 2) * 2)
+        height = max(2, round(height * factor / 2) * 2)
     return VideoInfo(
         container=container,
         width=width,
@@ -219,25 +231,3 @@ def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
         orientation=still.orientation,
         colours=still.colours,
     )
-
-
-def _is_played(codec: str, profile: str | None, pixels: str | None) -> bool:
-    if codec == "h264":
-        return profile in _H264 and pixels in _EIGHT_BITS
-    if codec in _AV1:
-        return pixels in _EIGHT_BITS | {"yuv420p10le"}
-    return codec in {"vp8", "vp9"} and pixels in _EIGHT_BITS
-
-
-def _served_size(
-    stream: VideoStream, orientation: Orientation, *, is_copied: bool
-) -> tuple[int, int]:
-    """Return the upright size in pixels; even numbers if re-encoded, as H.264 requires."""
-    ratio = stream.sample_aspect_ratio or Fraction(1)
-    width, height = shown_size(stream.codec_context.width, stream.codec_context.height, ratio)
-    if orientation.lies_on_its_side:
-        width, height = height, width
-    if is_copied:
-        return width, height
-    factor = min(1.0, LARGEST_SIDE / max(width, height))
-    return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)

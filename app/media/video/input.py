@@ -98,7 +98,7 @@ def open_video(path: Path, kind: Video) -> Iterator[VideoInput]:
                 metadata_errors="replace",
             ) as container,
         ):
-            yield VideoInput(container, _video_of(container), _audio_of(container))
+            yield _choose_tracks(container)
     except (MediaError, MemoryError):
         raise
     except av.MemoryError as error:
@@ -107,34 +107,29 @@ def open_video(path: Path, kind: Video) -> Iterator[VideoInput]:
         raise damaged(f"FFmpeg says: {error.strerror}") from error
 
 
-def _video_of(container: InputContainer) -> VideoStream:
-    pictures = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not pictures:
+def _choose_tracks(container: InputContainer) -> VideoInput:
+    videos = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not videos:
         raise VideoRefused("The file has no video track.")
-    stream = pictures[0]
-    _check_codec(stream, _VIDEO_CODECS, "picture")
-    width, height = stream.codec_context.width, stream.codec_context.height
+    _check_codec(videos[0], _VIDEO_CODECS, "picture")
+    width, height = videos[0].codec_context.width, videos[0].codec_context.height
     if not (0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE) or width * height > _PIXELS:
         raise VideoRefused(
             f"The video's sides have to be of 1 to {LONGEST_SIDE} pixels, and of"
             f" {_PIXELS} pixels in all at most."
         )
-    return stream
-
-
-def _audio_of(container: InputContainer) -> AudioStream | None:
-    """Return the first audio track that can be read: phones add some in codecs of their own."""
+    # The first audio track that can be read: phones add some in codecs of their own.
     refusals = []
-    for stream in container.streams.audio:
+    for audio in container.streams.audio:
         try:
-            _check_codec(stream, _AUDIO_CODECS, "sound")
+            _check_codec(audio, _AUDIO_CODECS, "sound")
         except VideoRefused as refusal:
             refusals.append(refusal)
         else:
-            return stream
+            return VideoInput(container, videos[0], audio)
     if refusals:
         raise refusals[0]
-    return None
+    return VideoInput(container, videos[0], None)
 
 
 def _check_codec(stream: VideoStream | AudioStream, codecs: tuple[str, ...], what: str) -> None:

@@ -49,11 +49,11 @@ def rewrite_video(
             if packet.stream is opened.video and packet.pts is not None:
                 at = float(packet.pts * packet.time_base) - info.start
                 report(min(1.0, max(0.0, at / info.duration)))
-            for made in tracks[packet.stream.index].feed(packet):
-                output.mux(made)
+            for rewritten in tracks[packet.stream.index].feed(packet):
+                output.mux(rewritten)
         for track in tracks.values():
-            for made in track.finish():
-                output.mux(made)
+            for rewritten in track.finish():
+                output.mux(rewritten)
 
 
 def _tracks(

@@ -82,19 +82,15 @@ def read_still(path: Path, kind: Video) -> Still:
         ratio = opened.video.sample_aspect_ratio or Fraction(1)
         colours = Colours(chosen.color_primaries, chosen.color_trc, chosen.colorspace)
         orientation = read_orientation(chosen)
-        picture = in_srgb(_picture_of(chosen, ratio), colours.profile())
+        # With square pixels, and no larger than served videos.
+        width, height = shown_size(chosen.width, chosen.height, ratio)
+        factor = min(1.0, _WIDEST / max(width, height))
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        is_bt709 = chosen.colorspace == _UNSPECIFIED and chosen.height >= _HIGH_DEFINITION
+        matrix = Colorspace.ITU709 if is_bt709 else None
+        rgb = chosen.reformat(*size, format="rgb24", src_colorspace=matrix)
+        picture = in_srgb(_to_image(rgb), colours.profile())
     return Still(orientation.upright(picture), orientation, colours)
-
-
-def _picture_of(frame: VideoFrame, ratio: Fraction) -> Image.Image:
-    """Return a frame with square pixels, no larger than served videos."""
-    width, height = shown_size(frame.width, frame.height, ratio)
-    factor = min(1.0, _WIDEST / max(width, height))
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    matrix = None
-    if frame.colorspace == _UNSPECIFIED and frame.height >= _HIGH_DEFINITION:
-        matrix = Colorspace.ITU709
-    return _to_image(frame.reformat(*size, format="rgb24", src_colorspace=matrix))
 
 
 def _to_image(frame: VideoFrame) -> Image.Image:

@@ -64,15 +64,15 @@ class CopiedTrack:
 
     def feed(self, packet: AnyPacket) -> Iterator[AnyPacket]:
         """Yield the packet itself."""
-        for kept in [packet] if self._filter is None else self._filter.filter(packet):
-            yield self._moved(kept)
+        for copied in [packet] if self._filter is None else self._filter.filter(packet):
+            yield self._shifted(copied)
 
     def finish(self) -> Iterator[AnyPacket]:
         """Yield the packets that the filter has held back."""
-        for kept in [] if self._filter is None else self._filter.filter(None):
-            yield self._moved(kept)
+        for copied in [] if self._filter is None else self._filter.filter(None):
+            yield self._shifted(copied)
 
-    def _moved(self, packet: AnyPacket) -> AnyPacket:
+    def _shifted(self, packet: AnyPacket) -> AnyPacket:
         if packet.pts is not None:
             packet.pts -= self._shift
         if packet.dts is not None:
@@ -132,7 +132,10 @@ class EncodedVideo:
         if self._last is not None and at - self._last < _CLOSEST:
             return  # beyond the served frame rate, or out of order
         self._last = at
-        graph = self._graph_for(frame)
+        key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
+        if self._graph is None or self._graph[0] != key:  # the stream may change its size
+            self._graph = (key, self._filter_graph(frame))
+        graph = self._graph[1]
         graph.push(frame)
         shown = graph.pull()
         assert isinstance(shown, VideoFrame)
@@ -140,14 +143,7 @@ class EncodedVideo:
         shown.pict_type = 0
         yield from self._encoder.encode(shown)
 
-    def _graph_for(self, frame: VideoFrame) -> Graph:
-        """Return the filter graph; a new one if the stream changes its size."""
-        key = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
-        if self._graph is None or self._graph[0] != key:
-            self._graph = (key, self._filters(frame))
-        return self._graph[1]
-
-    def _filters(self, frame: VideoFrame) -> Graph:
+    def _filter_graph(self, frame: VideoFrame) -> Graph:
         info = self._info
         size = (info.width, info.height)
         if info.orientation.lies_on_its_side:
