@@ -117,7 +117,7 @@ _FORMS: tuple[type[BaseModel], ...] = (
     EmbedForm,
 )
 
-Dress = tuple[HtmlRenderer, Assets]
+Frontend = tuple[HtmlRenderer, Assets]
 
 # Addresses of static files to which other sites link.
 _STABLE = {
@@ -131,7 +131,7 @@ def create_app(
     settings: Settings,
     clock: Clock = utc_now,
     *,
-    dress: Dress | None = None,
+    frontend: Frontend | None = None,
     heed_signals: bool = False,
 ) -> FastAPI:
     """Create the application, which opens its services at start-up and closes them at shutdown.
@@ -139,13 +139,13 @@ def create_app(
     Args:
         settings: the operator's settings.
         clock: returns the current time; the demonstration passes its own.
-        dress: the result of `open_html_renderer` for these settings; None to call it here.
+        frontend: the result of `open_html_renderer` for these settings; None to call it here.
         heed_signals: whether to end the streams as soon as the process receives a signal to stop.
 
     Raises:
         SettingsError: the theme cannot be used.
     """
-    html_renderer, assets = dress or open_html_renderer(settings)
+    html_renderer, assets = frontend or open_html_renderer(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -230,7 +230,7 @@ def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
     return Unchunked(HostCheck(forwarded))
 
 
-def open_html_renderer(settings: Settings) -> Dress:
+def open_html_renderer(settings: Settings) -> Frontend:
     """Create the HTML renderer and the static files of the pages; takes half a second.
 
     Raises:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from app.access.oidc import Provider
 from app.access.refusals import RefusalLog
 from app.access.server_key import read_server_key
-from app.access.sessions import SessionTerms
+from app.access.sessions import SessionConfig
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
@@ -88,7 +88,7 @@ async def open_services(
             sign_in_limiter=SignInLimiter(settings.trusted_proxies),
             challenge_key=await read_server_key(store),
             refusals=RefusalLog(store, clock),
-            sessions=SessionTerms(settings.session_idle, settings.session_lifetime),
+            sessions=SessionConfig(settings.session_idle, settings.session_lifetime),
             media=media_ingest,
             second_factor=settings.second_factor,
             frame_ancestors=settings.frame_ancestors,

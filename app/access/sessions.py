@@ -27,7 +27,7 @@ _SHORT = 16  # hexadecimal digits of a digest, enough to tell a person's session
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTerms:
+class SessionConfig:
     """The lifetime of a session: since it was last seen (`idle`), and in all."""
 
     idle: timedelta = timedelta(hours=12)  # a long shift
@@ -121,7 +121,7 @@ async def begin_session(
 
 
 async def find_session(
-    session: AsyncSession, secret: str, now: datetime, terms: SessionTerms
+    session: AsyncSession, secret: str, now: datetime, config: SessionConfig
 ) -> Session:
     """Find the session of a cookie's secret.
 
@@ -129,7 +129,7 @@ async def find_session(
         NotSignedIn: there is none, it has expired, or the person's access has been revoked.
     """
     row = await record.find_session(session, _digest(secret))
-    if row is None or terms.has_ended(row, now):
+    if row is None or config.has_ended(row, now):
         raise NotSignedIn("You are signed out. Sign in again.")
     person = await find_person(session, row.person)
     if person is None or person.disabled_at is not None:
@@ -139,9 +139,9 @@ async def find_session(
     return Session(owner, form_token(secret), row.digest, row.seen_at, *proofs)
 
 
-def is_due(login: Session, now: datetime, terms: SessionTerms) -> bool:
+def is_due(login: Session, now: datetime, config: SessionConfig) -> bool:
     """Whether the time at which a session was last seen is due for an update."""
-    return now - login.seen_at >= min(_NOTED, terms.idle / 4)
+    return now - login.seen_at >= min(_NOTED, config.idle / 4)
 
 
 async def note_session(session: AsyncSession, login: Session, now: datetime) -> None:
@@ -166,13 +166,13 @@ async def end_sessions_by(session: AsyncSession, passkey: str) -> None:
 
 
 async def list_sessions(
-    session: AsyncSession, person_id: str, now: datetime, terms: SessionTerms
+    session: AsyncSession, person_id: str, now: datetime, config: SessionConfig
 ) -> list[Browser]:
     """List a person's sessions, most recently seen first."""
     return [
         Browser(session_id(row.digest), row.browser, row.created_at, row.seen_at)
         for row in await record.list_sessions(session, person_id)
-        if not terms.has_ended(row, now)
+        if not config.has_ended(row, now)
     ]
 
 
@@ -207,6 +207,6 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
     await end_devices(session, person_id, None if spared is None else spared.device)
 
 
-async def forget_sessions(session: AsyncSession, now: datetime, terms: SessionTerms) -> None:
+async def forget_sessions(session: AsyncSession, now: datetime, config: SessionConfig) -> None:
     """Delete expired sessions."""
-    await record.forget_sessions(session, now - terms.idle, now - terms.lifetime)
+    await record.forget_sessions(session, now - config.idle, now - config.lifetime)

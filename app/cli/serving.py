@@ -37,7 +37,7 @@ def serve() -> None:
     except ValueError as error:
         raise SettingsError(f"DATELINE_BROKER_URL: {error}") from error
     # Before the server starts, so that an unusable theme or database is one clear line.
-    dress = open_html_renderer(settings)
+    frontend = open_html_renderer(settings)
     set_up, has_keys, warnings = asyncio.run(_prepare(settings))
     listener = listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -48,7 +48,7 @@ def serve() -> None:
         typer.echo(_FIRST_KEY)
     app: ASGIApp | str = "app.main:serve_app"  # each of several workers builds its own
     if settings.workers == 1:
-        app = before_requests(create_app(settings, dress=dress, heed_signals=True), settings)
+        app = before_requests(create_app(settings, frontend=frontend, heed_signals=True), settings)
     if not run_server(app, settings, listener, [*check_settings(settings), *warnings]):
         raise typer.Exit(1)
 

@@ -167,9 +167,9 @@ async def _wait(
         await services.hub.wait(coverage.slug, coverage.cursor, patience)
         return True
 
-    with admit(services, request, "long-poll", caller) as place:
+    with admit(services, request, "long-poll", caller) as slot:
         ending = await until_over(hear(), departure(request.receive))
-        place.reason = "answered" if ending == "over" else REASONS[ending]
+        slot.reason = "answered" if ending == "over" else REASONS[ending]
     if ending == "left":
         raise ClientDisconnect
 

@@ -186,7 +186,7 @@ class MultiplexedStream(Response):
             await write(b"", more=False)
             return
         with (
-            admit(self._house, self._request, transport_of(self._wire), self._caller) as place,
+            admit(self._house, self._request, transport_of(self._wire), self._caller) as slot,
             ExitStack() as stack,
         ):
             await send(head)
@@ -200,7 +200,7 @@ class MultiplexedStream(Response):
                 for source in self._sources
             }
             ending = await until_over(self._run(subscribers, write), departure(receive))
-            place.reason = REASONS[ending]
+            slot.reason = REASONS[ending]
             if ending == "stalled":
                 cut(receive)
             if ending != "left":

@@ -20,7 +20,7 @@ from app.hub.replay import Start
 from app.reader.asgi_stream import drive
 from app.reader.stream import charge_replay, opening_frames
 from app.reader.visibility import find_start
-from app.server.takeover import hold_head, let_go, take_socket
+from app.server.takeover import cork_head, take_socket, uncork
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import identify
@@ -66,7 +66,7 @@ async def get_socket(socket: WebSocket) -> None:
     except InvalidQuery as error:
         await socket.send_denial_response(problem(error))
         return
-    hold_head(socket._receive)  # noqa: SLF001  has no other name
+    cork_head(socket._receive)  # noqa: SLF001  has no other name
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     code: int | None
     try:
@@ -81,7 +81,7 @@ async def get_socket(socket: WebSocket) -> None:
         _log.warning("a socket is refused: the database does not answer (%s)", error)
         code = CloseCode.TRY_LATER
     if code is not None:
-        let_go(socket._receive)  # noqa: SLF001
+        uncork(socket._receive)  # noqa: SLF001
         with suppress(*_GONE):
             await socket.close(code)
 
@@ -98,14 +98,14 @@ async def _stream(
     asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
     head, start = await find_start(services, slug, caller, asked)
     charge_replay(socket, head.seq - start.cursor.seq)
-    with admit(services, socket, "websocket", caller) as place:
+    with admit(services, socket, "websocket", caller) as slot:
         if raw := take_socket(socket._receive):  # noqa: SLF001
             wire = choose_wire("websocket", compressed=raw.deflate is not None, framed=True)
-            services.hub.connect(raw, slug, head, wire, start, place.hand_over())
+            services.hub.connect(raw, slug, head, wire, start, slot.hand_over())
             return None
-        let_go(socket._receive)  # noqa: SLF001
+        uncork(socket._receive)  # noqa: SLF001
         ending = await _pull(socket, services, slug, head, start)
-        place.reason = REASONS[ending]
+        slot.reason = REASONS[ending]
     cut(socket._receive, services.hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
     if ending == "left":
         return None

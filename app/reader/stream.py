@@ -15,7 +15,7 @@ from app.hub.replay import Start
 from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.asgi_stream import drive
-from app.server.takeover import hold_head, let_go, take_response
+from app.server.takeover import cork_head, take_response, uncork
 from app.timeline.cursor import Cursor
 from app.web.open_response import REASONS, cut, departure, until_over
 from app.web.rate_limits.loop_time import charge
@@ -86,8 +86,8 @@ class EventStream(Response):
             await send(opening)
             await send(_END)
             return
-        with admit(self._house, self._request, transport_of(self._wire), self._caller) as place:
-            hold_head(receive)
+        with admit(self._house, self._request, transport_of(self._wire), self._caller) as slot:
+            cork_head(receive)
             await send(opening)
             await send(_FLUSH)  # a middleware may hold the headers back until a body follows
             if raw := take_response(receive):
@@ -98,11 +98,11 @@ class EventStream(Response):
                     framed=raw.is_chunked,
                 )
                 self._house.hub.connect(
-                    raw, self._slug, self._head, wire, self._start, place.hand_over()
+                    raw, self._slug, self._head, wire, self._start, slot.hand_over()
                 )
             else:
-                let_go(receive)
-                place.reason = await self._pull(receive, send)
+                uncork(receive)
+                slot.reason = await self._pull(receive, send)
 
     async def _pull(self, receive: Receive, send: Send) -> Reason:
         hub, seq = self._house.hub, self._start.cursor.seq

@@ -27,23 +27,23 @@ from app.web.conditional import gzip_etag, known_etag
 from app.web.open_response import is_followed
 
 
-class _Gone:
+class _DetachedTransport:
     """Replaces the transport where uvicorn would close it after the endpoint has returned."""
 
     def close(self) -> None:
         """Do nothing: the hub owns the transport now."""
 
 
-class _Stirring(asyncio.Event):
+class _WakeEvent(asyncio.Event):
     """Replaces uvicorn's event that wakes a request's coroutine, which has returned already."""
 
-    def __init__(self, stirred: Callable[[], None]) -> None:
+    def __init__(self, callback: Callable[[], None]) -> None:
         super().__init__()
-        self._stirred = stirred
+        self._callback = callback
 
     def set(self) -> None:
         """Call back: the connection is lost, or the client has sent its next request."""
-        self._stirred()
+        self._callback()
 
 
 class HeldRequest:
@@ -52,17 +52,17 @@ class HeldRequest:
     Args:
         cycle: uvicorn's request-response cycle.
         condition: the request's `If-None-Match`; empty without one.
-        leave: called with the reason when the request is over.
+        on_close: called with the reason when the request is over.
     """
 
-    __slots__ = ("_condition", "_cycle", "_leave", "_on_response")
+    __slots__ = ("_condition", "_cycle", "_on_close", "_on_response")
 
     def __init__(
-        self, cycle: RequestResponseCycle, condition: str, leave: Callable[[Reason], None]
+        self, cycle: RequestResponseCycle, condition: str, on_close: Callable[[Reason], None]
     ) -> None:
         self._cycle = cycle
         self._condition = condition
-        self._leave = leave
+        self._on_close = on_close
         self._on_response = cycle.on_response
         cycle.disconnected = True  # lets its coroutine return; pipelined requests wait
 
@@ -73,7 +73,7 @@ class HeldRequest:
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Register a callback for when the client has gone or has sent its next request."""
-        self._cycle.message_event = _Stirring(callback)
+        self._cycle.message_event = _WakeEvent(callback)
 
     def answer(self, answer: PollAnswer) -> None:
         """Send the whole answer, unless the client has gone."""
@@ -91,11 +91,11 @@ class HeldRequest:
         if not cycle.keep_alive:
             cycle.transport.close()
         self._on_response()
-        self._leave("answered")
+        self._on_close("answered")
 
     def drop(self) -> None:
         """Release the slot without an answer, and close the connection if it is still open."""
-        self._leave("client" if self.is_gone else "error")
+        self._on_close("client" if self.is_gone else "error")
         self._cycle.transport.close()
 
 
@@ -114,21 +114,21 @@ def can_hold(receive: Receive) -> bool:
     )
 
 
-def hold(receive: Receive, condition: str, leave: Callable[[Reason], None]) -> HeldRequest:
+def hold(receive: Receive, condition: str, on_close: Callable[[Reason], None]) -> HeldRequest:
     """Hold a request; its endpoint has to return without an answer.
 
     Args:
         receive: the request's `receive`, for which `can_hold` was true, with nothing awaited since.
         condition: the request's `If-None-Match`; empty without one.
-        leave: called with the reason when the request is over.
+        on_close: called with the reason when the request is over.
     """
     cycle = getattr(receive, "__self__", None)
     assert isinstance(cycle, RequestResponseCycle)
     _release(cycle.transport.get_protocol())
-    return HeldRequest(cycle, condition, leave)
+    return HeldRequest(cycle, condition, on_close)
 
 
-def hold_head(receive: Receive) -> None:
+def cork_head(receive: Receive) -> None:
     """Cork the socket until takeover, so that the head and the first frame go as one packet.
 
     A head sent by itself would wake the client once more: a sixth of the cost of opening a stream.
@@ -136,7 +136,7 @@ def hold_head(receive: Receive) -> None:
     _set_cork(receive, on=True)
 
 
-def let_go(receive: Receive) -> None:
+def uncork(receive: Receive) -> None:
     """Uncork the socket, which sends what was held back."""
     _set_cork(receive, on=False)
 
@@ -179,21 +179,21 @@ def take_socket(receive: Receive) -> RawConnection | None:
     if protocol.close_sent or protocol.disconnected or transport.is_closing():
         return None
     protocol.stop_keepalive()
-    protocol.let_go()
+    protocol.lift_limits()
     protocol.connections.discard(protocol)
     if protocol.read_paused:
         transport.resume_reading()
     extension = next((e for e in conn.extensions if isinstance(e, PerMessageDeflate)), None)
-    line = RawConnection(
+    connection = RawConnection(
         transport,
         protocol.connections,
         is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
         begun=conn if protocol.has_spoken else None,
     )
-    protocol.transport = _Gone()
+    protocol.transport = _DetachedTransport()
     protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None
-    return line
+    return connection
 
 
 def _release(protocol: object) -> None:
@@ -211,5 +211,5 @@ def _set_cork(receive: Receive, *, on: bool) -> None:
     server = getattr(receive, "__self__", None)
     if isinstance(server, (RequestResponseCycle, SocketProtocol)):
         transport = server.transport
-        if not isinstance(transport, _Gone) and not transport.is_closing():
+        if not isinstance(transport, _DetachedTransport) and not transport.is_closing():
             set_cork(transport, on=on)

@@ -7,7 +7,7 @@ all deadlines once a second, and runs only while at least one time-out is armed.
 import asyncio
 from typing import Protocol
 
-_ROUND = 1.0  # seconds between two checks
+_INTERVAL = 1.0  # seconds between two checks
 
 
 class Timed(Protocol):
@@ -26,7 +26,7 @@ class ReadTimeouts:
 
     def __init__(self) -> None:
         self._until: dict[Timed, float] = {}
-        self._is_on_rounds = False
+        self._is_scheduled = False
 
     def __len__(self) -> int:
         return len(self._until)
@@ -40,21 +40,21 @@ class ReadTimeouts:
         """
         loop = asyncio.get_running_loop()
         self._until[connection] = loop.time() + patience
-        if not self._is_on_rounds:
-            self._is_on_rounds = True
-            loop.call_later(_ROUND, self._look_round, loop)
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            loop.call_later(_INTERVAL, self._check, loop)
 
     def disarm(self, connection: Timed) -> None:
         """Disarm a connection's time-out, if it is armed."""
         self._until.pop(connection, None)
 
-    def _look_round(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         for connection in [late for late, until in self._until.items() if until <= now]:
             if (patience := connection.expired()) is None:
                 self.disarm(connection)
             else:
                 self._until[connection] = now + patience
-        self._is_on_rounds = bool(self._until)
-        if self._is_on_rounds:
-            loop.call_later(_ROUND, self._look_round, loop)
+        self._is_scheduled = bool(self._until)
+        if self._is_scheduled:
+            loop.call_later(_INTERVAL, self._check, loop)

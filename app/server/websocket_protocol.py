@@ -72,7 +72,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_spoken = False
-        self._heard = 0
+        self._received = 0
         self._timeouts: ReadTimeouts | None = None
         self._write_timeout: WriteTimeout | None = None
         self._release: Callable[[], None] | None = None
@@ -98,8 +98,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Read data; abort a client that sends too much, since each frame costs time."""
         self.has_spoken = self.handshake_initiated
         if self.has_spoken:  # otherwise the data is the head
-            self._heard += len(data)
-        if self._heard > _MAX_INPUT:
+            self._received += len(data)
+        if self._received > _MAX_INPUT:
             self.transport.abort()
         else:
             super().data_received(data)
@@ -134,7 +134,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """
         self._timeouts, self._write_timeout, self._release = timeouts, write_timeout, release
 
-    def let_go(self) -> None:
+    def lift_limits(self) -> None:
         """Lift the limits: the connection has closed, or the hub has taken it over."""
         if self._timeouts and self._write_timeout and self._release:
             self._timeouts.disarm(self)
@@ -167,5 +167,5 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Lift the limits of the closed connection."""
-        self.let_go()
+        self.lift_limits()
         super().connection_lost(exc)

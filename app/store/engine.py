@@ -24,11 +24,11 @@ from app.store.sqlite import open_connection
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
 _GRACE = 5.0  # seconds in which cancelled tasks must return their connections
-_STRANGERS = 4  # of the readers, for anonymous clients
+_ANONYMOUS_READERS = 4  # of the readers, for anonymous clients
 
 # Set for the task of an anonymous client, which may not use all connections for reading: the
 # newsroom needs some too.
-READS_AS_STRANGER = ContextVar("READS_AS_STRANGER", default=False)
+READS_ANONYMOUSLY = ContextVar("READS_ANONYMOUSLY", default=False)
 
 _writing = ContextVar("writing", default=False)
 
@@ -51,7 +51,7 @@ class Store:
         )
         self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
         self._heeding: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
-        self._strangers = asyncio.Semaphore(_STRANGERS)
+        self._anonymous_readers = asyncio.Semaphore(_ANONYMOUS_READERS)
         self._readers = self._engine("BEGIN", pool_size=_READERS)
         self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
 
@@ -81,8 +81,8 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session whose reads all see the same snapshot."""
-        places = self._strangers if READS_AS_STRANGER.get() else nullcontext()
-        async with places, self._session(self._readers) as session:
+        slots = self._anonymous_readers if READS_ANONYMOUSLY.get() else nullcontext()
+        async with slots, self._session(self._readers) as session:
             yield session
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from app.access.oidc import Provider
 from app.access.refusals import RefusalLog
 from app.access.roles import Caller, Role
-from app.access.sessions import PROVIDER, Session, SessionTerms
+from app.access.sessions import PROVIDER, Session, SessionConfig
 from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
@@ -75,7 +75,7 @@ class Services:
     sign_in_limiter: SignInLimiter
     challenge_key: bytes
     refusals: RefusalLog
-    sessions: SessionTerms
+    sessions: SessionConfig
     media: MediaIngest
     provider: Provider | None = None
     safety_delay: timedelta = _NO_TIME

@@ -23,7 +23,7 @@ from app.access.invitations import (
 )
 from app.access.people import EmailTaken, Person, UnknownPerson, find_person
 from app.access.roles import NotSignedIn
-from app.access.sessions import SessionTerms, begin_session, find_session
+from app.access.sessions import SessionConfig, begin_session, find_session
 from app.store.engine import Store
 from tests.access.newsroom import HOUR, open_coverage, take_in
 from tests.record import stored_text
@@ -200,17 +200,17 @@ async def test_the_set_up_link_ends_once_there_is_anybody(store: Store):
 async def test_a_link_back_in_changes_the_password_and_ends_sessions(store: Store):
     """Without a new password it signs in, and nothing else."""
     bob = await take_in(store, "bob")
-    terms = SessionTerms()
+    config = SessionConfig()
     async with store.writing() as session:
         browser = await begin_session(session, bob, "Firefox", START)
         links = [(await invite_back(session, bob, "operator", START))[1] for _ in range(2)]
     assert await taken(store, links[0], AccountDetails(bob.email, bob.name, None)) == bob
     async with store.reading() as session:
-        assert (await find_session(session, browser, START, terms)).person == bob
+        assert (await find_session(session, browser, START, config)).person == bob
     await taken(store, links[1], AccountDetails(bob.email, bob.name, "another hash"))
     async with store.reading() as session:
         with pytest.raises(NotSignedIn):
-            await find_session(session, browser, START, terms)
+            await find_session(session, browser, START, config)
     assert "another hash" in await stored_text(store)
 
 

@@ -10,7 +10,7 @@ from app.access.makers import OPERATOR
 from app.access.people import LastChief, Person, find_person, has_password
 from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import NotSignedIn
-from app.access.sessions import SessionTerms, begin_session, find_session
+from app.access.sessions import SessionConfig, begin_session, find_session
 from app.store.engine import Store
 from tests.access.newsroom import HOUR, take_in
 from tests.strategies import START
@@ -67,7 +67,7 @@ async def test_what_was_made_ends_to_the_last_link_of_the_chain(store: Store):
             with pytest.raises(NotSignedIn):
                 await find_caller(session, gone)
         with pytest.raises(NotSignedIn):
-            await find_session(session, browser, LATER, SessionTerms())
+            await find_session(session, browser, LATER, SessionConfig())
         with pytest.raises(InvitationEnded):
             await take_invitation(
                 session, link, AccountDetails("x@example.org", "X", "a hash"), LATER
@@ -106,7 +106,7 @@ async def test_who_came_back_in_by_a_stolen_link_needs_a_new_password(store: Sto
         ended = await revoke_made(session, f"key:{stolen.id}", ann.caller, LATER)
         assert ended == Ended(signed_out=[bob.id])
         with pytest.raises(NotSignedIn):
-            await find_session(session, browser, LATER, SessionTerms())
+            await find_session(session, browser, LATER, SessionConfig())
         assert not await has_password(session, bob.id)
         assert (await find_person(session, bob.id)).disabled_at is None
 

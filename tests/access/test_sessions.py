@@ -8,7 +8,7 @@ from app.access.directory import change_person
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
-    SessionTerms,
+    SessionConfig,
     begin_session,
     end_one_of,
     end_session,
@@ -24,7 +24,7 @@ from tests.access.newsroom import HOUR, take_in
 from tests.record import stored_text
 from tests.strategies import START
 
-TERMS = SessionTerms(idle=timedelta(hours=2), lifetime=timedelta(hours=5))
+CONFIG = SessionConfig(idle=timedelta(hours=2), lifetime=timedelta(hours=5))
 A_MOMENT = timedelta(milliseconds=1)
 
 
@@ -38,7 +38,7 @@ async def begun(store: Store, name: str = "bob", browser: str = "Firefox") -> st
 async def found(store: Store, secret: str, now: datetime = START) -> Session:
     """Whose session it is."""
     async with store.reading() as session:
-        return await find_session(session, secret, now, TERMS)
+        return await find_session(session, secret, now, CONFIG)
 
 
 async def seen(store: Store, secret: str, now: datetime) -> None:
@@ -60,8 +60,8 @@ async def gone(store: Store, secret: str, now: datetime = START) -> bool:
 async def test_a_session_ends_when_nobody_has_used_it(store: Store):
     """To the millisecond after it was last seen."""
     secret = await begun(store)
-    assert (await found(store, secret, START + TERMS.idle - A_MOMENT)).person.name == "Bob"
-    assert await gone(store, secret, START + TERMS.idle)
+    assert (await found(store, secret, START + CONFIG.idle - A_MOMENT)).person.name == "Bob"
+    assert await gone(store, secret, START + CONFIG.idle)
 
 
 async def test_a_session_in_use_ends_at_its_longest(store: Store):
@@ -69,16 +69,16 @@ async def test_a_session_in_use_ends_at_its_longest(store: Store):
     secret = await begun(store)
     for hour in range(1, 5):
         await seen(store, secret, START + hour * HOUR)
-    assert not await gone(store, secret, START + TERMS.lifetime - A_MOMENT)
-    assert await gone(store, secret, START + TERMS.lifetime)
+    assert not await gone(store, secret, START + CONFIG.lifetime - A_MOMENT)
+    assert await gone(store, secret, START + CONFIG.lifetime)
 
 
 async def test_a_session_is_noted_often_enough_to_stay(store: Store):
     """At most every minute, and four times within an idle end that is shorter than that."""
     it = await found(store, await begun(store))
-    assert not is_due(it, START + timedelta(seconds=59), TERMS)
-    assert is_due(it, START + timedelta(seconds=60), TERMS)
-    short = SessionTerms(idle=timedelta(seconds=20))
+    assert not is_due(it, START + timedelta(seconds=59), CONFIG)
+    assert is_due(it, START + timedelta(seconds=60), CONFIG)
+    short = SessionConfig(idle=timedelta(seconds=20))
     assert is_due(it, START + timedelta(seconds=5), short)
 
 
@@ -122,8 +122,8 @@ async def test_a_person_sees_and_ends_their_own_sessions_only(store: Store):
         other = await begin_session(session, eve, "Laptop", START)
     await seen(store, desk, START + HOUR)
     async with store.writing() as session:
-        listed = await list_sessions(session, bob.id, START + HOUR, TERMS)
-        (theirs,) = await list_sessions(session, eve.id, START, TERMS)
+        listed = await list_sessions(session, bob.id, START + HOUR, CONFIG)
+        (theirs,) = await list_sessions(session, eve.id, START, CONFIG)
         assert [browser.name for browser in listed] == ["Desk", "Phone"]
         await end_one_of(session, bob.id, theirs.id)
         await end_one_of(session, bob.id, listed[1].id)
@@ -173,8 +173,8 @@ async def test_ended_sessions_are_dropped_and_living_ones_stay(store: Store):
             await seen(store, living, START + HOUR)
     now = START + 2 * HOUR
     async with store.writing() as session:
-        await forget_sessions(session, now, TERMS)
-        names = {browser.name for browser in await list_sessions(session, bob.id, now, TERMS)}
+        await forget_sessions(session, now, CONFIG)
+        names = {browser.name for browser in await list_sessions(session, bob.id, now, CONFIG)}
         assert names == {"B", "C"}
-        await forget_sessions(session, START + TERMS.lifetime, TERMS)
+        await forget_sessions(session, START + CONFIG.lifetime, CONFIG)
     assert [await gone(store, secret, now) for secret in (idle, old, living)] == [True] * 3

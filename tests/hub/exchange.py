@@ -19,7 +19,7 @@ from app.hub.raw_connection import RawConnection
 from app.hub.replay import resume_at
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.web.rate_limits.stream_slot import Place
+from app.web.rate_limits.stream_slot import StreamSlot
 from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
 from tests.newsdesk import Newsdesk
 
@@ -152,12 +152,12 @@ class Exchange:
         """Have the hub own a connection, as the reader's door does; gives the hub's end of it."""
         transport = "websocket" if raw.is_websocket else "sse"
         self.hub.metrics.entered(transport)
-        place = Place(self.hub.metrics, transport, lambda: None)
-        give_back = place.hand_over()
+        slot = StreamSlot(self.hub.metrics, transport, lambda: None)
+        release = slot.hand_over()
 
         def over(reason: Any) -> None:
             self.ended[reason] += 1
-            give_back(reason)
+            release(reason)
 
         start = resume_at(asked, self.head, 10**6)
         self.hub.connect(raw, self.desk.coverage.slug, self.head, wire, start, over)

@@ -27,7 +27,7 @@ class Guest:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch):
     """A keeper who looks round a hundred times a second."""
-    monkeypatch.setattr(doorkeepers, "_ROUND", 0.01)
+    monkeypatch.setattr(doorkeepers, "_INTERVAL", 0.01)
 
 
 async def test_who_does_not_come_is_overdue_once():

@@ -12,7 +12,7 @@ from sqlmodel import select
 from app.store import engine
 from app.store.coverages import find_coverage, lock_coverage
 from app.store.database_url import parse_database_url
-from app.store.engine import READS_AS_STRANGER, Store
+from app.store.engine import READS_ANONYMOUSLY, Store
 from app.store.errors import StoreError
 from app.timeline.entry import Body
 from app.timeline.errors import UnknownCoverage
@@ -225,23 +225,23 @@ async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: Post
     await store.close()
 
 
-async def test_strangers_leave_connections_to_the_newsroom(store: Store):
+async def test_anonymous_clients_leave_connections_to_the_newsroom(store: Store):
     """However many of them read at once, and however long, one more reader gets in."""
     is_over = asyncio.Event()
 
     async def read_long() -> None:
-        READS_AS_STRANGER.set(True)
+        READS_ANONYMOUSLY.set(True)
         async with store.reading() as session:
             await session.exec(select(1))
             await is_over.wait()
 
-    strangers = [asyncio.create_task(read_long()) for _ in range(40)]
+    anonymous = [asyncio.create_task(read_long()) for _ in range(40)]
     for _ in range(4):
         async with asyncio.timeout(30), store.reading() as session:
             await session.exec(select(1))
-    assert not any(task.done() for task in strangers)
+    assert not any(task.done() for task in anonymous)
     is_over.set()
-    await asyncio.gather(*strangers)
+    await asyncio.gather(*anonymous)
 
 
 def test_a_connection_on_its_way_back_is_waited_for(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from fastapi import Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.store.engine import READS_AS_STRANGER, is_writing
+from app.store.engine import READS_ANONYMOUSLY, is_writing
 from app.web.problems import TooManyRequests, problem
 from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
 from app.web.rate_limits.fixed_window import FixedWindow
@@ -114,12 +114,12 @@ class LoopBudget:
             self._anonymous.spend(elapsed)
             meter.spent += processor
 
-        token = READS_AS_STRANGER.set(True)
+        token = READS_ANONYMOUSLY.set(True)
         try:
             work = self._app({**scope, _METER: meter}, receive, send)
             await _stepwise(work, partial(self._anonymous.wait, who), spend)
         finally:
-            READS_AS_STRANGER.reset(token)
+            READS_ANONYMOUSLY.reset(token)
             if meter.is_known and shown is not None:
                 self._known[shown] = time.monotonic() + _KNOWN_FOR
                 self._known.move_to_end(shown)

@@ -19,18 +19,18 @@ from app.web.services import Services
 Transport = Literal["sse", "sse-gzip", "websocket", "long-poll", "desk"]
 
 
-class Place:
+class StreamSlot:
     """A stream's slot, released at the end of a `with` block or by the code that has taken it over.
 
     `reason` is why the stream ended, for the metrics.
     """
 
-    __slots__ = ("_is_taken_over", "_leave", "_metrics", "_transport", "reason")
+    __slots__ = ("_is_taken_over", "_on_release", "_metrics", "_transport", "reason")
 
-    def __init__(self, metrics: Metrics, transport: str, leave: Callable[[], None]) -> None:
+    def __init__(self, metrics: Metrics, transport: str, on_release: Callable[[], None]) -> None:
         self._metrics = metrics
         self._transport = transport
-        self._leave = leave
+        self._on_release = on_release
         self._is_taken_over = False
         self.reason: Reason = "client"
 
@@ -39,21 +39,21 @@ class Place:
 
     def __exit__(self, *_: object) -> None:
         if not self._is_taken_over:
-            self._give_back(self.reason)
+            self._release(self.reason)
 
     def hand_over(self) -> Callable[[Reason], None]:
         """Return the function that releases the slot; the new owner calls it with the reason."""
         self._is_taken_over = True
-        return self._give_back
+        return self._release
 
-    def _give_back(self, reason: Reason) -> None:
-        self._leave()
+    def _release(self, reason: Reason) -> None:
+        self._on_release()
         self._metrics.left(self._transport, reason)
 
 
 def admit(
     services: Services, client: HTTPConnection, transport: Transport, caller: Caller | None
-) -> Place:
+) -> StreamSlot:
     """Acquire a slot, counted by address and, for a client with a key or session, by person.
 
     Args:
@@ -68,7 +68,7 @@ def admit(
     metrics = services.hub.metrics
     limiter = services.desk_stream_limiter if transport == "desk" else services.stream_limiter
     try:
-        leave = limiter.enter(
+        on_release = limiter.enter(
             client.client.host if client.client else None,
             caller.id if caller else None,
             is_paced=transport != "long-poll",
@@ -77,4 +77,4 @@ def admit(
         metrics.refused(transport)
         raise
     metrics.entered(transport)
-    return Place(metrics, transport, leave)
+    return StreamSlot(metrics, transport, on_release)
