@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.acceptance import replace_password
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
-from app.access.people import Credentials, confirm_credentials, has_password, rename_person
+from app.access.people import confirm_credentials, has_password, rename_person
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
@@ -16,9 +16,9 @@ from app.access.sessions import (
 )
 from app.desk.api.writes import answer_write
 from app.desk.pages.browser_name import name_browser
-from app.desk.pages.layout import SignedIn, check_token, render_desk, see, told
-from app.desk.pages.session import Arrival, begin, let_in
-from app.desk.pages.sign_in import recognise
+from app.desk.pages.layout import SignedIn, check_token, refusal_text, render_desk, see
+from app.desk.pages.session import SignInResult, begin, sign_in_response
+from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.written import Written
@@ -45,8 +45,8 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
-        asked = dump_json({"name": fields.get("name", "")})
-        form = parse_form(PersonChangeForm, asked, services.limits)
+        payload = dump_json({"name": fields.get("name", "")})
+        form = parse_form(PersonChangeForm, payload, services.limits)
     except InvalidPayload as refusal:
         return await _page(request, services, signed_in, refusal)
 
@@ -62,19 +62,23 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
 async def change_password(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Change the password, and end all other sessions of the person."""
     fields = await check_token(request, signed_in)
-    person = signed_in.person
-    arrival: Arrival | None = None
+    person, password = signed_in.person, fields.get("password", "")
+    result: SignInResult | None = None
     try:
-        known, digest = await _new_digest(request, services, signed_in, fields)
+        check_new_password(password, person.name, person.email, services.html_renderer.name)
+        credentials = await verify_password(
+            request, services, person.email, fields.get("old", ""), signed_in
+        )
+        digest = await hash_password(password)
     except (WeakPassword, NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         return await _page(request, services, signed_in, refusal)
 
     async def act(session: AsyncSession) -> Written:
-        nonlocal arrival
-        await confirm_credentials(session, known)
+        nonlocal result
+        await confirm_credentials(session, credentials)
         await replace_password(session, person.id, digest, services.now())
-        shown = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
-        arrival = await begin(session, request, services, person, _HERE, **shown)
+        factors = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
+        result = await begin(session, request, services, person, _HERE, **factors)
         return _NOTHING
 
     try:
@@ -82,29 +86,20 @@ async def change_password(request: Request, services: ServicesDep, signed_in: Si
     except NotSignedIn as refusal:
         return await _page(request, services, signed_in, refusal)
     # A repeated request has begun no session; the cookie of the first one is still valid.
-    return let_in(arrival, services) if arrival else see(_HERE)
-
-
-async def _new_digest(
-    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
-) -> tuple[Credentials, str]:
-    person, chosen = signed_in.person, fields.get("password", "")
-    check_new_password(chosen, person.name, person.email, services.html_renderer.name)
-    known = await recognise(request, services, person.email, fields.get("old", ""), signed_in)
-    return known, await hash_password(chosen)
+    return sign_in_response(result, services) if result else see(_HERE)
 
 
 @routes.post("/sessions", operation_id="endSessions")
 async def end_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """End one of the person's sessions, or all except this one."""
     fields = await check_token(request, signed_in)
-    person, wanted = signed_in.person, fields.get("session", "")
+    person, session_name = signed_in.person, fields.get("session", "")
 
     async def act(session: AsyncSession) -> Written:
-        if wanted == "others":
+        if session_name == "others":
             await end_sessions(session, person.id, spare=signed_in.digest)
         else:
-            await end_one_of(session, person.id, wanted)
+            await end_one_of(session, person.id, session_name)
         return _NOTHING
 
     await answer_write(request, services, person.caller, act)
@@ -118,25 +113,23 @@ async def _page(
     async with services.store.reading() as session:
         sessions = await list_sessions(session, person.id, services.now(), services.sessions)
         by_password = await has_password(session, person.id)
-    told_as = problem(refusal) if refusal else None
+    response = problem(refusal) if refusal else None
+    if isinstance(refusal, NotSignedIn):
+        complaint: str | None = "The old password is another one."
+    else:
+        complaint = refusal_text(refusal) if refusal else None
     page = render_desk(
         request,
         services,
         "account.html",
         session=signed_in,
-        status=told_as.status_code if told_as else 200,
+        status=response.status_code if response else 200,
         sessions=sessions,
         own=session_id(signed_in.digest),
         by_password=by_password,
         name_browser=name_browser,
-        complaint=_complaint(refusal),
+        complaint=complaint,
     )
-    if told_as and "retry-after" in told_as.headers:
-        page.headers["Retry-After"] = told_as.headers["retry-after"]
+    if response and "retry-after" in response.headers:
+        page.headers["Retry-After"] = response.headers["retry-after"]
     return page
-
-
-def _complaint(refusal: Exception | None) -> str | None:
-    if isinstance(refusal, NotSignedIn):
-        return "The old password is another one."
-    return told(refusal) if refusal else None

@@ -23,10 +23,10 @@ _SYSTEMS = {
 _LONGEST = 40  # characters shown of an unknown User-Agent
 
 
-def name_browser(told: str) -> str:
+def name_browser(user_agent: str) -> str:
     """Return a name like `Firefox on Linux`; for an unknown browser, the header's beginning."""
-    browser = next((name for mark, name in _BROWSERS.items() if mark in told), None)
-    system = next((name for mark, name in _SYSTEMS.items() if mark in told), None)
+    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), None)
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), None)
     if browser is None:
-        return told[:_LONGEST] or "A browser"
+        return user_agent[:_LONGEST] or "A browser"
     return f"{browser} on {system}" if system else browser

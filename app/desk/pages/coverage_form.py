@@ -23,7 +23,7 @@ EMPTY: Texts = dict.fromkeys(
 _LINES = ("bylines", "related")
 
 
-class Complaints(Exception):
+class FormErrors(Exception):
     """The errors of a form: a sentence for each field, by the field's name."""
 
     def __init__(self, by_field: Texts) -> None:
@@ -53,12 +53,19 @@ def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -
         services: the services, with the operator's limits.
 
     Raises:
-        Complaints: a field is refused.
+        FormErrors: a field is refused.
     """
     try:
         return parse_form(form, dump_json(_payload(fields)), services.limits)
     except InvalidPayload as error:
-        raise Complaints(_by_field(error)) from None
+        by_field: Texts = {}
+        for each in error.errors:
+            _, field, *place = each["pointer"].split("/")
+            detail = each["detail"]
+            if field in _LINES and place and place[0].isdigit():
+                detail = f"Line {int(place[0]) + 1}: {detail}"
+            by_field.setdefault(field, f"{detail[:1].upper()}{detail[1:]}.")
+        raise FormErrors(by_field) from None
 
 
 def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -74,25 +81,12 @@ def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
     if "bylines" in fields:
         payload["bylines"] = _lines(fields["bylines"])
     if "related" in fields:
-        payload["related"] = [_related(line) for line in _lines(fields["related"])]
+        links = (line.partition(" ") for line in _lines(fields["related"]))
+        payload["related"] = [
+            {"url": url, "title": title.strip() or url} for url, _, title in links
+        ]
     return payload
 
 
 def _lines(text: str) -> list[str]:
     return [line for line in map(str.strip, text.splitlines()) if line]
-
-
-def _related(line: str) -> dict[str, str]:
-    url, _, title = line.partition(" ")
-    return {"url": url, "title": title.strip() or url}
-
-
-def _by_field(error: InvalidPayload) -> Texts:
-    complaints: Texts = {}
-    for found in error.errors:
-        _, field, *place = found["pointer"].split("/")
-        detail = found["detail"]
-        if field in _LINES and place and place[0].isdigit():
-            detail = f"Line {int(place[0]) + 1}: {detail}"
-        complaints.setdefault(field, f"{detail[:1].upper()}{detail[1:]}.")
-    return complaints

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.coverage_form import Complaints, Texts, read_head, texts_of
+from app.desk.pages.coverage_form import FormErrors, Texts, read_head, texts_of
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see
 from app.newsroom.coverages import change_coverage
 from app.newsroom.forms import CoverageChangeForm
@@ -43,9 +43,9 @@ async def change_head(
     fields = {name: text for name, text in sent.items() if name in _HEAD}
     try:
         form = read_head(CoverageChangeForm, fields, services)
-    except Complaints as wrong:
+    except FormErrors as errors:
         texts = texts_of(coverage) | fields
-        return _page(request, services, signed_in, coverage, texts, wrong.by_field)
+        return _page(request, services, signed_in, coverage, texts, errors.by_field)
     await _change(request, services, caller, slug, form)
     return see(f"/desk/coverages/{slug}/settings?done=saved")
 
@@ -60,8 +60,8 @@ async def change_state(
     try:
         form = read_head(CoverageChangeForm, {"status": sent.get("status", "")}, services)
         await _change(request, services, caller, slug, form)
-    except Complaints as wrong:
-        complaints = {"status": wrong.by_field.get("status", str(wrong))}
+    except FormErrors as errors:
+        complaints = {"status": errors.by_field.get("status", str(errors))}
     except (CoveragePlanned, CoveragePublic) as refusal:
         complaints = {"status": str(refusal)}
     else:
@@ -92,16 +92,16 @@ def _page(
     signed_in: Session,
     coverage: Coverage,
     fields: Texts,
-    wrong: Texts,
+    complaints: Texts,
 ) -> Response:
     return render_desk(
         request,
         services,
         "settings.html",
         session=signed_in,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
         coverage=coverage,
         fields=fields,
-        complaints=wrong,
+        complaints=complaints,
         done=request.query_params.get("done"),
     )

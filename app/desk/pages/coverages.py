@@ -1,22 +1,19 @@
 """The desk's pages: the list of coverages, and the desk of one."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.roles import Caller
 from app.desk.pages.layout import SignedIn, render_desk
 from app.store.coverages import find_coverage, list_worked_in
 from app.store.entries import read_latest, read_page
-from app.timeline.coverage import Coverage
 from app.timeline.errors import UnknownCoverage
-from app.timeline.selection import Selection, Slice
+from app.timeline.selection import Selection
 from app.web.js_bundle import bundle_modules
 from app.web.params import EntryRef, Slug
-from app.web.services import Services, ServicesDep
+from app.web.services import ServicesDep
 
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = {
@@ -59,8 +56,8 @@ async def show_coverages(
         raise UnknownCoverage
     own = None if caller.role else caller.coverages.keys()
     async with services.store.reading() as session:
-        found = await list_worked_in(session, _LISTED + 1, after, own)
-        shown = found[:_LISTED]
+        coverages = await list_worked_in(session, _LISTED + 1, after, own)
+        shown = coverages[:_LISTED]
         latest = await read_latest(session, [coverage.slug for coverage in shown])
     return render_desk(
         request,
@@ -71,18 +68,9 @@ async def show_coverages(
         coverages=shown,
         latest=latest,
         after=after,
-        next=shown[-1].slug if len(found) > _LISTED else None,
+        next=shown[-1].slug if len(coverages) > _LISTED else None,
         now=services.now(),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Board:
-    """A coverage and a page of its timeline, read in one transaction."""
-
-    caller: Caller
-    coverage: Coverage
-    page: Slice
 
 
 @routes.get("/coverages/{slug}")
@@ -98,29 +86,25 @@ async def show_desk(
     Raises:
         UnknownCoverage: there is no such coverage, or the person has no role in it.
     """
-    board = await _read(services, signed_in.person.caller.within(slug), slug, before)
+    caller = signed_in.person.caller.within(slug)
+    async with services.store.reading() as session:
+        coverage = await find_coverage(session, slug)
+        if caller.role is None:
+            raise UnknownCoverage
+        page = await read_page(session, slug, Selection(limit=_SHOWN, before=before))
     return render_desk(
         request,
         services,
         "coverage.html",
         session=signed_in,
-        caller=board.caller,
-        coverage=board.coverage,
-        days=services.html_renderer.by_day(board.page.entries),
+        caller=caller,
+        coverage=coverage,
+        days=services.html_renderer.by_day(page.entries),
         render_entry=services.html_renderer.entry,
-        older=board.page.entries[-1].id if board.page.has_older else None,
+        older=page.entries[-1].id if page.has_older else None,
         is_newest=before is None,
         silence=round(services.hub.config.silence * 1000),
         delay=round(services.safety_delay.total_seconds() * 1000),
         zone=services.html_renderer.zone_name,
         now=services.now(),
     )
-
-
-async def _read(services: Services, caller: Caller, slug: str, before: str | None) -> _Board:
-    async with services.store.reading() as session:
-        coverage = await find_coverage(session, slug)
-        if caller.role is None:
-            raise UnknownCoverage
-        page = await read_page(session, slug, Selection(limit=_SHOWN, before=before))
-    return _Board(caller, coverage, page)

@@ -10,7 +10,7 @@ from app.access.names import names_of
 from app.access.people import LastChief
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, render_desk, see, told
+from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import making, revoking
@@ -37,10 +37,13 @@ async def make_key_by_form(
 ) -> Response:
     """Create a key; its secret is shown only this once."""
     fields = await check_token(request, chief)
-    asked = {"name": fields.get("name", ""), "role": fields.get("role", "")}
-    coverage = {"coverage": fields.get("coverage", "").strip() or None}
+    payload = {
+        "name": fields.get("name", ""),
+        "role": fields.get("role", ""),
+        "coverage": fields.get("coverage", "").strip() or None,
+    }
     try:
-        form = parse_form(KeyForm, dump_json(asked | coverage), services.limits)
+        form = parse_form(KeyForm, dump_json(payload), services.limits)
         caller = chief.person.caller
         answer = await answer_write(request, services, caller, making(services, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
@@ -84,5 +87,5 @@ async def _page(
         coverages=coverages,
         names=names,
         made=made,
-        complaint=told(refusal) if refusal else None,
+        complaint=refusal_text(refusal) if refusal else None,
     )

@@ -32,8 +32,8 @@ async def _signed_in(request: Request, services: ServicesDep) -> Session:
     """Return the session; anonymous clients are redirected to sign in, and then back."""
     session = await identify_session(request, services)
     if session is None:
-        wanted = quote(request.url.path) if request.method == "GET" else "/desk"
-        raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={wanted}"})
+        onward = quote(request.url.path) if request.method == "GET" else "/desk"
+        raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={onward}"})
     request.state.caller = session.person.caller
     services.write_limiter.check(session.person.caller.id)
     if services.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
@@ -136,9 +136,9 @@ def refused_status(refusal: Exception | None) -> int:
     return kind_of(refusal).status
 
 
-def told(refusal: Exception) -> str:
+def refusal_text(refusal: Exception) -> str:
     """Return the text of a refusal for a form; for invalid fields, each field and the reason."""
     if not isinstance(refusal, InvalidPayload):
         return str(refusal)
-    found = ((e["pointer"].strip("/").capitalize(), e["detail"]) for e in refusal.errors)
-    return "; ".join(f"{field}: {why}" if field else why for field, why in found) + "."
+    errors = ((e["pointer"].strip("/").capitalize(), e["detail"]) for e in refusal.errors)
+    return "; ".join(f"{field}: {why}" if field else why for field, why in errors) + "."

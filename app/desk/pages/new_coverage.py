@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.coverage_form import EMPTY, Complaints, Texts, read_head
+from app.desk.pages.coverage_form import EMPTY, FormErrors, Texts, read_head
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see
 from app.desk.pages.slug import propose_slug
 from app.newsroom.coverages import create_coverage
@@ -46,8 +46,8 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
     fields = EMPTY | await check_token(request, signed_in)
     try:
         form = _read(fields, services)
-    except Complaints as wrong:
-        return _form(request, services, signed_in, fields, wrong.by_field)
+    except FormErrors as errors:
+        return _form(request, services, signed_in, fields, errors.by_field)
 
     async def act(session: AsyncSession) -> Written:
         change = await create_coverage(session, form, caller, services.now())
@@ -67,24 +67,24 @@ def _read(fields: Texts, services: Services) -> NewCoverageForm:
     proposed = propose_slug(fields["title"])
     try:
         read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, services)
-        wrong: Texts = {}
-    except Complaints as found:
-        wrong = found.by_field
+        complaints: Texts = {}
+    except FormErrors as errors:
+        complaints = errors.by_field
     fields["slug"] = proposed
     if fields["title"].strip():
-        wrong["slug"] = _PROPOSED if proposed else _UNSPELLED
-    raise Complaints(wrong)
+        complaints["slug"] = _PROPOSED if proposed else _UNSPELLED
+    raise FormErrors(complaints)
 
 
 def _form(
-    request: Request, services: Services, signed_in: Session, fields: Texts, wrong: Texts
+    request: Request, services: Services, signed_in: Session, fields: Texts, complaints: Texts
 ) -> Response:
     return render_desk(
         request,
         services,
         "opening.html",
         session=signed_in,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
         fields=fields,
-        complaints=wrong,
+        complaints=complaints,
     )

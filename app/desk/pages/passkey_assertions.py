@@ -13,7 +13,7 @@ from app.web.refusals import address_of, count_refusal
 from app.web.services import Services
 
 
-async def prove(
+async def verify_passkey(
     request: Request, services: Services, text: str, person_id: str | None = None
 ) -> Proof:
     """Verify a passkey's signature, for use in a following transaction.
@@ -31,7 +31,7 @@ async def prove(
         TooManyTries: there were too many wrong tries before.
     """
     party = party_of(request, services)
-    answer, whose = read_assertion(text), person_id
+    answer, owner = read_assertion(text), person_id
     attempt = services.sign_in_limiter.by_passkey(address_of(request))
     attempt.count()
     try:
@@ -39,14 +39,14 @@ async def prove(
             passkey = await find_passkey(session, answer.credential)
         if passkey is None or person_id not in {None, passkey.person}:
             raise unknown_passkey()
-        whose = passkey.person
+        owner = passkey.person
         # If the person was not known, the device has to send the user handle (§7.2, step 6).
-        known = {passkey.person} if person_id is None else {None, passkey.person}
-        if passkey.rp_id != party.id or answer.user not in known:
+        handles = {passkey.person} if person_id is None else {None, passkey.person}
+        if passkey.rp_id != party.id or answer.user not in handles:
             raise unknown_passkey()
         count = verify_assertion(party, answer, passkey.public_key)
     except PasskeyRefused as refusal:
-        note_refusal(request, services, whose, refusal)
+        note_refusal(request, services, owner, refusal)
         raise
     attempt.take_back()
     return Proof(passkey, answer.challenge, count)

@@ -8,12 +8,12 @@ from app.access.passwords import TooManySignIns
 from app.access.roles import NotSignedIn
 from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields
-from app.desk.pages.passkey_assertions import note_refusal, prove
-from app.desk.pages.session import Arrival, arrive, let_in
+from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
+from app.desk.pages.session import sign_in_person, sign_in_response
 from app.desk.pages.sign_in import HOME, inside, refuse_sign_in
 from app.web.origin import check_origin
 from app.web.rate_limits.sign_ins import TooManyTries
-from app.web.services import Services, ServicesDep
+from app.web.services import ServicesDep
 from app.web.session_cookie import CHALLENGE, PASSKEY, drop_cookie, read_cookie
 
 routes = APIRouter(prefix="/desk/sign-in/passkey", include_in_schema=False)
@@ -28,32 +28,29 @@ async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Respons
     fields = await read_fields(request)
     onward = inside(fields.get("next", HOME))
     try:
-        arrival = await _arrive(request, services, fields.get("credential", ""), onward)
+        proof = await verify_passkey(request, services, fields.get("credential", ""))
+        holder = holder_of(read_cookie(request, services.form.base_url, PASSKEY) or "")
+        async with services.store.writing() as session:
+            person = await use_passkey(
+                session, services.challenge_key, proof, "sign-in", holder, services.now()
+            )
+            if not isinstance(person, PasskeyRefused):
+                result = await sign_in_person(
+                    session,
+                    request,
+                    services,
+                    person,
+                    onward,
+                    by="passkey",
+                    second_factor=True,
+                    passkey=proof.passkey.id,
+                )
     except _REFUSALS as refusal:
         return refuse_sign_in(request, services, refusal, onward)
-    answer = let_in(arrival, services)
+    if isinstance(person, PasskeyRefused):
+        note_refusal(request, services, proof.passkey.person, person)
+        return refuse_sign_in(request, services, person, onward)
+    answer = sign_in_response(result, services)
     for cookie in PASSKEY, CHALLENGE:
         drop_cookie(answer, services.form.base_url, cookie)
     return answer
-
-
-async def _arrive(request: Request, services: Services, text: str, onward: str) -> Arrival:
-    proof = await prove(request, services, text)
-    holder = holder_of(read_cookie(request, services.form.base_url, PASSKEY) or "")
-    async with services.store.writing() as session:
-        found = await use_passkey(
-            session, services.challenge_key, proof, "sign-in", holder, services.now()
-        )
-        if not isinstance(found, PasskeyRefused):
-            return await arrive(
-                session,
-                request,
-                services,
-                found,
-                onward,
-                by="passkey",
-                second_factor=True,
-                passkey=proof.passkey.id,
-            )
-    note_refusal(request, services, proof.passkey.person, found)
-    raise found

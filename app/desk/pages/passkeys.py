@@ -33,10 +33,17 @@ from app.access.webauthn import (
     verify_registration,
 )
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see, told
-from app.desk.pages.reauthentication import DONE, UNTOLD, do_confirmed
-from app.desk.pages.relying_party import has_passkeys, party_of
-from app.desk.pages.sign_in import recognise
+from app.desk.pages.layout import (
+    SignedIn,
+    check_token,
+    refusal_text,
+    refused_status,
+    render_desk,
+    see,
+)
+from app.desk.pages.reauthentication import DONE, UNAUDITED, do_confirmed
+from app.desk.pages.relying_party import party_of
+from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
 from app.newsroom.forms import Form
 from app.newsroom.written import Written
@@ -76,78 +83,67 @@ async def show_passkeys(request: Request, services: ServicesDep, signed_in: Sign
 async def begin_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Confirm the person's password and second factor, and create a challenge for a new passkey."""
     fields = await check_token(request, signed_in)
+    person = signed_in.person
+    options: dict[str, Any] = {}
     try:
-        options = await _begin(request, services, signed_in, fields)
+        party = party_of(request, services)
+        credentials = await verify_password(
+            request, services, person.email, fields.get("old", ""), signed_in
+        )
+
+        async def begin(session: AsyncSession) -> None:
+            await confirm_credentials(session, credentials)
+            await check_room(session, person.id)
+            existing = [each.credential for each in await list_passkeys(session, person.id)]
+            holder, now = signed_in.digest, services.now()
+            challenge = make_challenge(services.challenge_key, "registration", holder, now)
+            options.update(creation_options(party, person, challenge, existing))
+
+        async def act(session: AsyncSession) -> Written:
+            await begin(session)
+            return UNAUDITED
+
+        if person.second_factor:
+            await do_confirmed(request, services, signed_in, fields, begin, UNAUDITED)
+        else:
+            await answer_write(request, services, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, services, signed_in, refusal)
     return await _page(request, services, signed_in, options=options)
-
-
-async def _begin(
-    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
-) -> dict[str, Any]:
-    person, party = signed_in.person, party_of(request, services)
-    known = await recognise(request, services, person.email, fields.get("old", ""), signed_in)
-    options: dict[str, Any] = {}
-
-    async def begin(session: AsyncSession) -> None:
-        await confirm_credentials(session, known)
-        await check_room(session, person.id)
-        there = [each.credential for each in await list_passkeys(session, person.id)]
-        holder, now = signed_in.digest, services.now()
-        challenge = make_challenge(services.challenge_key, "registration", holder, now)
-        options.update(creation_options(party, person, challenge, there))
-
-    async def act(session: AsyncSession) -> Written:
-        await begin(session)
-        return UNTOLD
-
-    if person.second_factor:
-        await do_confirmed(request, services, signed_in, fields, begin, UNTOLD)
-    else:
-        await answer_write(request, services, person.caller, act)
-    return options
 
 
 @routes.post("/registration", operation_id="addPasskey")
 async def add_by_form(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Register a passkey; the first one also creates recovery codes and ends other sessions."""
     fields = await check_token(request, signed_in)
-    try:
-        codes = await _add(request, services, signed_in, fields)
-    except _REFUSALS as refusal:
-        return await _page(request, services, signed_in, refusal)
-    return await _page(request, services, signed_in, codes=codes) if codes else see(_HERE)
-
-
-async def _add(
-    request: Request, services: Services, signed_in: Session, fields: dict[str, str]
-) -> list[str]:
-    party, form = party_of(request, services), _named(services, fields)
-    answer = read_registration(fields.get("credential", ""))
-    credential = verify_registration(party, answer)
-    person_id, holder, now = signed_in.person.id, signed_in.digest, services.now()
-    key = services.challenge_key
+    person_id, holder, key = signed_in.person.id, signed_in.digest, services.challenge_key
     codes: list[str] = []
     late: PasskeyRefused | None = None
+    try:
+        party, form = party_of(request, services), _passkey_form(services, fields)
+        answer = read_registration(fields.get("credential", ""))
+        credential = verify_registration(party, answer)
+        now = services.now()
 
-    async def act(session: AsyncSession) -> Written:
-        nonlocal late
-        late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
-        if late is not None:
-            return UNTOLD
-        had_one = (await find_person(session, person_id)).second_factor
-        new = await add_passkey(session, person_id, party.id, form.name, credential, now)
-        if not had_one:
-            codes.extend(await renew_recovery_codes(session, person_id))
-            await end_sessions(session, person_id, spare=holder)
-        await note_second_factor(session, holder, "passkey")
-        return Written(b"{}", detail={"passkey": new.id})
+        async def act(session: AsyncSession) -> Written:
+            nonlocal late
+            late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
+            if late is not None:
+                return UNAUDITED
+            had_one = (await find_person(session, person_id)).second_factor
+            new = await add_passkey(session, person_id, party.id, form.name, credential, now)
+            if not had_one:
+                codes.extend(await renew_recovery_codes(session, person_id))
+                await end_sessions(session, person_id, spare=holder)
+            await note_second_factor(session, holder, "passkey")
+            return Written(b"{}", detail={"passkey": new.id})
 
-    await answer_write(request, services, signed_in.person.caller, act)
+        await answer_write(request, services, signed_in.person.caller, act)
+    except _REFUSALS as refusal:
+        return await _page(request, services, signed_in, refusal)
     if late is not None:
-        raise late
-    return codes
+        return await _page(request, services, signed_in, late)
+    return await _page(request, services, signed_in, codes=codes) if codes else see(_HERE)
 
 
 @routes.post("/{passkey_id}/name", operation_id="renamePasskey")
@@ -158,7 +154,7 @@ async def rename_by_form(
     fields = await check_token(request, signed_in)
     person = signed_in.person
     try:
-        form = _named(services, fields)
+        form = _passkey_form(services, fields)
 
         async def act(session: AsyncSession) -> Written:
             await rename_passkey(session, person.id, passkey_id, form.name)
@@ -187,7 +183,7 @@ async def remove_by_form(
     return see(_HERE)
 
 
-def _named(services: Services, fields: dict[str, str]) -> PasskeyForm:
+def _passkey_form(services: Services, fields: dict[str, str]) -> PasskeyForm:
     return parse_form(PasskeyForm, dump_json({"name": fields.get("name", "")}), services.limits)
 
 
@@ -206,10 +202,10 @@ async def _page(
         by_password = await has_password(session, person.id)
         left = await count_recovery_codes(session, person.id)
     unavailable, here = "", None
-    if has_passkeys(request, services):
+    try:
         here = party_of(request, services).id
-    else:
-        unavailable = _why_unavailable(request, services)
+    except PasskeysUnavailable as reason:
+        unavailable = str(reason)
     return render_desk(
         request,
         services,
@@ -224,13 +220,5 @@ async def _page(
         left=left,
         options=dump_json(options).decode() if options else None,
         codes=codes,
-        complaint=told(refusal) if refusal else None,
+        complaint=refusal_text(refusal) if refusal else None,
     )
-
-
-def _why_unavailable(request: Request, services: Services) -> str:
-    try:
-        party_of(request, services)
-    except PasskeysUnavailable as refusal:
-        return str(refusal)
-    return ""

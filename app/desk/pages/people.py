@@ -11,7 +11,7 @@ from app.access.names import names_of
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, render_desk, see, told
+from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see
 from app.formats.public_json import dump_json
 from app.newsroom.invitations import ending, inviting
 from app.newsroom.people import changing, resetting
@@ -80,8 +80,9 @@ async def reset_by_form(
 async def invite_by_form(request: Request, services: ServicesDep, chief: SignedInChief) -> Response:
     """Create a link for a new person; it is shown only this once."""
     fields = await check_token(request, chief)
-    asked = {name: fields.get(name, "").strip() for name in ("role", "coverage", "email")}
-    return await _invite(request, services, chief, {n: value or None for n, value in asked.items()})
+    names = ("role", "coverage", "email")
+    payload = {name: fields.get(name, "").strip() or None for name in names}
+    return await _invite(request, services, chief, payload)
 
 
 @routes.post("/invitations/{invitation_id}/end", operation_id="endInvitation")
@@ -111,11 +112,11 @@ def _change(fields: dict[str, str]) -> dict[str, Any]:
 
 
 async def _invite(
-    request: Request, services: Services, chief: Session, asked: dict[str, str | None]
+    request: Request, services: Services, chief: Session, payload: dict[str, str | None]
 ) -> Response:
     caller = chief.person.caller
     try:
-        form = parse_form(InvitationForm, dump_json(asked), services.limits)
+        form = parse_form(InvitationForm, dump_json(payload), services.limits)
         answer = await answer_write(request, services, caller, inviting(services, caller, form))
     except _REFUSALS as refusal:
         return await _page(request, services, chief, refusal)
@@ -155,6 +156,6 @@ async def _page(
         invitations=[i for i in invitations if i.used_at is None and i.ends_at > now],
         coverages=coverages,
         made=made,
-        complaint=told(refusal) if refusal else None,
+        complaint=refusal_text(refusal) if refusal else None,
         warnings=list(request.app.state.deployment),
     )

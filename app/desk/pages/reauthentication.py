@@ -9,19 +9,21 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.passkeys import Proof, use_passkey
+from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.api.writes import answer_write
-from app.desk.pages.passkey_assertions import note_refusal, prove
+from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.newsroom.written import Written
 from app.web.refusals import count_refusal
 from app.web.services import Services
 
 DONE = Written(b"{}")
-UNTOLD = Written(b"{}", detail=None)  # nothing was done that belongs in the audit
+UNAUDITED = Written(b"{}", detail=None)  # nothing was done that belongs in the audit
+
+_WRONG_CODE = "That code is wrong or has been used. Wait for the next one."
 
 Do = Callable[[AsyncSession], Awaitable[object]]
 
@@ -51,17 +53,21 @@ async def do_confirmed(
     """
     person, proof = signed_in.person, None
     if text := fields.get("credential"):
-        proof = await prove(request, services, text, person.id)
+        proof = await verify_passkey(request, services, text, person.id)
     refusal: NotSignedIn | None = None
 
     async def act(session: AsyncSession) -> Written:
         nonlocal refusal
         if proof is not None:
-            refusal = await _refuse_passkey(session, services, signed_in, proof)
+            key, holder = services.challenge_key, signed_in.digest
+            owner = await use_passkey(session, key, proof, "confirmation", holder, services.now())
+            refusal = owner if isinstance(owner, PasskeyRefused) else None
         else:
-            refusal = await _refuse_code(session, signed_in, fields.get("code", ""))
+            code, device = fields.get("code", ""), signed_in.device
+            factor = await take_second_factor(session, person, code, app_time(), device)
+            refusal = NotSignedIn(_WRONG_CODE) if factor is None else None
         if refusal is not None:
-            return UNTOLD
+            return UNAUDITED
         await do(session)
         return done
 
@@ -70,30 +76,9 @@ async def do_confirmed(
         if refusal is not None:
             raise refusal
     except NotSignedIn as refused:
-        _note(request, services, signed_in, refused)
+        if isinstance(refused, PasskeyRefused):
+            note_refusal(request, services, person.id, refused)
+        else:
+            reason = "too many codes" if isinstance(refused, TooManyCodes) else None
+            count_refusal(request, services, "refuseCode", caller=person.caller, reason=reason)
         raise
-
-
-async def _refuse_passkey(
-    session: AsyncSession, services: Services, signed_in: Session, proof: Proof
-) -> NotSignedIn | None:
-    key, holder = services.challenge_key, signed_in.digest
-    used = await use_passkey(session, key, proof, "confirmation", holder, services.now())
-    return used if isinstance(used, PasskeyRefused) else None
-
-
-async def _refuse_code(session: AsyncSession, signed_in: Session, code: str) -> NotSignedIn | None:
-    person, device = signed_in.person, signed_in.device
-    if await take_second_factor(session, person, code, app_time(), device) is not None:
-        return None
-    return NotSignedIn("That code is wrong or has been used. Wait for the next one.")
-
-
-def _note(request: Request, services: Services, signed_in: Session, refusal: NotSignedIn) -> None:
-    """Record the refusal in the audit."""
-    person = signed_in.person
-    if isinstance(refusal, PasskeyRefused):
-        note_refusal(request, services, person.id, refusal)
-        return
-    reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
-    count_refusal(request, services, "refuseCode", caller=person.caller, reason=reason)

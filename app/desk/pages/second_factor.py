@@ -27,7 +27,7 @@ from app.access.webauthn import PasskeysUnavailable
 from app.desk.api.writes import answer_write
 from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see
 from app.desk.pages.reauthentication import DONE, do_confirmed
-from app.desk.pages.sign_in import recognise
+from app.desk.pages.sign_in import verify_password
 from app.newsroom.written import Written
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.services import Services, ServicesDep
@@ -61,7 +61,7 @@ async def begin_by_form(request: Request, services: ServicesDep, signed_in: Sign
 
     try:
         if by_password:
-            await recognise(request, services, person.email, fields.get("old", ""), signed_in)
+            await verify_password(request, services, person.email, fields.get("old", ""), signed_in)
         if person.passkeys:
             await do_confirmed(request, services, signed_in, fields, begin)
         else:

@@ -24,7 +24,7 @@ CODE_PAGE = "/desk/sign-in/code"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class SignInResult:
     """The result of a sign-in: the secret of a session or challenge, and the page to go on to.
 
     `device` is the secret of the new device cookie; empty for a challenge.
@@ -36,7 +36,7 @@ class Arrival:
     device: str = ""
 
 
-async def arrive(
+async def sign_in_person(
     session: AsyncSession,
     request: Request,
     services: Services,
@@ -46,7 +46,7 @@ async def arrive(
     by: str | None = None,
     second_factor: bool = False,
     passkey: str | None = None,
-) -> Arrival:
+) -> SignInResult:
     """Sign a person in with the requesting browser, or begin a challenge for the second factor.
 
     Args:
@@ -62,7 +62,7 @@ async def arrive(
     """
     now = services.now()
     if person.second_factor and not second_factor:
-        return Arrival(await begin_challenge(session, person, onward, now), onward, True)
+        return SignInResult(await begin_challenge(session, person, onward, now), onward, True)
     if (old := read_cookie(request, services.form.base_url)) is not None:
         await end_session(session, old)
     detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
@@ -82,7 +82,7 @@ async def begin(
     *,
     second_factor: str | None,
     passkey: str | None = None,
-) -> Arrival:
+) -> SignInResult:
     """Begin a session for a person, and remember the browser as theirs.
 
     Args:
@@ -95,8 +95,8 @@ async def begin(
         passkey: the id of the passkey that was used; None without one.
     """
     now = services.now()
-    known = read_cookie(request, services.form.base_url, DEVICE)
-    device = await devices.renew_device(session, known, person.id, now)
+    cookie = read_cookie(request, services.form.base_url, DEVICE)
+    device = await devices.renew_device(session, cookie, person.id, now)
     browser = request.headers.get("user-agent", "")
     secret = await begin_session(
         session,
@@ -107,17 +107,17 @@ async def begin(
         passkey=passkey,
         device=device,
     )
-    return Arrival(secret, onward, device=device)
+    return SignInResult(secret, onward, device=device)
 
 
-def let_in(arrival: Arrival, services: Services) -> Response:
+def sign_in_response(result: SignInResult, services: Services) -> Response:
     """Set the cookies, and redirect to the wanted page or to the one for the second factor."""
     base_url = services.form.base_url
-    if arrival.is_challenge:
+    if result.is_challenge:
         answer = see(CODE_PAGE)
-        set_cookie(answer, arrival.secret, base_url, LASTS, CHALLENGE)
+        set_cookie(answer, result.secret, base_url, LASTS, CHALLENGE)
         return answer
-    answer = see(arrival.onward)
-    set_cookie(answer, arrival.secret, base_url, services.sessions.lifetime)
-    set_cookie(answer, arrival.device, base_url, devices.LASTS, DEVICE)
+    answer = see(result.onward)
+    set_cookie(answer, result.secret, base_url, services.sessions.lifetime)
+    set_cookie(answer, result.device, base_url, devices.LASTS, DEVICE)
     return answer

@@ -17,7 +17,7 @@ from app.access.people import (
 from app.access.roles import NotSignedIn
 from app.access.sessions import Session, end_session
 from app.desk.pages.layout import SignedIn, check_token, read_fields, render_desk, see
-from app.desk.pages.session import Arrival, arrive, let_in
+from app.desk.pages.session import sign_in_person, sign_in_response
 from app.web.origin import check_origin
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
@@ -55,11 +55,14 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
     fields = await read_fields(request)
     email, onward = fields.get("email", ""), inside(fields.get("next", HOME))
     try:
-        known = await recognise(request, services, email, fields.get("password", ""))
-        arrival = await _arrive(request, services, known, onward)
+        credentials = await verify_password(request, services, email, fields.get("password", ""))
+        assert credentials.person is not None
+        async with services.store.writing() as session:
+            await confirm_credentials(session, credentials)
+            result = await sign_in_person(session, request, services, credentials.person, onward)
     except (NotSignedIn, TooManyTries, TooManySignIns) as refusal:
         return refuse_sign_in(request, services, refusal, onward, email)
-    return let_in(arrival, services)
+    return sign_in_response(result, services)
 
 
 def refuse_sign_in(
@@ -74,29 +77,22 @@ def refuse_sign_in(
         onward: the page of the desk to go on to.
         email: the address as it was typed.
     """
-    told = problem(refusal)
+    response = problem(refusal)
     page = render_desk(
         request,
         services,
         "sign_in.html",
-        status=told.status_code,
+        status=response.status_code,
         next=onward,
         email=email,
         complaint=str(refusal),
     )
-    if "retry-after" in told.headers:
-        page.headers["Retry-After"] = told.headers["retry-after"]
+    if "retry-after" in response.headers:
+        page.headers["Retry-After"] = response.headers["retry-after"]
     return page
 
 
-async def _arrive(request: Request, services: Services, known: Credentials, onward: str) -> Arrival:
-    assert known.person is not None
-    async with services.store.writing() as session:
-        await confirm_credentials(session, known)
-        return await arrive(session, request, services, known.person, onward)
-
-
-async def recognise(
+async def verify_password(
     request: Request,
     services: Services,
     email: str,
@@ -125,10 +121,10 @@ async def recognise(
     try:
         attempt.count()
         async with services.store.reading() as session:
-            known = await find_credentials(session, email)
+            credentials = await find_credentials(session, email)
         # No database connection is held while the hash is computed: waiting sign-ins would occupy
         # all connections.
-        await check_password(known, password, is_known=own is not None)
+        await check_password(credentials, password, is_known=own is not None)
     except TooManyTries:
         count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many tries")
         raise
@@ -137,11 +133,14 @@ async def recognise(
         count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many at once")
         raise
     except NotSignedIn:
-        thing = await _name_tried(services, email)
+        # An unknown address is not recorded: it may be a password typed into the wrong field.
+        async with services.store.reading() as session:
+            person = await find_by_email(session, email)
+        thing = person.id if person else "unknown address"
         count_refusal(request, services, "refuseSignIn", caller=caller, thing=thing)
         raise
     attempt.forgive()
-    return known
+    return credentials
 
 
 async def _find_browser(request: Request, services: Services, email: str) -> str | None:
@@ -151,8 +150,8 @@ async def _find_browser(request: Request, services: Services, email: str) -> str
         return None
     async with services.store.reading() as session:
         person = await find_by_email(session, email)
-        found = await find_device(session, secret, person.id, services.now()) if person else None
-    return f"{found.hex()} {person.id}" if person and found else None
+        device = await find_device(session, secret, person.id, services.now()) if person else None
+    return f"{device.hex()} {person.id}" if person and device else None
 
 
 @routes.post("/sign-out")
@@ -168,10 +167,3 @@ async def sign_out(request: Request, services: ServicesDep, signed_in: SignedIn)
     # deletes its own part once the server has it.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
-
-
-async def _name_tried(services: Services, email: str) -> str:
-    # An unknown address is not recorded: it may be a password typed into the wrong field.
-    async with services.store.reading() as session:
-        known = await find_by_email(session, email)
-    return known.id if known else "unknown address"

@@ -21,7 +21,7 @@ from app.access.roles import NotAllowed, NotSignedIn
 from app.access.sessions import PROVIDER
 from app.access.sso_accounts import admit_identity
 from app.desk.pages.layout import render_desk, see
-from app.desk.pages.session import arrive, let_in
+from app.desk.pages.session import sign_in_person, sign_in_response
 from app.desk.pages.sign_in import Next, inside
 from app.web.problems import StoreUnavailable, kind_of, problem
 from app.web.rate_limits.sign_ins import TooManyTries, Try
@@ -49,7 +49,9 @@ async def send_to_provider(request: Request, services: ServicesDep, next: Next =
     cookie = begin_login(provider.secret, inside(next), services.now())
     login_state = read_login_state(provider.secret, cookie, services.now())
     try:
-        address = await provider.authorization_url(login_state, _back(services), services.now())
+        address = await provider.authorization_url(
+            login_state, _callback_url(services), services.now()
+        )
     except NotSignedIn as refusal:
         return _refuse(request, services, refusal, login_state.onward)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
@@ -73,10 +75,12 @@ async def callback(
     if (provider := services.provider) is None:
         return see("/desk/sign-in")
     try:
-        with _in_order():
+        with _refusing_database_errors():
             attempt = await _count(request, services)
             login_state = await _find_login_state(request, services, provider, code, state, iss)
-            identity = await provider.identify(login_state, code, _back(services), services.now())
+            identity = await provider.identify(
+                login_state, code, _callback_url(services), services.now()
+            )
             answer = await _admit(request, services, identity, login_state.onward)
         attempt.take_back()
     except _REFUSALS as refusal:
@@ -115,7 +119,7 @@ async def _find_login_state(
 
 
 @contextmanager
-def _in_order() -> Iterator[None]:
+def _refusing_database_errors() -> Iterator[None]:
     """Convert database errors to a refusal that a page can show.
 
     Raises:
@@ -128,7 +132,7 @@ def _in_order() -> Iterator[None]:
         raise StoreUnavailable("The database does not answer. Try again later.") from error
 
 
-def _back(services: Services) -> str:
+def _callback_url(services: Services) -> str:
     return f"{services.form.base_url}{routes.prefix}/return"
 
 
@@ -141,7 +145,7 @@ async def _admit(request: Request, services: Services, identity: Identity, onwar
             thing = admitted.invitation
             await record_audit(session, caller, "acceptInvitation", now, thing=thing)
         # The provider is responsible for asking for a second factor.
-        arrival = await arrive(
+        result = await sign_in_person(
             session,
             request,
             services,
@@ -150,21 +154,21 @@ async def _admit(request: Request, services: Services, identity: Identity, onwar
             by=PROVIDER,
             second_factor=True,
         )
-    return let_in(arrival, services)
+    return sign_in_response(result, services)
 
 
 def _refuse(request: Request, services: Services, refusal: Exception, onward: str) -> Response:
-    told = problem(refusal)
+    response = problem(refusal)
     is_down = isinstance(refusal, ProviderDown)
     page = render_desk(
         request,
         services,
         "sign_in.html",
-        status=HTTPStatus.BAD_GATEWAY if is_down else told.status_code,
+        status=HTTPStatus.BAD_GATEWAY if is_down else response.status_code,
         next=onward,
         email="",
         complaint=str(refusal),
     )
-    if "retry-after" in told.headers:
-        page.headers["Retry-After"] = told.headers["retry-after"]
+    if "retry-after" in response.headers:
+        page.headers["Retry-After"] = response.headers["retry-after"]
     return page

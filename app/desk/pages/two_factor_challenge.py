@@ -10,8 +10,8 @@ from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, app_time, take_second_factor
 from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields, render_desk, see
-from app.desk.pages.passkey_assertions import note_refusal, prove
-from app.desk.pages.session import Arrival, arrive, let_in
+from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
+from app.desk.pages.session import SignInResult, sign_in_person, sign_in_response
 from app.web.origin import check_origin
 from app.web.problems import problem
 from app.web.rate_limits.sign_ins import TooManyTries
@@ -43,34 +43,28 @@ async def take_challenge(request: Request, services: ServicesDep) -> Response:
         return see("/desk/sign-in")
     try:
         if text := fields.get("credential"):
-            arrival = await _try_passkey(request, services, challenge, text)
+            result = await _try_passkey(request, services, challenge, text)
         else:
-            arrival = await _try_code(request, services, challenge, fields.get("code", ""))
+            result = await _try_code(request, services, challenge, fields.get("code", ""))
     except (NotSignedIn, TooManyTries, PasskeysUnavailable) as refusal:
-        return _refuse(request, services, challenge, refusal)
-    answer = let_in(arrival, services)
+        if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
+            reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
+            count_refusal(request, services, "refuseCode", reason=reason, thing=challenge.person.id)
+        response = problem(refusal)
+        page = render_desk(
+            request,
+            services,
+            "code.html",
+            status=response.status_code,
+            person=challenge.person,
+            complaint=str(refusal),
+        )
+        if "retry-after" in response.headers:
+            page.headers["Retry-After"] = response.headers["retry-after"]
+        return page
+    answer = sign_in_response(result, services)
     drop_cookie(answer, services.form.base_url, CHALLENGE)
     return answer
-
-
-def _refuse(
-    request: Request, services: Services, challenge: Challenge, refusal: Exception
-) -> Response:
-    if isinstance(refusal, NotSignedIn) and not isinstance(refusal, PasskeyRefused):
-        reason = "too many codes" if isinstance(refusal, TooManyCodes) else None
-        count_refusal(request, services, "refuseCode", reason=reason, thing=challenge.person.id)
-    told = problem(refusal)
-    page = render_desk(
-        request,
-        services,
-        "code.html",
-        status=told.status_code,
-        person=challenge.person,
-        complaint=str(refusal),
-    )
-    if "retry-after" in told.headers:
-        page.headers["Retry-After"] = told.headers["retry-after"]
-    return page
 
 
 async def _find(request: Request, services: Services) -> Challenge:
@@ -81,7 +75,7 @@ async def _find(request: Request, services: Services) -> Challenge:
 
 async def _try_code(
     request: Request, services: Services, challenge: Challenge, code: str
-) -> Arrival:
+) -> SignInResult:
     person, now = challenge.person, services.now()
     async with services.store.writing() as session:
         secret = read_cookie(request, services.form.base_url, DEVICE)
@@ -89,7 +83,7 @@ async def _try_code(
         by = await take_second_factor(session, person, code, app_time(), device)
         if by is not None:
             await end_challenges(session, person.id)
-            return await arrive(
+            return await sign_in_person(
                 session, request, services, person, challenge.onward, by=by, second_factor=True
             )
     raise NotSignedIn("That code is wrong or has been used. Wait for the next one.")
@@ -97,25 +91,25 @@ async def _try_code(
 
 async def _try_passkey(
     request: Request, services: Services, challenge: Challenge, text: str
-) -> Arrival:
+) -> SignInResult:
     person, now = challenge.person, services.now()
-    proof = await prove(request, services, text, person.id)
+    proof = await verify_passkey(request, services, text, person.id)
     holder = holder_of(read_cookie(request, services.form.base_url, CHALLENGE) or "")
     async with services.store.writing() as session:
-        found = await use_passkey(
+        owner = await use_passkey(
             session, services.challenge_key, proof, "second-factor", holder, now
         )
-        if not isinstance(found, PasskeyRefused):
+        if not isinstance(owner, PasskeyRefused):
             await end_challenges(session, person.id)
-            return await arrive(
+            return await sign_in_person(
                 session,
                 request,
                 services,
-                found,
+                owner,
                 challenge.onward,
                 by="passkey",
                 second_factor=True,
                 passkey=proof.passkey.id,
             )
-    note_refusal(request, services, person.id, found)
-    raise found
+    note_refusal(request, services, person.id, owner)
+    raise owner

@@ -16,8 +16,8 @@ from app.access.invitations import (
 )
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
 from app.access.people import EmailTaken, Person, find_person
-from app.desk.pages.layout import read_fields, render_desk, told
-from app.desk.pages.session import arrive, let_in
+from app.desk.pages.layout import read_fields, refusal_text, render_desk
+from app.desk.pages.session import sign_in_person, sign_in_response
 from app.formats.public_json import dump_json
 from app.newsroom.people_forms import WelcomeForm
 from app.web.json_body import parse_form
@@ -54,11 +54,13 @@ async def take_welcome(request: Request, services: ServicesDep, secret: str) -> 
         try:
             details = await _details(services, person, typed, fields.get("password", ""))
             async with services.store.writing() as session:
-                taken = await take_invitation(session, secret, details, services.now())
+                holder = await take_invitation(session, secret, details, services.now())
                 await record_audit(
-                    session, taken.caller, "acceptInvitation", services.now(), thing=invitation.id
+                    session, holder.caller, "acceptInvitation", services.now(), thing=invitation.id
                 )
-                arrival = await arrive(session, request, services, taken, "/desk", by="link")
+                result = await sign_in_person(
+                    session, request, services, holder, "/desk", by="link"
+                )
         except _REFUSALS as refusal:
             return _page(request, services, invitation, person, typed, refusal)
     except InvitationEnded as refusal:
@@ -66,14 +68,14 @@ async def take_welcome(request: Request, services: ServicesDep, secret: str) -> 
             thing = refusal.invitation_id
             count_refusal(request, services, "refuseInvitation", thing=thing)
         return _ended(request, services, refusal)
-    return let_in(arrival, services)
+    return sign_in_response(result, services)
 
 
 async def _find(services: Services, secret: str) -> tuple[Invitation, Person | None]:
     async with services.store.reading() as session:
         invitation = await find_invitation(session, secret, services.now())
-        known = invitation.person
-        return invitation, None if known is None else await find_person(session, known)
+        person_id = invitation.person
+        return invitation, None if person_id is None else await find_person(session, person_id)
 
 
 async def _details(
@@ -106,7 +108,7 @@ def _page(
         invitation=invitation,
         person=person,
         typed=typed,
-        complaint=told(refusal) if refusal else None,
+        complaint=refusal_text(refusal) if refusal else None,
     )
 
 
