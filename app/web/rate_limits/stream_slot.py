@@ -25,7 +25,7 @@ class StreamSlot:
     `reason` is why the stream ended, for the metrics.
     """
 
-    __slots__ = ("_is_taken_over", "_on_release", "_metrics", "_transport", "reason")
+    __slots__ = ("_is_taken_over", "_metrics", "_on_release", "_transport", "reason")
 
     def __init__(self, metrics: Metrics, transport: str, on_release: Callable[[], None]) -> None:
         self._metrics = metrics
