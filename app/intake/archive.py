@@ -62,9 +62,22 @@ class Archive:
         if isinstance(line, EventLine):
             self.take(line, stones)
         elif isinstance(line, DraftLine):
-            self.drafts.append(self._draft(line))
+            draft = line.draft
+            if self.coverage is None or draft.status not in {"draft", "scheduled"}:
+                raise ValueError("a draft must follow its coverage and must not be public")
+            if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
+                raise ValueError(f"entry {draft.id} exists already")
+            self.drafts.append(draft.entry(self.coverage.slug, None))
         else:
-            self._end(line)
+            events, drafts = len(self.events), len(self.drafts)
+            if (events, drafts) != (line.end.events, line.end.drafts):
+                raise ValueError(
+                    f"it counts {line.end.events} events and {line.end.drafts} drafts,"
+                    f" but the file has {events} and {drafts}"
+                )
+            if self.coverage is None:
+                raise ValueError("a coverage has at least one event")
+            self.is_whole = True
 
     def take(self, line: EventLine, stones: dict[str, Entry]) -> None:
         """Apply the next event.
@@ -80,23 +93,19 @@ class Archive:
         cursor = Cursor(self.epoch, line.seq)
         event = Event(cursor, line.type, line.coverage, line.at)
         if line.type.startswith("coverage."):
-            self.coverage = self._details(line, cursor)
+            if line.details is None or line.details.slug != line.coverage:
+                raise ValueError("the details of its coverage are missing")
+            if (line.type == "coverage.opened") != (self.coverage is None):
+                raise ValueError("a coverage is opened once, by its first event")
+            details = line.details.coverage(cursor, format_time(line.at))
+            if (before := self.coverage) is not None:
+                counted = {"entry_count": before.entry_count, "pinned": before.pinned}
+                details = replace(details, **counted, key_events=before.key_events)  # type: ignore[arg-type]
+            self.coverage = details
             event = replace(event, details=self.coverage)
         else:
             event = replace(event, entry=self._entry(line, cursor, stones))
         self.events.append(event)
-
-    def _details(self, line: EventLine, cursor: Cursor) -> Coverage:
-        if line.details is None or line.details.slug != line.coverage:
-            raise ValueError("the details of its coverage are missing")
-        if (line.type == "coverage.opened") != (self.coverage is None):
-            raise ValueError("a coverage is opened once, by its first event")
-        details = line.details.coverage(cursor, format_time(line.at))
-        now = self.coverage
-        if now is None:
-            return details
-        counted = {"entry_count": now.entry_count, "pinned": now.pinned}
-        return replace(details, **counted, key_events=now.key_events)  # type: ignore[arg-type]
 
     def _entry(self, line: EventLine, cursor: Cursor, stones: dict[str, Entry]) -> Entry:
         if line.entry is None or self.coverage is None:
@@ -121,25 +130,6 @@ class Archive:
         self.entries[entry.id] = entry
         return entry
 
-    def _draft(self, line: DraftLine) -> Entry:
-        draft = line.draft
-        if self.coverage is None or draft.status not in {"draft", "scheduled"}:
-            raise ValueError("a draft must follow its coverage and must not be public")
-        if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
-            raise ValueError(f"entry {draft.id} exists already")
-        return draft.entry(self.coverage.slug, None)
-
-    def _end(self, line: EndLine) -> None:
-        found = (len(self.events), len(self.drafts))
-        if found != (line.end.events, line.end.drafts):
-            raise ValueError(
-                f"it counts {line.end.events} events and {line.end.drafts} drafts,"
-                f" but the file has {found[0]} and {found[1]}"
-            )
-        if self.coverage is None:
-            raise ValueError("a coverage has at least one event")
-        self.is_whole = True
-
 
 def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) -> Archive:
     """Read a whole file.
@@ -153,11 +143,12 @@ def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) ->
         DamagedLine: a line is invalid.
     """
     parsed = list(_parse(lines, slug))
-    stones = {
-        line.entry.id: stone
-        for _, line in parsed
-        if isinstance(line, EventLine) and (stone := _stone(line)) and line.entry
-    }
+    stones: dict[str, Entry] = {}
+    for _, line in parsed:
+        if isinstance(line, EventLine) and line.type == "entry.retracted" and line.entry:
+            entry = line.entry.entry(line.coverage, None)
+            if entry.status == "retracted" and entry.retraction is not None:
+                stones[line.entry.id] = tombstone(entry, entry.retraction)
     archive = Archive(epoch)
     for number, line in parsed:
         try:
@@ -203,15 +194,6 @@ def _read_line(number: int, line: bytes, document: object, slug: str | None) -> 
         first = error.errors(include_url=False)[0]
         place = "/".join(str(step) for step in first["loc"])
         raise DamagedLine(number, f"{place}: {first['msg']}") from error
-
-
-def _stone(line: EventLine) -> Entry | None:
-    if line.type != "entry.retracted" or line.entry is None:
-        return None
-    entry = line.entry.entry(line.coverage, None)
-    if entry.status != "retracted" or entry.retraction is None:
-        return None
-    return tombstone(entry, entry.retraction)
 
 
 def archive_line(event: Json) -> Json:

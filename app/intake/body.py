@@ -50,20 +50,19 @@ def body_from_text(text: str) -> Body | None:
         The body, or None if nothing is left to show.
     """
     lines = replace_controls(text).replace("\r\n", "\n").replace("\r", "\n")
-    paragraphs = _PARAGRAPH_END.split(lines.strip())
-    return make_body("\n".join(f"<p>{_link_lines(text)}</p>" for text in paragraphs))
-
-
-def _link_lines(text: str) -> str:
-    pieces: list[str] = []
-    at = 0
-    for address, start, end in find_addresses(text):
-        pieces.append(html.escape(text[at:start], quote=False))
-        label = html.escape(text[start:end], quote=False)
-        pieces.append(f'<a href="{html.escape(address)}">{label}</a>')
-        at = end
-    pieces.append(html.escape(text[at:], quote=False))
-    return "<br>\n".join(line.strip() for line in "".join(pieces).split("\n"))
+    paragraphs: list[str] = []
+    for paragraph in _PARAGRAPH_END.split(lines.strip()):
+        pieces: list[str] = []
+        at = 0
+        for address, start, end in find_addresses(paragraph):
+            pieces.append(html.escape(paragraph[at:start], quote=False))
+            label = html.escape(paragraph[start:end], quote=False)
+            pieces.append(f'<a href="{html.escape(address)}">{label}</a>')
+            at = end
+        pieces.append(html.escape(paragraph[at:], quote=False))
+        markup = "<br>\n".join(line.strip() for line in "".join(pieces).split("\n"))
+        paragraphs.append(f"<p>{markup}</p>")
+    return make_body("\n".join(paragraphs))
 
 
 def clean_html(markup: str) -> str:

@@ -19,6 +19,15 @@ _TIME = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _VAST = 1_000_000  # pixels
 _SIZE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+_TYPES: dict[type, str] = {
+    type(None): "nothing",
+    bool: "true or false",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
 
 
 class IntakeError(ValueError):
@@ -48,7 +57,8 @@ class Part:
 
     def refuse(self, expected: str) -> IntakeError:
         """Return the error that says what was expected here and what was found."""
-        return IntakeError(self.where, f"expected {expected}, found {_kind(self.value)}")
+        actual = _TYPES.get(type(self.value), "an unknown type of value")
+        return IntakeError(self.where, f"expected {expected}, found {actual}")
 
     def required(self, expected: str, kind: type) -> "Part":
         """Return this place if its value has the type `kind`.
@@ -73,8 +83,8 @@ class Part:
     def peek(self, key: str) -> "Part":
         """Like `at`, but returns a place without a value if this is not an object."""
         step = key.replace("~", "~0").replace("/", "~1")
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return Part(found, f"{self.where}/{step}")
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Part(value, f"{self.where}/{step}")
 
     def items(self) -> list["Part"]:
         """Return the places of a list's items, in order; empty if there is no value.
@@ -88,8 +98,8 @@ class Part:
 
     def items_if_any(self) -> list["Part"]:
         """Like `items`, but empty if this is not a list."""
-        found = self.value if isinstance(self.value, list) else []
-        return [Part(value, f"{self.where}/{n}") for n, value in enumerate(found)]
+        values = self.value if isinstance(self.value, list) else []
+        return [Part(value, f"{self.where}/{n}") for n, value in enumerate(values)]
 
     def text(self) -> str:
         """Return the text of a required field.
@@ -173,22 +183,13 @@ class Part:
             raise IntakeError(self.where, "expected a time like 2026-03-01T12:00:00Z")
         day, clock, fraction, offset = match.groups("")
         try:
-            found = datetime.fromisoformat(f"{day}T{clock}{fraction[:7]}{offset.upper()}")
+            moment = datetime.fromisoformat(f"{day}T{clock}{fraction[:7]}{offset.upper()}")
         except ValueError:
             raise IntakeError(self.where, "expected a time that exists") from None
-        return self._checked(found)
+        return self._checked(moment)
 
     def _checked(self, moment: datetime) -> datetime:
         if moment.year not in _YEARS:
             raise IntakeError(self.where, "expected a time from 1900 on")
         moment = moment.astimezone(UTC)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true or false"
-    names = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), "an unknown type of value")

@@ -10,6 +10,7 @@ Source: CommonMark 0.31; GitHub Flavored Markdown, section 4.10.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, fence, list_block, table
@@ -78,8 +79,12 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         is_list = not is_signed or state.level > 0 or siblings[:1] == [start + 1]
     if not is_list:
         return False
-    if is_typed:
-        _type_dashes(state, [start, *siblings])
+    if is_typed:  # the parser knows no typed bullets, so dashes take their places
+        source = list(state.src)
+        for line in [start, *siblings]:
+            at = state.bMarks[line] + state.tShift[line]
+            source[at : at + 2] = "- "
+        state.src = "".join(source)
     return bool(list_block(state, start, end, silent))
 
 
@@ -95,28 +100,26 @@ def _is_signed(text: str, item: re.Match[str]) -> bool:
 def _siblings(state: StateBlock, start: int, end: int, first: re.Match[str]) -> Iterator[int]:
     """Yield the lines of the list's other items: all for typed bullets, else only the next one."""
     content = state.sCount[start] + first.end()
+    is_typed = _is_typed(first)
     for line in range(start + 1, end):
         if state.isEmpty(line) or state.sCount[line] >= content:
             continue
         text = _line(state, line)
         item = _ITEM.match(text) if state.sCount[line] >= state.blkIndent else None
         if item is None:
-            if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent or _is_typed(first):
+            if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent or is_typed:
                 return
             continue
-        if not _follows(item, first, _is_signed(text, item), is_next=line == start + 1):
+        if first["number"] is not None:
+            follows = item["number"] == "2" or (item["number"] == "1" and line == start + 1)
+        else:
+            is_same = _is_typed(item) if is_typed else item["bullet"] == first["bullet"]
+            follows = is_same and not (is_typed and _is_signed(text, item))
+        if not follows:
             return
         yield line
-        if not _is_typed(first):
+        if not is_typed:
             return
-
-
-def _follows(item: re.Match[str], first: re.Match[str], is_signed: bool, *, is_next: bool) -> bool:
-    if first["number"] is not None:
-        return item["number"] == "2" or (item["number"] == "1" and is_next)
-    if _is_typed(first):
-        return _is_typed(item) and not is_signed
-    return bool(item["bullet"] == first["bullet"])
 
 
 def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
@@ -128,15 +131,6 @@ def _other_number(state: StateBlock, start: int, _end: int, silent: bool) -> boo
         if token.level == state.level and token.type == "list_item_open":
             return bool(token.info) and int(item["number"]) not in {1, int(token.info) + 1}
     return False
-
-
-def _type_dashes(state: StateBlock, lines: list[int]) -> None:
-    """Replace typed bullets by the marker that the parser knows."""
-    source = list(state.src)
-    for line in lines:
-        at = state.bMarks[line] + state.tShift[line]
-        source[at : at + 2] = "- "
-    state.src = "".join(source)
 
 
 def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -244,39 +238,30 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 
 def _attribution(state: StateCore) -> None:
-    """Move the line that names the speaker to its own place at the end of the quotation."""
+    """Give the speaker's name a line of its own at the end of the quotation.
+
+    In a quotation, a line that begins with a dash and a letter stays a line; after a quotation, a
+    one-line paragraph that begins with a long dash is moved into it.
+    """
     depth = 0
     tokens: list[Token] = []
-    rest = iter(state.tokens)
-    for token in rest:
+    for token in state.tokens:
         depth += token.nesting if token.type.startswith("blockquote") else 0
         if token.type == "inline" and depth:
-            _break_before_name(token.children or [])
+            for line_break, after in pairwise(token.children or []):
+                if line_break.type == "softbreak" and ATTRIBUTION.match(after.content):
+                    line_break.type = "hardbreak"
         tokens.append(token)
-    state.tokens = _draw_in_names(tokens)
-
-
-def _break_before_name(children: list[Token]) -> None:
-    for at, token in enumerate(children[:-1]):
-        if token.type == "softbreak" and ATTRIBUTION.match(children[at + 1].content):
-            token.type = "hardbreak"
-
-
-def _draw_in_names(tokens: list[Token]) -> list[Token]:
-    """Move a one-line paragraph that begins with a long dash into the quotation before it."""
-    drawn: list[Token] = []
-    for token in tokens:
-        drawn.append(token)
         is_name = (
             token.type == "paragraph_close"
-            and len(drawn) > 3  # noqa: PLR2004
-            and drawn[-4].type == "blockquote_close"
-            and _NAME.fullmatch(drawn[-2].content)
-            and ATTRIBUTION.match(drawn[-2].content)
+            and len(tokens) > 3  # noqa: PLR2004
+            and tokens[-4].type == "blockquote_close"
+            and _NAME.fullmatch(tokens[-2].content)
+            and ATTRIBUTION.match(tokens[-2].content)
         )
         if is_name:
-            drawn.append(drawn.pop(-4))
-    return drawn
+            tokens.append(tokens.pop(-4))
+    state.tokens = tokens
 
 
 class _Parser(MarkdownIt):

@@ -111,7 +111,14 @@ def html_inline(state: StateInline, silent: bool) -> bool:
         behind = comment_end(state.src, at, tags.last_comment)
     else:
         tag = read_tag(state.src, at)
-        behind = tag.end if tag and _is_tag(tags, tag) else -1
+        if tag is None:
+            is_tag = False
+        elif tag.name in _CODE and not tag.is_end:  # `She typed <style> and </style>` is prose
+            is_tag = bool(tag.attributes) and tags.has_end(tag)
+        else:
+            has_other = tags.has_start(tag) if tag.is_end else tags.is_closed(tag)
+            is_tag = tag.name in TAGS | FRAMES | _CODE and has_other
+        behind = tag.end if tag and is_tag else -1
     if behind < 0 or behind > state.posMax:
         return False
     if not silent:
@@ -122,11 +129,3 @@ def html_inline(state: StateInline, silent: bool) -> bool:
         state.linkLevel -= closing == "</a>"
     state.pos = behind
     return True
-
-
-def _is_tag(tags: _Tags, tag: SourceTag) -> bool:
-    if tag.name in _CODE and not tag.is_end:  # `She typed <style> and </style>` is prose
-        return bool(tag.attributes) and tags.has_end(tag)
-    if tag.name not in TAGS | FRAMES | _CODE:
-        return False
-    return tags.has_start(tag) if tag.is_end else tags.is_closed(tag)

@@ -99,8 +99,18 @@ def make_media(
         return None
     ordered = sorted(known.values(), key=lambda s: s.width or 0, reverse=True)
     main = next((size for size in ordered if size.is_original), ordered[0])
+    renditions: list[Rendition] = []
+    for size in ordered:
+        height = size.height
+        if size.width and main.width and main.height:
+            height = height or max(1, round(size.width * main.height / main.width))
+        if size.width and height:
+            ending = size.url.partition("?")[0].rpartition(".")[2].lower()
+            media_type = size.type or _TYPES.get(ending) or main.type or "image/jpeg"
+            renditions.append(Rendition(size.url, size.width, height, media_type))
+    contents = f"{kind}\n{main.url}\n{beside.alt}\n{beside.caption}\n{beside.credit}"
     return Media(
-        id=_identity(kind, main.url, beside),
+        id=f"{kind}-{hashlib.sha256(contents.encode()).hexdigest()[:24]}",
         kind=kind,
         url=main.url,
         alt=beside.alt,
@@ -108,24 +118,5 @@ def make_media(
         credit=beside.credit,
         width=main.width,
         height=main.height,
-        renditions=tuple(filter(None, (_rendition(size, main) for size in ordered))),
+        renditions=tuple(renditions),
     )
-
-
-def _rendition(size: Size, main: Size) -> Rendition | None:
-    height = size.height
-    if size.width and main.width and main.height:
-        height = height or max(1, round(size.width * main.height / main.width))
-    if not size.width or not height:
-        return None
-    return Rendition(size.url, size.width, height, size.type or _guess(size.url, main))
-
-
-def _guess(url: str, main: Size) -> str:
-    ending = url.partition("?")[0].rpartition(".")[2].lower()
-    return _TYPES.get(ending) or main.type or "image/jpeg"
-
-
-def _identity(kind: str, url: str, beside: Print) -> str:
-    said = f"{kind}\n{url}\n{beside.alt}\n{beside.caption}\n{beside.credit}"
-    return f"{kind}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"

@@ -72,17 +72,13 @@ def tell_element(element: Part, passage: Passage, account: Account, depth: int =
     name = _name(element)
     account.count("elements")
     account.count(f"elements.{name}")
-    told = Passage(passage.base)
+    content = Passage(passage.base)
     if name in _RULES:
-        _RULES[name](element, told)
+        _RULES[name](element, content)
     else:
-        _tell_card(element, told, account, depth)
-    passage.absorb(told)
-    _remark(element, name, told, account)
-
-
-def _remark(element: Part, name: str, told: Passage, account: Account) -> None:
-    if told.is_empty and name not in _FURNITURE:
+        _tell_card(element, content, account, depth)
+    passage.absorb(content)
+    if content.is_empty and name not in _FURNITURE:
         account.skip(f"The {name} element at {element.where} holds nothing that can be shown.")
     elif name not in _KNOWN:
         account.note(
@@ -203,7 +199,8 @@ def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> No
     """Convert an element by the fields that elements share."""
     if depth > NESTING:
         raise IntakeError(element.where, f"expected elements nested at most {NESTING} deep")
-    address = _address(element)
+    originals = (original_address(text) for text in _texts(element, "addresses"))
+    address = next(filter(None, originals), "")
     titles, names = _texts(element, "titles"), _texts(element, "names")
     label = titles.pop() if titles and address else ""
     for text, wrap in [*((t, "h3") for t in titles), *((n, "p") for n in names)]:
@@ -211,7 +208,14 @@ def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> No
     told.add_media(cover_media(element))
     for html in _texts(element, "markup"):
         told.add_html(html)
-    for inner in _inner(element):
+    parts = [element.peek(key) for key in _FIELDS["inner"].split()]
+    items = [
+        item
+        for part in parts
+        for item in ([part] if isinstance(part.value, dict) else part.items_if_any())
+        if isinstance(item.value, dict)
+    ]
+    for inner in items:
         if inner.peek("_type").is_there:
             tell_element(inner, told, account, depth + 1)
         else:
@@ -222,25 +226,9 @@ def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> No
         told.add_missing_words(text)
 
 
-def _address(element: Part) -> str:
-    found = (original_address(text) for text in _texts(element, "addresses"))
-    return next(filter(None, found), "")
-
-
 def _texts(element: Part, fields: str) -> list[str]:
-    found = (element.peek(key).text_if_any() for key in _FIELDS[fields].split())
-    return [text for text in found if text.strip()]
-
-
-def _inner(element: Part) -> list[Part]:
-    found: list[Part] = []
-    for key in _FIELDS["inner"].split():
-        part = element.peek(key)
-        if isinstance(part.value, list):
-            found += [item for item in part.items() if isinstance(item.value, dict)]
-        elif isinstance(part.value, dict):
-            found.append(part)
-    return found
+    texts = (element.peek(key).text_if_any() for key in _FIELDS[fields].split())
+    return [text for text in texts if text.strip()]
 
 
 _RULES: dict[str, _Rule] = {

@@ -35,10 +35,10 @@ def read_slug(page: Part, slug: str | None) -> str:
             raise IntakeError("slug", "expected 1 to 100 of a to z, 0 to 9 and the hyphen")
         return slug
     page_id = page.at("pageId")
-    made = make_slug(page_id.text().rstrip("/").rpartition("/")[2])
-    if not made:
+    slug = make_slug(page_id.text().rstrip("/").rpartition("/")[2])
+    if not slug:
         raise IntakeError(page_id.where, "expected a page id that a slug can be made from")
-    return made
+    return slug
 
 
 def read_base(page: Part) -> str:
@@ -62,10 +62,12 @@ def read_coverage(
         IntakeError: a field of the head is missing or has the wrong type.
     """
     language = page.at("lang").language("en")
-    starts_at = min((a.published_at for a in arrivals), default=None) or _published_at(page)
+    starts_at = min((a.published_at for a in arrivals), default=None)
+    starts_at = starts_at or page.at("webPublicationDate").time_from_text()
     lead, linked = _main_media(page, account)
     is_over = _is_over(page)
-    standfirst, related = _standfirst(page)
+    standfirst = Passage(read_base(page))
+    standfirst.add_html(page.at("standfirst").text_or_blank())
     _tell_rest(page, account)
     return Coverage(
         slug=slug,
@@ -77,17 +79,13 @@ def read_coverage(
         updated_at=starts_at,
         cursor=Cursor("0", 0),
         kicker=printed_name(page.at("sectionLabel").text_or_blank()) or None,
-        standfirst=standfirst,
+        standfirst=standfirst.words or None,
         bylines=read_bylines(page),
         starts_at=starts_at,
         ended_at=_ended_at(page, arrivals) if is_over else None,
         lead_image=lead,
-        related=tuple(dict.fromkeys([*_original(page), *linked, *related])),
+        related=tuple(dict.fromkeys([*_original(page), *linked, *_linked_pages(standfirst)])),
     )
-
-
-def _published_at(page: Part) -> datetime:
-    return page.at("webPublicationDate").time_from_text()
 
 
 def _title(page: Part, account: Account) -> str:
@@ -112,23 +110,17 @@ def _is_over(page: Part) -> bool:
 
 def _ended_at(page: Part, arrivals: Iterable[Arrival]) -> datetime | None:
     """Return the end in the page's structured data, or the time of the last change if later."""
-    told = [
+    ends = [
         time.time_from_text()
         for data in page.at("linkedData").items()
         if (time := data.peek("coverageEndTime")).is_there
     ]
     times = (moment for a in arrivals for moment in (a.published_at, a.changed_at))
-    return max([*told, *filter(None, times)], default=None)
-
-
-def _standfirst(page: Part) -> tuple[str | None, list[Related]]:
-    """Return its text, and its links as related pages, since plain text cannot hold them."""
-    passage = Passage(read_base(page))
-    passage.add_html(page.at("standfirst").text_or_blank())
-    return passage.words or None, _linked_pages(passage)
+    return max([*ends, *filter(None, times)], default=None)
 
 
 def _linked_pages(passage: Passage) -> list[Related]:
+    """Return the links of a text as related pages, since plain text cannot hold them."""
     return [
         Related(printed_name(label) or "Related page", address)
         for address, label in passage.labelled_links

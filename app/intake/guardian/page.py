@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.intake.document import IntakeError, Part
+from app.intake.entry_kind import entry_kind
 from app.intake.guardian.element import is_media, is_quote, tell_element
 from app.intake.guardian.head import read_base, read_coverage, read_slug
 from app.intake.html.body import Passage
@@ -19,7 +20,7 @@ from app.intake.html.plain_text import printed_name
 from app.intake.journal import Arrival, Intake, intake
 from app.intake.report import Account
 from app.intake.slugs import make_entry_id, untaken
-from app.timeline.entry import Byline, Entry, EntryKind
+from app.timeline.entry import Byline, Entry
 
 _PUBLISHED = ("blockFirstPublished", "firstPublished", "blockCreatedOn", "createdOn")
 _CHANGED = ("blockLastUpdated", "lastUpdated")
@@ -77,15 +78,12 @@ class _Reading:
             if _id(block) not in self._entry_ids:
                 self.account.count("key_events_beyond_blocks")
                 self._read_block(block)
-        self._read_pinned(self.page.at("pinnedPost"))
-
-    def _read_pinned(self, post: Part) -> None:
-        if not post.is_there:
-            return
-        if _id(post) not in self._entry_ids:
-            self.account.count("pinned_post_beyond_blocks")
-            self._read_block(post)
-        self.pinned = self._entry_ids[_id(post)]
+        post = self.page.at("pinnedPost")
+        if post.is_there:
+            if _id(post) not in self._entry_ids:
+                self.account.count("pinned_post_beyond_blocks")
+                self._read_block(post)
+            self.pinned = self._entry_ids[_id(post)]
 
     def _read_block(self, block: Part) -> None:
         entry_id = self._entry_id(block)
@@ -96,7 +94,7 @@ class _Reading:
         for element in elements:
             tell_element(element, passage, self.account)
         passage.report(entry_id, self.account)
-        published_at = _published_at(block)
+        published_at = _time(block, _PUBLISHED) or block.at(_PUBLISHED[0]).time_from_millis()
         entry = Entry(
             id=entry_id,
             coverage=self.slug,
@@ -105,9 +103,15 @@ class _Reading:
             language=self.page.at("lang").language("en"),
             headline=headline,
             body=passage.body,
-            kind=_kind(block, elements),
+            kind="roundup"
+            if _attribute(block, "summary")
+            else entry_kind(elements, is_quote, is_media),
             key_event=_id(block) in self._key_events or _attribute(block, "keyEvent"),
-            bylines=_bylines(block),
+            bylines=tuple(
+                Byline(name)
+                for person in block.at("contributors").items()
+                if (name := printed_name(person.at("name").text_or_blank()))
+            ),
             media=tuple(passage.media),
         )
         if entry.is_empty:
@@ -140,24 +144,5 @@ def _attribute(block: Part, key: str) -> bool:
 
 
 def _time(block: Part, keys: tuple[str, ...]) -> datetime | None:
-    found = next((block.at(key) for key in keys if block.at(key).is_there), None)
-    return found.time_from_millis() if found else None
-
-
-def _published_at(block: Part) -> datetime:
-    return _time(block, _PUBLISHED) or block.at(_PUBLISHED[0]).time_from_millis()
-
-
-def _kind(block: Part, elements: list[Part]) -> EntryKind:
-    if _attribute(block, "summary"):
-        return "roundup"
-    if elements and all(map(is_quote, elements)):
-        return "quote"
-    if elements and all(map(is_media, elements)):
-        return "media"
-    return "update"
-
-
-def _bylines(block: Part) -> tuple[Byline, ...]:
-    people = [person.at("name").text_or_blank() for person in block.at("contributors").items()]
-    return tuple(Byline(name) for name in map(printed_name, people) if name)
+    time = next((block.at(key) for key in keys if block.at(key).is_there), None)
+    return time.time_from_millis() if time else None

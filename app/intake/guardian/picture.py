@@ -60,7 +60,11 @@ def cover_media(element: Part) -> Media | None:
     """Return the still picture of an element that is not a picture itself."""
     title = plain_words(_first(element, "mediaTitle", "title", "caption"))
     alt = plain_words(_first(element, "altText", "alt")) or title
-    own = [_bare(element, key) for key in ("overrideImage", "coverUrl", "img", "imageUrl")]
+    own = [
+        Size(url)
+        for key in ("overrideImage", "coverUrl", "img", "imageUrl")
+        if (url := web_address(element.peek(key).text_if_any()))
+    ]
     posters = [read_size(part, "url", "mimeType") for part in _list(element, "posterImage")]
     stills = [_file(part) for part in _list(element.peek("imageMedia"), "allImages")]
     return make_media("image", [*own, *posters, *stills], Print(alt, title))
@@ -68,11 +72,6 @@ def cover_media(element: Part) -> Media | None:
 
 def _first(element: Part, *keys: str) -> str:
     return next(filter(None, (element.peek(key).text_if_any() for key in keys)), "")
-
-
-def _bare(element: Part, key: str) -> Size | None:
-    url = web_address(element.peek(key).text_if_any())
-    return Size(url) if url else None
 
 
 def _list(element: Part, key: str) -> list[Part]:

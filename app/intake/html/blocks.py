@@ -65,11 +65,25 @@ def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
     for node in nodes:
         if is_phrasing(node):
             run += phrase(node, linked=layout.is_linked)
+            continue
+        blocks += _close(run, layout)
+        run = []
+        assert isinstance(node, Tag)
+        if node.name in PHRASING:  # phrasing around blocks: each block gets a copy of it
+            is_dead_link = node.name == "a" and (layout.is_linked or not is_link(node))
+            is_bare = node.name == "span" or is_dead_link
+            around = layout.around if is_bare else (*layout.around, node)
+            blocks += _flow(node.children, replace(layout, around=around))
+        elif node.name in SECTIONS:
+            blocks += _section(node, layout)
+        elif node.name in HEADINGS:
+            heading = replace(layout, wrap=node.name, attributes=kept(node))
+            blocks += _flow(node.children, heading)
+        elif node.name in FRAMES:
+            link = frame_link(node, layout.told, linked=layout.is_linked)
+            blocks += _close([link], layout.within("p"))
         else:
-            blocks += _close(run, layout)
-            run = []
-            assert isinstance(node, Tag)
-            blocks += _block(node, layout)
+            blocks += _BLOCKS.get(node.name, _loose)(node, layout)
     return blocks + _close(run, layout)
 
 
@@ -82,38 +96,16 @@ def _close(run: list[Node], layout: _Layout) -> list[Node]:
     return [Tag(layout.wrap, dict(layout.attributes), content)] if layout.wrap else content
 
 
-def _block(tag: Tag, layout: _Layout) -> list[Node]:
-    if tag.name in PHRASING:  # phrasing around blocks: each block gets a copy of it
-        return _flow(tag.children, _around(tag, layout))
-    if tag.name in SECTIONS:
-        return _section(tag, layout)
-    if tag.name in HEADINGS:
-        return _flow(tag.children, replace(layout, wrap=tag.name, attributes=kept(tag)))
-    if tag.name in FRAMES:
-        link = frame_link(tag, layout.told, linked=layout.is_linked)
-        return _close([link], layout.within("p"))
-    return _BLOCKS.get(tag.name, _loose)(tag, layout)
-
-
-def _around(tag: Tag, layout: _Layout) -> _Layout:
-    is_bare = tag.name == "span" or (tag.name == "a" and (layout.is_linked or not is_link(tag)))
-    return layout if is_bare else replace(layout, around=(*layout.around, tag))
-
-
 def _section(tag: Tag, layout: _Layout) -> list[Node]:
-    if address := web_address(tag.attributes.get("data-href", "")):
-        return _post(tag, address, layout)
+    if address := web_address(tag.attributes.get("data-href", "")):  # a social network's post
+        content = _flow(tag.children, layout.within("p"))
+        if not any(link.attributes.get("href") == address for link in tags(content, "a")):
+            content.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
+        return [Tag("blockquote", {"cite": address}, content)]
     if layout.wrap in HEADINGS:
         return _flow(tag.children, layout)
     attributes = kept(tag) if tag.name == "p" else layout.attributes
     return _flow(tag.children, replace(layout, wrap="p", attributes=attributes))
-
-
-def _post(tag: Tag, address: str, layout: _Layout) -> list[Node]:
-    content = _flow(tag.children, layout.within("p"))
-    if not any(link.attributes.get("href") == address for link in tags(content, "a")):
-        content.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
-    return [Tag("blockquote", {"cite": address}, content)]
 
 
 def _list(tag: Tag, layout: _Layout) -> list[Node]:
@@ -161,13 +153,10 @@ def _quote(tag: Tag, layout: _Layout) -> list[Node]:
     attributes = kept(tag)
     permalink = web_address(tag.attributes.get("data-instgrm-permalink", ""))
     links = [link.attributes["href"] for link in tags(content, "a")]
-    if "cite" not in attributes and (permalink or (links and is_post_class(_classes(tag)))):
+    is_post = is_post_class(tag.attributes.get("class", ""))
+    if "cite" not in attributes and (permalink or (links and is_post)):
         attributes["cite"] = post_address(permalink or links[-1])
     return [Tag("blockquote", attributes, content)]
-
-
-def _classes(tag: Tag) -> str:
-    return tag.attributes.get("class", "")
 
 
 def _table(tag: Tag, layout: _Layout) -> list[Node]:
@@ -183,7 +172,7 @@ def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
         is_cell = child.name in {"td", "th", "caption"}
         content = _inside(child, layout) if is_cell else _table_parts(child, layout)
         # An empty cell keeps its column; an empty row, or the space between two cells, is dropped.
-        if shows(content) or (is_cell and any(child is given for given in tag.children)):
+        if shows(content) or (is_cell and any(child is node for node in tag.children)):
             parts.append(Tag(child.name, kept(child), content))
     return parts
 

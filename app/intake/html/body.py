@@ -152,7 +152,8 @@ class Passage:
     def add_missing_link(self, address: str, label: str = "") -> None:
         """Add a link unless the passage has one to the same page, ignoring tracking parameters."""
         href = self._absolute(address)
-        if href and not any(_same_page(href, link) for link in self.links):
+        page = post_address(href).rstrip("/")
+        if href and all(post_address(link).rstrip("/") != page for link in self.links):
             self.add_link(href, label)
 
     def add_quote(self, html: str, source: str = "", credit: str = "") -> None:
@@ -170,7 +171,12 @@ class Passage:
         for quote in (block for block in quotes if block.name == "blockquote"):
             if source:
                 quote.attributes.setdefault("cite", post_address(source))
-        credit_line = self._credit(credit)
+        credit_line = [
+            Tag("p", block.attributes, [Tag("cite", {}, block.children)])
+            if block.name == "p"
+            else block
+            for block in self._read(credit)
+        ]
         if credit_line and quotes and quotes[-1].name == "blockquote":
             quotes[-1].children.extend(credit_line)
         elif credit_line:
@@ -179,18 +185,10 @@ class Passage:
 
     def _absolute(self, address: str) -> str:
         resolved = resolve_address(address.strip(), self.base) if address.strip() else None
-        found = web_address(resolved or "")
-        if address.strip() and not found:
+        absolute = web_address(resolved or "")
+        if address.strip() and not absolute:
             self.lost.append(address)
-        return found
-
-    def _credit(self, credit: str) -> list[Tag]:
-        return [
-            Tag("p", block.attributes, [Tag("cite", {}, block.children)])
-            if block.name == "p"
-            else block
-            for block in self._read(credit)
-        ]
+        return absolute
 
     def add_media(self, media: Media | None) -> bool:
         """Add a picture or video; return False if there is none."""
@@ -200,10 +198,6 @@ class Passage:
         if media not in self.media:
             self.media.append(media)
         return True
-
-
-def _same_page(one: str, other: str) -> bool:
-    return post_address(one).rstrip("/") == post_address(other).rstrip("/")
 
 
 def _plain_lines(nodes: Iterable[Node]) -> str:

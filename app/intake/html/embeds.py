@@ -15,7 +15,7 @@ _FRAMES = (
     (re.compile(r"tiktok\.com/embed/(?:v2/)?([0-9]+)"), "https://www.tiktok.com/@/video/{}"),
 )
 _YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)")
-_CARRIERS = {
+_PROXIES = {  # services that frame another page, and the parameter that holds its address
     "cdn.embedly.com": "url",
     "www.facebook.com": "href",
     "iframe.ly": "url",
@@ -40,21 +40,17 @@ def original_address(address: str) -> str:
         return ""
     place = f"{parts.netloc.lower()}{parts.path}"
     if youtube := _YOUTUBE.match(place):
-        return _youtube(youtube[1], _query(parts))
+        query = _query(parts)
+        if youtube[1] == "videoseries":
+            return f"https://www.youtube.com/playlist?list={query.get('list', '')}"
+        start = query.get("start", "")
+        has_start = start.isdecimal() and start.isascii()
+        return youtube_address(youtube[1]) + (f"&t={start}s" if has_start else "")
     for rule, form in _FRAMES:
-        if found := rule.search(place):
-            return form.format(found[1])
-    carrier = _CARRIERS.get(parts.netloc.lower())
-    return (web_address(_query(parts).get(carrier, "")) if carrier else "") or address
-
-
-def _youtube(video: str, query: dict[str, str]) -> str:
-    if video == "videoseries":
-        return f"https://www.youtube.com/playlist?list={query.get('list', '')}"
-    start = query.get("start", "")
-    return youtube_address(video) + (
-        f"&t={start}s" if start.isdecimal() and start.isascii() else ""
-    )
+        if match := rule.search(place):
+            return form.format(match[1])
+    parameter = _PROXIES.get(parts.netloc.lower())
+    return (web_address(_query(parts).get(parameter, "")) if parameter else "") or address
 
 
 def youtube_address(video: str) -> str:
@@ -82,7 +78,7 @@ def address_words(address: str) -> str:
 
 def _query(parts: SplitResult) -> dict[str, str]:
     try:
-        return {key: found[0] for key, found in parse_qs(parts.query).items()}
+        return {key: values[0] for key, values in parse_qs(parts.query).items()}
     except ValueError:  # more fields than any real address has
         return {}
 

@@ -3,6 +3,7 @@
 Loses no word: meaningless marks, dead links and bare spans are replaced by their text.
 """
 
+import re
 from collections.abc import Iterable
 
 from app.intake.html.elements import FRAMES
@@ -23,8 +24,7 @@ _KEPT = {
 }
 RENAMED = {"strike": "s", "tt": "code"}  # elements that HTML has dropped
 _EDGE = " \t\r\n\f\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}"
-_SPACE = " \t\r\n\f"
-_GAPS = str.maketrans(dict.fromkeys(_SPACE, " "))
+_SPACES = re.compile(r"[ \t\r\n\f]+")  # a no-break space is none of them
 
 
 def is_phrasing(node: Node) -> bool:
@@ -48,10 +48,10 @@ def mark(tag: Tag, content: list[Node]) -> Tag:
 def kept(tag: Tag) -> dict[str, str]:
     """Return the attributes that a body may have."""
     names = ("lang", "title", *_KEPT.get(tag.name, ()))
-    found = {name: tag.attributes[name] for name in names if tag.attributes.get(name)}
+    attributes = {name: tag.attributes[name] for name in names if tag.attributes.get(name)}
     if tag.attributes.get("dir") in {"rtl", "auto"}:  # left to right is the default
-        found["dir"] = tag.attributes["dir"]
-    return found
+        attributes["dir"] = tag.attributes["dir"]
+    return attributes
 
 
 def phrase(node: Node, *, linked: bool) -> list[Node]:
@@ -62,7 +62,7 @@ def phrase(node: Node, *, linked: bool) -> list[Node]:
         linked: whether it is inside a link, which cannot contain another.
     """
     if isinstance(node, str):
-        return [_collapse(node)]
+        return [_SPACES.sub(" ", node)]
     if node.name == "br":
         return [Tag("br")]
     if node.name == "img":
@@ -106,14 +106,6 @@ def trim(run: list[Node]) -> list[Node]:
                 break
             del run[end]
     return run
-
-
-def _collapse(text: str) -> str:
-    inner = " ".join(part for part in text.translate(_GAPS).split(" ") if part)
-    if not inner:
-        return " " if text else ""
-    before, after = " " * (text[0] in _SPACE), " " * (text[-1] in _SPACE)
-    return f"{before}{inner}{after}"
 
 
 def _picture(tag: Tag) -> list[Node]:

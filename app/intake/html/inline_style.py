@@ -29,8 +29,13 @@ def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
             applied.append(node)
             continue
         children = apply_styles(node.children, linked=linked or node.name == "a")
-        style = _read(node.attributes.get("style", ""))
-        if _is_taken_back(node, style):
+        style = {
+            name: value.replace("!important", "").strip()
+            for name, value in _DECLARATION.findall(node.attributes.get("style", "").lower())
+        }
+        weight, slant = style.get("font-weight", ""), style.get("font-style", "")
+        is_bold_cancelled = node.name in _BOLD and bool(weight) and not _is_heavy(weight)
+        if is_bold_cancelled or (node.name in _ITALIC and slant == "normal"):
             applied += children
             continue
         for name in _marks(node, style, linked=linked):
@@ -39,20 +44,8 @@ def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
     return applied
 
 
-def _read(style: str) -> dict[str, str]:
-    found = _DECLARATION.findall(style.lower())
-    return {name: value.replace("!important", "").strip() for name, value in found}
-
-
 def _is_heavy(weight: str) -> bool:
     return weight in {"bold", "bolder"} or (weight.isdecimal() and int(weight) >= _HEAVY)
-
-
-def _is_taken_back(tag: Tag, style: Mapping[str, str]) -> bool:
-    weight, slant = style.get("font-weight", ""), style.get("font-style", "")
-    return (tag.name in _BOLD and bool(weight) and not _is_heavy(weight)) or (
-        tag.name in _ITALIC and slant == "normal"
-    )
 
 
 def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
@@ -64,7 +57,7 @@ def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
         return []
     decoration = style.get("text-decoration", "") + style.get("text-decoration-line", "")
     is_link = linked or tag.name == "a" or bool(tags(tag.children, "a"))
-    said = {
+    marks = {
         "strong": _is_heavy(style.get("font-weight", "")) and tag.name not in _BOLD,
         "em": style.get("font-style", "").startswith(("italic", "oblique"))
         and tag.name not in _ITALIC,
@@ -73,4 +66,4 @@ def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
         "sup": style.get("vertical-align") == "super" and tag.name != "sup",
         "sub": style.get("vertical-align") == "sub" and tag.name != "sub",
     }
-    return [name for name, is_said in said.items() if is_said]
+    return [name for name, applies in marks.items() if applies]

@@ -92,10 +92,10 @@ def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = 
         lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
 
     def absolute(address: str) -> str | None:
-        found = address if base is None else resolve_address(address, base)
-        if found is None and lost is not None:
+        resolved = address if base is None else resolve_address(address, base)
+        if resolved is None and lost is not None:
             lost.append(address)
-        return found
+        return resolved
 
     clean = nh3.clean(
         escape_text(markup, _TAGS),
@@ -125,23 +125,20 @@ def _tree(clean: str) -> list[Node]:
     for piece in _PIECE.finditer(clean):
         if piece["text"]:
             open_lists[-1].append(replace_controls(html.unescape(piece["text"])))
-        elif piece["end"]:
+            continue
+        if piece["end"]:
             open_lists.pop()
-        else:
-            _open(open_lists, piece)
+            continue
+        name = piece["name"] or "iframe"
+        pairs = _ATTRIBUTE.findall(piece["attributes"] or piece["frame"] or "")
+        tag = Tag(name, {key: replace_controls(html.unescape(value)) for key, value in pairs})
+        is_too_deep = len(open_lists) > DEPTH
+        if not is_too_deep or name == "br":
+            open_lists[-1].append(tag)
+        if name not in VOID and name != "iframe":
+            # The contents of a tag that is too deep go to the element around it.
+            open_lists.append(open_lists[-1] if is_too_deep else tag.children)
     return root
-
-
-def _open(open_lists: list[list[Node]], piece: re.Match[str]) -> None:
-    name = piece["name"] or "iframe"
-    pairs = _ATTRIBUTE.findall(piece["attributes"] or piece["frame"] or "")
-    tag = Tag(name, {key: replace_controls(html.unescape(value)) for key, value in pairs})
-    is_leaf = name in VOID or name == "iframe"
-    is_kept = len(open_lists) <= DEPTH
-    if is_kept or name == "br":
-        open_lists[-1].append(tag)
-    if not is_leaf:
-        open_lists.append(tag.children if is_kept else open_lists[-1])
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -175,17 +172,19 @@ def _spoken(nodes: Iterable[Node]) -> Iterator[str]:
 
 def format_fragment(nodes: Iterable[Node]) -> str:
     """Write the tree as HTML."""
-    return "".join(_escape(node) if isinstance(node, str) else _format(node) for node in nodes)
-
-
-def _format(tag: Tag) -> str:
-    pairs = "".join(f' {k}="{_escape(v, quote=True)}"' for k, v in tag.attributes.items())
-    if tag.name in VOID:
-        return f"<{tag.name}{pairs}>"
-    content = format_fragment(tag.children)
-    if tag.name == "pre" and content.startswith("\n"):
-        content = f"\n{content}"  # HTML parsers drop the first line end
-    return f"<{tag.name}{pairs}>{content}</{tag.name}>"
+    pieces: list[str] = []
+    for node in nodes:
+        if isinstance(node, str):
+            pieces.append(_escape(node))
+            continue
+        pairs = "".join(f' {k}="{_escape(v, quote=True)}"' for k, v in node.attributes.items())
+        pieces.append(f"<{node.name}{pairs}>")
+        if node.name not in VOID:
+            content = format_fragment(node.children)
+            if node.name == "pre" and content.startswith("\n"):
+                pieces.append("\n")  # HTML parsers drop the first line end
+            pieces += [content, f"</{node.name}>"]
+    return "".join(pieces)
 
 
 def _escape(text: str, *, quote: bool = False) -> str:

@@ -29,10 +29,11 @@ def attribute_quotations(nodes: Iterable[Node]) -> list[Node]:
 
 def _attribute(nodes: list[Node]) -> list[Node]:
     """Return the contents of a quotation, with its source separated."""
-    if nodes and _is_blank(nodes[-1]):
-        return [*_attribute(nodes[:-1]), nodes[-1]]
     last = nodes[-1] if nodes else ""
-    if isinstance(last, Tag) and last.name == "footer" and not _holds_blocks(last):
+    if nodes and (last.name == "br" if isinstance(last, Tag) else not last.strip()):
+        return [*_attribute(nodes[:-1]), last]
+    is_footer = isinstance(last, Tag) and last.name == "footer"
+    if isinstance(last, Tag) and is_footer and all(map(_is_phrasing, last.children)):
         name: list[Node] = list(last.children)
         is_marked = _is_name(name) or any(isinstance(n, Tag) and n.name == "cite" for n in name)
         return [*nodes[:-1], Tag("p", {}, name if is_marked else [Tag("cite", {}, name)])]
@@ -66,13 +67,5 @@ def _is_name(nodes: list[Node]) -> bool:
     return len(text) <= _LONGEST and ATTRIBUTION.match(text) is not None
 
 
-def _is_blank(node: Node) -> bool:
-    return not node.strip() if isinstance(node, str) else node.name == "br"
-
-
 def _is_phrasing(node: Node) -> bool:
     return isinstance(node, str) or node.name in PHRASING
-
-
-def _holds_blocks(tag: Tag) -> bool:
-    return not all(map(_is_phrasing, tag.children))

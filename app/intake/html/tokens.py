@@ -155,28 +155,25 @@ class _Escaping:
         while (start := self.source.find("<", self.at)) >= 0:
             self.pieces.append(self.source[self.at : start])
             self.at = start
-            self._take()
+            if self.source.startswith(("<!", "<?"), start):
+                self._take_declaration()
+                continue
+            quotes = self.waste < _WASTE * len(self.source)
+            tag = read_tag(self.source, start, quotes=quotes)
+            if tag is None:
+                match = _TAG.match(self.source, start) if quotes else None
+                self.waste += len(match[0]) if match else 0
+                self._take_text()
+            elif tag.name in FRAMES and tag.name in self.kept and not tag.is_end:
+                self._take_frame(tag)
+            elif tag.name in NOT_WORDS or tag.name in TEXT_ONLY:
+                self._take_contents(tag)
+            elif tag.name in TAGS or self._is_markup(tag):
+                self._take_tag(tag)
+            else:
+                self._take_text()
         self.pieces.append(self.source[self.at :])
         return "".join(self.pieces)
-
-    def _take(self) -> None:
-        if self.source.startswith(("<!", "<?"), self.at):
-            self._take_declaration()
-            return
-        quotes = self.waste < _WASTE * len(self.source)
-        tag = read_tag(self.source, self.at, quotes=quotes)
-        if tag is None:
-            match = _TAG.match(self.source, self.at) if quotes else None
-            self.waste += len(match[0]) if match else 0
-            self._take_text()
-        elif tag.name in FRAMES and tag.name in self.kept and not tag.is_end:
-            self._take_frame(tag)
-        elif tag.name in NOT_WORDS or tag.name in TEXT_ONLY:
-            self._take_contents(tag)
-        elif tag.name in TAGS or self._is_markup(tag):
-            self._take_tag(tag)
-        else:
-            self._take_text()
 
     def _take_text(self) -> None:
         self.pieces.append("&lt;")
@@ -199,10 +196,6 @@ class _Escaping:
         end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
         assert end is not None  # the element is closed
         return end
-
-    def _starts_again(self, tag: SourceTag, end: int) -> bool:
-        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.IGNORECASE)
-        return again.search(self.source, tag.end, end) is not None
 
     def _is_markup(self, tag: SourceTag) -> bool:
         """Whether a tag that a body may not contain is a tag, and not text."""
@@ -230,17 +223,15 @@ class _Escaping:
         else:
             self.dropped.add(tag.name)
             if tag.name == "object":
-                self._take_object(tag)
+                end = self._find_end(tag).start() if self._is_closed(tag) else tag.end
+                address = tag.attributes.get("data")
+                # A frame within the object usually has the same address.
+                has_frame = "<embed" in self.source[tag.end : end].lower()
+                if address and not tag.is_end and not has_frame:
+                    embed = SourceTag("embed", False, {"src": address}, tag.end)
+                    self.pieces.append(format_tag(embed))
             elif tag.name in _APART:
                 self.pieces.append(" ")
-
-    def _take_object(self, tag: SourceTag) -> None:
-        """Keep the address of an object, unless the frame in it has the same one."""
-        end = self._find_end(tag).start() if self._is_closed(tag) else tag.end
-        if tag.is_end or "<embed" in self.source[tag.end : end].lower():
-            return
-        if address := tag.attributes.get("data"):
-            self.pieces.append(format_tag(SourceTag("embed", False, {"src": address}, tag.end)))
 
     def _take_contents(self, tag: SourceTag) -> None:
         """Consume an element whose content is not markup, up to its end tag.
@@ -248,8 +239,10 @@ class _Escaping:
         The end tag belongs to the nearest start tag: of two, the first is the author's text.
         """
         end = None if tag.is_end or not self._is_closed(tag) else self._find_end(tag)
-        is_word = end and tag.name != "script" and self._starts_again(tag, end.start())
-        if end is None or is_word:
+        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.IGNORECASE)
+        if end is None or (
+            tag.name != "script" and again.search(self.source, tag.end, end.start())
+        ):
             self._take_text()
             return
         if tag.name in TEXT_ONLY:

@@ -44,36 +44,31 @@ def gather_lists(nodes: Iterable[Node]) -> list[Node]:
     gathered: list[Node] = []
     open_lists: list[Tag] = []  # by level, outermost first
     for node in nodes:
-        item = _read_item(node) if isinstance(node, Tag) else None
-        if item is not None:
-            _add(item, open_lists, gathered)
-        elif isinstance(node, Tag):
-            open_lists.clear()
-            gathered.append(Tag(node.name, node.attributes, gather_lists(node.children)))
-        else:
+        if isinstance(node, str):
             if node.strip():
                 open_lists.clear()
             gathered.append(node)
+            continue
+        item = _read_item(node)
+        if item is None:
+            open_lists.clear()
+            gathered.append(Tag(node.name, node.attributes, gather_lists(node.children)))
+            continue
+        del open_lists[item.level :]
+        if len(open_lists) == item.level and open_lists[-1].name != item.list_tag.name:
+            del open_lists[-1]
+        while len(open_lists) < item.level:
+            siblings = gathered
+            if open_lists:
+                items = open_lists[-1].children
+                items += [] if items else [Tag("li")]  # empty if the text skips a level
+                last = items[-1]
+                assert isinstance(last, Tag)
+                siblings = last.children
+            open_lists.append(item.list_tag)
+            siblings.append(open_lists[-1])
+        open_lists[-1].children.append(Tag("li", {}, item.content))
     return gathered
-
-
-def _add(item: _Item, open_lists: list[Tag], gathered: list[Node]) -> None:
-    del open_lists[item.level :]
-    if len(open_lists) == item.level and open_lists[-1].name != item.list_tag.name:
-        del open_lists[-1]
-    while len(open_lists) < item.level:
-        opened = item.list_tag
-        if open_lists:
-            parent = open_lists[-1]
-            if not parent.children:
-                parent.children.append(Tag("li"))
-            last = parent.children[-1]
-            assert isinstance(last, Tag)
-            last.children.append(opened)
-        else:
-            gathered.append(opened)
-        open_lists.append(opened)
-    open_lists[-1].children.append(Tag("li", {}, item.content))
 
 
 def _read_item(tag: Tag) -> _Item | None:

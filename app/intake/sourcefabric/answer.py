@@ -54,14 +54,12 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
     starts_at = min(public or [entry.updated_at for entry in entries])
     languages = [entry.language for entry in entries]
     coverage = read_coverage(posts, reading.slug, starts_at, languages, reading.account)
-    _tell_total(answer, len(posts), reading.account)
+    total = answer.peek("_meta").peek("total").size() or len(posts)
+    if total > len(posts):
+        reading.account.note(
+            f"These are {len(posts)} of the blog's {total} posts; the others are not here."
+        )
     return intake(coverage, reading.arrivals(), reading.pinned(), reading.account, reading.drafts())
-
-
-def _tell_total(answer: Part, posts: int, account: Account) -> None:
-    total = answer.peek("_meta").peek("total").size() or posts
-    if total > posts:
-        account.note(f"These are {posts} of the blog's {total} posts; the others are not here.")
 
 
 @dataclass(slots=True)
@@ -84,25 +82,19 @@ class _Reading:
                 self.account.count("advertisements")
                 self.account.skip(f"The post at {part.where} is an advertisement.")
             else:
-                self._read(self._identified(read_post(part, self.account)))
+                post = read_post(part, self.account)
+                entry_id = untaken(post.entry_id, {other.entry_id for other, _ in self.told})
+                if entry_id != post.entry_id:
+                    self.account.note(
+                        f"Two posts have the id {post.entry_id}; the second is {entry_id} here."
+                    )
+                post = replace(post, entry_id=entry_id)
+                # The name in the post itself takes precedence, since names change.
+                people = self.people | read_people([post.part])
+                entry = make_entry(post, self.slug, people, self.account)
+                if entry:
+                    self.told.append((post, entry))
         self.told.sort(key=lambda pair: (pair[0].at, pair[0].order))
-
-    def _identified(self, post: Post) -> Post:
-        entry_id = untaken(post.entry_id, {told.entry_id for told, _ in self.told})
-        if entry_id != post.entry_id:
-            self.account.note(
-                f"Two posts have the id {post.entry_id}; the second is {entry_id} here."
-            )
-        return replace(post, entry_id=entry_id)
-
-    def _read(self, post: Post) -> None:
-        entry = make_entry(post, self.slug, self._people(post), self.account)
-        if entry:
-            self.told.append((post, entry))
-
-    def _people(self, post: Post) -> dict[str, str]:
-        """Return users' names; the name in the post itself takes precedence, since names change."""
-        return self.people | read_people([post.part])
 
     def arrivals(self) -> list[Arrival]:
         """The public entries, in order of publication."""
@@ -121,10 +113,10 @@ class _Reading:
     def pinned(self) -> str | None:
         """Return the topmost sticky post; a coverage has one pin."""
         sticky = [post for post, _ in self.told if post.is_public and post.is_sticky]
-        held = max(sticky, key=lambda post: (post.order, post.at), default=None)
+        pinned = max(sticky, key=lambda post: (post.order, post.at), default=None)
         for post in sticky:
-            if post is not held:
+            if post is not pinned:
                 self.account.note(
                     f"A coverage has one pinned entry, so {post.entry_id} is not pinned."
                 )
-        return held.entry_id if held else None
+        return pinned.entry_id if pinned else None

@@ -13,11 +13,10 @@ from app.intake.document import Part
 from app.intake.html.body import Passage
 from app.intake.html.editor_html import read_html
 from app.intake.html.embeds import web_address
-from app.intake.html.parser import Node, parse_fragment, tags, words
+from app.intake.html.parser import parse_fragment, tags, words
 from app.intake.html.plain_text import plain_words
 from app.intake.picture import Print, Size, caption_links, make_media, read_print, read_size
 from app.intake.report import Account
-from app.timeline.entry import Media
 
 _IMAGES = frozenset({"image", "picture"})
 _QUOTES = frozenset({"quote", "blockquote"})
@@ -104,19 +103,33 @@ def _tell_embed(item: Part, told: Passage) -> None:
         told.add_missing_words(_meta(item, key))
     told.add_missing_link(_meta(item, "author_url"), _meta(item, "author_name"))
     if not _meta(item, "html"):  # else the frame or the post shows it itself
-        told.add_media(_thumbnail(item))
-
-
-def _thumbnail(item: Part) -> Media | None:
-    meta = item.at("meta")
-    url = web_address(meta.at("thumbnail_url").text_or_blank())
-    size = Size(url, meta.at("thumbnail_width").size(), meta.at("thumbnail_height").size())
-    return make_media("image", [size] if url else [], Print(plain_words(_meta(item, "title"))))
+        meta = item.at("meta")
+        url = web_address(meta.at("thumbnail_url").text_or_blank())
+        size = Size(url, meta.at("thumbnail_width").size(), meta.at("thumbnail_height").size())
+        texts = Print(plain_words(_meta(item, "title")))
+        told.add_media(make_media("image", [size] if url else [], texts))
 
 
 def _tell_image(item: Part, told: Passage) -> None:
     nodes = read_html(_text(item))
-    media = make_media("image", [*_renditions(item), *_sources(nodes)], _print(item, nodes))
+    renditions = item.at("meta").at("media").at("renditions")
+    names = list(renditions.value) if isinstance(renditions.value, dict) else []
+    sizes = [
+        read_size(renditions.at(name), "href", "mimetype", is_original=name == "original")
+        for name in names
+        if isinstance(name, str)
+    ]
+    for image in tags(nodes, "img"):  # the displayed picture names files of its own
+        choices = [image.attributes.get("src", ""), *image.attributes.get("srcset", "").split(",")]
+        for address, _, width in (choice.strip().partition(" ") for choice in choices):
+            if url := web_address(address):
+                sizes.append(Size(url, Part(width.strip().removesuffix("w")).size()))
+    texts = read_print(item.at("meta"))
+    alts = [image.attributes.get("alt", "") for image in tags(nodes, "img")]
+    alt = texts.alt or plain_words(next(filter(None, alts), "")) or texts.caption
+    caption = texts.caption or ("" if texts.credit else words(tags(nodes, "figcaption")))
+    texts = Print(alt, caption, texts.credit)
+    media = make_media("image", sizes, texts)
     if not told.add_media(media) or media is None:
         told.add_html(_text(item))
         return
@@ -124,35 +137,6 @@ def _tell_image(item: Part, told: Passage) -> None:
     beside = [word for word in words(nodes).split() if not _LABEL.fullmatch(word)]
     if not set(beside) <= set(printed):
         told.add_words(words(nodes))
-
-
-def _renditions(item: Part) -> list[Size | None]:
-    renditions = item.at("meta").at("media").at("renditions")
-    names = list(renditions.value) if isinstance(renditions.value, dict) else []
-    return [
-        read_size(renditions.at(name), "href", "mimetype", is_original=name == "original")
-        for name in names
-        if isinstance(name, str)
-    ]
-
-
-def _sources(nodes: list[Node]) -> list[Size]:
-    """Return the files that the HTML of the displayed picture names."""
-    found: list[Size] = []
-    for image in tags(nodes, "img"):
-        choices = [image.attributes.get("src", ""), *image.attributes.get("srcset", "").split(",")]
-        for address, _, width in (choice.strip().partition(" ") for choice in choices):
-            if url := web_address(address):
-                found.append(Size(url, Part(width.strip().removesuffix("w")).size()))
-    return found
-
-
-def _print(item: Part, nodes: list[Node]) -> Print:
-    told = read_print(item.at("meta"))
-    alts = [image.attributes.get("alt", "") for image in tags(nodes, "img")]
-    alt = told.alt or plain_words(next(filter(None, alts), "")) or told.caption
-    caption = told.caption or ("" if told.credit else words(tags(nodes, "figcaption")))
-    return Print(alt, caption, told.credit)
 
 
 _RULES: dict[str, Callable[[Part, Passage], None]] = {

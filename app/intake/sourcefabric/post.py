@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.intake.document import IntakeError, Part
+from app.intake.entry_kind import entry_kind
 from app.intake.html.body import Passage
 from app.intake.html.plain_text import TAG_LIMIT, one_line, printed_name
 from app.intake.report import Account
 from app.intake.slugs import make_entry_id
 from app.intake.sourcefabric.item import is_advertisement, is_media, is_quote, tell_item
-from app.timeline.entry import Byline, Entry, EntryKind, Place
+from app.timeline.entry import Byline, Entry, Place
 
 TAGS = 20  # of one entry
 
@@ -63,6 +64,8 @@ def is_only_advertisement(post: Part) -> bool:
 def read_post(part: Part, account: Account) -> Post:
     """Read a post's own fields and count it by its status.
 
+    Its id is the UUID at the guid's end, or else as much of the guid as an id can hold.
+
     Raises:
         IntakeError: a field is missing or has the wrong type.
     """
@@ -75,38 +78,19 @@ def read_post(part: Part, account: Account) -> Post:
     changed_at = changed.time_from_text() if changed.is_there else None
     first = ("published_date", "firstcreated", "_created")
     keys = first if status == _PUBLIC else ("_updated", "versioncreated", *reversed(first))
-    return Post(
-        part,
-        _entry_id(part),
-        status,
-        _first_time(part, keys),
-        changed_at,
-        _order(part.at("order").value),
-        part.at("sticky").flag(),
-    )
-
-
-def _first_time(part: Part, keys: tuple[str, ...]) -> datetime:
-    found = next((part.at(key) for key in keys if part.at(key).is_there), part.at(keys[0]))
-    return found.time_from_text()
-
-
-def _order(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0
-    is_place = isinstance(value, int) or math.isfinite(value)
-    return value if is_place else 0
-
-
-def _entry_id(part: Part) -> str:
-    """Return the UUID at the guid's end, or else as much of the guid as an id can hold."""
-    key = "guid" if part.at("guid").is_there else "_id"
-    guid = part.at(key).text().strip()
+    id_part = part.at("guid" if part.at("guid").is_there else "_id")
+    guid = id_part.text().strip()
     uuid = _UUID.search(guid)
     entry_id = make_entry_id(uuid[0] if uuid else guid)
     if not entry_id:
-        raise IntakeError(part.at(key).where, "expected an id with letters or digits in it")
-    return entry_id
+        raise IntakeError(id_part.where, "expected an id with letters or digits in it")
+    time = next((part.at(key) for key in keys if part.at(key).is_there), part.at(keys[0]))
+    at = time.time_from_text()
+    place = part.at("order").value
+    order = place if isinstance(place, int | float) and not isinstance(place, bool) else 0
+    if not -math.inf < order < math.inf:  # NaN is not between them either
+        order = 0
+    return Post(part, entry_id, status, at, changed_at, order, part.at("sticky").flag())
 
 
 def make_entry(
@@ -141,7 +125,7 @@ def make_entry(
         language=post.part.at("language").language("en"),
         headline=headline,
         body=passage.body,
-        kind=_kind(items),
+        kind=entry_kind(items, is_quote, is_media),
         key_event=any(post.part.at(key).flag() for key in ("lb_highlight", "highlight")),
         bylines=_bylines(post.part, items, people),
         tags=_tags(post, account),
@@ -178,14 +162,6 @@ def _tell_advertisement(item: Part, account: Account) -> bool:
     return False
 
 
-def _kind(items: list[Part]) -> EntryKind:
-    if items and all(map(is_quote, items)):
-        return "quote"
-    if items and all(map(is_media, items)):
-        return "media"
-    return "update"
-
-
 def _bylines(post: Part, items: list[Part], people: Mapping[str, str]) -> tuple[Byline, ...]:
     """Return the author, or the publisher if there is no name; for a comment, its commenter."""
     writers = [item.at("commenter").text_or_blank() for item in items]
@@ -204,8 +180,8 @@ def person_name(person: Part, people: Mapping[str, str]) -> str:
 
 
 def _tags(post: Post, account: Account) -> tuple[str, ...]:
-    found = [printed_name(tag.text_or_blank(), TAG_LIMIT) for tag in post.part.at("tags").items()]
-    tags = tuple(dict.fromkeys(filter(None, found)))
+    names = [printed_name(tag.text_or_blank(), TAG_LIMIT) for tag in post.part.at("tags").items()]
+    tags = tuple(dict.fromkeys(filter(None, names)))
     if len(tags) > TAGS:
         left_out = ", ".join(tags[TAGS:])
         account.note(f"The post {post.entry_id} has too many tags; left out: {left_out}.")
