@@ -32,11 +32,11 @@ class Cutter:
     def __init__(self, port: int, every: float) -> None:
         self._server = port
         self._every = every
-        self._doors = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._lines: list[tuple[socket.socket, socket.socket]] = []
         self._is_over = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.port: int = self._doors.getsockname()[1]
+        self.port: int = self._listener.getsockname()[1]
         self.cuts = 0
         self.resumes: Counter[str] = Counter()
         self._start(self._accept)
@@ -50,7 +50,7 @@ class Cutter:
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._doors.accept()
+                client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._server))
                 self._lines.append((client, server))
                 self._start(self._pass, client, server, True)
@@ -82,8 +82,8 @@ class Cutter:
         """Stop the proxy and close all its connections."""
         self._is_over.set()
         with suppress(OSError):
-            self._doors.shutdown(socket.SHUT_RDWR)
-        self._doors.close()
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
         until = time.monotonic() + _PATIENCE
         while any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
             self._hang_up()

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.dateline import dateline
-from bench.doors import Doors, measure_doors
 from bench.installation import Absent
 from bench.outage import Outage, measure_outage
 from bench.proxies import PROXIES, Proxy, in_front
+from bench.proxy_checks import ProxyChecks, check_proxy
 from bench.table import format_table
 
 Say = Callable[[str], None]
@@ -18,7 +18,7 @@ class Front:
     """A proxy and its measurements; None if there are none, with the reason in `trouble`."""
 
     name: str
-    doors: Doors | None = None
+    checks: ProxyChecks | None = None
     away: Outage | None = None
     replaced: Outage | None = None
     trouble: str = ""
@@ -41,14 +41,14 @@ def _measure(proxy: Proxy, seconds: float, say: Say) -> Front:
         name = f"{proxy.name} {proxy.describe_release()}"
         with dateline() as server, in_front(proxy, server.port) as url:
             say(f"{name}: stream, long-poll, WebSocket, If-Match")
-            doors = measure_doors(server, url)
+            checks = check_proxy(server, url)
             say(f"{name}: {seconds:.0f} s without a server")
             away = measure_outage(server, url, seconds, replaced=False)
             say(f"{name}: {seconds:.0f} s with another server in its place")
             replaced = measure_outage(server, url, seconds, replaced=True)
     except Absent as reason:
         return Front(proxy.name, trouble=str(reason))
-    return Front(name, doors, away, replaced)
+    return Front(name, checks, away, replaced)
 
 
 _HEADS = (
@@ -60,21 +60,21 @@ _HEADS = (
 
 def tabulate_proxies(fronts: Sequence[Front]) -> str:
     """Return the table, followed by what could not be measured."""
-    rows = [_row(front) for front in fronts if front.doors]
+    rows = [_row(front) for front in fronts if front.checks]
     absent = [f"{front.name}: {front.trouble}" for front in fronts if front.trouble]
     return "\n\n".join([format_table(_HEADS, rows), *absent])
 
 
 def _row(front: Front) -> list[float | str | None]:
-    doors = front.doors
-    assert doors is not None
-    times = [doors.stream, doors.long_poll, doors.socket]
+    checks = front.checks
+    assert checks is not None
+    times = [checks.stream, checks.long_poll, checks.socket]
     return [
         front.name,
         *("never" if time is None else f"{time:.0f}" for time in times),
-        f"`{doors.tag}`",
-        str(doors.amended),
-        str(doors.unchanged),
+        f"`{checks.tag}`",
+        str(checks.amended),
+        str(checks.unchanged),
         *_cells(front.away),
         *_cells(front.replaced),
     ]

@@ -42,7 +42,7 @@ def _links(program: Path) -> str:
         return f"{url}, said: {_named(room, 'DATELINE_PUBLIC_URL')}"
 
 
-def _stranger(room: Newsroom) -> None:
+def _guess_passwords(room: Newsroom) -> None:
     """Send twenty-five wrong passwords, each for another person."""
     with room.client(_PROXY, headers={"X-Forwarded-For": "203.0.113.66"}) as client:
         for number in range(25):
@@ -52,7 +52,7 @@ def _stranger(room: Newsroom) -> None:
 def _untrusted(program: Path) -> str:
     with newsroom(program, _ELSEWHERE) as room:
         room.join("editor", role="editor")
-        _stranger(room)
+        _guess_passwords(room)
         for number in range(3):  # readers, since two clients may be a test
             with room.client(_PROXY, headers={"X-Forwarded-For": f"203.0.113.{number}"}) as reader:
                 reader.get("/")

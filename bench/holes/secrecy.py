@@ -16,7 +16,7 @@ _DESK = ("", "/settings")
 _CHANGING = re.compile(r"\d\d:\d\d:\d\d|nonce-?=?[\"']?[\w+/=-]+")
 
 
-def _doors(room: Newsroom) -> Iterator[tuple[str, str]]:
+def _endpoints(room: Newsroom) -> Iterator[tuple[str, str]]:
     """Yield methods and paths with a slug, from the OpenAPI document and the reader's pages."""
     paths = room.chief.get("/openapi.json").raise_for_status().json()["paths"]
     for path, methods in paths.items():
@@ -46,30 +46,30 @@ def _asked(client: httpx.Client, method: str, path: str, slug: str) -> tuple[int
     return answer.status_code, fields, _CHANGING.sub("", answer.text.replace(slug, "SLUG"))
 
 
-def _count(room: Newsroom, client: httpx.Client, doors: Iterator[tuple[str, str]]) -> str:
+def _count(room: Newsroom, client: httpx.Client, endpoints: Iterator[tuple[str, str]]) -> str:
     plan = {"slug": _PLAN, "title": "What nobody knows yet", "status": "planned"}
     room.chief.post("/v1/coverages", json=plan).raise_for_status()
-    all_doors = list(doors)
-    differing = [f"{method} {path}" for method, path in all_doors if _differ(client, method, path)]
-    return f"{len(differing)} of {len(all_doors)} endpoints"
+    listed = list(endpoints)
+    differing = [f"{method} {path}" for method, path in listed if _differ(client, method, path)]
+    return f"{len(differing)} of {len(listed)} endpoints"
 
 
 def _to_nobody(program: Path) -> str:
     with newsroom(program) as room, room.client() as client:
-        return _count(room, client, _doors(room))
+        return _count(room, client, _endpoints(room))
 
 
 def _to_a_contributor(program: Path) -> str:
     with newsroom(program) as room, room.with_key("contributor") as client:
-        return _count(room, client, _doors(room))
+        return _count(room, client, _endpoints(room))
 
 
 def _at_the_desk(program: Path) -> str:
     with newsroom(program) as room:
         room.join("another", role="contributor", coverage=SLUG)
         with room.signed_in("another") as browser:
-            doors = (("GET", f"/desk/coverages/SLUG{page}") for page in _DESK)
-            return _count(room, browser, doors)
+            endpoints = (("GET", f"/desk/coverages/SLUG{page}") for page in _DESK)
+            return _count(room, browser, endpoints)
 
 
 HOLES = (

@@ -1,4 +1,4 @@
-"""Proxy tests: whether a stream, a long-poll, a WebSocket and conditional requests pass."""
+"""Proxy checks: whether a stream, a long-poll, a WebSocket and conditional requests pass."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ _PATIENCE = 20.0  # seconds; an event that takes longer counts as held back
 
 
 @dataclass(frozen=True)
-class Doors:
+class ProxyChecks:
     """The results of one proxy.
 
     Attributes:
@@ -38,7 +38,7 @@ class Doors:
     unchanged: int
 
 
-def measure_doors(server: Dateline, url: str) -> Doors:
+def check_proxy(server: Dateline, url: str) -> ProxyChecks:
     """Test each way of reading, and a conditional change.
 
     Args:
@@ -46,7 +46,7 @@ def measure_doors(server: Dateline, url: str) -> Doors:
         url: the proxy's address.
     """
     tag, unchanged, amended = _condition(server, url)
-    return Doors(
+    return ProxyChecks(
         stream=_longest(server, lambda: _stream(url)),
         long_poll=_longest(server, lambda: _long_polls(server, url)),
         socket=_longest(server, lambda: _socket(url)),
