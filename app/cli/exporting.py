@@ -68,7 +68,13 @@ async def _read(
 ) -> tuple[list[Json], list[Json]]:
     async with open_api(url, key) as api:
         # Drafts first: one that is published meanwhile is then in both results, not in neither.
-        drafts = [] if public else await _read_drafts(api, slug)
+        drafts = []
+        if not public:
+            answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
+            is_anonymous = "authorization" not in api.headers
+            # An anonymous client may read the journal only.
+            if not (is_anonymous and problem_of(answer).get("type") == "/problems/not-signed-in"):
+                drafts = [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
         console = Console(stderr=True)
         columns = (SpinnerColumn(), TextColumn("{task.description}: {task.fields[events]} events"))
         quiet = not console.is_terminal
@@ -80,14 +86,6 @@ async def _read(
         raise Refused(f"the coverage {slug} is not open yet: it has no journal")
     published = {line["entry"]["id"] for line in lines if "entry" in line}
     return lines, [draft for draft in drafts if draft["id"] not in published]
-
-
-async def _read_drafts(api: httpx.AsyncClient, slug: str) -> list[Json]:
-    answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
-    is_reader = "authorization" not in api.headers
-    if is_reader and problem_of(answer).get("type") == "/problems/not-signed-in":
-        return []  # an anonymous client may read the journal only
-    return [archive_draft(draft) for draft in read_answer(answer)["drafts"]]
 
 
 async def _read_journal(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:

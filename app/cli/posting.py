@@ -42,9 +42,15 @@ def post(
     """Publish an entry, and print its address and the cursor of its event."""
     if pin and (draft or embargo_until):
         raise typer.BadParameter("only entries published now can be pinned", param_hint="--pin")
+    if text == "-":
+        try:
+            # Without the byte order mark that some editors write.
+            text = sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Refused(f"what stdin gives is no UTF-8: {error}") from error
     members = {
         "headline": headline,
-        "body": _read_stdin() if text == "-" else text,
+        "body": text,
         "kind": kind,
         "key_event": key_event or None,
         "tags": tag,
@@ -56,15 +62,6 @@ def post(
     name = idempotency_key or secrets.token_hex(16)
     entry = asyncio.run(_post(slug, payload, name, url, key, pin=pin))
     typer.echo(orjson.dumps(entry) if json else _summary(entry))
-
-
-def _read_stdin() -> str:
-    try:
-        return sys.stdin.buffer.read().decode(
-            "utf-8-sig"
-        )  # without the byte order mark that some editors write
-    except UnicodeDecodeError as error:
-        raise Refused(f"what stdin gives is no UTF-8: {error}") from error
 
 
 async def _post(

@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import Request
 
@@ -101,26 +101,20 @@ class Renderer:
         if is_cheap(source):
             return render(form, source, self._config.limits)
         try:
-            async with self._queue.turn(caller):
-                answer = await self._ask({"form": form, "source": source})
+            async with self._queue.turn(caller), asyncio.timeout(self._config.patience):
+                answer = await self._worker.ask({"form": form, "source": source})
         except QueueFull as error:
             raise RendererBusy(
                 "Too many bodies are waiting to be rendered. Try again in a few seconds."
             ) from error
+        except TimeoutError:
+            raise BodyTooLarge("takes too long to be rendered") from None
+        if answer is None:
+            _log.warning("the rendering worker died while it rendered a body")
+            raise BodyTooLarge("cannot be rendered")
         if "refused" in answer:
             raise BodyTooLarge(answer["refused"])
         return Body(answer["html"], answer["markdown"]) if answer["html"] is not None else None
-
-    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        try:
-            async with asyncio.timeout(self._config.patience):
-                answer = await self._worker.ask(job)
-        except TimeoutError:
-            return {"refused": "takes too long to be rendered"}
-        if answer is None:
-            _log.warning("the rendering worker died while it rendered a body")
-            return {"refused": "cannot be rendered"}
-        return answer
 
 
 def is_cheap(source: str) -> bool:

@@ -92,38 +92,34 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
     if is_json(request):
         return await _embed(request, services, caller)
     with services.media.uploads.slot(caller.id):
-        return await _upload(request, services, caller)
-
-
-async def _upload(request: Request, services: Services, caller: AnyContributor) -> Response:
-    services.media.prompt.warm_up()
-    async with services.media.folder() as folder:
-        limits = Limits(
-            services.media.size_limit,
-            services.media.largest_file,
-            {"poster": services.media.limits.bytes},
-        )
-        upload = await read_upload(request, folder, limits, WORDS)
-        request.state.payload = upload.digest
-        try:
-            words = MediaForm(**upload.words).words()
-        except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
-            raise InvalidPayload(
-                [(pointer(e["loc"]), complaint(e["msg"])) for e in errors]
-            ) from None
-        operation = await operation_of(request, services, caller)
-        if (written := await find_written(services, operation)) is not None:
-            return respond(written)
-        key = request.headers.get("idempotency-key")
-        with services.media.progress.shown(caller.id, key) as progress:
+        services.media.prompt.warm_up()
+        async with services.media.folder() as folder:
+            limits = Limits(
+                services.media.size_limit,
+                services.media.largest_file,
+                {"poster": services.media.limits.bytes},
+            )
+            upload = await read_upload(request, folder, limits, WORDS)
+            request.state.payload = upload.digest
             try:
-                media = await services.media.ingest(
-                    upload.path, words, caller.id, upload.files.get("poster"), progress
-                )
-            except UnwantedPoster:
-                raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
-    return respond(await keep_upload(services, operation, media))
+                words = MediaForm(**upload.words).words()
+            except ValidationError as error:
+                errors = error.errors(include_url=False, include_input=False)
+                raise InvalidPayload(
+                    [(pointer(e["loc"]), complaint(e["msg"])) for e in errors]
+                ) from None
+            operation = await operation_of(request, services, caller)
+            if (written := await find_written(services, operation)) is not None:
+                return respond(written)
+            key = request.headers.get("idempotency-key")
+            with services.media.progress.shown(caller.id, key) as progress:
+                try:
+                    media = await services.media.ingest(
+                        upload.path, words, caller.id, upload.files.get("poster"), progress
+                    )
+                except UnwantedPoster:
+                    raise InvalidPayload([("/poster", "is taken with a video alone")]) from None
+        return respond(await keep_upload(services, operation, media))
 
 
 async def _embed(request: Request, services: Services, caller: AnyContributor) -> Response:
