@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 SESSION = "dateline_session"
 CHALLENGE = "dateline_challenge"  # between the password and the second factor
 PASSKEY = "dateline_passkey"  # before a passkey has identified the person
-LOGIN_STATE = "dateline_errand"  # during a sign-in at the identity provider
+LOGIN_STATE = "dateline_login_state"  # during a sign-in at the identity provider
 DEVICE = "dateline_device"  # marks a browser with which a person has signed in before
 _LONGEST = timedelta(days=400)  # the longest lifetime that browsers accept (RFC 6265bis)
 

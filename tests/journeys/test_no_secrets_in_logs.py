@@ -126,7 +126,7 @@ def _come_by_the_provider(server: DatelineServer, provider: TestProvider, kept: 
     with httpx.Client(base_url=server.url, timeout=120) as browser:
         sent = browser.get("/desk/sign-in/provider?next=/desk/people")
         assert sent.status_code == 303, sent.text
-        kept.note("way to the provider", browser.cookies["dateline_errand"])
+        kept.note("login state", browser.cookies["dateline_login_state"])
         back = httpx.get(sent.headers["location"]).headers["location"]
         for name, values in parse_qs(urlsplit(back).query).items():
             kept.note(f"provider's {name}", values[0])

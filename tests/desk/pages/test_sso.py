@@ -118,7 +118,7 @@ def test_who_the_provider_vouches_for_is_signed_in(place: Place):
         answer = place.sign_in(browser)
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"] == "/desk/coverages/x"
-        assert "dateline_errand" not in browser.cookies
+        assert "dateline_login_state" not in browser.cookies
         assert "Ann" in browser.get("/desk").text
 
 
@@ -278,10 +278,10 @@ def test_a_cookie_of_somebodys_making_is_none(place: Place, change: str):
     """It is signed, and any change is seen."""
     with place.browser() as browser:
         back = place.go(browser).headers["location"]
-        made = browser.cookies["dateline_errand"]
+        made = browser.cookies["dateline_login_state"]
         forged = made[:-1] + ("A" if made[-1] != "A" else "B")
         for cookie in (change, forged, f"x{made}"):
-            headers = {"Cookie": f"dateline_errand={cookie}".encode()}
+            headers = {"Cookie": f"dateline_login_state={cookie}".encode()}
             assert httpx.get(back, headers=headers).status_code == 401
         assert browser.get(back).status_code == 303
 
@@ -310,12 +310,14 @@ async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(place: Plac
     place.provider.is_down = told == "down"
     issuer = f"http://127.0.0.1:{free_port()}" if told == "nothing" else place.provider.issuer
     now = datetime.now(UTC)
-    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
+    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
     with pytest.raises(ProviderDown):
-        await Provider(issuer, CLIENT_ID, CLIENT_SECRET).send_off(errand, "https://x.example", now)
+        await Provider(issuer, CLIENT_ID, CLIENT_SECRET).authorization_url(
+            login_state, "https://x.example", now
+        )
 
 
-def test_an_errand_ends_after_ten_minutes():
+def test_a_login_state_ends_after_ten_minutes():
     """Then it has to be begun again; of another newsroom's making it is none."""
     now = datetime.now(UTC)
     cookie = begin_login("secret", "/desk/coverages/x", now)
@@ -376,7 +378,7 @@ def test_a_state_is_taken_once_whatever_the_provider_does(place: Place):
     """Also with its cookie, and where the provider would take its code a second time."""
     with place.browser() as browser:
         back = place.go(browser).headers["location"]
-        cookie = {"Cookie": f"dateline_errand={browser.cookies['dateline_errand']}"}
+        cookie = {"Cookie": f"dateline_login_state={browser.cookies['dateline_login_state']}"}
         place.provider.is_forgetful = True
         found = [httpx.get(f"{back}", headers=cookie) for _ in range(3)]
     assert [answer.status_code for answer in found] == [303, 401, 401]
@@ -447,10 +449,10 @@ async def test_a_provider_that_describes_itself_badly_is_down(
     """At the way there and at the way back: a refusal with a sentence, whatever it says."""
     place.provider.changed = {"discovery": described}
     now = datetime.now(UTC)
-    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
+    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
     provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
     with pytest.raises(ProviderDown):
-        await provider.identify(errand, "code", "https://x.example", now)
+        await provider.identify(login_state, "code", "https://x.example", now)
 
 
 async def test_a_provider_that_is_down_is_asked_once_for_many(place: Place):
@@ -458,15 +460,15 @@ async def test_a_provider_that_is_down_is_asked_once_for_many(place: Place):
     place.provider.is_down = True
     provider = Provider(place.provider.issuer, CLIENT_ID, CLIENT_SECRET)
     now = datetime.now(UTC)
-    errand = read_login_state("secret", begin_login("secret", "/desk", now), now)
+    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
     before = place.provider.described
-    asked = [provider.send_off(errand, "https://x.example", now) for _ in range(50)]
+    asked = [provider.authorization_url(login_state, "https://x.example", now) for _ in range(50)]
     found = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(each) for each in found} == {ProviderDown}
     assert place.provider.described - before == 1
     place.provider.is_down = False
     then = now + timedelta(seconds=5)
-    assert "client_id" in await provider.send_off(errand, "https://x.example", then)
+    assert "client_id" in await provider.authorization_url(login_state, "https://x.example", then)
 
 
 @pytest.mark.parametrize("query", ["code=" + "x" * 5000, "code=%00", "code=a&code=b&iss=", "x=y"])
