@@ -16,7 +16,7 @@ from app.formats.public_json import PublicJson
 from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
-from app.hub.past import Past
+from app.hub.past import PastPages
 from app.hub.slices import TimeSlices
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
@@ -73,7 +73,7 @@ async def open_services(
             store=store,
             broker=broker,
             hub=hub,
-            past=Past(store, hub.follower, hub.slices),
+            past=PastPages(store, hub.follower, hub.slices),
             form=form,
             html_renderer=html_renderer,
             now=clock,
@@ -153,7 +153,7 @@ def _hub(
         async with store.reading() as session:
             rows = await read_rows(session, slug, after.seq, limit)
         # Events that were just published must not wait for a replay.
-        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, few=_FEW)
+        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
 
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
         async with store.reading() as session:

@@ -94,10 +94,12 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
         "datePublished": format_time(entry.correction.at),
     }
     place = entry.place
-    location: Json | None = place and {"@type": "Place", "name": isolate(place.name)}
-    if location and place and place.lat is not None and place.lon is not None:
-        coordinates = {"latitude": place.lat, "longitude": place.lon}
-        location["geo"] = {"@type": "GeoCoordinates", **coordinates}
+    location: Json = {}
+    if place is not None:
+        location = {"@type": "Place", "name": isolate(place.name)}
+        if place.lat is not None and place.lon is not None:
+            coordinates = {"latitude": place.lat, "longitude": place.lon}
+            location["geo"] = {"@type": "GeoCoordinates", **coordinates}
     return without_empty(
         {
             "@type": "BlogPosting",
@@ -111,7 +113,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "articleBody": isolate(entry.text),
             "author": _authors(entry.bylines),
             "keywords": [isolate(tag) for tag in entry.tags],
-            "contentLocation": location,
+            "contentLocation": location or None,
             "image": _images(entry.media, base_url),
             "video": _videos(entry, coverage, base_url),
             "correction": correction,

@@ -71,7 +71,10 @@ def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher:
         news = add(url, "news:news")
         publication = add(news, "news:publication")
         add(publication, "news:name", publisher)
-        add(publication, "news:language", _news_language(coverage.language))
+        # Only Chinese keeps more than its primary subtag: its script, named by a region.
+        primary, *others = coverage.language.lower().replace("_", "-").split("-")
+        chinese = "zh-tw" if {"hant", "tw", "hk", "mo"} & set(others) else "zh-cn"
+        add(publication, "news:language", chinese if primary == "zh" else primary)
         started = coverage.starts_at or coverage.created_at
         add(news, "news:publication_date", format_time(started))
         add(news, "news:title", isolate(coverage.title))
@@ -89,11 +92,3 @@ def render_robots(base_url: str) -> bytes:
         "",
     ]
     return "\n".join(lines).encode()
-
-
-def _news_language(language: str) -> str:
-    """A language (BCP 47) for news sitemaps: its primary subtag, except for Chinese."""
-    primary, *others = language.lower().replace("_", "-").split("-")
-    if primary != "zh":
-        return primary
-    return "zh-tw" if {"hant", "tw", "hk", "mo"} & set(others) else "zh-cn"

@@ -127,17 +127,13 @@ def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | Non
         video = video.rstrip("/") if way in {"shorts", "live", "embed"} else ""
     if not _YOUTUBE.fullmatch(video) or video == "videoseries":
         return None
-    start = _seconds(query.get("t") or query.get("start") or "")
+    # A start is a time such as `90`, `90s` or `1m30s`; any other text is ignored.
+    match = _START.fullmatch(query.get("t") or query.get("start") or "")
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    start = (hours * 60 + minutes) * 60 + seconds
     page = f"https://www.youtube.com/watch?v={video}" + (f"&t={start}s" if start else "")
     frame = f"https://www.youtube-nocookie.com/embed/{video}?autoplay=1"
     return page, frame + (f"&start={start}" if start else "")
-
-
-def _seconds(text: str) -> int:
-    """Parse a time such as `90`, `90s` or `1m30s`; 0 for any other text."""
-    match = _START.fullmatch(text)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    return (hours * 60 + minutes) * 60 + seconds
 
 
 def _vimeo(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | None:

@@ -86,7 +86,12 @@ class Broadcast:
         connection = kind(self, start.cursor.seq, known_head, on_close)
         connection.attach(raw)
         self._shared.lifecycle.add(connection)
-        self._count(connection, start)
+        behind = max(0, self._topic.head.seq - connection.seq)
+        is_served = self._topic.serves(connection.seq, known_head)
+        outcome: Outcome = (
+            "buffer" if behind and is_served else "current" if is_served else "journal"
+        )
+        self._shared.metrics.count_resumed("reset" if start.reset else outcome, behind)
         opening = self.encoder.start(start.cursor, retry_delay())
         if start.reset:
             opening += self.encoder.reset(start.cursor, start.reset)
@@ -94,17 +99,11 @@ class Broadcast:
         connection.join()
         set_cork(connection.transport, on=False)  # sends the response's head with these frames
 
-    def _count(self, connection: Connection, start: Start) -> None:
-        behind = max(0, self._topic.head.seq - connection.seq)
-        served = self._topic.serves(connection.seq, connection.known_head)
-        outcome: Outcome = "buffer" if served and behind else "current" if served else "journal"
-        self._shared.metrics.began("reset" if start.reset else outcome, behind)
-
     def join(self, connection: Connection) -> None:
         """Bring a connection to the lane's head and add it to a shard."""
         topic, seq = self._topic, connection.seq
         if topic.is_ended:
-            self._shared.lifecycle.send_away(connection)
+            self._shared.lifecycle.disconnect(connection)
         elif not topic.serves(seq, connection.known_head) or self._lane.is_cold(seq):
             self._shared.catch_up.start(connection, topic, self._lane)
         else:
@@ -127,15 +126,15 @@ class Broadcast:
         self.shards.append(shard)
         return shard
 
-    def due(self) -> None:
+    def schedule_write(self) -> None:
         """Write the lane's new frames: the first of a burst at once, the rest together."""
         if self._is_postponed:
             return
         pause = self.config.pause_per_connection * len(self._shared.lifecycle)
-        early = self._written_at + min(self.config.longest_pause, pause) - monotonic()
-        if early > 0:
+        delay = self._written_at + min(self.config.longest_pause, pause) - monotonic()
+        if delay > 0:
             self._is_postponed = True
-            asyncio.get_running_loop().call_later(early, self._write)
+            asyncio.get_running_loop().call_later(delay, self._write)
         else:
             self._write()
 
@@ -144,7 +143,7 @@ class Broadcast:
         self._written_at = monotonic()
         self._shared.shards.add(shard for shard in self.shards if shard.connections)
 
-    def dropping(self, oldest: int) -> None:
+    def before_drop(self, oldest: int) -> None:
         """Write frames that are about to be dropped to the shards that still need them."""
         for shard in self.shards:
             if shard.seq < oldest and shard.connections:
@@ -161,9 +160,9 @@ class Broadcast:
             shard.is_silent = True
         self._shared.shards.add(silent)
 
-    def dismiss(self) -> None:
+    def disconnect_all(self) -> None:
         """End every connection: the topic has ended."""
-        self._shared.lifecycle.dismiss(self)
+        self._shared.lifecycle.disconnect_all(self)
 
     def paused(self, connection: Connection) -> None:
         """Handle a connection whose socket is full."""
@@ -174,7 +173,7 @@ class Broadcast:
         lifecycle, catch_up = self._shared.lifecycle, self._shared.catch_up
         lifecycle.resumed(connection)
         catch_up.resumed(connection)
-        if connection.is_leaving:
+        if connection.is_ending:
             lifecycle.closing(connection)
         elif connection not in catch_up:
             connection.join()

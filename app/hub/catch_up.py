@@ -58,8 +58,7 @@ class CatchUp:
     def start(self, connection: Connection, topic: Topic, lane: Lane) -> None:
         """Replay to a connection up to the buffer, then have it join; one task per connection."""
         if connection not in self._tasks:
-            catching_up = self._run(connection, topic, lane)
-            self._tasks[connection] = asyncio.create_task(catching_up)
+            self._tasks[connection] = asyncio.create_task(self._run(connection, topic, lane))
 
     def resumed(self, connection: Connection) -> None:
         """Continue the replay to a connection whose buffer has drained, if its task waits."""
@@ -86,7 +85,7 @@ class CatchUp:
         connection.join()
 
     async def _replay(self, connection: Connection, topic: Topic, lane: Lane) -> None:
-        behind = Subscriber(
+        subscriber = Subscriber(
             topic,
             lane,
             connection.seq,
@@ -99,11 +98,11 @@ class CatchUp:
             if connection.is_paused:
                 self._drained[connection] = asyncio.get_running_loop().create_future()
                 await self._drained[connection]
-            frames = await behind.frames(self._config.tick)
-            if connection.is_leaving or connection.transport.is_closing():
+            frames = await subscriber.frames(self._config.tick)
+            if connection.is_ending or connection.transport.is_closing():
                 break
             if frames is None:  # the topic has ended, or its journal has no more events
-                self._lifecycle.send_away(connection)
+                self._lifecycle.disconnect(connection)
                 break
             connection.feed(frames)
-            behind.seq = connection.seq  # the unsent rest of a page is read again, not kept
+            subscriber.seq = connection.seq  # the unsent rest of a page is read again, not kept

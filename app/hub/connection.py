@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, Protocol
 
 from app.formats.websocket import CloseCode
@@ -70,8 +70,8 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "descriptor", "expires", "is_leaving", "is_paused", "known_head", "on_close", "owner",
-        "peers", "place", "reason", "received", "seq", "shard", "transport",
+        "descriptor", "expires", "index", "is_ending", "is_paused", "known_head", "on_close",
+        "owner", "peers", "reason", "received", "seq", "shard", "transport",
     )  # fmt: skip
 
     has_close_codes = False  # whether its wire format can send a reason for the end
@@ -82,9 +82,9 @@ class Connection(asyncio.Protocol):
         self.known_head = known_head
         self.on_close = on_close
         self.shard: Group | None = None
-        self.place = 0  # index in the shard
+        self.index = 0  # in the shard
         self.is_paused = False
-        self.is_leaving = False
+        self.is_ending = False
         self.expires = 0
         self.received = 0
         self.reason: Reason = "client"
@@ -123,7 +123,16 @@ class Connection(asyncio.Protocol):
             sent: the number of their bytes that are already written.
         """
         rest, size = iter(frames), self.owner.config.write_chunk
-        while not (self.is_paused or self.transport.is_closing()) and (chunk := _take(rest, size)):
+        while not (self.is_paused or self.transport.is_closing()):
+            chunk: list[bytes] = []
+            length = 0
+            for frame in rest:
+                chunk.append(frame)
+                length += len(frame)
+                if length >= size:
+                    break
+            if not chunk:
+                return
             self.seq += len(chunk)
             data = b"".join(chunk)
             self.write(data[sent:])
@@ -153,8 +162,8 @@ class Connection(asyncio.Protocol):
             self.owner.resumed(self)
 
     def join(self) -> None:
-        """Have the owner bring it to the head, unless it is paused, leaving or closed."""
-        if not (self.is_paused or self.is_leaving or self.shard or self.transport.is_closing()):
+        """Have the owner bring it to the head, unless it is paused, ending or closed."""
+        if not (self.is_paused or self.is_ending or self.shard or self.transport.is_closing()):
             self.owner.join(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
@@ -176,8 +185,8 @@ class Connection(asyncio.Protocol):
             retry: the client's delay in milliseconds, if the wire format can carry it.
         """
         self._leave_shard()
-        if not self.is_leaving and not self.transport.is_closing():
-            self.is_leaving, self.reason = True, reason
+        if not self.is_ending and not self.transport.is_closing():
+            self.is_ending, self.reason = True, reason
             self.transport.write(self.owner.encoder.end(code, retry))
             self.close()
 
@@ -209,8 +218,8 @@ class WebSocketConnection(Connection):
         """Take over a connection from the server."""
         self._deflate = raw.deflate
         # Only for clients that send something: a parser takes 4 KB, and browsers send nothing.
-        begun, size = raw.begun, self.owner.config.max_message
-        self._input = WebSocketInput(size, begun=begun) if begun else None
+        parser, size = raw.parser, self.owner.config.max_message
+        self._input = WebSocketInput(size, parser=parser) if parser else None
         super().attach(raw)
 
     def data_received(self, data: bytes) -> None:
@@ -225,7 +234,7 @@ class WebSocketConnection(Connection):
         if self.received > config.max_websocket_input:
             self._input.fail(CloseCode.POLICY, "this stream is read-only")
         answer = self._input.answer()
-        if answer and not self.is_leaving:  # else the close frame was sent before
+        if answer and not self.is_ending:  # else the close frame was sent before
             self.write(answer)
         if self._input.is_over:
             self._leave_shard()
@@ -246,14 +255,3 @@ class WebSocketConnection(Connection):
         if self.is_paused and not self.transport.is_closing():
             self.transport.resume_reading()
         super().resume_writing()
-
-
-def _take(frames: Iterator[bytes], size: int) -> list[bytes]:
-    """Take the next frames until their total reaches `size` bytes; empty at the end."""
-    chunk, length = [], 0
-    for frame in frames:
-        chunk.append(frame)
-        length += len(frame)
-        if length >= size:
-            break
-    return chunk

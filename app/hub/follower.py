@@ -105,8 +105,8 @@ class Follower:
 
     async def find_head(self, slug: str) -> Cursor | None:
         """Find a journal's head, with one reading for concurrent callers; None if there is none."""
-        if (known := self.head_of(slug)) is not None:
-            return known
+        if (head := self.head_of(slug)) is not None:
+            return head
         if slug not in self._head_readings:
             self._head_readings[slug] = asyncio.create_task(self._read_head(slug))
         return await asyncio.shield(self._head_readings[slug])
@@ -117,7 +117,7 @@ class Follower:
         finally:
             del self._head_readings[slug]
         if head is not None:
-            self.leave(self.enter(slug, head))  # follow it from now on, for later requests
+            self.release(self.acquire(slug, head))  # follow it from now on, for later requests
         return head
 
     def on_head_change(self, callback: Callable[[str], None]) -> None:
@@ -142,7 +142,8 @@ class Follower:
             self._invalidate_heads(topic)
         if not topic.is_head_known:
             return None
-        topic.was_asked = True  # reading the clock is too slow here: the next poll notes the time
+        # Reading the clock is too slow here: the next poll notes the time.
+        topic.was_requested = True
         return topic.head
 
     async def follow(self, slug: str, head: Cursor) -> None:
@@ -180,14 +181,14 @@ class Follower:
             slug: the coverage.
             head: the head of its journal as just read.
         """
-        topic = self.enter(slug, head)
+        topic = self.acquire(slug, head)
         try:
             yield topic
         finally:
-            self.leave(topic)
+            self.release(topic)
 
-    def enter(self, slug: str, head: Cursor) -> Topic:
-        """Add a subscriber to a topic, opened if necessary; the caller must call `leave` later."""
+    def acquire(self, slug: str, head: Cursor) -> Topic:
+        """Add a subscriber to a topic, opened if necessary; the caller must `release` it later."""
         topic = self._topics.get(slug)
         if topic is not None and topic.head.epoch != head.epoch:
             self._end(topic)  # its journal gets no more notifications
@@ -201,7 +202,7 @@ class Follower:
         topic.idle_since = None
         return topic
 
-    def leave(self, topic: Topic) -> None:
+    def release(self, topic: Topic) -> None:
         """Remove a subscriber from a topic."""
         topic.subscribers -= 1
         if topic.subscribers == 0:
@@ -226,24 +227,22 @@ class Follower:
             connection = self._connection()
             if connection is None:
                 self._invalidate_heads(*self._topics.values())
-            asked = dict(self._topics)
-            if not asked:
+            topics = dict(self._topics)
+            if not topics:
                 continue
             try:
-                heads = await self._read_heads(list(asked))
+                heads = await self._read_heads(list(topics))
             except Exception:  # noqa: BLE001 - whatever it was, the next poll may succeed
                 _log.exception("the heads cannot be read; trying again")
-                self._invalidate_heads(*asked.values())
+                self._invalidate_heads(*topics.values())
                 continue
-            for slug, topic in asked.items():  # not topics opened meanwhile: they were not read
-                self._compare(topic, heads.get(slug), connection)
-
-    def _compare(self, topic: Topic, head: Cursor | None, connection: int | None) -> None:
-        if head is None or head.epoch != topic.head.epoch:
-            self._end(topic)  # clients reload the page
-        else:
-            self.notify(topic.slug, head.seq)
-            topic.is_head_known = self._is_head_known(topic, connection)
+            for slug, topic in topics.items():  # not topics opened meanwhile: they were not read
+                head = heads.get(slug)
+                if head is None or head.epoch != topic.head.epoch:
+                    self._end(topic)  # clients reload the page
+                else:
+                    self.notify(slug, head.seq)
+                    topic.is_head_known = self._is_head_known(topic, connection)
 
     def _end(self, topic: Topic) -> None:
         topic.end()
@@ -254,9 +253,9 @@ class Follower:
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
         for topic in list(self._topics.values()):
-            was_asked, topic.was_asked = topic.was_asked, False
+            was_requested, topic.was_requested = topic.was_requested, False
             if topic.idle_since is not None:
-                topic.idle_since = now if was_asked else topic.idle_since
+                topic.idle_since = now if was_requested else topic.idle_since
                 if now - topic.idle_since > self._config.linger:
                     self._forget(topic)
 
@@ -287,7 +286,7 @@ class Follower:
         topic = self._topics.get(slug)
         if topic is None or seq <= topic.head.seq:
             return
-        topic.wanted = max(topic.wanted, seq)
+        topic.read_target = max(topic.read_target, seq)
         self._invalidate_heads(topic)
         if topic not in self._reading:
             self._reading[topic] = asyncio.create_task(self._read_news(topic))
@@ -295,9 +294,9 @@ class Follower:
     async def _read_news(self, topic: Topic) -> None:
         page = self._config.follow_page
         try:
-            while topic.wanted > topic.head.seq:
+            while topic.read_target > topic.head.seq:
                 # The reading may miss events notified while it runs: they cause another one.
-                wanted, topic.wanted = topic.wanted, 0
+                target, topic.read_target = topic.read_target, 0
                 connection = self._connection()
                 events = await self.read_since(topic.slug, topic.head, page)
                 if events:  # else subscribers would be woken without need
@@ -306,7 +305,7 @@ class Follower:
                         self._on_redaction(topic.slug)
                     self._on_growth(topic)
                 if len(events) == page:
-                    topic.wanted = max(topic.wanted, wanted)
+                    topic.read_target = max(topic.read_target, target)
                 topic.is_head_known = self._is_head_known(topic, connection)
         except Exception:  # noqa: BLE001 - whatever it was, the poll tries again
             _log.exception("the journal of %s cannot be read; trying again", topic.slug)

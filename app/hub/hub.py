@@ -79,7 +79,7 @@ class Hub:
         self.lifecycle = Lifecycle(config, self.metrics)
         self._now = now
         self._encoders = encoders
-        self._long_poll = LongPoll(render, self.follower.leave)
+        self._long_poll = LongPoll(render, self.follower.release)
         self._shared = Shared(
             config=config,
             metrics=self.metrics,
@@ -185,14 +185,14 @@ class Hub:
             start: where the stream begins.
             on_close: called with the reason when the connection has closed.
         """
-        topic = self.follower.enter(slug, head)
+        topic = self.follower.acquire(slug, head)
         lane = topic.lane(wire, self._encoders[wire])
         if lane.sink is None:
             lane.sink = Broadcast(topic, lane, self._shared)
         lane.sink.connect(raw, start, head.seq, on_close)
 
     def _lost(self, topic: Topic, connection: Connection) -> None:
-        self.follower.leave(topic)
+        self.follower.release(topic)
         connection.on_close(connection.reason)
 
     def _flush(self, shard: Shard) -> None:
@@ -208,7 +208,7 @@ class Hub:
         self._long_poll.answer(topic)
         for lane in topic.lanes.values():
             if lane.sink is not None:
-                lane.sink.dismiss()
+                lane.sink.disconnect_all()
 
     async def wait(self, slug: str, head: Cursor, timeout: float) -> None:  # noqa: ASYNC109
         """Wait until the journal has grown beyond `head`, for `timeout` seconds at most."""
@@ -222,5 +222,5 @@ class Hub:
 
     def park(self, slug: str, query: PollQuery, timeout: float, request: ParkedRequest) -> None:
         """Answer a request with the next event, or with none after `timeout` seconds."""
-        topic = self.follower.enter(slug, query.after)
+        topic = self.follower.acquire(slug, query.after)
         self._long_poll.park(topic, query, timeout, request)

@@ -21,16 +21,16 @@ class Sink(Protocol):
     def connect(self, raw: RawConnection, start: Start, known_head: int, on_close: OnClose) -> None:
         """Write the stream to a connection from now on."""
 
-    def due(self) -> None:
+    def schedule_write(self) -> None:
         """Write the lane's new frames."""
 
-    def dropping(self, oldest: int) -> None:
+    def before_drop(self, oldest: int) -> None:
         """Write the frame of seq `oldest`, which the lane will drop, where it is still needed."""
 
     def send_heartbeats(self, now: float) -> None:
         """Send heartbeats to idle connections; `now` is the time of the clock."""
 
-    def dismiss(self) -> None:
+    def disconnect_all(self) -> None:
         """End every connection: the topic has ended."""
 
 
@@ -71,12 +71,12 @@ class Lane:
     def drop_oldest(self) -> None:
         """Follow the buffer, which is about to drop its oldest event."""
         if self.sink is not None:
-            self.sink.dropping(self.seq - len(self._frames) + 1)
+            self.sink.before_drop(self.seq - len(self._frames) + 1)
         self._frames.popleft()
 
-    def forget(self, place: int) -> None:
+    def invalidate(self, index: int) -> None:
         """Drop the frame of a redacted event, so that it is encoded again."""
-        self._frames[place] = None
+        self._frames[index] = None
 
     def is_cold(self, seq: int) -> bool:
         """Whether too many frames after `seq` are not encoded to replay them in one turn."""
@@ -88,19 +88,19 @@ class Lane:
 
     def warm(self, seq: int) -> None:
         """Encode the event of a seq in advance, if the buffer still has it."""
-        place = seq - self.seq + len(self._frames) - 1
-        if 0 <= place < len(self._frames):
-            self._frame(place)
+        index = seq - self.seq + len(self._frames) - 1
+        if 0 <= index < len(self._frames):
+            self._frame(index)
 
     def last(self, count: int) -> list[bytes]:
         """The latest `count` frames, oldest first."""
         size = len(self._frames)
-        return [self._frame(place) for place in range(size - count, size)]
+        return [self._frame(index) for index in range(size - count, size)]
 
-    def _frame(self, place: int) -> bytes:
-        frame = self._frames[place]
+    def _frame(self, index: int) -> bytes:
+        frame = self._frames[index]
         if frame is None:
-            frame = self._frames[place] = self.encoder.event(self._events[place])
+            frame = self._frames[index] = self.encoder.event(self._events[index])
         return frame
 
     def since(self, seq: int) -> bytes:

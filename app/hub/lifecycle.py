@@ -49,8 +49,8 @@ class Lifecycle:
 
     def add(self, connection: Connection) -> None:
         """Add a connection, and choose its lifetime."""
-        life = self._config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311  spreads load
-        connection.expires = ceil(monotonic() + life)
+        lifetime = self._config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311  spreads load
+        connection.expires = ceil(monotonic() + lifetime)
         self._expiry.add(connection)
 
     def paused(self, connection: Connection) -> None:
@@ -92,46 +92,43 @@ class Lifecycle:
     def end_overdue(self, now: float) -> None:
         """End the connections whose time-out or lifetime is over at `now`, a time of the clock."""
         for connection in [c for c, until in self._deadlines.items() if until <= now]:
-            self._give_up(connection)
+            # Send the reason first, if the client may still receive it; then reset the connection.
+            is_over = connection.is_ending or connection.transport.is_closing()
+            if connection.has_close_codes and not is_over:
+                connection.end("slow", CloseCode.TOO_SLOW, retry_delay())
+            else:
+                connection.reason = connection.reason if connection.is_ending else "slow"
+                connection.abort()
         for connection in self._expiry.expired(now):
             if not connection.is_paused:  # else its time-out ends it, with the reason "slow"
                 connection.end("rotated", CloseCode.END, retry_delay())
 
-    def _give_up(self, connection: Connection) -> None:
-        # Send the reason first, if the client may still receive it; then reset the connection.
-        is_over = connection.is_leaving or connection.transport.is_closing()
-        if connection.has_close_codes and not is_over:
-            connection.end("slow", CloseCode.TOO_SLOW, retry_delay())
-        else:
-            connection.reason = connection.reason if connection.is_leaving else "slow"
-            connection.abort()
-
-    def dismiss(self, owner: Owner) -> None:
+    def disconnect_all(self, owner: Owner) -> None:
         """End the connections of an owner."""
         for connection in [c for c in self._expiry if c.owner is owner]:
-            self.send_away(connection)
+            self.disconnect(connection)
 
     async def drain(self) -> None:
         """End every stream, in random order, spread over the configured time if there are many."""
         self._is_draining = True
         config = self._config
-        leaving = list(self._expiry)
-        random.shuffle(leaving)
-        window = min(config.drain, len(leaving) / config.drain_rate)
-        size = max(1, round(len(leaving) * config.drain_batch / max(window, config.drain_batch)))
-        while leaving:
-            batch, leaving = leaving[:size], leaving[size:]
+        rest = list(self._expiry)
+        random.shuffle(rest)
+        window = min(config.drain, len(rest) / config.drain_rate)
+        size = max(1, round(len(rest) * config.drain_batch / max(window, config.drain_batch)))
+        while rest:
+            batch, rest = rest[:size], rest[size:]
             for connection in batch:
-                self.send_away(connection)
+                self.disconnect(connection)
             await asyncio.sleep(config.drain_batch)
 
     def close(self) -> None:
         """End every stream at once."""
         self._is_draining = True
         for connection in list(self._expiry):
-            self.send_away(connection)
+            self.disconnect(connection)
 
-    def send_away(self, connection: Connection) -> None:
+    def disconnect(self, connection: Connection) -> None:
         """End a stream whose client should reconnect, to this process or another."""
         if not self._is_draining:
             connection.end("rotated", CloseCode.END, retry_delay())

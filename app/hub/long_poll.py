@@ -18,7 +18,7 @@ class _Batch:
     topic: Topic
     query: PollQuery
     requests: list[ParkedRequest]
-    made: dict[PollQuery, tuple[int, PollAnswer]] = field(repr=False)
+    answers: dict[PollQuery, tuple[int, PollAnswer]] = field(repr=False)
 
 
 class LongPoll:
@@ -52,31 +52,27 @@ class LongPoll:
 
     def answer(self, topic: Topic) -> None:
         """Answer the requests of a topic that have new events, or have timed out."""
-        made: dict[PollQuery, tuple[int, PollAnswer]] = {}
+        answers: dict[PollQuery, tuple[int, PollAnswer]] = {}
         now = inf if topic.is_ended else monotonic()
         due = topic.long_polls.take(topic.head.seq, now)
-        self._batches.add([_Batch(topic, query, requests, made) for query, requests in due])
+        self._batches.add([_Batch(topic, query, requests, answers) for query, requests in due])
 
     def _answer_batch(self, batch: _Batch) -> None:
+        topic, query = batch.topic, batch.query
         try:
-            answer = self._make(batch)
+            seq, answer = batch.answers.get(query, (-1, None))
+            if answer is None or seq != topic.head.seq:
+                # A response made before a retraction would contain the retracted words.
+                events = topic.since(query.after.seq, query.limit + 1)
+                has_more = len(events) > query.limit
+                answer = self._render(query, events[: query.limit], has_more)
+                batch.answers[query] = topic.head.seq, answer
         except Exception:  # noqa: BLE001 - else their slots would never be released
-            _log.exception("long-polls of %s cannot be answered", batch.topic.slug)
+            _log.exception("long-polls of %s cannot be answered", topic.slug)
             answer = None
         for request in batch.requests:
             if answer is None:
                 request.drop()
             else:
                 request.answer(answer)
-            self._on_answered(batch.topic)
-
-    def _make(self, batch: _Batch) -> PollAnswer:
-        topic, query = batch.topic, batch.query
-        seq, answer = batch.made.get(query, (-1, None))
-        if answer is None or seq != topic.head.seq:
-            # A response made before a retraction would contain the retracted words.
-            events = topic.since(query.after.seq, query.limit + 1)
-            more = len(events) > query.limit
-            answer = self._render(query, events[: query.limit], more)
-            batch.made[query] = topic.head.seq, answer
-        return answer
+            self._on_answered(topic)

@@ -69,21 +69,21 @@ class Metrics:
             registry=registry,
         )
 
-    def entered(self, transport: str) -> None:
+    def count_opened(self, transport: str) -> None:
         """Count a stream that begins."""
         self._counter(self.opened, transport).inc()
         self._gauge(transport).inc()
 
-    def left(self, transport: str, reason: str) -> None:
+    def count_closed(self, transport: str, reason: str) -> None:
         """Count a stream that has ended."""
         self._gauge(transport).dec()
         self._counter(self.closed, transport, reason).inc()
 
-    def refused(self, transport: str) -> None:
+    def count_refused(self, transport: str) -> None:
         """Count a stream that was refused because of a limit."""
         self._counter(self.closed, transport, "over_limit").inc()
 
-    def began(self, outcome: Outcome, behind: int) -> None:
+    def count_resumed(self, outcome: Outcome, behind: int) -> None:
         """Record how a stream resumes, and how many events it is behind the head."""
         self._counter(self.resumes, outcome).inc()
         if behind:

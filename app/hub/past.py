@@ -1,7 +1,7 @@
-"""Past pages: what a coverage showed at a moment, computed in time slices and cached.
+"""Past pages: what a coverage showed as of a time, computed in time slices and cached.
 
-Theory of operation. A page at a moment is the journal folded up to the last event before it, which
-is its cache key: all moments between two consecutive events have the same page. Only a retraction
+Theory of operation. A page as of a time is the journal folded up to the last event before it, which
+is its cache key: all times between two consecutive events have the same page. Only a retraction
 changes it, so the cache stores it with the head of the journal at which it was valid, and it stays
 valid until a retraction follows that head. The journal itself is queried for one, in the
 transaction that reads the head for the response. A retraction of which this process is notified
@@ -13,10 +13,8 @@ time slices.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
 from app.hub.follower import Follower
 from app.hub.slices import TimeSlices
@@ -41,16 +39,16 @@ class PastPage:
 
     Args:
         coverage: the coverage now, with the head at which the page is valid.
-        shown: the coverage as of the moment; None before it was opened.
+        coverage_as_of: the coverage as of the time; None before it was opened.
         entries: the selected entries.
     """
 
     coverage: Coverage
-    shown: Coverage | None
+    coverage_as_of: Coverage | None
     entries: Slice
 
 
-class Past:
+class PastPages:
     """A cache of the past pages that were requested last.
 
     Args:
@@ -63,54 +61,54 @@ class Past:
         self._store = store
         self._follower = follower
         self._slices = slices
-        self._drops = 0  # how often pages were dropped; pages being made check it
+        self._drops = 0  # how often pages were dropped; pages being computed check it
         follower.on_redaction(self.drop)
-        self._kept: OrderedDict[Key, PastPage] = OrderedDict()
+        self._pages: OrderedDict[Key, PastPage] = OrderedDict()
         self._weight = 0
-        self._making: dict[Key, asyncio.Future[None]] = {}
+        self._computing: dict[Key, asyncio.Future[None]] = {}
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._pages)
 
-    async def page(self, slug: str, moment: datetime, selection: Selection) -> PastPage:
-        """What a public coverage showed at a moment. It must not be called in a transaction.
+    async def page(self, slug: str, as_of: datetime, selection: Selection) -> PastPage:
+        """What a public coverage showed as of a time. It must not be called in a transaction.
 
         Args:
             slug: of an existing coverage.
-            moment: inclusive.
+            as_of: inclusive.
             selection: which of its entries.
 
         Raises:
             UnknownCoverage: the coverage does not exist.
-            UnknownEntry: the selection names an entry that did not exist at that moment.
+            UnknownEntry: the selection names an entry that did not exist at that time.
         """
         while True:
             async with self._store.reading() as session:
                 coverage = await find_coverage(session, slug)
-                last = await find_last(session, slug, moment)
+                last = await find_last(session, slug, as_of)
                 key = (slug, coverage.cursor.epoch, last, selection)
-                kept = self._kept.get(key)
-                if kept and await has_retraction(session, slug, kept.coverage.cursor.seq):
+                cached = self._pages.get(key)
+                if cached and await has_retraction(session, slug, cached.coverage.cursor.seq):
                     self.drop(slug)
-                    kept = None
-            if kept is not None:
-                if key in self._kept:  # it may have been dropped in the meantime
-                    self._keep(key, replace(kept, coverage=coverage))
+                    cached = None
+            if cached is not None:
+                if key in self._pages:  # it may have been dropped in the meantime
+                    self._insert(key, replace(cached, coverage=coverage))
                 await self._follower.follow(slug, coverage.cursor)
-                return replace(kept, coverage=coverage)
-            if making := self._making.get(key):
-                await asyncio.wait({making})
-            elif found := await self._make(key, coverage, moment):
-                return found
+                return replace(cached, coverage=coverage)
+            if computing := self._computing.get(key):
+                await asyncio.wait({computing})
+            elif page := await self._compute(key, coverage, as_of):
+                return page
 
-    async def _make(self, key: Key, coverage: Coverage, moment: datetime) -> PastPage | None:
-        """Make a page and cache it; None if a retraction came in the meantime."""
-        self._making[key] = made = asyncio.get_running_loop().create_future()
+    async def _compute(self, key: Key, coverage: Coverage, as_of: datetime) -> PastPage | None:
+        """Compute a page and cache it; None if a retraction came in the meantime."""
+        self._computing[key] = done = asyncio.get_running_loop().create_future()
         try:
             slug, _, last, selection = key
             page = await self._fold(coverage, last)
             entries = page.entries.values() if page else ()
-            found = await self._slices.run(lambda: select_entries(entries, selection))
+            selected = await self._slices.run(lambda: select_entries(entries, selection))
             # From here on this process is notified of retractions, and each changes `_drops`.
             await self._follower.follow(slug, coverage.cursor)
             drops = self._drops
@@ -120,54 +118,50 @@ class Past:
                     return None
                 if await has_retraction(session, slug, coverage.cursor.seq):
                     return None
-                # A moment in the future may have more events by now, which the page lacks.
-                if await find_last(session, slug, moment) != last:
+                # A time in the future may have more events by now, which the page lacks.
+                if await find_last(session, slug, as_of) != last:
                     now = coverage
-            past = PastPage(now, page.coverage if page else None, found)
+            past = PastPage(now, page.coverage if page else None, selected)
             if drops == self._drops and self._follower.head_of(slug) is not None:
-                self._keep(key, past)
+                self._insert(key, past)
             return past
         finally:
-            made.set_result(None)
-            del self._making[key]
+            done.set_result(None)
+            del self._computing[key]
 
     async def _fold(self, coverage: Coverage, last: int) -> Page | None:
         slug, epoch = coverage.slug, coverage.cursor.epoch
         page: Page | None = None
 
-        def take(part: list[Event]) -> None:
+        def apply(batch: list[Event]) -> None:
             nonlocal page
-            page = fold(page, part)
+            page = fold(page, batch)
 
         for after in range(0, last, _ROWS):
             async with self._store.reading() as session:
                 rows = await read_rows(session, slug, after, min(_ROWS, last - after))
             events = await self._slices.map(lambda row: row_event(row, slug, epoch), rows)
-            await self._slices.map(take, list(_parts(events)))
+            starts = range(0, len(events), _STEP)
+            await self._slices.map(apply, [events[start : start + _STEP] for start in starts])
         return page
 
-    def _keep(self, key: Key, page: PastPage) -> None:
-        self._take(key)
-        self._kept[key] = page
+    def _insert(self, key: Key, page: PastPage) -> None:
+        self._evict(key)
+        self._pages[key] = page
         self._weight += _weight(page)
         while self._weight > _CAPACITY:
-            self._take(next(iter(self._kept)))
+            self._evict(next(iter(self._pages)))
 
-    def _take(self, key: Key) -> None:
-        page = self._kept.pop(key, None)
+    def _evict(self, key: Key) -> None:
+        page = self._pages.pop(key, None)
         if page is not None:
             self._weight -= _weight(page)
 
     def drop(self, slug: str) -> None:
         """Drop all cached pages of a coverage."""
         self._drops += 1
-        for key in [key for key in self._kept if key[0] == slug]:
-            self._take(key)
-
-
-def _parts(events: list[Event]) -> Iterable[list[Event]]:
-    places = [*range(0, len(events), _STEP), len(events)]
-    return (events[start:end] for start, end in pairwise(places))
+        for key in [key for key in self._pages if key[0] == slug]:
+            self._evict(key)
 
 
 def _weight(page: PastPage) -> int:

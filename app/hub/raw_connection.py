@@ -21,7 +21,7 @@ class RawConnection:
         is_chunked: whether the response's body is in chunks, which HTTP/1.0 does not have.
         is_websocket: whether the connection was upgraded to a WebSocket.
         deflate: the window bits with which a WebSocket client compresses; None if it does not.
-        begun: the server's parser of a WebSocket client that has already sent something; else None.
+        parser: the server's parser of a WebSocket client that has already sent bytes; else None.
     """
 
     transport: asyncio.Transport
@@ -29,7 +29,7 @@ class RawConnection:
     is_chunked: bool = False
     is_websocket: bool = False
     deflate: int | None = None
-    begun: Protocol | None = None
+    parser: Protocol | None = None
 
 
 def set_cork(transport: asyncio.BaseTransport, *, on: bool) -> None:

@@ -9,35 +9,35 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
-Piece = TypeVar("Piece", bound=Hashable)
+Item = TypeVar("Item", bound=Hashable)
 
 
-class RoundRobin(Generic[Piece]):
+class RoundRobin(Generic[Item]):
     """A queue of work items without duplicates.
 
     Args:
-        act: processes one item.
+        process: processes one item.
     """
 
-    def __init__(self, act: Callable[[Piece], None]) -> None:
-        self._act = act
-        self._due: deque[Piece] = deque()
-        self._queued: set[Piece] = set()
+    def __init__(self, process: Callable[[Item], None]) -> None:
+        self._process = process
+        self._due: deque[Item] = deque()
+        self._queued: set[Item] = set()
 
     def __len__(self) -> int:
         return len(self._due)
 
-    def add(self, pieces: Iterable[Piece]) -> None:
+    def add(self, items: Iterable[Item]) -> None:
         """Queue items; an item that is already queued is not queued again."""
-        fresh = [piece for piece in pieces if piece not in self._queued]
-        if fresh and not self._due:
+        new_items = [item for item in items if item not in self._queued]
+        if new_items and not self._due:
             asyncio.get_running_loop().call_soon(self._turn)
-        self._due.extend(fresh)
-        self._queued.update(fresh)
+        self._due.extend(new_items)
+        self._queued.update(new_items)
 
     def _turn(self) -> None:
-        piece = self._due.popleft()
-        self._queued.discard(piece)
+        item = self._due.popleft()
+        self._queued.discard(item)
         if self._due:  # scheduled first: if this item fails, the others still run
             asyncio.get_running_loop().call_soon(self._turn)
-        self._act(piece)
+        self._process(item)

@@ -32,7 +32,7 @@ class Shard:
 
     def add(self, connection: Connection) -> None:
         """Add a connection that has every event up to `seq` and whose transport is empty."""
-        connection.shard, connection.place = self, len(self.connections)
+        connection.shard, connection.index = self, len(self.connections)
         self.connections.append(connection)
         self._descriptors.append(connection.descriptor)
 
@@ -41,8 +41,8 @@ class Shard:
         connection.seq, connection.shard = self.seq, None
         last, descriptor = self.connections.pop(), self._descriptors.pop()
         if last is not connection:
-            place = last.place = connection.place
-            self.connections[place], self._descriptors[place] = last, descriptor
+            index = last.index = connection.index
+            self.connections[index], self._descriptors[index] = last, descriptor
 
     def flush(self) -> None:
         """Bring every connection to the lane's head, or send the heartbeat that is due."""

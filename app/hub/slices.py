@@ -8,7 +8,7 @@ not slowed down.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from time import monotonic, thread_time
 from typing import TypeVar
 
@@ -25,43 +25,48 @@ class TimeSlices:
 
     Args:
         clock: a monotonic clock, in seconds.
-        spent: CPU seconds of this thread, so that the time in which a busy machine runs something
-            else does not count as work.
+        cpu_time: CPU seconds of this thread, so that the time in which a busy machine runs
+            something else does not count as work.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = monotonic,
-        spent: Callable[[], float] = thread_time,
+        cpu_time: Callable[[], float] = thread_time,
     ) -> None:
         self._clock = clock
-        self._spent = spent
+        self._cpu_time = cpu_time
         self._turn = asyncio.Lock()
-        self._left = _BURST  # seconds of work that need no pause yet
-        self._at = clock()
+        self._budget = _BURST  # seconds of work that need no pause yet
+        self._budget_at = clock()
 
     async def map(
-        self, step: Callable[[Item], Result], items: Collection[Item], *, few: int = 0
+        self, step: Callable[[Item], Result], items: Collection[Item], *, at_once: int = 0
     ) -> list[Result]:
         """Apply a step to each item, in order. It must not be called in a transaction.
 
         Args:
             step: a small piece of work, a millisecond at most.
             items: the items of the work.
-            few: up to this number, items are processed at once, without waiting for a slice.
+            at_once: up to this number, items are processed at once, without waiting for a slice.
 
         Returns:
             The steps' results, in the order of the items.
         """
-        if len(items) <= few:
+        if len(items) <= at_once:
             return [step(item) for item in items]
         results: list[Result] = []
-        rest = iter(items)
+        rest, cpu_time = iter(items), self._cpu_time
         while True:
             async with self._turn:
-                began = self._spent()
-                is_over = _work(step, rest, results, until=began + _SLICE, spent=self._spent)
-                pause = self._pause(self._spent() - began)
+                began = cpu_time()
+                until, is_over = began + _SLICE, True
+                for item in rest:
+                    results.append(step(item))
+                    if cpu_time() >= until:
+                        is_over = False
+                        break
+                pause = self._pause(cpu_time() - began)
                 if pause or not is_over:
                     await asyncio.sleep(pause)
             if is_over:
@@ -72,26 +77,10 @@ class TimeSlices:
         (result,) = await self.map(lambda _: work(), (None,))
         return result
 
-    def _pause(self, taken: float) -> float:
-        """Return the seconds to pause after a slice that has taken `taken` seconds."""
+    def _pause(self, used: float) -> float:
+        """Return the seconds to pause after a slice that has used `used` seconds of CPU time."""
         now = self._clock()
-        flowed = (now - self._at) * _SHARE
-        self._left = min(_BURST, self._left + flowed) - taken
-        self._at = now
-        return max(0.0, -self._left / _SHARE)
-
-
-def _work(
-    step: Callable[[Item], Result],
-    rest: Iterable[Item],
-    results: list[Result],
-    *,
-    until: float,
-    spent: Callable[[], float],
-) -> bool:
-    """Process items until `until`; returns whether none are left."""
-    for item in rest:
-        results.append(step(item))
-        if spent() >= until:
-            return False
-    return True
+        refill = (now - self._budget_at) * _SHARE
+        self._budget = min(_BURST, self._budget + refill) - used
+        self._budget_at = now
+        return max(0.0, -self._budget / _SHARE)

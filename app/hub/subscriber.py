@@ -80,9 +80,9 @@ class Subscriber:
         if self.seq >= topic.head.seq:
             return []
         if topic.serves(self.seq, self._known_head):
-            ready = self._lane.last(topic.head.seq - self.seq)
+            frames = self._lane.last(topic.head.seq - self.seq)
             self.seq = topic.head.seq
-            return ready
+            return frames
         return await self._read_frames()
 
     async def _read_frames(self) -> list[bytes] | None:

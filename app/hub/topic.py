@@ -25,7 +25,7 @@ class Topic:
     def __init__(self, slug: str, head: Cursor, config: HubConfig) -> None:
         self.slug = slug
         self.head = head
-        self.wanted = head.seq  # the highest notified seq that is still to be read
+        self.read_target = head.seq  # the highest notified seq that is still to be read
         self.notified = head.seq  # the highest seq that is known to be in the journal
         self.is_head_known = False  # whether nothing beyond `head` was notified
         self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
@@ -33,7 +33,7 @@ class Topic:
         self.is_deep = head.seq == 0  # whether the buffer cannot be extended further back
         self.subscribers = 0
         self.idle_since: float | None = None
-        self.was_asked = False  # whether its head was requested since the last poll
+        self.was_requested = False  # whether its head was requested since the last poll
         self.lanes: dict[Wire, Lane] = {}
         self.long_polls = LongPollQueue(config.long_poll_batch)
         self._config = config
@@ -53,6 +53,7 @@ class Topic:
 
         A retraction first removes the entry's words from the buffer and from every encoded frame.
         """
+        config = self._config
         for event in events:
             if event.type == "entry.retracted" and event.entry is not None:
                 self._redact(event)
@@ -61,31 +62,27 @@ class Topic:
             for lane in self.lanes.values():
                 lane.append()
             self.head = event.cursor
-            self._trim()
+            while len(self._buffer) > config.buffer_events or (
+                self._buffer_bytes > config.buffer_bytes and len(self._buffer) > 1
+            ):
+                for lane in self.lanes.values():
+                    lane.drop_oldest()
+                self._buffer_bytes -= _weight(self._buffer.popleft())
         for lane in self.lanes.values():
             if lane.sink is not None:
-                lane.sink.due()
+                lane.sink.schedule_write()
         self._wake()
 
     def _redact(self, retraction: Event) -> None:
         assert retraction.entry is not None
         self.retractions += 1
-        for place, event in enumerate(self._buffer):
+        for index, event in enumerate(self._buffer):
             redacted = redact(event, retraction.entry)
             if redacted != event:
-                self._buffer[place] = redacted
+                self._buffer[index] = redacted
                 self._buffer_bytes += _weight(redacted) - _weight(event)
                 for lane in self.lanes.values():
-                    lane.forget(place)
-
-    def _trim(self) -> None:
-        config = self._config
-        while len(self._buffer) > config.buffer_events or (
-            self._buffer_bytes > config.buffer_bytes and len(self._buffer) > 1
-        ):
-            for lane in self.lanes.values():
-                lane.drop_oldest()
-            self._buffer_bytes -= _weight(self._buffer.popleft())
+                    lane.invalidate(index)
 
     @property
     def base(self) -> Cursor:

@@ -8,7 +8,6 @@ Source: RFC 6455, sections 5 and 7; RFC 7692, section 7.
 
 import codecs
 import logging
-from collections.abc import Iterator
 
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CloseCode, Frame, Opcode
@@ -37,16 +36,16 @@ class WebSocketInput:
     Args:
         max_message: the longest message, in bytes.
         deflate: the client's window bits for permessage-deflate; None if it was not negotiated.
-        begun: a parser to continue with, which keeps its own limits; None to create one.
+        parser: a parser to continue with, which keeps its own limits; None to create one.
     """
 
     def __init__(
-        self, max_message: int, deflate: int | None = None, begun: Protocol | None = None
+        self, max_message: int, deflate: int | None = None, parser: Protocol | None = None
     ) -> None:
-        self._protocol = begun or _Protocol(
+        self._protocol = parser or _Protocol(
             Side.SERVER, state=OPEN, max_size=max_message, logger=_log
         )
-        if begun is None and deflate is not None:
+        if parser is None and deflate is not None:
             self._protocol.extensions = [PerMessageDeflate(True, True, deflate, WINDOW_BITS)]
         self._text: codecs.IncrementalDecoder | None = None  # of a text message under way
 
@@ -62,9 +61,7 @@ class WebSocketInput:
             The complete data frames, decompressed, in order.
         """
         self._protocol.receive_data(data)
-        return list(self._checked())
-
-    def _checked(self) -> Iterator[Frame]:
+        frames = []
         for frame in self._protocol.events_received():
             if not isinstance(frame, Frame) or frame.opcode >= Opcode.CLOSE:
                 continue
@@ -77,8 +74,9 @@ class WebSocketInput:
                     self._text.decode(frame.data, final=frame.fin)
                 except UnicodeDecodeError:
                     self._protocol.fail(CloseCode.INVALID_DATA, "this is not UTF-8")
-                    return
-            yield frame
+                    break
+            frames.append(frame)
+        return frames
 
     def answer(self) -> bytes:
         """The bytes to send in reply: pongs, or the close frame."""

@@ -233,7 +233,9 @@ async def _answer_page(
         async with services.store.reading() as session:
             rows = await read_rows(session, slug, cursor.seq, limit + 1)
     epoch = cursor.epoch
-    events = await services.hub.slices.map(lambda row: row_event(row, slug, epoch), rows, few=_FEW)
+    events = await services.hub.slices.map(
+        lambda row: row_event(row, slug, epoch), rows, at_once=_FEW
+    )
     return await _page(request, services, coverage, question, events)
 
 
@@ -248,7 +250,9 @@ async def _page(
     more = len(events) > limit
     render = services.html_renderer.event if question.form == "html" else None
     told = await services.hub.slices.map(
-        lambda event: services.form.event(event, render), events[:limit], few=0 if render else _FEW
+        lambda event: services.form.event(event, render),
+        events[:limit],
+        at_once=0 if render else _FEW,
     )
     body = _document(question, events[:limit], told, more)
 

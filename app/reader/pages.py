@@ -168,7 +168,7 @@ async def _load(services: Services, slug: str, view: View) -> Loaded:
                 pinned = await find_public_entry(session, slug, coverage.pinned)
             return Loaded(coverage, found, pinned)
     past = await services.past.page(slug, view.at, view.selection)
-    return Loaded(past.coverage, past.entries, shown=past.shown)
+    return Loaded(past.coverage, past.entries, shown=past.coverage_as_of)
 
 
 async def _load_around(services: Services, slug: str, entry_id: str) -> Loaded:

@@ -16,7 +16,7 @@ from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
 from app.hub.hub import Hub
-from app.hub.past import Past
+from app.hub.past import PastPages
 from app.media.ingest import MediaIngest
 from app.store.engine import Store
 from app.store.idempotency import RequestName
@@ -64,7 +64,7 @@ class Services:
     store: Store
     broker: Broker
     hub: Hub
-    past: Past
+    past: PastPages
     form: PublicJson
     html_renderer: HtmlRenderer
     now: Callable[[], datetime]

@@ -151,7 +151,7 @@ class Exchange:
     def own(self, raw: RawConnection, wire: Wire, asked: str | None = None) -> Any:
         """Have the hub own a connection, as the reader's door does; gives the hub's end of it."""
         transport = "websocket" if raw.is_websocket else "sse"
-        self.hub.metrics.entered(transport)
+        self.hub.metrics.count_opened(transport)
         slot = StreamSlot(self.hub.metrics, transport, lambda: None)
         release = slot.hand_over()
 

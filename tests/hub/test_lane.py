@@ -51,7 +51,7 @@ def test_a_lane_keeps_step_with_the_buffer():
     buffer.popleft()
     desk.retract(desk.entries["n2"])
     buffer[1] = desk.journal[2]
-    lane.forget(1)
+    lane.invalidate(1)
     assert lane.last(3) == [wire.event(event) for event in desk.journal[1:4]]
     assert lane.last(0) == []
     assert b"Two" not in b"".join(lane.last(3))

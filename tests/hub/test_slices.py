@@ -21,7 +21,7 @@ class Processor:
 
 def slices(processor: Processor) -> TimeSlices:
     """Slices of that processor's time, for which no time is given back."""
-    return TimeSlices(clock=lambda: 0.0, spent=lambda: processor.spent)
+    return TimeSlices(clock=lambda: 0.0, cpu_time=lambda: processor.spent)
 
 
 async def test_all_of_the_work_is_done_in_its_order():
@@ -66,7 +66,7 @@ async def test_long_work_leaves_most_of_the_loop_to_others(monkeypatch: pytest.M
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", pass_by)
-    sliced = TimeSlices(clock=lambda: processor.spent + hours[0], spent=lambda: processor.spent)
+    sliced = TimeSlices(clock=lambda: processor.spent + hours[0], cpu_time=lambda: processor.spent)
     await sliced.map(processor.work, range(200))
     assert hours[0] == 0
     await sliced.map(processor.work, range(20_000))
@@ -78,4 +78,4 @@ async def test_a_few_are_worked_on_without_a_turn():
     processor = Processor()
     busy = slices(processor)
     await busy._turn.acquire()
-    assert await busy.map(processor.work, range(3), few=3) == [0, 1, 2]
+    assert await busy.map(processor.work, range(3), at_once=3) == [0, 1, 2]

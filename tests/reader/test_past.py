@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.hub.past import Past
+from app.hub.past import PastPages
 from tests.reader.doors import Doors, ask, open_doors
 
 FAR = "2999-01-01T00:00:00Z"
@@ -21,9 +21,9 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
         yield doors
 
 
-def past_of(doors: Doors) -> Past:
+def past_of(doors: Doors) -> PastPages:
     """The pages of the past that its process keeps."""
-    past: Past = doors.made.state.services.past
+    past: PastPages = doors.made.state.services.past
     return past
 
 

@@ -48,7 +48,7 @@ class StreamSlot:
 
     def _release(self, reason: Reason) -> None:
         self._on_release()
-        self._metrics.left(self._transport, reason)
+        self._metrics.count_closed(self._transport, reason)
 
 
 def admit(
@@ -74,7 +74,7 @@ def admit(
             is_paced=transport != "long-poll",
         )
     except OverCapacity:
-        metrics.refused(transport)
+        metrics.count_refused(transport)
         raise
-    metrics.entered(transport)
+    metrics.count_opened(transport)
     return StreamSlot(metrics, transport, on_release)
