@@ -19,7 +19,7 @@ from app.store.audit import forget_audit
 from app.store.challenges import forget_challenges, forget_used_challenges
 from app.store.entries import list_due
 from app.store.login_states import forget_login_states
-from app.store.presence import forget_visits
+from app.store.presence import forget_presences
 from app.store.retracted import forget_withdrawn
 from app.timeline.errors import TimelineError
 from app.web.services import Services
@@ -55,7 +55,7 @@ async def purge_expired(services: Services) -> None:
     now = services.now()
     async with services.store.writing() as session:
         await forget_written(session, now)
-        await forget_visits(session, now)
+        await forget_presences(session, now)
         await forget_withdrawn(session, now - services.keep_retracted)
         await forget_sessions(session, now, services.sessions)
         await forget_invitations(session, now)

@@ -1,7 +1,8 @@
-"""Presence: the visits of people who have a coverage's desk open and were seen recently.
+"""Presence: who has a coverage's desk open and was seen recently.
 
-Each new visit notifies all others at the desk, so visits are limited: per caller, per coverage, and
-in total. Over a limit, the least recently seen visit is deleted; no new visit is refused.
+A presence is one open tab; the API calls it a visit. Each new one notifies all others at the desk,
+so they are limited: per caller, per coverage, and in total. Over a limit, the least recently seen
+presence is deleted; no new one is refused.
 """
 
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import VisitRow
+from app.store.tables import PresenceRow
 
-SEEN = timedelta(seconds=30)  # how long a visit counts after it was last seen
+SEEN = timedelta(seconds=30)  # how long a presence counts after it was last seen
 
 
 @dataclass(frozen=True, slots=True)
-class VisitLimits:
-    """The most visits at a time.
+class PresenceLimits:
+    """The most presences at a time.
 
     Args:
         caller: of one caller, in all coverages together.
@@ -32,43 +33,43 @@ class VisitLimits:
     most: int = 2000
 
 
-async def find_visit(session: AsyncSession, coverage: str, visit: str) -> VisitRow | None:
-    """A visit, even one that is over; None if there is none of that id."""
-    return await session.get(VisitRow, (coverage, visit))
+async def find_presence(session: AsyncSession, coverage: str, visit: str) -> PresenceRow | None:
+    """A presence, even one that is over; None if there is none of that id."""
+    return await session.get(PresenceRow, (coverage, visit))
 
 
-async def save_visit(
-    session: AsyncSession, row: VisitRow, limits: VisitLimits | None = None
+async def save_presence(
+    session: AsyncSession, row: PresenceRow, limits: PresenceLimits | None = None
 ) -> None:
-    """Insert or update a visit; an insert over a limit deletes old visits.
+    """Insert or update a presence; an insert over a limit deletes old ones.
 
     Args:
         session: the transaction.
-        row: the visit.
-        limits: the most visits; None for the defaults.
+        row: the presence.
+        limits: the most presences; None for the defaults.
     """
     values = row.model_dump()
-    where = (col(VisitRow.coverage) == row.coverage, col(VisitRow.visit) == row.visit)
-    change = update(VisitRow).where(*where).values(values)
+    where = (col(PresenceRow.coverage) == row.coverage, col(PresenceRow.visit) == row.visit)
+    change = update(PresenceRow).where(*where).values(values)
     if (await session.exec(change)).rowcount:
         return
     try:
         async with session.begin_nested():
-            await session.exec(insert(VisitRow).values(values))
+            await session.exec(insert(PresenceRow).values(values))
     except IntegrityError:  # another request of the same tab was faster
         await session.exec(change)
         return
-    limits = limits or VisitLimits()
-    await _trim(session, row, limits.caller, col(VisitRow.caller) == row.caller)
-    await _trim(session, row, limits.coverage, col(VisitRow.coverage) == row.coverage)
+    limits = limits or PresenceLimits()
+    await _trim(session, row, limits.caller, col(PresenceRow.caller) == row.caller)
+    await _trim(session, row, limits.coverage, col(PresenceRow.coverage) == row.coverage)
     await _trim(session, row, limits.most)
 
 
 async def _trim(
-    session: AsyncSession, new: VisitRow, most: int, *which: ColumnElement[bool]
+    session: AsyncSession, new: PresenceRow, most: int, *which: ColumnElement[bool]
 ) -> None:
-    """Delete the least recently seen visits over a limit, but never the new one."""
-    row = VisitRow
+    """Delete the least recently seen presences over a limit, but never the new one."""
+    row = PresenceRow
     surplus = (await session.exec(select(func.count()).select_from(row).where(*which))).one() - most
     if surplus <= 0:
         return
@@ -80,19 +81,19 @@ async def _trim(
     await session.exec(delete(row).where(tuple_(*name).in_(gone)))
 
 
-async def remove_visit(session: AsyncSession, coverage: str, visit: str) -> None:
-    """Delete a visit."""
-    where = (col(VisitRow.coverage) == coverage, col(VisitRow.visit) == visit)
-    await session.exec(delete(VisitRow).where(*where))
+async def remove_presence(session: AsyncSession, coverage: str, visit: str) -> None:
+    """Delete a presence."""
+    where = (col(PresenceRow.coverage) == coverage, col(PresenceRow.visit) == visit)
+    await session.exec(delete(PresenceRow).where(*where))
 
 
-async def list_visits(session: AsyncSession, coverage: str, now: datetime) -> list[VisitRow]:
-    """The current visits at a desk, by name."""
-    seen = (col(VisitRow.coverage) == coverage, col(VisitRow.seen_at) > now - SEEN)
-    query = select(VisitRow).where(*seen).order_by(col(VisitRow.name), col(VisitRow.visit))
+async def list_presences(session: AsyncSession, coverage: str, now: datetime) -> list[PresenceRow]:
+    """The current presences at a desk, by name."""
+    seen = (col(PresenceRow.coverage) == coverage, col(PresenceRow.seen_at) > now - SEEN)
+    query = select(PresenceRow).where(*seen).order_by(col(PresenceRow.name), col(PresenceRow.visit))
     return list(await session.exec(query))
 
 
-async def forget_visits(session: AsyncSession, now: datetime) -> None:
-    """Delete the visits that are over."""
-    await session.exec(delete(VisitRow).where(col(VisitRow.seen_at) <= now - SEEN))
+async def forget_presences(session: AsyncSession, now: datetime) -> None:
+    """Delete the presences that are over."""
+    await session.exec(delete(PresenceRow).where(col(PresenceRow.seen_at) <= now - SEEN))

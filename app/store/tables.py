@@ -343,7 +343,7 @@ class AuditRow(SQLModel, table=True):
     )
 
 
-class VisitRow(SQLModel, table=True):
+class PresenceRow(SQLModel, table=True):
     """An open desk, and the entry that is being edited there."""
 
     __tablename__ = "visit"

@@ -12,7 +12,7 @@ from pydantic import Field
 SLUG = r"^[a-z0-9-]{1,100}$"
 ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 KEY_ID = r"^[0-9a-f]{8}$"
-VISIT_ID = r"^[A-Za-z0-9_-]{1,64}$"
+PRESENCE_ID = r"^[A-Za-z0-9_-]{1,64}$"
 PERSON_ID = r"^[0-9a-f]{16}$"
 INVITATION_ID = PERSON_ID
 UPLOAD_KEY = r"^[!-.0-~](?:[ -.0-~]{0,253}[!-.0-~])?$"

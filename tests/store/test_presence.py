@@ -10,21 +10,21 @@ from sqlmodel import select
 from app.store.engine import Store
 from app.store.presence import (
     SEEN,
-    VisitLimits,
-    find_visit,
-    forget_visits,
-    list_visits,
-    remove_visit,
-    save_visit,
+    PresenceLimits,
+    find_presence,
+    forget_presences,
+    list_presences,
+    remove_presence,
+    save_presence,
 )
-from app.store.tables import VisitRow
+from app.store.tables import PresenceRow
 from tests.record import Record
 from tests.strategies import START
 
 
-def _visit(record: Record, visit: str, name: str = "Ada", after: float = 0) -> VisitRow:
+def _visit(record: Record, visit: str, name: str = "Ada", after: float = 0) -> PresenceRow:
     seen_at = START + timedelta(seconds=after)
-    return VisitRow(
+    return PresenceRow(
         coverage=record.slug, visit=visit, caller="key:1", name=name, entry_id=None, seen_at=seen_at
     )
 
@@ -34,16 +34,16 @@ async def test_who_was_seen_lately_is_listed_by_name(store: Store) -> None:
     record = await Record(store).open()
     async with store.writing() as session:
         for visit, name, after in ("b", "Ben", 1), ("a", "Ada", 0), ("c", "Ben", 2):
-            await save_visit(session, _visit(record, visit, name, after))
+            await save_presence(session, _visit(record, visit, name, after))
     for late, here in (0, ["a", "b", "c"]), (1, ["c"]), (2, []):
         now = START + SEEN + timedelta(seconds=late) - timedelta(milliseconds=not late)
         async with store.reading() as session:
-            found = [row.visit for row in await list_visits(session, record.slug, now)]
+            found = [row.visit for row in await list_presences(session, record.slug, now)]
         assert found == here
     async with store.writing() as session:
-        await forget_visits(session, START + SEEN + timedelta(seconds=1))
+        await forget_presences(session, START + SEEN + timedelta(seconds=1))
     async with store.reading() as session:
-        assert list(await session.exec(select(VisitRow.visit))) == ["c"]
+        assert list(await session.exec(select(PresenceRow.visit))) == ["c"]
 
 
 async def test_a_visit_is_kept_once(store: Store) -> None:
@@ -53,15 +53,15 @@ async def test_a_visit_is_kept_once(store: Store) -> None:
         row = _visit(record, "tab")
         row.entry_id = entry_id
         async with store.writing() as session:
-            await save_visit(session, row)
+            await save_presence(session, row)
     async with store.reading() as session:
-        found = await find_visit(session, record.slug, "tab")
+        found = await find_presence(session, record.slug, "tab")
     assert found is not None
     assert found.entry_id == "e2"
     async with store.writing() as session:
-        await remove_visit(session, record.slug, "tab")
+        await remove_presence(session, record.slug, "tab")
     async with store.reading() as session:
-        assert await find_visit(session, record.slug, "tab") is None
+        assert await find_presence(session, record.slug, "tab") is None
 
 
 @pytest.mark.parametrize("database", ["postgresql"])
@@ -71,16 +71,16 @@ async def test_a_visit_that_comes_twice_at_once_is_one(store: Store) -> None:
 
     async def come_again() -> None:
         async with store.writing() as session:
-            await save_visit(session, _visit(record, "tab", "Ben"))
+            await save_presence(session, _visit(record, "tab", "Ben"))
 
     async with store.writing() as session:
-        await save_visit(session, _visit(record, "tab", "Ada"))
+        await save_presence(session, _visit(record, "tab", "Ada"))
         coming = asyncio.create_task(come_again())
         while not await _waits(store):
             pass
     await coming
     async with store.reading() as session:
-        (row,) = await list_visits(session, record.slug, START)
+        (row,) = await list_presences(session, record.slug, START)
     assert row.name == "Ben"
 
 
@@ -94,19 +94,19 @@ async def _waits(store: Store) -> bool:
 @pytest.mark.parametrize(
     ("limits", "kept"),
     [
-        (VisitLimits(caller=3), {("a", 3), ("b", 3)}),
-        (VisitLimits(coverage=4), {("a", 0), ("b", 4)}),
-        (VisitLimits(most=5), {("a", 0), ("b", 5)}),
+        (PresenceLimits(caller=3), {("a", 3), ("b", 3)}),
+        (PresenceLimits(coverage=4), {("a", 0), ("b", 4)}),
+        (PresenceLimits(most=5), {("a", 0), ("b", 5)}),
     ],
 )
 async def test_visits_are_bounded_by_caller_coverage_and_in_all(
-    store: Store, limits: VisitLimits, kept: set[tuple[str, int]]
+    store: Store, limits: PresenceLimits, kept: set[tuple[str, int]]
 ):
     """Kind: a list that one caller fills. The ones that were seen longest ago go, never the new."""
     slug = (await Record(store).open()).slug
     for number in range(16):
         caller = "ab"[number // 8]
-        row = VisitRow(
+        row = PresenceRow(
             coverage=slug,
             visit=f"v{number}",
             caller=caller,
@@ -115,8 +115,8 @@ async def test_visits_are_bounded_by_caller_coverage_and_in_all(
             seen_at=START + timedelta(milliseconds=number),
         )
         async with store.writing() as session:
-            await save_visit(session, row, limits)
-            assert await find_visit(session, slug, row.visit) is not None
+            await save_presence(session, row, limits)
+            assert await find_presence(session, slug, row.visit) is not None
     async with store.reading() as session:
-        found = [row.caller for row in await list_visits(session, slug, START)]
+        found = [row.caller for row in await list_presences(session, slug, START)]
     assert {(caller, found.count(caller)) for caller in "ab"} == kept

@@ -1,7 +1,7 @@
 """Presence: who is at a coverage's desk, and which entry they are writing.
 
-A visit is an open tab of the desk, which sends a heartbeat every 10 seconds. A caller can change
-only their own visits.
+A presence is an open tab of the desk, which sends a heartbeat every 10 seconds; the API calls it a
+visit. A caller can change only their own.
 """
 
 from typing import Annotated
@@ -14,8 +14,8 @@ from app.access.roles import Caller, NotAllowed
 from app.formats.public_json import dump_json
 from app.newsroom.forms import Form
 from app.store.coverages import find_coverage
-from app.store.presence import SEEN, find_visit, list_visits, remove_visit, save_visit
-from app.store.tables import VisitRow
+from app.store.presence import SEEN, find_presence, list_presences, remove_presence, save_presence
+from app.store.tables import PresenceRow
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Contributor, OpenDesk
 from app.web.conditional import private_json
@@ -23,16 +23,16 @@ from app.web.json_body import json_body
 from app.web.openapi.document import takes
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, refuses, returns
 from app.web.openapi.schemas import Visits
-from app.web.params import ENTRY_ID, VISIT_ID, Slug
+from app.web.params import ENTRY_ID, PRESENCE_ID, Slug
 from app.web.problems import InvalidQuery
 from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/v1/coverages/{slug}/visits", tags=["newsroom"])
 
-VisitId = Annotated[
+PresenceId = Annotated[
     str,
     Path(
-        pattern=VISIT_ID,
+        pattern=PRESENCE_ID,
         description="A random name that a tab of the desk chooses for itself.",
         examples=["c81e728d9d4c2f63"],
     ),
@@ -70,7 +70,7 @@ async def put_visit(
     services: ServicesDep,
     caller: OpenDesk,
     slug: Slug,
-    visit: VisitId,
+    visit: PresenceId,
     form: Annotated[VisitForm, Depends(json_body(VisitForm))],
 ) -> Response:
     """Report that the caller is at the desk, and at which entry; repeat this every 10 seconds.
@@ -81,7 +81,7 @@ async def put_visit(
     async with services.store.writing() as session:
         await find_coverage(session, slug)
         before = await _own(session, caller, slug, visit)
-        row = VisitRow(
+        row = PresenceRow(
             coverage=slug,
             visit=visit,
             caller=caller.id,
@@ -89,9 +89,9 @@ async def put_visit(
             entry_id=form.entry_id,
             seen_at=now,
         )
-        # Computed before `save_visit`, which changes the very row that was found.
+        # Computed before `save_presence`, which changes the very row that was found.
         is_news = before is None or before.seen_at <= now - SEEN or before.entry_id != form.entry_id
-        await save_visit(session, row)
+        await save_presence(session, row)
         answer = await _answer(session, services, slug)
     if is_news:
         await services.notify_desk(slug, "visits")
@@ -104,29 +104,29 @@ async def put_visit(
     responses=returns(Visits) | refuses(*NEWSROOM, UnknownCoverage, InvalidQuery),
 )
 async def delete_visit(
-    services: ServicesDep, caller: Contributor, slug: Slug, visit: VisitId
+    services: ServicesDep, caller: Contributor, slug: Slug, visit: PresenceId
 ) -> Response:
     """Report that the caller has left the desk; returns who is still there."""
     async with services.store.writing() as session:
         await find_coverage(session, slug)
         before = await _own(session, caller, slug, visit)
-        await remove_visit(session, slug, visit)
+        await remove_presence(session, slug, visit)
         answer = await _answer(session, services, slug)
     if before is not None:
         await services.notify_desk(slug, "visits")
     return answer
 
 
-async def _own(session: AsyncSession, caller: Caller, slug: str, visit: str) -> VisitRow | None:
-    found = await find_visit(session, slug, visit)
-    if found is not None and found.caller != caller.id:
+async def _own(session: AsyncSession, caller: Caller, slug: str, visit: str) -> PresenceRow | None:
+    row = await find_presence(session, slug, visit)
+    if row is not None and row.caller != caller.id:
         raise NotAllowed("This visit is somebody else's.")
-    return found
+    return row
 
 
 async def _answer(session: AsyncSession, services: Services, slug: str) -> Response:
     visits = [
         {"visit": row.visit, "caller": row.caller, "name": row.name, "entry_id": row.entry_id}
-        for row in await list_visits(session, slug, services.now())
+        for row in await list_presences(session, slug, services.now())
     ]
     return private_json(dump_json({"visits": visits}))

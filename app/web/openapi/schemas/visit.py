@@ -11,7 +11,7 @@ from app.web.openapi.schemas.shape import EntryId, Shape
 class Visit(Shape):
     """An open tab of the desk."""
 
-    visit: Annotated[str, Field(pattern=addresses.VISIT_ID)]
+    visit: Annotated[str, Field(pattern=addresses.PRESENCE_ID)]
     caller: Annotated[str, Field(description="The caller: `key:` or `person:`, and the id.")]
     name: str
     entry_id: Annotated[EntryId | None, Field(description="The entry that is being edited there.")]
