@@ -25,7 +25,7 @@ from app.store import keys as keys_record
 from app.store import people as people_record
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, list_scheduled_by, save_entry
-from app.store.invitations import end_links_by, end_links_for, list_let_back
+from app.store.invitations import end_links_by, end_links_for, list_recovered
 from app.store.second_factors import has_app
 from app.timeline.embargo import reschedule
 
@@ -130,7 +130,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
         makers.extend(new_makers)
         ended.keys.extend(key.id for key in new_keys if key.revoked_at is None)
         ended.people.extend(each.id for each in newcomers if each.disabled_at is None)
-        for person_id, used_at in await list_let_back(session, maker):
+        for person_id, used_at in await list_recovered(session, maker):
             let_back[person_id] = min(used_at, let_back.get(person_id, used_at))
         for key in new_keys:
             await revoke_key(session, key.id, now)

@@ -9,7 +9,7 @@ from app.broker.broker import Notification
 class Outbox:
     """The highest seq of each topic that no server has accepted yet.
 
-    A notification stays until it is settled, so that one whose sending failed is sent again.
+    A notification stays until it is marked as sent, so that one whose sending failed is sent again.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Outbox:
             return []
         return [Notification(topic, seq) for topic, seq in self._unsent.items()]
 
-    def settle(self, sent: Sequence[Notification]) -> None:
+    def mark_sent(self, sent: Sequence[Notification]) -> None:
         """Remove notifications that were sent, unless a higher seq of the topic came meanwhile."""
         for notification in sent:
             if self._unsent.get(notification.topic) == notification.seq:

@@ -96,14 +96,14 @@ class RemoteBroker:
             began = loop.time()
             try:
                 async with self._transport.link() as link:
-                    halves = [
+                    children = [
                         asyncio.create_task(self._receive(link), name="dateline-broker-receives"),
                         asyncio.create_task(self._send(link), name="dateline-broker-sends"),
                     ]
-                    self._tasks[1:] = halves
+                    self._tasks[1:] = children
                     self._broken = False
-                    await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
-                    await end_tasks(halves)
+                    await asyncio.wait(children, return_when=asyncio.FIRST_COMPLETED)
+                    await end_tasks(children)
             except Exception as error:  # noqa: BLE001 - whatever broke, the broker must come back
                 self._note_outage(error)
             if self._closing:
@@ -141,7 +141,7 @@ class RemoteBroker:
             while True:
                 async with asyncio.timeout(self._timeouts.answer):
                     await link.send([encode_notification(one) for one in sent] or [HEARTBEAT])
-                self._outbox.settle(sent)
+                self._outbox.mark_sent(sent)
                 sent = await self._outbox.pending(self._timeouts.heartbeat)
         except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
             self._note_outage(error)

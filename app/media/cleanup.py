@@ -19,30 +19,30 @@ from app.media.errors import MediaError, StorageUnavailable, UnknownFile, Worker
 from app.media.images.record import AVIF, WEBP, file_name, first_task
 from app.media.ingest import MediaIngest
 from app.store.media import (
+    delete_media,
     drop_unused,
     find_media,
     find_origin,
     finish_task,
-    forget_media,
     list_tasks,
     read_task,
 )
 
 _log = logging.getLogger(__name__)
 
-_TIDY = timedelta(hours=1)
+_SWEEP_EVERY = timedelta(hours=1)
 _STALE = timedelta(hours=6)  # older files were left behind: no conversion may take as long
-_EVERY = 5.0  # seconds between polls for tasks left by another process or by a crash
+_POLL_EVERY = 5.0  # seconds between polls for tasks left by another process or by a crash
 
 
-class Upkeep:
+class MediaCleanup:
     """The background tasks of one process for its media library."""
 
     def __init__(self, media_ingest: MediaIngest) -> None:
         self._media_ingest = media_ingest
-        self._tidied: datetime | None = None
+        self._swept_at: datetime | None = None
 
-    async def settle(self) -> None:
+    async def run_tasks(self) -> None:
         """Withdraw, copy and remove the files whose tasks are due.
 
         Raises nothing: the transaction is committed already, and a task that fails now is tried
@@ -52,26 +52,26 @@ class Upkeep:
             async with self._media_ingest.store.reading() as session:
                 tasks = await list_tasks(session)
             for media_id, task in tasks:
-                await _SETTLING[task](self, media_id)
+                await _TASKS[task](self, media_id)
         except (MediaError, SQLAlchemyError):
             _log.exception("files of media cannot be reached; trying again")
 
-    async def keep(self) -> None:
+    async def run(self) -> None:
         """Run the tasks that are due, again and again, until cancelled."""
         while True:
             try:
                 now = self._media_ingest.now()
-                if self._tidied is None or now - self._tidied >= _TIDY:
-                    self._tidied = now
+                if self._swept_at is None or now - self._swept_at >= _SWEEP_EVERY:
+                    self._swept_at = now
                     async with self._media_ingest.store.writing() as session:
                         await drop_unused(session, now)
-                    await asyncio.to_thread(_sweep, self._media_ingest.workroom)
-                await self.settle()
+                    await asyncio.to_thread(_sweep, self._media_ingest.scratch_folder)
+                await self.run_tasks()
                 await self._make_avif()
             except Exception:  # noqa: BLE001  nothing else would continue the loop
                 _log.exception("media clean-up failed; trying again")
             try:
-                async with asyncio.timeout(_EVERY):
+                async with asyncio.timeout(_POLL_EVERY):
                     await self._media_ingest.wakeup.wait()
             except TimeoutError:
                 continue
@@ -99,7 +99,7 @@ class Upkeep:
                     path = folder / "largest.webp"
                     await self._media_ingest.library.fetch(media_id, file_name(source.url), path)
                     job = {"do": "avif", "source": str(path), "folder": str(folder), "sizes": sizes}
-                    await self._media_ingest.later.do(job, "upkeep")
+                    await self._media_ingest.background.do(job, "cleanup")
                     files = {str(size["name"]): folder / str(size["name"]) for size in sizes}
                     await self._media_ingest.library.add(media_id, files)
             except (UnknownFile, StorageUnavailable, WorkersBusy):
@@ -108,7 +108,7 @@ class Upkeep:
                 _log.warning("no AVIF of %s: %s", media_id, refusal)
             async with self._media_ingest.store.writing() as session:
                 await finish_task(session, media_id, "avif", None)
-            await self.settle()
+            await self.run_tasks()
 
     async def _withdraw(self, media_id: str) -> None:
         await self._media_ingest.library.withdraw(media_id)
@@ -136,20 +136,20 @@ class Upkeep:
     async def _remove(self, media_id: str) -> None:
         await self._media_ingest.library.remove(media_id)
         async with self._media_ingest.store.writing() as session:
-            await forget_media(session, media_id)
+            await delete_media(session, media_id)
 
 
-_SETTLING = {
-    "withdraw": Upkeep._withdraw,  # noqa: SLF001
-    "copy": Upkeep._copy,  # noqa: SLF001
-    "remove": Upkeep._remove,  # noqa: SLF001
+_TASKS = {
+    "withdraw": MediaCleanup._withdraw,  # noqa: SLF001
+    "copy": MediaCleanup._copy,  # noqa: SLF001
+    "remove": MediaCleanup._remove,  # noqa: SLF001
 }
 
 
-def _sweep(workroom: Path) -> None:
+def _sweep(scratch_folder: Path) -> None:
     """Remove what a killed process left behind; ages are measured by the file system's clock."""
     oldest = time.time() - _STALE.total_seconds()
-    for folder in workroom.glob("*"):
+    for folder in scratch_folder.glob("*"):
         with suppress(OSError):
             if folder.stat().st_mtime >= oldest:
                 continue

@@ -16,19 +16,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.media import refused_types as foreign
 from app.media.errors import BrokenFile, StorageUnavailable, UnknownType, UnwantedPoster
 from app.media.images.record import media_address, picture_of
+from app.media.refused_types import LONG_HEAD, name_refused_type
 from app.media.sniff import HEAD, Video, picture_kind, video_kind
 from app.media.storage.storage import Library, new_media_id
 from app.media.upload_progress import UploadProgress
 from app.media.upload_slots import UploadSlots
 from app.media.worker_pool import WorkerPool
 from app.store.engine import Store
-from app.store.media import announce_media, forget_media
+from app.store.media import announce_media, delete_media
 from app.timeline.entry import Media
 
-_TAKEN = "JPEG, PNG, WebP, AVIF, GIF and HEIC, and of the videos MP4, QuickTime, WebM and Matroska"
+_ACCEPTED = (
+    "JPEG, PNG, WebP, AVIF, GIF and HEIC, and of the videos MP4, QuickTime, WebM and Matroska"
+)
 _READING = 30.0  # seconds for reading a video, plus the time for its bytes
 _READ_A_SECOND = 20 * 1024 * 1024  # bytes per second
 # Seconds for a video of one second; a phone's takes two on two idle cores.
@@ -70,10 +72,10 @@ class MediaIngest:
         library: stores the files.
         store: the database.
         now: returns the current time.
-        workroom: a folder on the disk for files in progress; they stay there for seconds.
+        scratch_folder: a folder on the disk for files in progress; they stay there for seconds.
         limits: the limits.
-        prompt: the worker pool for renditions that a client waits for.
-        later: the worker pool for renditions that no client waits for.
+        foreground: the worker pool for renditions that a client waits for.
+        background: the worker pool for renditions that no client waits for.
         videos: the worker pool that reads and rewrites videos, so that pictures do not wait.
         uploads: the slots of uploads in progress.
     """
@@ -81,10 +83,10 @@ class MediaIngest:
     library: Library
     store: Store
     now: Callable[[], datetime]
-    workroom: Path
+    scratch_folder: Path
     limits: MediaLimits
-    prompt: WorkerPool
-    later: WorkerPool
+    foreground: WorkerPool
+    background: WorkerPool
     videos: WorkerPool
     wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     uploads: UploadSlots = field(default_factory=UploadSlots)
@@ -105,12 +107,12 @@ class MediaIngest:
     @property
     def progress(self) -> UploadProgress:
         """The progress of the videos that are being converted."""
-        return UploadProgress(self.workroom)
+        return UploadProgress(self.scratch_folder)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
         """Create a folder for the files of one job; it is removed at the end of the block."""
-        place = await asyncio.to_thread(_new_folder, self.workroom)
+        place = await asyncio.to_thread(_new_folder, self.scratch_folder)
         try:
             yield place
         except OSError as error:
@@ -172,10 +174,10 @@ class MediaIngest:
         answer = await self.videos.do({"do": "inspect", "limits": limits, **job}, caller, reading)
         info = answer["info"]
         is_copied = info["copies_video"] and info["copies_audio"]
-        patience = reading + info["duration"] * (_COPYING if is_copied else _CONVERTING)
-        patience = min(patience, _LONGEST)
+        time_limit = reading + info["duration"] * (_COPYING if is_copied else _CONVERTING)
+        time_limit = min(time_limit, _LONGEST)
         rewriting = {"do": "rewrite", "info": info, "progress": progress and str(progress)}
-        name = (await self.videos.do(job | rewriting, caller, patience))["name"]
+        name = (await self.videos.do(job | rewriting, caller, time_limit))["name"]
         sizes, files = poster_sizes or (answer, _files(answer, folder))
         media = picture_of(new_media_id(), sizes, words)
         media = replace(
@@ -195,16 +197,16 @@ class MediaIngest:
             raise BrokenFile("The file is empty.")
         kind = picture_kind(head)
         if kind is None:
-            named = foreign.name_foreign(await asyncio.to_thread(_head, upload, foreign.HEAD))
-            if named is None:
-                raise UnknownType(f"The file is none of {_TAKEN}, whatever its name says.")
+            head = await asyncio.to_thread(_head, upload, LONG_HEAD)
+            if (named := name_refused_type(head)) is None:
+                raise UnknownType(f"The file is none of {_ACCEPTED}, whatever its name says.")
             name, advice = named
             raise UnknownType(f"The file is {name}, which is not accepted. {advice}")
         folder = upload.with_name(f"{upload.name}-sizes")
         folder.mkdir()
         job = {"do": "sizes", "source": str(upload), "kind": kind, "folder": str(folder)}
         limits = {"pixels": self.limits.pixels, "frames": self.limits.frames}
-        answer = await self.prompt.do(job | limits, caller)
+        answer = await self.foreground.do(job | limits, caller)
         return answer, _files(answer, folder)
 
     async def keep_files(self, media: Media, files: Mapping[str, Path]) -> None:
@@ -221,7 +223,7 @@ class MediaIngest:
         """Delete a medium that was announced but not kept."""
         await self.library.remove(media_id)
         async with self.store.writing() as session:
-            await forget_media(session, media_id)
+            await delete_media(session, media_id)
 
     def wake(self) -> None:
         """Wake the clean-up task."""
@@ -229,15 +231,15 @@ class MediaIngest:
 
     async def close(self) -> None:
         """Stop the workers."""
-        await self.prompt.close()
-        await self.later.close()
+        await self.foreground.close()
+        await self.background.close()
         await self.videos.close()
 
 
-def _new_folder(workroom: Path) -> Path:
+def _new_folder(scratch_folder: Path) -> Path:
     try:
-        workroom.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=workroom))
+        scratch_folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=scratch_folder))
     except OSError as error:
         raise StorageUnavailable(f"The file cannot be stored ({error.strerror}).") from error
 

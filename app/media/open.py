@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from app.media.cleanup import Upkeep
+from app.media.cleanup import MediaCleanup
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.storage.storage import Library
 from app.media.worker_pool import WorkerConfig, WorkerPool
 from app.store.engine import Store
-from app.store.file_modes import narrow
-from app.store.media import UNSETTLED
+from app.store.file_modes import restrict_mode
+from app.store.media import HAS_FILE_TASKS
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def open_media_ingest(
     library: Library,
     store: Store,
     now: Callable[[], datetime],
-    workroom: Path,
+    scratch_folder: Path,
     limits: MediaLimits,
 ) -> AsyncIterator[MediaIngest]:
     """Run the media ingest for the length of the block; workers start with the first file.
@@ -29,29 +29,29 @@ async def open_media_ingest(
         library: stores the files.
         store: the database.
         now: returns the current time.
-        workroom: a folder of this machine for files in progress.
+        scratch_folder: a folder of this machine for files in progress.
         limits: the limits.
     """
     # Access to the folders guards every file in them. A bucket needs no folder.
-    for folder in (workroom.parent, workroom):
-        await asyncio.to_thread(narrow, folder)
+    for folder in (scratch_folder.parent, scratch_folder):
+        await asyncio.to_thread(restrict_mode, folder)
     media_ingest = MediaIngest(
         library=library,
         store=store,
         now=now,
-        workroom=workroom,
+        scratch_folder=scratch_folder,
         limits=limits,
-        prompt=WorkerPool(WorkerConfig(memory=limits.memory)),
-        later=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19, patience=120.0)),
+        foreground=WorkerPool(WorkerConfig(memory=limits.memory)),
+        background=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19, time_limit=120.0)),
         videos=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19)),
     )
-    upkeep = Upkeep(media_ingest)
-    store.heed(UNSETTLED, upkeep.settle)
-    keeping = asyncio.create_task(upkeep.keep())
+    cleanup = MediaCleanup(media_ingest)
+    store.on_commit(HAS_FILE_TASKS, cleanup.run_tasks)
+    cleaning = asyncio.create_task(cleanup.run())
     try:
         yield media_ingest
     finally:
-        keeping.cancel()
+        cleaning.cancel()
         with suppress(asyncio.CancelledError):
-            await keeping
+            await cleaning
         await media_ingest.close()

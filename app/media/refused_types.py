@@ -5,7 +5,7 @@ Types are detected by a file's first bytes, as `sniff.py` does for accepted type
 
 from app.media.sniff import brands
 
-HEAD = 1024  # bytes of a file to read: an SVG may have a long preamble above its root
+LONG_HEAD = 1024  # bytes of a file to read: an SVG may have a long preamble above its root
 
 _EXPORT = "Export it as JPEG or PNG."
 _RAW = "Develop it, and send it as JPEG."
@@ -58,11 +58,11 @@ _MARKED: tuple[tuple[bytes, int, bytes, str, str], ...] = (
 )
 
 
-def name_foreign(head: bytes) -> tuple[str, str] | None:
+def name_refused_type(head: bytes) -> tuple[str, str] | None:
     """Return the name of a file's type, and a sentence of advice; None if it is unknown.
 
     Args:
-        head: the first `HEAD` bytes of a file of which `picture_kind` is None.
+        head: the first `LONG_HEAD` bytes of a file of which `picture_kind` is None.
     """
     for brand in brands(head):
         if brand in BRANDS:

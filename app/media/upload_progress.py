@@ -1,8 +1,8 @@
 """Upload progress: how much of a video's conversion is done, for the client that waits for it.
 
-Each upload has a file in the workroom, which the worker writes and every process of the machine can
-read, since the client's question may reach another process than the upload. The file's name is a
-hash of the caller and the request's key, so a caller can read its own progress only.
+Each upload has a file in the scratch folder, which the worker writes and every process of the
+machine can read, since the client's question may reach another process than the upload. The file's
+name is a hash of the caller and the request's key, so a caller can read its own progress only.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ class UploadProgress:
     """The uploads in progress that have a key.
 
     Args:
-        workroom: the folder of files in progress.
+        scratch_folder: the folder of files in progress.
     """
 
-    def __init__(self, workroom: Path) -> None:
-        self._workroom = workroom
+    def __init__(self, scratch_folder: Path) -> None:
+        self._scratch_folder = scratch_folder
 
     @contextmanager
-    def shown(self, caller: str, key: str | None) -> Iterator[Path | None]:
+    def tracked(self, caller: str, key: str | None) -> Iterator[Path | None]:
         """Make an upload's progress readable for the length of a block.
 
         Args:
@@ -35,44 +35,44 @@ class UploadProgress:
         Yields:
             The path for `ProgressFile`; None without a key.
         """
-        place = None if key is None else self._place(caller, key)
-        if place is not None:
-            place.write_text("0")
+        path = None if key is None else self._path(caller, key)
+        if path is not None:
+            path.write_text("0")
         try:
-            yield place
+            yield path
         finally:
-            if place is not None:
-                place.unlink(missing_ok=True)
+            if path is not None:
+                path.unlink(missing_ok=True)
 
     def read(self, caller: str, key: str) -> float | None:
         """Return an upload's progress, 0 to 1; None if no upload of this key is in progress."""
         try:
-            return float(self._place(caller, key).read_text())
+            return float(self._path(caller, key).read_text())
         except (OSError, ValueError):
             return None
 
-    def _place(self, caller: str, key: str) -> Path:
+    def _path(self, caller: str, key: str) -> Path:
         name = hashlib.blake2b(f"{caller}\n{key}".encode(), digest_size=16).hexdigest()
-        return self._workroom / f"{PREFIX}{name}"
+        return self._scratch_folder / f"{PREFIX}{name}"
 
 
 class ProgressFile:
     """Writes the progress of a job, seldom enough that the cost does not matter.
 
     Args:
-        place: the path of the file; None to write nothing.
+        path: the path of the file; None to write nothing.
     """
 
-    def __init__(self, place: Path | None) -> None:
-        self._place = place
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
         self._written = 0.0
 
     def report(self, fraction: float) -> None:
         """Record the fraction that is done, 0 to 1."""
-        if self._place is None or fraction - self._written < _LEAST:
+        if self._path is None or fraction - self._written < _LEAST:
             return
         self._written = fraction
-        beside = self._place.with_name(f"{self._place.name}.part")
+        temporary = self._path.with_name(f"{self._path.name}.part")
         with suppress(OSError):  # the client sees an older value
-            beside.write_text(f"{fraction:.2f}")
-            beside.replace(self._place)
+            temporary.write_text(f"{fraction:.2f}")
+            temporary.replace(self._path)

@@ -22,7 +22,7 @@ class UploadSlots:
     def __init__(self, per_caller: int = 12, most: int = 96) -> None:
         self._per_caller = per_caller
         self._most = most
-        self._taken: Counter[str] = Counter()
+        self._in_use: Counter[str] = Counter()
 
     @contextmanager
     def slot(self, caller: str) -> Iterator[None]:
@@ -31,14 +31,14 @@ class UploadSlots:
         Raises:
             WorkersBusy: no slot is free.
         """
-        if self._taken[caller] >= self._per_caller:
+        if self._in_use[caller] >= self._per_caller:
             raise WorkersBusy(f"{self._per_caller} of your uploads are in progress: try again.")
-        if self._taken.total() >= self._most:
+        if self._in_use.total() >= self._most:
             raise WorkersBusy("Too many uploads are in progress: try again soon.")
-        self._taken[caller] += 1
+        self._in_use[caller] += 1
         try:
             yield
         finally:
-            self._taken[caller] -= 1
-            if not self._taken[caller]:
-                del self._taken[caller]
+            self._in_use[caller] -= 1
+            if not self._in_use[caller]:
+                del self._in_use[caller]

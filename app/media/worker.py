@@ -19,7 +19,7 @@ from typing import Any
 from PIL import Image
 
 from app.media.errors import BrokenFile, MediaError, TooManyPixels
-from app.media.images.renditions import Made, make_avif, make_poster, make_sizes
+from app.media.images.renditions import RenditionFile, make_avif, make_poster, make_sizes
 from app.media.images.source import ImageLimits
 from app.media.upload_progress import ProgressFile
 
@@ -36,8 +36,8 @@ Answer = dict[str, Any]
 def main() -> None:
     """Work until the input ends."""
     os.setpgid(0, 0)  # only the server itself handles the keyboard's interrupt
-    memory, patience = int(sys.argv[1]), int(sys.argv[2])
-    os.nice(patience)
+    memory, niceness = int(sys.argv[1]), int(sys.argv[2])
+    os.nice(niceness)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     _bound_files(_LARGEST_FILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
@@ -79,7 +79,7 @@ def _nothing(_job: dict[str, Any]) -> Answer:
 
 
 def _avif(job: dict[str, Any]) -> Answer:
-    sizes = [Made(**size) for size in job["sizes"]]
+    sizes = [RenditionFile(**size) for size in job["sizes"]]
     make_avif(Path(job["source"]), Path(job["folder"]), sizes)
     return {"done": True}
 

@@ -31,14 +31,14 @@ class WorkerConfig:
 
     Args:
         memory: bytes of its address space.
-        patience: seconds for one job.
+        time_limit: seconds for one job.
         queue: the most jobs of one caller that may wait.
         queues: the most jobs of all callers that may wait.
         niceness: the lower priority of the process, 0 to 19.
     """
 
     memory: int = 1024 * 1024 * 1024
-    patience: float = 30.0
+    time_limit: float = 30.0
     queue: int = 16
     queues: int = 128
     niceness: int = 19
@@ -47,10 +47,10 @@ class WorkerConfig:
 class WorkerPool:
     """A worker process, started on demand."""
 
-    def __init__(self, terms: WorkerConfig) -> None:
-        self._terms = terms
-        self._queue = FairQueue(terms.queue, terms.queues)
-        self._worker = WorkerProcess("app.media.worker", (terms.memory, terms.niceness), _ANSWER)
+    def __init__(self, config: WorkerConfig) -> None:
+        self._config = config
+        self._queue = FairQueue(config.queue, config.queues)
+        self._worker = WorkerProcess("app.media.worker", (config.memory, config.niceness), _ANSWER)
         self._warming: asyncio.Task[None] | None = None
 
     @property
@@ -59,21 +59,21 @@ class WorkerPool:
         return self._worker.pid
 
     async def do(
-        self, job: dict[str, Any], caller: str, patience: float | None = None
+        self, job: dict[str, Any], caller: str, time_limit: float | None = None
     ) -> dict[str, Any]:
         """Run a job when its caller's turn comes.
 
         Args:
             job: in the worker's format.
             caller: the caller whose queue the job waits in.
-            patience: seconds for this job; None for the configured number.
+            time_limit: seconds for this job; None for the configured number.
 
         Raises:
             MediaError: the file is refused, or too many jobs wait.
         """
         try:
             async with self._queue.turn(caller):
-                return await self._ask(job, patience or self._terms.patience)
+                return await self._ask(job, time_limit or self._config.time_limit)
         except QueueFull as error:
             raise WorkersBusy(
                 "Too many files are waiting for conversion: send it again soon."
@@ -95,14 +95,14 @@ class WorkerPool:
             self._warming.cancel()
         await self._worker.close()
 
-    async def _ask(self, job: dict[str, Any], patience: float) -> dict[str, Any]:
+    async def _ask(self, job: dict[str, Any], time_limit: float) -> dict[str, Any]:
         await self._make_ready()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(time_limit):
                 answer = await self._worker.ask(job)
         except TimeoutError:
             raise TooSlow(
-                f"The file could not be read within {patience:.0f} seconds. Make it smaller."
+                f"The file could not be read within {time_limit:.0f} seconds. Make it smaller."
             ) from None
         if answer is None:
             raise BrokenFile("The file is damaged and cannot be read.")

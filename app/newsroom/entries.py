@@ -24,7 +24,7 @@ from app.newsroom.permissions import check_may_change
 from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import Recorded, record_change
-from app.store.media import find_gone
+from app.store.media import find_removed
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
 from app.timeline.coverage import Coverage
@@ -185,7 +185,7 @@ async def publish_entry(
             have been deleted since.
     """
     coverage, entry = await find_locked(session, key)
-    gone = await find_gone(session, [media.id for media in entry.media])
+    gone = await find_removed(session, [media.id for media in entry.media])
     if gone and not entry.is_public:
         places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
         why = "was retracted, and its files have been deleted: remove it"
@@ -217,7 +217,7 @@ async def publish_due_entry(
     coverage, entry = await find_locked(session, key)
     if not is_due(entry, now):
         return None
-    gone = await find_gone(session, [media.id for media in entry.media])
+    gone = await find_removed(session, [media.id for media in entry.media])
     available = [media for media in entry.media if media.id not in gone]
     media = await copy_withdrawn(session, available, now, coverage.slug)
     change = rules.publish(coverage, replace(entry, media=media), now)

@@ -18,12 +18,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.database_url import parse_database_url
 from app.store.errors import StoreError
-from app.store.file_modes import narrow
+from app.store.file_modes import restrict_mode
 from app.store.sqlite import open_connection
 
 _BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
-_GRACE = 5.0  # seconds in which cancelled tasks must return their connections
+_CLOSE_TIMEOUT = 5.0  # seconds in which cancelled tasks must return their connections
 _ANONYMOUS_READERS = 4  # of the readers, for anonymous clients
 
 # Set for the task of an anonymous client, which may not use all connections for reading: the
@@ -46,11 +46,11 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # One connection writes: SQLite has one writer anyway, and waiting for this lock is fair,
         # unlike SQLite's busy time-out.
-        self._line: AbstractAsyncContextManager[Any] = (
+        self._write_lock: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
-        self._heeding: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self._on_commit: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._anonymous_readers = asyncio.Semaphore(_ANONYMOUS_READERS)
         self._readers = self._engine("BEGIN", pool_size=_READERS)
         self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
@@ -88,7 +88,7 @@ class Store:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        async with self._line, self._session(self._writers) as session:
+        async with self._write_lock, self._session(self._writers) as session:
             token = _writing.set(True)
             try:
                 yield session
@@ -99,9 +99,9 @@ class Store:
                 is_cancelled = await _complete(session.commit())
             finally:
                 _writing.reset(token)
-        for mark, act in self._heeding.items():
-            if mark in session.info:
-                is_cancelled |= await _complete(act())
+        for key, callback in self._on_commit.items():
+            if key in session.info:
+                is_cancelled |= await _complete(callback())
         if is_cancelled:
             raise asyncio.CancelledError
 
@@ -116,12 +116,12 @@ class Store:
             self._open.discard(closed)
             closed.set_result(None)
 
-    def heed(self, mark: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Register a callback for each commit whose session has a mark in its `info`.
+    def on_commit(self, key: str, callback: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Register a callback for each commit whose session has a key in its `info`.
 
         It runs before the response to the writing request. It must not raise: the commit stands.
         """
-        self._heeding[mark] = act
+        self._on_commit[key] = callback
 
     async def check(self) -> None:
         """Check that the database answers.
@@ -174,7 +174,7 @@ class Store:
             file.touch(mode=0o600)
         # SQLite gives the -wal and -shm files the mode of the database file.
         for path in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-            narrow(path)
+            restrict_mode(path)
 
     def _cannot_open(self, error: Exception) -> str:
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
@@ -185,7 +185,7 @@ class Store:
     async def close(self) -> None:
         """Close every connection, including those that are just being returned."""
         if self._open:  # else the end of the loop would abort them, with a traceback each
-            await asyncio.wait(self._open, timeout=_GRACE)
+            await asyncio.wait(self._open, timeout=_CLOSE_TIMEOUT)
         await self._readers.dispose()
         await self._writers.dispose()
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry, dump_entry
-from app.store.media import forget_shown, note_all_shown, note_shown
+from app.store.media import delete_shown, record_all_shown, record_shown
 from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
@@ -202,14 +202,14 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
     of_entry = (col(tag.coverage) == entry.coverage, col(tag.entry_id) == entry.id)
     await session.exec(delete(tag).where(*of_entry))
     await insert_rows(session, tag, _tag_values(entry))
-    await note_shown(session, entry)
+    await record_shown(session, entry)
 
 
 async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
     """Insert the entries of a coverage that has none yet."""
     await insert_rows(session, EntryRow, map(_values, entries))
     await insert_rows(session, EntryTagRow, (tag for e in entries for tag in _tag_values(e)))
-    await note_all_shown(session, entries)
+    await record_all_shown(session, entries)
 
 
 def _tag_values(entry: Entry) -> list[dict[str, object]]:
@@ -219,7 +219,7 @@ def _tag_values(entry: Entry) -> list[dict[str, object]]:
 
 async def remove_entry(session: AsyncSession, entry: Entry) -> None:
     """Delete a draft."""
-    await forget_shown(session, entry)
+    await delete_shown(session, entry)
     await session.exec(
         delete(EntryRow).where(
             col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id

@@ -20,7 +20,7 @@ def keep_private() -> None:
     os.umask(_OTHERS)
 
 
-def narrow(path: Path) -> None:
+def restrict_mode(path: Path) -> None:
     """Remove other users' access to an existing file or folder; log a warning if that fails."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)

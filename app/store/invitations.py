@@ -44,7 +44,7 @@ async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
     return (await session.exec(query.order_by(col(row.created_at), col(row.id)))).all()
 
 
-async def list_let_back(session: AsyncSession, maker: str) -> list[tuple[str, datetime]]:
+async def list_recovered(session: AsyncSession, maker: str) -> list[tuple[str, datetime]]:
     """The people who regained access by a link of this caller, with the times of use."""
     row = InvitationRow
     query = select(row.person, row.used_at).where(row.invited_by == maker)

@@ -22,7 +22,7 @@ from app.formats.public_json import (
 )
 from app.store.coverages import add_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
-from app.store.media import add_media, note_lead
+from app.store.media import add_media, record_lead
 from app.store.tables import EntryRow, JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
@@ -64,7 +64,7 @@ async def record_change(
             await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
     await save_coverage(session, change.coverage)
     if not change.entries:
-        await note_lead(session, change.coverage.slug, change.coverage.lead_image)
+        await record_lead(session, change.coverage.slug, change.coverage.lead_image)
     return Recorded(change, records)
 
 
@@ -212,7 +212,7 @@ async def record_journal(
     await add_coverage(session, coverage)
     await add_entries(session, entries)
     await insert_rows(session, JournalRow, map(event_values, events))
-    await note_lead(session, coverage.slug, coverage.lead_image)
+    await record_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []
     await add_media(
         session, [*leads, *(media for entry in entries for media in entry.media)], coverage.slug

@@ -38,7 +38,7 @@ from app.timeline.entry import Entry, EntryStatus, Media
 Task = Literal["arriving", "avif", "withdraw", "withdrawn", "copy", "remove"]
 
 LEAD = ""  # replaces the entry's id if the coverage itself shows a medium
-UNSETTLED = "unsettled media"  # set in the session's `info` if files wait for the commit
+HAS_FILE_TASKS = "media file tasks"  # set in the session's `info` if files wait for the commit
 
 _GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
 _WAITING: tuple[Task, ...] = ("withdraw", "copy", "remove")
@@ -122,7 +122,7 @@ async def read_task(session: AsyncSession, media_id: str) -> str | None:
     return (await session.exec(select(MediaRow.task).where(MediaRow.id == media_id))).first()
 
 
-async def note_shown(session: AsyncSession, entry: Entry) -> None:
+async def record_shown(session: AsyncSession, entry: Entry) -> None:
     """Record the media that an entry shows, in the transaction that saves it.
 
     Media that a public entry once showed stay recorded, since its earlier revisions still show
@@ -131,7 +131,7 @@ async def note_shown(session: AsyncSession, entry: Entry) -> None:
     before = await _shown_by(session, entry.coverage, entry.id)
     shown = {media.id for media in entry.media}
     gone = set() if entry.is_public else before - shown
-    await _forget_shown(session, entry.coverage, entry.id, gone)
+    await _delete_shown(session, entry.coverage, entry.id, gone)
     await _add_shown(session, entry.coverage, entry.id, shown - before)
     if entry.status == "retracted":
         await withdraw_unshown(session, before)
@@ -139,19 +139,19 @@ async def note_shown(session: AsyncSession, entry: Entry) -> None:
         await withdraw_unshown(session, gone)
 
 
-async def forget_shown(session: AsyncSession, entry: Entry) -> None:
+async def delete_shown(session: AsyncSession, entry: Entry) -> None:
     """Delete the records of the media that a draft shows, which is about to be deleted."""
     gone = await _shown_by(session, entry.coverage, entry.id)
-    await _forget_shown(session, entry.coverage, entry.id, gone)
+    await _delete_shown(session, entry.coverage, entry.id, gone)
     await withdraw_unshown(session, gone)
 
 
-async def note_lead(session: AsyncSession, coverage: str, lead: Media | None) -> None:
+async def record_lead(session: AsyncSession, coverage: str, lead: Media | None) -> None:
     """Record the medium that a coverage shows as its lead."""
     before = await _shown_by(session, coverage, LEAD)
     shown = set() if lead is None else {lead.id}
     if before != shown:
-        await _forget_shown(session, coverage, LEAD, before - shown)
+        await _delete_shown(session, coverage, LEAD, before - shown)
         await _add_shown(session, coverage, LEAD, shown - before)
         await withdraw_unshown(session, before - shown)
 
@@ -183,7 +183,7 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     )
     states = (await session.exec(withdrawing.returning(col(MediaRow.state)))).scalars().all()
     if states:
-        session.info[UNSETTLED] = True
+        session.info[HAS_FILE_TASKS] = True
         withdrawn = [decode_media(orjson.loads(state)) for state in states]
         for media in withdrawn:
             await change_media(session, replace(media, alt="", caption="", credit=""))
@@ -197,7 +197,7 @@ async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str
     return set(await session.exec(select(MediaRow.id).where(*where)))
 
 
-async def find_gone(session: AsyncSession, ids: Collection[str]) -> set[str]:
+async def find_removed(session: AsyncSession, ids: Collection[str]) -> set[str]:
     """The ids of those whose files are removed or about to be, and of unknown media."""
     has_files = or_(col(MediaRow.task).is_(None), col(MediaRow.task) != "remove")
     query = select(MediaRow.id).where(col(MediaRow.id).in_(ids), has_files)
@@ -211,7 +211,7 @@ async def announce_copy(
     """Insert a medium that gets copies of another one's files after the commit."""
     values = {"id": media.id, "state": _state(media), "created_at": now, "coverage": coverage}
     await session.exec(insert(MediaRow).values(values | {"task": "copy", "origin": origin}))
-    session.info[UNSETTLED] = True
+    session.info[HAS_FILE_TASKS] = True
 
 
 async def find_origin(session: AsyncSession, media_id: str) -> str | None:
@@ -246,13 +246,13 @@ async def drop_unused(session: AsyncSession, now: datetime) -> None:
     await session.exec(update(MediaRow).where(where).values(task="remove"))
 
 
-async def forget_media(session: AsyncSession, media_id: str) -> None:
+async def delete_media(session: AsyncSession, media_id: str) -> None:
     """Delete a medium whose files have been removed."""
     where = (col(MediaRow.id) == media_id, col(MediaRow.task).in_(("arriving", "remove")))
     await session.exec(delete(MediaRow).where(*where))
 
 
-async def note_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
+async def record_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
     """Record the media that the entries of a new coverage show."""
     rows = (
         {"media": media_id, "coverage": entry.coverage, "entry_id": entry.id}
@@ -276,7 +276,7 @@ async def _add_shown(
     await claim_media(session, ids, coverage)
 
 
-async def _forget_shown(
+async def _delete_shown(
     session: AsyncSession, coverage: str, entry_id: str, ids: Collection[str]
 ) -> None:
     if ids:

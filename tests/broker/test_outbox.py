@@ -19,7 +19,7 @@ async def test_a_ring_that_came_meanwhile_is_not_settled_with_the_old_one():
     outbox.put(Notification("a", 1))
     sent = await outbox.pending(1)
     outbox.put(Notification("a", 2))
-    outbox.settle(sent)
+    outbox.mark_sent(sent)
     assert await outbox.pending(1) == [Notification("a", 2)]
 
 
@@ -45,5 +45,5 @@ async def test_emptied_is_told_when_the_last_ring_is_settled():
     emptied = asyncio.create_task(outbox.emptied())
     sent = await outbox.pending(1)
     assert not emptied.done()
-    outbox.settle(sent)
+    outbox.mark_sent(sent)
     await emptied

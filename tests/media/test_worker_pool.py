@@ -62,7 +62,7 @@ async def test_the_process_knows_no_secret_of_the_operator(
 
 async def test_a_job_that_hangs_is_ended_and_the_next_is_done(tmp_path: Path):
     """By a new process."""
-    darkroom = WorkerPool(WorkerConfig(patience=5.0))
+    darkroom = WorkerPool(WorkerConfig(time_limit=5.0))
     await darkroom.do({"do": "nothing"}, "a")
     first = darkroom.pid
     assert first is not None

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.store.engine import Store
-from app.store.file_modes import narrow
+from app.store.file_modes import restrict_mode
 from tests.dateline import DatelineServer, running_server
 from tests.media.pictures import encoded, picture
 from tests.media.sending import sent
@@ -103,8 +103,8 @@ def test_what_cannot_be_narrowed_is_named(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "chmod", refuse)
-    narrow(file)
-    narrow(tmp_path / "nothing")
+    restrict_mode(file)
+    restrict_mode(tmp_path / "nothing")
     (said,) = caplog.messages
     assert str(file) in said
     assert "can be read by other users" in said

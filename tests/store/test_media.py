@@ -9,20 +9,20 @@ import pytest
 from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.media import (
-    UNSETTLED,
+    HAS_FILE_TASKS,
     add_media,
     announce_copy,
     announce_media,
+    delete_media,
     drop_unused,
     find_media,
     find_origin,
     find_withdrawn,
     finish_task,
-    forget_media,
     keep_media,
     list_tasks,
-    note_lead,
     read_task,
+    record_lead,
 )
 from app.store.ownership import Owner, find_owners, give_media
 from app.store.tables import WithdrawnRow
@@ -104,7 +104,7 @@ async def test_what_is_arriving_can_be_named_by_nobody(store: Store):
     assert await find(store, [media.id]) == {}
     async with store.writing() as session:
         await keep_media(session, media.id, "avif")
-        await forget_media(session, media.id)
+        await delete_media(session, media.id)
     assert await find(store, [media.id]) == {media.id: media}
     async with store.reading() as session:
         assert await list_tasks(session, "avif") == [(media.id, "avif")]
@@ -143,7 +143,7 @@ async def test_a_plans_lead_keeps_no_picture(record: Record):
     await save(record.store, first)
     async with record.store.writing() as session:
         await add_coverage(session, plan)
-        await note_lead(session, plan.slug, A)
+        await record_lead(session, plan.slug, A)
     await save(record.store, retracted(first))
     assert (await tasks(record.store))["a"] == "withdraw"
 
@@ -167,12 +167,12 @@ async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
     first = entry(record, "e1", A)
     await save(record.store, first)
     async with record.store.writing() as session:
-        await note_lead(session, record.slug, A)
+        await record_lead(session, record.slug, A)
     await save(record.store, retracted(first))
     assert (await tasks(record.store))["a"] is None
     async with record.store.writing() as session:
-        await note_lead(session, record.slug, B)
-        assert UNSETTLED in session.info
+        await record_lead(session, record.slug, B)
+        assert HAS_FILE_TASKS in session.info
     assert await tasks(record.store) == {"a": "withdraw", "b": None}
 
 
@@ -203,7 +203,7 @@ async def test_a_copy_can_be_named_at_once_and_its_origin_stays_until_it_is_made
     async with record.store.writing() as session:
         await finish_task(session, A.id, "withdraw", "withdrawn")
         await announce_copy(session, copy, A.id, START)
-        assert UNSETTLED in session.info
+        assert HAS_FILE_TASKS in session.info
     assert await find(record.store, [copy.id]) == {copy.id: copy}
     async with record.store.writing() as session:
         assert await list_tasks(session, "copy") == [(copy.id, "copy")]

@@ -92,7 +92,7 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
     if is_json(request):
         return await _embed(request, services, caller)
     with services.media.uploads.slot(caller.id):
-        services.media.prompt.warm_up()
+        services.media.foreground.warm_up()
         async with services.media.folder() as folder:
             limits = Limits(
                 services.media.size_limit,
@@ -112,7 +112,7 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
             if (written := await find_written(services, operation)) is not None:
                 return respond(written)
             key = request.headers.get("idempotency-key")
-            with services.media.progress.shown(caller.id, key) as progress:
+            with services.media.progress.tracked(caller.id, key) as progress:
                 try:
                     media = await services.media.ingest(
                         upload.path, words, caller.id, upload.files.get("poster"), progress

@@ -7,7 +7,7 @@ from PIL import Image, ImageCms, ImageMath
 
 _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes; a camera's profile has a few thousand
 _SRGB = ImageCms.createProfile("sRGB")
-_SEE_THROUGH = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
+_WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 _SPACE = slice(16, 20)  # of a profile: its colour space
 _DEEP = ("I", "F")  # and I;16, I;16B …: more than eight bits a channel
 _SIXTEEN_TO_EIGHT = 1 / 257
@@ -23,7 +23,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """
     picture = _eight_bits(picture)
     alpha = None
-    if "transparency" in picture.info or picture.mode in _SEE_THROUGH:
+    if "transparency" in picture.info or picture.mode in _WITH_ALPHA:
         alpha = picture.convert("RGBA").getchannel("A")
         if alpha.getextrema() == (_OPAQUE, _OPAQUE):
             alpha = None
@@ -38,22 +38,22 @@ def on_white(picture: Image.Image) -> Image.Image:
     """Flatten onto white, since a JPEG has no transparency."""
     if picture.mode != "RGBA":
         return picture
-    paper = Image.new("RGB", picture.size, "white")
-    paper.paste(picture, mask=picture.getchannel("A"))
-    return paper
+    background = Image.new("RGB", picture.size, "white")
+    background.paste(picture, mask=picture.getchannel("A"))
+    return background
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     if not (picture.mode.startswith("I;16") or picture.mode in _DEEP):
         return picture
     grey = picture.convert("F").point(lambda value: value * _SIXTEEN_TO_EIGHT).convert("L")
-    clear = picture.info.get("transparency")
+    transparent = picture.info.get("transparency")
     grey.info = {}
-    if not isinstance(clear, int):
+    if not isinstance(transparent, int):
         return grey
     # Compared at full depth: at eight bits, many greys would equal the transparent one.
     alpha = ImageMath.lambda_eval(
-        lambda images: (images["deep"] != clear) * _OPAQUE, deep=picture.convert("I")
+        lambda images: (images["deep"] != transparent) * _OPAQUE, deep=picture.convert("I")
     )
     return Image.merge("LA", (grey, alpha.convert("L")))
 

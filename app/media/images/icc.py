@@ -146,7 +146,7 @@ _TELEVISION = frozenset({1, 6, 11, 14, 15})
 def _profile(primaries: Primaries, curve: bytes) -> bytes | None:
     """A display profile of a matrix and one curve (ICC.1, section 8.4.3)."""
     try:
-        columns = _turn(_to_d50(primaries))
+        columns = _transpose(_to_d50(primaries))
         points = [b"XYZ \0\0\0\0" + b"".join(map(_fixed, column)) for column in (*columns, _D50)]
     except (ZeroDivisionError, OverflowError, struct.error):
         return None
@@ -167,7 +167,7 @@ def _profile(primaries: Primaries, curve: bytes) -> bytes | None:
 def _to_d50(primaries: Primaries) -> Matrix:
     """Return the matrix from linear RGB to XYZ, adapted to D50 (ICC.1, annex E)."""
     red, green, blue, white = ([x / y, 1.0, (1 - x - y) / y] for x, y in primaries)
-    shape = _turn([red, green, blue])
+    shape = _transpose([red, green, blue])
     weights = _apply(_inverse(shape), white)
     weighted = [[part * weight for part, weight in zip(row, weights, strict=True)] for row in shape]
     seen, wanted = _apply(_BRADFORD, white), _apply(_BRADFORD, _D50)
@@ -178,7 +178,7 @@ def _to_d50(primaries: Primaries) -> Matrix:
     return _product(_product(_inverse(_BRADFORD), cones), weighted)
 
 
-def _turn(matrix: Matrix) -> Matrix:
+def _transpose(matrix: Matrix) -> Matrix:
     return [list(column) for column in zip(*matrix, strict=True)]
 
 
@@ -187,7 +187,7 @@ def _apply(matrix: Matrix, vector: Sequence[float]) -> list[float]:
 
 
 def _product(left: Matrix, right: Matrix) -> Matrix:
-    return _turn([_apply(left, column) for column in _turn(right)])
+    return _transpose([_apply(left, column) for column in _transpose(right)])
 
 
 def _inverse(matrix: Matrix) -> Matrix:
@@ -195,7 +195,7 @@ def _inverse(matrix: Matrix) -> Matrix:
     a, b, c = matrix
     volume = sum(x * y for x, y in zip(a, _cross(b, c), strict=True))
     columns = [_cross(b, c), _cross(c, a), _cross(a, b)]
-    return _turn([[value / volume for value in column] for column in columns])
+    return _transpose([[value / volume for value in column] for column in columns])
 
 
 def _cross(a: Sequence[float], b: Sequence[float]) -> list[float]:

@@ -6,7 +6,7 @@ Source: EXIF 2.32, tag 274.
 from PIL import Image
 
 _TAG = 274
-_TURNS = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -15,23 +15,23 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ON_ITS_SIDE = 5  # from this value on, width and height are swapped
+_FIRST_SWAPPED = 5  # from this value on, width and height are swapped
 
 
-def read_turn(picture: Image.Image) -> int:
+def read_orientation(picture: Image.Image) -> int:
     """Return the orientation, 1 to 8; 1 if none is stated or it cannot be read."""
     try:
-        turn = int(picture.getexif().get(_TAG, 1))
+        orientation = int(picture.getexif().get(_TAG, 1))
     except Exception:  # noqa: BLE001  damaged EXIF makes Pillow raise almost anything
         return 1
-    return turn if turn in _TURNS else 1
+    return orientation if orientation in _TRANSPOSES else 1
 
 
-def lies_on_its_side(turn: int) -> bool:
+def swaps_dimensions(orientation: int) -> bool:
     """Whether width and height are swapped."""
-    return turn >= _ON_ITS_SIDE
+    return orientation >= _FIRST_SWAPPED
 
 
-def upright(picture: Image.Image, turn: int) -> Image.Image:
+def upright(picture: Image.Image, orientation: int) -> Image.Image:
     """Return the picture upright; the same object if there is nothing to rotate."""
-    return picture.transpose(_TURNS[turn]) if turn in _TURNS else picture
+    return picture.transpose(_TRANSPOSES[orientation]) if orientation in _TRANSPOSES else picture

@@ -19,7 +19,7 @@ from app.media.images.layers import Disposal, Layer
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes
-_NOTE_AT_MOST = 256 * 1024  # bytes of EXIF, or of XMP
+_METADATA_AT_MOST = 256 * 1024  # bytes of EXIF, or of XMP
 _XMP = b"XML:com.adobe.xmp\0\0"  # never compressed, as XMP requires
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
 # Bytes of the chunks that are valid only at this length.
@@ -62,12 +62,12 @@ def read_png(data: bytes) -> Png:
         end = at + 8 + length
         content = data[at + 8 : end]  # the last chunk may be truncated
         is_intact = data[end : end + 4] == _checksum(name, content)
-        parts.take(name, content, is_intact=is_intact)
+        parts.add(name, content, is_intact=is_intact)
         at = end + 4
     if not parts.head:
         raise BrokenFile("The file is a PNG whose header is damaged.")
     layers = tuple(parts.layers())
-    still = b"" if layers else parts.file(parts.head, parts.pixels, parts.notes)
+    still = b"" if layers else parts.file(parts.head, parts.pixels, parts.metadata)
     frames, plays = struct.unpack(">II", parts.ancillary.get(b"acTL", b"\0" * 8))
     size = struct.unpack_from(">II", parts.head)
     return Png(size, still, _profile(parts.ancillary), frames, layers, plays)
@@ -86,7 +86,7 @@ class _Parts:
     Args:
         head: IHDR.
         shared: palette and transparency, which every picture of the file needs.
-        notes: EXIF and XMP.
+        metadata: EXIF and XMP.
         ancillary: by chunk name, the contents that are read here and not by the decoder.
         pixels: of the default picture.
         frames: of an animation.
@@ -94,12 +94,12 @@ class _Parts:
 
     head: bytes = b""
     shared: list[bytes] = field(default_factory=list)
-    notes: list[bytes] = field(default_factory=list)
+    metadata: list[bytes] = field(default_factory=list)
     ancillary: dict[bytes, bytes] = field(default_factory=dict)
     pixels: list[bytes] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
 
-    def take(self, name: bytes, content: bytes, *, is_intact: bool) -> None:
+    def add(self, name: bytes, content: bytes, *, is_intact: bool) -> None:
         """Use a chunk, or ignore it.
 
         Args:
@@ -124,7 +124,7 @@ class _Parts:
             raise BrokenFile("The file is a PNG whose palette is damaged.")
 
     def _add_intact(self, name: bytes, content: bytes) -> None:
-        is_note = name == b"eXIf" or (name == b"iTXt" and content.startswith(_XMP))
+        is_metadata = name == b"eXIf" or (name == b"iTXt" and content.startswith(_XMP))
         if name == b"IHDR":
             self.head = self.head or content
         elif name == b"fcTL":
@@ -133,8 +133,8 @@ class _Parts:
             self.shared.append(_chunk(name, content))
         elif name == b"tRNS":
             self.shared += [_chunk(name, seen) for seen in self._transparency(content)]
-        elif is_note and len(content) <= _NOTE_AT_MOST:
-            self.notes.append(_chunk(name, content))
+        elif is_metadata and len(content) <= _METADATA_AT_MOST:
+            self.metadata.append(_chunk(name, content))
         elif name in _LENGTHS or name == b"iCCP":
             self.ancillary.setdefault(name, content)
 
@@ -145,7 +145,7 @@ class _Parts:
             dispose, blend = frame.control[24:]
             head = struct.pack(">II", width, height) + self.head[8:]
             yield Layer(
-                self.file(head, frame.pixels, [] if number else self.notes),
+                self.file(head, frame.pixels, [] if number else self.metadata),
                 (corner[0], corner[1]),
                 (width, height),
                 1000 * num / (den or 100),
@@ -153,9 +153,9 @@ class _Parts:
                 covers=blend == 0,
             )
 
-    def file(self, head: bytes, pixels: list[bytes], notes: list[bytes]) -> bytes:
+    def file(self, head: bytes, pixels: list[bytes], metadata: list[bytes]) -> bytes:
         """Return a PNG file of one picture."""
-        before = [_chunk(b"IHDR", head), *self.shared, *notes]
+        before = [_chunk(b"IHDR", head), *self.shared, *metadata]
         return b"".join(
             [_SIGNATURE, *before, _chunk(b"IDAT", b"".join(pixels)), _chunk(b"IEND", b"")]
         )

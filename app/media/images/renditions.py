@@ -15,7 +15,7 @@ from PIL import Image
 from app.media.images.animation import animation_width, save_animation
 from app.media.images.caption import read_caption
 from app.media.images.colours import in_srgb, on_white
-from app.media.images.orientation import lies_on_its_side, read_turn, upright
+from app.media.images.orientation import read_orientation, swaps_dimensions, upright
 from app.media.images.source import ImageLimits, Source, open_source
 
 WIDTHS = (480, 960, 1600)
@@ -30,7 +30,7 @@ _AVIF: dict[str, Any] = {"quality": 62, "speed": 7, "max_threads": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RenditionFile:
     """A rendition, by its file name in the folder; size in pixels."""
 
     name: str
@@ -38,7 +38,7 @@ class Made:
     height: int
 
 
-Sizes = tuple[list[Made], dict[str, str], bool]
+Sizes = tuple[list[RenditionFile], dict[str, str], bool]
 
 
 def make_sizes(source: Path, kind: str, folder: Path, limits: ImageLimits) -> Sizes:
@@ -57,22 +57,24 @@ def make_sizes(source: Path, kind: str, folder: Path, limits: ImageLimits) -> Si
         MediaError: the file is not of that format, is truncated, or exceeds a limit.
     """
     with open_source(source, kind, limits) as opened:
-        turn = read_turn(opened.picture)
+        orientation = read_orientation(opened.picture)
         words = read_caption(opened.picture)
         is_animated = opened.frames > 1
-        renditions = list(_stills(_still(opened, turn), folder, with_webp=not is_animated))
+        renditions = list(_stills(_still(opened, orientation), folder, with_webp=not is_animated))
         if is_animated:
-            width, height = opened.size[::-1] if lies_on_its_side(turn) else opened.size
+            width, height = opened.size[::-1] if swaps_dimensions(orientation) else opened.size
             small = animation_width((width, height), opened.frames, WIDTHS[1])
             size = (small, max(1, round(height * small / width)))
-            frames = ((upright(frame, turn), duration) for frame, duration in opened.animation())
+            frames = (
+                (upright(frame, orientation), duration) for frame, duration in opened.animation()
+            )
             name = f"{small}.webp"
             save_animation(frames, opened.plays, folder / name, size)
-            renditions.append(Made(name, *size))
+            renditions.append(RenditionFile(name, *size))
     return _name_by_content(renditions, folder), words, is_animated
 
 
-def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
+def make_poster(picture: Image.Image, folder: Path) -> list[RenditionFile]:
     """Make the renditions of a video's poster, the smallest first, as JPEG and as WebP.
 
     Args:
@@ -82,7 +84,7 @@ def make_poster(picture: Image.Image, folder: Path) -> list[Made]:
     return _name_by_content(list(_stills(picture, folder, with_webp=True)), folder)
 
 
-def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
+def make_avif(source: Path, folder: Path, sizes: Sequence[RenditionFile]) -> None:
     """Make AVIF files from a picture's largest rendition, the smallest first.
 
     Args:
@@ -98,11 +100,11 @@ def make_avif(source: Path, folder: Path, sizes: Sequence[Made]) -> None:
             small.save(folder / size.name, "AVIF", **_AVIF)
 
 
-def _still(source: Source, turn: int) -> Image.Image:
+def _still(source: Source, orientation: int) -> Image.Image:
     """Return the first frame, upright and in sRGB, little larger than the largest rendition."""
     picture = source.picture
     width, height = picture.size
-    if lies_on_its_side(turn):
+    if swaps_dimensions(orientation):
         enough = (max(1, width * WIDTHS[-1] // height), WIDTHS[-1])
     else:
         enough = (WIDTHS[-1], max(1, height * WIDTHS[-1] // width))
@@ -117,7 +119,7 @@ def _still(source: Source, turn: int) -> Image.Image:
         small = in_srgb(picture.reduce(factor), source.profile)
     else:
         small = in_srgb(picture, source.profile).reduce(factor)
-    return upright(small, turn)
+    return upright(small, orientation)
 
 
 def choose_widths(width: int) -> list[int]:
@@ -128,17 +130,17 @@ def choose_widths(width: int) -> list[int]:
     return widths
 
 
-def _stills(picture: Image.Image, folder: Path, *, with_webp: bool) -> Iterator[Made]:
+def _stills(picture: Image.Image, folder: Path, *, with_webp: bool) -> Iterator[RenditionFile]:
     for width in choose_widths(picture.width):
         height = max(1, round(picture.height * width / picture.width))
         if height > _TALLEST:
             width, height = max(1, round(width * _TALLEST / height)), _TALLEST  # noqa: PLW2901
         small = _resized(picture, (width, height))
         on_white(small).save(folder / f"{width}.jpg", "JPEG", **_JPEG)
-        yield Made(f"{width}.jpg", width, height)
+        yield RenditionFile(f"{width}.jpg", width, height)
         if with_webp:
             small.save(folder / f"{width}.webp", "WEBP", **_WEBP)
-            yield Made(f"{width}.webp", width, height)
+            yield RenditionFile(f"{width}.webp", width, height)
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -147,7 +149,7 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _name_by_content(renditions: Sequence[Made], folder: Path) -> list[Made]:
+def _name_by_content(renditions: Sequence[RenditionFile], folder: Path) -> list[RenditionFile]:
     digest = hashlib.blake2b(digest_size=8)
     for file in renditions:
         digest.update((folder / file.name).read_bytes())
@@ -156,5 +158,5 @@ def _name_by_content(renditions: Sequence[Made], folder: Path) -> list[Made]:
         stem, _, suffix = file.name.partition(".")
         name = f"{stem}-{digest.hexdigest()}.{suffix}"
         (folder / file.name).rename(folder / name)
-        named.append(Made(name, file.width, file.height))
+        named.append(RenditionFile(name, file.width, file.height))
     return named

@@ -134,7 +134,7 @@ def open_source(path: Path, kind: str, limits: ImageLimits) -> Iterator[Source]:
         raise
     except Exception as error:
         # Few decoders report that they ran out of memory.
-        if size[0] * size[1] * _DECODING > _room():
+        if size[0] * size[1] * _DECODING > _available_memory():
             raise TooManyPixels(
                 f"A picture of {size[0]} by {size[1]} pixels needs more memory than is"
                 " available. Make it smaller."
@@ -142,7 +142,7 @@ def open_source(path: Path, kind: str, limits: ImageLimits) -> Iterator[Source]:
         raise
 
 
-def _room() -> float:
+def _available_memory() -> float:
     """Return the bytes that this process may still allocate."""
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:
@@ -191,9 +191,9 @@ def _layered(
     check(size, len(layers))
     picture: Image.Image = _open(layers[0].content, kind)
     if layers[0].size != size:
-        notes = picture.info
+        metadata = picture.info
         picture = next(compose(layers, kind, size, profile))
-        picture.info = notes
+        picture.info = metadata
         profile = profile if len(layers) > 1 else None
     return Source(picture, profile, kind, size, len(layers), plays, layers)
 

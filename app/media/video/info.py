@@ -214,7 +214,7 @@ def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
     container: Container = "webm" if is_webm and copies else "mp4"
     ratio = opened.video.sample_aspect_ratio or Fraction(1)
     width, height = shown_size(context.width, context.height, ratio)
-    if still.orientation.lies_on_its_side:
+    if still.orientation.swaps_dimensions:
         width, height = height, width
     if not copies:  # even numbers, as H.264 requires
         factor = min(1.0, LARGEST_SIDE / max(width, height))

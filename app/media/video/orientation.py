@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 _MATRIX = struct.Struct("=9i")
-_TURNS = {
+_TRANSPOSES = {
     1: Image.Transpose.ROTATE_270,  # Pillow rotates counter-clockwise
     2: Image.Transpose.ROTATE_180,
     3: Image.Transpose.ROTATE_90,
@@ -43,7 +43,7 @@ class Orientation:
         return self != Orientation()
 
     @property
-    def lies_on_its_side(self) -> bool:
+    def swaps_dimensions(self) -> bool:
         """Whether width and height are swapped."""
         return self.quarters % 2 == 1
 
@@ -56,7 +56,7 @@ class Orientation:
         """Return a frame, upright."""
         if self.is_mirrored:
             picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        return picture.transpose(_TURNS[self.quarters]) if self.quarters else picture
+        return picture.transpose(_TRANSPOSES[self.quarters]) if self.quarters else picture
 
 
 def read_orientation(frame: VideoFrame) -> Orientation:

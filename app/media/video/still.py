@@ -20,7 +20,7 @@ from app.media.video.orientation import Orientation, read_orientation
 
 _FRAMES = 75  # the most frames that are examined: three seconds of most videos
 _EVERY = 5
-_TELLING = 14.0  # standard deviation of brightness; a black or a plain frame is below
+_LEAST_DEVIATION = 14.0  # standard deviation of brightness; a black or a plain frame is below
 _SMALL = (64, 36)
 _WIDEST = 1920  # pixels
 _HIGH_DEFINITION = 720  # lines; from this height on BT.709 is assumed if nothing is declared
@@ -75,7 +75,7 @@ def read_still(path: Path, kind: Video) -> Still:
             deviation = ImageStat.Stat(small).stddev[0]
             if deviation > most:
                 chosen, most = frame, deviation
-            if deviation > _TELLING:
+            if deviation > _LEAST_DEVIATION:
                 break
         if chosen is None:
             raise damaged("none of its frames can be decoded")

@@ -146,7 +146,7 @@ class EncodedVideo:
     def _filter_graph(self, frame: VideoFrame) -> Graph:
         info = self._info
         size = (info.width, info.height)
-        if info.orientation.lies_on_its_side:
+        if info.orientation.swaps_dimensions:
             size = size[::-1]
         steps = [f"scale={size[0]}:{size[1]}", *info.orientation.filters]
         if self._table is not None:
