@@ -48,7 +48,7 @@ Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
 LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
 
 
-def _brief(span: timedelta) -> timedelta:
+def _short(span: timedelta) -> timedelta:
     if not timedelta(0) <= span <= timedelta(hours=1):
         raise ValueError("expected 0 to 3600 seconds")
     return span
@@ -60,8 +60,8 @@ def _retention(span: timedelta) -> timedelta:
     return span
 
 
-Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_brief)]
-Keeping = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_retention)]
+Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_short)]
+Retention = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_retention)]
 
 
 # A source in CSP's frame-ancestors; it cannot contain the start of another directive.
@@ -163,194 +163,194 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "sqlite:///dateline.db",
-        description="The record: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     broker_url: str = Field(
         "memory://",
         pattern=r"^(memory|postgres|postgresql|redis|rediss|valkey|valkeys)://",
-        description="The broker between processes: memory:// for one, postgres://… or redis://….",
+        description="Message broker: memory:// for a single process, postgres://… or redis://….",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(
-        1, ge=1, le=64, description="Processes; more than one needs a broker between them."
+        1, ge=1, le=64, description="Number of server processes; more than one requires a broker."
     )
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
-        None, description="What the world calls this server; by default http://HOST:PORT."
+        None, description="Public URL of this server; by default http://HOST:PORT."
     )
     name: str = Field(
-        "Dateline", min_length=1, max_length=200, description="What readers call the newsroom."
+        "Dateline", min_length=1, max_length=200, description="Name of the newsroom for readers."
     )
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
-        ZoneInfo("UTC"), description="The zone in which readers are told times (IANA)."
+        ZoneInfo("UTC"), description="Time zone (IANA) in which pages show times."
     )
     theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
-        None, description="The newsroom's own templates and static files."
+        None, description="Folder with the newsroom's own templates and static files."
     )
     embeds: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
     ] = Field(
         ("youtube", "vimeo"),
-        description="Sites whose videos pages may show: youtube, vimeo, dailymotion, "
-        "peertube:HOST, with commas between them; or none.",
+        description="Sites whose videos can be embedded: youtube, vimeo, dailymotion, "
+        "peertube:HOST, separated by commas; or none.",
     )
     frame_ancestors: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_ancestors)
     ] = Field(
         ("*",),
-        description="Sites that may frame an embedded coverage, with commas between them; *, none.",
+        description="Sites that may embed a coverage in a frame, separated by commas; *, or none.",
     )
-    hsts: Keeping = Field(
+    hsts: Retention = Field(
         timedelta(days=365),
-        description="How long browsers come by HTTPS alone, where PUBLIC_URL is https (HSTS).",
+        description="How long browsers use HTTPS only (HSTS), if DATELINE_PUBLIC_URL is https.",
     )
     security_contact: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_contacts), AfterValidator(_reachable)
     ] = Field(
         (),
-        description="Where vulnerabilities of this server are reported, for security.txt: "
-        "mailto:ADDRESS, https://… or tel:+NUMBER.",
+        description="Contacts for vulnerability reports, for security.txt: mailto:ADDRESS, "
+        "https://… or tel:+NUMBER, separated by commas.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="What is written to the log."
+        "info", description="Lowest level that is logged."
     )
     heartbeat: Span = Field(
-        timedelta(seconds=20), description="The silence after which a stream gets a heartbeat."
+        timedelta(seconds=20), description="Idle time after which a stream sends a heartbeat."
     )
     stream_lifetime: Span = Field(
-        timedelta(minutes=10), description="The longest life of a stream; it resumes by itself."
+        timedelta(minutes=10), description="Maximum duration of a stream, which then resumes."
     )
     stall: Span = Field(
         timedelta(seconds=10),
         description="How long a stream waits for a client that does not read.",
     )
     replay_limit: int = Field(
-        5000, ge=0, le=1_000_000, description="The most events that a stream replays on resuming."
+        5000, ge=0, le=1_000_000, description="Maximum number of events that a stream replays."
     )
-    stream_capacity: int = Field(
-        10_000, ge=1, description="The most streams of one process at a time."
-    )
+    stream_capacity: int = Field(10_000, ge=1, description="Maximum open streams per process.")
     streams_per_address: int = Field(
-        1000, ge=1, description="The most streams of one address (IPv6: of a /64), per process."
+        1000, ge=1, description="Maximum open streams per client address (IPv6: /64) and process."
     )
     streams_per_person: int = Field(
-        100, ge=1, description="The most streams of one person or key, per process."
+        100, ge=1, description="Maximum open streams per person or key, and process."
     )
     desk_capacity: int = Field(
-        2000, ge=1, description="The most streams of the desk of one process at a time."
+        2000, ge=1, description="Maximum open streams of the desk per process."
     )
     connections_per_second: int = Field(
-        200, ge=1, description="Connections that one address may open in a second, for long."
+        200, ge=1, description="Sustained rate of new connections per second and client address."
     )
     connects_per_second: int = Field(
         200,
         ge=1,
-        description="Streams that one address may open in a second, for long.",
+        description="Sustained rate of new streams per second and client address.",
     )
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
-        "127.0.0.1,::1", description="Proxies that say truly who their client is."
+        "127.0.0.1,::1", description="Addresses and networks of trusted proxies; * trusts all."
     )
     connections_per_address: int = Field(
         500,
         ge=1,
-        description="The most connections of one address that are no streams, per process.",
+        description="Maximum connections without a stream per address and process.",
     )
     head_limit: int = Field(
-        32 * 1024, ge=1024, le=1024 * 1024, description="Bytes of a request's head."
+        32 * 1024, ge=1024, le=1024 * 1024, description="Maximum size of a request's head in bytes."
     )
     head_patience: Span = Field(
-        timedelta(seconds=20), description="How long the head of a request may take."
+        timedelta(seconds=20), description="Time-out for the head of a request."
     )
     body_patience: Span = Field(
         timedelta(seconds=30),
-        description="How long the body of a request may pause, and a client not read its answer.",
+        description="Time-out for a pause in a request body, or in reading a response.",
     )
     min_data_rate: int = Field(
         1024,
         ge=1,
-        description="Bytes in a second that a client has to send of a body, or take of an answer.",
+        description="Minimum rate of a request body or response, in bytes per second.",
     )
     body_memory: int = Field(
         64 * 1024 * 1024,
         ge=1024,
-        description="Bytes of request bodies that a process holds at a time; half for an address.",
+        description="Maximum bytes of request bodies in memory; half of it per address.",
     )
     cache_bytes: int = Field(
         64 * 1024 * 1024,
         ge=0,
-        description="Bytes of answers that a process keeps ready for readers; 0 keeps none.",
+        description="Size of the response cache per process in bytes; 0 disables it.",
     )
     loop_share: float = Field(
         0.1,
         gt=0,
         le=1,
-        description="The share of a process's time that one address may take for answers that are "
-        "not kept ready; 1 is no limit.",
+        description="Maximum share of a process's time that one client address may use for "
+        "responses that are not cached; 1 disables the limit.",
     )
     safety_delay: Delay = Field(
         timedelta(0),
-        description="How long what people publish is held, and can be undone, before it goes out.",
+        description="Delay before what people publish is public, in which it can be undone.",
     )
-    keep_retracted: Keeping = Field(
+    keep_retracted: Retention = Field(
         timedelta(days=30),
-        description="How long the newsroom keeps the words of a retracted entry; 0 keeps none.",
+        description="How long the text of retracted entries is retained; 0 retains none.",
     )
-    keep_audit: Keeping = Field(
-        timedelta(days=365), description="How long the audit's lines are kept; 0 keeps none."
+    keep_audit: Retention = Field(
+        timedelta(days=365), description="How long audit entries are retained; 0 retains none."
     )
     drain: Span = Field(
-        timedelta(seconds=10), description="How long stopping waits for requests under way."
+        timedelta(seconds=10), description="How long shutdown waits for requests in progress."
     )
-    headline_limit: int = Field(300, ge=1, le=10_000, description="Characters of a headline.")
-    body_limit: int = Field(64 * 1024, ge=1, description="Bytes of a body, as it is sent.")
-    request_limit: int = Field(1024 * 1024, ge=1024, description="Bytes of a request's body.")
-    import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Bytes of an import.")
+    headline_limit: int = Field(
+        300, ge=1, le=10_000, description="Longest headline, in characters."
+    )
+    body_limit: int = Field(64 * 1024, ge=1, description="Largest body of an entry, in bytes.")
+    request_limit: int = Field(1024 * 1024, ge=1024, description="Largest request body, in bytes.")
+    import_limit: int = Field(128 * 1024 * 1024, ge=1024, description="Largest import, in bytes.")
     media_dir: Path = Field(
-        Path("media"), description="The folder of pictures and video; made when the first comes."
+        Path("media"), description="Folder for pictures and videos, created at the first upload."
     )
     media_url: Annotated[str, AfterValidator(check_media_url)] | None = Field(
-        None, description="Where media are kept instead of that folder: s3://BUCKET/PREFIX."
+        None, description="Object storage for media, instead of the folder: s3://BUCKET/PREFIX."
     )
     media_limit: int = Field(
-        25 * 1024 * 1024, ge=1024, le=1024**3, description="Bytes of a picture, as it is sent."
+        25 * 1024 * 1024, ge=1024, le=1024**3, description="Largest picture upload, in bytes."
     )
     video_limit: int = Field(
-        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Bytes of a video, as it is sent."
+        200 * 1024 * 1024, ge=1024, le=16 * 1024**3, description="Largest video upload, in bytes."
     )
-    video_duration: Span = Field(timedelta(hours=1), description="How long a video may last.")
+    video_duration: Span = Field(timedelta(hours=1), description="Maximum duration of a video.")
     conversion_duration: Span = Field(
-        timedelta(minutes=10), description="How long a video may last that has to be converted."
+        timedelta(minutes=10), description="Maximum duration of a video that has to be converted."
     )
     media_pixels: int = Field(
-        100_000_000, ge=10_000, le=200_000_000, description="Pixels of a picture, as it is sent."
+        100_000_000, ge=10_000, le=200_000_000, description="Largest picture upload, in pixels."
     )
-    media_frames: int = Field(500, ge=1, le=10_000, description="Frames of an animation.")
+    media_frames: int = Field(500, ge=1, le=10_000, description="Longest animation, in frames.")
     media_memory: int = Field(
         1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
-        description="Bytes that a process may take in which pictures or videos are opened.",
+        description="Memory limit, in bytes, of a process that opens pictures or videos.",
     )
-    tags_limit: int = Field(20, ge=0, le=1000, description="Tags of an entry.")
+    tags_limit: int = Field(20, ge=0, le=1000, description="Maximum number of tags of an entry.")
     writes_per_minute: int = Field(
-        60_000, ge=1, description="The newsroom's requests by one key in a minute, per process."
+        60_000, ge=1, description="Newsroom requests per minute and caller, per process."
     )
 
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
-        None, description="The identity provider by which people sign in (OpenID Connect)."
+        None, description="Issuer of the identity provider for sign-in (OpenID Connect)."
     )
-    oidc_client_id: str | None = Field(None, description="What the provider calls this newsroom.")
+    oidc_client_id: str | None = Field(None, description="Client ID at the identity provider.")
     oidc_client_secret: SecretStr | None = Field(
-        None, description="By which the provider knows this newsroom."
+        None, description="Client secret at the identity provider."
     )
     session_idle: LongSpan = Field(
-        timedelta(hours=12), description="How long a person stays signed in without being seen."
+        timedelta(hours=12), description="How long a session may be idle before it ends."
     )
     session_lifetime: LongSpan = Field(
-        timedelta(days=14), description="How long a person stays signed in at most."
+        timedelta(days=14), description="Maximum duration of a session."
     )
 
     second_factor: Literal["editor", "chief"] | None = Field(
-        None, description="From which role on people need a second factor to sign in."
+        None, description="Lowest role that requires a second factor to sign in."
     )
 
     @property
