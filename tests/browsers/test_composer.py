@@ -100,7 +100,7 @@ def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
     page.keyboard.press("Control+Enter")
     reader.locator(".days .entry strong", has_text="open").wait_for()
     print(f"\nfrom the keys to the page: {(time.perf_counter() - began) * 1000:.0f} ms")  # noqa: T201
-    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert page.input_value("[name=body]") == ""
     (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert entry["key_event"]
@@ -130,7 +130,7 @@ def test_a_text_survives_the_death_of_the_browser(
         assert page.input_value("[name=headline]") == "Alone"
         page.keyboard.press("Control+Alt+w")
         page.keyboard.press("Control+Enter")
-        until(page, "document.querySelector('.told').textContent === 'Published.'")
+        until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert _bodies(timeline) == [words]
 
 
@@ -169,7 +169,7 @@ def test_a_lost_answer_doubles_nothing(
         until(page, "document.querySelector('.saved').dataset.state === 'away'")
         proxy.loses = None
         page.keyboard.press("Control+Enter")
-        until(page, "document.querySelector('.told').textContent === 'Published.'")
+        until(page, "document.querySelector('.message').textContent === 'Published.'")
         until_sent(page)
         context.close()
     assert _bodies(timeline) == ["Once", "A draft before it was out"]
@@ -236,10 +236,10 @@ def test_a_pasted_picture_asks_once_what_it_shows(
     until(page, "!document.querySelector('.picture-field .sending').checkVisibility()")
     assert page.locator(".picture-field .complaint").inner_text() == ""
     page.keyboard.press("Control+Enter")
-    assert "what the picture shows" in page.inner_text(".told")
+    assert "what the picture shows" in page.inner_text(".message")
     page.keyboard.type("A pier")  # the focus is there
     page.keyboard.press("Control+Enter")
-    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    until(page, "document.querySelector('.message').textContent === 'Published.'")
     (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [media["alt"] for media in entry["media"]] == ["A pier"]
 
@@ -281,13 +281,13 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     page = desk.open(timeline.slug)
     write(page, "The verdict")
     page.get_by_role("button", name="Schedule").click()
-    assert "goes out" in page.inner_text(".told")
+    assert "goes out" in page.inner_text(".message")
     due = datetime.now(_ZONE).replace(second=40, microsecond=0) + timedelta(hours=3)
     assert page.evaluate("document.activeElement.name") == "embargo"
     page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Schedule").click()
-    until(page, "document.querySelector('.told').textContent.startsWith('Scheduled: goes out ')")
-    assert page.inner_text(".told").endswith(f"{due:%H:%M:%S} UTC+4 (Asia/Yerevan).")
+    until(page, "document.querySelector('.message').textContent.startsWith('Scheduled: goes out ')")
+    assert page.inner_text(".message").endswith(f"{due:%H:%M:%S} UTC+4 (Asia/Yerevan).")
     (draft,) = _drafts(timeline)
     assert draft["status"] == "scheduled"
     assert datetime.fromisoformat(str(draft["embargo_until"])) == due
@@ -308,7 +308,7 @@ def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timel
     assert page.input_value("[name=body]").startswith("東")
     tools.send("Input.insertText", {"text": "京"})
     page.keyboard.press("Control+Enter")
-    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert _bodies(timeline) == ["東京"]
 
 
@@ -363,8 +363,8 @@ def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> N
     letter.get_by_text("Edit").click()
     until(page, "document.querySelector('[name=body]').value === 'Too late'")
     timeline.newsroom.chief.patch(timeline.path, json={"status": "live"}).raise_for_status()
-    page.locator("[data-deed=publish]").click()
-    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    page.locator("[data-action=publish]").click()
+    until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert _bodies(timeline) == ["Too late"]
 
 
@@ -406,7 +406,7 @@ def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
     assert page.input_value("[name=body]") == "Mine and more"
     page.keyboard.press("Control+Alt+w")
     page.keyboard.press("Control+Enter")
-    until(page, "document.querySelector('.told').textContent === 'Published.'")
+    until(page, "document.querySelector('.message').textContent === 'Published.'")
     (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert (entry["body"]["markdown"], entry["tags"]) == ("Mine and more", ["river"])
 
@@ -415,10 +415,10 @@ def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline
     """The same keys submit; there is nothing to publish with."""
     context = chromium.new_context()
     page = Desk(context, staffed.server, CO).open(timeline.slug)
-    assert page.locator("[data-deed=publish], [data-deed=schedule], [name=pin]").count() == 0
+    assert page.locator("[data-action=publish], [data-action=schedule], [name=pin]").count() == 0
     write(page, "From the field")
     page.keyboard.press("Control+Enter")
-    until(page, "document.querySelector('.told').textContent === 'Handed in.'")
+    until(page, "document.querySelector('.message').textContent === 'Handed in.'")
     context.close()
     (draft,) = _drafts(timeline)
     assert draft["submitted_at"]

@@ -35,7 +35,7 @@ def test_its_desk_publishes_and_takes_a_second_factor(
             page.goto("/desk/coverages/apollo-11")
             page.locator(".connection[data-state=live]").wait_for(state="attached")
             page.get_by_label("Headline").fill("Hello from Earth")
-            page.locator(".composer [data-deed=publish]").click()
+            page.locator(".composer [data-action=publish]").click()
             entry_of(page, "Hello from Earth").wait_for()
             shows(page.locator(".outbox")).to_be_hidden()
 

@@ -337,7 +337,7 @@ def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
             "(() => { const { body } = document.querySelector('form.composer').elements;"
             " body.value = 'By Firefox.';"
             " body.dispatchEvent(new Event('input', { bubbles: true }));"
-            " document.querySelector('[data-deed=publish]').click(); })()"
+            " document.querySelector('[data-action=publish]').click(); })()"
         )
         shown = "document.querySelector('.days').textContent.includes('By Firefox.')"
         assert browser.run(until.replace("({})", f"({shown})"))

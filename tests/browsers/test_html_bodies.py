@@ -67,7 +67,7 @@ def _watch(page: "Page") -> list[Json]:
 
 
 def _told(page: "Page", words: str) -> None:
-    until(page, f"document.querySelector('.told').textContent === '{words}'")
+    until(page, f"document.querySelector('.message').textContent === '{words}'")
 
 
 def _entry(desks: Newsdesks, slug: str, entry_id: str) -> Json:

@@ -35,7 +35,7 @@ _PUBLISH = """((words) => {
   const form = document.querySelector("form.composer");
   form.elements.body.value = words;
   form.elements.body.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  form.querySelector("[data-deed=publish]").click();
+  form.querySelector("[data-action=publish]").click();
 })"""
 # Words that wait behind the button are counted in the title.
 _EXPECT = """void ((count) => {

@@ -122,7 +122,7 @@ def _drafts(desks: Newsdesks, slug: str) -> dict[str, dict[str, Any]]:
 
 
 def _told(page: "Page", words: str) -> None:
-    until(page, f"document.querySelector('.told').textContent.startsWith('{words}')")
+    until(page, f"document.querySelector('.message').textContent.startsWith('{words}')")
 
 
 @pytest.mark.parametrize("zone", _ZONES)
@@ -146,7 +146,7 @@ def test_a_schedule_is_one_moment_by_the_api_and_at_the_desk(
             assert ("skip" in said, "twice" in said) == (time.what == "skipped", bool(time.offset))
             page.get_by_role("button", name="Schedule", exact=True).click()
             _told(page, "Scheduled")
-            assert f"{shown} ({zone})" in page.inner_text(".told")
+            assert f"{shown} ({zone})" in page.inner_text(".message")
             assert shown in item_of(page, "scheduled", f"desk{number}").inner_text()
         first = _drafts(desks, slug)
         for number in range(len(times)):
@@ -216,7 +216,7 @@ def test_a_time_that_nobody_touched_is_not_sent(process: "Browser", tmp_path: "P
         until(page, "document.querySelector('[name=embargo]').value")
         assert shown.input_value() == "2031-05-01T08:34:56"
         page.get_by_role("button", name="Schedule", exact=True).click()
-        assert page.inner_text(".told") == "Nothing has been changed."
+        assert page.inner_text(".message") == "Nothing has been changed."
         shown.fill("2031-05-01T09:00")
         shown.fill("2031-05-01T08:34:56")
         page.fill("[name=headline]", "Still to come")

@@ -132,12 +132,12 @@ export function bindActions(main, known) {
 /**
  * Says what happened, to who hears the page and to who sees it.
  *
- * @param {string} deed - Names the words.
+ * @param {string} action - Names the words.
  * @param {string} [name] - Who did it.
  */
-export function say(deed, name = "") {
+export function say(action, name = "") {
   trouble.textContent = "";
-  const words = (said.getAttribute(`data-${deed}`) ?? "").replace("{name}", name);
+  const words = (said.getAttribute(`data-${action}`) ?? "").replace("{name}", name);
   // The same words once more are news too.
   said.textContent = said.textContent === words ? `${words}\u00a0` : words;
 }

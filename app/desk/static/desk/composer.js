@@ -73,7 +73,7 @@ export class Composer {
     this.media = new MediaField(form.querySelector(".pictures"), { ...own, tell, onChange });
     this.fields = new Fields(form, root, this.media, words);
     this.autosave = new Autosave({ ...own, blank: this.fields.blank });
-    const button = form.querySelector("[data-deed=preview]");
+    const button = form.querySelector("[data-action=preview]");
     const read = () => this.#told();
     this.preview = new Preview(root.querySelector(".preview"), { ...own, button, read });
     const onEdit = (/** @type {Letter} */ letter) => this.#reopen(letter);
@@ -129,7 +129,7 @@ export class Composer {
    * @param {string} sentence
    */
   tell(sentence) {
-    this.form.querySelector(".told").textContent = sentence;
+    this.form.querySelector(".message").textContent = sentence;
   }
 
   /**
@@ -158,11 +158,11 @@ export class Composer {
   /**
    * Does what a button or a key says.
    *
-   * @param {string} deed
+   * @param {string} action
    */
-  do(deed) {
+  do(action) {
     /** @type {Record<string, () => unknown>} */
-    const deeds = {
+    const actions = {
       save: () => this.save(),
       clear: () => this.clear(),
       preview: () => this.preview.toggle(),
@@ -170,7 +170,7 @@ export class Composer {
       first: () => this.form.querySelector("[data-first]:not([hidden])").click(),
       ...this.aids,
     };
-    return deeds[deed] ? deeds[deed]() : this.send(/** @type {Purpose} */ (deed));
+    return actions[action] ? actions[action]() : this.send(/** @type {Purpose} */ (action));
   }
 
   /** Saves on the server what stands there, now. */
@@ -343,8 +343,8 @@ export class Composer {
     });
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", ({ target }) => {
-      const { deed } = /** @type {Element} */ (target).closest("button")?.dataset ?? {};
-      if (deed) this.do(deed);
+      const { action } = /** @type {Element} */ (target).closest("button")?.dataset ?? {};
+      if (action) this.do(action);
     });
     listen(autosave, "state", (state) => this.#showState(state));
     listen(autosave, "told", ({ path, json }) => this.media.know(path.split("/").at(-1), json));

@@ -45,7 +45,7 @@ const TAGS = {
  *
  * @type {Record<string, string>}
  */
-const DEEDS = { "mod+Enter": "first", "mod+s": "save", "mod+alt+s": "source" };
+const ACTIONS = { "mod+Enter": "first", "mod+s": "save", "mod+alt+s": "source" };
 
 /**
  * Anywhere on the page.
@@ -72,15 +72,15 @@ export function bindComposerKeys(composer) {
     if (event.getModifierState("AltGraph") || document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
     const isInside = form.contains(/** @type {Node} */ (event.target));
-    const deed = (isInside && DEEDS[name]) || PLACES[name];
+    const action = (isInside && ACTIONS[name]) || PLACES[name];
     const check = isInside && checks[name];
     const ink = event.target === body && (composer.isHtml ? TAGS : MARKS)[name];
-    if (!deed && !check && !ink && name !== "mod+alt+w") return;
+    if (!action && !check && !ink && name !== "mod+alt+w") return;
     event.preventDefault();
     if (event.repeat) return;
     if (ink) ink(body);
     else if (check) check.click();
-    else if (deed) composer.do(deed);
+    else if (action) composer.do(action);
     else body.focus();
   });
   nameKeys(document.querySelector(".composer-keys"));

@@ -39,14 +39,14 @@ export function newId() {
 export async function write(...changes) {
   try {
     await inDatabase("readwrite", (shelf) => {
-      for (const [name, deed, thing] of changes) shelf(name)[deed](/** @type {any} */ (thing));
+      for (const [name, method, thing] of changes) shelf(name)[method](/** @type {any} */ (thing));
     });
     for (const [name, , thing] of changes) memory[name].delete(idOf(thing));
     return true;
   } catch {
-    for (const [name, deed, thing] of changes) {
+    for (const [name, method, thing] of changes) {
       const kept = /** @type {Map<string, unknown>} */ (memory[name]);
-      kept.set(idOf(thing), deed === "put" ? structuredClone(thing) : null);
+      kept.set(idOf(thing), method === "put" ? structuredClone(thing) : null);
     }
     return false;
   }
