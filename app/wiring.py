@@ -22,7 +22,7 @@ from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
 from app.newsroom.schedule import run_scheduler
-from app.reader.events import answer_later
+from app.reader.events import long_poll_renderer
 from app.settings import Settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
@@ -178,7 +178,7 @@ def _hub(
             drain=settings.drain.total_seconds() * 0.8,
         ),
         now=clock,
-        render=answer_later(
+        render=long_poll_renderer(
             form, html_renderer.event, transport_security(form.base_url, settings.hsts)
         ),
         slices=slices,

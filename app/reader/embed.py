@@ -38,10 +38,10 @@ async def get_embed(
     selection = Selection(limit=query.limit, key_events=query.key_events)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
-        found = await read_page(session, slug, selection)
+        page = await read_page(session, slug, selection)
     depends_on(request, coverage)
 
-    entries, silence, base_url = found.entries, services.hub.config.silence, services.form.base_url
+    entries, silence, base_url = page.entries, services.hub.config.silence, services.form.base_url
 
     async def body() -> bytes:
         return render_embed(

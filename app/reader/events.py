@@ -19,7 +19,7 @@ from app.reader.visibility import cache_control, find_start, find_visible
 from app.server.takeover import can_hold, hold
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
-from app.timeline.cursor import parse_cursor
+from app.timeline.cursor import Cursor, parse_cursor
 from app.timeline.errors import UnknownCoverage, UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
@@ -54,7 +54,7 @@ from app.web.services import Services, services_of
 
 routes = APIRouter(prefix="/v1/coverages", tags=["reading"])
 
-Tell = Callable[[Event], str]
+RenderEvent = Callable[[Event], str]
 
 _FEW = 16  # events that are encoded in one go if no HTML is rendered
 _JSON, _STREAM = "application/json", "text/event-stream"
@@ -121,8 +121,8 @@ async def get_events(request: Request) -> Response:
     caller = await identify(request, services)
     headers = request.headers
     if prefer(headers.get("accept", ""), (_JSON, _STREAM)) == _STREAM:
-        asked = headers.get("last-event-id") or query.cursor
-        head, start = await find_start(services, slug, caller, asked)
+        cursor = headers.get("last-event-id") or query.cursor
+        head, start = await find_start(services, slug, caller, cursor)
         charge_replay(request, head.seq - start.cursor.seq, is_html=query.format == "html")
         is_compressed = takes_gzip(headers.get("accept-encoding", ""))
         wire = choose_wire("sse", query.format, compressed=is_compressed)
@@ -130,80 +130,78 @@ async def get_events(request: Request) -> Response:
     if request.scope.get("head") or is_followed(request.receive):
         # HEAD needs no events, and a waiting request would block the next one on its connection.
         query.wait = 0
-    if query.wait and await _is_held(request, services, slug, caller, query):
-        return _Owed()
+    if query.wait and query.cursor is not None:
+        current = await services.hub.follower.find_head(slug)
+        # The hub answers a client that is up to date. The head of a coverage that is not public yet
+        # has seq 0.
+        is_current = current is not None and current.seq and query.cursor == str(current)
+        if current is not None and is_current and can_hold(request.receive):
+            release = admit(services, request, "long-poll", caller).hand_over()
+            condition = request.headers.get("if-none-match", "")
+            parked = hold(request.receive, condition, release)
+            services.hub.park(
+                slug, PollQuery(current, query.limit, query.format), query.wait, parked
+            )
+            return _NoResponse()
     return await _answer_page(request, services, slug, caller, query)
 
 
-class _Owed(Response):
+class _NoResponse(Response):
     """A response that sends nothing: the hub answers the request later."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send nothing."""
 
 
-async def _is_held(
-    request: Request, services: Services, slug: str, caller: Caller | None, query: EventsQuery
-) -> bool:
-    """Hand a long-polling request over to the hub if its client is up to date; say whether."""
-    if query.cursor is None:
-        return False
-    head = await services.hub.follower.find_head(slug)
-    # The head of a coverage that is not public yet has seq 0.
-    if head is None or not head.seq or query.cursor != str(head) or not can_hold(request.receive):
-        return False
-    leave = admit(services, request, "long-poll", caller).hand_over()
-    held = hold(request.receive, request.headers.get("if-none-match", ""), leave)
-    services.hub.park(slug, PollQuery(head, query.limit, query.format), query.wait, held)
-    return True
-
-
 async def _wait(
-    request: Request, services: Services, coverage: Coverage, caller: Caller | None, patience: float
+    request: Request, services: Services, coverage: Coverage, caller: Caller | None, seconds: float
 ) -> None:
     """Wait in this task, for a request that the hub cannot hold; the stream limiter counts it."""
 
-    async def hear() -> bool:
-        await services.hub.wait(coverage.slug, coverage.cursor, patience)
+    async def wait() -> bool:
+        await services.hub.wait(coverage.slug, coverage.cursor, seconds)
         return True
 
     with admit(services, request, "long-poll", caller) as slot:
-        ending = await until_over(hear(), departure(request.receive))
+        ending = await until_over(wait(), departure(request.receive))
         slot.reason = "answered" if ending == "over" else REASONS[ending]
     if ending == "left":
         raise ClientDisconnect
 
 
-def answer_later(form: PublicJson, tell: Tell, transport: Sequence[tuple[str, str]] = ()) -> Render:
+def long_poll_renderer(
+    form: PublicJson, render_event: RenderEvent, transport: Sequence[tuple[str, str]] = ()
+) -> Render:
     """Return the function with which the hub answers held long-polling requests.
 
     Its responses are the same as those to requests that did not wait.
 
     Args:
         form: the JSON encoder.
-        tell: renders an event as the page's HTML.
+        render_event: renders an event as the page's HTML.
         transport: headers that the server adds to all other responses.
     """
 
-    def answer(question: PollQuery, events: Sequence[Event], more: bool) -> PollAnswer:
-        render = tell if question.form == "html" else None
-        body = _document(question, events, [form.event(e, render) for e in events], more)
+    def answer(query: PollQuery, events: Sequence[Event], more: bool) -> PollAnswer:
+        render = render_event if query.form == "html" else None
+        records = [form.event(event, render) for event in events]
+        body = _document(query.after, events, records, more)
         etag = body_etag(body)
         headers = {
             "Date": formatdate(usegmt=True),
             **public_headers(
                 etag, FULL_PAGE if more else FRESH, "Accept", "Accept-Encoding", "Origin"
             ),
-            "Link": _stream_link(question, events),
+            "Link": _stream_link(query.after, events),
             **CROSS_ORIGIN,
             **dict(transport),
         }
-        of_body = {
+        body_headers = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             **security_headers("application/json"),  # with a CSP, which a 304 does not have
         }
-        page = _response_head("200 OK", headers | of_body) + body
+        page = _response_head("200 OK", headers | body_headers) + body
         return PollAnswer(etag, page, _response_head("304 Not Modified", headers))
 
     return answer
@@ -218,63 +216,46 @@ async def _answer_page(
     request: Request, services: Services, slug: str, caller: Caller | None, query: EventsQuery
 ) -> Response:
     rows: list[Row] = []
-    limit = query.limit
+    limit, slices = query.limit, services.hub.slices
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
-        cursor = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
-        question = PollQuery(cursor, limit, query.format)
+        after = parse_cursor("0" if query.cursor is None else query.cursor, coverage.cursor)
         # Most readers are up to date, and cost no second database query.
-        if cursor != coverage.cursor:
-            rows = await read_rows(session, slug, cursor.seq, limit + 1)
+        if after != coverage.cursor:
+            rows = await read_rows(session, slug, after.seq, limit + 1)
     if rows or not query.wait:
         depends_on(request, coverage)
     else:
         await _wait(request, services, coverage, caller, query.wait)
         async with services.store.reading() as session:
-            rows = await read_rows(session, slug, cursor.seq, limit + 1)
-    epoch = cursor.epoch
-    events = await services.hub.slices.map(
-        lambda row: row_event(row, slug, epoch), rows, at_once=_FEW
+            rows = await read_rows(session, slug, after.seq, limit + 1)
+    events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
+    events, more = events[:limit], len(events) > limit
+    render = services.html_renderer.event if query.format == "html" else None
+    records = await slices.map(
+        lambda event: services.form.event(event, render), events, at_once=0 if render else _FEW
     )
-    return await _page(request, services, coverage, question, events)
+    document = _document(after, events, records, more)
 
-
-async def _page(
-    request: Request,
-    services: Services,
-    coverage: Coverage,
-    question: PollQuery,
-    events: list[Event],
-) -> Response:
-    limit = question.limit
-    more = len(events) > limit
-    render = services.html_renderer.event if question.form == "html" else None
-    told = await services.hub.slices.map(
-        lambda event: services.form.event(event, render),
-        events[:limit],
-        at_once=0 if render else _FEW,
-    )
-    body = _document(question, events[:limit], told, more)
-
-    async def made() -> bytes:
-        return body
+    async def body() -> bytes:
+        return document
 
     # The ETag is a hash of the body, since a retraction changes even full, old pages.
     control = cache_control(coverage, FULL_PAGE if more else FRESH)
-    headers = {"Vary": "Accept", "Link": _stream_link(question, events[:limit])}
-    return await answer_if_changed(request, body_etag(body), control, made, headers=headers)
+    headers = {"Vary": "Accept", "Link": _stream_link(after, events)}
+    return await answer_if_changed(request, body_etag(document), control, body, headers=headers)
 
 
-def _stream_link(question: PollQuery, events: Sequence[Event]) -> str:
+def _stream_link(after: Cursor, events: Sequence[Event]) -> str:
     # For clients that send no Accept and get JSON: nothing else would point them to the stream.
-    place = events[-1].cursor if events else question.after
-    return f'<?after={place}>; rel="alternate"; type="text/event-stream"'
+    cursor = events[-1].cursor if events else after
+    return f'<?after={cursor}>; rel="alternate"; type="text/event-stream"'
 
 
-def _document(question: PollQuery, events: Sequence[Event], told: list[Json], more: bool) -> bytes:
-    answer: Json = {
-        "events": told,
-        "cursor": str(events[-1].cursor if events else question.after),
+def _document(after: Cursor, events: Sequence[Event], records: list[Json], more: bool) -> bytes:
+    page: Json = {
+        "events": records,
+        "cursor": str(events[-1].cursor if events else after),
         "more": more,
     }
-    return dump_json(answer)
+    return dump_json(page)

@@ -31,7 +31,7 @@ _TOMBSTONES = 20
 _CORRECTED = 20
 
 
-class _Words:
+class _FeedTexts:
     """The texts of a feed, rendered from templates."""
 
     def __init__(self, html_renderer: HtmlRenderer) -> None:
@@ -74,17 +74,17 @@ async def _load(services: Services, slug: str, *, key_events: bool) -> Feed:
         corrected = await list_corrected(session, slug, _CORRECTED)
     if key_events:
         corrected = [entry for entry in corrected if entry.key_event]
-    found = {entry.id: entry for entry in (*page.entries, *tombstones, *corrected)}
-    newest_first = sorted(found.values(), key=lambda entry: entry.seq or 0, reverse=True)
-    words = _Words(services.html_renderer)
+    by_id = {entry.id: entry for entry in (*page.entries, *tombstones, *corrected)}
+    newest_first = sorted(by_id.values(), key=lambda entry: entry.seq or 0, reverse=True)
+    texts = _FeedTexts(services.html_renderer)
     return Feed(
         coverage=coverage,
         entries=tuple(newest_first),
         base_url=services.form.base_url,
         publisher=services.html_renderer.name,
-        title=words.key_events(coverage) if key_events else isolate(coverage.title),
-        render=words.entry,
-        retracted=words.retracted,
+        title=texts.key_events(coverage) if key_events else isolate(coverage.title),
+        render=texts.entry,
+        retracted=texts.retracted,
         key_events=key_events,
     )
 

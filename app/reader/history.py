@@ -1,19 +1,20 @@
 """The read API as JSON: coverages, entries and their revisions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.formats.public_json import dump_json, encode_revision, format_time
+from app.formats.public_json import dump_json, encode_revision
+from app.reader.page_query import query_text
 from app.reader.visibility import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.journal import read_revisions
 from app.timeline.coverage import CoverageStatus
 from app.timeline.errors import UnknownCoverage, UnknownEntry
-from app.timeline.selection import Selection, Slice
+from app.timeline.selection import Selection
 from app.web.authentication import identify
 from app.web.conditional import (
     FRESH,
@@ -69,15 +70,9 @@ class EntriesQuery(BaseModel):
 
     def address(self, path: str, side: Literal["before", "after"], entry_id: str) -> str:
         """Return the address of another page of the same selection."""
-        asked = self.model_dump(exclude_defaults=True, exclude={"before", "after"})
-        texts = {name: _query_text(value) for name, value in asked.items()}
+        members = self.model_dump(exclude_defaults=True, exclude={"before", "after"})
+        texts = {name: query_text(value) for name, value in members.items()}
         return f"{path}?{urlencode({**texts, side: entry_id})}"
-
-
-def _query_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return format_time(value) if hasattr(value, "tzinfo") else str(value)
 
 
 @routes.get(
@@ -108,12 +103,12 @@ async def get_coverages(
     async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after, caller)
-        found = await list_coverages(session, chosen, limit + 1, after, plans)
-    page = found[:limit]
+        coverages = await list_coverages(session, chosen, limit + 1, after, plans)
+    page = coverages[:limit]
     following = None
-    if len(found) > limit:
-        asked = {"limit": limit, "after": page[-1].slug} | ({"status": status} if status else {})
-        following = f"{services.form.base_url}/v1/coverages?{urlencode(asked)}"
+    if len(coverages) > limit:
+        params = {"limit": limit, "after": page[-1].slug} | ({"status": status} if status else {})
+        following = f"{services.form.base_url}/v1/coverages?{urlencode(params)}"
     document = dump_json(
         {"coverages": [services.form.coverage(c) for c in page], "next": following}
     )
@@ -122,7 +117,7 @@ async def get_coverages(
         return document
 
     control = PRIVATE if caller else FRESH
-    headers = {"Vary": "Authorization", **_links({"next": following})}
+    headers = {"Vary": "Authorization", **_link_header({"next": following})}
     return await answer_if_changed(request, body_etag(document), control, body, headers=headers)
 
 
@@ -182,36 +177,30 @@ async def get_entries(
         coverage, page = past.coverage, past.entries
     depends_on(request, coverage)
     path = f"{services.form.base_url}/v1/coverages/{slug}/entries"
-    turns = _turns(query, page, path)
+    newest_first = query.order == "newest"
+    by_age = page.entries if newest_first else page.entries[::-1]
+    older = newer = None
+    if by_age and page.has_older:
+        older = query.address(path, "before", by_age[-1].id)
+    if by_age and page.has_newer:
+        newer = query.address(path, "after", by_age[0].id)
+    following, previous = (older, newer) if newest_first else (newer, older)
+    links = {"next": following, "previous": previous}
 
     async def body() -> bytes:
         entries = [services.form.entry(entry) for entry in page.entries]
-        return dump_json({"entries": entries, "cursor": str(coverage.cursor), **turns})
+        return dump_json({"entries": entries, "cursor": str(coverage.cursor), **links})
 
-    headers = {"Vary": "Authorization", **_links(turns)}
+    headers = {"Vary": "Authorization", **_link_header(links)}
     control = cache_control(coverage, FRESH)
     etag = head_etag(coverage.cursor)
     return await answer_if_changed(request, etag, control, body, headers=headers)
 
 
-def _turns(query: EntriesQuery, page: Slice, path: str) -> dict[str, str | None]:
-    turns: dict[str, str | None] = {"next": None, "previous": None}
-    if page.entries:
-        first, last = page.entries[0].id, page.entries[-1].id
-        newest_first = query.order == "newest"
-        older = last if newest_first else first
-        newer = first if newest_first else last
-        if page.has_older:
-            turns["next" if newest_first else "previous"] = query.address(path, "before", older)
-        if page.has_newer:
-            turns["previous" if newest_first else "next"] = query.address(path, "after", newer)
-    return turns
-
-
-def _links(turns: dict[str, str | None]) -> dict[str, str]:
-    names = {"next": "next", "previous": "prev"}
-    links = [f'<{url}>; rel="{names[turn]}"' for turn, url in turns.items() if url]
-    return {"Link": ", ".join(links)} if links else {}
+def _link_header(links: dict[str, str | None]) -> dict[str, str]:
+    relations = {"next": "next", "previous": "prev"}
+    values = [f'<{url}>; rel="{relations[name]}"' for name, url in links.items() if url]
+    return {"Link": ", ".join(values)} if values else {}
 
 
 @routes.get(

@@ -23,13 +23,13 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(tags=["reading"])
 
-_LASTING = "public, max-age=31536000, s-maxage=60, immutable"
-_FOR_NOW = "public, no-cache"
-_ALONE = "default-src 'none'; sandbox"
+_IMMUTABLE = "public, max-age=31536000, s-maxage=60, immutable"
+_REVALIDATED = "public, no-cache"
+_FILE_CSP = "default-src 'none'; sandbox"
 
 
 _BYTES = {"content": {name: {"schema": {"type": "string"}} for name in TYPES.values()}}
-_ANSWERS: Responses = {
+_RESPONSES: Responses = {
     200: {"description": "The file.", **_BYTES},
     206: {"description": "The part of it that `Range` asks for.", **_BYTES},
     304: {"description": "The client's copy is current."},
@@ -40,7 +40,7 @@ _ANSWERS: Responses = {
     "/media/{media_id}/{name}",
     operation_id="getMediaFile",
     response_class=Response,
-    responses=_ANSWERS | refuses(UnknownFile, RangeNotSatisfiable, StorageUnavailable),
+    responses=_RESPONSES | refuses(UnknownFile, RangeNotSatisfiable, StorageUnavailable),
     openapi_extra=PUBLIC,
 )
 async def get_file(
@@ -50,12 +50,12 @@ async def get_file(
     name: MediaName,
 ) -> Response:
     """Return one file of a picture or video, or a part of it."""
-    file, shown, cache_control = await _find(services, media_id, name)
-    etag = f'"{shown}"'
+    file, served, cache_control = await _find_file(services, media_id, name)
+    etag = f'"{served}"'
     headers = {
         **public_headers(etag, cache_control),
         "Accept-Ranges": "bytes",
-        "Content-Security-Policy": _ALONE,
+        "Content-Security-Policy": _FILE_CSP,
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     if known_etag(request.headers.get("if-none-match", ""), [etag]):
@@ -68,33 +68,33 @@ async def get_file(
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"
     span = span or Span(0, file.size)
     headers["Content-Length"] = str(span.stop - span.start)
-    media_type = TYPES[shown.rpartition(".")[2]]
+    media_type = TYPES[served.rpartition(".")[2]]
     if request.scope.get("head"):
         return Response(None, status, headers, media_type)
     # The first piece is read before the headers are sent: if a retraction has deleted the file
     # meanwhile, the response is an error and not a 200.
     pieces = file.read(span.start, span.stop)
     first = await anext(pieces, b"")
-    return StreamingResponse(_going_on(first, pieces), status, headers, media_type)
+    return StreamingResponse(_chain(first, pieces), status, headers, media_type)
 
 
-async def _find(services: Services, media_id: str, name: str) -> tuple[StoredFile, str, str]:
+async def _find_file(services: Services, media_id: str, name: str) -> tuple[StoredFile, str, str]:
     """Find a file; return it with the name of the file actually served and its `Cache-Control`."""
     stem, _, suffix = name.rpartition(".")
     if suffix not in TYPES:
         raise UnknownFile("There is no such file.")
     library = services.media.library
     try:
-        return await library.find(media_id, name), name, _LASTING
+        return await library.find(media_id, name), name, _IMMUTABLE
     except UnknownFile:
         if suffix != "avif":
             raise
         # The list of renditions has AVIF files from the beginning; they are made a little later.
-        shown = f"{stem}.webp"
-        return await library.find(media_id, shown), shown, _FOR_NOW
+        served = f"{stem}.webp"
+        return await library.find(media_id, served), served, _REVALIDATED
 
 
-async def _going_on(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for piece in pieces:
         yield piece

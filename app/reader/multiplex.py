@@ -95,12 +95,12 @@ async def get_events(request: Request, services: ServicesDep) -> Response:
     caller = await identify(request, services)
     query = read_query(SeveralQuery, request)
     last = request.headers.get("last-event-id") or query.last_event_id
-    asked = Positions(query.after, last)
+    positions = Positions(query.after, last)
     sources = []
     unknown = []
     for slug in dict.fromkeys(query.coverage):
         try:
-            head, start = await find_start(services, slug, caller, asked.of(slug))
+            head, start = await find_start(services, slug, caller, positions.of(slug))
         except UnknownCoverage:
             unknown.append(slug)
         else:
@@ -166,7 +166,7 @@ class MultiplexedStream(Response):
         self.status_code = 200
         self.background = None
         self.raw_headers = stream_headers(wire)
-        self._house = services
+        self._services = services
         self._request = request
         self._caller = caller
         self._sources = sources
@@ -186,13 +186,13 @@ class MultiplexedStream(Response):
             await write(b"", more=False)
             return
         with (
-            admit(self._house, self._request, transport_of(self._wire), self._caller) as slot,
+            admit(self._services, self._request, transport_of(self._wire), self._caller) as slot,
             ExitStack() as stack,
         ):
             await send(head)
             # Subscribers get the uncompressed form: each event first gets a composite id, and is
             # then compressed.
-            hub, wire = self._house.hub, choose_wire("sse", self._wire.form)
+            hub, wire = self._services.hub, choose_wire("sse", self._wire.form)
             subscribers = {
                 source.slug: stack.enter_context(
                     hub.subscription(source.slug, source.head, wire, source.start.cursor.seq)
@@ -210,9 +210,18 @@ class MultiplexedStream(Response):
         self, subscribers: Mapping[str, Subscriber], write: Callable[[bytes], Awaitable[None]]
     ) -> bool:
         """Write until the stream is over; False if the client could not keep up."""
-        config, loop = self._house.hub.config, asyncio.get_running_loop()
+        config, loop = self._services.hub.config, asyncio.get_running_loop()
         until = loop.time() + config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
-        blocks: list[bytes] | None = self._opening()
+        cursors = {source.slug: source.start.cursor for source in self._sources}
+        blocks: list[bytes] | None = [
+            self._encoder.start(cursors, retry_delay()),
+            *(
+                self._encoder.reset(cursors, source.slug, source.start.reset)
+                for source in self._sources
+                if source.start.reset
+            ),
+            *map(self._encoder.gone, self._unknown),
+        ]
         while blocks is not None:
             try:
                 async with asyncio.timeout(config.stall):
@@ -224,18 +233,6 @@ class MultiplexedStream(Response):
             blocks = await self._blocks(subscribers) if loop.time() < until else None
         await write(self._encoder.end(retry_delay()))
         return True
-
-    def _opening(self) -> list[bytes]:
-        cursors = {source.slug: source.start.cursor for source in self._sources}
-        return [
-            self._encoder.start(cursors, retry_delay()),
-            *(
-                self._encoder.reset(cursors, source.slug, source.start.reset)
-                for source in self._sources
-                if source.start.reset
-            ),
-            *map(self._encoder.gone, self._unknown),
-        ]
 
     async def _blocks(self, subscribers: Mapping[str, Subscriber]) -> list[bytes] | None:
         """Take the due events of all coverages.
@@ -260,10 +257,10 @@ class MultiplexedStream(Response):
         return blocks
 
 
-async def wait_for_any(subscribers: Sequence[Subscriber], patience: float) -> None:
-    """Wait until one of the subscribers has something due, for at most `patience` seconds."""
-    if patience <= 0 or any(subscriber.is_due for subscriber in subscribers):
+async def wait_for_any(subscribers: Sequence[Subscriber], seconds: float) -> None:
+    """Wait until one of the subscribers has something due, for at most `seconds`."""
+    if seconds <= 0 or any(subscriber.is_due for subscriber in subscribers):
         return
     # Without a task for each: a stream may have fifty coverages, and this runs for each heartbeat.
     changes = {subscriber.changed for subscriber in subscribers}
-    await asyncio.wait(changes, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(changes, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

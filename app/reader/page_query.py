@@ -11,7 +11,7 @@ from app.web.params import EntryRef
 from app.web.text_types import Line, QueryMoment
 
 
-class View(BaseModel):
+class PageQuery(BaseModel):
     """A page's query; members that are not given have their defaults."""
 
     before: EntryRef | None = None
@@ -26,16 +26,16 @@ class View(BaseModel):
     @property
     def selection(self) -> Selection:
         """Return the selection of entries, without `at`."""
-        asked = self.model_dump(exclude={"at", "lite"})
+        members = self.model_dump(exclude={"at", "lite"})
         # An HTML form sends an empty value for a field that is not filled in.
-        return Selection(**{name: value for name, value in asked.items() if value != ""})
+        return Selection(**{name: value for name, value in members.items() if value != ""})
 
     @property
     def is_whole(self) -> bool:
         """Whether the page has no filter and begins with the newest entries."""
-        return self == View(lite=self.lite)
+        return self == PageQuery(lite=self.lite)
 
-    def change(self, **changes: Any) -> "View":
+    def change(self, **changes: Any) -> "PageQuery":
         """Return the query with changes; it begins at the first page unless they name another."""
         return self.model_copy(update={"before": None, "after": None, **changes})
 
@@ -45,16 +45,17 @@ class View(BaseModel):
         Args:
             page: the address without a query.
         """
-        given = self.model_dump(exclude_defaults=True)
-        asked = {name: _told(value) for name, value in given.items() if value != ""}
-        return f"{page}?{urlencode(asked)}" if asked else page
+        members = self.model_dump(exclude_defaults=True)
+        texts = {name: query_text(value) for name, value in members.items() if value != ""}
+        return f"{page}?{urlencode(texts)}" if texts else page
 
     def canonical(self, page: str) -> str:
         """Return the canonical address for search engines: with the page, without any filter."""
-        return View(before=self.before, after=self.after).address(page)
+        return PageQuery(before=self.before, after=self.after).address(page)
 
 
-def _told(value: Any) -> str:
+def query_text(value: Any) -> str:
+    """Return the form of a value in the query of an address."""
     if isinstance(value, bool):
-        return "true"
+        return str(value).lower()
     return format_time(value) if hasattr(value, "tzinfo") else str(value)

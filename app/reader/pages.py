@@ -20,7 +20,7 @@ from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
 from app.formats.public_json import PublicJson
-from app.reader.page_query import View
+from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
@@ -56,7 +56,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class PageContent:
     """What a coverage's page shows, all as of the coverage's cursor.
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
@@ -110,35 +110,55 @@ async def show_index(request: Request, services: ServicesDep, after: str | None 
 
 
 async def show_coverage(
-    request: Request, services: ServicesDep, slug: str, view: Annotated[View, Query()]
+    request: Request, services: ServicesDep, slug: str, query: Annotated[PageQuery, Query()]
 ) -> Response:
     """Show a coverage's page: the newest entries, or those that the query asks for."""
-    return await _answer(request, services, await _load(services, slug, view), view)
+    async with services.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        if query.at is None:
+            entries = await read_page(session, slug, query.selection)
+            pinned = None
+            if coverage.pinned and is_newest(query, entries):
+                pinned = await find_public_entry(session, slug, coverage.pinned)
+            content = PageContent(coverage, entries, pinned)
+    if query.at is not None:
+        past = await services.past.page(slug, query.at, query.selection)
+        content = PageContent(past.coverage, past.entries, shown=past.coverage_as_of)
+    return await _answer(request, services, content, query)
 
 
 async def show_entry(
     request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
 ) -> Response:
     """Show an entry's own page: the entry among its neighbours."""
-    loaded = await _load_around(services, slug, entry_id)
-    return await _answer(request, services, loaded, View(lite=lite))
+    async with services.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        entry = await find_public_entry(session, slug, entry_id)
+        newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
+        older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
+    entries = (*newer.entries, entry, *older.entries)
+    around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
+    content = PageContent(coverage, around, entry=entry)
+    return await _answer(request, services, content, PageQuery(lite=lite))
 
 
-async def _answer(request: Request, services: Services, loaded: Loaded, view: View) -> Response:
-    depends_on(request, loaded.coverage)
-    etag = head_etag(loaded.coverage.cursor)
-    nonce = page_nonce(view.address(request.url.path), etag)
+async def _answer(
+    request: Request, services: Services, content: PageContent, query: PageQuery
+) -> Response:
+    depends_on(request, content.coverage)
+    etag = head_etag(content.coverage.cursor)
+    nonce = page_nonce(query.address(request.url.path), etag)
     silence = services.hub.config.silence
 
     async def body() -> bytes:
-        slices, shown = services.hub.slices, loaded.slice.entries
-        told = [] if view.lite else await slices.map(services.html_renderer.entry, shown)
-        articles = dict(zip((entry.id for entry in shown), told, strict=False))
+        slices, shown = services.hub.slices, content.slice.entries
+        rendered = [] if query.lite else await slices.map(services.html_renderer.entry, shown)
+        articles = dict(zip((entry.id for entry in shown), rendered, strict=False))
         page = await slices.run(
             lambda: render_coverage(
                 services.html_renderer,
-                loaded,
-                view,
+                content,
+                query,
                 services.form,
                 nonce,
                 silence,
@@ -147,50 +167,23 @@ async def _answer(request: Request, services: Services, loaded: Loaded, view: Vi
         )
         return page.encode()
 
-    modified = {"Last-Modified": format_datetime(loaded.coverage.updated_at, usegmt=True)}
-    headers = modified | _policy(services, view, nonce)
+    modified = {"Last-Modified": format_datetime(content.coverage.updated_at, usegmt=True)}
+    # The lite page has neither an inline script nor a player.
+    origins = services.html_renderer.players.origins
+    policy = page_headers() if query.lite else page_headers(nonce, origins)
+    headers = modified | policy
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
 
 
-def _policy(services: Services, view: View, nonce: str) -> dict[str, str]:
-    return (
-        page_headers() if view.lite else page_headers(nonce, services.html_renderer.players.origins)
-    )
-
-
-async def _load(services: Services, slug: str, view: View) -> Loaded:
-    async with services.store.reading() as session:
-        coverage = await find_visible(session, slug)
-        if view.at is None:
-            found = await read_page(session, slug, view.selection)
-            pinned = None
-            if coverage.pinned and is_newest(view, found):
-                pinned = await find_public_entry(session, slug, coverage.pinned)
-            return Loaded(coverage, found, pinned)
-    past = await services.past.page(slug, view.at, view.selection)
-    return Loaded(past.coverage, past.entries, shown=past.coverage_as_of)
-
-
-async def _load_around(services: Services, slug: str, entry_id: str) -> Loaded:
-    async with services.store.reading() as session:
-        coverage = await find_visible(session, slug)
-        entry = await find_public_entry(session, slug, entry_id)
-        newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
-        older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
-    entries = (*newer.entries, entry, *older.entries)
-    around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    return Loaded(coverage, around, entry=entry)
-
-
-def is_newest(view: View, found: Slice) -> bool:
+def is_newest(query: PageQuery, entries: Slice) -> bool:
     """Whether new entries are to be added at the top of this page."""
-    return view.change().is_whole and not (view.before or found.has_newer)
+    return query.change().is_whole and not (query.before or entries.has_newer)
 
 
 def render_coverage(
     html_renderer: HtmlRenderer,
-    loaded: Loaded,
-    view: View,
+    content: PageContent,
+    query: PageQuery,
     form: PublicJson,
     nonce: str,
     silence: float = 45,
@@ -201,58 +194,59 @@ def render_coverage(
 
     Args:
         html_renderer: the newsroom's HTML renderer.
-        loaded: what the page shows.
-        view: the page's query.
+        content: what the page shows.
+        query: the page's query.
         form: the JSON encoder, which has the address of the pages.
         nonce: the CSP nonce of the inline scripts.
         silence: seconds without a heartbeat after which the client reconnects.
         articles: entries that are rendered already, by id.
     """
-    coverage, entry, entries = loaded.shown or loaded.coverage, loaded.entry, loaded.slice.entries
+    coverage = content.shown or content.coverage
+    entry, entries = content.entry, content.slice.entries
     path = f"/coverages/{coverage.slug}"
     own = f"{path}/entries/{entry.id}" if entry else path
     context: dict[str, Any] = {
         "coverage": coverage,
-        "cursor": str(loaded.coverage.cursor),
+        "cursor": str(content.coverage.cursor),
         "entry": entry,
-        "view": view,
+        "view": query,
         "page": path,
         "own": own,
         "base_url": form.base_url,
-        "canonical": form.base_url + view.canonical(own),
+        "canonical": form.base_url + query.canonical(own),
         # The time of the last event, not the clock's: an unchanged page has to stay the same.
-        "now": loaded.coverage.updated_at,
-        "newest": entry is None and is_newest(view, loaded.slice),
+        "now": content.coverage.updated_at,
+        "newest": entry is None and is_newest(query, content.slice),
         "head": html_renderer.head(coverage),
-        "pinned": html_renderer.pinned(loaded.pinned) if loaded.pinned else "",
-        "held": loaded.pinned,
+        "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
+        "held": content.pinned,
         "shown": {e.id for e in entries},
         "days": list(html_renderer.by_day(entries)),
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
-        **_paging(path, view, loaded),
+        **_paging(path, query, content),
     }
-    if not view.lite:
-        told = [entry] if entry else entries
-        posting = live_blog_posting(coverage, told, form.base_url, html_renderer.name)
+    if not query.lite:
+        updates = [entry] if entry else entries
+        posting = live_blog_posting(coverage, updates, form.base_url, html_renderer.name)
         context["structured_data"] = render_structured_data(posting, nonce)
-    template = "lite.html" if view.lite else "coverage.html"
+    template = "lite.html" if query.lite else "coverage.html"
     return html_renderer.render(template, coverage.language, **context)
 
 
-def _paging(page: str, view: View, loaded: Loaded) -> dict[str, str | None]:
+def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str | None]:
     """Return the links to the next and previous page in the order shown, and to the newest."""
-    entries = loaded.slice.entries
+    entries = content.slice.entries
     newer = older = latest = None
     first, last = (entries[0], entries[-1]) if entries else (None, None)
-    if view.order == "oldest":
+    if query.order == "oldest":
         first, last = last, first
-    if last and loaded.slice.has_older:
-        older = view.change(before=last.id).address(page)
-    if first and loaded.slice.has_newer:
-        newer = view.change(after=first.id).address(page)
-    if loaded.entry or view.before or view.after or (newer and view.order == "newest"):
-        latest = view.change().address(page)
+    if last and content.slice.has_older:
+        older = query.change(before=last.id).address(page)
+    if first and content.slice.has_newer:
+        newer = query.change(after=first.id).address(page)
+    if content.entry or query.before or query.after or (newer and query.order == "newest"):
+        latest = query.change().address(page)
     return {"newer": newer, "older": older, "latest": latest}
 
 

@@ -25,24 +25,24 @@ _NEWS = 1000
 async def get_sitemap(request: Request, services: ServicesDep) -> Response:
     """Return the sitemap of all coverages; if one is not enough, the index of the sitemaps."""
     async with services.store.reading() as session:
-        found = await list_updates(session, 0, _PART + 1)
-        parts = await list_parts(session, _PART) if len(found) > _PART else []
+        updates = await list_updates(session, 0, _PART + 1)
+        parts = await list_parts(session, _PART) if len(updates) > _PART else []
     base_url = services.form.base_url
     if parts:
         return await _answer(request, sitemap.render_sitemap_index(parts, base_url))
-    return await _answer(request, sitemap.render_sitemap(found, base_url, index=True))
+    return await _answer(request, sitemap.render_sitemap(updates, base_url, index=True))
 
 
 @routes.get("/sitemaps/{number}.xml")
 async def get_part(request: Request, services: ServicesDep, number: int) -> Response:
     """Return one of the sitemaps in the index, numbered from 1."""
-    found = []
+    updates = []
     if 1 <= number <= _PARTS:
         async with services.store.reading() as session:
-            found = await list_updates(session, (number - 1) * _PART, _PART)
-    if not found:
+            updates = await list_updates(session, (number - 1) * _PART, _PART)
+    if not updates:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such sitemap.")
-    part = sitemap.render_sitemap(found, services.form.base_url, index=number == 1)
+    part = sitemap.render_sitemap(updates, services.form.base_url, index=number == 1)
     return await _answer(request, part)
 
 
@@ -50,8 +50,8 @@ async def get_part(request: Request, services: ServicesDep, number: int) -> Resp
 async def get_news_sitemap(request: Request, services: ServicesDep) -> Response:
     """Return the news sitemap, with what has changed in the last two days."""
     async with services.store.reading() as session:
-        found = await list_changed(session, services.now() - _NEWS_AGE, _NEWS)
-    news = sitemap.render_news_sitemap(found, services.form.base_url, services.html_renderer.name)
+        updates = await list_changed(session, services.now() - _NEWS_AGE, _NEWS)
+    news = sitemap.render_news_sitemap(updates, services.form.base_url, services.html_renderer.name)
     return await _answer(request, news)
 
 

@@ -16,15 +16,13 @@ from app.access.roles import NotSignedIn
 from app.formats.websocket import CloseCode
 from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
-from app.hub.replay import Start
 from app.reader.asgi_stream import drive
-from app.reader.stream import charge_replay, opening_frames
+from app.reader.stream import charge_replay
 from app.reader.visibility import find_start
 from app.server.takeover import cork_head, take_socket, uncork
-from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import identify
-from app.web.open_response import REASONS, Ending, cut, until_over
+from app.web.open_response import REASONS, Ending, cut, departure, until_over
 from app.web.problems import InvalidQuery, problem
 from app.web.query import read_query
 from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
@@ -95,46 +93,29 @@ async def _stream(
         The close code; None if the client has disconnected or the hub has the connection.
     """
     caller = await identify(socket, services)
-    asked = socket.headers.get("last-event-id") or query.last_event_id or query.after
-    head, start = await find_start(services, slug, caller, asked)
+    cursor = socket.headers.get("last-event-id") or query.last_event_id or query.after
+    head, start = await find_start(services, slug, caller, cursor)
     charge_replay(socket, head.seq - start.cursor.seq)
+    hub = services.hub
+
+    async def write(frames: list[bytes]) -> None:
+        try:
+            for frame in filter(None, frames):
+                await socket.send_text(frame.decode())
+        except _GONE as gone:
+            raise ConnectionResetError from gone
+
     with admit(services, socket, "websocket", caller) as slot:
         if raw := take_socket(socket._receive):  # noqa: SLF001
             wire = choose_wire("websocket", compressed=raw.deflate is not None, framed=True)
-            services.hub.connect(raw, slug, head, wire, start, slot.hand_over())
+            hub.connect(raw, slug, head, wire, start, slot.hand_over())
             return None
         uncork(socket._receive)  # noqa: SLF001
-        ending = await _pull(socket, services, slug, head, start)
+        with hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
+            writing = drive(subscriber, hub.encoder(_PULLED), start, hub.config, write)
+            ending = await until_over(writing, departure(socket.receive))
         slot.reason = REASONS[ending]
-    cut(socket._receive, services.hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
+    cut(socket._receive, hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
     if ending == "left":
         return None
-    return CloseCode.RESTART if services.hub.is_closing else _CODES[ending]
-
-
-async def _pull(
-    socket: WebSocket, services: Services, slug: str, head: Cursor, start: Start
-) -> Ending:
-    with services.hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
-
-        async def write(frames: list[bytes]) -> None:
-            try:
-                for frame in filter(None, frames):
-                    await socket.send_text(frame.decode())
-            except _GONE as gone:
-                raise ConnectionResetError from gone
-
-        async def run() -> bool:
-            encoder = services.hub.encoder(_PULLED)
-            await write(opening_frames(encoder, start))
-            return await drive(subscriber, encoder.heartbeat, services.hub.config, write)
-
-        return await until_over(run(), _departure(socket))
-
-
-async def _departure(socket: WebSocket) -> Ending:
-    # Messages of a reader are ignored, but have to be read: otherwise pings, pongs and the close
-    # frame behind them would not be processed.
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
-    return "left"
+    return CloseCode.RESTART if hub.is_closing else _CODES[ending]

@@ -9,11 +9,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
-from app.formats.wires import Encoder, Wire, choose_wire
-from app.hub.connection import Reason
+from app.formats.wires import Wire, choose_wire
 from app.hub.replay import Start
-from app.hub.retry import retry_delay
-from app.hub.subscriber import Subscriber
 from app.reader.asgi_stream import drive
 from app.server.takeover import cork_head, take_response, uncork
 from app.timeline.cursor import Cursor
@@ -31,7 +28,7 @@ _HEADERS = [
 _GZIP = (b"content-encoding", b"gzip")
 _FLUSH = {"type": "http.response.body", "body": b"", "more_body": True}
 _END = {"type": "http.response.body", "body": b""}
-_PAID = 100  # events that are replayed without a charge
+_FREE_EVENTS = 100  # events that are replayed without a charge
 _COST, _HTML_COST = 70e-6, 600e-6  # seconds of loop time for each replayed event
 
 
@@ -71,7 +68,7 @@ class EventStream(Response):
         self.status_code = 200
         self.background = None
         self.raw_headers = stream_headers(wire)
-        self._house = services
+        self._services = services
         self._request = request
         self._caller = caller
         self._slug = slug
@@ -81,14 +78,20 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream. Its headers are sent only after the stream limiter has admitted it."""
-        opening = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+
+        async def write(frames: list[bytes]) -> None:
+            body = b"".join(frames)
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+
+        head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         if scope.get("head"):
-            await send(opening)
+            await send(head)
             await send(_END)
             return
-        with admit(self._house, self._request, transport_of(self._wire), self._caller) as slot:
+        hub = self._services.hub
+        with admit(self._services, self._request, transport_of(self._wire), self._caller) as slot:
             cork_head(receive)
-            await send(opening)
+            await send(head)
             await send(_FLUSH)  # a middleware may hold the headers back until a body follows
             if raw := take_response(receive):
                 wire = choose_wire(
@@ -97,37 +100,19 @@ class EventStream(Response):
                     compressed=self._wire.is_compressed,
                     framed=raw.is_chunked,
                 )
-                self._house.hub.connect(
-                    raw, self._slug, self._head, wire, self._start, slot.hand_over()
-                )
-            else:
-                uncork(receive)
-                slot.reason = await self._pull(receive, send)
-
-    async def _pull(self, receive: Receive, send: Send) -> Reason:
-        hub, seq = self._house.hub, self._start.cursor.seq
-        with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
-            ending = await until_over(self._write(subscriber, send), departure(receive))
-        if ending == "stalled":
-            cut(receive)
-        if ending != "left":
-            await send(_END)
-        return REASONS[ending]
-
-    async def _write(self, subscriber: Subscriber, send: Send) -> bool:
-        async def write(body: bytes) -> None:
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-
-        encoder = self._house.hub.encoder(self._wire)
-        await write(b"".join(opening_frames(encoder, self._start)))
-        config = self._house.hub.config
-        return await drive(subscriber, encoder.heartbeat, config, lambda f: write(b"".join(f)))
-
-
-def opening_frames(encoder: Encoder, start: Start) -> list[bytes]:
-    """Return a stream's first frames: retry delay, cursor and, if needed, the reason of a reset."""
-    first = encoder.start(start.cursor, retry_delay())
-    return [first, encoder.reset(start.cursor, start.reset)] if start.reset else [first]
+                hub.connect(raw, self._slug, self._head, wire, self._start, slot.hand_over())
+                return
+            uncork(receive)
+            seq = self._start.cursor.seq
+            with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
+                encoder = hub.encoder(self._wire)
+                writing = drive(subscriber, encoder, self._start, hub.config, write)
+                ending = await until_over(writing, departure(receive))
+            if ending == "stalled":
+                cut(receive)
+            if ending != "left":
+                await send(_END)
+            slot.reason = REASONS[ending]
 
 
 def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = False) -> None:
@@ -140,5 +125,5 @@ def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = Fa
         events: the number of events to replay, in all coverages together.
         is_html: whether each event is sent with its HTML.
     """
-    if events > _PAID:
+    if events > _FREE_EVENTS:
         charge(connection, events * (_HTML_COST if is_html else _COST))

@@ -41,10 +41,12 @@ def is_followed(receive: Receive) -> bool:
 async def departure(receive: Receive) -> Ending:
     """Wait until the client has disconnected or sent a further request.
 
-    `HttpProtocol` wakes this coroutine when such a request has been received.
+    `HttpProtocol` wakes this coroutine when such a request has been received. Messages of a
+    WebSocket's client are ignored, but have to be read: otherwise pings, pongs and the close frame
+    behind them would not be processed.
     """
     while not is_followed(receive):
-        if (await receive())["type"] != "http.request":
+        if (await receive())["type"] not in {"http.request", "websocket.receive"}:
             return "left"
     return "followed"
 

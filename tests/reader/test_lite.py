@@ -6,8 +6,8 @@ import pytest
 
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
-from app.reader.page_query import View
-from app.reader.pages import Loaded, render_coverage
+from app.reader.page_query import PageQuery
+from app.reader.pages import PageContent, render_coverage
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import parse
@@ -22,8 +22,8 @@ PATH = "/coverages/apollo-11"
 
 
 def _page(view=None, **changes):
-    loaded = replace(Loaded(SPOKEN, ALL), **changes)
-    view = (view or View()).model_copy(update={"lite": True})
+    loaded = replace(PageContent(SPOKEN, ALL), **changes)
+    view = (view or PageQuery()).model_copy(update={"lite": True})
     return parse(render_coverage(LOOK, loaded, view, PublicJson("https://news.example"), "n0nce"))
 
 
@@ -69,7 +69,7 @@ def test_every_way_on_stays_in_words(words, query):
 
 def test_the_older_are_above_where_the_oldest_come_first():
     """The ways on stand where reading leads to them."""
-    page = _page(View(order="oldest"), slice=replace(ALL, entries=ALL.entries[::-1]))
+    page = _page(PageQuery(order="oldest"), slice=replace(ALL, entries=ALL.entries[::-1]))
     names = [nav.attributes["aria-label"] for nav in page.all("nav", "paging")]
     assert names == ["Older updates", "Newer updates"]
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
-from app.reader.page_query import View
-from app.reader.pages import Loaded, render_coverage, render_error, render_index
+from app.reader.page_query import PageQuery
+from app.reader.pages import PageContent, render_coverage, render_error, render_index
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Note, tombstone
 from app.timeline.selection import Slice
@@ -23,9 +23,9 @@ ALL = Slice((ENTRY, OLDER, STONE), has_older=False, has_newer=False)
 
 
 def _markup(loaded=None, view=None, **changes):
-    loaded = loaded or Loaded(COVERAGE, ALL)
+    loaded = loaded or PageContent(COVERAGE, ALL)
     loaded = replace(loaded, **changes)
-    return render_coverage(LOOK, loaded, view or View(), PublicJson(BASE), "n0nce")
+    return render_coverage(LOOK, loaded, view or PageQuery(), PublicJson(BASE), "n0nce")
 
 
 def _index(live, closed, older):
@@ -42,8 +42,8 @@ def _links(page):
 
 PAGES = {
     "coverage": lambda: _markup(pinned=OLDER),
-    "filtered": lambda: _markup(view=View(tag='a"b', key_events=True)),
-    "empty": lambda: _markup(Loaded(COVERAGE, Slice((), has_older=False, has_newer=False))),
+    "filtered": lambda: _markup(view=PageQuery(tag='a"b', key_events=True)),
+    "empty": lambda: _markup(PageContent(COVERAGE, Slice((), has_older=False, has_newer=False))),
     "entry": lambda: _markup(entry=OLDER),
     "index": lambda: _index([COVERAGE], [replace(COVERAGE, status="closed")], None),
     "nothing": lambda: _index([], [], None),
@@ -95,17 +95,17 @@ def test_the_stream_can_go_on_where_the_page_ends():
 @pytest.mark.parametrize(
     ("view", "has_newer", "newest"),
     [
-        (View(), False, True),
-        (View(after="contact"), False, True),
-        (View(after="contact"), True, False),
-        (View(before="contact"), False, False),
-        (View(key_events=True), False, False),
-        (View(tag="descent"), False, False),
+        (PageQuery(), False, True),
+        (PageQuery(after="contact"), False, True),
+        (PageQuery(after="contact"), True, False),
+        (PageQuery(before="contact"), False, False),
+        (PageQuery(key_events=True), False, False),
+        (PageQuery(tag="descent"), False, False),
     ],
 )
 def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
     """Only the newest page of all entries grows, and only it has the pinned entry."""
-    loaded = Loaded(COVERAGE, replace(ALL, has_newer=has_newer))
+    loaded = PageContent(COVERAGE, replace(ALL, has_newer=has_newer))
     page = _page(loaded, view)
     assert ("data-newest" in page.one("main").attributes) == newest
     assert bool(page.all("details", "pinned")) == newest
@@ -113,8 +113,8 @@ def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
 
 def test_paging_needs_no_script_and_keeps_the_filters():
     """Links lead to what is older and newer under the same filters, and back to the latest."""
-    loaded = Loaded(COVERAGE, replace(ALL, has_older=True, has_newer=True))
-    links = _links(_page(loaded, View(before="x", tag="a b")))
+    loaded = PageContent(COVERAGE, replace(ALL, has_older=True, has_newer=True))
+    links = _links(_page(loaded, PageQuery(before="x", tag="a b")))
     assert links["Older updates"] == "/coverages/apollo-11?before=wrong&tag=a+b"
     assert links["Newer updates"] == "/coverages/apollo-11?after=landed&tag=a+b"
     assert links["Latest updates"] == "/coverages/apollo-11?tag=a+b"
@@ -127,10 +127,10 @@ def test_the_ends_of_the_timeline_have_no_way_on():
 
 def test_a_page_without_entries_says_so():
     """An empty timeline is not a broken one, and an empty page leads back to the latest."""
-    nothing = Loaded(COVERAGE, Slice((), has_older=False, has_newer=False))
+    nothing = PageContent(COVERAGE, Slice((), has_older=False, has_newer=False))
     assert _page(nothing).one("p", "empty").text
     assert "Latest updates" not in _links(_page(nothing))
-    assert "Latest updates" in _links(_page(nothing, View(before="first")))
+    assert "Latest updates" in _links(_page(nothing, PageQuery(before="first")))
 
 
 def test_without_scripts_there_is_a_way_to_refresh():
@@ -144,7 +144,7 @@ def test_without_scripts_there_is_a_way_to_refresh():
 
 def test_filters_show_which_of_them_holds():
     """The current one is marked, for eyes and ears."""
-    page = _page(view=View(tag="a&b"))
+    page = _page(view=PageQuery(tag="a&b"))
     current = [a for a in page.all("a") if "aria-current" in a.attributes]
     assert [(a.text, a.attributes["href"]) for a in current] == [
         ("a&b", "/coverages/apollo-11?tag=a%26b")
@@ -207,9 +207,9 @@ def test_the_page_of_a_retracted_entry_is_not_for_search_engines():
 @pytest.mark.parametrize(
     ("view", "canonical"),
     [
-        (View(), ""),
-        (View(tag="descent", key_events=True), ""),
-        (View(before="contact"), "?before=contact"),
+        (PageQuery(), ""),
+        (PageQuery(tag="descent", key_events=True), ""),
+        (PageQuery(before="contact"), "?before=contact"),
     ],
 )
 def test_a_filtered_page_is_known_by_the_whole(view, canonical):

@@ -17,8 +17,8 @@ from app.formats.html import HtmlRenderer
 from app.formats.languages import find_locale, interface_languages, text_direction
 from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
-from app.reader.page_query import View
-from app.reader.pages import Loaded, render_coverage, render_error, render_index
+from app.reader.page_query import PageQuery
+from app.reader.pages import PageContent, render_coverage, render_error, render_index
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
@@ -61,20 +61,20 @@ def _pages(language: str) -> Iterator[str]:
     ends = Slice(tuple(entries), has_older=False, has_newer=False)
     none = Slice((), has_older=False, has_newer=False)
     views = [
-        View(),
-        View(order="oldest"),
-        View(at="1969-07-20T20:17:40Z"),
-        View(key_events=True),
-        View(tag="x"),
+        PageQuery(),
+        PageQuery(order="oldest"),
+        PageQuery(at="1969-07-20T20:17:40Z"),
+        PageQuery(key_events=True),
+        PageQuery(tag="x"),
     ]
     for coverage in (live, paused, closed):
         for lite in (False, True):
             for found in (middle, ends, none):
                 for view in views:
                     asked = view.model_copy(update={"lite": lite})
-                    yield render_coverage(LOOK, Loaded(coverage, found), asked, FORM, "n0nce")
-    loaded = Loaded(live, middle, entry=entries[1])
-    yield render_coverage(LOOK, loaded, View(), FORM, "n0nce")
+                    yield render_coverage(LOOK, PageContent(coverage, found), asked, FORM, "n0nce")
+    loaded = PageContent(live, middle, entry=entries[1])
+    yield render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce")
     index = (LOOK, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
     yield render_index(*index, [], [], None, FORM.base_url, AT)
@@ -156,8 +156,8 @@ def test_every_page_says_its_language(language):
 def test_the_script_finds_every_form_of_a_count(language):
     """For each plural category of the language, with a place for the number where it is needed."""
     coverage = replace(COVERAGE, language=language)
-    loaded = Loaded(coverage, Slice((), has_older=False, has_newer=False))
-    page = parse(render_coverage(LOOK, loaded, View(), FORM, "n0nce"))
+    loaded = PageContent(coverage, Slice((), has_older=False, has_newer=False))
+    page = parse(render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce"))
     plural_form = find_locale(language).plural_form
     by_category: dict[str, list[int]] = {}
     for number in range(1000):
@@ -180,8 +180,8 @@ def test_an_entry_keeps_its_own_language():
     """Around it the coverage's words, inside it its own."""
     coverage = replace(COVERAGE, language="ru")
     entry = replace(ENTRY, language="ar", revision=2, updated_at=LATER)
-    loaded = Loaded(coverage, Slice((entry,), has_older=False, has_newer=False))
-    page = parse(render_coverage(LOOK, loaded, View(), FORM, "n0nce"))
+    loaded = PageContent(coverage, Slice((entry,), has_older=False, has_newer=False))
+    page = parse(render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce"))
     assert page.one("header", "head").one(cls="state").text == "Онлайн"
     article = page.one("article")
     assert (article.attributes["lang"], article.attributes["dir"]) == ("ar", "rtl")
