@@ -208,9 +208,12 @@ def _plan(opened: VideoInput, still: Still, times: _Times) -> VideoInfo:
     is_webm = context.name in _AV1 | {"vp8", "vp9"} and (audio is None or audio in _WEBM_AUDIO)
     # Browsers honour the display matrix of an MP4, but not of a WebM.
     plays = not still.orientation.is_turned if is_webm else context.name != "vp8"
-    plays &= context.pix_fmt in _PLAYED.get(context.name, ())
-    plays &= context.name != "h264" or context.profile in _H264
-    copies = fits and plays
+    copies = (
+        fits
+        and plays
+        and context.pix_fmt in _PLAYED.get(context.name, ())
+        and (context.name != "h264" or context.profile in _H264)
+    )
     container: Container = "webm" if is_webm and copies else "mp4"
     ratio = opened.video.sample_aspect_ratio or Fraction(1)
     width, height = shown_size(context.width, context.height, ratio)

@@ -88,8 +88,10 @@ def read_still(path: Path, kind: Video) -> Still:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         is_bt709 = chosen.colorspace == _UNSPECIFIED and chosen.height >= _HIGH_DEFINITION
         matrix = Colorspace.ITU709 if is_bt709 else None
-        rgb = chosen.reformat(*size, format="rgb24", src_colorspace=matrix)
-        picture = in_srgb(_to_image(rgb), colours.profile())
+        picture = in_srgb(
+            _to_image(chosen.reformat(*size, format="rgb24", src_colorspace=matrix)),
+            colours.profile(),
+        )
     return Still(orientation.upright(picture), orientation, colours)
 
 
