@@ -100,6 +100,6 @@ async def end_device(session: AsyncSession, person_id: str, digest: bytes) -> No
     await record.remove_device(session, digest, person_id)
 
 
-async def forget_devices(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_devices(session: AsyncSession, now: datetime) -> None:
     """Delete the browsers that nobody has signed in with in the last 180 days."""
-    await record.forget_devices(session, now - LASTS)
+    await record.delete_expired_devices(session, now - LASTS)

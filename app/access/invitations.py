@@ -220,9 +220,9 @@ async def end_invitation(session: AsyncSession, invitation_id: str, now: datetim
     return _invitation(row)
 
 
-async def forget_invitations(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_invitations(session: AsyncSession, now: datetime) -> None:
     """Delete the links that ended more than 30 days ago."""
-    await record.forget_invitations(session, now - _KEPT)
+    await record.delete_expired_invitations(session, now - _KEPT)
 
 
 def _invitation(row: InvitationRow) -> Invitation:

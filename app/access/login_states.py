@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.login_state import LASTS
 from app.access.oidc import IdentityRefused
-from app.store.login_states import add_login_state, forget_login_states, trim_login_states
+from app.store.login_states import add_login_state, delete_expired_login_states, trim_login_states
 
 
 async def use_login_state(
@@ -32,5 +32,5 @@ async def use_login_state(
     digest = hashlib.sha256(state.encode()).digest()
     if not await add_login_state(session, digest, now + LASTS):
         raise IdentityRefused("This sign-in has been used. Begin again.")
-    await forget_login_states(session, now)
+    await delete_expired_login_states(session, now)
     await trim_login_states(session, most)

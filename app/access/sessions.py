@@ -207,6 +207,8 @@ async def end_sessions(session: AsyncSession, person_id: str, spare: bytes | Non
     await end_devices(session, person_id, None if spared is None else spared.device)
 
 
-async def forget_sessions(session: AsyncSession, now: datetime, config: SessionConfig) -> None:
+async def delete_expired_sessions(
+    session: AsyncSession, now: datetime, config: SessionConfig
+) -> None:
     """Delete expired sessions."""
-    await record.forget_sessions(session, now - config.idle, now - config.lifetime)
+    await record.delete_expired_sessions(session, now - config.idle, now - config.lifetime)

@@ -9,18 +9,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import SCHEDULE
-from app.access.devices import forget_devices
-from app.access.invitations import forget_invitations
-from app.access.sessions import forget_sessions
+from app.access.devices import delete_expired_devices
+from app.access.invitations import delete_expired_invitations
+from app.access.sessions import delete_expired_sessions
 from app.newsroom.entries import publish_due_entry
 from app.newsroom.write import Operation, forget_written, write
 from app.newsroom.written import Written, entry_written
-from app.store.audit import forget_audit
-from app.store.challenges import forget_challenges, forget_used_challenges
+from app.store.audit import delete_expired_audit
+from app.store.challenges import delete_expired_challenges, delete_expired_used_challenges
 from app.store.entries import list_due
-from app.store.login_states import forget_login_states
-from app.store.presence import forget_presences
-from app.store.retracted import forget_withdrawn
+from app.store.login_states import delete_expired_login_states
+from app.store.presence import delete_expired_presences
+from app.store.retracted import delete_expired_withdrawn
 from app.timeline.errors import TimelineError
 from app.web.services import Services
 
@@ -55,15 +55,15 @@ async def purge_expired(services: Services) -> None:
     now = services.now()
     async with services.store.writing() as session:
         await forget_written(session, now)
-        await forget_presences(session, now)
-        await forget_withdrawn(session, now - services.keep_retracted)
-        await forget_sessions(session, now, services.sessions)
-        await forget_invitations(session, now)
-        await forget_challenges(session, now)
-        await forget_used_challenges(session, now)
-        await forget_devices(session, now)
-        await forget_audit(session, now - services.keep_audit)
-        await forget_login_states(session, now)
+        await delete_expired_presences(session, now)
+        await delete_expired_withdrawn(session, now - services.keep_retracted)
+        await delete_expired_sessions(session, now, services.sessions)
+        await delete_expired_invitations(session, now)
+        await delete_expired_challenges(session, now)
+        await delete_expired_used_challenges(session, now)
+        await delete_expired_devices(session, now)
+        await delete_expired_audit(session, now - services.keep_audit)
+        await delete_expired_login_states(session, now)
 
 
 async def publish_due(services: Services) -> float:

@@ -19,9 +19,9 @@ from app.store.idempotency import (
     KeyReused,
     RequestName,
     StillRunning,
+    delete_expired_requests,
+    delete_request,
     find_request,
-    forget_request,
-    forget_requests,
     lock_request,
     save_request,
 )
@@ -155,7 +155,7 @@ async def _run_once(
     if row is not None:
         if (previous := _repeat(row, now, request.digest, caller)) is not None:
             return previous
-        await forget_request(session, name)
+        await delete_request(session, name)
         session.expunge(row)
     written = await _run(session, now, operation, work)
     thing = written.thing
@@ -193,4 +193,4 @@ def _repeat(row: IdempotencyRow, now: datetime, digest: bytes, caller: Caller) -
 
 async def forget_written(session: AsyncSession, now: datetime) -> None:
     """Delete the idempotency keys that are older than 24 hours."""
-    await forget_requests(session, now - RETENTION)
+    await delete_expired_requests(session, now - RETENTION)

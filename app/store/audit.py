@@ -66,6 +66,6 @@ async def remove_audit(session: AsyncSession, audit_id: int | None) -> None:
     await session.exec(delete(AuditRow).where(col(AuditRow.id) == audit_id))
 
 
-async def forget_audit(session: AsyncSession, until: datetime) -> None:
+async def delete_expired_audit(session: AsyncSession, until: datetime) -> None:
     """Delete the actions up to and including a time."""
     await session.exec(delete(AuditRow).where(col(AuditRow.at) <= until))

@@ -25,7 +25,7 @@ async def remove_challenges(session: AsyncSession, person_id: str) -> None:
     await session.exec(delete(ChallengeRow).where(col(ChallengeRow.person) == person_id))
 
 
-async def forget_challenges(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_challenges(session: AsyncSession, now: datetime) -> None:
     """Delete the expired sign-ins."""
     await session.exec(delete(ChallengeRow).where(col(ChallengeRow.ends_at) <= now))
 
@@ -35,7 +35,7 @@ async def use_challenge(session: AsyncSession, digest: bytes, ends_at: datetime)
     return await insert_new(session, UsedChallengeRow, {"digest": digest, "ends_at": ends_at})
 
 
-async def forget_used_challenges(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_used_challenges(session: AsyncSession, now: datetime) -> None:
     """Delete the expired challenges that passkeys have signed."""
     row = UsedChallengeRow
     await session.exec(delete(row).where(col(row.ends_at) <= now))

@@ -66,6 +66,6 @@ async def remove_devices(session: AsyncSession, person_id: str, spare: bytes | N
     await session.exec(ended)
 
 
-async def forget_devices(session: AsyncSession, until: datetime) -> None:
+async def delete_expired_devices(session: AsyncSession, until: datetime) -> None:
     """Delete the browsers that were last used at or before a time."""
     await session.exec(delete(DeviceRow).where(col(DeviceRow.seen_at) <= until))

@@ -60,12 +60,12 @@ async def save_request(session: AsyncSession, row: IdempotencyRow) -> None:
     await session.exec(insert(IdempotencyRow).values(row.model_dump()))
 
 
-async def forget_request(session: AsyncSession, name: RequestName) -> None:
+async def delete_request(session: AsyncSession, name: RequestName) -> None:
     """Delete a request's row; does nothing if the hourly clean-up has already done so."""
     await session.exec(delete(IdempotencyRow).where(*_is(name)))
 
 
-async def forget_requests(session: AsyncSession, until: datetime) -> None:
+async def delete_expired_requests(session: AsyncSession, until: datetime) -> None:
     """Delete the requests up to and including a time."""
     await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.at) <= until))
 

@@ -97,6 +97,6 @@ async def remove_set_up_link(session: AsyncSession) -> None:
     await session.exec(delete(InvitationRow).where(col(InvitationRow.invited_by).is_(None)))
 
 
-async def forget_invitations(session: AsyncSession, until: datetime) -> None:
+async def delete_expired_invitations(session: AsyncSession, until: datetime) -> None:
     """Delete the links that ended at or before a time."""
     await session.exec(delete(InvitationRow).where(col(InvitationRow.ends_at) <= until))

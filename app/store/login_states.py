@@ -23,6 +23,6 @@ async def trim_login_states(session: AsyncSession, most: int) -> None:
         await session.exec(delete(row).where(col(row.digest).in_(oldest)))
 
 
-async def forget_login_states(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_login_states(session: AsyncSession, now: datetime) -> None:
     """Delete the expired login states."""
     await session.exec(delete(LoginStateRow).where(col(LoginStateRow.ends_at) <= now))

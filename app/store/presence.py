@@ -94,6 +94,6 @@ async def list_presences(session: AsyncSession, coverage: str, now: datetime) ->
     return list(await session.exec(query))
 
 
-async def forget_presences(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_presences(session: AsyncSession, now: datetime) -> None:
     """Delete the presences that are over."""
     await session.exec(delete(PresenceRow).where(col(PresenceRow.seen_at) <= now - SEEN))

@@ -49,6 +49,6 @@ async def find_withdrawn(
     return decode_entry(orjson.loads(state), coverage)
 
 
-async def forget_withdrawn(session: AsyncSession, until: datetime) -> None:
+async def delete_expired_withdrawn(session: AsyncSession, until: datetime) -> None:
     """Delete the entries that were retracted at or before a time."""
     await session.exec(delete(WithdrawnRow).where(col(WithdrawnRow.at) <= until))

@@ -67,7 +67,7 @@ async def remove_sessions_of(session: AsyncSession, person_id: str, spare: bytes
     await session.exec(ended)
 
 
-async def forget_sessions(session: AsyncSession, seen: datetime, created: datetime) -> None:
+async def delete_expired_sessions(session: AsyncSession, seen: datetime, created: datetime) -> None:
     """Delete the sessions that were last seen, or created, at or before these times."""
     row = SessionRow
     ended = (col(row.seen_at) <= seen) | (col(row.created_at) <= created)

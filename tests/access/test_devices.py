@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from app.access.acceptance import replace_password
-from app.access.devices import LASTS, MOST, device_digest, find_device, forget_devices, renew_device
+from app.access.devices import (
+    LASTS,
+    MOST,
+    delete_expired_devices,
+    device_digest,
+    find_device,
+    renew_device,
+)
 from app.access.revocation import disable_person, reset_factor
 from app.access.second_factor import TooManyCodes, take_second_factor
 from app.access.sessions import (
@@ -51,7 +58,7 @@ async def test_a_browser_is_known_for_half_a_year_and_as_one_persons(store: Stor
     assert await known(store, secret, bob.id, before)
     assert not await known(store, secret, bob.id, LASTS / timedelta(days=1))
     async with store.writing() as session:
-        await forget_devices(session, START + LASTS)
+        await delete_expired_devices(session, START + LASTS)
     assert not await known(store, secret, bob.id)
     assert secret not in await stored_text(store)
 

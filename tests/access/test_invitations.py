@@ -13,9 +13,9 @@ from app.access.invitations import (
     Invitation,
     InvitationEnded,
     UnknownInvitation,
+    delete_expired_invitations,
     end_invitation,
     find_invitation,
-    forget_invitations,
     invite,
     invite_back,
     list_invitations,
@@ -248,7 +248,7 @@ async def test_ended_links_are_forgotten_after_a_month(store: Store):
     invitation, _ = await made(store)
     month = timedelta(days=30)
     async with store.writing() as session:
-        await forget_invitations(session, invitation.ends_at + month - A_MOMENT)
+        await delete_expired_invitations(session, invitation.ends_at + month - A_MOMENT)
         assert await list_invitations(session) == [invitation]
-        await forget_invitations(session, invitation.ends_at + month)
+        await delete_expired_invitations(session, invitation.ends_at + month)
         assert await list_invitations(session) == []

@@ -33,7 +33,7 @@ from app.access.people import Person, find_person
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.server_key import read_server_key
 from app.access.webauthn import NewCredential, PasskeyRefused
-from app.store.challenges import forget_used_challenges
+from app.store.challenges import delete_expired_used_challenges
 from app.store.engine import Store
 from app.store.tables import UsedChallengeRow
 from tests.access.newsroom import take_in
@@ -87,7 +87,7 @@ async def test_a_challenge_counts_once_for_its_purpose_its_browser_and_five_minu
     assert await used(store, challenge, after=LASTS - timedelta(milliseconds=1))
     assert not await used(store, challenge)
     async with store.writing() as session:
-        await forget_used_challenges(session, START + LASTS - timedelta(milliseconds=1))
+        await delete_expired_used_challenges(session, START + LASTS - timedelta(milliseconds=1))
     assert not await used(store, challenge)
 
 
@@ -96,7 +96,7 @@ async def test_what_time_has_ended_is_forgotten_and_of_no_use(store: Store):
     challenge = begun()
     assert await used(store, challenge)
     async with store.writing() as session:
-        await forget_used_challenges(session, START + LASTS)
+        await delete_expired_used_challenges(session, START + LASTS)
         assert not (await session.exec(select(UsedChallengeRow))).all()
     assert not await used(store, challenge, after=LASTS)
 

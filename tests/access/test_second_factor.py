@@ -22,7 +22,7 @@ from app.access.second_factor import (
     secret_uri,
     take_second_factor,
 )
-from app.store.challenges import forget_challenges
+from app.store.challenges import delete_expired_challenges
 from app.store.engine import Store
 from tests.access.newsroom import take_in
 from tests.record import stored_text
@@ -159,6 +159,6 @@ async def test_a_challenge_ends_by_time_and_with_the_access(store: Store):
         with pytest.raises(NotSignedIn):
             await find_challenge(session, secret, START)
         await change_person(session, bob.id, {"disabled": False}, START)
-        await forget_challenges(session, START + LASTS)
+        await delete_expired_challenges(session, START + LASTS)
         with pytest.raises(NotSignedIn):
             await find_challenge(session, secret, START)

@@ -10,11 +10,11 @@ from app.access.sessions import (
     Session,
     SessionConfig,
     begin_session,
+    delete_expired_sessions,
     end_one_of,
     end_session,
     end_sessions,
     find_session,
-    forget_sessions,
     is_due,
     list_sessions,
     note_session,
@@ -173,8 +173,8 @@ async def test_ended_sessions_are_dropped_and_living_ones_stay(store: Store):
             await seen(store, living, START + HOUR)
     now = START + 2 * HOUR
     async with store.writing() as session:
-        await forget_sessions(session, now, CONFIG)
+        await delete_expired_sessions(session, now, CONFIG)
         names = {browser.name for browser in await list_sessions(session, bob.id, now, CONFIG)}
         assert names == {"B", "C"}
-        await forget_sessions(session, START + CONFIG.lifetime, CONFIG)
+        await delete_expired_sessions(session, START + CONFIG.lifetime, CONFIG)
     assert [await gone(store, secret, now) for secret in (idle, old, living)] == [True] * 3

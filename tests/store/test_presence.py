@@ -11,8 +11,8 @@ from app.store.engine import Store
 from app.store.presence import (
     SEEN,
     PresenceLimits,
+    delete_expired_presences,
     find_presence,
-    forget_presences,
     list_presences,
     remove_presence,
     save_presence,
@@ -41,7 +41,7 @@ async def test_who_was_seen_lately_is_listed_by_name(store: Store) -> None:
             found = [row.visit for row in await list_presences(session, record.slug, now)]
         assert found == here
     async with store.writing() as session:
-        await forget_presences(session, START + SEEN + timedelta(seconds=1))
+        await delete_expired_presences(session, START + SEEN + timedelta(seconds=1))
     async with store.reading() as session:
         assert list(await session.exec(select(PresenceRow.visit))) == ["c"]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.store.engine import Store
-from app.store.retracted import find_withdrawn, forget_withdrawn, keep_withdrawn
+from app.store.retracted import delete_expired_withdrawn, find_withdrawn, keep_withdrawn
 from app.timeline.entry import Body, Entry
 from app.timeline.errors import WordsForgotten
 from tests.record import Record
@@ -32,9 +32,9 @@ async def test_words_are_kept_for_their_time(store: Store) -> None:
             with pytest.raises(WordsForgotten):
                 await find_withdrawn(session, slug, name, since)
     async with store.writing() as session:
-        await forget_withdrawn(session, START - SECOND)
+        await delete_expired_withdrawn(session, START - SECOND)
         assert await find_withdrawn(session, record.slug, "e1", START - SECOND) == entry
-        await forget_withdrawn(session, START)
+        await delete_expired_withdrawn(session, START)
     async with store.reading() as session:
         with pytest.raises(WordsForgotten):
             await find_withdrawn(session, record.slug, "e1", START - SECOND)
