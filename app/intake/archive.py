@@ -45,22 +45,22 @@ class Archive:
     events: list[Event] = field(default_factory=list)
     drafts: list[Entry] = field(default_factory=list)
     retracted: set[str] = field(default_factory=set)
-    is_whole: bool = False
+    is_complete: bool = False
 
-    def add(self, line: Line, stones: dict[str, Entry]) -> None:
+    def add(self, line: Line, tombstones: dict[str, Entry]) -> None:
         """Add the event, draft or end that the next line holds.
 
         Args:
             line: the line.
-            stones: the tombstones of the entries that the whole file retracts, by entry id.
+            tombstones: the tombstones of the entries that the whole file retracts, by entry id.
 
         Raises:
             ValueError: the line does not follow from those before it.
         """
-        if self.is_whole:
+        if self.is_complete:
             raise ValueError("nothing may follow the last line")
         if isinstance(line, EventLine):
-            self.take(line, stones)
+            self.apply(line, tombstones)
         elif isinstance(line, DraftLine):
             draft = line.draft
             if self.coverage is None or draft.status not in {"draft", "scheduled"}:
@@ -77,9 +77,9 @@ class Archive:
                 )
             if self.coverage is None:
                 raise ValueError("a coverage has at least one event")
-            self.is_whole = True
+            self.is_complete = True
 
-    def take(self, line: EventLine, stones: dict[str, Entry]) -> None:
+    def apply(self, line: EventLine, tombstones: dict[str, Entry]) -> None:
         """Apply the next event.
 
         Raises:
@@ -104,10 +104,10 @@ class Archive:
             self.coverage = details
             event = replace(event, details=self.coverage)
         else:
-            event = replace(event, entry=self._entry(line, cursor, stones))
+            event = replace(event, entry=self._entry(line, cursor, tombstones))
         self.events.append(event)
 
-    def _entry(self, line: EventLine, cursor: Cursor, stones: dict[str, Entry]) -> Entry:
+    def _entry(self, line: EventLine, cursor: Cursor, tombstones: dict[str, Entry]) -> Entry:
         if line.entry is None or self.coverage is None:
             raise ValueError("its entry is missing, or its coverage has not been opened")
         if line.entry.status not in {"published", "retracted"} or not line.entry.published_at:
@@ -118,10 +118,12 @@ class Archive:
         if line.entry.id in self.retracted:
             raise ValueError(f"entry {line.entry.id} is retracted, and that is final")
         seq = before.seq if before else line.seq
-        entry = stones.get(line.entry.id) or line.entry.entry(line.coverage, seq)
+        entry = tombstones.get(line.entry.id) or line.entry.entry(line.coverage, seq)
         if line.type == "entry.retracted":
             self.retracted.add(entry.id)
-        if entry.id not in stones and (entry.status == "retracted" or entry.id in self.retracted):
+        if entry.id not in tombstones and (
+            entry.status == "retracted" or entry.id in self.retracted
+        ):
             raise ValueError(f"entry {entry.id} has a tombstone and no retraction, or vice versa")
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
@@ -143,19 +145,19 @@ def read_archive(lines: Iterable[bytes], epoch: str, slug: str | None = None) ->
         DamagedLine: a line is invalid.
     """
     parsed = list(_parse(lines, slug))
-    stones: dict[str, Entry] = {}
+    tombstones: dict[str, Entry] = {}
     for _, line in parsed:
         if isinstance(line, EventLine) and line.type == "entry.retracted" and line.entry:
             entry = line.entry.entry(line.coverage, None)
             if entry.status == "retracted" and entry.retraction is not None:
-                stones[line.entry.id] = tombstone(entry, entry.retraction)
+                tombstones[line.entry.id] = tombstone(entry, entry.retraction)
     archive = Archive(epoch)
     for number, line in parsed:
         try:
-            archive.add(line, stones)
+            archive.add(line, tombstones)
         except ValueError as error:
             raise DamagedLine(number, str(error)) from error
-    if not archive.is_whole:
+    if not archive.is_complete:
         raise DamagedLine(len(parsed) + 2, "the file ends before its last line: it was cut off")
     return archive
 
@@ -177,23 +179,23 @@ def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Line
 
 
 def _read_line(number: int, line: bytes, document: object, slug: str | None) -> Line:
-    form: type[BaseModel] = EventLine
+    schema: type[BaseModel] = EventLine
     if isinstance(document, dict):
         if "draft" in document:
-            form = DraftLine
+            schema = DraftLine
         elif "end" in document:
-            form = EndLine
+            schema = EndLine
         elif slug is not None:
             document["coverage"] = slug
             if isinstance(document.get("details"), dict):
                 document["details"]["slug"] = slug
             line = dump_json(document)
     try:
-        return form.model_validate_json(line)  # type: ignore[return-value]
+        return schema.model_validate_json(line)  # type: ignore[return-value]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = "/".join(str(step) for step in first["loc"])
-        raise DamagedLine(number, f"{place}: {first['msg']}") from error
+        path = "/".join(str(step) for step in first["loc"])
+        raise DamagedLine(number, f"{path}: {first['msg']}") from error
 
 
 def archive_line(event: Json) -> Json:

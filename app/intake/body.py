@@ -20,7 +20,7 @@ from app.intake.markdown import render_markdown
 from app.intake.text_types import replace_controls
 from app.timeline.entry import Body
 
-_SAID = frozenset({"lang", "dir", "title"})  # the attributes that a span may keep
+_SPAN_ATTRIBUTES = frozenset({"lang", "dir", "title"})  # the attributes that a span may keep
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -74,10 +74,10 @@ def clean_html(markup: str) -> str:
 
 
 def _simplify(markup: str) -> str:
-    return format_fragment(_shown(read_html(markup, base=None), None))
+    return format_fragment(_body_nodes(read_html(markup, base=None), None))
 
 
-def _shown(nodes: Iterable[Node], parent: str | None, *, linked: bool = False) -> list[Node]:
+def _body_nodes(nodes: Iterable[Node], parent: str | None, *, linked: bool = False) -> list[Node]:
     """Return the nodes in the form that a body may contain.
 
     Args:
@@ -85,27 +85,27 @@ def _shown(nodes: Iterable[Node], parent: str | None, *, linked: bool = False) -
         parent: the name of their parent element; None for the body itself.
         linked: whether they are inside a link.
     """
-    shown: list[Node] = []
+    body_nodes: list[Node] = []
     for node in nodes:
         if isinstance(node, str):
-            shown.append(node)
+            body_nodes.append(node)
         elif node.name in FRAMES:
             link = frame_link(node, linked=linked)
             is_loose = parent != "p" and parent not in PHRASING and parent not in HEADINGS
-            shown.append(Tag("p", {}, [link]) if is_loose and link else link)
+            body_nodes.append(Tag("p", {}, [link]) if is_loose and link else link)
         elif node.name == "img" and "src" not in node.attributes:
-            shown.append(f" {node.attributes.get('alt', '')} ")
-        elif node.name == "span" and not node.attributes.keys() & _SAID:
-            shown += _shown(node.children, parent, linked=linked)
+            body_nodes.append(f" {node.attributes.get('alt', '')} ")
+        elif node.name == "span" and not node.attributes.keys() & _SPAN_ATTRIBUTES:
+            body_nodes += _body_nodes(node.children, parent, linked=linked)
         elif node.name != "source":
-            shown.append(_renamed(node, linked=linked))
-    return shown
+            body_nodes.append(_body_tag(node, linked=linked))
+    return body_nodes
 
 
-def _renamed(tag: Tag, *, linked: bool) -> Tag:
+def _body_tag(tag: Tag, *, linked: bool) -> Tag:
     is_section = tag.name in SECTIONS and tag.name != "p"
     name = "div" if is_section else RENAMED.get(tag.name, tag.name)
-    children = _shown(tag.children, name, linked=linked or name == "a")
+    children = _body_nodes(tag.children, name, linked=linked or name == "a")
     if (
         name == "a"
         and not shows(children)

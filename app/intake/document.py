@@ -17,7 +17,7 @@ _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:]{8})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
-_VAST = 1_000_000  # pixels
+_MAX_PIXELS = 1_000_000  # pixels
 _SIZE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _TYPES: dict[type, str] = {
     type(None): "nothing",
@@ -144,7 +144,7 @@ class Part:
         """Return a count or a number of pixels, from a number or digits; None for anything else."""
         if isinstance(self.value, str):
             return int(self.value) if _SIZE.fullmatch(self.value) else None
-        if isinstance(self.value, int) and 0 < self.value < _VAST:
+        if isinstance(self.value, int) and 0 < self.value < _MAX_PIXELS:
             return int(self.value)
         return None
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from app.formats.public_json import encode_coverage, encode_entry, format_time
-from app.intake.report import Account
+from app.intake.report import Report
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 
@@ -35,7 +35,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Publication:
     """A public entry, and the time of the last change to its text (None for never).
 
     Only the latest text is known, so the entry is published with it; an amendment at the time of
@@ -53,30 +53,32 @@ class Arrival:
 
 
 def journal_lines(
-    coverage: Coverage, arrivals: Iterable[Arrival], pinned: str | None
+    coverage: Coverage, publications: Iterable[Publication], pinned: str | None
 ) -> list[Json]:
     """Return a coverage's events in order of time.
 
     Args:
         coverage: in its final state; a closed one is opened live and closed at its `ended_at`,
             or with the last event if that is later.
-        arrivals: its entries; those with equal publication times in the given order.
+        publications: its entries; those with equal publication times in the given order.
         pinned: the id of the pinned entry, None for none. The time of pinning is unknown, so
             its event follows the entry's last change.
 
     Returns:
         The lines, `coverage.opened` first, and `coverage.closed` last if it is closed.
     """
-    happenings = [step for arrival in arrivals for step in _steps(arrival, pinned)]
-    happenings.sort(key=itemgetter(0, 1))
-    opened_at = min([coverage.starts_at or coverage.created_at, *(h[0] for h in happenings[:1])])
+    events = [event for publication in publications for event in _entry_events(publication, pinned)]
+    events.sort(key=itemgetter(0, 1))
+    opened_at = min(
+        [coverage.starts_at or coverage.created_at, *(event[0] for event in events[:1])]
+    )
     opened = replace(coverage, status="live", ended_at=None) if _is_closed(coverage) else coverage
     lines = [_line(coverage.slug, "coverage.opened", opened_at, "details", _details(opened))]
-    for at, _, event_type, entry in happenings:
-        lines.append(_line(coverage.slug, event_type, at, "entry", _entry_form(entry)))
+    for at, _, event_type, entry in events:
+        lines.append(_line(coverage.slug, event_type, at, "entry", _entry_json(entry)))
     if _is_closed(coverage):
         ended_at = max(
-            [coverage.ended_at or opened_at, opened_at, *(h[0] for h in happenings[-1:])]
+            [coverage.ended_at or opened_at, opened_at, *(event[0] for event in events[-1:])]
         )
         closed = _details(replace(coverage, ended_at=ended_at))
         lines.append(_line(coverage.slug, "coverage.closed", ended_at, "details", closed))
@@ -85,48 +87,55 @@ def journal_lines(
 
 def intake(
     coverage: Coverage,
-    arrivals: list[Arrival],
+    publications: list[Publication],
     pinned: str | None,
-    account: Account,
+    report: Report,
     drafts: Iterable[Entry] = (),
 ) -> Intake:
     """Assemble the result of an import, with its counts.
 
     Args:
         coverage: in its final state.
-        arrivals: its public entries.
+        publications: its public entries.
         pinned: the id of the pinned entry, None for none.
-        account: the counts and notes of the reader.
+        report: the counts and notes of the reader.
         drafts: entries that were not public.
     """
-    forms = [_entry_form(entry) for entry in drafts]
-    account.count("entries", len(arrivals))
-    account.count("amendments", sum(arrival.is_amended for arrival in arrivals))
-    account.count("pinned", sum(arrival.entry.id == pinned for arrival in arrivals))
-    account.count("drafts", len(forms))
-    account.count("skipped", 0)
-    lines = journal_lines(coverage, arrivals, pinned)
-    return Intake(lines, account.ordered_counts, account.notes, forms)
+    draft_lines = [_entry_json(entry) for entry in drafts]
+    report.count("entries", len(publications))
+    report.count("amendments", sum(publication.is_amended for publication in publications))
+    report.count("pinned", sum(publication.entry.id == pinned for publication in publications))
+    report.count("drafts", len(draft_lines))
+    report.count("skipped", 0)
+    lines = journal_lines(coverage, publications, pinned)
+    return Intake(lines, report.ordered_counts, report.notes, draft_lines)
 
 
 def _is_closed(coverage: Coverage) -> bool:
     return coverage.status == "closed"
 
 
-def _steps(arrival: Arrival, pinned: str | None) -> list[tuple[datetime, int, str, Entry]]:
+def _entry_events(
+    publication: Publication, pinned: str | None
+) -> list[tuple[datetime, int, str, Entry]]:
     """Return an entry's events, each with its time and its rank among events of that time."""
-    at = arrival.published_at
+    at = publication.published_at
     entry = replace(
-        arrival.entry, status="published", revision=1, published_at=at, updated_at=at, pinned=False
+        publication.entry,
+        status="published",
+        revision=1,
+        published_at=at,
+        updated_at=at,
+        pinned=False,
     )
-    steps = [(at, 0, "entry.published", entry)]
-    if arrival.is_amended and arrival.changed_at:
-        at = arrival.changed_at
+    events = [(at, 0, "entry.published", entry)]
+    if publication.is_amended and publication.changed_at:
+        at = publication.changed_at
         entry = replace(entry, revision=2, updated_at=at)
-        steps.append((at, 1, "entry.amended", entry))
+        events.append((at, 1, "entry.amended", entry))
     if entry.id == pinned:
-        steps.append((at, 2, "entry.pinned", replace(entry, pinned=True)))
-    return steps
+        events.append((at, 2, "entry.pinned", replace(entry, pinned=True)))
+    return events
 
 
 def _line(slug: str, event_type: str, at: datetime, kind: str, state: Json) -> Json:
@@ -137,5 +146,5 @@ def _details(coverage: Coverage) -> Json:
     return {k: v for k, v in encode_coverage(coverage).items() if k not in _DERIVED}
 
 
-def _entry_form(entry: Entry) -> Json:
+def _entry_json(entry: Entry) -> Json:
     return {k: v for k, v in encode_entry(entry).items() if k != "seq"}

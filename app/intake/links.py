@@ -28,12 +28,12 @@ class Linkifier(LinkifyIt):  # type: ignore[misc]  # the library is untyped
     def match(self, text: str) -> list[Match] | None:
         """Return the addresses in a text, without quotation marks and foreign punctuation."""
         matches: list[Match] | None = super().match(text)
-        return [_ended(each) for each in matches] if matches else matches
+        return [_trimmed(each) for each in matches] if matches else matches
 
     def match_at_start(self, text: str) -> Match | None:
         """Return the address at the beginning of a text."""
         match: Match | None = super().match_at_start(text)
-        return _ended(match) if match else None
+        return _trimmed(match) if match else None
 
     def _match_host(self, text: str, start: int) -> int:
         """Return the length of an address behind its `www.`; 0 if there is none."""
@@ -44,7 +44,7 @@ class Linkifier(LinkifyIt):  # type: ignore[misc]  # the library is untyped
         match.url = f"http://{match.url}"
 
 
-def _ended(match: Match) -> Match:
+def _trimmed(match: Match) -> Match:
     """Return the match, cut where a reader sees the address end: `„https://example.net/a“`."""
     end = _END.search(match.raw)
     if end is not None:
@@ -57,8 +57,8 @@ def _ended(match: Match) -> Match:
 
 def find_addresses(text: str) -> list[tuple[str, int, int]]:
     """Return the addresses in a text in order, each in full with its start and end."""
-    found = _linkifier.match(text) if _linkifier.pretest(text) else None
-    return [(m.url, m.index, m.last_index) for m in found or []]
+    matches = _linkifier.match(text) if _linkifier.pretest(text) else None
+    return [(m.url, m.index, m.last_index) for m in matches or []]
 
 
 _linkifier = Linkifier()

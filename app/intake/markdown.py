@@ -24,11 +24,11 @@ from app.intake.html.quotation import ATTRIBUTION
 from app.intake.links import Linkifier
 from app.intake.markdown_html import html_block, html_inline
 
-_DEEPEST = 16  # nested blocks: from 20 on, the parser drops their contents
-_FIGURE = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
-_TYPED = "•‣◦▪●○·\u2013"
+_MAX_NESTING = 16  # nested blocks: from 20 on, the parser drops their contents
+_NUMBER = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
+_TYPED_BULLETS = "•‣◦▪●○·\u2013"
 _ITEM = re.compile(
-    rf"(?:(?P<bullet>[-*{_TYPED}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
+    rf"(?:(?P<bullet>[-*{_TYPED_BULLETS}])|(?P<number>[0-9]{{1,9}})[.)])(?P<gap>[ \t\xa0]+|$)"
 )
 _GUILLEMETS = re.compile(r">>(?!>)[^<>]*<<|>(?=[^\s>])[^<>]*[^\s<>]<(?![a-zA-Z/!<])")  # `>>Never<<`
 _LANGUAGES = re.compile(  # info strings that may follow a fence
@@ -36,8 +36,8 @@ _LANGUAGES = re.compile(  # info strings that may follow a fence
     "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_PLACE = re.compile(r"[/#?]|\.\.?/")  # beginnings of an address without a scheme
-_LONGEST_SCHEME = 32
+_RELATIVE = re.compile(r"[/#?]|\.\.?/")  # beginnings of an address without a scheme
+_MAX_SCHEME_LENGTH = 32
 _STARS = re.compile(r"\*+")
 _HANDLE = re.compile(r"[@#]_\w*")
 _NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # not a sentence
@@ -57,7 +57,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _is_too_deep(state: StateBlock) -> bool:
-    return bool(state.level >= _DEEPEST)
+    return bool(state.level >= _MAX_NESTING)
 
 
 def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -89,12 +89,12 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _is_typed(item: re.Match[str]) -> bool:
-    return item["bullet"] is not None and item["bullet"] in _TYPED
+    return item["bullet"] is not None and item["bullet"] in _TYPED_BULLETS
 
 
 def _is_signed(text: str, item: re.Match[str]) -> bool:
     """Whether the marker would be the sign of a number: `- 5 degrees`."""
-    return item["bullet"] in {"-", "\u2013"} and _FIGURE.match(text, item.end()) is not None
+    return item["bullet"] in {"-", "\u2013"} and _NUMBER.match(text, item.end()) is not None
 
 
 def _siblings(state: StateBlock, start: int, end: int, first: re.Match[str]) -> Iterator[int]:
@@ -146,7 +146,7 @@ def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _is_more_than(text: str) -> bool:
-    return text.startswith(">=") or _FIGURE.match(text[1:].lstrip()) is not None
+    return text.startswith(">=") or _NUMBER.match(text[1:].lstrip()) is not None
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -229,9 +229,9 @@ def _address(state: StateInline, silent: bool) -> bool:
     """
     if not state.src.startswith("://", state.pos):
         return False
-    if not silent and len(state.pending) > _LONGEST_SCHEME:
-        scheme = state.pending[-_LONGEST_SCHEME:]
-        state.pending = state.pending[:-_LONGEST_SCHEME]
+    if not silent and len(state.pending) > _MAX_SCHEME_LENGTH:
+        scheme = state.pending[-_MAX_SCHEME_LENGTH:]
+        state.pending = state.pending[:-_MAX_SCHEME_LENGTH]
         state.pushPending()
         state.pending = scheme
     return linkify(state, silent)
@@ -289,7 +289,7 @@ class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802  overrides a method of the library
         """Whether a link has an allowed address; `[sic](sic)` has none."""
         scheme = _SCHEME.match(url)
-        return scheme[1].lower() in SCHEMES if scheme else _PLACE.match(url) is not None
+        return scheme[1].lower() in SCHEMES if scheme else _RELATIVE.match(url) is not None
 
 
 _parser = _Parser()

@@ -32,7 +32,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class MediaFile:
     """One file of a picture or video: pixels (None if unknown) and media type (or blank)."""
 
     url: str
@@ -43,21 +43,23 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
-    """The texts to print beside a picture, as plain text."""
+class MediaTexts:
+    """The texts of a picture or video, as plain text."""
 
     alt: str = ""
     caption: str = ""
     credit: str = ""
 
 
-def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = False) -> Size | None:
+def read_media_file(
+    part: Part, url_key: str, type_key: str, *, is_original: bool = False
+) -> MediaFile | None:
     """Return one file from its description; None if it has no address that can be fetched."""
     url = web_address(part.peek(url_key).text_if_any())
     if not url:
         return None
     kind = part.peek(type_key).text_if_any().lower()
-    return Size(
+    return MediaFile(
         url,
         part.peek("width").size(),
         part.peek("height").size(),
@@ -66,13 +68,13 @@ def read_size(part: Part, url_key: str, type_key: str, *, is_original: bool = Fa
     )
 
 
-def read_print(part: Part) -> Print:
+def read_media_texts(part: Part) -> MediaTexts:
     """Return an object's alternative text, caption and credit, without markup."""
 
     def plain(key: str) -> str:
         return plain_words(part.peek(key).text_if_any())
 
-    return Print(plain("alt"), plain("caption"), plain("credit") or plain("copyright"))
+    return MediaTexts(plain("alt"), plain("caption"), plain("credit") or plain("copyright"))
 
 
 def caption_links(part: Part) -> list[str]:
@@ -82,7 +84,7 @@ def caption_links(part: Part) -> list[str]:
 
 
 def make_media(
-    kind: Literal["image", "video"], sizes: Iterable[Size | None], beside: Print
+    kind: Literal["image", "video"], files: Iterable[MediaFile | None], texts: MediaTexts
 ) -> Media | None:
     """Build one Media from all its files: the original is the main one, else the largest.
 
@@ -92,30 +94,30 @@ def make_media(
     Returns:
         None if there is no file.
     """
-    known: dict[str, Size] = {}
-    for size in filter(None, sizes):
-        known.setdefault(size.url, size)
+    known: dict[str, MediaFile] = {}
+    for file in filter(None, files):
+        known.setdefault(file.url, file)
     if not known:
         return None
     ordered = sorted(known.values(), key=lambda s: s.width or 0, reverse=True)
-    main = next((size for size in ordered if size.is_original), ordered[0])
+    main = next((file for file in ordered if file.is_original), ordered[0])
     renditions: list[Rendition] = []
-    for size in ordered:
-        height = size.height
-        if size.width and main.width and main.height:
-            height = height or max(1, round(size.width * main.height / main.width))
-        if size.width and height:
-            ending = size.url.partition("?")[0].rpartition(".")[2].lower()
-            media_type = size.type or _TYPES.get(ending) or main.type or "image/jpeg"
-            renditions.append(Rendition(size.url, size.width, height, media_type))
-    contents = f"{kind}\n{main.url}\n{beside.alt}\n{beside.caption}\n{beside.credit}"
+    for file in ordered:
+        height = file.height
+        if file.width and main.width and main.height:
+            height = height or max(1, round(file.width * main.height / main.width))
+        if file.width and height:
+            ending = file.url.partition("?")[0].rpartition(".")[2].lower()
+            media_type = file.type or _TYPES.get(ending) or main.type or "image/jpeg"
+            renditions.append(Rendition(file.url, file.width, height, media_type))
+    contents = f"{kind}\n{main.url}\n{texts.alt}\n{texts.caption}\n{texts.credit}"
     return Media(
         id=f"{kind}-{hashlib.sha256(contents.encode()).hexdigest()[:24]}",
         kind=kind,
         url=main.url,
-        alt=beside.alt,
-        caption=beside.caption,
-        credit=beside.credit,
+        alt=texts.alt,
+        caption=texts.caption,
+        credit=texts.credit,
         width=main.width,
         height=main.height,
         renditions=tuple(renditions),

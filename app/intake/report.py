@@ -1,10 +1,10 @@
-"""Import account: counts and notes on what was read, for the user who runs the import."""
+"""Import report: counts and notes on what was read, for the user who runs the import."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Account:
+class Report:
     """Counts, and notes on what had to change."""
 
     counts: dict[str, int] = field(default_factory=dict)

@@ -24,11 +24,11 @@ def make_slug(text: str) -> str:
 
 def make_entry_id(text: str) -> str:
     """Return an entry id made from any text; blank if no character is usable."""
-    bare = re.sub(r"[^A-Za-z0-9_.:-]", "", text).lstrip("_.:-")[:_LENGTH]
-    return bare if ENTRY_ID.fullmatch(bare) else ""
+    entry_id = re.sub(r"[^A-Za-z0-9_.:-]", "", text).lstrip("_.:-")[:_LENGTH]
+    return entry_id if ENTRY_ID.fullmatch(entry_id) else ""
 
 
-def untaken(wanted: str, taken: Collection[str]) -> str:
+def unique_id(wanted: str, taken: Collection[str]) -> str:
     """Return the id, with a number appended if it is taken."""
     if wanted not in taken:
         return wanted

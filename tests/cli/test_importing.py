@@ -166,7 +166,7 @@ def test_a_damaged_file_is_refused_with_the_line_and_nothing_stored(
 def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> None:
     """There is no byte at which an interrupted copy would pass for the whole file."""
     whole = len(archive) - len(b"\n")
-    assert read_archive(archive[:whole].splitlines(), "e").is_whole
+    assert read_archive(archive[:whole].splitlines(), "e").is_complete
     for length in range(whole):
         with pytest.raises(DamagedLine):
             read_archive(archive[:length].splitlines(), "e")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from app.intake.html.body import Passage
+from app.intake.html.body import BodyBuilder
 from tests.formats.parsed import Element
 
 # ruff: noqa: RUF001  these letters are what they look like
@@ -96,9 +96,9 @@ def markdown_sources() -> st.SearchStrategy[str]:
 
 def imported(markup: str) -> str | None:
     """The HTML of a body that an import makes of foreign HTML; None if it makes none."""
-    passage = Passage()
-    passage.add_html(markup)
-    return passage.body.html if passage.body else None
+    builder = BodyBuilder()
+    builder.add_html(markup)
+    return builder.body.html if builder.body else None
 
 
 def tokens(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 Common elements have a rule each. All others are converted by the fields that they share: titles,
 pictures, HTML, inner elements, addresses and captions. If nothing of an element can be shown, the
-account notes that; no element is dropped silently.
+report notes that; no element is dropped silently.
 
 Source: guardian/dotcom-rendering, `dotcom-rendering/src/types/content.ts`.
 """
@@ -15,21 +15,21 @@ from app.intake.guardian.picture import (
     cartoon_media,
     cover_media,
     image_media,
-    image_print,
+    image_texts,
     video_media,
 )
-from app.intake.html.body import Passage
+from app.intake.html.body import BodyBuilder
 from app.intake.html.embeds import original_address, youtube_address
 from app.intake.html.parser import Tag
 from app.intake.picture import caption_links
-from app.intake.report import Account
+from app.intake.report import Report
 
-NESTING = 6  # elements inside elements; a list of takeaways needs two
+MAX_NESTING = 6  # elements inside elements; a list of takeaways needs two
 
 _NAME = re.compile(
     r"(?:model\.dotcomrendering\.pageElements\.)?(\w{1,60}?)(?:Block)?Element(?:V2)?"
 )
-_FURNITURE = frozenset({"AdPlaceholder", "InteractiveContents"})  # belong to the site
+_SITE_ELEMENTS = frozenset({"AdPlaceholder", "InteractiveContents"})  # belong to the site
 _QUOTES = frozenset({"Blockquote", "Pullquote", "Comment"})
 
 _FIELDS = {
@@ -42,51 +42,51 @@ _FIELDS = {
     " scriptUrl",
     "sayings": "caption captionText attribution credit authorName profileName value",
 }
-_MEDIA_WORDS = (
+_MEDIA_NAMES = (
     "Audio AudioAtom Cartoon GuVideo Image MediaAtom MultiImage Video VideoFacebook VideoVimeo"
     " VideoYoutube Vine Youtube"
 )
-_OTHER_WORDS = (  # converted by the fields that elements share
+_OTHER_NAMES = (  # converted by the fields that elements share
     "AdPlaceholder Callout Caption ChartAtom ContentAtom Crossword DCRSectionedTimeline DCRTimeline"
     " Document Embed ExplainerAtom GenericAtom GuideAtom Interactive InteractiveAtom"
     " InteractiveContents KeyTakeaways List Map NewsletterSignup ProfileAtom QA QAndAExplainer"
     " QuizAtom Soundcloud Spotify Timeline TimelineAtom Witness"
 )
-_MEDIA = frozenset(_MEDIA_WORDS.split())
+_MEDIA = frozenset(_MEDIA_NAMES.split())
 
-_Rule = Callable[[Part, Passage], None]
+_Rule = Callable[[Part, BodyBuilder], None]
 
 
-def tell_element(element: Part, passage: Passage, account: Account, depth: int = 0) -> None:
-    """Convert one element into the passage and count it.
+def convert_element(element: Part, builder: BodyBuilder, report: Report, depth: int = 0) -> None:
+    """Convert one element, add it to the body and count it.
 
     Args:
         element: the element's place in the document.
-        passage: collects the entry's body and media.
-        account: collects the counts, and a note for each element that cannot be shown.
+        builder: collects the entry's body and media.
+        report: collects the counts, and a note for each element that cannot be shown.
         depth: the number of elements around it.
 
     Raises:
         IntakeError: it is no element, or is nested too deeply.
     """
     name = _name(element)
-    account.count("elements")
-    account.count(f"elements.{name}")
-    content = Passage(passage.base)
+    report.count("elements")
+    report.count(f"elements.{name}")
+    element_builder = BodyBuilder(builder.base)
     if name in _RULES:
-        _RULES[name](element, content)
+        _RULES[name](element, element_builder)
     else:
-        _tell_card(element, content, account, depth)
-    passage.absorb(content)
-    if content.is_empty and name not in _FURNITURE:
-        account.skip(f"The {name} element at {element.where} holds nothing that can be shown.")
+        _convert_by_fields(element, element_builder, report, depth)
+    builder.extend(element_builder)
+    if element_builder.is_empty and name not in _SITE_ELEMENTS:
+        report.skip(f"The {name} element at {element.where} holds nothing that can be shown.")
     elif name not in _KNOWN:
-        account.note(
+        report.note(
             f"{name} is an element type unknown to this importer: of the one at {element.where},"
             " name, pictures, HTML, address and caption were carried over."
         )
     for address in caption_links(element.peek("data")):
-        account.note(
+        report.note(
             f"The caption at {element.where} links to {address}; captions are plain text here."
         )
 
@@ -106,108 +106,108 @@ def _name(element: Part) -> str:
     return match[1] if match and match[1].isascii() else "unknown"
 
 
-def _tell_html(element: Part, told: Passage) -> None:
-    told.add_html(_html(element))
+def _convert_html(element: Part, builder: BodyBuilder) -> None:
+    builder.add_html(_html(element))
 
 
 def _html(element: Part) -> str:
     return element.at("html").required("a text", str).text_if_any()
 
 
-def _tell_heading(element: Part, told: Passage) -> None:
-    told.add_html(_html(element), wrap="h2")
+def _convert_heading(element: Part, builder: BodyBuilder) -> None:
+    builder.add_html(_html(element), wrap="h2")
 
 
-def _tell_quote(element: Part, told: Passage) -> None:
+def _convert_quote(element: Part, builder: BodyBuilder) -> None:
     html, credit = element.at("html").text_or_blank(), element.at("attribution").text_or_blank()
-    told.add_quote(html, credit=credit)
+    builder.add_quote(html, credit=credit)
 
 
-def _tell_comment(element: Part, told: Passage) -> None:
+def _convert_comment(element: Part, builder: BodyBuilder) -> None:
     address = element.at("permalink").text_or_blank()
     name = element.at("profileName").text_or_blank()
-    told.add_quote(element.at("body").text_or_blank(), address, credit=name)
-    told.add_missing_link(address)
+    builder.add_quote(element.at("body").text_or_blank(), address, credit=name)
+    builder.add_missing_link(address)
 
 
-def _tell_post(element: Part, told: Passage) -> None:
+def _convert_post(element: Part, builder: BodyBuilder) -> None:
     address = element.at("url").text_or_blank()
-    told.add_quote(element.at("html").text_or_blank(), address)
-    told.add_missing_link(address)
+    builder.add_quote(element.at("html").text_or_blank(), address)
+    builder.add_missing_link(address)
 
 
-def _tell_link(element: Part, told: Passage) -> None:
-    told.add_link(
+def _convert_link(element: Part, builder: BodyBuilder) -> None:
+    builder.add_link(
         element.at("url").text_or_blank(),
         element.at("text").text_or_blank(),
         element.at("prefix").text_or_blank(),
     )
 
 
-def _tell_code(element: Part, told: Passage) -> None:
-    told.add_code(element.at("html").text_or_blank())
+def _convert_code(element: Part, builder: BodyBuilder) -> None:
+    builder.add_code(element.at("html").text_or_blank())
 
 
-def _tell_image(element: Part, told: Passage) -> None:
-    told.add_words(element.at("title").text_or_blank(), wrap="h3")
-    if not told.add_media(image_media(element)):
-        beside = image_print(element)
-        for text in (beside.caption or beside.alt, beside.credit):
-            told.add_words(text)
+def _convert_image(element: Part, builder: BodyBuilder) -> None:
+    builder.add_words(element.at("title").text_or_blank(), wrap="h3")
+    if not builder.add_media(image_media(element)):
+        texts = image_texts(element)
+        for text in (texts.caption or texts.alt, texts.credit):
+            builder.add_words(text)
 
 
-def _tell_images(element: Part, told: Passage) -> None:
+def _convert_images(element: Part, builder: BodyBuilder) -> None:
     for image in element.at("images").items():
-        _tell_image(image, told)
-    told.add_words(element.at("caption").text_or_blank())
+        _convert_image(image, builder)
+    builder.add_words(element.at("caption").text_or_blank())
 
 
-def _tell_cartoon(element: Part, told: Passage) -> None:
-    if not told.add_media(cartoon_media(element)):
-        told.add_words(element.at("caption").text_or_blank())
+def _convert_cartoon(element: Part, builder: BodyBuilder) -> None:
+    if not builder.add_media(cartoon_media(element)):
+        builder.add_words(element.at("caption").text_or_blank())
 
 
-def _tell_youtube(element: Part, told: Passage) -> None:
-    told.add_media(cover_media(element))
+def _convert_youtube(element: Part, builder: BodyBuilder) -> None:
+    builder.add_media(cover_media(element))
     address = youtube_address(element.at("assetId").text_or_blank())
-    told.add_link(address, element.at("mediaTitle").text_or_blank())
+    builder.add_link(address, element.at("mediaTitle").text_or_blank())
 
 
-def _tell_video(element: Part, told: Passage) -> None:
+def _convert_video(element: Part, builder: BodyBuilder) -> None:
     title = element.at("title").text_or_blank()
-    if told.add_media(video_media(element)):
-        told.add_words(title)
+    if builder.add_media(video_media(element)):
+        builder.add_words(title)
         return
-    told.add_media(cover_media(element))
-    told.add_html(element.at("html").text_or_blank())
+    builder.add_media(cover_media(element))
+    builder.add_html(element.at("html").text_or_blank())
     for address in [element.at(key).text_or_blank() for key in ("originalUrl", "url")]:
-        told.add_missing_link(address, title)
+        builder.add_missing_link(address, title)
     for text in (title, element.at("caption").text_or_blank()):
-        told.add_missing_words(text)
+        builder.add_missing_words(text)
 
 
-def _tell_divider(_element: Part, told: Passage) -> None:
-    told.add_blocks([Tag("hr")])
+def _convert_divider(_element: Part, builder: BodyBuilder) -> None:
+    builder.add_blocks([Tag("hr")])
 
 
-def _tell_stars(element: Part, told: Passage) -> None:
+def _convert_stars(element: Part, builder: BodyBuilder) -> None:
     rating = element.at("rating").size()
-    told.add_words(f"{rating}/5" if rating else "")
+    builder.add_words(f"{rating}/5" if rating else "")
 
 
-def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> None:
+def _convert_by_fields(element: Part, builder: BodyBuilder, report: Report, depth: int) -> None:
     """Convert an element by the fields that elements share."""
-    if depth > NESTING:
-        raise IntakeError(element.where, f"expected elements nested at most {NESTING} deep")
+    if depth > MAX_NESTING:
+        raise IntakeError(element.where, f"expected elements nested at most {MAX_NESTING} deep")
     originals = (original_address(text) for text in _texts(element, "addresses"))
     address = next(filter(None, originals), "")
     titles, names = _texts(element, "titles"), _texts(element, "names")
     label = titles.pop() if titles and address else ""
     for text, wrap in [*((t, "h3") for t in titles), *((n, "p") for n in names)]:
-        told.add_words(text, wrap)
-    told.add_media(cover_media(element))
+        builder.add_words(text, wrap)
+    builder.add_media(cover_media(element))
     for html in _texts(element, "markup"):
-        told.add_html(html)
+        builder.add_html(html)
     parts = [element.peek(key) for key in _FIELDS["inner"].split()]
     items = [
         item
@@ -217,13 +217,13 @@ def _tell_card(element: Part, told: Passage, account: Account, depth: int) -> No
     ]
     for inner in items:
         if inner.peek("_type").is_there:
-            tell_element(inner, told, account, depth + 1)
+            convert_element(inner, builder, report, depth + 1)
         else:
-            _tell_card(inner, told, account, depth + 1)
+            _convert_by_fields(inner, builder, report, depth + 1)
     label = label or element.peek("alt").text_if_any()
-    told.add_missing_link(address, label)
+    builder.add_missing_link(address, label)
     for text in (label, *_texts(element, "sayings")):
-        told.add_missing_words(text)
+        builder.add_missing_words(text)
 
 
 def _texts(element: Part, fields: str) -> list[str]:
@@ -232,27 +232,27 @@ def _texts(element: Part, fields: str) -> list[str]:
 
 
 _RULES: dict[str, _Rule] = {
-    "Text": _tell_html,
-    "Highlight": _tell_html,
-    "Disclaimer": _tell_html,
-    "Table": _tell_html,
-    "ItemLink": _tell_html,
-    "Subheading": _tell_heading,
-    "NumberedTitle": _tell_heading,
-    "Blockquote": _tell_quote,
-    "Pullquote": _tell_quote,
-    "Comment": _tell_comment,
-    "Tweet": _tell_post,
-    "Instagram": _tell_post,
-    "RichLink": _tell_link,
-    "Code": _tell_code,
-    "Image": _tell_image,
-    "MultiImage": _tell_images,
-    "Cartoon": _tell_cartoon,
-    "Youtube": _tell_youtube,
-    "GuVideo": _tell_video,
-    "MediaAtom": _tell_video,
-    "Divider": _tell_divider,
-    "StarRating": _tell_stars,
+    "Text": _convert_html,
+    "Highlight": _convert_html,
+    "Disclaimer": _convert_html,
+    "Table": _convert_html,
+    "ItemLink": _convert_html,
+    "Subheading": _convert_heading,
+    "NumberedTitle": _convert_heading,
+    "Blockquote": _convert_quote,
+    "Pullquote": _convert_quote,
+    "Comment": _convert_comment,
+    "Tweet": _convert_post,
+    "Instagram": _convert_post,
+    "RichLink": _convert_link,
+    "Code": _convert_code,
+    "Image": _convert_image,
+    "MultiImage": _convert_images,
+    "Cartoon": _convert_cartoon,
+    "Youtube": _convert_youtube,
+    "GuVideo": _convert_video,
+    "MediaAtom": _convert_video,
+    "Divider": _convert_divider,
+    "StarRating": _convert_stars,
 }
-_KNOWN = _MEDIA.union(_RULES, _OTHER_WORDS.split())
+_KNOWN = _MEDIA.union(_RULES, _OTHER_NAMES.split())

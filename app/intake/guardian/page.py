@@ -13,18 +13,18 @@ from datetime import datetime
 
 from app.intake.document import IntakeError, Part
 from app.intake.entry_kind import entry_kind
-from app.intake.guardian.element import is_media, is_quote, tell_element
+from app.intake.guardian.element import convert_element, is_media, is_quote
 from app.intake.guardian.head import read_base, read_coverage, read_slug
-from app.intake.html.body import Passage
+from app.intake.html.body import BodyBuilder
 from app.intake.html.plain_text import printed_name
-from app.intake.journal import Arrival, Intake, intake
-from app.intake.report import Account
-from app.intake.slugs import make_entry_id, untaken
+from app.intake.journal import Intake, Publication, intake
+from app.intake.report import Report
+from app.intake.slugs import make_entry_id, unique_id
 from app.timeline.entry import Byline, Entry
 
 _PUBLISHED = ("blockFirstPublished", "firstPublished", "blockCreatedOn", "createdOn")
 _CHANGED = ("blockLastUpdated", "lastUpdated")
-_BEGUN = ("blockCreatedOn", "createdOn")
+_CREATED = ("blockCreatedOn", "createdOn")
 
 
 def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
@@ -41,24 +41,24 @@ def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
         IntakeError: the document is no such page; the error says where, and what was expected.
     """
     page = Part(document).required("an object", dict)
-    reading = _Reading(page, read_slug(page, slug))
-    reading.read_blocks()
+    reader = _PageReader(page, read_slug(page, slug))
+    reader.read_blocks()
     coverage = read_coverage(
-        page, reading.slug, reading.arrivals, reading.begun_at, reading.account
+        page, reader.slug, reader.publications, reader.created_at, reader.report
     )
     # Pages list the newest block first; of blocks with equal times, the last one is the oldest.
-    return intake(coverage, reading.arrivals[::-1], reading.pinned, reading.account)
+    return intake(coverage, reader.publications[::-1], reader.pinned, reader.report)
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PageReader:
     """The state of reading one page."""
 
     page: Part
     slug: str
-    account: Account = field(default_factory=Account)
-    arrivals: list[Arrival] = field(default_factory=list)
-    begun_at: datetime | None = None
+    report: Report = field(default_factory=Report)
+    publications: list[Publication] = field(default_factory=list)
+    created_at: datetime | None = None
     pinned: str | None = None
     _key_events: set[str] = field(default_factory=set)
     _entry_ids: dict[str, str] = field(default_factory=dict)  # by block id
@@ -69,31 +69,31 @@ class _Reading:
         blocks = self.page.at("blocks").required("a list", list).items()
         key_events = self.page.at("keyEvents").items()
         self._key_events = {_id(block) for block in key_events}
-        self.account.count("blocks", len(blocks))
-        self.account.count("key_events", len(key_events))
-        self.account.count("key_events_beyond_blocks", 0)
+        self.report.count("blocks", len(blocks))
+        self.report.count("key_events", len(key_events))
+        self.report.count("key_events_beyond_blocks", 0)
         for block in blocks:
             self._read_block(block)
         for block in key_events:
             if _id(block) not in self._entry_ids:
-                self.account.count("key_events_beyond_blocks")
+                self.report.count("key_events_beyond_blocks")
                 self._read_block(block)
         post = self.page.at("pinnedPost")
         if post.is_there:
             if _id(post) not in self._entry_ids:
-                self.account.count("pinned_post_beyond_blocks")
+                self.report.count("pinned_post_beyond_blocks")
                 self._read_block(post)
             self.pinned = self._entry_ids[_id(post)]
 
     def _read_block(self, block: Part) -> None:
         entry_id = self._entry_id(block)
-        passage = Passage(read_base(self.page))
+        builder = BodyBuilder(read_base(self.page))
         elements = block.at("elements").required("a list", list).items()
         title = block.at("title").text_or_blank()
-        headline = passage.add_headline(title, entry_id, self.account)
+        headline = builder.add_headline(title, entry_id, self.report)
         for element in elements:
-            tell_element(element, passage, self.account)
-        passage.report(entry_id, self.account)
+            convert_element(element, builder, self.report)
+        builder.add_to_report(entry_id, self.report)
         published_at = _time(block, _PUBLISHED) or block.at(_PUBLISHED[0]).time_from_millis()
         entry = Entry(
             id=entry_id,
@@ -102,7 +102,7 @@ class _Reading:
             updated_at=published_at,
             language=self.page.at("lang").language("en"),
             headline=headline,
-            body=passage.body,
+            body=builder.body,
             kind="roundup"
             if _attribute(block, "summary")
             else entry_kind(elements, is_quote, is_media),
@@ -112,14 +112,14 @@ class _Reading:
                 for person in block.at("contributors").items()
                 if (name := printed_name(person.at("name").text_or_blank()))
             ),
-            media=tuple(passage.media),
+            media=tuple(builder.media),
         )
         if entry.is_empty:
-            self.account.skip(f"The block {entry_id} at {block.where} is empty.")
+            self.report.skip(f"The block {entry_id} at {block.where} is empty.")
             return
-        self.arrivals.append(Arrival(entry, published_at, _time(block, _CHANGED)))
-        begun_at = _time(block, _BEGUN) or published_at
-        self.begun_at = min(self.begun_at or begun_at, begun_at)
+        self.publications.append(Publication(entry, published_at, _time(block, _CHANGED)))
+        created_at = _time(block, _CREATED) or published_at
+        self.created_at = min(self.created_at or created_at, created_at)
         if _attribute(block, "pinned") and self.pinned is None:
             self.pinned = entry_id
 
@@ -127,9 +127,9 @@ class _Reading:
         wanted = make_entry_id(_id(block))
         if not wanted:
             raise IntakeError(f"{block.where}/id", "expected an id with letters or digits in it")
-        entry_id = untaken(wanted, self._taken)
+        entry_id = unique_id(wanted, self._taken)
         if entry_id != wanted:
-            self.account.note(f"Two blocks have the id {wanted}; the second is {entry_id} here.")
+            self.report.note(f"Two blocks have the id {wanted}; the second is {entry_id} here.")
         self._taken.add(entry_id)
         self._entry_ids.setdefault(_id(block), entry_id)
         return entry_id

@@ -10,7 +10,7 @@ from dataclasses import replace
 from app.intake.document import Part
 from app.intake.html.embeds import web_address
 from app.intake.html.plain_text import plain_words
-from app.intake.picture import Print, Size, make_media, read_print, read_size
+from app.intake.picture import MediaFile, MediaTexts, make_media, read_media_file, read_media_texts
 from app.timeline.entry import Media
 
 _FILE_TYPE = re.compile(  # excludes video/youtube, for instance, which is another site's page
@@ -23,23 +23,23 @@ def image_media(element: Part) -> Media | None:
     """Return the picture of an image element; None if it names no file."""
     files = [_file(part) for part in element.at("media").at("allImages").items()]
     copies = [
-        read_size(copy, "src", "")
+        read_media_file(copy, "src", "")
         for source in element.at("imageSources").items()
         for copy in source.at("srcSet").items()
     ]
-    return make_media("image", files if any(files) else copies, image_print(element))
+    return make_media("image", files if any(files) else copies, image_texts(element))
 
 
-def image_print(element: Part) -> Print:
-    """Return the texts printed beside the picture of an image element."""
-    return read_print(element.at("data"))
+def image_texts(element: Part) -> MediaTexts:
+    """Return the alternative text, caption and credit of an image element."""
+    return read_media_texts(element.at("data"))
 
 
 def cartoon_media(element: Part) -> Media | None:
     """Return a cartoon: its variants for wide and narrow screens become renditions."""
     variants = element.at("variants").items()
     files = [_file(part) for variant in variants for part in variant.at("images").items()]
-    return make_media("image", files, read_print(element))
+    return make_media("image", files, read_media_texts(element))
 
 
 def video_media(element: Part) -> Media | None:
@@ -48,11 +48,11 @@ def video_media(element: Part) -> Media | None:
     return make_media(
         "video",
         [
-            replace(size, is_original="mp4" in size.type)
-            for size in files
-            if size and _FILE_TYPE.fullmatch(size.type)
+            replace(file, is_original="mp4" in file.type)
+            for file in files
+            if file and _FILE_TYPE.fullmatch(file.type)
         ],
-        read_print(element),
+        read_media_texts(element),
     )
 
 
@@ -61,13 +61,13 @@ def cover_media(element: Part) -> Media | None:
     title = plain_words(_first(element, "mediaTitle", "title", "caption"))
     alt = plain_words(_first(element, "altText", "alt")) or title
     own = [
-        Size(url)
+        MediaFile(url)
         for key in ("overrideImage", "coverUrl", "img", "imageUrl")
         if (url := web_address(element.peek(key).text_if_any()))
     ]
-    posters = [read_size(part, "url", "mimeType") for part in _list(element, "posterImage")]
+    posters = [read_media_file(part, "url", "mimeType") for part in _list(element, "posterImage")]
     stills = [_file(part) for part in _list(element.peek("imageMedia"), "allImages")]
-    return make_media("image", [*own, *posters, *stills], Print(alt, title))
+    return make_media("image", [*own, *posters, *stills], MediaTexts(alt, title))
 
 
 def _first(element: Part, *keys: str) -> str:
@@ -78,12 +78,12 @@ def _list(element: Part, key: str) -> list[Part]:
     return element.peek(key).items_if_any()
 
 
-def _file(part: Part) -> Size | None:
+def _file(part: Part) -> MediaFile | None:
     """Return a file with its pixels, which this format stores apart from its address."""
-    size = read_size(part, "url", "mimeType")
+    file = read_media_file(part, "url", "mimeType")
     fields = part.peek("fields")
-    return size and replace(
-        size,
+    return file and replace(
+        file,
         width=fields.peek("width").size(),
         height=fields.peek("height").size(),
         is_original=fields.peek("isMaster").value in ("true", True),

@@ -12,14 +12,14 @@ from app.intake.html.elements import FRAMES
 from app.intake.html.embeds import address_words, is_post_class, post_address, web_address
 from app.intake.html.frames import frame_link
 from app.intake.html.inline import (
+    allowed_attributes,
     is_link,
     is_phrasing,
-    kept,
     mark,
-    phrase,
     shows,
+    simplify_phrasing,
+    simplify_preformatted,
     trim,
-    verbatim,
 )
 from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, tags
 
@@ -29,13 +29,13 @@ class _Layout:
     """How loose text is laid out in a place.
 
     `wrap` is the element for loose text (None leaves it unwrapped), `around` the phrasing elements
-    around it, outermost first; `told` is the real address of frames, blank if unknown.
+    around it, outermost first; `frame_address` is the real address of frames, blank if unknown.
     """
 
     wrap: str | None = "p"
     attributes: Mapping[str, str] = field(default_factory=dict)
     around: tuple[Tag, ...] = ()
-    told: str = ""
+    frame_address: str = ""
 
     @property
     def is_linked(self) -> bool:
@@ -45,18 +45,22 @@ class _Layout:
         return replace(self, wrap=wrap, attributes={})
 
 
-def simplify(nodes: Iterable[Node], wrap: str = "p", told: str = "") -> list[Tag]:
+def simplify(nodes: Iterable[Node], wrap: str = "p", frame_address: str = "") -> list[Tag]:
     """Lay a fragment out as blocks.
 
     Args:
         nodes: the fragment.
         wrap: the element for loose text, a paragraph or a heading.
-        told: the address that the fragment's frames show, if the document states it.
+        frame_address: the address that the fragment's frames show, if the document states it.
 
     Returns:
         Blocks in reading order; none if nothing is visible.
     """
-    return [block for block in _flow(nodes, _Layout(wrap, told=told)) if isinstance(block, Tag)]
+    return [
+        block
+        for block in _flow(nodes, _Layout(wrap, frame_address=frame_address))
+        if isinstance(block, Tag)
+    ]
 
 
 def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
@@ -64,7 +68,7 @@ def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
     run: list[Node] = []
     for node in nodes:
         if is_phrasing(node):
-            run += phrase(node, linked=layout.is_linked)
+            run += simplify_phrasing(node, linked=layout.is_linked)
             continue
         blocks += _close(run, layout)
         run = []
@@ -77,10 +81,10 @@ def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
         elif node.name in SECTIONS:
             blocks += _section(node, layout)
         elif node.name in HEADINGS:
-            heading = replace(layout, wrap=node.name, attributes=kept(node))
+            heading = replace(layout, wrap=node.name, attributes=allowed_attributes(node))
             blocks += _flow(node.children, heading)
         elif node.name in FRAMES:
-            link = frame_link(node, layout.told, linked=layout.is_linked)
+            link = frame_link(node, layout.frame_address, linked=layout.is_linked)
             blocks += _close([link], layout.within("p"))
         else:
             blocks += _BLOCKS.get(node.name, _loose)(node, layout)
@@ -104,7 +108,7 @@ def _section(tag: Tag, layout: _Layout) -> list[Node]:
         return [Tag("blockquote", {"cite": address}, content)]
     if layout.wrap in HEADINGS:
         return _flow(tag.children, layout)
-    attributes = kept(tag) if tag.name == "p" else layout.attributes
+    attributes = allowed_attributes(tag) if tag.name == "p" else layout.attributes
     return _flow(tag.children, replace(layout, wrap="p", attributes=attributes))
 
 
@@ -115,7 +119,7 @@ def _list(tag: Tag, layout: _Layout) -> list[Node]:
         for child in _gather(tag.children, names, loose)
         for item in _filled(child.name, child, layout)
     ]
-    return [Tag(tag.name, kept(tag), items)] if items else []
+    return [Tag(tag.name, allowed_attributes(tag), items)] if items else []
 
 
 def _gather(nodes: Iterable[Node], names: set[str], loose: str) -> list[Tag]:
@@ -136,7 +140,7 @@ def _gather(nodes: Iterable[Node], names: set[str], loose: str) -> list[Tag]:
 
 def _filled(name: str, tag: Tag, layout: _Layout) -> list[Node]:
     content = _inside(tag, layout)
-    return [Tag(name, kept(tag), content)] if content else []
+    return [Tag(name, allowed_attributes(tag), content)] if content else []
 
 
 def _inside(tag: Tag, layout: _Layout) -> list[Node]:
@@ -150,7 +154,7 @@ def _quote(tag: Tag, layout: _Layout) -> list[Node]:
     content = _flow(tag.children, layout.within("p"))
     if not content:
         return []
-    attributes = kept(tag)
+    attributes = allowed_attributes(tag)
     permalink = web_address(tag.attributes.get("data-instgrm-permalink", ""))
     links = [link.attributes["href"] for link in tags(content, "a")]
     is_post = is_post_class(tag.attributes.get("class", ""))
@@ -161,7 +165,7 @@ def _quote(tag: Tag, layout: _Layout) -> list[Node]:
 
 def _table(tag: Tag, layout: _Layout) -> list[Node]:
     parts = _table_parts(tag, layout)
-    return [Tag("table", kept(tag), parts)] if shows(parts) else []
+    return [Tag("table", allowed_attributes(tag), parts)] if shows(parts) else []
 
 
 def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
@@ -173,13 +177,13 @@ def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
         content = _inside(child, layout) if is_cell else _table_parts(child, layout)
         # An empty cell keeps its column; an empty row, or the space between two cells, is dropped.
         if shows(content) or (is_cell and any(child is node for node in tag.children)):
-            parts.append(Tag(child.name, kept(child), content))
+            parts.append(Tag(child.name, allowed_attributes(child), content))
     return parts
 
 
 def _figure(tag: Tag, layout: _Layout) -> list[Node]:
     content = _inside(tag, layout)
-    return [Tag("figure", kept(tag), content)] if content else []
+    return [Tag("figure", allowed_attributes(tag), content)] if content else []
 
 
 def _caption(tag: Tag, layout: _Layout) -> list[Node]:
@@ -191,10 +195,10 @@ def _caption(tag: Tag, layout: _Layout) -> list[Node]:
 def _pre(tag: Tag, layout: _Layout) -> list[Node]:
     if not all(is_phrasing(child) for child in tag.children):
         return _flow(tag.children, layout.within("p"))
-    lines = [part for child in tag.children for part in verbatim(child)]
+    lines = [part for child in tag.children for part in simplify_preformatted(child)]
     if lines and isinstance(lines[0], str):
         lines[0] = lines[0].lstrip("\n")  # HTML parsers drop the first line end
-    return [Tag("pre", kept(tag), lines)] if shows(lines) else []
+    return [Tag("pre", allowed_attributes(tag), lines)] if shows(lines) else []
 
 
 def _rule(_tag: Tag, _layout: _Layout) -> list[Node]:

@@ -19,25 +19,25 @@ from app.intake.html.parser import (
     words,
 )
 from app.intake.html.plain_text import HEADLINE_LIMIT, one_line, plain_words
-from app.intake.report import Account
+from app.intake.report import Report
 from app.timeline.entry import Body, Media
 from app.timeline.plain_text import has_markup, plain_text, shows_anything
 from app.timeline.truncation import truncate
 
 
 @dataclass(slots=True)
-class Passage:
+class BodyBuilder:
     """The part of a body that has been read.
 
-    `base` is the base address of relative links; `lost` holds the links that cannot be resolved;
-    `places` holds the number of blocks before each picture.
+    `base` is the base address of relative links; `dropped_links` those that cannot be resolved;
+    `media_positions` holds the number of blocks before each picture.
     """
 
     base: str = ""
     blocks: list[Tag] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    dropped_links: list[str] = field(default_factory=list)
+    media_positions: list[int] = field(default_factory=list)
 
     @property
     def body(self) -> Body | None:
@@ -65,31 +65,31 @@ class Passage:
         ]
 
     @property
-    def inset(self) -> int:
+    def pictures_between_blocks(self) -> int:
         """Return how many pictures were between blocks, which Media cannot express."""
-        return sum(0 < place < len(self.blocks) for place in self.places)
+        return sum(0 < position < len(self.blocks) for position in self.media_positions)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was added."""
         return not self.blocks and not self.media
 
-    def report(self, entry_id: str, account: Account) -> None:
-        """Count the contents of an entry's passage, and note what could not be kept as it was."""
+    def add_to_report(self, entry_id: str, report: Report) -> None:
+        """Count the contents of an entry's body, and note what could not be kept as it was."""
         for media in self.media:
-            account.count(f"{media.kind}s")
-        if self.inset:
-            account.note(
-                f"In the entry {entry_id}, {self.inset} picture(s) stood between paragraphs; they"
-                " are beside its text now."
+            report.count(f"{media.kind}s")
+        if self.pictures_between_blocks:
+            report.note(
+                f"In the entry {entry_id}, {self.pictures_between_blocks} picture(s) stood"
+                " between paragraphs; they are beside its text now."
             )
-        if self.lost:
-            account.note(
+        if self.dropped_links:
+            report.note(
                 f"In the entry {entry_id}, links cannot be resolved and are plain text now:"
-                f" {', '.join(dict.fromkeys(self.lost))}"
+                f" {', '.join(dict.fromkeys(self.dropped_links))}"
             )
 
-    def add_headline(self, title: str, entry_id: str, account: Account) -> str | None:
+    def add_headline(self, title: str, entry_id: str, report: Report) -> str | None:
         """Return as much of a title as fits a headline; a longer one also begins the text in full.
 
         Returns:
@@ -97,29 +97,31 @@ class Passage:
         """
         line = plain_words(title)
         if len(line) > HEADLINE_LIMIT:
-            account.note(
+            report.note(
                 f"The headline of the entry {entry_id} is too long and was cut; it begins the text."
             )
             self.blocks.append(Tag("p", {}, [line]))
         return truncate(line, HEADLINE_LIMIT) or None
 
-    def absorb(self, other: "Passage") -> None:
-        """Append another passage that was read separately."""
-        self.places += [len(self.blocks) + place for place in other.places]
+    def extend(self, other: "BodyBuilder") -> None:
+        """Append the blocks, media and dropped links of another builder."""
+        self.media_positions += [len(self.blocks) + position for position in other.media_positions]
         self.blocks += other.blocks
         self.media += [media for media in other.media if media not in self.media]
-        self.lost += other.lost
+        self.dropped_links += other.dropped_links
 
     def add_blocks(self, blocks: Iterable[Tag]) -> None:
         """Add blocks as they are."""
         self.blocks += blocks
 
-    def add_html(self, html: str, wrap: str = "p", told: str = "") -> None:
-        """Add HTML; `told` is the address that its frames show, if the document states it."""
-        self.add_blocks(self._read(html, wrap, told))
+    def add_html(self, html: str, wrap: str = "p", frame_address: str = "") -> None:
+        """Add HTML; `frame_address` is the page that its frames show, if the document states it."""
+        self.add_blocks(self._read(html, wrap, frame_address))
 
-    def _read(self, html: str, wrap: str = "p", told: str = "") -> list[Tag]:
-        return simplify(read_html(html, self.base, self.lost), wrap, web_address(told))
+    def _read(self, html: str, wrap: str = "p", frame_address: str = "") -> list[Tag]:
+        return simplify(
+            read_html(html, self.base, self.dropped_links), wrap, web_address(frame_address)
+        )
 
     def add_words(self, text: str, wrap: str = "p") -> None:
         """Add text, parsed as HTML only if it contains any; blank text adds nothing."""
@@ -129,7 +131,7 @@ class Passage:
             self.blocks.append(Tag(wrap, {}, [line]))
 
     def add_missing_words(self, text: str, wrap: str = "p") -> None:
-        """Add text unless the passage contains it already."""
+        """Add text unless the body contains it already."""
         if " ".join(plain_words(text).split()) not in self.words:
             self.add_words(text, wrap)
 
@@ -150,7 +152,7 @@ class Passage:
         self.blocks.append(Tag("p", {}, [f"{before} ", *link] if before else link))
 
     def add_missing_link(self, address: str, label: str = "") -> None:
-        """Add a link unless the passage has one to the same page, ignoring tracking parameters."""
+        """Add a link unless the body has one to the same page, ignoring tracking parameters."""
         href = self._absolute(address)
         page = post_address(href).rstrip("/")
         if href and all(post_address(link).rstrip("/") != page for link in self.links):
@@ -187,14 +189,14 @@ class Passage:
         resolved = resolve_address(address.strip(), self.base) if address.strip() else None
         absolute = web_address(resolved or "")
         if address.strip() and not absolute:
-            self.lost.append(address)
+            self.dropped_links.append(address)
         return absolute
 
     def add_media(self, media: Media | None) -> bool:
         """Add a picture or video; return False if there is none."""
         if media is None:
             return False
-        self.places.append(len(self.blocks))
+        self.media_positions.append(len(self.blocks))
         if media not in self.media:
             self.media.append(media)
         return True

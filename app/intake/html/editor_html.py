@@ -8,15 +8,17 @@ from app.intake.html.quotation import attribute_quotations
 from app.intake.html.word_list import gather_lists
 
 
-def read_html(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
+def read_html(
+    markup: str, base: str | None = "", dropped_links: list[str] | None = None
+) -> list[Node]:
     """Read HTML; meaning expressed by style, layout or script is converted into elements.
 
     Args:
         markup: any text.
         base: the base of relative addresses; blank drops them, None keeps them unchanged.
-        lost: collects the links that were dropped; None to discard them.
+        dropped_links: collects the links that were dropped; None to discard them.
     """
-    nodes = _load_images(parse_fragment(markup, base, lost), base)
+    nodes = _load_images(parse_fragment(markup, base, dropped_links), base)
     return attribute_quotations(gather_lists(apply_styles(nodes)))
 
 

@@ -38,8 +38,8 @@ def original_address(address: str) -> str:
     parts = _split(address)
     if parts is None:
         return ""
-    place = f"{parts.netloc.lower()}{parts.path}"
-    if youtube := _YOUTUBE.match(place):
+    location = f"{parts.netloc.lower()}{parts.path}"
+    if youtube := _YOUTUBE.match(location):
         query = _query(parts)
         if youtube[1] == "videoseries":
             return f"https://www.youtube.com/playlist?list={query.get('list', '')}"
@@ -47,7 +47,7 @@ def original_address(address: str) -> str:
         has_start = start.isdecimal() and start.isascii()
         return youtube_address(youtube[1]) + (f"&t={start}s" if has_start else "")
     for rule, form in _FRAMES:
-        if match := rule.search(place):
+        if match := rule.search(location):
             return form.format(match[1])
     parameter = _PROXIES.get(parts.netloc.lower())
     return (web_address(_query(parts).get(parameter, "")) if parameter else "") or address
@@ -72,8 +72,8 @@ def is_post_class(names: str) -> bool:
 
 def address_words(address: str) -> str:
     """Return an address in readable form: no scheme, no `www.`, no trailing slash."""
-    bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
-    return bare.rstrip("/") or address
+    short = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
+    return short.rstrip("/") or address
 
 
 def _query(parts: SplitResult) -> dict[str, str]:

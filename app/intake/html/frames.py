@@ -4,18 +4,18 @@ from app.intake.html.embeds import address_words, original_address
 from app.intake.html.parser import Node, Tag, tags
 
 
-def frame_link(tag: Tag, told: str = "", *, linked: bool = False) -> Node:
+def frame_link(tag: Tag, frame_address: str = "", *, linked: bool = False) -> Node:
     """Return the link that replaces a frame, or its title or address where no link is allowed.
 
     Args:
         tag: an `iframe`, `video`, `audio` or `embed`.
-        told: the address of the page that an `iframe` shows, if the document states it.
+        frame_address: the address of the page that an `iframe` shows, if the document states it.
         linked: whether it is inside a link, which cannot contain another.
     """
     sources = [part.attributes.get("src", "") for part in (tag, *tags(tag.children, "source"))]
     addresses = [
         original_address(source) for source in (*sources, tag.attributes.get("data-src", ""))
     ]
-    address = (told if tag.name == "iframe" else "") or next(filter(None, addresses), "")
+    address = (frame_address if tag.name == "iframe" else "") or next(filter(None, addresses), "")
     label = tag.attributes.get("title", "").strip() or address_words(address)
     return label if not address or linked else Tag("a", {"href": address}, [label])

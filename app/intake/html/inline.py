@@ -10,7 +10,7 @@ from app.intake.html.elements import FRAMES
 from app.intake.html.embeds import address_words
 from app.intake.html.parser import PHRASING, Node, Tag, tags, words
 
-_KEPT = {
+_ALLOWED = {
     "a": ("href", "hreflang"),
     "blockquote": ("cite",),
     "q": ("cite",),
@@ -42,19 +42,19 @@ def shows(nodes: Iterable[Node]) -> bool:
 
 def mark(tag: Tag, content: list[Node]) -> Tag:
     """Return the content in the same element, with the attributes that a body may have."""
-    return Tag(RENAMED.get(tag.name, tag.name), kept(tag), content)
+    return Tag(RENAMED.get(tag.name, tag.name), allowed_attributes(tag), content)
 
 
-def kept(tag: Tag) -> dict[str, str]:
+def allowed_attributes(tag: Tag) -> dict[str, str]:
     """Return the attributes that a body may have."""
-    names = ("lang", "title", *_KEPT.get(tag.name, ()))
+    names = ("lang", "title", *_ALLOWED.get(tag.name, ()))
     attributes = {name: tag.attributes[name] for name in names if tag.attributes.get(name)}
     if tag.attributes.get("dir") in {"rtl", "auto"}:  # left to right is the default
         attributes["dir"] = tag.attributes["dir"]
     return attributes
 
 
-def phrase(node: Node, *, linked: bool) -> list[Node]:
+def simplify_phrasing(node: Node, *, linked: bool) -> list[Node]:
     """Simplify a phrasing node.
 
     Args:
@@ -69,7 +69,7 @@ def phrase(node: Node, *, linked: bool) -> list[Node]:
         return _picture(node)
     becomes_link = is_link(node) and not linked
     within = linked or becomes_link
-    children = [part for child in node.children for part in phrase(child, linked=within)]
+    children = [part for child in node.children for part in simplify_phrasing(child, linked=within)]
     if becomes_link and not shows(children):
         children = [address_words(node.attributes["href"])]
     is_bare = node.name == "span" or (node.name == "a" and not becomes_link)
@@ -81,13 +81,13 @@ def is_link(tag: Tag) -> bool:
     return tag.name == "a" and "href" in tag.attributes
 
 
-def verbatim(node: Node) -> list[Node]:
+def simplify_preformatted(node: Node) -> list[Node]:
     """Simplify a phrasing node, with its spaces and line ends."""
     if isinstance(node, str):
         return [node]
     if node.name == "img":
         return _picture(node)
-    children = [part for child in node.children for part in verbatim(child)]
+    children = [part for child in node.children for part in simplify_preformatted(child)]
     is_bare = node.name == "span" or (node.name == "a" and not is_link(node))
     return children if is_bare else [mark(node, children)]
 
@@ -112,4 +112,4 @@ def _picture(tag: Tag) -> list[Node]:
     if "src" not in tag.attributes:
         return [f" {tag.attributes['alt']} "] if tag.attributes.get("alt") else []
     source, alt = tag.attributes["src"], tag.attributes.get("alt", "")
-    return [Tag("img", {"src": source, "alt": alt, **kept(tag)})]
+    return [Tag("img", {"src": source, "alt": alt, **allowed_attributes(tag)})]

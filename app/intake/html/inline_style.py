@@ -13,7 +13,7 @@ _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _BLOCKS = frozenset({"p", "div", "li", "td"})
 _DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.IGNORECASE)
-_HEAVY = 600  # weights from this value on count as bold
+_MIN_BOLD_WEIGHT = 600  # weights from this value on count as bold
 
 
 def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
@@ -34,21 +34,21 @@ def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
             for name, value in _DECLARATION.findall(node.attributes.get("style", "").lower())
         }
         weight, slant = style.get("font-weight", ""), style.get("font-style", "")
-        is_bold_cancelled = node.name in _BOLD and bool(weight) and not _is_heavy(weight)
+        is_bold_cancelled = node.name in _BOLD and bool(weight) and not _is_bold(weight)
         if is_bold_cancelled or (node.name in _ITALIC and slant == "normal"):
             applied += children
             continue
-        for name in _marks(node, style, linked=linked):
+        for name in _style_elements(node, style, linked=linked):
             children = [Tag(name, {}, children)]
         applied.append(Tag(node.name, node.attributes, children))
     return applied
 
 
-def _is_heavy(weight: str) -> bool:
-    return weight in {"bold", "bolder"} or (weight.isdecimal() and int(weight) >= _HEAVY)
+def _is_bold(weight: str) -> bool:
+    return weight in {"bold", "bolder"} or (weight.isdecimal() and int(weight) >= _MIN_BOLD_WEIGHT)
 
 
-def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
+def _style_elements(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
     """Return the names of the elements that express a style, innermost first."""
     is_block = tag.name in _BLOCKS and not any(
         isinstance(child, Tag) and child.name not in PHRASING for child in tag.children
@@ -57,8 +57,8 @@ def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
         return []
     decoration = style.get("text-decoration", "") + style.get("text-decoration-line", "")
     is_link = linked or tag.name == "a" or bool(tags(tag.children, "a"))
-    marks = {
-        "strong": _is_heavy(style.get("font-weight", "")) and tag.name not in _BOLD,
+    elements = {
+        "strong": _is_bold(style.get("font-weight", "")) and tag.name not in _BOLD,
         "em": style.get("font-style", "").startswith(("italic", "oblique"))
         and tag.name not in _ITALIC,
         "u": "underline" in decoration and tag.name != "u" and not is_link,
@@ -66,4 +66,4 @@ def _marks(tag: Tag, style: Mapping[str, str], *, linked: bool) -> list[str]:
         "sup": style.get("vertical-align") == "super" and tag.name != "sup",
         "sub": style.get("vertical-align") == "sub" and tag.name != "sub",
     }
-    return [name for name, applies in marks.items() if applies]
+    return [name for name, applies in elements.items() if applies]

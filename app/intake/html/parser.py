@@ -19,7 +19,7 @@ from app.intake.html.elements import FRAMES
 from app.intake.html.tokens import escape_text
 from app.intake.text_types import replace_controls
 
-DEPTH = 40
+MAX_DEPTH = 40
 
 LAZY = ("data-src", "data-original", "data-lazy-src")  # a lazily loaded picture's address
 
@@ -80,21 +80,25 @@ class Tag:
 Node: TypeAlias = Tag | str
 
 
-def parse_fragment(markup: str, base: str | None = "", lost: list[str] | None = None) -> list[Node]:
+def parse_fragment(
+    markup: str, base: str | None = "", dropped_links: list[str] | None = None
+) -> list[Node]:
     """Read HTML.
 
     Args:
         markup: any text.
         base: the base of relative addresses; blank drops them, None keeps them unchanged.
-        lost: collects the links that were dropped; None to discard them.
+        dropped_links: collects the links that were dropped; None to discard them.
     """
-    if lost is not None:
-        lost += [link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES]
+    if dropped_links is not None:
+        dropped_links += [
+            link for link, scheme in _LINK.findall(markup) if scheme.lower() not in _SCHEMES
+        ]
 
     def absolute(address: str) -> str | None:
         resolved = address if base is None else resolve_address(address, base)
-        if resolved is None and lost is not None:
-            lost.append(address)
+        if resolved is None and dropped_links is not None:
+            dropped_links.append(address)
         return resolved
 
     clean = nh3.clean(
@@ -132,7 +136,7 @@ def _tree(clean: str) -> list[Node]:
         name = piece["name"] or "iframe"
         pairs = _ATTRIBUTE.findall(piece["attributes"] or piece["frame"] or "")
         tag = Tag(name, {key: replace_controls(html.unescape(value)) for key, value in pairs})
-        is_too_deep = len(open_lists) > DEPTH
+        is_too_deep = len(open_lists) > MAX_DEPTH
         if not is_too_deep or name == "br":
             open_lists[-1].append(tag)
         if name not in VOID and name != "iframe":
@@ -156,17 +160,17 @@ def tags(nodes: Iterable[Node], *names: str) -> list[Tag]:
 
 def words(nodes: Iterable[Node]) -> str:
     """Return the text on one line, with a space where a block or a line ends."""
-    return " ".join("".join(_spoken(nodes)).split())
+    return " ".join("".join(_text_parts(nodes)).split())
 
 
-def _spoken(nodes: Iterable[Node]) -> Iterator[str]:
+def _text_parts(nodes: Iterable[Node]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, str):
             yield node
         else:
             gap = "" if node.name in PHRASING and node.name != "br" else " "
             yield gap
-            yield from _spoken(node.children)
+            yield from _text_parts(node.children)
             yield gap
 
 

@@ -12,7 +12,7 @@ from app.intake.html.parser import PHRASING, Node, Tag, words
 
 # A dash before a digit is a sign or a range.
 ATTRIBUTION = re.compile(r"\s*[\u2013-\u2015]\s*[^\W\d_]")
-_LONGEST = 200  # characters of a name and a description
+_MAX_NAME_LENGTH = 200  # characters of a name and a description
 
 
 def attribute_quotations(nodes: Iterable[Node]) -> list[Node]:
@@ -38,8 +38,8 @@ def _attribute(nodes: list[Node]) -> list[Node]:
         is_marked = _is_name(name) or any(isinstance(n, Tag) and n.name == "cite" for n in name)
         return [*nodes[:-1], Tag("p", {}, name if is_marked else [Tag("cite", {}, name)])]
     if isinstance(last, Tag) and last.name == "p":
-        said, name = _split(last.children)
-        parts = [Tag("p", last.attributes, said), Tag("p", last.attributes, name)]
+        quoted, name = _split(last.children)
+        parts = [Tag("p", last.attributes, quoted), Tag("p", last.attributes, name)]
         return [*nodes[:-1], *(parts if name else [last])]
     start = len(nodes)
     while start and _is_phrasing(nodes[start - 1]):
@@ -47,8 +47,8 @@ def _attribute(nodes: list[Node]) -> list[Node]:
     loose = nodes[start:]
     if start and (_is_name(loose) or (isinstance(last, Tag) and last.name == "cite")):
         return [*nodes[:start], Tag("p", {}, loose)]
-    said, name = _split(loose)
-    return [*nodes[:start], Tag("p", {}, said), Tag("p", {}, name)] if name else nodes
+    quoted, name = _split(loose)
+    return [*nodes[:start], Tag("p", {}, quoted), Tag("p", {}, name)] if name else nodes
 
 
 def _split(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -64,7 +64,7 @@ def _split(nodes: list[Node]) -> tuple[list[Node], list[Node]]:
 
 def _is_name(nodes: list[Node]) -> bool:
     text = words(nodes)
-    return len(text) <= _LONGEST and ATTRIBUTION.match(text) is not None
+    return len(text) <= _MAX_NAME_LENGTH and ATTRIBUTION.match(text) is not None
 
 
 def _is_phrasing(node: Node) -> bool:

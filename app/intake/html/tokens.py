@@ -25,7 +25,7 @@ from app.intake.html.elements import (
     VOID,
 )
 
-_APART = (VOID | {"svg"}) - {"wbr"}  # separate words
+_WORD_BREAKS = (VOID | {"svg"}) - {"wbr"}  # separate words
 
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:=\s*+(?:"[^"]*+"|'[^']*+')|[^<>])*+)(>?)""", re.DOTALL
@@ -40,7 +40,7 @@ _END = re.compile(r"</([a-zA-Z][^\s/<>]*)")
 _COMMENT = re.compile(r"<!--(?:-?>|\[if\b.*?-->|(?:(?!<!--).)*?--!?>)", re.DOTALL)
 # Declarations of a document and of Word: not part of the text.
 _DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
-_WASTE = 8  # the multiple of its length that may be scanned for missing ends
+_MAX_RESCANS = 8  # the multiple of its length that may be scanned for missing ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +120,25 @@ def last_end_tags(source: str) -> dict[str, int]:
     return {match[1].lower(): match.start() for match in _END.finditer(source)}
 
 
-def escape_text(markup: str, kept: Collection[str]) -> str:
+def escape_text(markup: str, allowed: Collection[str]) -> str:
     """Escape every `<` that begins no tag, so that no tag swallows text.
 
-    Tags of elements that are not in `kept` are removed, and their text is kept. A tag that is not
-    allowed in bodies and whose element is never closed counts as text.
-
+    Tags of elements that are not in `allowed` are removed, and their text is kept. A tag that no
+    body may contain and whose element is never closed counts as text.
 
     Args:
         markup: any text.
-        kept: the names of the elements whose tags stay.
+        allowed: the names of the elements whose tags stay.
     """
     if "<" not in markup:
         return markup
-    return _Escaping(markup.replace("]]>", "") if "<![CDATA[" in markup else markup, kept).run()
+    return _Escaper(markup.replace("]]>", "") if "<![CDATA[" in markup else markup, allowed).run()
 
 
 @dataclass(slots=True)
-class _Escaping:
+class _Escaper:
     source: str
-    kept: Collection[str]
+    allowed: Collection[str]
     pieces: list[str] = field(default_factory=list)
     at: int = 0
     ends: dict[str, int] = field(default_factory=dict)  # offset of the last end tag, by name
@@ -147,7 +146,7 @@ class _Escaping:
     dropped: set[str] = field(default_factory=set)
     tables: int = 0
     foreign_end: int = -1  # end of an SVG or MathML element, in which every tag is one
-    waste: int = 0
+    rescanned: int = 0
 
     def run(self) -> str:
         self.ends = last_end_tags(self.source)
@@ -156,35 +155,35 @@ class _Escaping:
             self.pieces.append(self.source[self.at : start])
             self.at = start
             if self.source.startswith(("<!", "<?"), start):
-                self._take_declaration()
+                self._consume_declaration()
                 continue
-            quotes = self.waste < _WASTE * len(self.source)
+            quotes = self.rescanned < _MAX_RESCANS * len(self.source)
             tag = read_tag(self.source, start, quotes=quotes)
             if tag is None:
                 match = _TAG.match(self.source, start) if quotes else None
-                self.waste += len(match[0]) if match else 0
-                self._take_text()
-            elif tag.name in FRAMES and tag.name in self.kept and not tag.is_end:
-                self._take_frame(tag)
+                self.rescanned += len(match[0]) if match else 0
+                self._consume_text()
+            elif tag.name in FRAMES and tag.name in self.allowed and not tag.is_end:
+                self._consume_frame(tag)
             elif tag.name in NOT_WORDS or tag.name in TEXT_ONLY:
-                self._take_contents(tag)
+                self._consume_contents(tag)
             elif tag.name in TAGS or self._is_markup(tag):
-                self._take_tag(tag)
+                self._consume_tag(tag)
             else:
-                self._take_text()
+                self._consume_text()
         self.pieces.append(self.source[self.at :])
         return "".join(self.pieces)
 
-    def _take_text(self) -> None:
+    def _consume_text(self) -> None:
         self.pieces.append("&lt;")
         self.at += 1
 
-    def _take_declaration(self) -> None:
+    def _consume_declaration(self) -> None:
         end = comment_end(self.source, self.at, self.last_comment)
         if end < 0 and self.source.startswith("<![CDATA[", self.at):
             end = self.at + len("<![CDATA[")
         if end < 0:
-            self._take_text()
+            self._consume_text()
         else:
             self.at = end
 
@@ -210,7 +209,7 @@ class _Escaping:
             return bool(tag.attributes) or tag.name == "wbr"
         return tag.name in OPTIONAL_END or self._is_closed(tag) or (is_named and tag.is_empty)
 
-    def _take_tag(self, tag: SourceTag) -> None:
+    def _consume_tag(self, tag: SourceTag) -> None:
         if tag.name in FOREIGN and not tag.is_end and self._is_closed(tag):
             self.foreign_end = max(self.foreign_end, self._find_end(tag).start())
         if tag.name == "table":
@@ -218,7 +217,7 @@ class _Escaping:
         self.at = tag.end
         if tag.name in TABLE_PARTS and not self.tables:
             self.pieces.append(" ")  # browsers ignore a cell outside a table
-        elif tag.name in self.kept:
+        elif tag.name in self.allowed:
             self.pieces.append(format_tag(tag))
         else:
             self.dropped.add(tag.name)
@@ -230,10 +229,10 @@ class _Escaping:
                 if address and not tag.is_end and not has_frame:
                     embed = SourceTag("embed", False, {"src": address}, tag.end)
                     self.pieces.append(format_tag(embed))
-            elif tag.name in _APART:
+            elif tag.name in _WORD_BREAKS:
                 self.pieces.append(" ")
 
-    def _take_contents(self, tag: SourceTag) -> None:
+    def _consume_contents(self, tag: SourceTag) -> None:
         """Consume an element whose content is not markup, up to its end tag.
 
         The end tag belongs to the nearest start tag: of two, the first is the author's text.
@@ -243,14 +242,14 @@ class _Escaping:
         if end is None or (
             tag.name != "script" and again.search(self.source, tag.end, end.start())
         ):
-            self._take_text()
+            self._consume_text()
             return
         if tag.name in TEXT_ONLY:
             text = self.source[tag.end : end.start()]
             self.pieces += [" ", text.replace("<", "&lt;"), " "]
         self.at = end.end()
 
-    def _take_frame(self, tag: SourceTag) -> None:
+    def _consume_frame(self, tag: SourceTag) -> None:
         """Consume a frame, with its fallback if it has no address, and add a missing end tag."""
         leads = bool(tag.attributes.get("src") or tag.attributes.get("data-src"))
         if tag.name == "iframe" and self._is_closed(tag):
@@ -259,9 +258,9 @@ class _Escaping:
             self.pieces += [format_tag(tag), "</iframe>", fallback.replace("<", "&lt;")]
             self.at = end.end()
         elif tag.name in {"video", "audio"} and self._is_closed(tag):
-            self._take_tag(tag)
+            self._consume_tag(tag)
         elif leads:
             self.pieces += [format_tag(tag), "" if tag.name == "embed" else f"</{tag.name}>"]
             self.at = tag.end
         else:
-            self._take_text()
+            self._consume_text()

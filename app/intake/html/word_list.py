@@ -11,26 +11,26 @@ from dataclasses import dataclass
 from app.intake.html.parser import Node, Tag, words
 
 _BULLETS = "·•●○▪■◦‣§\u2013*-\uf0b7\uf0a7\uf0d8\uf076"  # the last four: Symbol and Wingdings
-_MARK = re.compile(
+_MARKER = re.compile(
     rf"\s*(?:[{re.escape(_BULLETS)}](?=\s)|[oØü](?=[\s\xa0]{{2}})|\(?(?:[0-9]{{1,3}}|[a-zA-Z]|"
     r"[ivxIVX]{1,4})[.)](?=\s))\s*"
 )
 _SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # not a marker: `- 5 degrees`
 _NUMBER = re.compile(r"\(?([0-9]{1,3}|[a-zA-Z]{1,4})[.)]")
 _LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.IGNORECASE)
-_DEEPEST = 9
+_MAX_LEVEL = 9
 
 
 @dataclass(slots=True)
 class _Item:
     level: int
-    mark: str
+    marker: str
     content: list[Node]
 
     @property
     def list_tag(self) -> Tag:
         """Return an empty list of the kind that the marker begins."""
-        number = _NUMBER.fullmatch(self.mark)
+        number = _NUMBER.fullmatch(self.marker)
         if number is None:
             return Tag("ul")
         if not number[1].isdecimal():
@@ -77,28 +77,28 @@ def _read_item(tag: Tag) -> _Item | None:
     if tag.name != "p" or not is_item:
         return None
     level = _LEVEL.search(style)
-    depth = min(int(level[1]), _DEEPEST) if level else 1
-    marks: list[str] = []
-    content = _without_marks(tag.children, marks)
-    if marks and marks[0]:
-        return _Item(depth, marks[0], content)
+    depth = min(int(level[1]), _MAX_LEVEL) if level else 1
+    markers: list[str] = []
+    content = _without_markers(tag.children, markers)
+    if markers and markers[0]:
+        return _Item(depth, markers[0], content)
     text = "".join(_texts(tag.children))
-    match = _MARK.match(text)
+    match = _MARKER.match(text)
     if match is None or _SIGN.match(text):
         return None
     return _Item(depth, match[0].strip(), _cut(tag.children, match.end()))
 
 
-def _without_marks(nodes: Iterable[Node], marks: list[str]) -> list[Node]:
+def _without_markers(nodes: Iterable[Node], markers: list[str]) -> list[Node]:
     """Return the nodes without the markers of Word, whose text is appended to `marks`."""
     rest: list[Node] = []
     for node in nodes:
         if isinstance(node, str):
             rest.append(node)
         elif "mso-list:ignore" in node.attributes.get("style", "").lower().replace(" ", ""):
-            marks.append(words([node]))
+            markers.append(words([node]))
         else:
-            rest.append(Tag(node.name, node.attributes, _without_marks(node.children, marks)))
+            rest.append(Tag(node.name, node.attributes, _without_markers(node.children, markers)))
     return rest
 
 
@@ -115,10 +115,10 @@ def _cut(nodes: Iterable[Node], length: int) -> list[Node]:
     rest: list[Node] = []
     for node in nodes:
         size = len("".join(_texts([node])))
-        taken = min(size, length)
-        length -= taken
+        skipped = min(size, length)
+        length -= skipped
         if isinstance(node, str):
-            rest += [node[taken:]] if taken < size else []
-        elif taken < size or not size:
-            rest.append(Tag(node.name, node.attributes, _cut(node.children, taken)))
+            rest += [node[skipped:]] if skipped < size else []
+        elif skipped < size or not size:
+            rest.append(Tag(node.name, node.attributes, _cut(node.children, skipped)))
     return rest

@@ -1,7 +1,7 @@
 """The blog of the imported posts, converted into a coverage.
 
 The API returns posts without their blog: most name its id only. Missing properties are noted in the
-account.
+report.
 """
 
 from collections import Counter
@@ -11,8 +11,8 @@ from datetime import datetime
 from app.intake.document import IntakeError, Part
 from app.intake.html.embeds import web_address
 from app.intake.html.plain_text import ADDRESS_LIMIT, plain_words, printed_name
-from app.intake.picture import Print, Size, make_media
-from app.intake.report import Account
+from app.intake.picture import MediaFile, MediaTexts, make_media
+from app.intake.report import Report
 from app.intake.slugs import is_slug, make_slug
 from app.intake.sourcefabric.post import person_name
 from app.timeline.coverage import Coverage, Related
@@ -45,7 +45,7 @@ def read_people(posts: Iterable[Part]) -> dict[str, str]:
 
 
 def read_coverage(
-    posts: list[Part], slug: str, starts_at: datetime, languages: Iterable[str], account: Account
+    posts: list[Part], slug: str, starts_at: datetime, languages: Iterable[str], report: Report
 ) -> Coverage:
     """Return the coverage in its final state.
 
@@ -54,29 +54,29 @@ def read_coverage(
         slug: of the coverage.
         starts_at: the publication time of the first post.
         languages: of each entry; the most frequent becomes the coverage's.
-        account: collects the notes.
+        report: collects the notes.
 
     Raises:
         IntakeError: the blog has the wrong type.
     """
     blog = _blog(posts)
-    spoken = [language for language, _ in Counter(languages).most_common()]
+    ordered = [language for language, _ in Counter(languages).most_common()]
     is_over = blog.peek("blog_status").value == "closed"
-    _tell_rest(posts, blog, account)
+    _note_missing_fields(posts, blog, report)
     picture = web_address(blog.peek("picture_url").text_if_any())
     address = web_address(blog.peek("public_url").text_if_any())
     return Coverage(
         slug=slug,
         title=_title(blog),
         status="closed" if is_over else "live",
-        language=spoken[0],
-        languages=tuple(spoken),
+        language=ordered[0],
+        languages=tuple(ordered),
         created_at=starts_at,
         updated_at=starts_at,
         cursor=Cursor("0", 0),
         standfirst=plain_words(blog.peek("description").text_if_any()) or None,
         starts_at=starts_at,
-        lead_image=make_media("image", [Size(picture)] if picture else [], Print()),
+        lead_image=make_media("image", [MediaFile(picture)] if picture else [], MediaTexts()),
         related=(Related("Original page", address),) if 0 < len(address) <= ADDRESS_LIMIT else (),
     )
 
@@ -97,12 +97,12 @@ def _title(blog: Part) -> str:
     return title or printed_name(f"Live blog {_blog_id(blog)}")
 
 
-def _tell_rest(posts: list[Part], blog: Part, account: Account) -> None:
+def _note_missing_fields(posts: list[Part], blog: Part, report: Report) -> None:
     ids = {_blog_id(post.at("blog")) for post in posts}
-    account.count("blogs", len(ids))
+    report.count("blogs", len(ids))
     if len(ids) > 1:
-        account.note(f"The posts are of {len(ids)} blogs; all went into one coverage.")
+        report.note(f"The posts are of {len(ids)} blogs; all went into one coverage.")
     if not blog.peek("title").is_there:
-        account.note("The posts name neither the blog's title nor its standfirst: add them.")
+        report.note("The posts name neither the blog's title nor its standfirst: add them.")
     if not blog.peek("blog_status").is_there:
-        account.note("The posts do not say whether the blog has ended, so the coverage is live.")
+        report.note("The posts do not say whether the blog has ended, so the coverage is live.")

@@ -10,13 +10,20 @@ import re
 from collections.abc import Callable
 
 from app.intake.document import Part
-from app.intake.html.body import Passage
+from app.intake.html.body import BodyBuilder
 from app.intake.html.editor_html import read_html
 from app.intake.html.embeds import web_address
 from app.intake.html.parser import parse_fragment, tags, words
 from app.intake.html.plain_text import plain_words
-from app.intake.picture import Print, Size, caption_links, make_media, read_print, read_size
-from app.intake.report import Account
+from app.intake.picture import (
+    MediaFile,
+    MediaTexts,
+    caption_links,
+    make_media,
+    read_media_file,
+    read_media_texts,
+)
+from app.intake.report import Report
 
 _IMAGES = frozenset({"image", "picture"})
 _QUOTES = frozenset({"quote", "blockquote"})
@@ -24,27 +31,27 @@ _MEDIA = _IMAGES | {"video", "audio"}
 _LABEL = re.compile(r"credit:", re.IGNORECASE)  # Live Blog prints it between caption and credit
 
 
-def tell_item(item: Part, passage: Passage, account: Account) -> None:
-    """Convert one item into the passage and count it.
+def convert_item(item: Part, builder: BodyBuilder, report: Report) -> None:
+    """Convert one item, add it to the body and count it.
 
     Args:
         item: the item's place in the document.
-        passage: collects the entry's body and media.
-        account: collects the counts, and a note if the item cannot be shown.
+        builder: collects the entry's body and media.
+        report: collects the counts, and a note if the item cannot be shown.
 
     Raises:
         IntakeError: a field that the item's type requires has the wrong type.
     """
     name = item_type(item)
-    account.count("items")
-    account.count(f"items.{name}")
-    told = Passage()
-    _RULES.get(name, _tell_text)(item, told)
-    passage.absorb(told)
-    if told.is_empty:
-        account.skip(f"The {name} item at {item.where} holds nothing that can be shown.")
+    report.count("items")
+    report.count(f"items.{name}")
+    item_builder = BodyBuilder()
+    _RULES.get(name, _convert_text)(item, item_builder)
+    builder.extend(item_builder)
+    if item_builder.is_empty:
+        report.skip(f"The {name} item at {item.where} holds nothing that can be shown.")
     for address in caption_links(item.peek("meta")) if name in _IMAGES else []:
-        account.note(
+        report.note(
             f"The caption at {item.where} links to {address}; captions are plain text here."
         )
 
@@ -81,41 +88,41 @@ def _meta(item: Part, key: str) -> str:
     return item.at("meta").at(key).text_or_blank()
 
 
-def _tell_text(item: Part, told: Passage) -> None:
-    told.add_html(_text(item))
+def _convert_text(item: Part, builder: BodyBuilder) -> None:
+    builder.add_html(_text(item))
 
 
-def _tell_quote(item: Part, told: Passage) -> None:
+def _convert_quote(item: Part, builder: BodyBuilder) -> None:
     quote = _meta(item, "quote")
     if not words(parse_fragment(quote)):
-        told.add_quote(_text(item))
+        builder.add_quote(_text(item))
         return
-    told.add_quote(quote, credit=_meta(item, "credit"))
+    builder.add_quote(quote, credit=_meta(item, "credit"))
 
 
-def _tell_embed(item: Part, told: Passage) -> None:
+def _convert_embed(item: Part, builder: BodyBuilder) -> None:
     address = _meta(item, "original_url")
-    told.add_html(_text(item), told=address)
-    if not told.blocks:
-        told.add_html(_meta(item, "html"), told=address)
-    told.add_missing_link(address, _meta(item, "title"))
+    builder.add_html(_text(item), frame_address=address)
+    if not builder.blocks:
+        builder.add_html(_meta(item, "html"), frame_address=address)
+    builder.add_missing_link(address, _meta(item, "title"))
     for key in ("title", "description", "credit"):
-        told.add_missing_words(_meta(item, key))
-    told.add_missing_link(_meta(item, "author_url"), _meta(item, "author_name"))
+        builder.add_missing_words(_meta(item, key))
+    builder.add_missing_link(_meta(item, "author_url"), _meta(item, "author_name"))
     if not _meta(item, "html"):  # else the frame or the post shows it itself
         meta = item.at("meta")
         url = web_address(meta.at("thumbnail_url").text_or_blank())
-        size = Size(url, meta.at("thumbnail_width").size(), meta.at("thumbnail_height").size())
-        texts = Print(plain_words(_meta(item, "title")))
-        told.add_media(make_media("image", [size] if url else [], texts))
+        file = MediaFile(url, meta.at("thumbnail_width").size(), meta.at("thumbnail_height").size())
+        texts = MediaTexts(plain_words(_meta(item, "title")))
+        builder.add_media(make_media("image", [file] if url else [], texts))
 
 
-def _tell_image(item: Part, told: Passage) -> None:
+def _convert_image(item: Part, builder: BodyBuilder) -> None:
     nodes = read_html(_text(item))
     renditions = item.at("meta").at("media").at("renditions")
     names = list(renditions.value) if isinstance(renditions.value, dict) else []
-    sizes = [
-        read_size(renditions.at(name), "href", "mimetype", is_original=name == "original")
+    files = [
+        read_media_file(renditions.at(name), "href", "mimetype", is_original=name == "original")
         for name in names
         if isinstance(name, str)
     ]
@@ -123,24 +130,24 @@ def _tell_image(item: Part, told: Passage) -> None:
         choices = [image.attributes.get("src", ""), *image.attributes.get("srcset", "").split(",")]
         for address, _, width in (choice.strip().partition(" ") for choice in choices):
             if url := web_address(address):
-                sizes.append(Size(url, Part(width.strip().removesuffix("w")).size()))
-    texts = read_print(item.at("meta"))
+                files.append(MediaFile(url, Part(width.strip().removesuffix("w")).size()))
+    texts = read_media_texts(item.at("meta"))
     alts = [image.attributes.get("alt", "") for image in tags(nodes, "img")]
     alt = texts.alt or plain_words(next(filter(None, alts), "")) or texts.caption
     caption = texts.caption or ("" if texts.credit else words(tags(nodes, "figcaption")))
-    texts = Print(alt, caption, texts.credit)
-    media = make_media("image", sizes, texts)
-    if not told.add_media(media) or media is None:
-        told.add_html(_text(item))
+    texts = MediaTexts(alt, caption, texts.credit)
+    media = make_media("image", files, texts)
+    if not builder.add_media(media) or media is None:
+        builder.add_html(_text(item))
         return
     printed = f"{media.caption} {media.credit}".split()
-    beside = [word for word in words(nodes).split() if not _LABEL.fullmatch(word)]
-    if not set(beside) <= set(printed):
-        told.add_words(words(nodes))
+    shown_words = [word for word in words(nodes).split() if not _LABEL.fullmatch(word)]
+    if not set(shown_words) <= set(printed):
+        builder.add_words(words(nodes))
 
 
-_RULES: dict[str, Callable[[Part, Passage], None]] = {
-    **dict.fromkeys(_IMAGES, _tell_image),
-    **dict.fromkeys(_QUOTES, _tell_quote),
-    **dict.fromkeys(("embed", "link", "video", "audio"), _tell_embed),
+_RULES: dict[str, Callable[[Part, BodyBuilder], None]] = {
+    **dict.fromkeys(_IMAGES, _convert_image),
+    **dict.fromkeys(_QUOTES, _convert_quote),
+    **dict.fromkeys(("embed", "link", "video", "audio"), _convert_embed),
 }

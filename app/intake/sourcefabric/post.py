@@ -11,11 +11,11 @@ from datetime import datetime
 
 from app.intake.document import IntakeError, Part
 from app.intake.entry_kind import entry_kind
-from app.intake.html.body import Passage
+from app.intake.html.body import BodyBuilder
 from app.intake.html.plain_text import TAG_LIMIT, one_line, printed_name
-from app.intake.report import Account
+from app.intake.report import Report
 from app.intake.slugs import make_entry_id
-from app.intake.sourcefabric.item import is_advertisement, is_media, is_quote, tell_item
+from app.intake.sourcefabric.item import convert_item, is_advertisement, is_media, is_quote
 from app.timeline.entry import Byline, Entry, Place
 
 TAGS = 20  # of one entry
@@ -56,12 +56,12 @@ def is_deleted(post: Part) -> bool:
 
 def is_only_advertisement(post: Part) -> bool:
     """Whether a post is an advertisement: its status says so, or all of its items are."""
-    items = _items(post, Account())
+    items = _items(post, Report())
     is_marked = post.at("post_status").text_or_blank() == _ADVERTISEMENT
     return is_marked or (bool(items) and all(map(is_advertisement, items)))
 
 
-def read_post(part: Part, account: Account) -> Post:
+def read_post(part: Part, report: Report) -> Post:
     """Read a post's own fields and count it by its status.
 
     Its id is the UUID at the guid's end, or else as much of the guid as an id can hold.
@@ -71,9 +71,9 @@ def read_post(part: Part, account: Account) -> Post:
     """
     status = part.at("post_status").text_or_blank() or _PUBLIC
     if status not in (_PUBLIC, *_UNPUBLISHED):
-        account.note(f"The post at {part.where} has an unknown status, so it became a draft.")
+        report.note(f"The post at {part.where} has an unknown status, so it became a draft.")
         status = "other"
-    account.count(f"posts.{status}")
+    report.count(f"posts.{status}")
     changed = part.at("_updated")
     changed_at = changed.time_from_text() if changed.is_there else None
     first = ("published_date", "firstcreated", "_created")
@@ -94,7 +94,7 @@ def read_post(part: Part, account: Account) -> Post:
 
 
 def make_entry(
-    post: Post, coverage: str, people: Mapping[str, str], account: Account
+    post: Post, coverage: str, people: Mapping[str, str], report: Report
 ) -> Entry | None:
     """Return the entry for a post.
 
@@ -102,21 +102,21 @@ def make_entry(
         post: its own fields.
         coverage: the slug of its coverage.
         people: users' names, by id.
-        account: collects counts and notes.
+        report: collects counts and notes.
 
     Returns:
-        None if nothing of it can be shown; the account then has a note.
+        None if nothing of it can be shown; the report then has a note.
 
     Raises:
         IntakeError: an item or a field has the wrong type.
     """
-    items = [item for item in _items(post.part, account) if not _tell_advertisement(item, account)]
-    passage = Passage()
+    items = [item for item in _items(post.part, report) if not _skip_advertisement(item, report)]
+    builder = BodyBuilder()
     title = post.part.at("headline").text_or_blank()
-    headline = passage.add_headline(title, post.entry_id, account)
+    headline = builder.add_headline(title, post.entry_id, report)
     for item in items:
-        tell_item(item, passage, account)
-    passage.report(post.entry_id, account)
+        convert_item(item, builder, report)
+    builder.add_to_report(post.entry_id, report)
     entry = Entry(
         id=post.entry_id,
         coverage=coverage,
@@ -124,21 +124,21 @@ def make_entry(
         updated_at=post.at,
         language=post.part.at("language").language("en"),
         headline=headline,
-        body=passage.body,
+        body=builder.body,
         kind=entry_kind(items, is_quote, is_media),
         key_event=any(post.part.at(key).flag() for key in ("lb_highlight", "highlight")),
         bylines=_bylines(post.part, items, people),
-        tags=_tags(post, account),
+        tags=_tags(post, report),
         place=_place(post.part),
-        media=tuple(passage.media),
+        media=tuple(builder.media),
     )
     if entry.is_empty:
-        account.skip(f"The post {post.entry_id} at {post.part.where} is empty.")
+        report.skip(f"The post {post.entry_id} at {post.part.where} is empty.")
         return None
     return entry
 
 
-def _items(post: Part, account: Account) -> list[Part]:
+def _items(post: Part, report: Report) -> list[Part]:
     """Return the items of all groups but the root, which only refers to the others."""
     items = []
     for group in post.at("groups").items():
@@ -146,18 +146,18 @@ def _items(post: Part, account: Account) -> list[Part]:
         for ref in refs:
             item = ref.at("item")
             if not item.is_there:
-                account.skip(f"The item that {ref.where} names is not in the document.")
+                report.skip(f"The item that {ref.where} names is not in the document.")
             elif item.at("deleted").flag():
-                account.skip(f"The item at {item.where} is deleted.")
+                report.skip(f"The item at {item.where} is deleted.")
             else:
                 items.append(item)
     return items
 
 
-def _tell_advertisement(item: Part, account: Account) -> bool:
+def _skip_advertisement(item: Part, report: Report) -> bool:
     if is_advertisement(item):
-        account.count("advertisements")
-        account.skip(f"The item at {item.where} is an advertisement.")
+        report.count("advertisements")
+        report.skip(f"The item at {item.where} is an advertisement.")
         return True
     return False
 
@@ -179,16 +179,16 @@ def person_name(person: Part, people: Mapping[str, str]) -> str:
     return one_line(whole or " ".join(parts) or person.peek("username").text_if_any())
 
 
-def _tags(post: Post, account: Account) -> tuple[str, ...]:
+def _tags(post: Post, report: Report) -> tuple[str, ...]:
     names = [printed_name(tag.text_or_blank(), TAG_LIMIT) for tag in post.part.at("tags").items()]
     tags = tuple(dict.fromkeys(filter(None, names)))
     if len(tags) > TAGS:
         left_out = ", ".join(tags[TAGS:])
-        account.note(f"The post {post.entry_id} has too many tags; left out: {left_out}.")
+        report.note(f"The post {post.entry_id} has too many tags; left out: {left_out}.")
     return tags[:TAGS]
 
 
 def _place(post: Part) -> Place | None:
-    places = [printed_name(p.peek("name").text_if_any()) for p in post.at("place").items_if_any()]
-    name = next(filter(None, places), "")
+    names = [printed_name(p.peek("name").text_if_any()) for p in post.at("place").items_if_any()]
+    name = next(filter(None, names), "")
     return Place(name) if name else None

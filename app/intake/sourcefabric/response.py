@@ -10,9 +10,9 @@ Source: liveblog/liveblog, `server/liveblog/posts/posts.py`.
 from dataclasses import dataclass, field, replace
 
 from app.intake.document import IntakeError, Part
-from app.intake.journal import Arrival, Intake, intake
-from app.intake.report import Account
-from app.intake.slugs import untaken
+from app.intake.journal import Intake, Publication, intake
+from app.intake.report import Report
+from app.intake.slugs import unique_id
 from app.intake.sourcefabric.blog import read_coverage, read_people, read_slug
 from app.intake.sourcefabric.post import (
     Post,
@@ -38,85 +38,85 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
     Raises:
         IntakeError: the document is no such response; the error says where and why.
     """
-    answer = Part(document).required("an object", dict)
-    if not answer.at("_items").is_there and answer.at("posts").is_there:
-        answer = answer.at("posts").required("an object", dict)
-    posts = answer.at("_items").required("a list", list).items()
+    response = Part(document).required("an object", dict)
+    if not response.at("_items").is_there and response.at("posts").is_there:
+        response = response.at("posts").required("an object", dict)
+    posts = response.at("_items").required("a list", list).items()
     posts = [post.required("an object", dict) for post in posts]
-    reading = _Reading(read_slug(posts, slug), read_people(posts))
-    reading.read_posts(posts)
-    entries = [entry for _, entry in reading.told]
+    reader = _PostReader(read_slug(posts, slug), read_people(posts))
+    reader.read_posts(posts)
+    entries = [entry for _, entry in reader.entries]
     if not entries:
         raise IntakeError(
-            answer.at("_items").where, "expected a post that is not deleted and not empty"
+            response.at("_items").where, "expected a post that is not deleted and not empty"
         )
-    public = [post.at for post, _ in reading.told if post.is_public]
+    public = [post.at for post, _ in reader.entries if post.is_public]
     starts_at = min(public or [entry.updated_at for entry in entries])
     languages = [entry.language for entry in entries]
-    coverage = read_coverage(posts, reading.slug, starts_at, languages, reading.account)
-    total = answer.peek("_meta").peek("total").size() or len(posts)
+    coverage = read_coverage(posts, reader.slug, starts_at, languages, reader.report)
+    total = response.peek("_meta").peek("total").size() or len(posts)
     if total > len(posts):
-        reading.account.note(
+        reader.report.note(
             f"These are {len(posts)} of the blog's {total} posts; the others are not here."
         )
-    return intake(coverage, reading.arrivals(), reading.pinned(), reading.account, reading.drafts())
+    return intake(coverage, reader.publications(), reader.pinned(), reader.report, reader.drafts())
 
 
 @dataclass(slots=True)
-class _Reading:
-    """The state of reading one blog's posts; `told` in order of time."""
+class _PostReader:
+    """The state of reading one blog's posts; `entries` in order of time."""
 
     slug: str
-    people: dict[str, str]
-    account: Account = field(default_factory=Account)
-    told: list[tuple[Post, Entry]] = field(default_factory=list)
+    user_names: dict[str, str]
+    report: Report = field(default_factory=Report)
+    entries: list[tuple[Post, Entry]] = field(default_factory=list)
 
     def read_posts(self, parts: list[Part]) -> None:
         """Read every post that is not deleted."""
-        self.account.count("posts", len(parts))
+        self.report.count("posts", len(parts))
         for part in parts:
             if is_deleted(part):
-                self.account.count("deleted")
-                self.account.skip(f"The post at {part.where} is deleted.")
+                self.report.count("deleted")
+                self.report.skip(f"The post at {part.where} is deleted.")
             elif is_only_advertisement(part):
-                self.account.count("advertisements")
-                self.account.skip(f"The post at {part.where} is an advertisement.")
+                self.report.count("advertisements")
+                self.report.skip(f"The post at {part.where} is an advertisement.")
             else:
-                post = read_post(part, self.account)
-                entry_id = untaken(post.entry_id, {other.entry_id for other, _ in self.told})
+                post = read_post(part, self.report)
+                entry_id = unique_id(post.entry_id, {other.entry_id for other, _ in self.entries})
                 if entry_id != post.entry_id:
-                    self.account.note(
+                    self.report.note(
                         f"Two posts have the id {post.entry_id}; the second is {entry_id} here."
                     )
                 post = replace(post, entry_id=entry_id)
                 # The name in the post itself takes precedence, since names change.
-                people = self.people | read_people([post.part])
-                entry = make_entry(post, self.slug, people, self.account)
+                user_names = self.user_names | read_people([post.part])
+                entry = make_entry(post, self.slug, user_names, self.report)
                 if entry:
-                    self.told.append((post, entry))
-        self.told.sort(key=lambda pair: (pair[0].at, pair[0].order))
+                    self.entries.append((post, entry))
+        self.entries.sort(key=lambda pair: (pair[0].at, pair[0].order))
 
-    def arrivals(self) -> list[Arrival]:
+    def publications(self) -> list[Publication]:
         """The public entries, in order of publication."""
-        public = [(post, entry) for post, entry in self.told if post.is_public]
+        public = [(post, entry) for post, entry in self.entries if post.is_public]
         orders = [post.order for post, _ in public]
         if orders != sorted(orders):
-            self.account.note(
+            self.report.note(
                 "Editors had reordered posts by hand; here they are in order of time again."
             )
-        return [Arrival(entry, post.at, post.changed_at) for post, entry in public]
+        return [Publication(entry, post.at, post.changed_at) for post, entry in public]
 
     def drafts(self) -> list[Entry]:
         """The entries that were not public, oldest first."""
-        return [entry for post, entry in self.told if not post.is_public]
+        return [entry for post, entry in self.entries if not post.is_public]
 
     def pinned(self) -> str | None:
         """Return the topmost sticky post; a coverage has one pin."""
-        sticky = [post for post, _ in self.told if post.is_public and post.is_sticky]
+        sticky = [post for post, _ in self.entries if post.is_public and post.is_sticky]
         pinned = max(sticky, key=lambda post: (post.order, post.at), default=None)
         for post in sticky:
             if post is not pinned:
-                self.account.note(
+                self.report.note(
                     f"A coverage has one pinned entry, so {post.entry_id} is not pinned."
                 )
         return pinned.entry_id if pinned else None
