@@ -37,7 +37,7 @@ from app.formats.languages import (
     find_catalogue,
     find_locale,
     interface_languages,
-    name_of,
+    language_name,
     text_direction,
 )
 from app.formats.links import is_web_address
@@ -122,11 +122,11 @@ class HtmlRenderer:
         self.players = players or Players()
         self._zone = zone
         self._theme = theme
-        ours = ChoiceLoader([PackageLoader(package) for package in packages])
-        self._loader: BaseLoader = ours
+        built_in = ChoiceLoader([PackageLoader(package) for package in packages])
+        self._loader: BaseLoader = built_in
         if theme is not None:
-            prefixed = PrefixLoader({"dateline": ours})
-            self._loader = ChoiceLoader([FileSystemLoader(theme), prefixed, ours])
+            prefixed = PrefixLoader({"dateline": built_in})
+            self._loader = ChoiceLoader([FileSystemLoader(theme), prefixed, built_in])
         self._compiled = _CompiledTemplates(theme)
         self._globals = {
             "asset": asset,
@@ -234,7 +234,7 @@ class HtmlRenderer:
             "direction": text_direction,
             "host": host_of,
             "isolated": isolate,
-            "language_name": name_of,
+            "language_name": language_name,
             "number": partial(format_decimal, locale=locale),
             "player": lambda media: find_player(media.url),
             "poster": poster,

@@ -81,7 +81,7 @@ def find_catalogue(interface: str) -> NullTranslations:
     return _read_catalogue(interface if interface in interface_languages() else ENGLISH)
 
 
-def name_of(language: str) -> str:
+def language_name(language: str) -> str:
     """A language's own name; its tag if the name is not known."""
     tag = _parse_tag(language)
     places = [f"_{tag.territory}", ""]

@@ -107,8 +107,8 @@ def _clean(html: str, cleaner: nh3.Cleaner = _cleaner) -> str:
 
 def _keep_blank_line(tag: re.Match[str]) -> str:
     # A parser drops the line break after <pre>, so an intended one is doubled.
-    is_meant = tag[0].endswith("\n") and re.match("<pre[ >]", tag[0])
-    return tag[0] + "\n" if is_meant else tag[0]
+    is_intended = tag[0].endswith("\n") and re.match("<pre[ >]", tag[0])
+    return tag[0] + "\n" if is_intended else tag[0]
 
 
 def make_body(html: str, source: str | None = None) -> Body | None:

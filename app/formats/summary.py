@@ -7,7 +7,7 @@ _LENGTH = 280  # characters
 
 
 def summarise(entry: Entry) -> str:
-    """Plain text on one line: a tombstone's note, else the entry's opening."""
+    """Plain text on one line: a tombstone's note, else an excerpt of the entry."""
     if entry.retraction:
         return truncate(" ".join(entry.retraction.note.split()), _LENGTH)
-    return entry.opening(_LENGTH)
+    return entry.excerpt(_LENGTH)

@@ -24,7 +24,7 @@ class TimeFormatter:
         self._zone = zone
         self._locale = locale
         # British English has no short names for American zones: those of general English are used.
-        self._wider = Locale("en") if locale.language == "en" else locale
+        self._fallback_locale = Locale("en") if locale.language == "en" else locale
         pattern = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
         self.between = pattern[1] if pattern else ", "
         """The separator between a date and a time: `, `."""
@@ -55,7 +55,7 @@ class TimeFormatter:
 
     def zone(self, at: datetime) -> str:
         """The zone's short name at that time: `UTC`, `BST`, `UTC+4`."""
-        for locale in (self._locale, self._wider):
+        for locale in (self._locale, self._fallback_locale):
             name = self._time(at, "z", locale)
             if _ABBREVIATION.fullmatch(name):
                 return name

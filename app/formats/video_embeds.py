@@ -123,8 +123,8 @@ def _youtube(parts: SplitResult, query: dict[str, str]) -> tuple[str, str] | Non
     elif parts.path == "/watch":
         video = query.get("v", "")
     else:
-        way, _, video = parts.path[1:].partition("/")
-        video = video.rstrip("/") if way in {"shorts", "live", "embed"} else ""
+        kind, _, video = parts.path[1:].partition("/")
+        video = video.rstrip("/") if kind in {"shorts", "live", "embed"} else ""
     if not _YOUTUBE.fullmatch(video) or video == "videoseries":
         return None
     # A start is a time such as `90`, `90s` or `1m30s`; any other text is ignored.

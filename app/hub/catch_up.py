@@ -26,7 +26,7 @@ class CatchUp:
 
     Args:
         read_since: reads the journal's events after a cursor, up to a limit.
-        deepen: fills a topic's buffer as far back as its limits allow.
+        backfill: fills a topic's buffer as far back as its limits allow.
         lifecycle: ends a stream whose journal has no more events.
         config: the hub's times and sizes.
         slices: the time slices in which frames of a replay are encoded.
@@ -36,13 +36,13 @@ class CatchUp:
         self,
         *,
         read_since: ReadSince,
-        deepen: Callable[[Topic], Awaitable[None]],
+        backfill: Callable[[Topic], Awaitable[None]],
         lifecycle: Lifecycle,
         config: HubConfig,
         slices: TimeSlices,
     ) -> None:
         self._read_since = read_since
-        self._deepen = deepen
+        self._backfill = backfill
         self._lifecycle = lifecycle
         self._config = config
         self._slices = slices
@@ -73,7 +73,7 @@ class CatchUp:
 
     async def _run(self, connection: Connection, topic: Topic, lane: Lane) -> None:
         try:
-            await self._deepen(topic)
+            await self._backfill(topic)
             await self._replay(connection, topic, lane)
             while lane.is_cold(connection.seq):
                 await self._slices.map(lane.warm, range(connection.seq + 1, lane.seq + 1))

@@ -30,11 +30,11 @@ class HubConfig:
 
         follow_page: events that the follower reads from a journal at a time.
         replay_page: events that a stream behind the buffer reads from the journal at a time.
-        deepen_page: events that are read at a time to extend a buffer further back.
+        backfill_page: events that are read at a time to extend a buffer further back.
         poll: interval between two readings of the journals' heads.
         poll_disconnected: the same while the broker is down.
         linger: how long a topic without subscribers is kept for clients that reconnect.
-        followed: the most topics without subscribers that are kept; each of them is polled.
+        idle_topics: the most topics without subscribers that are kept; each of them is polled.
 
         tick: interval of the clock that ends streams, sends heartbeats and answers long-polls.
         close_timeout: how long a WebSocket client has to answer a close frame.
@@ -65,11 +65,11 @@ class HubConfig:
 
     follow_page: int = 500
     replay_page: int = 100
-    deepen_page: int = 128
+    backfill_page: int = 128
     poll: float = 1.0
     poll_disconnected: float = 0.25
     linger: float = 60.0
-    followed: int = 512
+    idle_topics: int = 512
 
     tick: float = 0.25
     close_timeout: float = 2.0

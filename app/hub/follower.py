@@ -68,7 +68,7 @@ class Follower:
         self._on_redaction: Callable[[str], None] = lambda _slug: None
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
-        self._deepening: dict[Topic, asyncio.Task[None]] = {}
+        self._backfills: dict[Topic, asyncio.Task[None]] = {}
         self._head_readings: dict[str, asyncio.Task[Cursor | None]] = {}
         self._outages = 0  # how often the broker was found down
         self.is_closing = False
@@ -91,7 +91,7 @@ class Follower:
                 tasks.create_task(self._poll())
         finally:
             # A database that hangs must not delay the shutdown.
-            tasks_left = {*self._reading.values(), *self._deepening.values()}
+            tasks_left = {*self._reading.values(), *self._backfills.values()}
             for task in tasks_left:
                 task.cancel()
             if tasks_left:
@@ -163,7 +163,7 @@ class Follower:
                 await asyncio.wait({reading})
         if is_new:
             idle = [t for t in self._topics.values() if t.idle_since is not None]
-            if len(idle) > self._config.followed:
+            if len(idle) > self._config.idle_topics:
                 self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
 
     def notify(self, slug: str, seq: int) -> None:
@@ -289,9 +289,9 @@ class Follower:
         topic.read_target = max(topic.read_target, seq)
         self._invalidate_heads(topic)
         if topic not in self._reading:
-            self._reading[topic] = asyncio.create_task(self._read_news(topic))
+            self._reading[topic] = asyncio.create_task(self._read_new_events(topic))
 
-    async def _read_news(self, topic: Topic) -> None:
+    async def _read_new_events(self, topic: Topic) -> None:
         page = self._config.follow_page
         try:
             while topic.read_target > topic.head.seq:
@@ -318,22 +318,22 @@ class Follower:
         self._metrics.readings.inc()
         return await self._read_since(slug, after, limit)
 
-    async def deepen(self, topic: Topic) -> None:
+    async def backfill(self, topic: Topic) -> None:
         """Fill a topic's buffer as far back as its limits allow, once for all that resume."""
-        if topic.is_deep:
+        if topic.is_backfilled:
             return
-        if topic not in self._deepening:
-            self._deepening[topic] = asyncio.create_task(self._read_back(topic))
+        if topic not in self._backfills:
+            self._backfills[topic] = asyncio.create_task(self._read_earlier_events(topic))
         # Shielded: a client that leaves does not cancel the reading for the others.
-        await asyncio.shield(self._deepening[topic])
+        await asyncio.shield(self._backfills[topic])
 
-    async def _read_back(self, topic: Topic) -> None:
+    async def _read_earlier_events(self, topic: Topic) -> None:
         try:
             while (page := topic.page_before()) is not None and not topic.is_ended:
                 after, count = page
                 retractions = topic.retractions
                 events = await self.read_since(topic.slug, after, count)
                 if topic.page_before() == page and topic.retractions == retractions:
-                    topic.deepen(events)
+                    topic.backfill(events)
         finally:
-            del self._deepening[topic]
+            del self._backfills[topic]

@@ -73,8 +73,8 @@ class Hub:
             is_connected=is_connected,
             config=config,
             metrics=self.metrics,
-            on_growth=self._grown,
-            on_end=self._end,
+            on_growth=self._on_growth,
+            on_end=self._on_end,
         )
         self.lifecycle = Lifecycle(config, self.metrics)
         self._now = now
@@ -87,12 +87,12 @@ class Hub:
             lifecycle=self.lifecycle,
             catch_up=CatchUp(
                 read_since=self.follower.read_since,
-                deepen=self.follower.deepen,
+                backfill=self.follower.backfill,
                 lifecycle=self.lifecycle,
                 config=config,
                 slices=self.slices,
             ),
-            on_lost=self._lost,
+            on_lost=self._on_lost,
         )
 
     @property
@@ -191,20 +191,20 @@ class Hub:
             lane.sink = Broadcast(topic, lane, self._shared)
         lane.sink.connect(raw, start, head.seq, on_close)
 
-    def _lost(self, topic: Topic, connection: Connection) -> None:
+    def _on_lost(self, topic: Topic, connection: Connection) -> None:
         self.follower.release(topic)
         connection.on_close(connection.reason)
 
     def _flush(self, shard: Shard) -> None:
-        is_news = shard.seq < shard.lane.seq
+        has_new_events = shard.seq < shard.lane.seq
         shard.flush()
-        if is_news:
+        if has_new_events:
             self.metrics.lag.observe((self._now() - shard.lane.newest_at).total_seconds())
 
-    def _grown(self, topic: Topic) -> None:
+    def _on_growth(self, topic: Topic) -> None:
         self._long_poll.answer(topic)
 
-    def _end(self, topic: Topic) -> None:
+    def _on_end(self, topic: Topic) -> None:
         self._long_poll.answer(topic)
         for lane in topic.lanes.values():
             if lane.sink is not None:

@@ -44,7 +44,7 @@ class LongPoll:
         """End the wait: the client has disconnected, or has pipelined its next request."""
         if not topic.long_polls.discard(query, request):
             return  # it is about to be answered
-        if request.is_gone:
+        if request.is_disconnected:
             request.drop()
             self._on_answered(topic)
         else:

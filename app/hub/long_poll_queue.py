@@ -20,19 +20,19 @@ class PollAnswer:
     Args:
         etag: the page's ETag.
         page: the whole response with the page.
-        unchanged: the 304 response for clients that already have the page.
+        not_modified: the 304 response for clients that already have the page.
     """
 
     etag: str
     page: bytes
-    unchanged: bytes
+    not_modified: bytes
 
 
 class ParkedRequest(Protocol):
     """A request that waits for its answer."""
 
     @property
-    def is_gone(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Whether the client has disconnected."""
 
     def on_change(self, callback: Callable[[], None]) -> None:

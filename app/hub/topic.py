@@ -30,7 +30,7 @@ class Topic:
         self.is_head_known = False  # whether nothing beyond `head` was notified
         self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
         self.is_ended = False
-        self.is_deep = head.seq == 0  # whether the buffer cannot be extended further back
+        self.is_backfilled = head.seq == 0  # whether the buffer cannot be extended further back
         self.subscribers = 0
         self.idle_since: float | None = None
         self.was_requested = False  # whether its head was requested since the last poll
@@ -96,24 +96,24 @@ class Topic:
             The cursor after which it begins and its number of events; None if there is no more.
         """
         room = self._config.buffer_events - len(self._buffer)
-        count = min(self.base.seq, room, self._config.deepen_page)
-        if self.is_deep or count == 0:
+        count = min(self.base.seq, room, self._config.backfill_page)
+        if self.is_backfilled or count == 0:
             return None
         return self.base.at(self.base.seq - count), count
 
-    def deepen(self, events: Sequence[Event]) -> None:
+    def backfill(self, events: Sequence[Event]) -> None:
         """Prepend the page that `page_before` returned: as many of its newest events as fit."""
         for event in reversed(events):
             weight = _weight(event)
             if self._buffer_bytes + weight > self._config.buffer_bytes:
-                self.is_deep = True
+                self.is_backfilled = True
                 return
             self._buffer_bytes += weight
             self._buffer.appendleft(event)
             for lane in self.lanes.values():
                 lane.prepend()
         is_full = len(self._buffer) == self._config.buffer_events
-        self.is_deep = not events or self.base.seq == 0 or is_full
+        self.is_backfilled = not events or self.base.seq == 0 or is_full
 
     def since(self, seq: int, limit: int) -> list[Event]:
         """The first `limit` events after `seq`; none if the buffer does not reach back to it."""

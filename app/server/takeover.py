@@ -67,7 +67,7 @@ class HeldRequest:
         cycle.disconnected = True  # lets its coroutine return; pipelined requests wait
 
     @property
-    def is_gone(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Whether the client has gone."""
         return self._cycle.transport.is_closing()
 
@@ -77,14 +77,14 @@ class HeldRequest:
 
     def answer(self, answer: PollAnswer) -> None:
         """Send the whole answer, unless the client has gone."""
-        if self.is_gone:
+        if self.is_disconnected:
             self.drop()
             return
         cycle = self._cycle
         cycle.disconnected = False
         cycle.response_started = cycle.response_complete = True
         etags = [answer.etag, gzip_etag(answer.etag)]
-        response = answer.unchanged if known_etag(self._condition, etags) else answer.page
+        response = answer.not_modified if known_etag(self._condition, etags) else answer.page
         if not cycle.keep_alive:
             response = response.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
         cycle.transport.write(response)
@@ -95,7 +95,7 @@ class HeldRequest:
 
     def drop(self) -> None:
         """Release the slot without an answer, and close the connection if it is still open."""
-        self._on_close("client" if self.is_gone else "error")
+        self._on_close("client" if self.is_disconnected else "error")
         self._cycle.transport.close()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
-from app.timeline.entry import Entry, EntryFields, Note, tombstone
+from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -221,13 +221,13 @@ def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Chang
     return change.with_event("entry.retracted", retracted, at)
 
 
-def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -> Change:
+def pin(coverage: Coverage, entry: Entry, pinned: Entry | None, now: datetime) -> Change:
     """Pin an entry to the top, and unpin the entry that was pinned before.
 
     Args:
         coverage: the current state.
         entry: the entry to pin.
-        holder: the entry that is pinned now; None if there is none.
+        pinned: the entry that is pinned now; None if there is none.
         now: the time of the change.
 
     Raises:
@@ -237,9 +237,9 @@ def pin(coverage: Coverage, entry: Entry, holder: Entry | None, now: datetime) -
     if entry.pinned:
         return Change(coverage, (entry,))
     at = _event_time(coverage, now)
-    change = Change(coverage, (holder, entry) if holder else (entry,))
-    if holder:
-        change = change.with_event("entry.unpinned", replace(holder, pinned=False), at)
+    change = Change(coverage, (pinned, entry) if pinned else (entry,))
+    if pinned:
+        change = change.with_event("entry.unpinned", unpinned(pinned), at)
     return change.with_event("entry.pinned", replace(entry, pinned=True), at)
 
 
@@ -253,9 +253,7 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     change = Change(coverage, (entry,))
     if not entry.pinned:
         return change
-    return change.with_event(
-        "entry.unpinned", replace(entry, pinned=False), _event_time(coverage, now)
-    )
+    return change.with_event("entry.unpinned", unpinned(entry), _event_time(coverage, now))
 
 
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:

@@ -13,7 +13,7 @@ EntryKind = Literal["update", "roundup", "quote", "media"]
 MediaKind = Literal["image", "video", "embed"]
 
 ENTRY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
-_TITLE = 80  # characters of text that replace a missing headline
+_TITLE_LENGTH = 80  # characters of text that replace a missing headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Entry:
         """The plain text of its body, on one line; empty without one."""
         return plain_text(self.body.html, self.language) if self.body else ""
 
-    def opening(self, limit: int) -> str:
+    def excerpt(self, limit: int) -> str:
         """The beginning of its text or, without one, of its first caption or alternative text.
 
         Args:
@@ -161,13 +161,13 @@ class Entry:
         html = self.body.html if self.body else ""
         # Twice as much, so that `truncate` sees the text after the cut.
         text = plain_text(html, self.language, enough=2 * limit)
-        shown = (" ".join((media.caption or media.alt).split()) for media in self.media)
-        return truncate(text or next(filter(None, shown), ""), limit)
+        captions = (" ".join((media.caption or media.alt).split()) for media in self.media)
+        return truncate(text or next(filter(None, captions), ""), limit)
 
     @property
     def title(self) -> str:
         """The headline or, without one, the beginning of its text."""
-        return self.headline or self.opening(_TITLE)
+        return self.headline or self.excerpt(_TITLE_LENGTH)
 
     @property
     def is_empty(self) -> bool:

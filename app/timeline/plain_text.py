@@ -30,9 +30,9 @@ _NAMES = {
     " tfoot th thead tr ul",
 }
 # The text that replaces the start or end tag of each element.
-_GAPS = {
-    name: gap
-    for names, gap in zip(_NAMES.values(), ("", " "), strict=True)
+_REPLACEMENTS = {
+    name: replacement
+    for names, replacement in zip(_NAMES.values(), ("", " "), strict=True)
     for name in names.split()
 }
 _VOID = frozenset({"br", "hr", "img", "wbr"})
@@ -42,7 +42,7 @@ _SEPARATORS = {"ol": " ", "ul": " • ", "table": " • ", "tr": " | "}
 _ITEMS = frozenset({"li", "tr", "td", "th"})
 _SPECIAL = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
-_PIECE = re.compile(rf"{_TAG.pattern}|[^<]+|<")
+_TOKEN = re.compile(rf"{_TAG.pattern}|[^<]+|<")
 _ATTRIBUTE = re.compile(
     r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
 )
@@ -62,21 +62,21 @@ def plain_text(markup: str, language: str = "en", *, enough: int | None = None) 
             converts everything.
     """
     if not _SPECIAL_TAG.search(markup):
-        bare = _TAG.sub(_gap, markup) if "<" in markup else markup
+        bare = _TAG.sub(_replacement, markup) if "<" in markup else markup
         return " ".join(_unescape(bare).split())
     conversion = _Conversion(language)
-    for piece in _PIECE.finditer(markup):
-        end, name, attributes = piece.groups()
-        gap = _GAPS.get(name) if name in _GAPS else _GAPS.get((name or "").lower())
-        if gap is None:
-            conversion.parts.append(_unescape(piece[0]))
+    for token in _TOKEN.finditer(markup):
+        end, name, attributes = token.groups()
+        replacement = _REPLACEMENTS.get(name if name in _REPLACEMENTS else (name or "").lower())
+        if replacement is None:
+            conversion.parts.append(_unescape(token[0]))
         elif conversion.is_ordinary(name, attributes):
-            conversion.parts.append(gap)
+            conversion.parts.append(replacement)
         elif end:
             conversion.close(name.lower())
         else:
             conversion.open(name.lower(), attributes)
-        if enough is not None and end and gap and conversion.has(enough):
+        if enough is not None and end and replacement and conversion.exceeds(enough):
             break
     return conversion.finish()
 
@@ -84,17 +84,17 @@ def plain_text(markup: str, language: str = "en", *, enough: int | None = None) 
 def has_markup(text: str) -> bool:
     """Whether a text contains HTML tags or character references."""
     names = (tag[2].lower() for tag in _TAG.finditer(text))
-    return _REFERENCE.search(text) is not None or any(name in _GAPS for name in names)
+    return _REFERENCE.search(text) is not None or any(name in _REPLACEMENTS for name in names)
 
 
 def shows_anything(markup: str) -> bool:
     """Whether sanitised HTML has visible content; pictures and struck words count."""
-    return "<img" in markup or is_visible(_unescape(_TAG.sub(_gap, markup)))
+    return "<img" in markup or is_visible(_unescape(_TAG.sub(_replacement, markup)))
 
 
-def _gap(tag: re.Match[str]) -> str:
+def _replacement(tag: re.Match[str]) -> str:
     """The text that replaces a tag which needs no special handling."""
-    return _GAPS.get(tag[2].lower(), tag[0])
+    return _REPLACEMENTS.get(tag[2].lower(), tag[0])
 
 
 def _unescape(text: str) -> str:
@@ -141,7 +141,7 @@ class _Conversion:
             is_description = any(character.isalnum() for character in alt)
             self.parts.append(f" {alt} " if is_description else alt)
             return
-        self.parts.append(_GAPS[name])
+        self.parts.append(_REPLACEMENTS[name])
         if name in _VOID:
             return
         if name not in _SPECIAL:
@@ -153,13 +153,13 @@ class _Conversion:
     def close(self, name: str) -> None:
         """Close an element and the unclosed ones in it; a stray end tag leaves at most a space."""
         if not any(element.name == name for element in self._open):
-            self.parts.append(_GAPS[name])
+            self.parts.append(_REPLACEMENTS[name])
             return
         while self._open[-1].name != name:
             self._end(self._open.pop(), is_closed=False)
         self._end(self._open.pop(), is_closed=True)
 
-    def has(self, characters: int) -> bool:
+    def exceeds(self, characters: int) -> bool:
         """Whether there are more than `characters` that later markup can no longer change."""
         return len(self._open) == 1 and len(self.text) > characters
 
@@ -178,7 +178,7 @@ class _Conversion:
         name = element.name
         if name not in _SPECIAL:
             self._ordinary -= 1
-            self.parts.append(_GAPS[name])
+            self.parts.append(_REPLACEMENTS[name])
         elif name in _SEPARATORS:
             self._end_item(element, _join_items(element, self._take(element)))
         elif name in _ITEMS:

@@ -13,7 +13,7 @@ from app.formats.languages import (
     find_locale,
     interface_language,
     interface_languages,
-    name_of,
+    language_name,
     text_direction,
 )
 
@@ -56,7 +56,7 @@ def test_any_tag_is_answered(tag):
     assert find_locale(tag).language == spoken
     assert find_catalogue(tag).gettext("no such words") == "no such words"
     assert text_direction(tag) in {"ltr", "rtl"}
-    assert name_of(tag) or not tag
+    assert language_name(tag) or not tag
 
 
 @given(st.lists(tags, max_size=5))
@@ -82,7 +82,7 @@ def test_a_tag_is_never_a_file(tag):
         find_locale(tag)
         find_catalogue(tag)
         find_catalogue(interface_language(tag))
-        name_of(tag)
+        language_name(tag)
     assert {name.lower() for name in loaded} <= known
 
 
@@ -197,4 +197,4 @@ def test_dates_are_written_as_in_the_country(tag, identifier):
 )
 def test_a_language_is_named_in_itself(tag, name):
     """So that those who read it find it; an unknown one by its tag."""
-    assert name_of(tag) == name
+    assert language_name(tag) == name

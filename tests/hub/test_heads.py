@@ -239,7 +239,7 @@ async def test_a_journal_that_was_replaced_has_no_known_head():
 
 async def test_no_more_coverages_are_followed_than_may_be():
     """Of those that are only read the one asked for longest ago is given up, and never a stream."""
-    watch = Watch(config=replace(BY_NOTIFICATION, followed=3))
+    watch = Watch(config=replace(BY_NOTIFICATION, idle_topics=3))
     names = [f"c{number}" for number in range(6)]
     async with watch.running():
         for name in names:

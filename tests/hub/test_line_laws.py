@@ -199,7 +199,7 @@ def sized(sizes: tuple[int, ...]) -> HubConfig:
     return HubConfig(
         buffer_events=events,
         buffer_bytes=size,
-        deepen_page=page,
+        backfill_page=page,
         follow_page=page,
         replay_page=page,
         shard_size=shard,

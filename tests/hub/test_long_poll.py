@@ -19,7 +19,7 @@ class Waiter:
 
     def __init__(self) -> None:
         self.said: list[PollAnswer | str] = []
-        self.is_gone = False
+        self.is_disconnected = False
         self.stirred: Callable[[], None] = lambda: None
 
     def on_change(self, callback: Callable[[], None]) -> None:
@@ -75,7 +75,7 @@ async def test_everybody_is_answered_once_and_leaves_once():
     waiters = [counter.wait() for _ in range(2 * CONFIG.long_poll_batch + 5)]
     gone, followed = waiters[:3], waiters[3:6]
     for waiter in gone:
-        waiter.is_gone = True
+        waiter.is_disconnected = True
     for waiter in gone + followed:
         waiter.stirred()
         waiter.stirred()
