@@ -66,7 +66,7 @@ from app.reader import (
 )
 from app.reader.stylesheets import OF_A_PAGE, SHEETS, in_own_units
 from app.server.http10 import Unchunked
-from app.server.signals import heeding_signals
+from app.server.signals import handling_signals
 from app.settings import Settings, SettingsError, read_settings
 from app.store.file_modes import keep_private
 from app.web import health
@@ -132,7 +132,7 @@ def create_app(
     clock: Clock = utc_now,
     *,
     frontend: Frontend | None = None,
-    heed_signals: bool = False,
+    handle_signals: bool = False,
 ) -> FastAPI:
     """Create the application, which opens its services at start-up and closes them at shutdown.
 
@@ -140,7 +140,7 @@ def create_app(
         settings: the operator's settings.
         clock: returns the current time; the demonstration passes its own.
         frontend: the result of `open_html_renderer` for these settings; None to call it here.
-        heed_signals: whether to end the streams as soon as the process receives a signal to stop.
+        handle_signals: whether to end the streams as soon as the process receives a signal to stop.
 
     Raises:
         SettingsError: the theme cannot be used.
@@ -152,7 +152,7 @@ def create_app(
         async with open_services(settings, html_renderer, clock) as services:
             app.state.services = services
 
-            async def leave() -> None:
+            async def end_streams() -> None:
                 change_feed.close()
                 await services.hub.drain()
 
@@ -161,7 +161,7 @@ def create_app(
                 Renderer().running() as renderer,
             ):
                 app.state.change_feed, app.state.renderer = change_feed, renderer
-                with heeding_signals(leave) if heed_signals else nullcontext():
+                with handling_signals(end_streams) if handle_signals else nullcontext():
                     yield
 
     app = FastAPI(
@@ -214,7 +214,7 @@ def serve_app() -> ASGIApp:
     """
     keep_private()  # needed too if a program other than the command starts the application
     settings = read_settings()
-    return before_requests(create_app(settings, heed_signals=True), settings)
+    return before_requests(create_app(settings, handle_signals=True), settings)
 
 
 def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:

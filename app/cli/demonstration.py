@@ -75,7 +75,7 @@ def demo(
     listener = listen(configured.model_copy(update={"port": port}))
     with listener, _folder(keep) as folder:
         settings = _settings(configured, folder, listener.getsockname()[1])
-        app = create_app(settings, clock, heed_signals=True)
+        app = create_app(settings, clock, handle_signals=True)
         _play_beside(app, script, clock, settings.base_url, folder if keep else None)
         if not run_server(before_requests(app, settings), settings, listener):
             raise typer.Exit(1)

@@ -48,7 +48,9 @@ def serve() -> None:
         typer.echo(_FIRST_KEY)
     app: ASGIApp | str = "app.main:serve_app"  # each of several workers builds its own
     if settings.workers == 1:
-        app = before_requests(create_app(settings, frontend=frontend, heed_signals=True), settings)
+        app = before_requests(
+            create_app(settings, frontend=frontend, handle_signals=True), settings
+        )
     if not run_server(app, settings, listener, [*check_settings(settings), *warnings]):
         raise typer.Exit(1)
 

@@ -48,7 +48,7 @@ async def create_entry(
     form: NewEntryForm,
     caller: Caller,
     now: datetime,
-    held_until: datetime | None = None,
+    delayed_until: datetime | None = None,
 ) -> Recorded:
     """Publish a new entry, or store it as a draft or as scheduled.
 
@@ -58,7 +58,7 @@ async def create_entry(
         form: the entry's content.
         caller: the author.
         now: the current time.
-        held_until: the end of the safety delay, until which an entry that would be published now
+        delayed_until: the end of the safety delay, until which an entry that would be published now
             is only scheduled; None publishes it at once.
 
     Raises:
@@ -84,7 +84,7 @@ async def create_entry(
     rules.check_content(entry)
     status = status_before_publication(draft=form.draft, embargo_until=form.embargo_until, now=now)
     if status == "published":
-        change = _publish(coverage, entry, now, held_until)
+        change = _publish(coverage, entry, now, delayed_until)
     else:
         change = Change(coverage, (replace(entry, status=status),))
     return await record_change(session, change)
@@ -176,9 +176,9 @@ async def publish_entry(
     session: AsyncSession,
     key: tuple[str, str],
     now: datetime,
-    held_until: datetime | None = None,
+    delayed_until: datetime | None = None,
 ) -> Recorded:
-    """Publish a draft or a scheduled entry, now or once `held_until` is reached.
+    """Publish a draft or a scheduled entry, now or once `delayed_until` is reached.
 
     Raises:
         UnknownMedia: the entry refers to a picture or video that was retracted and whose files
@@ -190,19 +190,19 @@ async def publish_entry(
         places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
         why = "was retracted, and its files have been deleted: remove it"
         raise UnknownMedia([(at, why) for at in places])
-    if held_until is None and not entry.is_public:
+    if delayed_until is None and not entry.is_public:
         media = await copy_withdrawn(session, entry.media, now, coverage.slug)
         entry = replace(entry, media=media)
-    change = _publish(coverage, entry, now, held_until)
+    change = _publish(coverage, entry, now, delayed_until)
     return await record_change(session, change)
 
 
 def _publish(
-    coverage: Coverage, entry: Entry, now: datetime, held_until: datetime | None
+    coverage: Coverage, entry: Entry, now: datetime, delayed_until: datetime | None
 ) -> Change:
-    if held_until is None:
+    if delayed_until is None:
         return rules.publish(coverage, entry, now)
-    return Change(coverage, (delay_publication(coverage, entry, held_until),))
+    return Change(coverage, (delay_publication(coverage, entry, delayed_until),))
 
 
 async def publish_due_entry(

@@ -33,7 +33,7 @@ from app.web.conditional import (
     public_headers,
 )
 from app.web.cors import CROSS_ORIGIN
-from app.web.open_response import REASONS, departure, is_followed, until_over
+from app.web.open_response import REASONS, is_followed, until_over, wait_for_disconnect
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import (
     CACHE_CONTROL,
@@ -163,7 +163,7 @@ async def _wait(
         return True
 
     with admit(services, request, "long-poll", caller) as slot:
-        ending = await until_over(wait(), departure(request.receive))
+        ending = await until_over(wait(), wait_for_disconnect(request.receive))
         slot.reason = "answered" if ending == "over" else REASONS[ending]
     if ending == "left":
         raise ClientDisconnect

@@ -29,7 +29,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
 from app.web.authentication import identify
-from app.web.open_response import REASONS, cut, departure, until_over
+from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import LAST_EVENT_ID
 from app.web.openapi.responses import READING, refuses, streams_events
@@ -199,7 +199,7 @@ class MultiplexedStream(Response):
                 )
                 for source in self._sources
             }
-            ending = await until_over(self._run(subscribers, write), departure(receive))
+            ending = await until_over(self._run(subscribers, write), wait_for_disconnect(receive))
             slot.reason = REASONS[ending]
             if ending == "stalled":
                 cut(receive)

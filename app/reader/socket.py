@@ -22,7 +22,7 @@ from app.reader.visibility import find_start
 from app.server.takeover import cork_head, take_socket, uncork
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import identify
-from app.web.open_response import REASONS, Ending, cut, departure, until_over
+from app.web.open_response import REASONS, Ending, cut, until_over, wait_for_disconnect
 from app.web.problems import InvalidQuery, problem
 from app.web.query import read_query
 from app.web.query_parameters import LAST_EVENT_ID, declared_by_model
@@ -113,7 +113,7 @@ async def _stream(
         uncork(socket._receive)  # noqa: SLF001
         with hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
             writing = drive(subscriber, hub.encoder(_PULLED), start, hub.config, write)
-            ending = await until_over(writing, departure(socket.receive))
+            ending = await until_over(writing, wait_for_disconnect(socket.receive))
         slot.reason = REASONS[ending]
     cut(socket._receive, hub.config.stall)  # noqa: SLF001  else a close frame waits for ever
     if ending == "left":

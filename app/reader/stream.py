@@ -14,7 +14,7 @@ from app.hub.replay import Start
 from app.reader.asgi_stream import drive
 from app.server.takeover import cork_head, take_response, uncork
 from app.timeline.cursor import Cursor
-from app.web.open_response import REASONS, cut, departure, until_over
+from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.rate_limits.loop_time import charge
 from app.web.rate_limits.stream_slot import Transport, admit
 from app.web.services import Services
@@ -107,7 +107,7 @@ class EventStream(Response):
             with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
                 encoder = hub.encoder(self._wire)
                 writing = drive(subscriber, encoder, self._start, hub.config, write)
-                ending = await until_over(writing, departure(receive))
+                ending = await until_over(writing, wait_for_disconnect(receive))
             if ending == "stalled":
                 cut(receive)
             if ending != "left":

@@ -20,7 +20,7 @@ _MOST_LINGERING = 32  # refused connections that may stay open until the answer 
 class Connection(Protocol):
     """A plain connection, as the limiter sees it."""
 
-    def make_room(self) -> None:
+    def evict(self) -> None:
         """Close this idle connection, because another one needs its place."""
 
 
@@ -139,5 +139,5 @@ class ConnectionLimiter:
             return False
         oldest = next(iter(waiting))
         self.leave(oldest)
-        oldest.make_room()
+        oldest.evict()
         return True

@@ -36,7 +36,7 @@ class _Stage(Enum):
     SILENT = auto()  # a new connection
     HEAD = auto()
     BODY = auto()
-    WHOLE = auto()  # the request is complete
+    COMPLETE = auto()  # the request is complete
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -70,7 +70,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._head = 0  # bytes of the head so far, lower bound
         self._head_at_most = 0  # upper bound: with what preceded it in its first read
         self._fields = 0  # number of header fields, without trailers
-        self._aside = 0  # bytes since the last body data
+        self._since_data = 0  # bytes since the last body data
         self._has_reported = False  # whether the parser reported anything for the last read
         self._has_begun = False  # whether a request began in it
 
@@ -93,13 +93,13 @@ class HttpProtocol(HttpToolsProtocol):
     def _address(self) -> str | None:
         return self.client[0] if self.client else None
 
-    def make_room(self) -> None:
+    def evict(self) -> None:
         """Close to free a place for another connection; answer an incomplete request first."""
         if self._refusal is None and self._stage is _Stage.HEAD:
-            crowded = TooManyClients("Your request arrived too slowly for a busy server.")
-            self.transport.write(as_written(crowded))
+            busy = TooManyClients("Your request arrived too slowly for a busy server.")
+            self.transport.write(as_written(busy))
         self._refusal = self._refusal or TooManyClients()  # further data is dropped
-        self._hang_up()
+        self._close_or_abort()
 
     def release(self) -> None:
         """Stop counting the connection: it has become a stream, or a long-poll with its slot."""
@@ -140,7 +140,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._refusal or self.transport.get_protocol() is not self:
             return
-        if self._stage is _Stage.WHOLE and self._has_reported:
+        if self._stage is _Stage.COMPLETE and self._has_reported:
             if self.cycle is not None and self.cycle.response_complete:
                 # The answer preceded the end of the body. That end has stopped uvicorn's own
                 # keep-alive timer.
@@ -164,8 +164,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _expect_body(self) -> None:
         # Trailers and chunk extensions are bounded too.
-        self._aside = 0 if self._has_reported else self._aside + self._read
-        if self._aside > self._http_config.head_limit:
+        self._since_data = 0 if self._has_reported else self._since_data + self._read
+        if self._since_data > self._http_config.head_limit:
             self.refuse(self._too_large())
             return
         now = self.loop.time()
@@ -287,7 +287,7 @@ class HttpProtocol(HttpToolsProtocol):
             )  # trailers may span any number of reads
             self._check_size()
         self._has_reported = True
-        self._stage = _Stage.WHOLE
+        self._stage = _Stage.COMPLETE
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -315,9 +315,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Close or refuse a client that has sent too little; wait on if it could not send."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return None
-        if self._refusal or self._stage in (_Stage.SILENT, _Stage.WHOLE):
+        if self._refusal or self._stage in (_Stage.SILENT, _Stage.COMPLETE):
             # Browsers open connections in advance, and expect no answer without a request.
-            self._hang_up()
+            self._close_or_abort()
             return None
         # A client cannot send while it waits for the application, or if nothing reads from it.
         is_answering = self.cycle is not None and not self.cycle.response_complete
@@ -335,7 +335,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.refuse(RequestTooSlow(f"The rest of the request's {part} did not arrive in time."))
         return _LINGER
 
-    def _hang_up(self) -> None:
+    def _close_or_abort(self) -> None:
         """Close; abort if the client has unread data, since closing would then never complete."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
@@ -372,7 +372,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.cycle.transport = cast("asyncio.Transport", transport)
 
     def _close_after_answer(self) -> None:
-        if self._stage is _Stage.WHOLE and self._refusal is None:
+        if self._stage is _Stage.COMPLETE and self._refusal is None:
             self.transport.close()
             return
         self._refusal = self._refusal or NotHttp("The answer has ended the connection.")

@@ -16,7 +16,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def heeding_signals(act: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
+def handling_signals(act: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
     """Start `act` on the loop at the first signal to stop; call the previous handler each time.
 
     Args:
@@ -31,14 +31,14 @@ def heeding_signals(act: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[No
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
-    def heed(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(begin)
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
 
     for number in _SIGNALS:
-        signal.signal(number, heed)
+        signal.signal(number, handle)
     try:
         yield
     finally:

@@ -189,7 +189,7 @@ def take_socket(receive: Receive) -> RawConnection | None:
         protocol.connections,
         is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
-        parser=conn if protocol.has_spoken else None,
+        parser=conn if protocol.has_received else None,
     )
     protocol.transport = _DetachedTransport()
     protocol.conn = protocol.queue = protocol.request = protocol.response = protocol.scope = None

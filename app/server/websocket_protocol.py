@@ -66,12 +66,12 @@ class _SharedDeflate(ServerPerMessageDeflateFactory):
 class SocketProtocol(WebSocketsSansIOProtocol):
     """The protocol of one upgraded connection.
 
-    `has_spoken` is true once the client has sent a byte after the handshake.
+    `has_received` is true once the client has sent a byte after the handshake.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.has_spoken = False
+        self.has_received = False
         self._received = 0
         self._timeouts: ReadTimeouts | None = None
         self._write_timeout: WriteTimeout | None = None
@@ -96,8 +96,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read data; abort a client that sends too much, since each frame costs time."""
-        self.has_spoken = self.handshake_initiated
-        if self.has_spoken:  # otherwise the data is the head
+        self.has_received = self.handshake_initiated
+        if self.has_received:  # otherwise the data is the head
             self._received += len(data)
         if self._received > _MAX_INPUT:
             self.transport.abort()

@@ -34,11 +34,11 @@ def prefer(header: str, offers: Sequence[str]) -> str:
     """Return the offered media type that the client prefers; the first if it has no preference."""
     weights = _weights(header or "*/*")
 
-    def liking(offer: str) -> float:
+    def quality(offer: str) -> float:
         ranges = (offer, offer.partition("/")[0] + "/*", "*/*")
         return next((weights[name] for name in ranges if name in weights), 0.0)
 
-    return max(offers, key=liking)
+    return max(offers, key=quality)
 
 
 def takes(header: str, coding: str) -> bool:

@@ -65,7 +65,7 @@ class MemoryMeter:
         if self._used + size > self._most:
             raise BodiesTooMany("Clients are sending too many bytes at a time.")
 
-    def give_back(self, key: str | None, size: int) -> None:
+    def release(self, key: str | None, size: int) -> None:
         """Count bytes as released."""
         self._used -= size
         if key is not None and size:
@@ -120,7 +120,7 @@ class Reservation:
     def release(self) -> None:
         """Release the request's whole memory."""
         for meter, size in self._taken:
-            meter.give_back(self._key, size)
+            meter.release(self._key, size)
         self._taken.clear()
 
     def _meter(self, limit: int) -> MemoryMeter:

@@ -25,8 +25,8 @@ from app.web.problems import (
     NotJson,
     PayloadTooLarge,
     WrongMediaType,
-    complaint,
     pointer,
+    validation_message,
 )
 from app.web.services import ServicesDep
 
@@ -138,7 +138,9 @@ def parse_form(form: type[Form], body: bytes, context: Any) -> Form:
         # they are refused here. Integers are read as floats, since Python refuses integers of too
         # many digits.
         document = json.loads(body, parse_constant=_refuse_constant, parse_int=float)
-        listed = [(_locate(document, e), complaint(e["msg"])) for e in errors[:_MOST_ERRORS]]
+        listed = [
+            (_locate(document, e), validation_message(e["msg"])) for e in errors[:_MOST_ERRORS]
+        ]
         raise InvalidPayload(listed) from None
 
 

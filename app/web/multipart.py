@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 _TYPE = b"multipart/form-data"
-_WORD = 16 * 1024  # bytes of one text field
+_LONGEST_FIELD = 16 * 1024  # bytes of one text field
 _HEAD = 8 * 1024  # bytes of a part's header fields
-_AROUND = 128 * 1024  # bytes that a body may have besides its files
+_OVERHEAD = 128 * 1024  # bytes that a body may have besides its files
 _PIECE = 256 * 1024  # bytes that are written to disk at a time
 _MEMORY = 512 * 1024  # bytes that an upload takes while it is received, whatever its length
-_TELLING = 64  # bytes that identify the type of a file
+_SIGNATURE = 64  # bytes that identify the type of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Upload:
     """A received form: paths of files and texts of fields by name, and a digest of everything."""
 
     files: dict[str, Path]
-    words: dict[str, str]
+    fields: dict[str, str]
     digest: bytes
 
     @property
@@ -89,7 +89,10 @@ async def read_upload(
     if kind != _TYPE:
         raise WrongMediaType("Content-Type must be multipart/form-data.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limits.most + sum(limits.others.values()) + _AROUND:
+    if (
+        announced.isdigit()
+        and int(announced) > limits.most + sum(limits.others.values()) + _OVERHEAD
+    ):
         raise PayloadTooLarge(f"The file may have {limits.most} bytes at most.")
     reservation_of(request).take(0, _MEMORY)
     with _Parts(folder, limits, names) as parts:
@@ -101,7 +104,7 @@ async def read_upload(
         except FormParserError as error:
             raise NotMultipart("The body is not valid multipart/form-data.") from error
         await parts.flush(1)
-        return parts.whole()
+        return parts.result()
 
 
 @dataclass(slots=True)
@@ -125,10 +128,10 @@ class _Parts(AbstractContextManager["_Parts"]):
         self._seen = 0  # bytes of the current part's header fields
         self._unwritten = bytearray()
         self._digest = hashlib.sha256()
-        self._words: dict[str, str] = {}
+        self._fields: dict[str, str] = {}
         self._part = _Part()
-        self._field = bytearray()
-        self._value = bytearray()
+        self._header_name = bytearray()
+        self._header_value = bytearray()
         self._is_over = False
 
     def __enter__(self) -> Self:
@@ -142,8 +145,12 @@ class _Parts(AbstractContextManager["_Parts"]):
         """Return the callbacks for the parser."""
         return {
             "on_part_begin": self._begin,
-            "on_header_field": lambda data, start, end: self._head(self._field, data[start:end]),
-            "on_header_value": lambda data, start, end: self._head(self._value, data[start:end]),
+            "on_header_field": lambda data, start, end: self._head(
+                self._header_name, data[start:end]
+            ),
+            "on_header_value": lambda data, start, end: self._head(
+                self._header_value, data[start:end]
+            ),
             "on_header_end": self._header,
             "on_headers_finished": self._open,
             "on_part_data": self._take,
@@ -158,15 +165,15 @@ class _Parts(AbstractContextManager["_Parts"]):
             self._digest.update(piece)
             await asyncio.to_thread(self._file.write, piece)
 
-    def whole(self) -> Upload:
+    def result(self) -> Upload:
         """Return the upload, if it is complete."""
         if not self._is_over:
             raise NotMultipart("The body ends before its last boundary.")
         if "file" not in self._files:
             raise InvalidPayload([("/file", "Field required")])
-        fields = [f"{name}={self._words[name]!r}" for name in sorted(self._words)]
+        fields = [f"{name}={self._fields[name]!r}" for name in sorted(self._fields)]
         digest = self._digest.digest() + "\n".join(fields).encode(errors="surrogatepass")
-        return Upload(self._files, self._words, digest)
+        return Upload(self._files, self._fields, digest)
 
     def _is_files(self, name: str | None) -> TypeGuard[str]:
         return name == "file" or name in self._limits.others
@@ -182,12 +189,12 @@ class _Parts(AbstractContextManager["_Parts"]):
             raise PayloadTooLarge(f"The head of a part may have {_HEAD} bytes at most.")
 
     def _header(self) -> None:
-        if bytes(self._field).lower() == b"content-disposition":
-            _, options = parse_options_header(bytes(self._value))
+        if bytes(self._header_name).lower() == b"content-disposition":
+            _, options = parse_options_header(bytes(self._header_value))
             self._part.name = options.get(b"name", b"").decode(errors="replace")
             self._part.is_file = self._is_files(self._part.name) or b"filename" in options
-        self._field.clear()
-        self._value.clear()
+        self._header_name.clear()
+        self._header_value.clear()
 
     def _open(self) -> None:
         name = self._part.name
@@ -203,20 +210,22 @@ class _Parts(AbstractContextManager["_Parts"]):
                 self._file, self._unwritten = None, bytearray()
             self._file = path.open("wb")
             self._digest.update(name.encode())
-        elif name not in self._names or name in self._words or self._part.is_file:
+        elif name not in self._names or name in self._fields or self._part.is_file:
             raise InvalidPayload([(f"/{name or ''}", "is unknown, or was sent before")])
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         piece = data[start:end]
         if not self._part.is_file:
             self._part.content += piece
-            if len(self._part.content) > _WORD:
-                raise PayloadTooLarge(f"/{self._part.name} may have {_WORD} bytes at most.")
+            if len(self._part.content) > _LONGEST_FIELD:
+                raise PayloadTooLarge(
+                    f"/{self._part.name} may have {_LONGEST_FIELD} bytes at most."
+                )
             return
         part = self._part
         part.size += len(piece)
-        part.head = (part.head + piece[:_TELLING])[:_TELLING]
-        if part.size >= _TELLING:
+        part.head = (part.head + piece[:_SIGNATURE])[:_SIGNATURE]
+        if part.size >= _SIGNATURE:
             limit = self._limits.of(part.name or "", part.head)
             if part.size > limit:
                 raise PayloadTooLarge(f"The file may have {limit} bytes at most.")
@@ -225,7 +234,7 @@ class _Parts(AbstractContextManager["_Parts"]):
     def _close(self) -> None:
         if not self._part.is_file and self._part.name is not None:
             try:
-                self._words[self._part.name] = self._part.content.decode()
+                self._fields[self._part.name] = self._part.content.decode()
             except UnicodeDecodeError:
                 raise InvalidPayload([(f"/{self._part.name}", "must be UTF-8")]) from None
 

@@ -38,7 +38,7 @@ def is_followed(receive: Receive) -> bool:
     return bool(getattr(getattr(on_response, "__self__", None), "pipeline", None))
 
 
-async def departure(receive: Receive) -> Ending:
+async def wait_for_disconnect(receive: Receive) -> Ending:
     """Wait until the client has disconnected or sent a further request.
 
     `HttpProtocol` wakes this coroutine when such a request has been received. Messages of a
@@ -52,20 +52,20 @@ async def departure(receive: Receive) -> Ending:
 
 
 async def until_over(
-    writing: Coroutine[Any, Any, bool], leaving: Coroutine[Any, Any, Ending]
+    writing: Coroutine[Any, Any, bool], watching: Coroutine[Any, Any, Ending]
 ) -> Ending:
     """Run the two sides of a stream until one of them ends.
 
     Args:
         writing: writes the stream; returns False if the client could not keep up.
-        leaving: the coroutine of `departure`.
+        watching: the coroutine of `wait_for_disconnect`.
 
     Returns:
         over: the stream reached its end. stalled: the client does not read. left: the client has
         disconnected. followed: the client has sent a further request. broken: the journal cannot be
         read; the client reconnects with its cursor.
     """
-    writer, leaver = tasks = asyncio.create_task(writing), asyncio.create_task(leaving)
+    writer, watcher = tasks = asyncio.create_task(writing), asyncio.create_task(watching)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -74,15 +74,15 @@ async def until_over(
         await asyncio.wait(tasks)
     if not writer.cancelled():
         try:
-            kept_up = writer.result()
+            is_in_time = writer.result()
         except ConnectionError:
             return "left"
         except SQLAlchemyError as error:
             _log.warning("a stream ends because the journal cannot be read (%s)", error)
             return "broken"
-        if leaver.cancelled():
-            return "over" if kept_up else "stalled"
-    return "left" if leaver.exception() else leaver.result()
+        if watcher.cancelled():
+            return "over" if is_in_time else "stalled"
+    return "left" if watcher.exception() else watcher.result()
 
 
 def cut(receive: Receive, after: float = 0.0) -> None:

@@ -271,7 +271,7 @@ def install_problems(
 def _recognise(error: Exception) -> Exception:
     """Return the refusal to answer with; a defect is logged, and its details are not disclosed."""
     if isinstance(error, RequestValidationError):
-        errors = [(pointer(e["loc"][1:]), complaint(e["msg"])) for e in error.errors()]
+        errors = [(pointer(e["loc"][1:]), validation_message(e["msg"])) for e in error.errors()]
         return InvalidQuery(errors)
     if isinstance(error, SQLAlchemyError):
         _log.error("the database does not answer", exc_info=error)
@@ -282,7 +282,7 @@ def _recognise(error: Exception) -> Exception:
     return error
 
 
-def complaint(message: str) -> str:
+def validation_message(message: str) -> str:
     """Return a validator's message without pydantic's prefix."""
     return message.removeprefix("Value error, ")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection
 
 from app.web.openapi.headers import Header
-from app.web.problems import InvalidQuery, complaint, pointer
+from app.web.problems import InvalidQuery, pointer, validation_message
 from app.web.query_parameters import declared_by_model
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -36,7 +36,7 @@ def read_query(model: type[Model], connection: HTTPConnection) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        wrong = [(pointer(e["loc"]), complaint(e["msg"])) for e in error.errors()]
+        wrong = [(pointer(e["loc"]), validation_message(e["msg"])) for e in error.errors()]
         raise InvalidQuery(wrong) from None
 
 

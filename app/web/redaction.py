@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Mapping
 
-_GONE = "…"
+_ELLIPSIS = "…"
 _LONGEST = 4000  # characters of a message, of each argument, and of a traceback's line
 _MOST_LINES = 400  # lines of a traceback
 # Query parameters whose values are no secrets; the values of all others are redacted.
@@ -22,22 +22,22 @@ _PLAIN = (
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # The first part of a key stays: it is the key's id, which the desk shows too.
-    (re.compile(r"\b(dateline_[0-9a-f]{8}_)[\w-]+"), rf"\1{_GONE}"),
-    (re.compile(r"(/desk/welcome/)[^\s/?#\"']+"), rf"\1{_GONE}"),
+    (re.compile(r"\b(dateline_[0-9a-f]{8}_)[\w-]+"), rf"\1{_ELLIPSIS}"),
+    (re.compile(r"(/desk/welcome/)[^\s/?#\"']+"), rf"\1{_ELLIPSIS}"),
     (
         re.compile(
             r"(\b[a-z][a-z0-9+.-]{0,31}://[^\s/@:]{0,200}:)[^\s/]{1,500}(?=@)", re.IGNORECASE
         ),
-        rf"\1{_GONE}",
+        rf"\1{_ELLIPSIS}",
     ),
     (
         re.compile(rf"([?&](?!(?:{_PLAIN})=)[^=&?\s#]{{0,200}}=)[^&\s#\"']+", re.IGNORECASE),
-        rf"\1{_GONE}",
+        rf"\1{_ELLIPSIS}",
     ),
-    (re.compile(r"(\b(?:bearer|basic)\s{1,9})[\w.~+/=-]+", re.IGNORECASE), rf"\1{_GONE}"),
+    (re.compile(r"(\b(?:bearer|basic)\s{1,9})[\w.~+/=-]+", re.IGNORECASE), rf"\1{_ELLIPSIS}"),
     (
         re.compile(r"(\b(?:set-)?cookie\b['\"]?\s{0,9}[:=,]\s{0,9})[^\r\n]+", re.IGNORECASE),
-        rf"\1{_GONE}",
+        rf"\1{_ELLIPSIS}",
     ),
     (
         re.compile(
@@ -45,7 +45,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
             r"['\"]?\s{0,9}[:=]\s{0,9}['\"]?)[^\s'\"&,;)]+",
             re.IGNORECASE,
         ),
-        rf"\1{_GONE}",
+        rf"\1{_ELLIPSIS}",
     ),
 )
 
@@ -57,9 +57,9 @@ def redact(text: str) -> str:
         text: any text; only its first 4,000 characters are kept.
     """
     if len(text) > _LONGEST:
-        text = text[:_LONGEST] + _GONE
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
+        text = text[:_LONGEST] + _ELLIPSIS
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -84,7 +84,7 @@ class Redaction(logging.Filter):
             # Truncated by lines: the last lines of a long traceback say what happened.
             lines = record.exc_text.splitlines()
             if len(lines) > _MOST_LINES:
-                lines = [*lines[: _MOST_LINES // 2], _GONE, *lines[-_MOST_LINES // 2 :]]
+                lines = [*lines[: _MOST_LINES // 2], _ELLIPSIS, *lines[-_MOST_LINES // 2 :]]
             record.exc_text = "\n".join(map(redact, lines))
         return True
 

@@ -65,11 +65,11 @@ class ResponseCache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        asked = _read(scope) if scope["type"] == "http" else None
-        if asked is None or (self._follower is None and not self._enter()):
+        parsed = _read(scope) if scope["type"] == "http" else None
+        if parsed is None or (self._follower is None and not self._enter()):
             await self._app(scope, receive, send)
             return
-        key, condition = asked
+        key, condition = parsed
         if key[1] and key[0].startswith(_PAGES):
             # With ignored parameters in the key, one page could be rendered and stored any number
             # of times.
@@ -82,10 +82,10 @@ class ResponseCache:
             # A 304 cannot be stored: request the answer without the condition, and evaluate that
             # against the stored answer.
             headers = [(n, v) for n, v in scope["headers"] if n != b"if-none-match"]
-            await self._make(key, {**scope, "headers": headers}, _detached(receive), _drop)
+            await self._compute(key, {**scope, "headers": headers}, _detached(receive), _drop)
             stored = self._find(key)
         if stored is None:
-            await self._make(key, scope, receive, send)
+            await self._compute(key, scope, receive, send)
         elif condition and (unchanged := _unchanged(stored, condition)):
             await send(unchanged)
             await send(_NOTHING)
@@ -110,7 +110,7 @@ class ResponseCache:
             return None
         return stored
 
-    async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _compute(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         # The answer to a HEAD has no body to store.
         if scope["method"] == "HEAD":
             await self._app(scope, receive, send)
@@ -126,16 +126,16 @@ class ResponseCache:
             if self._pending.get(key) is finished:
                 del self._pending[key]
 
-        async def keep(start: Message, body: Message) -> None:
-            await self._keep(key, source, start, body)
+        async def store(start: Message, body: Message) -> None:
+            await self._store(key, source, start, body)
 
         try:
-            recording = _Recording(send, source, keep, release)
+            recording = _Recording(send, source, store, release)
             await self._app({**scope, SOURCE: source}, receive, recording)
         finally:
             release()
 
-    async def _keep(self, key: Key, source: Source, start: Message, body: Message) -> None:
+    async def _store(self, key: Key, source: Source, start: Message, body: Message) -> None:
         assert self._follower is not None
         assert source.head is not None
         headers = dict(start["headers"])
@@ -162,7 +162,7 @@ class _Recording:
     Args:
         send: the server's `send`.
         source: the source of the answer, once the endpoint has declared it.
-        keep: stores the complete answer.
+        store: stores the complete answer.
         release: wakes the requests that wait for the answer, whether it was stored or not; called
             before anything is sent, since a client that does not read delays `send`.
     """
@@ -171,12 +171,12 @@ class _Recording:
         self,
         send: Send,
         source: Source,
-        keep: Callable[[Message, Message], Awaitable[None]],
+        store: Callable[[Message, Message], Awaitable[None]],
         release: Callable[[], None],
     ) -> None:
         self._send = send
         self._source = source
-        self._keep = keep
+        self._store = keep
         self._release = release
         self._start: Message | None = None
 
@@ -189,7 +189,7 @@ class _Recording:
         elif self._start is not None:
             start, self._start = self._start, None
             if not message.get("more_body"):
-                await self._keep(start, message)
+                await self._store(start, message)
             self._release()
             await self._send(start)
         self._release()

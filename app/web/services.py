@@ -114,8 +114,8 @@ class Services:
             return False
         return shown is None or not (shown == PROVIDER or session.person.second_factor)
 
-    def held_until(self, caller: Caller) -> datetime | None:
-        """Return until when to hold what a caller publishes now; None to publish at once.
+    def delayed_until(self, caller: Caller) -> datetime | None:
+        """Return until when to delay what a caller publishes now; None to publish at once.
 
         Only people get the safety delay: what tools publish is public at once.
         """

@@ -23,7 +23,7 @@ class Guest:
         self.limiter, self.address = limiter, address
         self.is_open = self.is_waiting = True
 
-    def make_room(self) -> None:
+    def evict(self) -> None:
         """Close."""
         assert self.is_waiting, "somebody with a request was closed"
         self.is_open = False

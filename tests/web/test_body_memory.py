@@ -32,7 +32,7 @@ def test_the_measure_is_never_exceeded_and_comes_back_to_nothing(
         assert len(meter) == sum(size for _, size in taken) <= 100
         assert all(sum(s for k, s in taken if k == who) <= 50 for who in ("a", "b"))
     for key, size in taken:
-        meter.give_back(key, size)
+        meter.release(key, size)
     assert len(meter) == 0
     meter.take("a", 50)
 

@@ -25,7 +25,7 @@ from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import AnyContributor, identify
-from app.web.open_response import REASONS, cut, departure, until_over
+from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.openapi.responses import NEWSROOM, refuses, streams
 from app.web.params import CoverageRef
 from app.web.rate_limits.stream_slot import admit
@@ -134,7 +134,7 @@ class DeskStream(Response):
             return
         with admit(self._services, self._request, "desk", self._caller) as slot:
             await send(head)
-            ending = await until_over(self._write(send), departure(receive))
+            ending = await until_over(self._write(send), wait_for_disconnect(receive))
             slot.reason = REASONS[ending]
             if ending == "stalled":
                 cut(receive)

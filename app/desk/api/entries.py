@@ -97,7 +97,7 @@ async def post_entry(
         services,
         caller,
         lambda session: entries.create_entry(
-            session, slug, form, caller, services.now(), services.held_until(caller)
+            session, slug, form, caller, services.now(), services.delayed_until(caller)
         ),
         is_new=True,
     )
@@ -251,7 +251,7 @@ async def post_publication(
         services,
         editor,
         lambda session: entries.publish_entry(
-            session, key, services.now(), services.held_until(editor)
+            session, key, services.now(), services.delayed_until(editor)
         ),
     )
 

@@ -44,8 +44,8 @@ from app.web.problems import (
     NotMultipart,
     PayloadTooLarge,
     WrongMediaType,
-    complaint,
     pointer,
+    validation_message,
 )
 from app.web.services import Services, ServicesDep
 
@@ -102,11 +102,11 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
             upload = await read_upload(request, folder, limits, WORDS)
             request.state.payload = upload.digest
             try:
-                words = MediaForm(**upload.words).words()
+                words = MediaForm(**upload.fields).words()
             except ValidationError as error:
                 errors = error.errors(include_url=False, include_input=False)
                 raise InvalidPayload(
-                    [(pointer(e["loc"]), complaint(e["msg"])) for e in errors]
+                    [(pointer(e["loc"]), validation_message(e["msg"])) for e in errors]
                 ) from None
             operation = await operation_of(request, services, caller)
             if (written := await find_written(services, operation)) is not None:

@@ -48,7 +48,7 @@ async def verify_passkey(
     except PasskeyRefused as refusal:
         note_refusal(request, services, owner, refusal)
         raise
-    attempt.take_back()
+    attempt.cancel()
     return Proof(passkey, answer.challenge, count)
 
 

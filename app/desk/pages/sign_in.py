@@ -129,7 +129,7 @@ async def verify_password(
         count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many tries")
         raise
     except TooManySignIns:
-        attempt.take_back()
+        attempt.cancel()
         count_refusal(request, services, "refuseSignIn", caller=caller, reason="too many at once")
         raise
     except NotSignedIn:
@@ -139,7 +139,7 @@ async def verify_password(
         thing = person.id if person else "unknown address"
         count_refusal(request, services, "refuseSignIn", caller=caller, thing=thing)
         raise
-    attempt.forgive()
+    attempt.succeed()
     return credentials
 
 

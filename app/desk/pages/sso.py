@@ -24,7 +24,7 @@ from app.desk.pages.layout import render_desk, see
 from app.desk.pages.session import sign_in_person, sign_in_response
 from app.desk.pages.sign_in import Next, inside
 from app.web.problems import StoreUnavailable, kind_of, problem
-from app.web.rate_limits.sign_ins import TooManyTries, Try
+from app.web.rate_limits.sign_ins import SignInAttempt, TooManyTries
 from app.web.refusals import address_of, count_refusal
 from app.web.services import Services, ServicesDep
 from app.web.session_cookie import DEVICE, LOGIN_STATE, drop_cookie, read_cookie, set_cookie
@@ -82,7 +82,7 @@ async def callback(
                 login_state, code, _callback_url(services), services.now()
             )
             answer = await _admit(request, services, identity, login_state.onward)
-        attempt.take_back()
+        attempt.cancel()
     except _REFUSALS as refusal:
         reason = f"identity provider, {kind_of(refusal).title.lower()}"
         count_refusal(request, services, "refuseSignIn", reason=reason)
@@ -91,7 +91,7 @@ async def callback(
     return answer
 
 
-async def _count(request: Request, services: Services) -> Try:
+async def _count(request: Request, services: Services) -> SignInAttempt:
     """Count a callback as failed until it succeeds; a known browser has its own counter."""
     secret, own = read_cookie(request, services.form.base_url, DEVICE), None
     if secret is not None:

@@ -76,7 +76,7 @@ _COVERAGE = Coverage(
 _EVENT = Event(_COVERAGE.cursor, "entry.published", "moon-landing", _at(20, 17, 52), _TOUCHDOWN)
 _PAGE = f"{_FORM.base_url}/v1/coverages/moon-landing/entries"
 _CURSOR = str(_COVERAGE.cursor)
-_LISTED = {
+_LISTED_KEY = {
     "id": _KEY,
     "name": "Wire importer",
     "role": "editor",
@@ -92,7 +92,7 @@ _ENDED: dict[str, list[str]] = {
     "signed_out": [],
     "unscheduled": [],
 }
-_DEED = {
+_AUDIT_ENTRY = {
     "id": "1207",
     "at": format_time(_at(20, 18, 40)),
     "caller": f"key:{_KEY}",
@@ -147,15 +147,15 @@ _PASSKEY_CHALLENGE = {
 }
 # Keys, people and invitations.
 _ACCESS = {
-    "Key": _LISTED,
-    "NewKey": {**_LISTED, "key": f"dateline_{_KEY}_{'0' * 48}"},
+    "Key": _LISTED_KEY,
+    "NewKey": {**_LISTED_KEY, "key": f"dateline_{_KEY}_{'0' * 48}"},
     "RevokedKey": {
-        **_LISTED,
+        **_LISTED_KEY,
         "revoked_at": format_time(_at(20, 18, 40)),
         "ended": _ENDED,
     },
     "Ended": _ENDED,
-    "Keys": {"keys": [_LISTED]},
+    "Keys": {"keys": [_LISTED_KEY]},
     "Person": _PERSON,
     "ChangedPerson": {**_PERSON, "ended": _ENDED | {"keys": []}},
     "People": {"people": [_PERSON]},
@@ -191,8 +191,8 @@ def answer_examples() -> dict[str, Any]:
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,
-        "AuditLine": _DEED,
-        "Audit": {"audit": [_DEED], "next": None},
+        "AuditLine": _AUDIT_ENTRY,
+        "Audit": {"audit": [_AUDIT_ENTRY], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
         "Visit": _VISIT,
         "Visits": {"visits": [_VISIT]},

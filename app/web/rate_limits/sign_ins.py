@@ -50,7 +50,9 @@ class SignInLimiter:
         self._limiter = FixedWindowRateLimiter(self._storage)
         self._client_key = client_key_by(trusted)
 
-    def by_password(self, address: str | None, email: str, own: str | None = None) -> "Try":
+    def by_password(
+        self, address: str | None, email: str, own: str | None = None
+    ) -> "SignInAttempt":
         """Return an attempt to sign in with a password.
 
         Args:
@@ -59,14 +61,14 @@ class SignInLimiter:
             own: the name of a browser that is known as this person's; None for any other.
         """
         if own is not None:
-            return Try(self._limiter, self._storage, [(_PAIR, ("browser", own))])
+            return SignInAttempt(self._limiter, self._storage, [(_PAIR, ("browser", own))])
         who, whose = self._client_key(address), normalise_email(email)[:_LONGEST]
         counters: list[Counter] = [(_PAIR, ("pair", who or "", whose)), (_EMAIL, ("email", whose))]
         if who is not None:
             counters.append((_ADDRESS, ("address", who)))
-        return Try(self._limiter, self._storage, counters)
+        return SignInAttempt(self._limiter, self._storage, counters)
 
-    def by_provider(self, address: str | None, own: str | None = None) -> "Try":
+    def by_provider(self, address: str | None, own: str | None = None) -> "SignInAttempt":
         """Return an attempt to sign in by the identity provider.
 
         Args:
@@ -75,9 +77,9 @@ class SignInLimiter:
         """
         who = self._client_key(address) if own is None else own
         counters = [(_ADDRESS, ("provider", who))] if who is not None else []
-        return Try(self._limiter, self._storage, counters)
+        return SignInAttempt(self._limiter, self._storage, counters)
 
-    def by_passkey(self, address: str | None) -> "Try":
+    def by_passkey(self, address: str | None) -> "SignInAttempt":
         """Return an attempt to sign in with a passkey.
 
         A signature cannot be guessed, so nothing is counted by person, which would only let others
@@ -88,10 +90,10 @@ class SignInLimiter:
         """
         who = self._client_key(address)
         counters = [(_ADDRESS, ("passkey", who))] if who is not None else []
-        return Try(self._limiter, self._storage, counters)
+        return SignInAttempt(self._limiter, self._storage, counters)
 
 
-class Try:
+class SignInAttempt:
     """One attempt to sign in, before its result is known.
 
     Args:
@@ -120,13 +122,13 @@ class Try:
         for limit, names in self._counters:
             self._limiter.hit(limit, *names)
 
-    def take_back(self) -> None:
+    def cancel(self) -> None:
         """Uncount the attempt, which has not failed."""
         for limit, names in self._counters:
             self._storage.decr(limit.key_for(*names))
 
-    def forgive(self) -> None:
+    def succeed(self) -> None:
         """Uncount the successful attempt, and clear the first counter, which held typing errors."""
-        self.take_back()
+        self.cancel()
         for limit, names in self._counters[:1]:
             self._limiter.clear(limit, *names)

@@ -177,21 +177,21 @@ def client_key_by(trusted: str) -> Callable[[str | None], str | None]:
         trusted: the proxies' addresses and networks, separated by commas, or `*` for all peers.
     """
     if trusted.strip() == "*":
-        return _count_nobody
+        return _no_key
     proxies = tuple(ip_network(part.strip()) for part in trusted.split(","))
-    return partial(_count_as, proxies)
+    return partial(_key_of, proxies)
 
 
-def _count_nobody(address: str | None) -> None:  # noqa: ARG001
+def _no_key(address: str | None) -> None:  # noqa: ARG001
     return None
 
 
-def _count_as(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | None) -> str | None:
-    return _counted(proxies, address[:_LONGEST_NAME]) if address else None
+def _key_of(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | None) -> str | None:
+    return _network_of(proxies, address[:_LONGEST_NAME]) if address else None
 
 
 @lru_cache(_REMEMBERED)  # under a flood of connections parsing took 4 % of the event loop
-def _counted(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
+def _network_of(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
     try:
         ip = ip_address(address)
     except ValueError:

@@ -11,7 +11,7 @@ def test_wrong_passkeys_of_an_address_have_to_wait():
     for _ in range(100):
         attempt = sign_in_limiter.by_passkey("198.51.100.1")
         attempt.count()
-        attempt.take_back()
+        attempt.cancel()
     for _ in range(20):
         sign_in_limiter.by_passkey("198.51.100.1").count()
     with pytest.raises(TooManyTries, match="Wait") as refusal:
