@@ -15,9 +15,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
 from app.cli.command import command
-from app.cli.pipe import reader_may_leave
+from app.cli.pipe import ignore_broken_pipe
 from app.cli.refusal import Refused, problem_of, read_answer
-from app.cli.retry import ask_surely
+from app.cli.retry import request_with_retries
 from app.intake.archive import archive_draft, archive_line, write_archive
 
 Json = dict[str, Any]
@@ -50,7 +50,7 @@ def export(
     lines, drafts = asyncio.run(_read(slug, url, key, public=public))
     archive = write_archive(lines, drafts)
     if output is None:
-        with reader_may_leave():
+        with ignore_broken_pipe():
             sys.stdout.buffer.writelines(archive)
         return
     _write_file(output, archive)
@@ -70,7 +70,7 @@ async def _read(
         # Drafts first: one that is published meanwhile is then in both results, not in neither.
         drafts = []
         if not public:
-            answer = await ask_surely(api, "GET", f"{coverage_path(slug)}/drafts")
+            answer = await request_with_retries(api, "GET", f"{coverage_path(slug)}/drafts")
             is_anonymous = "authorization" not in api.headers
             # An anonymous client may read the journal only.
             if not (is_anonymous and problem_of(answer).get("type") == "/problems/not-signed-in"):
@@ -97,7 +97,9 @@ async def _read_journal(api: httpx.AsyncClient, slug: str, progress: Progress) -
     task = progress.add_task(f"Reading {slug}", total=None, events=0)
     while more:
         query = {"after": cursor, "limit": _PAGE}
-        page = read_answer(await ask_surely(api, "GET", path, params=query, headers=fresh))
+        page = read_answer(
+            await request_with_retries(api, "GET", path, params=query, headers=fresh)
+        )
         for event in page["events"]:
             entry = event.get("entry")
             if entry and entry["status"] == "published":

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from app.cli.api import AsJson, Key, Url, open_api
 from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
-from app.cli.retry import ask_surely
+from app.cli.retry import request_with_retries
 from app.formats.public_json import dump_json
 from app.intake import Intake, IntakeError, journal_from_guardian, journal_from_sourcefabric
 from app.intake.archive import FORMAT, write_archive
@@ -100,7 +100,7 @@ async def _send(content: bytes, slug: str | None, url: str | None, key: str | No
     query = {"slug": slug} if slug is not None else {}
     async with open_api(url, key) as api:
         with progress:
-            answer = await ask_surely(
+            answer = await request_with_retries(
                 api, "POST", "/v1/imports", content=pieces, headers=headers, params=query
             )
         stored: Json = read_answer(answer)

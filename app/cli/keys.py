@@ -18,14 +18,14 @@ from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Role
 from app.cli.api import AsJson
 from app.cli.command import command
-from app.cli.record import in_store
+from app.cli.database import in_transaction
 from app.cli.refusal import Refused
 from app.formats.public_json import format_time
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import encode_key
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import validation_message
+from app.web.problems import complaint
 from app.wiring import utc_now
 
 key_commands = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def create(
     try:
         form = KeyForm(name=name, role=role)
     except ValidationError as error:
-        raise Refused(f"the key's name {validation_message(error.errors()[0]['msg'])}") from error
+        raise Refused(f"the key's name {complaint(error.errors()[0]['msg'])}") from error
 
     async def act(session: AsyncSession) -> tuple[Key, str]:
         if coverage is not None:
@@ -64,7 +64,7 @@ def create(
         return key, secret
 
     try:
-        key, secret = in_store(act)
+        key, secret = in_transaction(act)
     except UnknownCoverage as error:
         raise Refused(f"there is no coverage {coverage}") from error
     if json:
@@ -76,7 +76,7 @@ def create(
 @key_commands.command("list")
 def list_all(*, json: AsJson = False) -> None:
     """List all keys, including revoked ones."""
-    keys = in_store(list_keys)
+    keys = in_transaction(list_keys)
     if json:
         typer.echo(orjson.dumps({"keys": [encode_key(key) for key in keys]}))
         return
@@ -108,7 +108,7 @@ def revoke(
         return key, await revoke_made(session, key.caller.id, OPERATOR, now)
 
     try:
-        key, ended = in_store(act)
+        key, ended = in_transaction(act)
     except (UnknownKey, LastChief) as error:
         raise Refused(str(error)) from error
     if json:

@@ -29,8 +29,8 @@ from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Role
 from app.cli.api import AsJson
 from app.cli.command import command
+from app.cli.database import in_transaction
 from app.cli.keys import Made, sentence
-from app.cli.record import in_store
 from app.cli.refusal import Refused
 from app.newsroom.invitations import link_of
 from app.newsroom.people import encode_person
@@ -38,7 +38,7 @@ from app.newsroom.people_forms import InvitationForm, PersonForm
 from app.settings import read_settings
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import validation_message
+from app.web.problems import complaint
 from app.wiring import utc_now
 
 person_commands = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
@@ -74,7 +74,7 @@ def add(
     try:
         check_new_password(password, form.name, form.email, read_settings().name)
         digest = asyncio.run(hash_password(password))
-        in_store(act)
+        in_transaction(act)
     except (WeakPassword, EmailTaken) as error:
         raise Refused(str(error)) from error
     typer.echo(f"{form.name} signs in as {form.email}.")
@@ -83,7 +83,7 @@ def add(
 @person_commands.command("list")
 def list_all(*, json: AsJson = False) -> None:
     """List everybody, including people without access."""
-    people = in_store(list_people)
+    people = in_transaction(list_people)
     if json:
         typer.echo(orjson.dumps({"people": [encode_person(person) for person in people]}))
         return
@@ -108,7 +108,7 @@ def disable(email: Email, *, made: Made = False, json: AsJson = False) -> None:
         return person, await revoke_made(session, person.caller.id, OPERATOR, now)
 
     try:
-        person, ended = in_store(act)
+        person, ended = in_transaction(act)
     except (UnknownPerson, LastChief) as error:
         raise Refused(str(error)) from error
     if json:
@@ -131,7 +131,7 @@ def reset(email: Email, *, json: AsJson = False) -> None:
         return replace(person, totp=False, passkeys=0)
 
     try:
-        person = in_store(act)
+        person = in_transaction(act)
     except UnknownPerson as error:
         raise Refused(str(error)) from error
     message = f"{person.name} signs in by the password alone."
@@ -171,7 +171,7 @@ def make_link(
         return secret
 
     try:
-        secret = in_store(act)
+        secret = in_transaction(act)
     except (UnknownCoverage, UnknownPerson) as error:
         raise Refused(str(error)) from error
     typer.echo(link_of(read_settings().base_url, secret))
@@ -185,4 +185,4 @@ async def _find(session: AsyncSession, email: str) -> Person:
 
 def _misshapen(error: ValidationError) -> Refused:
     first = error.errors()[0]
-    return Refused(f"the {first['loc'][0]} {validation_message(first['msg'])}")
+    return Refused(f"the {first['loc'][0]} {complaint(first['msg'])}")

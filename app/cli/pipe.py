@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def reader_may_leave() -> Iterator[None]:
+def ignore_broken_pipe() -> Iterator[None]:
     """End the block silently when the pipe has been closed."""
     try:
         yield

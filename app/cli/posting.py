@@ -11,7 +11,7 @@ import typer
 from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
 from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
-from app.cli.retry import ask_surely
+from app.cli.retry import request_with_retries
 from app.timeline.entry import EntryKind
 
 
@@ -69,10 +69,12 @@ async def _post(
 ) -> dict[str, Any]:
     entries = f"{coverage_path(slug)}/entries"
     async with open_api(url, key) as api:
-        answer = await ask_surely(api, "POST", entries, name, json=payload)
+        answer = await request_with_retries(api, "POST", entries, name, json=payload)
         entry: dict[str, Any] = read_answer(answer)
         if pin:
-            entry = read_answer(await ask_surely(api, "PUT", f"{entries}/{entry['id']}/pin"))
+            entry = read_answer(
+                await request_with_retries(api, "PUT", f"{entries}/{entry['id']}/pin")
+            )
     return entry
 
 

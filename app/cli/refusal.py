@@ -7,7 +7,7 @@ import httpx
 import orjson
 
 _IN_PROGRESS = "/problems/request-in-progress"
-_PASSING = {
+_TRANSIENT = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -65,7 +65,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     return {"title": "Refused", "detail": "", **document} if is_ours else {}
 
 
-def is_passing(answer: httpx.Response) -> bool:
+def is_transient(answer: httpx.Response) -> bool:
     """Whether to retry: the server is busy, or the response is not the server's.
 
     While the server restarts, a proxy responds in its place with a 404, a 502, or a notice with
@@ -76,7 +76,7 @@ def is_passing(answer: httpx.Response) -> bool:
     """
     problem = problem_of(answer)
     if problem:
-        return answer.status_code in _PASSING or problem["type"] == _IN_PROGRESS
+        return answer.status_code in _TRANSIENT or problem["type"] == _IN_PROGRESS
     if answer.status_code in _MOVED:
         return False
     is_json = answer.headers.get("content-type", "").startswith("application/json")

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from app.cli.refusal import Refused, is_passing, unreachable
+from app.cli.refusal import Refused, is_transient, unreachable
 
 # Seconds of waiting in all: more than the restart of a server behind a proxy takes.
 PATIENCE = 30.0
@@ -22,7 +22,7 @@ _CONNECTS = 4  # attempts if the connection is refused
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0  # seconds
 
 
-async def ask_surely(
+async def request_with_retries(
     client: httpx.AsyncClient,
     method: str,
     path: str,
@@ -67,7 +67,7 @@ async def ask_surely(
                 raise Refused(f"{unreachable(client, error)}{doubt if key else ''}") from error
         else:
             pause = max(pause, _retry_after(answer))
-            if pause > patience or not is_passing(answer):
+            if pause > patience or not is_transient(answer):
                 return answer
         patience -= pause
         await asyncio.sleep(pause)

@@ -11,7 +11,7 @@ from app.access.keys import list_keys
 from app.broker.address import open_broker
 from app.cli.api import AsJson
 from app.cli.command import command
-from app.cli.record import open_store
+from app.cli.database import open_store
 from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
 from app.main import before_requests, create_app, open_html_renderer

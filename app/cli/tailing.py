@@ -14,8 +14,8 @@ from rich.text import Text
 
 from app.cli.api import Key, Slug, Url, remote_client
 from app.cli.command import command
-from app.cli.following import Following
-from app.cli.pipe import reader_may_leave
+from app.cli.follower import Follower
+from app.cli.pipe import ignore_broken_pipe
 from app.formats.bidi import isolate
 from app.settings import read_settings
 
@@ -47,7 +47,7 @@ def tail(
 ) -> None:
     """Print a coverage's events as they happen, until Ctrl-C."""
     write = _write_json if json else _Lines(highlight=False, soft_wrap=True).write_event
-    with suppress(KeyboardInterrupt), reader_may_leave():
+    with suppress(KeyboardInterrupt), ignore_broken_pipe():
         asyncio.run(_follow(slug, after, url, key, write, until_closed=until_closed))
 
 
@@ -60,12 +60,12 @@ async def _follow(
     *,
     until_closed: bool,
 ) -> None:
-    def tell(sentence: str) -> None:
+    def report(sentence: str) -> None:
         typer.echo(f"dateline: {sentence}", err=True)
 
     async with remote_client(url or read_settings().base_url, key) as client:
-        following = Following(client, slug, after, tell, until_closed)
-        async with aclosing(following.events()) as events:
+        follower = Follower(client, slug, after, report, until_closed)
+        async with aclosing(follower.events()) as events:
             async for event in events:
                 write(event)
 

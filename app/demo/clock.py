@@ -36,17 +36,17 @@ class ReplayClock:
         """Return the seconds that it would have to run until then; 0 if that time is past."""
         return max(0.0, (moment - self()).total_seconds() / self.speed)
 
-    def run_free(self) -> None:
+    def release_fully(self) -> None:
         """Release the clock without a limit, from its current time, at the speed of real time."""
-        self.let_on(datetime.max.replace(tzinfo=UTC))
+        self.release(datetime.max.replace(tzinfo=UTC))
         self.speed = 1.0
 
-    def let_on(self, until: datetime) -> None:
+    def release(self, until: datetime) -> None:
         """Let the clock run from its current time, at most to `until`."""
         self._shown, self._since = self(), self._tick()
         self._until = max(until, self._shown)
 
-    def move_on(self, to: datetime) -> None:
+    def advance(self, to: datetime) -> None:
         """Set a clock that stands to a later time; does nothing if that time is past."""
-        self.let_on(to)
+        self.release(to)
         self._shown = self._until

@@ -57,9 +57,9 @@ class Player:
         await self._ask("POST", "/v1/coverages", json=coverage.payload())
         for step in self._script.steps:
             if step.at < coverage.begins:
-                self._clock.move_on(step.at)
+                self._clock.advance(step.at)
                 await self._play_step(step)
-        self._clock.move_on(coverage.begins)
+        self._clock.advance(coverage.begins)
 
     async def play(self) -> None:
         """Play the remaining steps in time, and close the coverage.
@@ -69,13 +69,13 @@ class Player:
         """
         for step in self._script.steps:
             if step.at >= self._script.coverage.begins:
-                self._clock.let_on(step.at)
+                self._clock.release(step.at)
                 pause = self._clock.seconds_until(step.at)
                 await asyncio.sleep(min(pause, self._longest_pause))
-                self._clock.move_on(step.at)
+                self._clock.advance(step.at)
                 await self._try(self._play_step(step))
         await self._try(self._ask("PATCH", self._path, json={"status": "closed"}))
-        self._clock.run_free()
+        self._clock.release_fully()
 
     async def _try(self, doing: Awaitable[object]) -> None:
         try:

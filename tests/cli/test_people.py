@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.access.audit import list_audit
-from app.cli.record import in_store
+from app.cli.database import in_transaction
 from tests.cli.tool import Tool
 
 PASSWORD = b"seven boats left harbour\n"
@@ -94,7 +94,7 @@ def test_what_the_command_does_is_in_the_audit(tool: Tool) -> None:
     tool("key", "revoke", key["id"])
     tool("person", "add", "eve@example.org", "--name", "Eve", "--role", "chief", stdin=PASSWORD)
     tool("person", "disable", "eve@example.org")
-    audit = in_store(lambda session: list_audit(session, 100))
+    audit = in_transaction(lambda session: list_audit(session, 100))
     assert {line.caller for line in audit} == {"operator"}
     assert [line.action for line in audit[::-1]] == [
         "addPerson",

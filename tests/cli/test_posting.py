@@ -7,7 +7,7 @@ import pytest
 
 from app.cli.api import remote_client
 from app.cli.refusal import Refused, read_answer
-from app.cli.retry import ask_surely
+from app.cli.retry import request_with_retries
 from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
@@ -126,7 +126,7 @@ def test_an_address_of_something_else_is_one_line(remote: Remote, answer: bytes)
 
     async def ask(url: str) -> None:
         async with remote_client(url, None) as client:
-            read_answer(await ask_surely(client, "POST", "/v1/coverages", patience=0.5))
+            read_answer(await request_with_retries(client, "POST", "/v1/coverages", patience=0.5))
 
     with bad_line(remote.url, busy=100, answer=answer) as line:
         with pytest.raises(Refused, match=r"no answer of Dateline's|as Dateline does") as refused:

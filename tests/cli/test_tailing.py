@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from app.cli.api import remote_client
-from app.cli.following import Following
+from app.cli.follower import Follower
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
 from tests.cli.bad_line import FOREIGN_ANSWERS, BadLine, bad_line
@@ -74,8 +74,8 @@ async def _follow(
     """Follow from the beginning to the closing; `meanwhile` hears each seq."""
     seqs = []
     async with remote_client(line.url, remote.key) as client:
-        following = Following(client, remote.slug, "0", told.append, until_closed=True)
-        async for event in following.events():
+        follower = Follower(client, remote.slug, "0", told.append, until_closed=True)
+        async for event in follower.events():
             seqs.append(event["seq"])
             await asyncio.to_thread(meanwhile, event["seq"])
     return seqs
@@ -165,7 +165,7 @@ def test_the_servers_own_refusal_ends_it(remote: Remote) -> None:
 
 async def _follow_page(url: str) -> None:
     async with remote_client(url, None) as client:
-        async for _ in Following(client, "fire", None, lambda _: None, patience=1).events():
+        async for _ in Follower(client, "fire", None, lambda _: None, patience=1).events():
             raise AssertionError
 
 

@@ -21,7 +21,7 @@ class Tick:
         return self.seconds
 
 
-def test_it_stands_until_it_is_let_on() -> None:
+def test_it_stands_until_it_is_released() -> None:
     """Before the replay begins no time passes."""
     tick = Tick()
     clock = ReplayClock(START, 60, tick)
@@ -29,11 +29,11 @@ def test_it_stands_until_it_is_let_on() -> None:
     assert clock() == START
 
 
-def test_it_runs_at_its_speed_and_waits_where_it_was_let_on_to() -> None:
+def test_it_runs_at_its_speed_and_waits_where_it_was_released_to() -> None:
     """A second is a minute at speed 60, and what was to happen at a moment does not come later."""
     tick = Tick()
     clock = ReplayClock(START, 60, tick)
-    clock.let_on(START + 90 * SECOND)
+    clock.release(START + 90 * SECOND)
     tick.seconds += 1
     assert clock() == START + 60 * SECOND
     assert clock.seconds_until(START + 90 * SECOND) == 0.5
@@ -42,13 +42,13 @@ def test_it_runs_at_its_speed_and_waits_where_it_was_let_on_to() -> None:
     assert clock.seconds_until(START) == 0
 
 
-def test_moved_on_it_stands_at_that_moment() -> None:
+def test_advanced_it_stands_at_that_moment() -> None:
     """A quiet night is passed over at once."""
     tick = Tick()
     clock = ReplayClock(START, 60, tick)
-    clock.let_on(START + 7200 * SECOND)
+    clock.release(START + 7200 * SECOND)
     tick.seconds += 1
-    clock.move_on(START + 7200 * SECOND)
+    clock.advance(START + 7200 * SECOND)
     tick.seconds += 1
     assert clock() == START + 7200 * SECOND
 
@@ -57,7 +57,7 @@ def test_in_the_end_it_runs_like_any_clock() -> None:
     """After the script a second is a second."""
     tick = Tick()
     clock = ReplayClock(START, 600, tick)
-    clock.run_free()
+    clock.release_fully()
     tick.seconds += 10_000_000
     assert clock() == START + 10_000_000 * SECOND
 
@@ -66,7 +66,7 @@ def test_in_the_end_it_runs_like_any_clock() -> None:
     st.floats(0.1, 1e9),
     st.lists(
         st.tuples(
-            st.sampled_from(["let_on", "move_on", "run_free"]),
+            st.sampled_from(["release", "advance", "release_fully"]),
             st.integers(-10_000, 10_000),
             st.floats(0, 1000),
         )
@@ -78,7 +78,7 @@ def test_it_never_goes_back(speed: float, doings: list[tuple[str, int, float]]) 
     clock = ReplayClock(START, speed, tick)
     shown = [clock()]
     for name, seconds, passed in doings:
-        moment = [] if name == "run_free" else [START + seconds * SECOND]
+        moment = [] if name == "release_fully" else [START + seconds * SECOND]
         getattr(clock, name)(*moment)
         shown.append(clock())
         tick.seconds += passed

@@ -18,7 +18,7 @@ from app.cli.api import coverage_path
 from app.cli.refusal import (
     Refused,
     describe_answer,
-    is_passing,
+    is_transient,
     problem_of,
     read_answer,
     unreachable,
@@ -35,19 +35,19 @@ class _Busy(Exception):
     """The server accepts no more streams at present."""
 
 
-class _Foreign(Exception):
+class _NotDateline(Exception):
     """The response is not Dateline's: a proxy or another server sent it."""
 
 
 @dataclass(slots=True)
-class Following:
+class Follower:
     """A client of one coverage's stream.
 
     Args:
         client: an HTTP client for the server.
         slug: of the coverage.
         cursor: the last known cursor; `0` for the beginning, None to start with new events.
-        tell: called with a sentence on a lost connection or a reset.
+        report: called with a sentence on a lost connection or a reset.
         until_closed: end when the coverage is closed.
         patience: seconds to wait if another server responds at the address from the start;
             after a first successful connection, there is no time-out.
@@ -56,7 +56,7 @@ class Following:
     client: httpx.AsyncClient
     slug: str
     cursor: str | None
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     until_closed: bool = False
     patience: float = PATIENCE
     _failures: int = 0
@@ -77,7 +77,7 @@ class Following:
                 async with aclosing(self._stream()) as stream:
                     async for event in stream:
                         yield event
-            except (httpx.RequestError, _Busy, _Foreign) as error:
+            except (httpx.RequestError, _Busy, _NotDateline) as error:
                 # Exponential back-off with jitter.
                 wait = min(_LONGEST_WAIT, self._first_wait * 2**self._failures)
                 pause = wait * random.uniform(0.5, 1)  # noqa: S311
@@ -89,7 +89,7 @@ class Following:
                         raise Refused(str(error)) from error
                 self._failures += 1
                 reason = str(error) or type(error).__name__
-                self.tell(f"the line is lost ({reason}); trying again in {pause:.0f} s")
+                self.report(f"the line is lost ({reason}); trying again in {pause:.0f} s")
                 await asyncio.sleep(pause)
 
     async def _stream(self) -> AsyncGenerator[Json, None]:
@@ -101,7 +101,7 @@ class Following:
         async with self.client.stream("GET", path, headers=headers, timeout=timeout) as answer:
             await _check(answer)
             if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-                raise _Foreign(describe_answer(answer))
+                raise _NotDateline(describe_answer(answer))
             self._has_connected = True
             async with aclosing(EventSource(answer).aiter_sse()) as frames:
                 async for frame in frames:
@@ -118,14 +118,14 @@ class Following:
         try:
             event: Json | None = orjson.loads(frame.data) if frame.data else None
         except orjson.JSONDecodeError as error:
-            raise _Foreign(
+            raise _NotDateline(
                 f"{self.client.base_url} sends events that are not Dateline's"
             ) from error
         self._failures = 0
         if frame.retry is not None:
             self._first_wait = frame.retry / 1000
         if frame.event == "reset" and event is not None:
-            self.tell(f"reset, {event['reason']}: what came before is left out")
+            self.report(f"reset, {event['reason']}: what came before is left out")
         self.cursor = frame.id or self.cursor
         return [event] if event is not None and frame.event == "message" else []
 
@@ -133,8 +133,8 @@ class Following:
         """Whether the coverage is closed, and all its events are known."""
         answer = await self.client.get(coverage_path(self.slug))
         await _check(answer)
-        if is_passing(answer):
-            raise _Foreign(describe_answer(answer))
+        if is_transient(answer):
+            raise _NotDateline(describe_answer(answer))
         coverage = read_answer(answer)
         return coverage["status"] == "closed" and self.cursor in {None, coverage["cursor"]}
 
@@ -144,7 +144,7 @@ async def _check(answer: httpx.Response) -> None:
         return
     await answer.aread()
     if not problem_of(answer):
-        raise _Foreign(describe_answer(answer))
-    if is_passing(answer):
+        raise _NotDateline(describe_answer(answer))
+    if is_transient(answer):
         raise _Busy(f"{answer.status_code} {answer.reason_phrase}")
     read_answer(answer)

@@ -28,7 +28,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await store.close()
 
 
-def in_store(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+def in_transaction(do: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     """Run a function in one transaction on the configured database.
 
     Raises:
