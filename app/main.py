@@ -64,7 +64,7 @@ from app.reader import (
     sitemaps,
     socket,
 )
-from app.reader.stylesheets import OF_A_PAGE, SHEETS, in_own_units
+from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
 from app.settings import Settings, SettingsError, read_settings
@@ -238,9 +238,12 @@ def open_html_renderer(settings: Settings) -> Frontend:
     """
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
     folders = [pages.STATIC, coverage_pages.STATIC, *own]
-    sheets = SHEETS | coverage_pages.SHEETS
+    stylesheets = STYLESHEETS | coverage_pages.STYLESHEETS
     assets = Assets(
-        folders, _STABLE, sheets, pages.SHAPES | coverage_pages.SHAPES | {"embed.css": in_own_units}
+        folders,
+        _STABLE,
+        stylesheets,
+        pages.TRANSFORMS | coverage_pages.TRANSFORMS | {"embed.css": in_own_units},
     )
     html_renderer = HtmlRenderer(
         name=settings.name,
@@ -248,7 +251,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
         packages=("app.reader", "app.desk", "app.formats"),
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
-        stylesheets=(*OF_A_PAGE, *(["theme.css"] if "theme.css" in assets else [])),
+        stylesheets=(*PAGE_STYLESHEETS, *(["theme.css"] if "theme.css" in assets else [])),
         players=Players(settings.embeds),
     )
     try:

@@ -42,7 +42,7 @@ _LATER = (
     "viewer.js",
     "feed_keys.js",
 )
-SHAPES = {
+TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
     for entrance in ("page.js", "embedded.js", "tabs.js", "combined_stream.js", "dateline.js")
 }

@@ -13,7 +13,7 @@ _ENTRY = (
     "entry/body.css",
     "entry/media.css",
 )
-SHEETS = {
+STYLESHEETS = {
     "entry.css": _ENTRY,
     "page.css": (
         "page/page.css",
@@ -28,16 +28,16 @@ SHEETS = {
     ),
     "embed.css": (*_ENTRY, "embed/embed.css"),
 }
-OF_A_PAGE = ("entry.css", "page.css")
+PAGE_STYLESHEETS = ("entry.css", "page.css")
 
 # A length in rem, except in the condition of an at-rule.
 _ROOT_UNITS = re.compile(r"(?m)(?<![\w.-])(-?\d*\.?\d+)rem\b(?!.*\{$)")
 
 
-def in_own_units(sheet: str) -> str:
+def in_own_units(stylesheet: str) -> str:
     """Adapt a style sheet to another site's page, whose root may have any font size.
 
     Args:
-        sheet: a style sheet; lengths in `rem` become multiples of the variable `--rem`.
+        stylesheet: a style sheet; lengths in `rem` become multiples of the variable `--rem`.
     """
-    return _ROOT_UNITS.sub(r"calc(\1 * var(--rem))", sheet)
+    return _ROOT_UNITS.sub(r"calc(\1 * var(--rem))", stylesheet)

@@ -49,17 +49,17 @@ class Assets:
     Args:
         folders: searched recursively; of two files with one name the later folder's is taken.
         stable: addresses to which other sites may link, with the name of the file of each.
-        sheets: style sheets, each with the files that it is made of, in order; a file with the
+        stylesheets: style sheets, each with the files that it is made of, in order; a file with the
             sheet's own name replaces it.
-        shapes: transformations of some files by name, applied before they are served.
+        transforms: transformations of some files by name, applied before they are served.
     """
 
     def __init__(
         self,
         folders: Iterable[Path],
         stable: Mapping[str, str] | None = None,
-        sheets: Mapping[str, Iterable[str]] | None = None,
-        shapes: Mapping[str, Callable[[str], str]] | None = None,
+        stylesheets: Mapping[str, Iterable[str]] | None = None,
+        transforms: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
         paths = {
             path.relative_to(folder).as_posix(): path
@@ -68,10 +68,10 @@ class Assets:
             if path.is_file() and not path.name.startswith(".")
         }
         contents = {name: path.read_bytes() for name, path in paths.items()}
-        for sheet, parts in (sheets or {}).items():
+        for sheet, parts in (stylesheets or {}).items():
             contents.setdefault(sheet, b"\n".join(contents[part] for part in parts))
-        for name, shape in (shapes or {}).items():
-            contents[name] = shape(contents[name].decode()).encode()
+        for name, transform in (transforms or {}).items():
+            contents[name] = transform(contents[name].decode()).encode()
         self._files: dict[str, _File] = {}
         digest = hashlib.sha256()
         for name in sorted(contents):

@@ -1,7 +1,7 @@
 """Promises of the style sheets."""
 
 from app.reader.pages import STATIC
-from app.reader.stylesheets import SHEETS, in_own_units
+from app.reader.stylesheets import STYLESHEETS, in_own_units
 
 
 def test_an_embeds_lengths_do_not_follow_the_sites_root() -> None:
@@ -22,6 +22,8 @@ def test_a_rules_condition_keeps_its_unit() -> None:
 
 def test_no_length_of_an_embed_is_left_to_the_root() -> None:
     """Of all the parts that it is made of."""
-    sheet = in_own_units("\n".join((STATIC / part).read_text() for part in SHEETS["embed.css"]))
+    sheet = in_own_units(
+        "\n".join((STATIC / part).read_text() for part in STYLESHEETS["embed.css"])
+    )
     left = [line for line in sheet.splitlines() if "rem" in line and "--rem" not in line]
     assert all(line.startswith("@") for line in left), left

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.reader.pages import STATIC
-from app.reader.stylesheets import OF_A_PAGE, SHEETS
+from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.dateline import DatelineServer
@@ -50,7 +50,7 @@ def _sheets(page) -> list[str]:
 def test_a_themes_style_sheet_has_the_last_word(themed: Newsroom, path: str) -> None:
     """It is linked behind ours, of which there are two, on every page."""
     *ours, last = _sheets(_page(themed, path))
-    assert [address.rpartition("/")[2] for address in ours] == list(OF_A_PAGE)
+    assert [address.rpartition("/")[2] for address in ours] == list(PAGE_STYLESHEETS)
     assert last.endswith("/theme.css")
     assert "Source Serif 4" in themed.reader.get(last).text
 
@@ -128,7 +128,7 @@ def test_every_part_of_a_style_sheet_is_in_the_reference() -> None:
     """Who replaces one finds its name."""
     text = REFERENCE.read_text()
     parts = {path.relative_to(STATIC).as_posix() for path in STATIC.glob("*/*.css")}
-    assert parts == {part for sheet in SHEETS.values() for part in sheet}
+    assert parts == {part for sheet in STYLESHEETS.values() for part in sheet}
     for part in parts:
         assert f"`{part}`" in text or f"`{Path(part).name}`" in text
 
@@ -136,7 +136,7 @@ def test_every_part_of_a_style_sheet_is_in_the_reference() -> None:
 def test_a_page_without_a_theme_links_none(newsroom: Newsroom) -> None:
     """There are the two sheets of ours, and what is at their addresses may be kept for good."""
     sheets = _sheets(_page(newsroom, "/"))
-    assert len(sheets) == len(OF_A_PAGE)
+    assert len(sheets) == len(PAGE_STYLESHEETS)
     for sheet in sheets:
         answer: httpx.Response = newsroom.reader.get(sheet)
         assert answer.headers["content-type"] == "text/css; charset=utf-8"

@@ -3,7 +3,7 @@
 import re
 
 from app.reader.pages import STATIC
-from app.reader.stylesheets import SHEETS
+from app.reader.stylesheets import STYLESHEETS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 
@@ -117,7 +117,7 @@ def test_no_script_is_fetched_late_by_another(newsroom: Newsroom) -> None:
 def test_what_is_made_small_says_the_same(newsroom: Newsroom) -> None:
     """The space before a pseudo-class stands for "in it": without it a rule is another's."""
     inside = re.compile(r"[\w\])] :[a-z]")
-    for sheet, parts in SHEETS.items():
+    for sheet, parts in STYLESHEETS.items():
         small = newsroom.reader.get(_beside(newsroom, sheet)).text
         written = "".join((STATIC / part).read_text() for part in parts)
         assert len(inside.findall(small)) == len(inside.findall(written)), sheet

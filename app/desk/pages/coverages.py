@@ -16,7 +16,7 @@ from app.web.params import EntryRef, Slug
 from app.web.services import ServicesDep
 
 STATIC = Path(__file__).parents[1] / "static"
-SHEETS = {
+STYLESHEETS = {
     "desk.css": (
         "desk/desk.css",
         "desk/top.css",
@@ -31,7 +31,7 @@ SHEETS = {
 }
 
 _JOINED = ("desk/desk.js", "desk/sign_out_cleanup.js", "desk/passkeys.js")
-SHAPES = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
+TRANSFORMS = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
