@@ -47,8 +47,9 @@ def interface_language(language: str) -> str:
     """The interface's language for a reader of this one (BCP 47), as a primary subtag."""
     tag = _parse_tag(language)
     # A catalogue is in its language's usual script.
-    is_usual = tag.script == _parse_tag(tag.language).script
-    return tag.language if is_usual and tag.language in interface_languages() else ENGLISH
+    if tag.language in interface_languages() and tag.script == _parse_tag(tag.language).script:
+        return tag.language
+    return ENGLISH
 
 
 def choose_language(accepted: Iterable[str]) -> str:

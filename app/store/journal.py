@@ -125,9 +125,9 @@ async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int
     return [_event(row, after.epoch) for row in rows]
 
 
-async def find_last(session: AsyncSession, slug: str, moment: datetime) -> int:
-    """The seq of the last event up to and including a moment; 0 if there is none."""
-    query = select(JournalRow.seq).where(JournalRow.coverage == slug, JournalRow.at <= moment)
+async def find_last(session: AsyncSession, slug: str, as_of: datetime) -> int:
+    """The seq of the last event up to and including a time; 0 if there is none."""
+    query = select(JournalRow.seq).where(JournalRow.coverage == slug, JournalRow.at <= as_of)
     newest_first = (col(JournalRow.at).desc(), col(JournalRow.seq).desc())
     return (await session.exec(query.order_by(*newest_first).limit(1))).first() or 0
 
