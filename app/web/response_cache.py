@@ -176,7 +176,7 @@ class _Recording:
     ) -> None:
         self._send = send
         self._source = source
-        self._store = keep
+        self._store = store
         self._release = release
         self._start: Message | None = None
 
