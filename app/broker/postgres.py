@@ -78,7 +78,7 @@ class PostgresTransport:
         self._connection = _LINK | {"connect_timeout": max(2, round(timeouts.connect))} | parameters
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """PostgreSQL with its host and port, as far as the URL names them."""
         host = self._connection.get("host") or "the default host"
         port = self._connection.get("port")

@@ -68,12 +68,12 @@ class RedisTransport:
             ) from None
         options = pool.connection_kwargs
         self._channel = f"dateline:{options.get('db', 0)}"
-        self._place = f"Redis, {options.get('host', 'localhost')}:{options.get('port', 6379)}"
+        self._address = f"Redis, {options.get('host', 'localhost')}:{options.get('port', 6379)}"
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """Redis with its host and port, as in the URL."""
-        return self._place
+        return self._address
 
     @asynccontextmanager
     async def link(self) -> AsyncIterator[RedisLink]:

@@ -130,7 +130,10 @@ class RemoteBroker:
                         self._notifier.notify(decode_notification(payload))
                     except ValueError as error:
                         _log.warning(
-                            "Ignored %r on the channel of %s: %s", payload[:80], self._place, error
+                            "Ignored %r on the channel of %s: %s",
+                            payload[:80],
+                            self._address,
+                            error,
                         )
         except Exception as error:  # noqa: BLE001 - whatever broke, the link is used no more
             self._note_outage(error)
@@ -153,7 +156,7 @@ class RemoteBroker:
         self._tried.set()
         if self._outage:
             self._outage = False
-            _log.info("The broker is back at %s", self._place)
+            _log.info("The broker is back at %s", self._address)
 
     def _note_outage(self, error: Exception) -> None:
         self._is_connected = False
@@ -163,10 +166,10 @@ class RemoteBroker:
             self._outage = True
             _log.warning(
                 "The broker is down at %s (%s); the journal is polled until it is back",
-                self._place,
+                self._address,
                 " ".join(str(error).split())[:200] or type(error).__name__,
             )
 
     @property
-    def _place(self) -> str:
-        return self._transport.place
+    def _address(self) -> str:
+        return self._transport.address

@@ -21,7 +21,7 @@ class Transport(Protocol):
     """Opens links to one server."""
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """The server's kind and address for the log, without any secret."""
         ...
 

@@ -112,13 +112,13 @@ class MediaIngest:
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
         """Create a folder for the files of one job; it is removed at the end of the block."""
-        place = await asyncio.to_thread(_new_folder, self.scratch_folder)
+        folder = await asyncio.to_thread(_new_folder, self.scratch_folder)
         try:
-            yield place
+            yield folder
         except OSError as error:
             raise StorageUnavailable(f"The file cannot be stored ({error.strerror}).") from error
         finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
     async def ingest(
         self,

@@ -14,7 +14,7 @@ from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
 from app.timeline.errors import SlugTaken, UnknownCoverage
 
-_PLACES: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
+_RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
 async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
@@ -102,17 +102,18 @@ async def list_worked_in(
     Raises:
         UnknownCoverage: there is none of the slug `after`.
     """
-    row, place = CoverageRow, case(_PLACES, value=col(CoverageRow.status))
+    row, rank = CoverageRow, case(_RANKS, value=col(CoverageRow.status))
     query = select(row)
     if slugs is not None:
         query = query.where(col(row.slug).in_(slugs))
     if after is not None:
         last = await find_coverage(session, after)
-        own = _PLACES[last.status]
+        last_rank = _RANKS[last.status]
         older = col(row.created_at) < last.created_at
-        beside = and_(col(row.created_at) == last.created_at, col(row.slug) > after)
-        query = query.where(or_(place > own, and_(place == own, or_(older, beside))))
-    query = query.order_by(place, col(row.created_at).desc(), col(row.slug))
+        same_age = and_(col(row.created_at) == last.created_at, col(row.slug) > after)
+        is_next = or_(rank > last_rank, and_(rank == last_rank, or_(older, same_age)))
+        query = query.where(is_next)
+    query = query.order_by(rank, col(row.created_at).desc(), col(row.slug))
     rows = await session.exec(query.limit(limit))
     return [_coverage(row) for row in rows]
 

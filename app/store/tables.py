@@ -24,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Moment(TypeDecorator[datetime]):
+class Timestamp(TypeDecorator[datetime]):
     """An aware datetime, stored with millisecond precision."""
 
     impl = BigInteger
@@ -48,7 +48,7 @@ class CoverageRow(SQLModel, table=True):
     epoch: str = Field(max_length=32)
     head_seq: int = Field(sa_type=BigInteger)
     status: str
-    created_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
     state: str = Field(sa_type=Text)
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
@@ -66,9 +66,9 @@ class EntryRow(SQLModel, table=True):
     key_event: bool
     language: str
     author: str | None
-    published_at: datetime | None = Field(sa_type=Moment)
-    embargo_until: datetime | None = Field(sa_type=Moment)
-    updated_at: datetime = Field(sa_type=Moment)
+    published_at: datetime | None = Field(sa_type=Timestamp)
+    embargo_until: datetime | None = Field(sa_type=Timestamp)
+    updated_at: datetime = Field(sa_type=Timestamp)
     state: str = Field(sa_type=Text)
 
     __table_args__ = (
@@ -100,7 +100,7 @@ class JournalRow(SQLModel, table=True):
     coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     type: str
-    at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Timestamp)
     entry_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
 
@@ -121,7 +121,7 @@ class MediaRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=100)
     state: str = Field(sa_type=Text)
-    created_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime | None = Field(default=None, sa_type=Timestamp)
     task: str | None = Field(default=None, index=True)
     origin: str | None = Field(default=None, max_length=100)
     taken_by: str | None = Field(default=None)
@@ -149,8 +149,8 @@ class KeyRow(SQLModel, table=True):
     coverage: str | None = Field(default=None, foreign_key="coverage.slug", max_length=100)
     digest: bytes = Field(sa_type=LargeBinary)
     made_by: str | None = Field(default=None)
-    created_at: datetime = Field(sa_type=Moment)
-    revoked_at: datetime | None = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
+    revoked_at: datetime | None = Field(sa_type=Timestamp)
 
 
 class IdempotencyRow(SQLModel, table=True):
@@ -173,7 +173,7 @@ class IdempotencyRow(SQLModel, table=True):
     thing: str | None = Field(default=None)
     version: str | None = Field(default=None)
     body: bytes = Field(sa_type=LargeBinary)
-    at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Timestamp)
 
     __table_args__ = (
         Index("idempotency_by_age", "at"),
@@ -193,13 +193,13 @@ class PersonRow(SQLModel, table=True):
     password: str | None
     subject: str | None = Field(unique=True)
     invited_by: str | None
-    created_at: datetime = Field(sa_type=Moment)
-    disabled_at: datetime | None = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
+    disabled_at: datetime | None = Field(sa_type=Timestamp)
     totp_secret: str | None = Field(default=None)
-    totp_since: datetime | None = Field(default=None, sa_type=Moment)
+    totp_since: datetime | None = Field(default=None, sa_type=Timestamp)
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
     totp_wrong: int = Field(default=0)
-    totp_wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+    totp_wrong_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 class RecoveryCodeRow(SQLModel, table=True):
@@ -219,7 +219,7 @@ class ChallengeRow(SQLModel, table=True):
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
     person: str = Field(foreign_key="person.id", index=True)
     onward: str
-    ends_at: datetime = Field(sa_type=Moment)
+    ends_at: datetime = Field(sa_type=Timestamp)
 
 
 class PasskeyRow(SQLModel, table=True):
@@ -234,8 +234,8 @@ class PasskeyRow(SQLModel, table=True):
     name: str
     public_key: bytes = Field(sa_type=LargeBinary)
     sign_count: int = Field(sa_type=BigInteger)
-    created_at: datetime = Field(sa_type=Moment)
-    used_at: datetime | None = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
+    used_at: datetime | None = Field(sa_type=Timestamp)
 
 
 class UsedChallengeRow(SQLModel, table=True):
@@ -244,7 +244,7 @@ class UsedChallengeRow(SQLModel, table=True):
     __tablename__ = "used_challenge"
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    ends_at: datetime = Field(sa_type=Moment, index=True)
+    ends_at: datetime = Field(sa_type=Timestamp, index=True)
 
 
 class ServerKeyRow(SQLModel, table=True):
@@ -280,8 +280,8 @@ class SessionRow(SQLModel, table=True):
     second_factor: str | None
     passkey: str | None = Field(index=True)
     device: bytes | None = Field(default=None, sa_type=LargeBinary)
-    created_at: datetime = Field(sa_type=Moment)
-    seen_at: datetime = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
+    seen_at: datetime = Field(sa_type=Timestamp)
 
 
 class DeviceRow(SQLModel, table=True):
@@ -291,9 +291,9 @@ class DeviceRow(SQLModel, table=True):
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
     person: str = Field(primary_key=True, foreign_key="person.id", index=True)
-    seen_at: datetime = Field(sa_type=Moment, index=True)
+    seen_at: datetime = Field(sa_type=Timestamp, index=True)
     wrong: int = Field(default=0)
-    wrong_at: datetime | None = Field(default=None, sa_type=Moment)
+    wrong_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 class LoginStateRow(SQLModel, table=True):
@@ -302,7 +302,7 @@ class LoginStateRow(SQLModel, table=True):
     __tablename__ = "login_state"
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    ends_at: datetime = Field(sa_type=Moment, index=True)
+    ends_at: datetime = Field(sa_type=Timestamp, index=True)
 
 
 class InvitationRow(SQLModel, table=True):
@@ -317,9 +317,9 @@ class InvitationRow(SQLModel, table=True):
     coverage: str | None = Field(foreign_key="coverage.slug", max_length=100)
     person: str | None = Field(foreign_key="person.id")
     invited_by: str | None
-    created_at: datetime = Field(sa_type=Moment)
-    ends_at: datetime = Field(sa_type=Moment)
-    used_at: datetime | None = Field(sa_type=Moment)
+    created_at: datetime = Field(sa_type=Timestamp)
+    ends_at: datetime = Field(sa_type=Timestamp)
+    used_at: datetime | None = Field(sa_type=Timestamp)
 
 
 class AuditRow(SQLModel, table=True):
@@ -328,7 +328,7 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=_SERIAL)
-    at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Timestamp)
     caller: str
     name: str
     action: str
@@ -353,7 +353,7 @@ class PresenceRow(SQLModel, table=True):
     caller: str
     name: str
     entry_id: str | None = Field(max_length=100)
-    seen_at: datetime = Field(sa_type=Moment)
+    seen_at: datetime = Field(sa_type=Timestamp)
 
 
 class WithdrawnRow(SQLModel, table=True):
@@ -363,7 +363,7 @@ class WithdrawnRow(SQLModel, table=True):
 
     coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
     entry_id: str = Field(primary_key=True, max_length=100)
-    at: datetime = Field(sa_type=Moment, index=True)
+    at: datetime = Field(sa_type=Timestamp, index=True)
     state: str = Field(sa_type=Text)
 
 

@@ -40,9 +40,9 @@ async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tup
 
 async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
     """The time of the last event in each part of `list_updates`, of `size` coverages each."""
-    place = func.row_number().over(order_by=_by_age)
-    numbered = select(place.label("place"), _last_event.label("at")).where(_is_public).subquery()
-    part = (numbered.c.place - 1) // size
+    number = func.row_number().over(order_by=_by_age)
+    numbered = select(number.label("number"), _last_event.label("at")).where(_is_public).subquery()
+    part = (numbered.c.number - 1) // size
     query = select(func.max(numbered.c.at)).group_by(part).order_by(part)
     return list(await session.exec(query))
 

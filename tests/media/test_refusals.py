@@ -5,7 +5,7 @@ from PIL import Image
 
 from app.media.errors import BrokenFile
 from app.media.images.animation import shown_durations
-from app.media.images.jpeg import complete_jpeg, read_outline
+from app.media.images.jpeg import complete_jpeg, read_markers
 from tests.conftest import Newsroom
 from tests.media import hostile
 from tests.media.hostile import REFUSED
@@ -126,7 +126,7 @@ def jpeg(name: str) -> bytes:
 
 def completed(content: bytes) -> bytes:
     """The file as it is decoded."""
-    return complete_jpeg(content, read_outline(content))
+    return complete_jpeg(content, read_markers(content))
 
 
 @pytest.mark.parametrize("missing", [1, 2])

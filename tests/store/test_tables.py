@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.tables import CoverageRow, Moment
+from app.store.tables import CoverageRow, Timestamp
 from tests.strategies import moments
 
 DIALECTS = [sqlite.dialect(), postgresql.dialect()]
@@ -16,16 +16,16 @@ DIALECTS = [sqlite.dialect(), postgresql.dialect()]
 def test_a_time_is_kept_to_the_millisecond(moment: datetime):
     """Alike in both databases, of every year."""
     for dialect in DIALECTS:
-        stored = Moment().process_bind_param(moment, dialect)
+        stored = Timestamp().process_bind_param(moment, dialect)
         assert isinstance(stored, int)
-        assert Moment().process_result_value(stored, dialect) == moment
+        assert Timestamp().process_result_value(stored, dialect) == moment
 
 
 def test_stored_times_are_in_the_order_of_the_times():
     """So that a query may compare them, before 1970 too."""
     moment = datetime(1969, 7, 20, tzinfo=UTC)
     times = [moment + timedelta(milliseconds=step) for step in (-1, 0, 1)]
-    stored = [Moment().process_bind_param(time, DIALECTS[0]) for time in times]
+    stored = [Timestamp().process_bind_param(time, DIALECTS[0]) for time in times]
     assert stored == [-14_256_000_001, -14_256_000_000, -14_255_999_999]
 
 
@@ -33,14 +33,14 @@ def test_a_time_of_another_zone_is_the_same_moment():
     """What is kept is the moment."""
     utc = datetime(1969, 7, 20, 20, 17, tzinfo=UTC)
     there = utc.astimezone(timezone(timedelta(hours=-4)))
-    bind = Moment().process_bind_param
+    bind = Timestamp().process_bind_param
     assert bind(there, DIALECTS[0]) == bind(utc, DIALECTS[0])
 
 
 def test_no_time_is_no_time():
     """None stays None."""
-    assert Moment().process_bind_param(None, DIALECTS[0]) is None
-    assert Moment().process_result_value(None, DIALECTS[0]) is None
+    assert Timestamp().process_bind_param(None, DIALECTS[0]) is None
+    assert Timestamp().process_result_value(None, DIALECTS[0]) is None
 
 
 @pytest.mark.parametrize("table", CoverageRow.metadata.sorted_tables, ids=lambda table: table.name)

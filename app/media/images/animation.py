@@ -41,14 +41,14 @@ def shown_durations(durations: Iterable[float]) -> list[int]:
 
 
 def save_animation(
-    frames: Iterable[tuple[Image.Image, float]], plays: int, place: Path, size: tuple[int, int]
+    frames: Iterable[tuple[Image.Image, float]], plays: int, path: Path, size: tuple[int, int]
 ) -> None:
     """Write an animation.
 
     Args:
         frames: in RGB or RGBA, each with its duration in milliseconds as the file declares it.
         plays: the number of repetitions; 0 repeats for ever.
-        place: the path of the file to write.
+        path: the path of the file to write.
         size: in pixels, of the written frames.
     """
     small, durations = [], []
@@ -56,7 +56,7 @@ def save_animation(
         small.append(frame.convert("RGBA").resize(size, Image.Resampling.BILINEAR))
         durations.append(duration)
     small[0].save(
-        place,
+        path,
         "WEBP",
         save_all=True,
         append_images=small[1:],

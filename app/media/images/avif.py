@@ -56,8 +56,8 @@ def read_avif(data: bytes) -> Avif:
         header, list_ = _within(track, b"tkhd"), _within(_within(track, b"edts"), b"elst")
         if list_[3] & _REPEATS:
             (length,) = struct.unpack_from(">Q" if list_[0] else ">I", list_, 8)
-            place = (">Q", header, 28) if header[0] else (">I", header, 20)
-            (whole,) = struct.unpack_from(*place)
+            field = (">Q", header, 28) if header[0] else (">I", header, 20)
+            (whole,) = struct.unpack_from(*field)
             plays = 0 if whole in _ENDLESS or not length else -(-whole // length)
         else:
             plays = 1

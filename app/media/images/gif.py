@@ -110,9 +110,9 @@ class _Reader:
             disposal, (delay,) = control[0] >> 2 & 7, struct.unpack_from("<H", control, 1)
             extension = b"!\xf9\x04" + bytes([control[0] & 1, 0, 0, control[3]]) + b"\0"
         screen = struct.pack("<HHBBB", width, height, self._flags, 0, 0)
-        place = struct.pack("<HHHHB", 0, 0, width, height, flags)
+        descriptor = struct.pack("<HHHHB", 0, 0, width, height, flags)
         head = b"GIF89a" + screen + self._colours + extension
-        content = head + b"," + place + own + pixels + b";"
+        content = head + b"," + descriptor + own + pixels + b";"
         after = _DISPOSALS.get(disposal, Disposal.KEEP)
         return Layer(content, (left, top), (width, height), delay * 10, after)
 

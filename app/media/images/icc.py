@@ -152,10 +152,10 @@ def _profile(primaries: Primaries, curve: bytes) -> bytes | None:
         return None
     names = (b"rXYZ", b"gXYZ", b"bXYZ", b"wtpt", b"rTRC", b"gTRC", b"bTRC")
     start = 128 + 4 + 12 * len(names)
-    places = [(start + 20 * number, 20) for number in range(4)]
-    places += [(start + 80, len(curve))] * 3
+    spans = [(start + 20 * number, 20) for number in range(4)]
+    spans += [(start + 80, len(curve))] * 3
     tags = b"".join(
-        struct.pack(">4sII", name, *place) for name, place in zip(names, places, strict=True)
+        struct.pack(">4sII", name, *span) for name, span in zip(names, spans, strict=True)
     )
     body = struct.pack(">I", len(names)) + tags + b"".join(points) + curve
     head = struct.pack(">I4xI4s4s4s", 128 + len(body), 0x04300000, b"mntr", b"RGB ", b"XYZ ")

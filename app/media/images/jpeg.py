@@ -30,7 +30,7 @@ _ROWS = 16  # pixel rows that are compared at a time
 
 
 @dataclass(slots=True)
-class Outline:
+class JpegMarkers:
     """The markers of a file.
 
     Args:
@@ -46,19 +46,19 @@ class Outline:
     restart: int | None = None
 
 
-def complete_jpeg(data: bytes, outline: Outline) -> bytes:
+def complete_jpeg(data: bytes, markers: JpegMarkers) -> bytes:
     """Return the file with an end marker, if only that is missing.
 
     Args:
         data: the file.
-        outline: what `read_outline` returned for it.
+        markers: what `read_markers` returned for it.
 
     Raises:
         BrokenFile: pixels are missing.
     """
-    if outline.has_end or not outline.missing:
+    if markers.has_end or not markers.missing:
         return data
-    if any(outline.missing.values()):
+    if any(markers.missing.values()):
         raise BrokenFile("The file ends before the end of the picture. Send the complete file.")
     # Half of the end marker may be present.
     data = data[:-1] if data.endswith(b"\xff") else data
@@ -66,9 +66,9 @@ def complete_jpeg(data: bytes, outline: Outline) -> bytes:
     # Random data that cannot pass for padding, with the restart markers in sequence.
     generator = random.Random(0)  # noqa: S311  not a secret
     noise = [generator.randbytes(64).replace(b"\xff", b"\xaa") for _ in range(64)]
-    if outline.restart is not None:
-        markers = (bytes([0xFF, 0xD0 + (outline.restart + number) % 8]) for number in range(64))
-        noise = [piece + marker for piece, marker in zip(noise, markers, strict=True)]
+    if markers.restart is not None:
+        restarts = [bytes([0xFF, 0xD0 + (markers.restart + number) % 8]) for number in range(64)]
+        noise = [piece + restart for piece, restart in zip(noise, restarts, strict=True)]
     same = zip(strips, _decode(data + b"".join(noise) + _END), strict=True)
     whole = sum(1 for strip, other in same if strip == other)
     if whole < len(strips):
@@ -91,29 +91,29 @@ def _decode(data: bytes) -> list[bytes]:
         ]
 
 
-def read_outline(data: bytes) -> Outline:
+def read_markers(data: bytes) -> JpegMarkers:
     """Read a file's markers up to its end.
 
     Raises:
         UnknownType: it is a JPEG of a kind that browsers do not draw.
     """
-    outline, has_restarts, at = Outline(), False, 2
+    markers, has_restarts, at = JpegMarkers(), False, 2
     while (match := _MARKER.search(data, at)) is not None:
         marker, start = match[0][1], match.end()
         if marker == _END[1]:
-            outline.has_end = True
+            markers.has_end = True
             break
         length = 0 if marker in _ALONE else int.from_bytes(data[start : start + 2])
         content, at = data[start + 2 : start + length], start + length
-        if marker in _FRAMES and len(content) > 5 and not outline.missing:  # noqa: PLR2004
+        if marker in _FRAMES and len(content) > 5 and not markers.missing:  # noqa: PLR2004
             if (depth := content[0]) != _BITS:
                 raise UnknownType(
                     f"The file is a JPEG of {depth} bits a channel, which browsers do not draw."
                     " Save it as an ordinary JPEG."
                 )
             height, width = struct.unpack_from(">HH", content, 1)
-            outline.size = width, height
-            outline.missing = dict.fromkeys(content[6::3], _COEFFICIENTS)
+            markers.size = width, height
+            markers.missing = dict.fromkeys(content[6::3], _COEFFICIENTS)
         elif marker == _RESTARTS:
             has_restarts = any(content)
         elif marker == _SCAN and content:
@@ -121,10 +121,10 @@ def read_outline(data: bytes) -> Outline:
             first, last, bits = content[-3:].ljust(3, b"\0")
             if bits & 0x0F == 0:
                 whole = frozenset(range(first, last + 1))
-                outline.missing |= {
-                    channel: outline.missing.get(channel, frozenset()) - whole
+                markers.missing |= {
+                    channel: markers.missing.get(channel, frozenset()) - whole
                     for channel in channels
                 }
             last_restart = next(iter(_RESTART.findall(data, at)[-1:]), b"\xff\xcf")
-            outline.restart = (last_restart[1] - 0xCF) % 8 if has_restarts else None
-    return outline
+            markers.restart = (last_restart[1] - 0xCF) % 8 if has_restarts else None
+    return markers

@@ -54,7 +54,7 @@ def read_png(data: bytes) -> Png:
     Raises:
         BrokenFile: its header or its palette is damaged.
     """
-    parts, at = _Parts(), len(_SIGNATURE)
+    chunks, at = _Chunks(), len(_SIGNATURE)
     while at + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
         if name == b"IEND":
@@ -62,15 +62,15 @@ def read_png(data: bytes) -> Png:
         end = at + 8 + length
         content = data[at + 8 : end]  # the last chunk may be truncated
         is_intact = data[end : end + 4] == _checksum(name, content)
-        parts.add(name, content, is_intact=is_intact)
+        chunks.add(name, content, is_intact=is_intact)
         at = end + 4
-    if not parts.head:
+    if not chunks.head:
         raise BrokenFile("The file is a PNG whose header is damaged.")
-    layers = tuple(parts.layers())
-    still = b"" if layers else parts.file(parts.head, parts.pixels, parts.metadata)
-    frames, plays = struct.unpack(">II", parts.ancillary.get(b"acTL", b"\0" * 8))
-    size = struct.unpack_from(">II", parts.head)
-    return Png(size, still, _profile(parts.ancillary), frames, layers, plays)
+    layers = tuple(chunks.layers())
+    still = b"" if layers else chunks.file(chunks.head, chunks.pixels, chunks.metadata)
+    frames, plays = struct.unpack(">II", chunks.ancillary.get(b"acTL", b"\0" * 8))
+    size = struct.unpack_from(">II", chunks.head)
+    return Png(size, still, _profile(chunks.ancillary), frames, layers, plays)
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class _Frame:
 
 
 @dataclass(slots=True)
-class _Parts:
+class _Chunks:
     """The chunks of a file that are used, collected in file order.
 
     Args:

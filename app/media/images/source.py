@@ -18,7 +18,7 @@ from app.media.images.avif import read_avif
 from app.media.images.colours import in_srgb
 from app.media.images.gif import read_gif
 from app.media.images.icc import profile_of_cicp
-from app.media.images.jpeg import complete_jpeg, read_outline
+from app.media.images.jpeg import complete_jpeg, read_markers
 from app.media.images.layers import Layer, compose
 from app.media.images.png import read_png
 from app.media.images.webp import complete_webp, webp_size
@@ -156,9 +156,9 @@ Check = Callable[..., None]
 
 def _jpeg(data: bytes, check: Check) -> Source:
     # A second picture, which a camera adds as another view (MPO), is never displayed.
-    outline = read_outline(data)
-    check(outline.size)
-    picture = _open(complete_jpeg(data, outline), "JPEG", "MPO")
+    markers = read_markers(data)
+    check(markers.size)
+    picture = _open(complete_jpeg(data, markers), "JPEG", "MPO")
     return Source(picture, picture.info.get("icc_profile"), "JPEG", picture.size)
 
 

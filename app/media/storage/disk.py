@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.media.errors import StorageUnavailable, UnknownFile
-from app.media.storage.storage import PIECE, check_place
+from app.media.storage.storage import PIECE, check_name
 
 _WITHDRAWN = "withdrawn"
 
@@ -65,7 +65,7 @@ class DiskLibrary:
 
     async def find(self, media_id: str, name: str) -> DiskFile:
         """Find a public file."""
-        check_place(media_id, name)
+        check_name(media_id, name)
         path = self._public(media_id) / name
         try:
             status = await asyncio.to_thread(path.stat)
@@ -83,7 +83,7 @@ class DiskLibrary:
 
     async def withdraw(self, media_id: str) -> None:
         """Stop serving a medium's files, but keep them."""
-        check_place(media_id)
+        check_name(media_id)
         try:
             await asyncio.to_thread(_move, self._public(media_id), self._withdrawn(media_id))
         except OSError as error:
@@ -91,12 +91,12 @@ class DiskLibrary:
 
     async def copy(self, media_id: str, copy_id: str) -> None:
         """Copy a medium's files, public or withdrawn, as public files of another medium."""
-        check_place(media_id)
+        check_name(media_id)
         await self.put(copy_id, await asyncio.to_thread(self._files, media_id))
 
     async def remove(self, media_id: str) -> None:
         """Delete a medium's files permanently."""
-        check_place(media_id)
+        check_name(media_id)
         for folder in (self._public(media_id), self._withdrawn(media_id)):
             await asyncio.to_thread(_remove, folder)
 
@@ -114,7 +114,7 @@ class DiskLibrary:
 
     def _store(self, media_id: str, files: Mapping[str, Path], *, new: bool) -> None:
         for name in files:
-            check_place(media_id, name)
+            check_name(media_id, name)
         folder = self._public(media_id)
         if new:
             folder.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.sniff import TYPES
-from app.media.storage.storage import PIECE, check_place
+from app.media.storage.storage import PIECE, check_name
 
 Result = TypeVar("Result")
 
@@ -75,12 +75,12 @@ class S3Library:
     async def put(self, media_id: str, files: Mapping[str, Path]) -> None:
         """Store copies of a new medium's files."""
         for name, source in files.items():
-            check_place(media_id, name)
+            check_name(media_id, name)
             await self.call(partial(self._upload, self._public(media_id) + name, source))
 
     async def add(self, media_id: str, files: Mapping[str, Path]) -> None:
         """Store copies of further files of a medium that is public already."""
-        check_place(media_id)
+        check_name(media_id)
         if not await self.call(lambda: self._keys(self._public(media_id))):
             raise UnknownFile("It is not public any more.")
         await self.put(media_id, files)
@@ -91,37 +91,37 @@ class S3Library:
 
     async def find(self, media_id: str, name: str) -> S3File:
         """Find a public file."""
-        check_place(media_id, name)
+        check_name(media_id, name)
         key = self._public(media_id) + name
         head = await self.call(lambda: self._s3().head_object(Bucket=self._bucket, Key=key))
         return S3File(self, key, head["ContentLength"])
 
     async def fetch(self, media_id: str, name: str, target: Path) -> None:
         """Copy a public file to `target`."""
-        check_place(media_id, name)
+        check_name(media_id, name)
         key = self._public(media_id) + name
         await self.call(lambda: self._s3().download_file(self._bucket, key, str(target)))
 
     async def withdraw(self, media_id: str) -> None:
         """Stop serving a medium's files, but keep them."""
-        check_place(media_id)
+        check_name(media_id)
         await self.call(lambda: self._move(self._public(media_id), self._withdrawn(media_id)))
 
     async def copy(self, media_id: str, copy_id: str) -> None:
         """Copy a medium's files, public or withdrawn, as public files of another medium."""
-        check_place(media_id)
-        check_place(copy_id)
+        check_name(media_id)
+        check_name(copy_id)
         for source in (self._withdrawn(media_id), self._public(media_id)):
             for key in (keys := await self.call(partial(self._keys, source))):
-                place = self._public(copy_id) + key.removeprefix(source)
-                await self.call(partial(self._copy, key, place))
+                target = self._public(copy_id) + key.removeprefix(source)
+                await self.call(partial(self._copy, key, target))
             if keys:
                 return
         raise UnknownFile("There are no such files.")
 
     async def remove(self, media_id: str) -> None:
         """Delete a medium's files permanently."""
-        check_place(media_id)
+        check_name(media_id)
         for folder in (self._public(media_id), self._withdrawn(media_id)):
             for key in await self.call(partial(self._keys, folder)):
                 await self.call(partial(self._delete, key))
@@ -129,8 +129,8 @@ class S3Library:
     async def open(self, key: str, start: int, stop: int) -> Any:
         """Return the body of an object, from `start` up to, but not including, `stop`."""
         span = f"bytes={start}-{stop - 1}"
-        asked = {"Bucket": self._bucket, "Key": key, "Range": span}
-        return (await self.call(lambda: self._s3().get_object(**asked)))["Body"]
+        request = {"Bucket": self._bucket, "Key": key, "Range": span}
+        return (await self.call(lambda: self._s3().get_object(**request)))["Body"]
 
     async def call(self, act: Callable[[], Result]) -> Result:
         """Call `act` in a thread.
@@ -173,9 +173,9 @@ class S3Library:
     def _delete(self, key: str) -> None:
         self._s3().delete_object(Bucket=self._bucket, Key=key)
 
-    def _copy(self, key: str, place: str) -> None:
-        copied = {"Bucket": self._bucket, "Key": key}
-        self._s3().copy_object(Bucket=self._bucket, Key=place, CopySource=copied)
+    def _copy(self, key: str, target: str) -> None:
+        source = {"Bucket": self._bucket, "Key": key}
+        self._s3().copy_object(Bucket=self._bucket, Key=target, CopySource=source)
 
     def _move(self, source: str, target: str) -> None:
         # Repeat until no key is left: objects may have been added while others were moved.

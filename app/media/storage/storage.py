@@ -87,7 +87,7 @@ def new_media_id() -> str:
     return secrets.token_hex(16)
 
 
-def check_place(media_id: str, name: str | None = None) -> None:
+def check_name(media_id: str, name: str | None = None) -> None:
     """Refuse a string that cannot be the id, or the name, of a file in a library.
 
     Raises:

@@ -75,7 +75,7 @@ def _tracks(
     return tracks
 
 
-def _write_table(place: Path, colours: Colours) -> None:
+def _write_table(path: Path, colours: Colours) -> None:
     """Write the look-up table from HDR to SDR, by the ICC profile that pictures use as well."""
     steps = [round(step * 255 / (_LATTICE - 1)) for step in range(_LATTICE)]
     lattice = bytes(
@@ -87,4 +87,4 @@ def _write_table(place: Path, colours: Colours) -> None:
         " ".join(f"{value / 255:.4f}" for value in values[at : at + 3])
         for at in range(0, len(values), 3)
     )
-    place.write_text(f"LUT_3D_SIZE {_LATTICE}\n" + "\n".join(lines) + "\n")
+    path.write_text(f"LUT_3D_SIZE {_LATTICE}\n" + "\n".join(lines) + "\n")
