@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from app.formats.markup import make_body, sanitise
 from app.intake.html.editor_html import read_html
 from app.intake.html.elements import FRAMES
-from app.intake.html.embeds import address_words, web_address
+from app.intake.html.embeds import readable_address, web_address
 from app.intake.html.frames import frame_link
 from app.intake.html.inline import RENAMED, shows
 from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
@@ -111,8 +111,8 @@ def _body_tag(tag: Tag, *, linked: bool) -> Tag:
         and not shows(children)
         and (target := web_address(tag.attributes.get("href", "")))
     ):
-        children = [address_words(target)]  # an empty link could be neither seen nor followed
+        children = [readable_address(target)]  # an empty link could be neither seen nor followed
     address = web_address(tag.attributes.get("data-href", ""))
     if address and not linked:  # a post that a script would have displayed
-        children.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
+        children.append(Tag("p", {}, [Tag("a", {"href": address}, [readable_address(address)])]))
     return Tag(name, tag.attributes, children)

@@ -85,7 +85,7 @@ def journal_lines(
     return [{"seq": seq, **line} for seq, line in enumerate(lines, start=1)]
 
 
-def intake(
+def make_intake(
     coverage: Coverage,
     publications: list[Publication],
     pinned: str | None,

@@ -40,7 +40,7 @@ _FIELDS = {
     " questions answers contacts newsletter witnessTypeData",
     "addresses": "originalUrl url youtubeUrl permalink embedUrl trackUrl calloutsUrl file"
     " scriptUrl",
-    "sayings": "caption captionText attribution credit authorName profileName value",
+    "captions": "caption captionText attribution credit authorName profileName value",
 }
 _MEDIA_NAMES = (
     "Audio AudioAtom Cartoon GuVideo Image MediaAtom MultiImage Video VideoFacebook VideoVimeo"
@@ -222,7 +222,7 @@ def _convert_by_fields(element: Part, builder: BodyBuilder, report: Report, dept
             _convert_by_fields(inner, builder, report, depth + 1)
     label = label or element.peek("alt").text_if_any()
     builder.add_missing_link(address, label)
-    for text in (label, *_texts(element, "sayings")):
+    for text in (label, *_texts(element, "captions")):
         builder.add_missing_words(text)
 
 

@@ -17,7 +17,7 @@ from app.intake.guardian.element import convert_element, is_media, is_quote
 from app.intake.guardian.head import read_base, read_coverage, read_slug
 from app.intake.html.body import BodyBuilder
 from app.intake.html.plain_text import printed_name
-from app.intake.journal import Intake, Publication, intake
+from app.intake.journal import Intake, Publication, make_intake
 from app.intake.report import Report
 from app.intake.slugs import make_entry_id, unique_id
 from app.timeline.entry import Byline, Entry
@@ -47,7 +47,7 @@ def journal_from_guardian(document: object, slug: str | None = None) -> Intake:
         page, reader.slug, reader.publications, reader.created_at, reader.report
     )
     # Pages list the newest block first; of blocks with equal times, the last one is the oldest.
-    return intake(coverage, reader.publications[::-1], reader.pinned, reader.report)
+    return make_intake(coverage, reader.publications[::-1], reader.pinned, reader.report)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.intake.html.elements import FRAMES
-from app.intake.html.embeds import address_words, is_post_class, post_address, web_address
+from app.intake.html.embeds import is_post_class, post_address, readable_address, web_address
 from app.intake.html.frames import frame_link
 from app.intake.html.inline import (
     allowed_attributes,
@@ -104,7 +104,7 @@ def _section(tag: Tag, layout: _Layout) -> list[Node]:
     if address := web_address(tag.attributes.get("data-href", "")):  # a social network's post
         content = _flow(tag.children, layout.within("p"))
         if not any(link.attributes.get("href") == address for link in tags(content, "a")):
-            content.append(Tag("p", {}, [Tag("a", {"href": address}, [address_words(address)])]))
+            content.append(Tag("p", {}, [Tag("a", {"href": address}, [readable_address(address)])]))
         return [Tag("blockquote", {"cite": address}, content)]
     if layout.wrap in HEADINGS:
         return _flow(tag.children, layout)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.intake.html.blocks import simplify
 from app.intake.html.editor_html import read_html
-from app.intake.html.embeds import address_words, post_address, web_address
+from app.intake.html.embeds import post_address, readable_address, web_address
 from app.intake.html.parser import (
     Node,
     Tag,
@@ -59,7 +59,7 @@ class BodyBuilder:
     def labelled_links(self) -> list[tuple[str, str]]:
         """Return every link's address and its text, or else the address in readable form."""
         return [
-            (href, words(tag.children) or address_words(href))
+            (href, words(tag.children) or readable_address(href))
             for tag in tags(self.blocks, "a")
             if (href := tag.attributes["href"])
         ]
@@ -143,7 +143,7 @@ class BodyBuilder:
     def add_link(self, address: str, label: str = "", prefix: str = "") -> None:
         """Add a paragraph with a link; without a label, its text is the address."""
         href = self._absolute(address)
-        text = plain_words(label) or address_words(href)
+        text = plain_words(label) or readable_address(href)
         before = plain_words(prefix)
         if not href:
             self.add_words(f"{before} {text}")

@@ -70,7 +70,7 @@ def is_post_class(names: str) -> bool:
     return bool(_POST.search(names))
 
 
-def address_words(address: str) -> str:
+def readable_address(address: str) -> str:
     """Return an address in readable form: no scheme, no `www.`, no trailing slash."""
     short = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
     return short.rstrip("/") or address

@@ -1,6 +1,6 @@
 """Frames and players of other sites, converted into links to their content."""
 
-from app.intake.html.embeds import address_words, original_address
+from app.intake.html.embeds import original_address, readable_address
 from app.intake.html.parser import Node, Tag, tags
 
 
@@ -17,5 +17,5 @@ def frame_link(tag: Tag, frame_address: str = "", *, linked: bool = False) -> No
         original_address(source) for source in (*sources, tag.attributes.get("data-src", ""))
     ]
     address = (frame_address if tag.name == "iframe" else "") or next(filter(None, addresses), "")
-    label = tag.attributes.get("title", "").strip() or address_words(address)
+    label = tag.attributes.get("title", "").strip() or readable_address(address)
     return label if not address or linked else Tag("a", {"href": address}, [label])

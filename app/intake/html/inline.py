@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from app.intake.html.elements import FRAMES
-from app.intake.html.embeds import address_words
+from app.intake.html.embeds import readable_address
 from app.intake.html.parser import PHRASING, Node, Tag, tags, words
 
 _ALLOWED = {
@@ -71,7 +71,7 @@ def simplify_phrasing(node: Node, *, linked: bool) -> list[Node]:
     within = linked or becomes_link
     children = [part for child in node.children for part in simplify_phrasing(child, linked=within)]
     if becomes_link and not shows(children):
-        children = [address_words(node.attributes["href"])]
+        children = [readable_address(node.attributes["href"])]
     is_bare = node.name == "span" or (node.name == "a" and not becomes_link)
     return children if is_bare or not shows(children) else [mark(node, children)]
 

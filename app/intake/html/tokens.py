@@ -251,15 +251,15 @@ class _Escaper:
 
     def _consume_frame(self, tag: SourceTag) -> None:
         """Consume a frame, with its fallback if it has no address, and add a missing end tag."""
-        leads = bool(tag.attributes.get("src") or tag.attributes.get("data-src"))
+        has_address = bool(tag.attributes.get("src") or tag.attributes.get("data-src"))
         if tag.name == "iframe" and self._is_closed(tag):
             end = self._find_end(tag)
-            fallback = "" if leads else self.source[tag.end : end.start()]
+            fallback = "" if has_address else self.source[tag.end : end.start()]
             self.pieces += [format_tag(tag), "</iframe>", fallback.replace("<", "&lt;")]
             self.at = end.end()
         elif tag.name in {"video", "audio"} and self._is_closed(tag):
             self._consume_tag(tag)
-        elif leads:
+        elif has_address:
             self.pieces += [format_tag(tag), "" if tag.name == "embed" else f"</{tag.name}>"]
             self.at = tag.end
         else:

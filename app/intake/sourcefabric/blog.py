@@ -60,7 +60,7 @@ def read_coverage(
         IntakeError: the blog has the wrong type.
     """
     blog = _blog(posts)
-    ordered = [language for language, _ in Counter(languages).most_common()]
+    by_frequency = [language for language, _ in Counter(languages).most_common()]
     is_over = blog.peek("blog_status").value == "closed"
     _note_missing_fields(posts, blog, report)
     picture = web_address(blog.peek("picture_url").text_if_any())
@@ -69,8 +69,8 @@ def read_coverage(
         slug=slug,
         title=_title(blog),
         status="closed" if is_over else "live",
-        language=ordered[0],
-        languages=tuple(ordered),
+        language=by_frequency[0],
+        languages=tuple(by_frequency),
         created_at=starts_at,
         updated_at=starts_at,
         cursor=Cursor("0", 0),

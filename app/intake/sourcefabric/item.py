@@ -140,9 +140,9 @@ def _convert_image(item: Part, builder: BodyBuilder) -> None:
     if not builder.add_media(media) or media is None:
         builder.add_html(_text(item))
         return
-    printed = f"{media.caption} {media.credit}".split()
+    caption_words = f"{media.caption} {media.credit}".split()
     shown_words = [word for word in words(nodes).split() if not _LABEL.fullmatch(word)]
-    if not set(shown_words) <= set(printed):
+    if not set(shown_words) <= set(caption_words):
         builder.add_words(words(nodes))
 
 

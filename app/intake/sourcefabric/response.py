@@ -10,7 +10,7 @@ Source: liveblog/liveblog, `server/liveblog/posts/posts.py`.
 from dataclasses import dataclass, field, replace
 
 from app.intake.document import IntakeError, Part
-from app.intake.journal import Intake, Publication, intake
+from app.intake.journal import Intake, Publication, make_intake
 from app.intake.report import Report
 from app.intake.slugs import unique_id
 from app.intake.sourcefabric.blog import read_coverage, read_people, read_slug
@@ -59,7 +59,9 @@ def journal_from_sourcefabric(document: object, slug: str | None = None) -> Inta
         reader.report.note(
             f"These are {len(posts)} of the blog's {total} posts; the others are not here."
         )
-    return intake(coverage, reader.publications(), reader.pinned(), reader.report, reader.drafts())
+    return make_intake(
+        coverage, reader.publications(), reader.pinned(), reader.report, reader.drafts()
+    )
 
 
 @dataclass(slots=True)

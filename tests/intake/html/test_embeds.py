@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.intake.html.embeds import address_words, original_address, post_address, web_address
+from app.intake.html.embeds import original_address, post_address, readable_address, web_address
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_a_post_is_told_without_who_sent_the_reader() -> None:
 
 def test_an_address_reads_without_its_scheme() -> None:
     """As people say it."""
-    assert address_words("https://www.a.example/b/") == "a.example/b"
-    assert address_words("mailto:a@b.example") == "a@b.example"
+    assert readable_address("https://www.a.example/b/") == "a.example/b"
+    assert readable_address("mailto:a@b.example") == "a@b.example"
