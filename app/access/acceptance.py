@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.challenges import end_challenges
-from app.access.invitations import InvitationEnded, find_invitation, use_up
-from app.access.people import Person, add_person, find_person, give_roles, set_password
+from app.access.invitations import InvitationEnded, find_invitation, mark_used
+from app.access.people import Person, add_person, find_person, grant_roles, set_password
 from app.access.sessions import end_sessions
 from app.store.invitations import end_links_for
 
@@ -21,7 +21,7 @@ class AccountDetails:
     password: str | None
 
 
-async def take_invitation(
+async def accept_invitation(
     session: AsyncSession, secret: str, details: AccountDetails, now: datetime
 ) -> Person:
     """Use a link, which works once.
@@ -34,7 +34,7 @@ async def take_invitation(
         EmailTaken: another person has this address; the link can still be used.
     """
     invitation = await find_invitation(session, secret, now, lock=True)
-    await use_up(session, secret, now)
+    await mark_used(session, secret, now)
     if invitation.person is not None:
         person = await find_person(session, invitation.person)
         if person.disabled_at is not None:
@@ -53,7 +53,7 @@ async def take_invitation(
         invited_by=invitation.invited_by,
     )
     if coverage is not None and role is not None:
-        await give_roles(session, person.id, {coverage: role})
+        await grant_roles(session, person.id, {coverage: role})
     return await find_person(session, person.id)
 
 

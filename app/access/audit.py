@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.store import audit as record
 
-TOGETHER = timedelta(minutes=10)  # frequent actions of one kind within this time share a line
+MERGE_WINDOW = timedelta(minutes=10)  # frequent actions of one kind within this time share a line
 
 # The callers of actions that no request has asked for.
 SCHEDULE = Caller("schedule", "the schedule", None)
@@ -70,7 +70,7 @@ async def record_audit(
         facts["times"] = 1
         last = await record.find_last(session, coverage, thing)
         same = last is not None and (last.caller, last.action) == (caller.id, action)
-        if last is not None and same and last.at > now - TOGETHER:
+        if last is not None and same and last.at > now - MERGE_WINDOW:
             # The line is replaced, not updated, so that the lines stay in the order of their times.
             await record.remove_audit(session, last.id)
             facts["times"] += orjson.loads(last.detail).get("times", 1)

@@ -15,7 +15,7 @@ from app.access.people import Person, find_person
 from app.access.roles import NotSignedIn
 from app.store import challenges as record
 
-LASTS = timedelta(minutes=5)
+LIFETIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def begin_challenge(session: AsyncSession, person: Person, onward: str, no
         "digest": _digest(secret),
         "person": person.id,
         "onward": onward,
-        "ends_at": now + LASTS,
+        "ends_at": now + LIFETIME,
     }
     await record.add_challenge(session, values)
     return secret

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.store import devices as record
 from app.store.sessions import replace_device
 
-LASTS = timedelta(days=180)  # after the last sign-in
+LIFETIME = timedelta(days=180)  # after the last sign-in
 MOST = 20  # browsers of one person
 
 
@@ -45,14 +45,14 @@ async def find_device(
     if not secret:
         return None
     row = await record.find_device(session, device_digest(secret), person_id)
-    return None if row is None or row.seen_at <= now - LASTS else row.digest
+    return None if row is None or row.seen_at <= now - LIFETIME else row.digest
 
 
 async def is_known(session: AsyncSession, secret: str | None, now: datetime) -> bool:
     """Whether anybody has signed in with the browser that has this secret in its cookie."""
     if not secret:
         return False
-    return await record.has_device(session, device_digest(secret), now - LASTS)
+    return await record.has_device(session, device_digest(secret), now - LIFETIME)
 
 
 async def renew_device(
@@ -102,4 +102,4 @@ async def end_device(session: AsyncSession, person_id: str, digest: bytes) -> No
 
 async def delete_expired_devices(session: AsyncSession, now: datetime) -> None:
     """Delete the browsers that nobody has signed in with in the last 180 days."""
-    await record.delete_expired_devices(session, now - LASTS)
+    await record.delete_expired_devices(session, now - LIFETIME)

@@ -13,8 +13,8 @@ from app.access.people import (
     LastChief,
     Person,
     find_person,
-    give_roles,
-    hold_chiefs,
+    grant_roles,
+    lock_chiefs,
     person_from,
 )
 from app.access.revocation import disable_person
@@ -56,7 +56,7 @@ async def change_person(
         UnknownCoverage: no coverage has one of the slugs.
         LastChief: the newsroom would be left without a chief.
     """
-    chiefs = await hold_chiefs(session)
+    chiefs = await lock_chiefs(session)
     person = await find_person(session, person_id)
     values: dict[str, Any] = {n: fields[n] for n in ("name", "role") if n in fields}
     disabled = fields.get("disabled", person.disabled_at is not None)
@@ -70,7 +70,7 @@ async def change_person(
         for slug in fields["coverages"]:
             await find_coverage(session, slug)
         await record.remove_roles(session, person_id)
-        await give_roles(session, person_id, fields["coverages"])
+        await grant_roles(session, person_id, fields["coverages"])
     if disabled:
         await disable_person(session, person_id, now)
     elif person.role == "chief" and values.get("role", "chief") != "chief":

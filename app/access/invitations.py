@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.makers import may_give_roles
+from app.access.makers import may_grant_roles
 from app.access.people import (
     EmailTaken,
     Person,
@@ -31,9 +31,9 @@ from app.access.roles import Role
 from app.store import invitations as record
 from app.store.tables import InvitationRow
 
-LASTS = timedelta(days=7)
-SET_UP_LASTS = timedelta(hours=24)
-_KEPT = timedelta(days=30)  # for which an ended link stays in the list
+LIFETIME = timedelta(days=7)
+SET_UP_LIFETIME = timedelta(hours=24)
+_RETENTION = timedelta(days=30)  # for which an ended link stays in the list
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
@@ -109,7 +109,7 @@ async def invite(
     if address and await find_by_email(session, address):
         raise EmailTaken(f"Somebody already has the address {address}.")
     new = Invitation(
-        secrets.token_hex(8), role, now, now + LASTS, address, coverage, None, invited_by
+        secrets.token_hex(8), role, now, now + LIFETIME, address, coverage, None, invited_by
     )
     return new, await _add(session, new)
 
@@ -119,7 +119,7 @@ async def invite_back(
     person: Person,
     invited_by: str,
     now: datetime,
-    lasts: timedelta = LASTS,
+    lasts: timedelta = LIFETIME,
 ) -> tuple[Invitation, str]:
     """Create a link by which a person of the newsroom signs in and may choose a new password.
 
@@ -152,7 +152,9 @@ async def make_set_up_link(session: AsyncSession, now: datetime) -> str | None:
     if await is_staffed(session):
         return None
     await record.remove_set_up_link(session)
-    return await _add(session, Invitation(secrets.token_hex(8), "chief", now, now + SET_UP_LASTS))
+    return await _add(
+        session, Invitation(secrets.token_hex(8), "chief", now, now + SET_UP_LIFETIME)
+    )
 
 
 async def _add(session: AsyncSession, invitation: Invitation) -> str:
@@ -186,12 +188,12 @@ async def find_invitation(
         raise InvitationEnded("This link has been used. Each one works once.")
     if row.ends_at <= now or (row.invited_by is None and await is_staffed(session)):
         raise InvitationEnded("This link has ended.")
-    if row.invited_by and not await may_give_roles(session, row.invited_by, lock=lock):
+    if row.invited_by and not await may_grant_roles(session, row.invited_by, lock=lock):
         raise MakerGone(row.id)
     return _invitation(row)
 
 
-async def use_up(session: AsyncSession, secret: str, now: datetime) -> None:
+async def mark_used(session: AsyncSession, secret: str, now: datetime) -> None:
     """Mark a link as used.
 
     Raises:
@@ -222,7 +224,7 @@ async def end_invitation(session: AsyncSession, invitation_id: str, now: datetim
 
 async def delete_expired_invitations(session: AsyncSession, now: datetime) -> None:
     """Delete the links that ended more than 30 days ago."""
-    await record.delete_expired_invitations(session, now - _KEPT)
+    await record.delete_expired_invitations(session, now - _RETENTION)
 
 
 def _invitation(row: InvitationRow) -> Invitation:

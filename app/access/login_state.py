@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.access.roles import NotSignedIn
 
-LASTS = timedelta(minutes=10)
+LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def begin_login(secret: str, onward: str, now: datetime) -> str:
         onward: the page of the desk to go on to afterwards.
         now: the current time.
     """
-    ends = int((now + LASTS).timestamp())
+    ends = int((now + LIFETIME).timestamp())
     address = base64.urlsafe_b64encode(onward.encode()).decode()
     payload = f"{secrets.token_urlsafe(32)}.{ends}.{address}"
     return f"{payload}.{_derive(secret, 'cookie', payload)}"

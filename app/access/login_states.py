@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.login_state import LASTS
+from app.access.login_state import LIFETIME
 from app.access.oidc import IdentityRefused
 from app.store.login_states import add_login_state, delete_expired_login_states, trim_login_states
 
@@ -30,7 +30,7 @@ async def use_login_state(
         IdentityRefused: the state has already been used.
     """
     digest = hashlib.sha256(state.encode()).digest()
-    if not await add_login_state(session, digest, now + LASTS):
+    if not await add_login_state(session, digest, now + LIFETIME):
         raise IdentityRefused("This sign-in has been used. Begin again.")
     await delete_expired_login_states(session, now)
     await trim_login_states(session, most)

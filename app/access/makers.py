@@ -42,7 +42,7 @@ async def find_maker(session: AsyncSession, maker: str, *, lock: bool = False) -
     return None
 
 
-async def may_give_roles(session: AsyncSession, maker: str, *, lock: bool = False) -> bool:
+async def may_grant_roles(session: AsyncSession, maker: str, *, lock: bool = False) -> bool:
     """Whether a maker may give out roles and access at present, that is, whether they are a chief.
 
     Args:

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.webauthn import PasskeyRefused
 from app.store import challenges as record
 
-LASTS = timedelta(minutes=5)
+LIFETIME = timedelta(minutes=5)
 _RANDOM, _HEAD = 16, 24  # bytes: the random part; the random part and the expiry time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -40,7 +40,7 @@ def make_challenge(key: bytes, purpose: Purpose, holder: bytes, now: datetime) -
         holder: the browser, from `holder_of`.
         now: the current time; the challenge expires five minutes later.
     """
-    end = (now + LASTS - _EPOCH) // _MILLISECOND
+    end = (now + LIFETIME - _EPOCH) // _MILLISECOND
     # A signed number, since the demonstration replays a day before 1970.
     expiry = end.to_bytes(_HEAD - _RANDOM, "big", signed=True)
     head = secrets.token_bytes(_RANDOM) + expiry

@@ -49,7 +49,7 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VerifiedAssertion:
     """A verified signature of a passkey; it has no effect before `use_passkey`."""
 
     passkey: Passkey
@@ -120,7 +120,7 @@ async def add_passkey(
 async def use_passkey(
     session: AsyncSession,
     key: bytes,
-    proof: Proof,
+    assertion: VerifiedAssertion,
     purpose: Purpose,
     holder: bytes,
     now: datetime,
@@ -131,7 +131,7 @@ async def use_passkey(
         session: the transaction; the caller commits it even after a refusal, so that the challenge
             counts as used.
         key: the newsroom's key for challenges.
-        proof: the verified signature.
+        assertion: the verified signature.
         purpose: the purpose that the signature has to be valid for.
         holder: the browser that sent it, from `holder_of`.
         now: the current time.
@@ -141,23 +141,23 @@ async def use_passkey(
         passkey was removed, the owner's access was revoked, or the device's signature counter did
         not increase, which indicates a copy of the passkey.
     """
-    if refusal := await use_challenge(session, key, proof.challenge, purpose, holder, now):
+    if refusal := await use_challenge(session, key, assertion.challenge, purpose, holder, now):
         return refusal
-    passkey = proof.passkey
+    passkey = assertion.passkey
     row = await record.lock_passkey(session, passkey.id)
     if row is None or row.person != passkey.person:
         return unknown_passkey()
     person = await find_person(session, passkey.person)
     if person.disabled_at is not None:
         return unknown_passkey()
-    counts = proof.sign_count or row.sign_count
-    if counts and proof.sign_count <= row.sign_count:
+    counts = assertion.sign_count or row.sign_count
+    if counts and assertion.sign_count <= row.sign_count:
         return PasskeyRefused(
             "sign count",
             "This passkey was refused: there may be a copy of it. Sign in another way, and remove"
             " it.",
         )
-    await record.save_use(session, passkey.id, proof.sign_count, now)
+    await record.save_use(session, passkey.id, assertion.sign_count, now)
     return person
 
 

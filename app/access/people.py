@@ -128,7 +128,7 @@ async def find_by_email(session: AsyncSession, email: str) -> Person | None:
     return None if row is None else await person_of(session, row)
 
 
-async def hold_chiefs(session: AsyncSession) -> set[str]:
+async def lock_chiefs(session: AsyncSession) -> set[str]:
     """Lock the chiefs who have access until the transaction ends, and return their ids.
 
     Without the lock, the last two chiefs could take the role from each other concurrently.
@@ -205,7 +205,7 @@ async def rename_person(session: AsyncSession, person_id: str, name: str) -> Non
     await record.update_person(session, person_id, {"name": name})
 
 
-async def give_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
+async def grant_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
     """Give a person roles in coverages where they have none yet, by slug."""
     await record.add_roles(session, person_id, roles)
 

@@ -17,7 +17,7 @@ from app.access.audit import record_audit
 from app.access.challenges import end_challenges
 from app.access.keys import Key, UnknownKey, key_from
 from app.access.passkeys import remove_passkeys
-from app.access.people import LastChief, hold_chiefs, set_password
+from app.access.people import LastChief, lock_chiefs, set_password
 from app.access.roles import Caller
 from app.access.second_factor import remove_factor
 from app.access.sessions import end_sessions
@@ -113,7 +113,7 @@ async def revoke_made(session: AsyncSession, source: str, asker: Caller, now: da
     Raises:
         LastChief: the newsroom would be left without a chief.
     """
-    chiefs = await hold_chiefs(session)
+    chiefs = await lock_chiefs(session)
     ended = Ended()
     let_back: dict[str, datetime] = {}  # person id to the first use of such a link
     seen, makers = {source, asker.id}, [source]

@@ -87,7 +87,7 @@ async def confirm_factor(
     Raises:
         NotSignedIn: the code is wrong, or there is no secret to activate.
     """
-    if await find_begun(session, person_id) is None or not await _take_code(
+    if await find_begun(session, person_id) is None or not await _verify_code(
         session, person_id, code, now
     ):
         raise NotSignedIn("That is not the app's present code. Check the clock of its device.")
@@ -108,7 +108,7 @@ async def count_recovery_codes(session: AsyncSession, person_id: str) -> int:
     return await record.count_codes(session, person_id)
 
 
-async def take_second_factor(
+async def verify_second_factor(
     session: AsyncSession,
     person: Person,
     code: str,
@@ -143,7 +143,7 @@ async def take_second_factor(
         raise TooManyCodes(f"Too many wrong codes. Wait {minutes} minutes, and try again.")
     typed = "".join(code.split()).replace("-", "").lower()
     by = None
-    if await _take_code(session, person.id, typed, now):
+    if await _verify_code(session, person.id, typed, now):
         by = "code"
     elif await record.use_code(session, person.id, _digest(typed)):
         by = "recovery code"
@@ -175,7 +175,7 @@ async def end_unused_codes(session: AsyncSession, person_id: str) -> None:
         await record.remove_codes(session, person_id)
 
 
-async def _take_code(session: AsyncSession, person_id: str, code: str, now: datetime) -> bool:
+async def _verify_code(session: AsyncSession, person_id: str, code: str, now: datetime) -> bool:
     secret = await record.find_secret(session, person_id)
     if not secret:
         return False

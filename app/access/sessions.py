@@ -20,7 +20,7 @@ from app.store.people import find_person
 from app.store.tables import SessionRow
 
 _BROWSER = 200  # characters of a User-Agent that are stored
-_NOTED = timedelta(minutes=1)  # between two updates of when a session was last seen
+_SEEN_INTERVAL = timedelta(minutes=1)  # between two updates of when a session was last seen
 # Counts as a second factor: the identity provider is responsible for asking for one.
 PROVIDER = "identity provider"
 _SHORT = 16  # hexadecimal digits of a digest, enough to tell a person's sessions apart
@@ -141,7 +141,7 @@ async def find_session(
 
 def is_due(login: Session, now: datetime, config: SessionConfig) -> bool:
     """Whether the time at which a session was last seen is due for an update."""
-    return now - login.seen_at >= min(_NOTED, config.idle / 4)
+    return now - login.seen_at >= min(_SEEN_INTERVAL, config.idle / 4)
 
 
 async def note_session(session: AsyncSession, login: Session, now: datetime) -> None:
@@ -181,13 +181,13 @@ async def end_session(session: AsyncSession, secret: str) -> None:
     await record.remove_sessions(session, [_digest(secret)])
 
 
-async def end_one_of(session: AsyncSession, person_id: str, wanted: str) -> None:
+async def end_listed_session(session: AsyncSession, person_id: str, listed_id: str) -> None:
     """End one of a person's sessions, if it exists.
 
     Its browser is forgotten as well, since another person may have it now.
     """
     rows = await record.list_sessions(session, person_id)
-    rows = [row for row in rows if session_id(row.digest) == wanted]
+    rows = [row for row in rows if session_id(row.digest) == listed_id]
     await record.remove_sessions(session, [row.digest for row in rows])
     for row in rows:
         if row.device is not None:

@@ -11,9 +11,9 @@ from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.makers import may_give_roles
+from app.access.makers import may_grant_roles
 from app.access.oidc import Identity
-from app.access.people import Person, add_person, find_person, give_roles, normalise_email
+from app.access.people import Person, add_person, find_person, grant_roles, normalise_email
 from app.access.roles import NotAllowed, Role
 from app.store.invitations import list_open_for, use_invitation
 from app.store.people import find_by_email, find_by_subject, update_person
@@ -45,7 +45,7 @@ async def admit_identity(session: AsyncSession, identity: Identity, now: datetim
     if row is not None or email is None:
         raise _no_account(identity)
     for invitation in await list_open_for(session, normalise_email(email), now):
-        if invitation.invited_by and await may_give_roles(
+        if invitation.invited_by and await may_grant_roles(
             session, invitation.invited_by, lock=True
         ):
             break
@@ -59,7 +59,7 @@ async def admit_identity(session: AsyncSession, identity: Identity, now: datetim
         session, email, name, None if coverage else role, now, invited_by=invited_by
     )
     if coverage and role:
-        await give_roles(session, person.id, {coverage: role})
+        await grant_roles(session, person.id, {coverage: role})
     await update_person(session, person.id, {"subject": identity.subject})
     return Admission(await find_person(session, person.id), invitation.id)
 

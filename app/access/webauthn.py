@@ -73,7 +73,7 @@ class NewCredential:
 
 
 @dataclass(frozen=True, slots=True)
-class PasskeyAnswer:
+class PasskeyResponse:
     """A browser's response, parsed but not verified.
 
     `user` is the person's id as the device has stored it, None if the device did not send it.
@@ -183,7 +183,7 @@ def request_options(party: RelyingParty, challenge: bytes, allowed: Sequence[byt
     return dict(options.public_key)
 
 
-def read_registration(text: str) -> PasskeyAnswer:
+def read_registration(text: str) -> PasskeyResponse:
     """Parse a browser's response for a new passkey.
 
     Raises:
@@ -193,10 +193,10 @@ def read_registration(text: str) -> PasskeyAnswer:
         document = _document(text)
         response = RegistrationResponse.from_dict(document)
         challenge = response.response.client_data.challenge
-        return PasskeyAnswer(_checked_id(response.raw_id), challenge, None, document)
+        return PasskeyResponse(_checked_id(response.raw_id), challenge, None, document)
 
 
-def read_assertion(text: str) -> PasskeyAnswer:
+def read_assertion(text: str) -> PasskeyResponse:
     """Parse a browser's response for a passkey that was used.
 
     Raises:
@@ -208,31 +208,31 @@ def read_assertion(text: str) -> PasskeyAnswer:
         handle = response.response.user_handle
         user = None if handle is None else handle.decode()
         challenge = response.response.client_data.challenge
-        return PasskeyAnswer(_checked_id(response.raw_id), challenge, user, document)
+        return PasskeyResponse(_checked_id(response.raw_id), challenge, user, document)
 
 
-def verify_registration(party: RelyingParty, answer: PasskeyAnswer) -> NewCredential:
+def verify_registration(party: RelyingParty, response: PasskeyResponse) -> NewCredential:
     """Verify a new passkey, except its challenge, which the caller has to check.
 
     Raises:
         PasskeyRefused: origin, RP ID, user verification, key or format are not as requested.
     """
     with _refusing():
-        data = _server(party).register_complete(_state(answer.challenge), answer.document)
+        data = _server(party).register_complete(_state(response.challenge), response.document)
         credential = data.credential_data
-        if credential is None or credential.credential_id != answer.credential:
+        if credential is None or credential.credential_id != response.credential:
             raise ValueError("another credential's id")
         if credential.public_key.ALGORITHM not in [each.ALGORITHM for each in _ALGORITHMS]:
             raise ValueError("an algorithm that was not asked for")
         return NewCredential(credential.credential_id, bytes(credential), data.counter)
 
 
-def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: bytes) -> int:
+def verify_assertion(party: RelyingParty, response: PasskeyResponse, public_key: bytes) -> int:
     """Verify a passkey's signature, except its challenge, which the caller has to check.
 
     Args:
         party: the relying party.
-        answer: the browser's response.
+        response: the browser's response.
         public_key: the public key, as in `NewCredential`.
 
     Returns:
@@ -243,8 +243,10 @@ def verify_assertion(party: RelyingParty, answer: PasskeyAnswer, public_key: byt
     """
     with _refusing():
         key = AttestedCredentialData(public_key)
-        _server(party).authenticate_complete(_state(answer.challenge), [key], answer.document)
-        return AuthenticationResponse.from_dict(answer.document).response.authenticator_data.counter
+        _server(party).authenticate_complete(_state(response.challenge), [key], response.document)
+        return AuthenticationResponse.from_dict(
+            response.document
+        ).response.authenticator_data.counter
 
 
 def _server(party: RelyingParty) -> Fido2Server:

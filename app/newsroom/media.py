@@ -53,15 +53,15 @@ async def keep_upload(services: Services, operation: Operation, media: Media) ->
     return written
 
 
-async def change_words(
-    session: AsyncSession, media_id: str, words: Mapping[str, Any], caller: Caller
+async def change_texts(
+    session: AsyncSession, media_id: str, texts: Mapping[str, Any], caller: Caller
 ) -> Written:
     """Change the texts printed beside a medium.
 
     Raises:
         UnknownMediaId: there is no such medium, or the caller may not use it.
     """
-    media = replace(await find_usable(session, media_id, caller), **words)
+    media = replace(await find_usable(session, media_id, caller), **texts)
     await change_media(session, media)
     return _written(media)
 

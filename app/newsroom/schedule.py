@@ -26,7 +26,7 @@ from app.web.services import Services
 
 _log = logging.getLogger(__name__)
 
-_EVERY = 0.5  # seconds between polls at most: another process may have scheduled something
+_POLL = 0.5  # seconds between polls at most: another process may have scheduled something
 _PURGE = timedelta(hours=1)  # between two purges
 _FLUSH = timedelta(seconds=5)  # between two writes of the counted refusals to the audit
 
@@ -36,7 +36,7 @@ async def run_scheduler(services: Services) -> None:
     purged_at = services.now() - _PURGE
     flushed_at = services.now()
     while True:
-        pause = _EVERY
+        pause = _POLL
         try:
             pause = await publish_due(services)
             if services.now() - purged_at >= _PURGE:
@@ -73,13 +73,13 @@ async def publish_due(services: Services) -> float:
         Seconds until the next call is due.
     """
     async with services.store.reading() as session:
-        due = await list_due(session, services.now() + timedelta(seconds=_EVERY))
+        due = await list_due(session, services.now() + timedelta(seconds=_POLL))
     for slug, entry_id, lifts in due:
         wait = (lifts - services.now()).total_seconds()
         if wait > 0:
-            return min(wait, _EVERY)
+            return min(wait, _POLL)
         await _publish(services, (slug, entry_id))
-    return _EVERY
+    return _POLL
 
 
 async def _publish(services: Services, key: tuple[str, str]) -> None:

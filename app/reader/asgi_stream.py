@@ -16,7 +16,7 @@ from app.hub.subscriber import Subscriber
 Write = Callable[[list[bytes]], Awaitable[None]]
 
 
-async def drive(
+async def write_stream(
     subscriber: Subscriber, encoder: Encoder, start: Start, config: HubConfig, write: Write
 ) -> bool:
     """Write a stream's first frames, then its subscriber's frames until the stream is over.
@@ -39,8 +39,8 @@ async def drive(
     await write(first)
     loop = asyncio.get_running_loop()
     until = loop.time() + config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311
-    while (left := until - loop.time()) > 0:
-        frames = await subscriber.frames(min(left, config.heartbeat))
+    while (remaining := until - loop.time()) > 0:
+        frames = await subscriber.frames(min(remaining, config.heartbeat))
         if frames is None:
             break
         try:

@@ -44,7 +44,7 @@ MOST = 50  # coverages in one stream
 routes = APIRouter(prefix="/v1", tags=["reading"])
 
 
-class SeveralQuery(BaseModel):
+class MultiplexQuery(BaseModel):
     """The coverages to follow, and the cursors to start from."""
 
     coverage: Annotated[
@@ -82,7 +82,7 @@ class SeveralQuery(BaseModel):
     "/events",
     operation_id="followCoverages",
     responses=streams_events() | refuses(*READING, UnknownCoverage, OverCapacity),
-    openapi_extra=takes(*query_parameters(SeveralQuery), LAST_EVENT_ID) | PUBLIC,
+    openapi_extra=takes(*query_parameters(MultiplexQuery), LAST_EVENT_ID) | PUBLIC,
 )
 async def get_events(request: Request, services: ServicesDep) -> Response:
     """Follow several coverages in one stream of server-sent events.
@@ -93,7 +93,7 @@ async def get_events(request: Request, services: ServicesDep) -> Response:
     a coverage that does not exist; the others go on. If none exists, the response is a 404.
     """
     caller = await identify(request, services)
-    query = read_query(SeveralQuery, request)
+    query = read_query(MultiplexQuery, request)
     last = request.headers.get("last-event-id") or query.last_event_id
     positions = Positions(query.after, last)
     sources = []
@@ -228,8 +228,8 @@ class MultiplexedStream(Response):
                     await write(b"".join(blocks or [self._encoder.heartbeat]))
             except TimeoutError:
                 return False
-            left = until - loop.time()
-            await wait_for_any(list(subscribers.values()), min(left, config.heartbeat))
+            remaining = until - loop.time()
+            await wait_for_any(list(subscribers.values()), min(remaining, config.heartbeat))
             blocks = await self._blocks(subscribers) if loop.time() < until else None
         await write(self._encoder.end(retry_delay()))
         return True

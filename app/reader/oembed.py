@@ -32,10 +32,10 @@ async def get_oembed(
     base_url = services.form.base_url
     if format not in MEDIA_TYPES:
         raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, "The supported formats are json and xml.")
-    place = parse_page_url(url, base_url)
-    if place is None:
+    target = parse_page_url(url, base_url)
+    if target is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "That address is not a page of this server.")
-    slug, entry_id = place
+    slug, entry_id = target
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if entry_id is not None:

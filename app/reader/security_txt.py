@@ -13,8 +13,8 @@ from app.web.services import ServicesDep
 routes = APIRouter(include_in_schema=False)
 
 _PATH = "/.well-known/security.txt"
-_LASTS = timedelta(days=180)  # the RFC asks for less than a year
-_KEPT = "public, max-age=86400"
+_LIFETIME = timedelta(days=180)  # the RFC asks for less than a year
+_CACHE_CONTROL = "public, max-age=86400"
 
 
 @routes.get(_PATH)
@@ -23,7 +23,7 @@ async def get_security_txt(services: ServicesDep) -> Response:
     if not services.security_contacts:
         raise HTTPException(HTTPStatus.NOT_FOUND, "This server names no security contact.")
     # Rounded to a day, so that all processes return the same bytes.
-    expires = datetime.combine(services.now().date(), time(), UTC) + _LASTS
+    expires = datetime.combine(services.now().date(), time(), UTC) + _LIFETIME
     lines = [
         *(f"Contact: {contact}" for contact in services.security_contacts),
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
@@ -31,4 +31,4 @@ async def get_security_txt(services: ServicesDep) -> Response:
         "Preferred-Languages: en",
     ]
     text = "".join(f"{line}\r\n" for line in lines)
-    return Response(text, headers={"Cache-Control": _KEPT}, media_type="text/plain")
+    return Response(text, headers={"Cache-Control": _CACHE_CONTROL}, media_type="text/plain")

@@ -16,7 +16,7 @@ from app.access.roles import NotSignedIn
 from app.formats.websocket import CloseCode
 from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
-from app.reader.asgi_stream import drive
+from app.reader.asgi_stream import write_stream
 from app.reader.stream import charge_replay
 from app.reader.visibility import find_start
 from app.server.takeover import cork_head, take_socket, uncork
@@ -112,7 +112,7 @@ async def _stream(
             return None
         uncork(socket._receive)  # noqa: SLF001
         with hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
-            writing = drive(subscriber, hub.encoder(_PULLED), start, hub.config, write)
+            writing = write_stream(subscriber, hub.encoder(_PULLED), start, hub.config, write)
             ending = await until_over(writing, wait_for_disconnect(socket.receive))
         slot.reason = REASONS[ending]
     cut(socket._receive, hub.config.stall)  # noqa: SLF001  else a close frame waits for ever

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from app.access.roles import Caller
 from app.formats.wires import Wire, choose_wire
 from app.hub.replay import Start
-from app.reader.asgi_stream import drive
+from app.reader.asgi_stream import write_stream
 from app.server.takeover import cork_head, take_response, uncork
 from app.timeline.cursor import Cursor
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
@@ -106,7 +106,7 @@ class EventStream(Response):
             seq = self._start.cursor.seq
             with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
                 encoder = hub.encoder(self._wire)
-                writing = drive(subscriber, encoder, self._start, hub.config, write)
+                writing = write_stream(subscriber, encoder, self._start, hub.config, write)
                 ending = await until_over(writing, wait_for_disconnect(receive))
             if ending == "stalled":
                 cut(receive)

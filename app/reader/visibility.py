@@ -25,7 +25,7 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
 
 
 async def find_start(
-    services: Services, slug: str, caller: Caller | None, asked: str | None
+    services: Services, slug: str, caller: Caller | None, cursor: str | None
 ) -> tuple[Cursor, Start]:
     """Find the head of a coverage's journal, and where a stream of it starts.
 
@@ -36,19 +36,19 @@ async def find_start(
         services: the application's services.
         slug: the coverage's slug.
         caller: the caller of the newsroom; None for a reader.
-        asked: the client's cursor; None to start now.
+        cursor: the client's cursor; None to start now.
 
     Raises:
         UnknownCoverage: there is none that is visible to the caller.
     """
     head = await services.hub.follower.find_head(slug)
     if head is not None and head.seq:  # its first event is the one that makes it public
-        start = resume_at(asked, head, services.hub.config.replay_limit)
+        start = resume_at(cursor, head, services.hub.config.replay_limit)
         if start.reset is None:
             return head, start
     async with services.store.reading() as session:
         head = (await find_visible(session, slug, caller)).cursor
-    return head, resume_at(asked, head, services.hub.config.replay_limit)
+    return head, resume_at(cursor, head, services.hub.config.replay_limit)
 
 
 def cache_control(coverage: Coverage, public: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from app.access.audit import TOGETHER, list_audit, record_audit
+from app.access.audit import MERGE_WINDOW, list_audit, record_audit
 from app.access.roles import Caller
 from app.store.engine import Store
 from tests.strategies import START
@@ -26,7 +26,7 @@ async def _told(store: Store) -> list[tuple[str, str | None, int]]:
 
 async def test_what_follows_within_ten_minutes_is_one_line(store: Store):
     """Each goes on from the last one; after a pause of ten minutes a new line begins."""
-    span = TOGETHER.total_seconds() / 60
+    span = MERGE_WINDOW.total_seconds() / 60
     for minutes in (0, 9, 18, 18 + span - 0.001, 18 + 2 * span):
         await _save(store, ANN, minutes)
     assert await _told(store) == [("Ann", "d", 1), ("Ann", "d", 4)]

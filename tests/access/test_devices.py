@@ -6,7 +6,7 @@ import pytest
 
 from app.access.acceptance import replace_password
 from app.access.devices import (
-    LASTS,
+    LIFETIME,
     MOST,
     delete_expired_devices,
     device_digest,
@@ -14,10 +14,10 @@ from app.access.devices import (
     renew_device,
 )
 from app.access.revocation import disable_person, reset_factor
-from app.access.second_factor import TooManyCodes, take_second_factor
+from app.access.second_factor import TooManyCodes, verify_second_factor
 from app.access.sessions import (
     begin_session,
-    end_one_of,
+    end_listed_session,
     end_session,
     end_sessions,
     find_session,
@@ -54,11 +54,11 @@ async def test_a_browser_is_known_for_half_a_year_and_as_one_persons(store: Stor
     assert not await known(store, secret, eve.id)
     for other in ("", "x", secret[:-1], "é\x00"):
         assert not await known(store, other, bob.id)
-    before = (LASTS - A_MOMENT) / timedelta(days=1)
+    before = (LIFETIME - A_MOMENT) / timedelta(days=1)
     assert await known(store, secret, bob.id, before)
-    assert not await known(store, secret, bob.id, LASTS / timedelta(days=1))
+    assert not await known(store, secret, bob.id, LIFETIME / timedelta(days=1))
     async with store.writing() as session:
-        await delete_expired_devices(session, START + LASTS)
+        await delete_expired_devices(session, START + LIFETIME)
     assert not await known(store, secret, bob.id)
     assert secret not in await stored_text(store)
 
@@ -114,7 +114,7 @@ async def test_signing_out_elsewhere_spares_the_own_browser_alone(store: Store):
         (lost,) = [
             s for s in await list_sessions(session, bob.id, START, TERMS) if s.name == devices[1]
         ]
-        await end_one_of(session, bob.id, lost.id)
+        await end_listed_session(session, bob.id, lost.id)
     assert [await known(store, d, bob.id) for d in devices] == [True, False, True]
     async with store.writing() as session:
         own = await find_session(session, secrets[2], START, TERMS)
@@ -129,7 +129,7 @@ async def test_wrong_codes_of_a_stranger_do_not_stop_a_known_browser(store: Stor
 
     async def code(by: bytes | None) -> None:
         async with store.writing() as session:
-            await take_second_factor(session, bob, "000000", START, by)
+            await verify_second_factor(session, bob, "000000", START, by)
 
     for _ in range(10):
         await code(None)

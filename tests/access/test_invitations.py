@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.access.acceptance import AccountDetails, take_invitation
+from app.access.acceptance import AccountDetails, accept_invitation
 from app.access.directory import change_person, list_people
 from app.access.invitations import (
-    LASTS,
-    SET_UP_LASTS,
+    LIFETIME,
+    SET_UP_LIFETIME,
     Invitation,
     InvitationEnded,
     UnknownInvitation,
@@ -44,7 +44,7 @@ async def taken(
 ) -> Person:
     """Who takes a link."""
     async with store.writing() as session:
-        return await take_invitation(session, secret, details, now)
+        return await accept_invitation(session, secret, details, now)
 
 
 async def looked_at(store: Store, secret: str, now: datetime = START) -> Invitation:
@@ -90,10 +90,10 @@ async def test_of_many_who_take_a_link_at_once_one_gets_in(store: Store):
 async def test_an_invitation_ends_after_seven_days(store: Store):
     """To the millisecond."""
     _, secret = await made(store)
-    last = START + LASTS - A_MOMENT
+    last = START + LIFETIME - A_MOMENT
     assert (await looked_at(store, secret, last)).ends_at == START + timedelta(days=7)
     with pytest.raises(InvitationEnded):
-        await taken(store, secret, now=START + LASTS)
+        await taken(store, secret, now=START + LIFETIME)
     assert (await taken(store, secret, now=last)).name == "Ada"
 
 
@@ -173,8 +173,8 @@ async def test_the_set_up_link_makes_the_first_chief(store: Store):
     secret = await set_up(store)
     assert secret is not None
     with pytest.raises(InvitationEnded):
-        await looked_at(store, secret, START + SET_UP_LASTS)
-    assert (await taken(store, secret, now=START + SET_UP_LASTS - A_MOMENT)).role == "chief"
+        await looked_at(store, secret, START + SET_UP_LIFETIME)
+    assert (await taken(store, secret, now=START + SET_UP_LIFETIME - A_MOMENT)).role == "chief"
 
 
 async def test_a_new_start_ends_the_old_set_up_link(store: Store):

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.acceptance import AccountDetails, take_invitation
+from app.access.acceptance import AccountDetails, accept_invitation
 from app.access.directory import change_person, list_people
 from app.access.invitations import (
     InvitationEnded,
@@ -17,7 +17,7 @@ from app.access.invitations import (
     invite_back,
 )
 from app.access.keys import create_key
-from app.access.makers import OPERATOR, find_maker, may_give_roles
+from app.access.makers import OPERATOR, find_maker, may_grant_roles
 from app.access.people import Person, find_person
 from app.access.revocation import revoke_key
 from app.store.engine import Store
@@ -63,7 +63,7 @@ async def test_no_link_outlives_the_power_of_its_maker(store: Store, end: Ending
                 await find_invitation(session, secret, START + HOUR)
         with pytest.raises(InvitationEnded):
             async with store.writing() as session:
-                await take_invitation(session, secret, EVE, START + HOUR)
+                await accept_invitation(session, secret, EVE, START + HOUR)
     async with store.reading() as session:
         assert {person.name for person in await list_people(session)} == {"Ann", "Bob", "Zoe"}
 
@@ -90,7 +90,7 @@ async def test_a_link_of_who_is_a_chief_still_works(store: Store):
         for number, maker in enumerate((ann.caller.id, f"key:{key.id}", OPERATOR.id)):
             _, secret = await invite(session, "editor", maker, START)
             details = AccountDetails(f"guest{number}@example.org", "Guest", "a hash")
-            person = await take_invitation(session, secret, details, START)
+            person = await accept_invitation(session, secret, details, START)
             assert (await find_person(session, person.id)).invited_by == maker
 
 
@@ -99,7 +99,7 @@ async def test_who_was_never_there_gives_nothing(store: Store, maker: str):
     """Whatever stands in the record as a maker."""
     async with store.reading() as session:
         assert await find_maker(session, maker) is None
-        assert not await may_give_roles(session, maker)
+        assert not await may_grant_roles(session, maker)
 
 
 async def test_a_chief_of_one_coverage_gives_no_roles(store: Store):
@@ -110,4 +110,4 @@ async def test_a_chief_of_one_coverage_gives_no_roles(store: Store):
         key, _ = await create_key(session, "tool", "chief", START, slug, made_by="operator")
         await change_person(session, bob.id, {"role": None, "coverages": {slug: "chief"}}, START)
         for maker in bob.caller.id, f"key:{key.id}":
-            assert not await may_give_roles(session, maker)
+            assert not await may_grant_roles(session, maker)

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from app.access.directory import change_person, list_people
 from app.access.passkey_challenges import (
-    LASTS,
+    LIFETIME,
     Purpose,
     holder_of,
     make_challenge,
@@ -20,9 +20,9 @@ from app.access.passkey_challenges import (
 from app.access.passkeys import (
     MOST,
     Passkey,
-    Proof,
     TooManyPasskeys,
     UnknownPasskey,
+    VerifiedAssertion,
     add_passkey,
     list_passkeys,
     remove_passkey,
@@ -59,7 +59,7 @@ def begun(purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:
 async def shown(store: Store, passkey: Passkey, count: int, challenge: bytes) -> bool:
     """Whether a signature that was verified is accepted."""
     async with store.writing() as session:
-        proof = Proof(passkey, challenge, count)
+        proof = VerifiedAssertion(passkey, challenge, count)
         found = await use_passkey(session, KEY, proof, "sign-in", BROWSER, START)
         return not isinstance(found, PasskeyRefused)
 
@@ -82,12 +82,12 @@ async def test_a_challenge_counts_once_for_its_purpose_its_browser_and_five_minu
     challenge = begun()
     assert not await used(store, challenge, "confirmation")
     assert not await used(store, challenge, holder=ANOTHER)
-    assert not await used(store, challenge, after=LASTS)
+    assert not await used(store, challenge, after=LIFETIME)
     assert not await used(store, make_challenge(b"another key", "sign-in", BROWSER, START))
-    assert await used(store, challenge, after=LASTS - timedelta(milliseconds=1))
+    assert await used(store, challenge, after=LIFETIME - timedelta(milliseconds=1))
     assert not await used(store, challenge)
     async with store.writing() as session:
-        await delete_expired_used_challenges(session, START + LASTS - timedelta(milliseconds=1))
+        await delete_expired_used_challenges(session, START + LIFETIME - timedelta(milliseconds=1))
     assert not await used(store, challenge)
 
 
@@ -96,9 +96,9 @@ async def test_what_time_has_ended_is_forgotten_and_of_no_use(store: Store):
     challenge = begun()
     assert await used(store, challenge)
     async with store.writing() as session:
-        await delete_expired_used_challenges(session, START + LASTS)
+        await delete_expired_used_challenges(session, START + LIFETIME)
         assert not (await session.exec(select(UsedChallengeRow))).all()
-    assert not await used(store, challenge, after=LASTS)
+    assert not await used(store, challenge, after=LIFETIME)
 
 
 @given(st.binary(max_size=80), st.integers(0, 600))

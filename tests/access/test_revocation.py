@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.access.acceptance import AccountDetails, take_invitation
+from app.access.acceptance import AccountDetails, accept_invitation
 from app.access.audit import list_audit
 from app.access.invitations import InvitationEnded, invite, invite_back
 from app.access.keys import Key, create_key, find_caller, list_keys
@@ -29,7 +29,7 @@ async def guest_of(store: Store, maker: str, name: str) -> Person:
     async with store.writing() as session:
         _, secret = await invite(session, "chief", maker, START)
         details = AccountDetails(f"{name}@example.org", name.title(), "a hash")
-        return await take_invitation(session, secret, details, START)
+        return await accept_invitation(session, secret, details, START)
 
 
 async def test_keys_and_people_go_on_without_their_maker(store: Store):
@@ -69,7 +69,7 @@ async def test_what_was_made_ends_to_the_last_link_of_the_chain(store: Store):
         with pytest.raises(NotSignedIn):
             await find_session(session, browser, LATER, SessionConfig())
         with pytest.raises(InvitationEnded):
-            await take_invitation(
+            await accept_invitation(
                 session, link, AccountDetails("x@example.org", "X", "a hash"), LATER
             )
         assert (await find_caller(session, fair)).role == "chief"
@@ -99,7 +99,7 @@ async def test_who_came_back_in_by_a_stolen_link_needs_a_new_password(store: Sto
     stolen, _ = await key_by(store, OPERATOR.id)
     async with store.writing() as session:
         _, link = await invite_back(session, bob, f"key:{stolen.id}", START)
-        await take_invitation(
+        await accept_invitation(
             session, link, AccountDetails(bob.email, bob.name, "the thief's"), START
         )
         browser = await begin_session(session, bob, "Firefox", START)

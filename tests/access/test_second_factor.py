@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from app.access.challenges import LASTS, begin_challenge, find_challenge
+from app.access.challenges import LIFETIME, begin_challenge, find_challenge
 from app.access.directory import change_person
 from app.access.people import Person, find_person
 from app.access.roles import NotSignedIn
@@ -20,7 +20,7 @@ from app.access.second_factor import (
     remove_factor,
     renew_recovery_codes,
     secret_uri,
-    take_second_factor,
+    verify_second_factor,
 )
 from app.store.challenges import delete_expired_challenges
 from app.store.engine import Store
@@ -43,7 +43,7 @@ async def enrolled(store: Store) -> tuple[Person, pyotp.TOTP, list[str]]:
 async def taken(store: Store, person: Person, code: str, now: datetime) -> str | None:
     """What a code is taken for."""
     async with store.writing() as session:
-        return await take_second_factor(session, person, code, now)
+        return await verify_second_factor(session, person, code, now)
 
 
 async def test_a_code_of_the_app_counts_once(store: Store):
@@ -154,11 +154,11 @@ async def test_a_challenge_ends_by_time_and_with_the_access(store: Store):
             with pytest.raises(NotSignedIn):
                 await find_challenge(session, wrong, START)
         with pytest.raises(NotSignedIn):
-            await find_challenge(session, secret, START + LASTS)
+            await find_challenge(session, secret, START + LIFETIME)
         await change_person(session, bob.id, {"disabled": True}, START)
         with pytest.raises(NotSignedIn):
             await find_challenge(session, secret, START)
         await change_person(session, bob.id, {"disabled": False}, START)
-        await delete_expired_challenges(session, START + LASTS)
+        await delete_expired_challenges(session, START + LIFETIME)
         with pytest.raises(NotSignedIn):
             await find_challenge(session, secret, START)

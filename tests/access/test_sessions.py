@@ -11,7 +11,7 @@ from app.access.sessions import (
     SessionConfig,
     begin_session,
     delete_expired_sessions,
-    end_one_of,
+    end_listed_session,
     end_session,
     end_sessions,
     find_session,
@@ -125,8 +125,8 @@ async def test_a_person_sees_and_ends_their_own_sessions_only(store: Store):
         listed = await list_sessions(session, bob.id, START + HOUR, CONFIG)
         (theirs,) = await list_sessions(session, eve.id, START, CONFIG)
         assert [browser.name for browser in listed] == ["Desk", "Phone"]
-        await end_one_of(session, bob.id, theirs.id)
-        await end_one_of(session, bob.id, listed[1].id)
+        await end_listed_session(session, bob.id, theirs.id)
+        await end_listed_session(session, bob.id, listed[1].id)
     assert [await gone(store, secret) for secret in (phone, desk, other)] == [True, False, False]
 
 

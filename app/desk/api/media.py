@@ -25,7 +25,7 @@ from app.media.errors import (
     WorkersBusy,
 )
 from app.media.storage.storage import new_media_id
-from app.newsroom.media import add_embed, change_words, find_usable, keep_upload
+from app.newsroom.media import add_embed, change_texts, find_usable, keep_upload
 from app.newsroom.write import find_written
 from app.newsroom.written import Written
 from app.timeline.entry import Media
@@ -191,6 +191,6 @@ async def patch_media(
     """
 
     async def act(session: AsyncSession) -> Written:
-        return await change_words(session, media_id, form.words(), caller)
+        return await change_texts(session, media_id, form.words(), caller)
 
     return await answer_write(request, services, caller, act)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.access.challenges import find_challenge
-from app.access.passkey_challenges import LASTS, Purpose, holder_of, make_challenge
+from app.access.passkey_challenges import LIFETIME, Purpose, holder_of, make_challenge
 from app.access.passkeys import list_passkeys
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
@@ -75,7 +75,7 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
         base_url = services.form.base_url
         secret = read_cookie(request, base_url, PASSKEY) or secrets.token_urlsafe(32)
         answer = _answer(services, party, "sign-in", holder_of(secret), [])
-        set_cookie(answer, secret, base_url, LASTS, PASSKEY)
+        set_cookie(answer, secret, base_url, LIFETIME, PASSKEY)
         return answer
     if form.purpose == "second-factor":
         secret = read_cookie(request, services.form.base_url, CHALLENGE) or ""

@@ -9,7 +9,7 @@ from app.access.people import confirm_credentials, has_password, rename_person
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
-    end_one_of,
+    end_listed_session,
     end_sessions,
     list_sessions,
     session_id,
@@ -99,7 +99,7 @@ async def end_by_form(request: Request, services: ServicesDep, signed_in: Signed
         if session_name == "others":
             await end_sessions(session, person.id, spare=signed_in.digest)
         else:
-            await end_one_of(session, person.id, session_name)
+            await end_listed_session(session, person.id, session_name)
         return _NOTHING
 
     await answer_write(request, services, person.caller, act)

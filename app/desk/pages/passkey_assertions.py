@@ -6,7 +6,7 @@ in its own transaction, which checks that passkey and challenge are still valid.
 
 from fastapi import Request
 
-from app.access.passkeys import Proof, find_passkey, unknown_passkey
+from app.access.passkeys import VerifiedAssertion, find_passkey, unknown_passkey
 from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
 from app.desk.pages.relying_party import party_of
 from app.web.refusals import address_of, count_refusal
@@ -15,7 +15,7 @@ from app.web.services import Services
 
 async def verify_passkey(
     request: Request, services: Services, text: str, person_id: str | None = None
-) -> Proof:
+) -> VerifiedAssertion:
     """Verify a passkey's signature, for use in a following transaction.
 
     Args:
@@ -49,7 +49,7 @@ async def verify_passkey(
         note_refusal(request, services, owner, refusal)
         raise
     attempt.cancel()
-    return Proof(passkey, answer.challenge, count)
+    return VerifiedAssertion(passkey, answer.challenge, count)
 
 
 def note_refusal(

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
-from app.access.second_factor import TooManyCodes, app_time, take_second_factor
+from app.access.second_factor import TooManyCodes, app_time, verify_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.api.writes import answer_write
@@ -34,7 +34,7 @@ async def do_confirmed(
     signed_in: Session,
     fields: dict[str, str],
     do: Do,
-    done: Written = DONE,
+    result: Written = DONE,
 ) -> None:
     """Run an action if the form has a valid second factor.
 
@@ -44,7 +44,7 @@ async def do_confirmed(
         signed_in: the person's session.
         fields: the form's fields: a `code`, or a passkey's response as `credential`.
         do: the action, called in the transaction in which the factor is used.
-        done: the result, with the details for the audit.
+        result: the result, with the details for the audit.
 
     Raises:
         NotSignedIn: the factor is wrong; the try is counted, and the action was not run.
@@ -64,12 +64,12 @@ async def do_confirmed(
             refusal = owner if isinstance(owner, PasskeyRefused) else None
         else:
             code, device = fields.get("code", ""), signed_in.device
-            factor = await take_second_factor(session, person, code, app_time(), device)
+            factor = await verify_second_factor(session, person, code, app_time(), device)
             refusal = NotSignedIn(_WRONG_CODE) if factor is None else None
         if refusal is not None:
             return UNAUDITED
         await do(session)
-        return done
+        return result
 
     try:
         await answer_write(request, services, person.caller, act)

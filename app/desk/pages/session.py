@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access import devices
 from app.access.audit import record_audit
-from app.access.challenges import LASTS, begin_challenge
+from app.access.challenges import LIFETIME, begin_challenge
 from app.access.people import Person
 from app.access.refusals import network_of
 from app.access.sessions import begin_session, end_session
@@ -63,13 +63,13 @@ async def sign_in_person(
     now = services.now()
     if person.second_factor and not second_factor:
         return SignInResult(await begin_challenge(session, person, onward, now), onward, True)
-    if (old := read_cookie(request, services.form.base_url)) is not None:
-        await end_session(session, old)
+    if (secret := read_cookie(request, services.form.base_url)) is not None:
+        await end_session(session, secret)
     detail = {"from": network_of(address_of(request))} | ({"by": by} if by else {})
     await record_audit(session, person.caller, "signIn", now, detail=detail)
-    shown = by if second_factor else None
+    factor = by if second_factor else None
     return await begin(
-        session, request, services, person, onward, second_factor=shown, passkey=passkey
+        session, request, services, person, onward, second_factor=factor, passkey=passkey
     )
 
 
@@ -115,9 +115,9 @@ def sign_in_response(result: SignInResult, services: Services) -> Response:
     base_url = services.form.base_url
     if result.is_challenge:
         answer = see(CODE_PAGE)
-        set_cookie(answer, result.secret, base_url, LASTS, CHALLENGE)
+        set_cookie(answer, result.secret, base_url, LIFETIME, CHALLENGE)
         return answer
     answer = see(result.onward)
     set_cookie(answer, result.secret, base_url, services.sessions.lifetime)
-    set_cookie(answer, result.device, base_url, devices.LASTS, DEVICE)
+    set_cookie(answer, result.device, base_url, devices.LIFETIME, DEVICE)
     return answer

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.audit import record_audit
 from app.access.devices import device_digest, is_known
-from app.access.login_state import LASTS, LoginState, begin_login, read_login_state
+from app.access.login_state import LIFETIME, LoginState, begin_login, read_login_state
 from app.access.login_states import use_login_state
 from app.access.oidc import Identity, IdentityRefused, Provider, ProviderDown
 from app.access.passwords import TooManySignIns
@@ -55,7 +55,7 @@ async def send_to_provider(request: Request, services: ServicesDep, next: Next =
     except NotSignedIn as refusal:
         return _refuse(request, services, refusal, login_state.onward)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-    set_cookie(answer, cookie, services.form.base_url, LASTS, LOGIN_STATE)
+    set_cookie(answer, cookie, services.form.base_url, LIFETIME, LOGIN_STATE)
     return answer
 
 

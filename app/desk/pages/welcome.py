@@ -6,7 +6,7 @@ sending the form does.
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.acceptance import AccountDetails, take_invitation
+from app.access.acceptance import AccountDetails, accept_invitation
 from app.access.audit import record_audit
 from app.access.invitations import (
     Invitation,
@@ -54,7 +54,7 @@ async def take_welcome(request: Request, services: ServicesDep, secret: str) -> 
         try:
             details = await _details(services, person, typed, fields.get("password", ""))
             async with services.store.writing() as session:
-                holder = await take_invitation(session, secret, details, services.now())
+                holder = await accept_invitation(session, secret, details, services.now())
                 await record_audit(
                     session, holder.caller, "acceptInvitation", services.now(), thing=invitation.id
                 )

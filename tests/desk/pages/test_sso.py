@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from app.access.login_state import LASTS, begin_login, read_login_state
+from app.access.login_state import LIFETIME, begin_login, read_login_state
 from app.access.login_states import use_login_state
 from app.access.oidc import IdentityRefused, Provider, ProviderDown
 from app.access.passwords import hash_password
@@ -322,8 +322,8 @@ def test_a_login_state_ends_after_ten_minutes():
     now = datetime.now(UTC)
     cookie = begin_login("secret", "/desk/coverages/x", now)
     state = read_login_state("secret", cookie, now)
-    assert read_login_state("secret", cookie, now + LASTS - timedelta(seconds=1)) == state
-    for secret, then in ("secret", now + LASTS), ("another", now):
+    assert read_login_state("secret", cookie, now + LIFETIME - timedelta(seconds=1)) == state
+    for secret, then in ("secret", now + LIFETIME), ("another", now):
         with pytest.raises(NotSignedIn):
             read_login_state(secret, cookie, then)
 
@@ -497,6 +497,6 @@ async def test_states_that_have_come_back_are_bounded(store: Store):
     for state in "234":
         with pytest.raises(IdentityRefused, match="has been used"):
             await use(state, 5)
-    await use("5", 5 + int(LASTS.total_seconds()))
+    await use("5", 5 + int(LIFETIME.total_seconds()))
     async with store.reading() as session:
         assert len(list(await session.exec(select(LoginStateRow)))) == 1
