@@ -40,8 +40,8 @@ def load_commands(words: Sequence[str]) -> None:
     Args:
         words: the arguments, without the program's name.
     """
-    named = words[0] if words else "serve"
-    for module in [MODULES[named]] if named in MODULES else sorted(set(MODULES.values())):
+    name = words[0] if words else "serve"
+    for module in [MODULES[name]] if name in MODULES else sorted(set(MODULES.values())):
         import_module(f"app.cli.{module}")
 
 

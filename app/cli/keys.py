@@ -25,7 +25,7 @@ from app.newsroom.forms import KeyForm
 from app.newsroom.keys import encode_key
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import complaint
+from app.web.problems import validation_message
 from app.wiring import utc_now
 
 key_commands = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def create(
     try:
         form = KeyForm(name=name, role=role)
     except ValidationError as error:
-        raise Refused(f"the key's name {complaint(error.errors()[0]['msg'])}") from error
+        raise Refused(f"the key's name {validation_message(error.errors()[0]['msg'])}") from error
 
     async def act(session: AsyncSession) -> tuple[Key, str]:
         if coverage is not None:

@@ -38,7 +38,7 @@ from app.newsroom.people_forms import InvitationForm, PersonForm
 from app.settings import read_settings
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import complaint
+from app.web.problems import validation_message
 from app.wiring import utc_now
 
 person_commands = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
@@ -185,4 +185,4 @@ async def _find(session: AsyncSession, email: str) -> Person:
 
 def _misshapen(error: ValidationError) -> Refused:
     first = error.errors()[0]
-    return Refused(f"the {first['loc'][0]} {complaint(first['msg'])}")
+    return Refused(f"the {first['loc'][0]} {validation_message(first['msg'])}")

@@ -150,8 +150,8 @@ class DeskStream(Response):
             subscription.note_all()
             opening = "".join(_block("gone", slug) for slug in self._gone)
             await send(_body(b"retry: %d\n\n" % random.randint(*_RETRY) + opening.encode()))  # noqa: S311
-            while (left := until - loop.time()) > 0:
-                changed = await subscription.changed(min(left, self._silence))
+            while (remaining := until - loop.time()) > 0:
+                changed = await subscription.changed(min(remaining, self._silence))
                 if loop.time() - doubted_at >= self._silence * _DOUBT:
                     doubted_at = loop.time()
                     changed = changed if await self._may_stay() else None

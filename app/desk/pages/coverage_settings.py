@@ -39,8 +39,8 @@ async def change_head(
 ) -> Response:
     """Change the head matter; readers see it at once."""
     caller, coverage = await _find(services, signed_in, slug)
-    sent = await check_token(request, signed_in)
-    fields = {name: text for name, text in sent.items() if name in _HEAD}
+    fields = await check_token(request, signed_in)
+    fields = {name: text for name, text in fields.items() if name in _HEAD}
     try:
         form = read_head(CoverageChangeForm, fields, services)
     except FormErrors as errors:
@@ -56,9 +56,9 @@ async def change_state(
 ) -> Response:
     """Open, pause, close or reopen the coverage."""
     caller, coverage = await _find(services, signed_in, slug)
-    sent = await check_token(request, signed_in)
+    fields = await check_token(request, signed_in)
     try:
-        form = read_head(CoverageChangeForm, {"status": sent.get("status", "")}, services)
+        form = read_head(CoverageChangeForm, {"status": fields.get("status", "")}, services)
         await _change(request, services, caller, slug, form)
     except FormErrors as errors:
         complaints = {"status": errors.by_field.get("status", str(errors))}

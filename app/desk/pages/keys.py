@@ -48,7 +48,7 @@ async def make_key_by_form(
         answer = await answer_write(request, services, caller, making(services, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
         return await _page(request, services, chief, refusal)
-    return await _page(request, services, chief, made=orjson.loads(answer.body))
+    return await _page(request, services, chief, created=orjson.loads(answer.body))
 
 
 @routes.post("/{key_id}/revoke", operation_id="revokeKey")
@@ -71,7 +71,7 @@ async def _page(
     services: Services,
     chief: Session,
     refusal: Exception | None = None,
-    made: dict[str, Any] | None = None,
+    created: dict[str, Any] | None = None,
 ) -> Response:
     async with services.store.reading() as session:
         keys = await list_keys(session)
@@ -86,6 +86,6 @@ async def _page(
         keys=sorted(keys, key=lambda key: key.revoked_at is not None),
         coverages=coverages,
         names=names,
-        made=made,
+        made=created,
         complaint=refusal_text(refusal) if refusal else None,
     )

@@ -28,11 +28,11 @@ async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Respons
     fields = await read_fields(request)
     onward = inside(fields.get("next", HOME))
     try:
-        proof = await verify_passkey(request, services, fields.get("credential", ""))
+        assertion = await verify_passkey(request, services, fields.get("credential", ""))
         holder = holder_of(read_cookie(request, services.form.base_url, PASSKEY) or "")
         async with services.store.writing() as session:
             person = await use_passkey(
-                session, services.challenge_key, proof, "sign-in", holder, services.now()
+                session, services.challenge_key, assertion, "sign-in", holder, services.now()
             )
             if not isinstance(person, PasskeyRefused):
                 result = await sign_in_person(
@@ -43,12 +43,12 @@ async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Respons
                     onward,
                     by="passkey",
                     second_factor=True,
-                    passkey=proof.passkey.id,
+                    passkey=assertion.passkey.id,
                 )
     except _REFUSALS as refusal:
         return refuse_sign_in(request, services, refusal, onward)
     if isinstance(person, PasskeyRefused):
-        note_refusal(request, services, proof.passkey.person, person)
+        note_refusal(request, services, assertion.passkey.person, person)
         return refuse_sign_in(request, services, person, onward)
     answer = sign_in_response(result, services)
     for cookie in PASSKEY, CHALLENGE:

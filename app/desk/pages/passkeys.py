@@ -131,12 +131,12 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
             if late is not None:
                 return UNAUDITED
             had_one = (await find_person(session, person_id)).second_factor
-            new = await add_passkey(session, person_id, party.id, form.name, credential, now)
+            passkey = await add_passkey(session, person_id, party.id, form.name, credential, now)
             if not had_one:
                 codes.extend(await renew_recovery_codes(session, person_id))
                 await end_sessions(session, person_id, spare=holder)
             await note_second_factor(session, holder, "passkey")
-            return Written(b"{}", detail={"passkey": new.id})
+            return Written(b"{}", detail={"passkey": passkey.id})
 
         await answer_write(request, services, signed_in.person.caller, act)
     except _REFUSALS as refusal:
@@ -200,10 +200,10 @@ async def _page(
         person = await find_person(session, signed_in.person.id)
         passkeys = await list_passkeys(session, person.id)
         by_password = await has_password(session, person.id)
-        left = await count_recovery_codes(session, person.id)
-    unavailable, here = "", None
+        codes_left = await count_recovery_codes(session, person.id)
+    unavailable, rp_id = "", None
     try:
-        here = party_of(request, services).id
+        rp_id = party_of(request, services).id
     except PasskeysUnavailable as reason:
         unavailable = str(reason)
     return render_desk(
@@ -214,10 +214,10 @@ async def _page(
         status=refused_status(refusal),
         person=person,
         passkeys=passkeys,
-        here=here,
+        here=rp_id,
         unavailable=unavailable,
         by_password=by_password,
-        left=left,
+        left=codes_left,
         options=dump_json(options).decode() if options else None,
         codes=codes,
         complaint=refusal_text(refusal) if refusal else None,

@@ -120,7 +120,7 @@ async def _invite(
         answer = await answer_write(request, services, caller, inviting(services, caller, form))
     except _REFUSALS as refusal:
         return await _page(request, services, chief, refusal)
-    return await _page(request, services, chief, made=orjson.loads(answer.body))
+    return await _page(request, services, chief, created=orjson.loads(answer.body))
 
 
 async def _done(request: Request, services: Services, chief: Session, act: Any) -> Response:
@@ -136,7 +136,7 @@ async def _page(
     services: Services,
     chief: Session,
     refusal: Exception | None = None,
-    made: dict[str, Any] | None = None,
+    created: dict[str, Any] | None = None,
 ) -> Response:
     now = services.now()
     async with services.store.reading() as session:
@@ -155,7 +155,7 @@ async def _page(
         names=names | {person.caller.id: person.name for person in people},
         invitations=[i for i in invitations if i.used_at is None and i.ends_at > now],
         coverages=coverages,
-        made=made,
+        made=created,
         complaint=refusal_text(refusal) if refusal else None,
         warnings=list(request.app.state.deployment),
     )

@@ -51,16 +51,18 @@ async def do_confirmed(
         PasskeysUnavailable: browsers do not support passkeys at this address.
         TooManyTries: there were too many wrong passkeys before.
     """
-    person, proof = signed_in.person, None
+    person, assertion = signed_in.person, None
     if text := fields.get("credential"):
-        proof = await verify_passkey(request, services, text, person.id)
+        assertion = await verify_passkey(request, services, text, person.id)
     refusal: NotSignedIn | None = None
 
     async def act(session: AsyncSession) -> Written:
         nonlocal refusal
-        if proof is not None:
+        if assertion is not None:
             key, holder = services.challenge_key, signed_in.digest
-            owner = await use_passkey(session, key, proof, "confirmation", holder, services.now())
+            owner = await use_passkey(
+                session, key, assertion, "confirmation", holder, services.now()
+            )
             refusal = owner if isinstance(owner, PasskeyRefused) else None
         else:
             code, device = fields.get("code", ""), signed_in.device

@@ -136,7 +136,7 @@ async def _page(
         person = await find_person(session, signed_in.person.id)
         secret = await find_begun(session, person.id) if begun else None
         by_password = await has_password(session, person.id)
-        left = await count_recovery_codes(session, person.id)
+        codes_left = await count_recovery_codes(session, person.id)
     picture = None
     if secret:
         uri = secret_uri(secret, person.email, services.html_renderer.name)
@@ -151,7 +151,7 @@ async def _page(
         secret=secret,
         picture=picture,
         codes=codes,
-        left=left,
+        left=codes_left,
         by_password=by_password,
         is_needed=services.second_factor is not None
         and person.caller.may_somewhere(services.second_factor),

@@ -93,11 +93,11 @@ async def _try_passkey(
     request: Request, services: Services, challenge: Challenge, text: str
 ) -> SignInResult:
     person, now = challenge.person, services.now()
-    proof = await verify_passkey(request, services, text, person.id)
+    assertion = await verify_passkey(request, services, text, person.id)
     holder = holder_of(read_cookie(request, services.form.base_url, CHALLENGE) or "")
     async with services.store.writing() as session:
         owner = await use_passkey(
-            session, services.challenge_key, proof, "second-factor", holder, now
+            session, services.challenge_key, assertion, "second-factor", holder, now
         )
         if not isinstance(owner, PasskeyRefused):
             await end_challenges(session, person.id)
@@ -109,7 +109,7 @@ async def _try_passkey(
                 challenge.onward,
                 by="passkey",
                 second_factor=True,
-                passkey=proof.passkey.id,
+                passkey=assertion.passkey.id,
             )
     note_refusal(request, services, person.id, owner)
     raise owner
