@@ -68,7 +68,7 @@ from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
 from app.settings import Settings, SettingsError, read_settings
-from app.store.file_modes import keep_private
+from app.store.file_modes import set_private_umask
 from app.web import health
 from app.web.assets import Assets
 from app.web.body_memory import BodyMemory
@@ -212,7 +212,7 @@ def serve_app() -> ASGIApp:
     Raises:
         SettingsError: a setting is wrong.
     """
-    keep_private()  # needed too if a program other than the command starts the application
+    set_private_umask()  # needed too if a program other than the command starts the application
     settings = read_settings()
     return before_requests(create_app(settings, handle_signals=True), settings)
 

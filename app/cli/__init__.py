@@ -6,12 +6,12 @@ from app.cli.command import command, load_commands
 from app.cli.refusal import Refused
 from app.settings import SettingsError
 from app.store.errors import StoreError
-from app.store.file_modes import keep_private
+from app.store.file_modes import set_private_umask
 
 
 def main() -> None:
     """Run the command; an error that the user can correct is one line, without a traceback."""
-    keep_private()
+    set_private_umask()
     try:
         _check_words()
         load_commands(sys.argv[1:])

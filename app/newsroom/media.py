@@ -14,7 +14,7 @@ from app.newsroom.permissions import may_use_media
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
 from app.store.media import add_media, change_media, find_media, keep_media
-from app.store.ownership import find_owners, give_media
+from app.store.ownership import find_owners, set_uploader
 from app.timeline.entry import Media
 from app.web.services import Services
 
@@ -22,7 +22,7 @@ from app.web.services import Services
 async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
     """Store a video that another site hosts."""
     await add_media(session, [media])
-    await give_media(session, media.id, caller.id)
+    await set_uploader(session, media.id, caller.id)
     return _written(media, is_new=True)
 
 
@@ -37,7 +37,7 @@ async def keep_upload(services: Services, operation: Operation, media: Media) ->
     async def act(session: AsyncSession) -> Written:
         nonlocal is_stored
         await keep_media(session, media.id, first_task(media))
-        await give_media(session, media.id, operation.caller.id)
+        await set_uploader(session, media.id, operation.caller.id)
         is_stored = True
         return _written(media, is_new=True)
 

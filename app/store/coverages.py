@@ -85,7 +85,7 @@ async def list_coverages(
     return [_coverage(row) for row in rows]
 
 
-async def list_worked_in(
+async def list_by_status(
     session: AsyncSession,
     limit: int,
     after: str | None = None,

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def keep_private() -> None:
+def set_private_umask() -> None:
     """Make new files of this process and its children unreadable for other users."""
     os.umask(_OTHERS)
 

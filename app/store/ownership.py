@@ -34,7 +34,7 @@ async def find_owners(session: AsyncSession, ids: Collection[str]) -> dict[str, 
     return {media_id: Owner(taken_by, coverage) for media_id, taken_by, coverage in rows}
 
 
-async def give_media(session: AsyncSession, media_id: str, taken_by: str) -> None:
+async def set_uploader(session: AsyncSession, media_id: str, taken_by: str) -> None:
     """Record the caller who uploaded a medium."""
     where = col(MediaRow.id) == media_id
     await session.exec(update(MediaRow).where(where).values(taken_by=taken_by))

@@ -24,7 +24,7 @@ from app.store.media import (
     read_task,
     record_lead,
 )
-from app.store.ownership import Owner, find_owners, give_media
+from app.store.ownership import Owner, find_owners, set_uploader
 from app.store.tables import WithdrawnRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
@@ -152,7 +152,7 @@ async def test_a_medium_is_the_coverages_that_used_it_first(record: Record):
     """And its sender's from the beginning; a second coverage changes nothing about that."""
     other = Coverage("other", "Other", "live", "en", START, START, C)
     async with record.store.writing() as session:
-        await give_media(session, A.id, "key:1")
+        await set_uploader(session, A.id, "key:1")
         assert await find_owners(session, [A.id, "x"]) == {A.id: Owner("key:1", None)}
         await add_coverage(session, other)
     await save(record.store, entry(record, "d1", A, status="draft"))

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.desk.pages.layout import SignedIn, render_desk
-from app.store.coverages import find_coverage, list_worked_in
+from app.store.coverages import find_coverage, list_by_status
 from app.store.entries import read_latest, read_page
 from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection
@@ -56,7 +56,7 @@ async def show_coverages(
         raise UnknownCoverage
     own = None if caller.role else caller.coverages.keys()
     async with services.store.reading() as session:
-        coverages = await list_worked_in(session, _LISTED + 1, after, own)
+        coverages = await list_by_status(session, _LISTED + 1, after, own)
         shown = coverages[:_LISTED]
         latest = await read_latest(session, [coverage.slug for coverage in shown])
     return render_desk(
