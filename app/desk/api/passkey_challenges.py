@@ -12,7 +12,7 @@ from app.access.passkeys import list_passkeys
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.webauthn import PasskeysUnavailable, RelyingParty, request_options
-from app.desk.pages.relying_party import party_of
+from app.desk.pages.relying_party import relying_party_of
 from app.formats.public_json import dump_json
 from app.newsroom.forms import Form
 from app.web.authentication import identify_session
@@ -69,7 +69,7 @@ async def post_passkey_challenge(request: Request, services: ServicesDep) -> Res
     # Anonymous clients may send this, and the body is held in memory: so the limit is small.
     body = await read_body(request, _LONGEST, ("application/json",))
     form = parse_form(PasskeyChallengeForm, body, services.limits)
-    party = party_of(request, services)
+    party = relying_party_of(request, services)
     if form.purpose == "sign-in":
         # An existing secret is kept, since another tab may be using it.
         base_url = services.form.base_url

@@ -16,7 +16,7 @@ from app.access.sessions import (
 )
 from app.desk.api.writes import answer_write
 from app.desk.pages.browser_name import name_browser
-from app.desk.pages.layout import SignedIn, check_token, refusal_text, render_desk, see
+from app.desk.pages.layout import SignedIn, check_token, refusal_text, render_desk, see_other
 from app.desk.pages.session import SignInResult, begin, sign_in_response
 from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
@@ -29,7 +29,7 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/account", include_in_schema=False)
 
-_HERE = "/desk/account"
+_PATH = "/desk/account"
 _NOTHING = Written(b"{}")
 
 
@@ -55,7 +55,7 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
         return _NOTHING
 
     await answer_write(request, services, person.caller, act)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 @routes.post("/password", operation_id="changePassword")
@@ -78,7 +78,7 @@ async def change_password(request: Request, services: ServicesDep, signed_in: Si
         await confirm_credentials(session, credentials)
         await replace_password(session, person.id, digest, services.now())
         factors = {"second_factor": signed_in.second_factor, "passkey": signed_in.passkey}
-        result = await begin(session, request, services, person, _HERE, **factors)
+        result = await begin(session, request, services, person, _PATH, **factors)
         return _NOTHING
 
     try:
@@ -86,7 +86,7 @@ async def change_password(request: Request, services: ServicesDep, signed_in: Si
     except NotSignedIn as refusal:
         return await _page(request, services, signed_in, refusal)
     # A repeated request has begun no session; the cookie of the first one is still valid.
-    return sign_in_response(result, services) if result else see(_HERE)
+    return sign_in_response(result, services) if result else see_other(_PATH)
 
 
 @routes.post("/sessions", operation_id="endSessions")
@@ -103,7 +103,7 @@ async def end_by_form(request: Request, services: ServicesDep, signed_in: Signed
         return _NOTHING
 
     await answer_write(request, services, person.caller, act)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 async def _page(

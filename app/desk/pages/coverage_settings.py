@@ -9,7 +9,7 @@ from app.access.roles import Caller
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import FormErrors, Texts, read_head, texts_of
-from app.desk.pages.layout import SignedIn, check_token, render_desk, see
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.newsroom.coverages import change_coverage
 from app.newsroom.forms import CoverageChangeForm
 from app.newsroom.written import Written, coverage_written
@@ -47,7 +47,7 @@ async def change_head(
         texts = texts_of(coverage) | fields
         return _page(request, services, signed_in, coverage, texts, errors.by_field)
     await _change(request, services, caller, slug, form)
-    return see(f"/desk/coverages/{slug}/settings?done=saved")
+    return see_other(f"/desk/coverages/{slug}/settings?done=saved")
 
 
 @routes.post("/state", operation_id="changeCoverage")
@@ -65,7 +65,7 @@ async def change_state(
     except (CoveragePlanned, CoveragePublic) as refusal:
         complaints = {"status": str(refusal)}
     else:
-        return see(f"/desk/coverages/{slug}/settings?done={form.status}")
+        return see_other(f"/desk/coverages/{slug}/settings?done={form.status}")
     return _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
 
 

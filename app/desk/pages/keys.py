@@ -10,7 +10,7 @@ from app.access.names import names_of
 from app.access.people import LastChief
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see
+from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import making, revoking
@@ -63,7 +63,7 @@ async def revoke_by_form(
         await answer_write(request, services, caller, act)
     except (UnknownKey, LastChief) as refusal:
         return await _page(request, services, chief, refusal)
-    return see("/desk/keys")
+    return see_other("/desk/keys")
 
 
 async def _page(

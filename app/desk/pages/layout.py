@@ -84,7 +84,7 @@ def render_desk(
     return HTMLResponse(page, status, desk_headers(services.html_renderer.players.origins))
 
 
-def see(address: str) -> Response:
+def see_other(address: str) -> Response:
     """Redirect to a page after a form was processed."""
     return RedirectResponse(address, _SEE_OTHER, {"Cache-Control": "no-store"})
 

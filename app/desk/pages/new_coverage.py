@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import EMPTY, FormErrors, Texts, read_head
-from app.desk.pages.layout import SignedIn, check_token, render_desk, see
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.pages.slug import propose_slug
 from app.newsroom.coverages import create_coverage
 from app.newsroom.forms import NewCoverageForm
@@ -57,7 +57,7 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
         await answer_write(request, services, caller, act)
     except SlugTaken:
         return _form(request, services, signed_in, fields, {"slug": _TAKEN})
-    return see(f"/desk/coverages/{form.slug}")
+    return see_other(f"/desk/coverages/{form.slug}")
 
 
 def _read(fields: Texts, services: Services) -> NewCoverageForm:

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from app.access.passkeys import VerifiedAssertion, find_passkey, unknown_passkey
 from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
-from app.desk.pages.relying_party import party_of
+from app.desk.pages.relying_party import relying_party_of
 from app.web.refusals import address_of, count_refusal
 from app.web.services import Services
 
@@ -30,7 +30,7 @@ async def verify_passkey(
         PasskeysUnavailable: browsers do not support passkeys at this address.
         TooManyTries: there were too many wrong tries before.
     """
-    party = party_of(request, services)
+    party = relying_party_of(request, services)
     answer, owner = read_assertion(text), person_id
     attempt = services.sign_in_limiter.by_passkey(address_of(request))
     attempt.count()

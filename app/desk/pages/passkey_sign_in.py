@@ -10,7 +10,7 @@ from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.desk.pages.session import sign_in_person, sign_in_response
-from app.desk.pages.sign_in import HOME, inside, refuse_sign_in
+from app.desk.pages.sign_in import HOME, refuse_sign_in, safe_redirect
 from app.web.origin import check_origin
 from app.web.rate_limits.sign_ins import TooManyTries
 from app.web.services import ServicesDep
@@ -26,7 +26,7 @@ async def sign_in_by_passkey(request: Request, services: ServicesDep) -> Respons
     """Sign in the owner of a passkey."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
-    onward = inside(fields.get("next", HOME))
+    onward = safe_redirect(fields.get("next", HOME))
     try:
         assertion = await verify_passkey(request, services, fields.get("credential", ""))
         holder = holder_of(read_cookie(request, services.form.base_url, PASSKEY) or "")

@@ -39,10 +39,10 @@ from app.desk.pages.layout import (
     refusal_text,
     refused_status,
     render_desk,
-    see,
+    see_other,
 )
 from app.desk.pages.reauthentication import DONE, UNAUDITED, do_confirmed
-from app.desk.pages.relying_party import party_of
+from app.desk.pages.relying_party import relying_party_of
 from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
 from app.newsroom.forms import Form
@@ -55,7 +55,7 @@ from app.web.text_types import Name
 
 routes = APIRouter(prefix="/desk/account/passkeys", include_in_schema=False)
 
-_HERE = "/desk/account/passkeys"
+_PATH = "/desk/account/passkeys"
 _REFUSALS = (
     NotSignedIn,
     TooManyTries,
@@ -86,7 +86,7 @@ async def begin_by_form(request: Request, services: ServicesDep, signed_in: Sign
     person = signed_in.person
     options: dict[str, Any] = {}
     try:
-        party = party_of(request, services)
+        party = relying_party_of(request, services)
         credentials = await verify_password(
             request, services, person.email, fields.get("old", ""), signed_in
         )
@@ -120,7 +120,7 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
     codes: list[str] = []
     late: PasskeyRefused | None = None
     try:
-        party, form = party_of(request, services), _passkey_form(services, fields)
+        party, form = relying_party_of(request, services), _passkey_form(services, fields)
         answer = read_registration(fields.get("credential", ""))
         credential = verify_registration(party, answer)
         now = services.now()
@@ -143,7 +143,7 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
         return await _page(request, services, signed_in, refusal)
     if late is not None:
         return await _page(request, services, signed_in, late)
-    return await _page(request, services, signed_in, codes=codes) if codes else see(_HERE)
+    return await _page(request, services, signed_in, codes=codes) if codes else see_other(_PATH)
 
 
 @routes.post("/{passkey_id}/name", operation_id="renamePasskey")
@@ -163,7 +163,7 @@ async def rename_by_form(
         await answer_write(request, services, person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, services, signed_in, refusal)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 @routes.post("/{passkey_id}/removal", operation_id="removePasskey")
@@ -180,7 +180,7 @@ async def remove_by_form(
         await do_confirmed(request, services, signed_in, fields, remove)
     except _REFUSALS as refusal:
         return await _page(request, services, signed_in, refusal)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 def _passkey_form(services: Services, fields: dict[str, str]) -> PasskeyForm:
@@ -203,7 +203,7 @@ async def _page(
         codes_left = await count_recovery_codes(session, person.id)
     unavailable, rp_id = "", None
     try:
-        rp_id = party_of(request, services).id
+        rp_id = relying_party_of(request, services).id
     except PasskeysUnavailable as reason:
         unavailable = str(reason)
     return render_desk(

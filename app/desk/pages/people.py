@@ -11,7 +11,7 @@ from app.access.names import names_of
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see
+from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
 from app.formats.public_json import dump_json
 from app.newsroom.invitations import ending, inviting
 from app.newsroom.people import changing, resetting
@@ -25,7 +25,7 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
-_HERE = "/desk/people"
+_PATH = "/desk/people"
 _COVERAGES = 100
 _REFUSALS = (
     InvalidPayload,
@@ -128,7 +128,7 @@ async def _done(request: Request, services: Services, chief: Session, act: Any) 
         await answer_write(request, services, chief.person.caller, act())
     except _REFUSALS as refusal:
         return await _page(request, services, chief, refusal)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 async def _page(

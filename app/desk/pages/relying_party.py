@@ -6,7 +6,7 @@ from app.access.webauthn import PasskeysUnavailable, RelyingParty, find_relying_
 from app.web.services import Services
 
 
-def party_of(request: Request, services: Services) -> RelyingParty:
+def relying_party_of(request: Request, services: Services) -> RelyingParty:
     """Return the relying party at the address that the request was sent to.
 
     Raises:
@@ -19,7 +19,7 @@ def party_of(request: Request, services: Services) -> RelyingParty:
 def has_passkeys(request: Request, services: Services) -> bool:
     """Whether browsers support passkeys at the address that the request was sent to."""
     try:
-        party_of(request, services)
+        relying_party_of(request, services)
     except PasskeysUnavailable:
         return False
     return True

@@ -25,7 +25,7 @@ from app.access.second_factor import (
 from app.access.sessions import Session, end_sessions, note_second_factor
 from app.access.webauthn import PasskeysUnavailable
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see
+from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see_other
 from app.desk.pages.reauthentication import DONE, do_confirmed
 from app.desk.pages.sign_in import verify_password
 from app.newsroom.written import Written
@@ -34,7 +34,7 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/account/second-factor", include_in_schema=False)
 
-_HERE = "/desk/account/second-factor"
+_PATH = "/desk/account/second-factor"
 _REFUSALS = (NotSignedIn, TooManyTries, TooManySignIns, FactorExists, PasskeysUnavailable)
 
 
@@ -120,7 +120,7 @@ async def remove_by_form(request: Request, services: ServicesDep, signed_in: Sig
         await do_confirmed(request, services, signed_in, fields, remove)
     except _REFUSALS as refusal:
         return await _page(request, services, signed_in, refusal)
-    return see(_HERE)
+    return see_other(_PATH)
 
 
 async def _page(

@@ -15,7 +15,7 @@ from app.access.challenges import LIFETIME, begin_challenge
 from app.access.people import Person
 from app.access.refusals import network_of
 from app.access.sessions import begin_session, end_session
-from app.desk.pages.layout import see
+from app.desk.pages.layout import see_other
 from app.web.refusals import address_of
 from app.web.services import Services
 from app.web.session_cookie import CHALLENGE, DEVICE, read_cookie, set_cookie
@@ -114,10 +114,10 @@ def sign_in_response(result: SignInResult, services: Services) -> Response:
     """Set the cookies, and redirect to the wanted page or to the one for the second factor."""
     base_url = services.form.base_url
     if result.is_challenge:
-        answer = see(CODE_PAGE)
+        answer = see_other(CODE_PAGE)
         set_cookie(answer, result.secret, base_url, LIFETIME, CHALLENGE)
         return answer
-    answer = see(result.onward)
+    answer = see_other(result.onward)
     set_cookie(answer, result.secret, base_url, services.sessions.lifetime)
     set_cookie(answer, result.device, base_url, devices.LIFETIME, DEVICE)
     return answer

@@ -16,7 +16,7 @@ from app.access.people import (
 )
 from app.access.roles import NotSignedIn
 from app.access.sessions import Session, end_session
-from app.desk.pages.layout import SignedIn, check_token, read_fields, render_desk, see
+from app.desk.pages.layout import SignedIn, check_token, read_fields, render_desk, see_other
 from app.desk.pages.session import sign_in_person, sign_in_response
 from app.web.origin import check_origin
 from app.web.problems import problem
@@ -31,10 +31,10 @@ HOME = "/desk"
 Next = Annotated[str, Query()]
 
 
-def inside(address: str) -> str:
+def safe_redirect(address: str) -> str:
     """Return the address if it is one of the desk's, otherwise the desk's first page.
 
-    Without this check, a link to the sign-in page could redirect to another site.
+    Without this check, a link to the sign-in page could redirect to another site (open redirect).
     """
     is_ours = address == HOME or address.startswith(f"{HOME}/")
     return address if is_ours and "\\" not in address and address.isprintable() else HOME
@@ -44,7 +44,7 @@ def inside(address: str) -> str:
 async def show_sign_in(request: Request, services: ServicesDep, next: Next = HOME) -> Response:  # noqa: A002
     """Show the sign-in form."""
     return render_desk(
-        request, services, "sign_in.html", next=inside(next), email="", complaint=None
+        request, services, "sign_in.html", next=safe_redirect(next), email="", complaint=None
     )
 
 
@@ -53,7 +53,7 @@ async def sign_in(request: Request, services: ServicesDep) -> Response:
     """Sign a person in with a new session; a previous session of the browser ends."""
     check_origin(request, services.form.base_url)
     fields = await read_fields(request)
-    email, onward = fields.get("email", ""), inside(fields.get("next", HOME))
+    email, onward = fields.get("email", ""), safe_redirect(fields.get("next", HOME))
     try:
         credentials = await verify_password(request, services, email, fields.get("password", ""))
         assert credentials.person is not None
@@ -161,7 +161,7 @@ async def sign_out(request: Request, services: ServicesDep, signed_in: SignedIn)
     async with services.store.writing() as session:
         await end_session(session, read_cookie(request, services.form.base_url) or "")
         await record_audit(session, signed_in.person.caller, "signOut", services.now())
-    answer = see("/desk/sign-in")
+    answer = see_other("/desk/sign-in")
     drop_cookie(answer, services.form.base_url)
     # Not "storage": readers' pages store their reading position there, and the desk's script
     # deletes its own part once the server has it.

@@ -20,9 +20,9 @@ from app.access.people import EmailTaken
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.sessions import PROVIDER
 from app.access.sso_accounts import admit_identity
-from app.desk.pages.layout import render_desk, see
+from app.desk.pages.layout import render_desk, see_other
 from app.desk.pages.session import sign_in_person, sign_in_response
-from app.desk.pages.sign_in import Next, inside
+from app.desk.pages.sign_in import Next, safe_redirect
 from app.web.problems import StoreUnavailable, kind_of, problem
 from app.web.rate_limits.sign_ins import SignInAttempt, TooManyTries
 from app.web.refusals import address_of, count_refusal
@@ -45,8 +45,8 @@ _REFUSALS = (
 async def send_to_provider(request: Request, services: ServicesDep, next: Next = _HOME) -> Response:  # noqa: A002
     """Redirect a browser to the provider, which redirects it to the callback."""
     if (provider := services.provider) is None:
-        return see("/desk/sign-in")
-    cookie = begin_login(provider.secret, inside(next), services.now())
+        return see_other("/desk/sign-in")
+    cookie = begin_login(provider.secret, safe_redirect(next), services.now())
     login_state = read_login_state(provider.secret, cookie, services.now())
     try:
         address = await provider.authorization_url(
@@ -73,7 +73,7 @@ async def callback(
     link to start again.
     """
     if (provider := services.provider) is None:
-        return see("/desk/sign-in")
+        return see_other("/desk/sign-in")
     try:
         with _refusing_database_errors():
             attempt = await _count(request, services)

@@ -9,7 +9,7 @@ from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, app_time, verify_second_factor
 from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
-from app.desk.pages.layout import read_fields, render_desk, see
+from app.desk.pages.layout import read_fields, render_desk, see_other
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.desk.pages.session import SignInResult, sign_in_person, sign_in_response
 from app.web.origin import check_origin
@@ -28,7 +28,7 @@ async def show_challenge(request: Request, services: ServicesDep) -> Response:
     try:
         challenge = await _find(request, services)
     except NotSignedIn:
-        return see("/desk/sign-in")
+        return see_other("/desk/sign-in")
     return render_desk(request, services, "code.html", person=challenge.person, complaint=None)
 
 
@@ -40,7 +40,7 @@ async def take_challenge(request: Request, services: ServicesDep) -> Response:
     try:
         challenge = await _find(request, services)
     except NotSignedIn:
-        return see("/desk/sign-in")
+        return see_other("/desk/sign-in")
     try:
         if text := fields.get("credential"):
             result = await _try_passkey(request, services, challenge, text)
