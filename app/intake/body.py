@@ -13,7 +13,7 @@ from app.intake.html.editor_html import read_html
 from app.intake.html.elements import FRAMES
 from app.intake.html.embeds import readable_address, web_address
 from app.intake.html.frames import frame_link
-from app.intake.html.inline import RENAMED, shows
+from app.intake.html.inline import RENAMED, has_visible_content
 from app.intake.html.parser import HEADINGS, PHRASING, SECTIONS, Node, Tag, format_fragment
 from app.intake.links import find_addresses
 from app.intake.markdown import render_markdown
@@ -108,7 +108,7 @@ def _body_tag(tag: Tag, *, linked: bool) -> Tag:
     children = _body_nodes(tag.children, name, linked=linked or name == "a")
     if (
         name == "a"
-        and not shows(children)
+        and not has_visible_content(children)
         and (target := web_address(tag.attributes.get("href", "")))
     ):
         children = [readable_address(target)]  # an empty link could be neither seen nor followed

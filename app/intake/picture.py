@@ -94,12 +94,12 @@ def make_media(
     Returns:
         None if there is no file.
     """
-    known: dict[str, MediaFile] = {}
+    by_url: dict[str, MediaFile] = {}
     for file in filter(None, files):
-        known.setdefault(file.url, file)
-    if not known:
+        by_url.setdefault(file.url, file)
+    if not by_url:
         return None
-    ordered = sorted(known.values(), key=lambda s: s.width or 0, reverse=True)
+    ordered = sorted(by_url.values(), key=lambda s: s.width or 0, reverse=True)
     main = next((file for file in ordered if file.is_original), ordered[0])
     renditions: list[Rendition] = []
     for file in ordered:

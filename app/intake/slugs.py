@@ -28,9 +28,9 @@ def make_entry_id(text: str) -> str:
     return entry_id if ENTRY_ID.fullmatch(entry_id) else ""
 
 
-def unique_id(wanted: str, taken: Collection[str]) -> str:
+def unique_id(base_id: str, taken: Collection[str]) -> str:
     """Return the id, with a number appended if it is taken."""
-    if wanted not in taken:
-        return wanted
-    numbered = (f"{wanted[: _LENGTH - 8]}-{n}" for n in count(2))
+    if base_id not in taken:
+        return base_id
+    numbered = (f"{base_id[: _LENGTH - 8]}-{n}" for n in count(2))
     return next(name for name in numbered if name not in taken)

@@ -124,12 +124,12 @@ class _PageReader:
             self.pinned = entry_id
 
     def _entry_id(self, block: Part) -> str:
-        wanted = make_entry_id(_id(block))
-        if not wanted:
+        base_id = make_entry_id(_id(block))
+        if not base_id:
             raise IntakeError(f"{block.where}/id", "expected an id with letters or digits in it")
-        entry_id = unique_id(wanted, self._taken)
-        if entry_id != wanted:
-            self.report.note(f"Two blocks have the id {wanted}; the second is {entry_id} here.")
+        entry_id = unique_id(base_id, self._taken)
+        if entry_id != base_id:
+            self.report.note(f"Two blocks have the id {base_id}; the second is {entry_id} here.")
         self._taken.add(entry_id)
         self._entry_ids.setdefault(_id(block), entry_id)
         return entry_id

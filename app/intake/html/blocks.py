@@ -13,10 +13,10 @@ from app.intake.html.embeds import is_post_class, post_address, readable_address
 from app.intake.html.frames import frame_link
 from app.intake.html.inline import (
     allowed_attributes,
+    has_visible_content,
     is_link,
     is_phrasing,
     mark,
-    shows,
     simplify_phrasing,
     simplify_preformatted,
     trim,
@@ -92,7 +92,7 @@ def _flow(nodes: Iterable[Node], layout: _Layout) -> list[Node]:
 
 
 def _close(run: list[Node], layout: _Layout) -> list[Node]:
-    if not shows(run):
+    if not has_visible_content(run):
         return []
     content = trim(run)
     for tag in reversed(layout.around):
@@ -165,7 +165,7 @@ def _quote(tag: Tag, layout: _Layout) -> list[Node]:
 
 def _table(tag: Tag, layout: _Layout) -> list[Node]:
     parts = _table_parts(tag, layout)
-    return [Tag("table", allowed_attributes(tag), parts)] if shows(parts) else []
+    return [Tag("table", allowed_attributes(tag), parts)] if has_visible_content(parts) else []
 
 
 def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
@@ -176,7 +176,9 @@ def _table_parts(tag: Tag, layout: _Layout) -> list[Node]:
         is_cell = child.name in {"td", "th", "caption"}
         content = _inside(child, layout) if is_cell else _table_parts(child, layout)
         # An empty cell keeps its column; an empty row, or the space between two cells, is dropped.
-        if shows(content) or (is_cell and any(child is node for node in tag.children)):
+        if has_visible_content(content) or (
+            is_cell and any(child is node for node in tag.children)
+        ):
             parts.append(Tag(child.name, allowed_attributes(child), content))
     return parts
 
@@ -198,7 +200,7 @@ def _pre(tag: Tag, layout: _Layout) -> list[Node]:
     lines = [part for child in tag.children for part in simplify_preformatted(child)]
     if lines and isinstance(lines[0], str):
         lines[0] = lines[0].lstrip("\n")  # HTML parsers drop the first line end
-    return [Tag("pre", allowed_attributes(tag), lines)] if shows(lines) else []
+    return [Tag("pre", allowed_attributes(tag), lines)] if has_visible_content(lines) else []
 
 
 def _rule(_tag: Tag, _layout: _Layout) -> list[Node]:

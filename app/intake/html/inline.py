@@ -34,7 +34,7 @@ def is_phrasing(node: Node) -> bool:
     )
 
 
-def shows(nodes: Iterable[Node]) -> bool:
+def has_visible_content(nodes: Iterable[Node]) -> bool:
     """Whether any part of the nodes is visible."""
     nodes = list(nodes)
     return bool(words(nodes).strip(_EDGE)) or bool(tags(nodes, "img", *FRAMES))
@@ -70,10 +70,10 @@ def simplify_phrasing(node: Node, *, linked: bool) -> list[Node]:
     becomes_link = is_link(node) and not linked
     within = linked or becomes_link
     children = [part for child in node.children for part in simplify_phrasing(child, linked=within)]
-    if becomes_link and not shows(children):
+    if becomes_link and not has_visible_content(children):
         children = [readable_address(node.attributes["href"])]
     is_bare = node.name == "span" or (node.name == "a" and not becomes_link)
-    return children if is_bare or not shows(children) else [mark(node, children)]
+    return children if is_bare or not has_visible_content(children) else [mark(node, children)]
 
 
 def is_link(tag: Tag) -> bool:

@@ -3,7 +3,7 @@
 Text that only looks like a tag stays text (`tokens.py`). nh3 parses the rest as browsers do (HTML
 Standard §13.2), whatever its errors, and writes it out well-formed; this module parses that output.
 Drops scripts and style sheets, and keeps the text of everything else. A tree is never deeper than
-`DEPTH`, so that walking it cannot exhaust the stack: deeper nodes keep their text and line breaks.
+`MAX_DEPTH`, so that walking it cannot exhaust the stack: deeper text and line breaks are kept.
 """
 
 import html
