@@ -24,7 +24,7 @@ from app.access.people import (
     Person,
     UnknownPerson,
     find_by_email,
-    is_staffed,
+    has_people,
     normalise_email,
 )
 from app.access.roles import Role
@@ -149,7 +149,7 @@ async def make_set_up_link(session: AsyncSession, now: datetime) -> str | None:
     Returns:
         The link's secret; None if the newsroom has people already.
     """
-    if await is_staffed(session):
+    if await has_people(session):
         return None
     await record.remove_set_up_link(session)
     return await _add(
@@ -186,7 +186,7 @@ async def find_invitation(
         raise InvitationEnded("There is no such link, or it is incomplete.")
     if row.used_at is not None:
         raise InvitationEnded("This link has been used. Each one works once.")
-    if row.ends_at <= now or (row.invited_by is None and await is_staffed(session)):
+    if row.ends_at <= now or (row.invited_by is None and await has_people(session)):
         raise InvitationEnded("This link has ended.")
     if row.invited_by and not await may_grant_roles(session, row.invited_by, lock=lock):
         raise MakerGone(row.id)

@@ -68,7 +68,7 @@ async def find_passkey(session: AsyncSession, credential: bytes) -> Passkey | No
     return None if row is None else _passkey(row)
 
 
-async def check_room(session: AsyncSession, person_id: str) -> None:
+async def check_passkey_limit(session: AsyncSession, person_id: str) -> None:
     """Check that a person may have one more passkey.
 
     Raises:
@@ -100,7 +100,7 @@ async def add_passkey(
         PasskeyRefused: the credential is registered already, for anybody.
         TooManyPasskeys: the person has the maximal number.
     """
-    await check_room(session, person_id)
+    await check_passkey_limit(session, person_id)
     new = Passkey(
         secrets.token_hex(8),
         credential.id,

@@ -23,12 +23,12 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from zxcvbn_rs_py import zxcvbn
 
-SHORTEST = 12  # characters
-LONGEST = 1000
-_STRONG = 4  # of zxcvbn's scores from 0 to 4: more than 10^10 guesses
+MIN_LENGTH = 12  # characters
+MAX_LENGTH = 1000
+_MIN_SCORE = 4  # of zxcvbn's scores from 0 to 4: more than 10^10 guesses
 # The first characters that zxcvbn judges: if they are strong, so is the whole. The time that zxcvbn
 # takes explodes with the length if many characters may stand for letters, and it holds the GIL.
-_JUDGED = 32
+_SCORED = 32
 # More words to try first: those in every copy of this program, and common ones missing in zxcvbn.
 _KNOWN = (
     *("dateline", "newsroom", "liveblog", "correcthorsebatterystaple"),
@@ -93,7 +93,7 @@ async def hash_password(password: str) -> str:
     return await _known_queue.run(lambda: _hashes.hash(password))
 
 
-async def fits_hash(password: str, digest: str | None, *, is_known: bool = False) -> bool:
+async def verify_password(password: str, digest: str | None, *, is_known: bool = False) -> bool:
     """Whether a password matches a hash.
 
     Without a hash this takes just as long, so that the response time does not reveal which
@@ -110,7 +110,7 @@ async def fits_hash(password: str, digest: str | None, *, is_known: bool = False
 
     def verify() -> bool:
         dummy = _dummy_hash()  # always, so that the first call's time reveals nothing either
-        return _hashes.verify(password[:LONGEST], digest or dummy)
+        return _hashes.verify(password[:MAX_LENGTH], digest or dummy)
 
     queue = _known_queue if is_known else _anonymous_queue
     return await queue.run(verify) and digest is not None
@@ -131,15 +131,15 @@ def check_new_password(password: str, *own: str) -> None:
     Raises:
         WeakPassword: the password is refused; the message says why.
     """
-    if len(password) < SHORTEST:
-        raise WeakPassword(f"A password needs {SHORTEST} characters at least.")
-    if len(password) > LONGEST:
-        raise WeakPassword(f"A password has {LONGEST} characters at most.")
+    if len(password) < MIN_LENGTH:
+        raise WeakPassword(f"A password needs {MIN_LENGTH} characters at least.")
+    if len(password) > MAX_LENGTH:
+        raise WeakPassword(f"A password has {MAX_LENGTH} characters at most.")
     # Each text whole, in parts, and run together: each form costs an attacker one guess.
     words = {w for text in own for w in (text, *text.split("@"), *re.split(r"\W+|_", text))}
     words |= {re.sub(r"\W", "", text) for text in own}
-    judged = zxcvbn(password[:_JUDGED], [*sorted(w.lower() for w in words if w), *_KNOWN])
-    if int(judged.score) < _STRONG:
+    judged = zxcvbn(password[:_SCORED], [*sorted(w.lower() for w in words if w), *_KNOWN])
+    if int(judged.score) < _MIN_SCORE:
         raise WeakPassword(
             "This password is easily guessed: it is among the common ones, or made of a few common"
             " words, rows of keys, dates, or your own name. Four words that have nothing to do with"

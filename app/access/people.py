@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.passwords import fits_hash
+from app.access.passwords import verify_password
 from app.access.roles import Caller, NotSignedIn, Role
 from app.store import people as record
 from app.store.tables import PersonRow
@@ -136,7 +136,7 @@ async def lock_chiefs(session: AsyncSession) -> set[str]:
     return await record.lock_chiefs(session)
 
 
-async def is_staffed(session: AsyncSession) -> bool:
+async def has_people(session: AsyncSession) -> bool:
     """Whether the newsroom has any people, with or without access."""
     return not await record.is_empty(session)
 
@@ -172,7 +172,7 @@ async def check_password(known: Credentials, password: str, *, is_known: bool = 
         NotSignedIn: the address or the password is wrong; the message does not say which.
         TooManySignIns: too many sign-ins are waiting.
     """
-    fits = await fits_hash(password, known.password, is_known=is_known)
+    fits = await verify_password(password, known.password, is_known=is_known)
     if known.person is None or not fits:
         raise NotSignedIn("No one signs in with this address and this password.")
     return known.person

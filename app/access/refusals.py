@@ -58,7 +58,7 @@ class Refusal:
         reason: the reason, in a few words; None if the action's name says it.
         thing: the id of the person or thing that it is about; None for none.
         coverage: the slug of the coverage that it is about; None for none.
-        asked: the operation that was refused; None for none.
+        operation: the operation that was refused; None for none.
     """
 
     action: str
@@ -67,17 +67,17 @@ class Refusal:
     reason: str | None = None
     thing: str | None = None
     coverage: str | None = None
-    asked: str | None = None
+    operation: str | None = None
 
     @property
     def key(self) -> tuple[str | None, ...]:
         """The values by which refusals are counted together."""
-        about = (self.reason, self.thing, self.coverage, self.asked)
+        about = (self.reason, self.thing, self.coverage, self.operation)
         return (self.action, self.address, self.caller.id, *about)
 
 
 @dataclass(slots=True)
-class _Line:
+class _RefusalCount:
     refusal: Refusal
     times: int = 0
     written: int = 0  # the part of `times` that is in the database
@@ -99,7 +99,7 @@ class RefusalLog:
     now: Callable[[], datetime]
     most: int = 200
     _hour: datetime | None = None
-    _lines: dict[tuple[str | None, ...], _Line] = field(default_factory=dict)
+    _counts: dict[tuple[str | None, ...], _RefusalCount] = field(default_factory=dict)
     _known: int = 0  # lines of known callers
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -109,52 +109,52 @@ class RefusalLog:
         if self._hour is None or not self._hour <= now < self._hour + _HOUR:
             self._hour = now.replace(minute=0, second=0, microsecond=0)
             # Lines that are not written yet are kept: they belong to the previous hour.
-            self._lines = {
-                key: each for key, each in self._lines.items() if each.times > each.written
+            self._counts = {
+                key: count for key, count in self._counts.items() if count.times > count.written
             }
-            self._known = sum(each.refusal.caller != NOBODY for each in self._lines.values())
-        line = self._lines.get(refusal.key)
-        if line is None:
+            self._known = sum(count.refusal.caller != NOBODY for count in self._counts.values())
+        count = self._counts.get(refusal.key)
+        if count is None:
             is_known = refusal.caller != NOBODY
-            lines = self._known if is_known else len(self._lines) - self._known
+            lines = self._known if is_known else len(self._counts) - self._known
             if lines >= self.most:
                 refusal = replace(Refusal(refusal.action, OTHERS), caller=NOBODY)
             elif is_known:
                 self._known += 1
-            line = self._lines.setdefault(refusal.key, _Line(refusal))
-        line.times += 1
-        line.last = now
+            count = self._counts.setdefault(refusal.key, _RefusalCount(refusal))
+        count.times += 1
+        count.last = now
 
     async def flush(self) -> None:
         """Write what was counted since the last call; what cannot be written is kept."""
         async with self._writing:
-            due = [line for line in self._lines.values() if line.times > line.written]
+            due = [count for count in self._counts.values() if count.times > count.written]
             if not due:
                 return
-            times = [line.times for line in due]
+            times = [count.times for count in due]
             try:
                 async with self.store.writing() as session:
-                    rows = [await _write(session, line, self.now()) for line in due]
+                    rows = [await _write(session, count, self.now()) for count in due]
             except SQLAlchemyError:
                 _log.exception("cannot write refusals to the audit; retrying")
                 return
-            for line, row, written in zip(due, rows, times, strict=True):
-                line.row, line.written = row, written
+            for count, row, written in zip(due, rows, times, strict=True):
+                count.row, count.written = row, written
 
 
-async def _write(session: AsyncSession, line: _Line, now: datetime) -> int:
-    refusal, last = line.refusal, line.last or now
+async def _write(session: AsyncSession, count: _RefusalCount, now: datetime) -> int:
+    refusal, last = count.refusal, count.last or now
     facts = {
         "from": refusal.address,
         "reason": refusal.reason,
-        "asked": refusal.asked,
-        "times": line.times,
-        "last": last.strftime("%H:%M:%S") if line.times > 1 else None,
+        "asked": refusal.operation,
+        "times": count.times,
+        "last": last.strftime("%H:%M:%S") if count.times > 1 else None,
     }
     detail = orjson.dumps({name: value for name, value in facts.items() if value}).decode()
-    if line.row is not None:
-        await save_detail(session, line.row, detail)
-        return line.row
+    if count.row is not None:
+        await save_detail(session, count.row, detail)
+        return count.row
     values = {
         "at": now,
         "caller": refusal.caller.id,

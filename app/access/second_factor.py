@@ -39,7 +39,7 @@ class TooManyCodes(NotSignedIn):
     """After too many wrong codes, no code is accepted for some time."""
 
 
-def app_time() -> datetime:
+def totp_time() -> datetime:
     """Return the time for codes: the real one, even if the newsroom's clock replays a past day."""
     return datetime.now(UTC)
 
@@ -59,7 +59,7 @@ async def begin_factor(session: AsyncSession, person_id: str) -> str:
     return secret
 
 
-async def find_begun(session: AsyncSession, person_id: str) -> str | None:
+async def find_pending_secret(session: AsyncSession, person_id: str) -> str | None:
     """Find the secret that was created and is not active yet; None if there is none."""
     row = await find_person(session, person_id)
     return row.totp_secret if row is not None and row.totp_since is None else None
@@ -79,7 +79,7 @@ async def confirm_factor(
         session: the transaction.
         person_id: the secret's owner.
         code: the code that the app shows.
-        now: the current time, from `app_time`.
+        now: the current time, from `totp_time`.
 
     Returns:
         The recovery codes, which are shown only this once.
@@ -87,7 +87,7 @@ async def confirm_factor(
     Raises:
         NotSignedIn: the code is wrong, or there is no secret to activate.
     """
-    if await find_begun(session, person_id) is None or not await _verify_code(
+    if await find_pending_secret(session, person_id) is None or not await _verify_code(
         session, person_id, code, now
     ):
         raise NotSignedIn("That is not the app's present code. Check the clock of its device.")
@@ -121,7 +121,7 @@ async def verify_second_factor(
         session: the transaction.
         person: the code's owner.
         code: the code as it was typed.
-        now: the current time, from `app_time`.
+        now: the current time, from `totp_time`.
         device: the digest of a browser that the person has signed in with; None for any other.
 
     Returns:

@@ -31,7 +31,7 @@ def link_of(base_url: str, secret: str) -> str:
     return f"{base_url}/desk/welcome/{secret}"
 
 
-def inviting(services: Services, chief: Caller, form: InvitationForm) -> UnitOfWork:
+def invitation_creation(services: Services, chief: Caller, form: InvitationForm) -> UnitOfWork:
     """Return the action that creates an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
@@ -60,7 +60,7 @@ def inviting(services: Services, chief: Caller, form: InvitationForm) -> UnitOfW
     return act
 
 
-def ending(services: Services, invitation_id: str) -> UnitOfWork:
+def invitation_revocation(services: Services, invitation_id: str) -> UnitOfWork:
     """Return the action that revokes an invitation, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:

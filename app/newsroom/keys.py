@@ -25,7 +25,7 @@ def encode_key(key: Key) -> dict[str, Any]:
     return asdict(key) | times
 
 
-def making(services: Services, chief: Caller, form: KeyForm) -> UnitOfWork:
+def key_creation(services: Services, chief: Caller, form: KeyForm) -> UnitOfWork:
     """Return the action that creates a key, for the API and the page of keys."""
 
     async def act(session: AsyncSession) -> Written:
@@ -43,7 +43,7 @@ def making(services: Services, chief: Caller, form: KeyForm) -> UnitOfWork:
     return act
 
 
-def revoking(
+def key_revocation(
     services: Services, chief: Caller, key_id: str, *, cascade: bool = False
 ) -> UnitOfWork:
     """Return the action that revokes a key, for the API and the page of keys.

@@ -25,7 +25,7 @@ def encode_person(person: Person) -> dict[str, Any]:
     return asdict(person) | {"second_factor": person.second_factor} | times
 
 
-def resetting(chief: Caller, person_id: str) -> UnitOfWork:
+def second_factor_reset(chief: Caller, person_id: str) -> UnitOfWork:
     """Return the action that resets a second factor, for the API and the people page."""
 
     async def act(session: AsyncSession) -> Written:
@@ -39,7 +39,7 @@ def resetting(chief: Caller, person_id: str) -> UnitOfWork:
     return act
 
 
-def changing(
+def person_change(
     services: Services,
     chief: Caller,
     person_id: str,

@@ -61,8 +61,8 @@ async def get_file(
     if known_etag(request.headers.get("if-none-match", ""), [etag]):
         return Response(status_code=304, headers=headers)
     if_range = request.headers.get("if-range")
-    asked = request.headers.get("range") if if_range in {None, etag} else None
-    span = parse_range(asked, file.size)
+    range_header = request.headers.get("range") if if_range in {None, etag} else None
+    span = parse_range(range_header, file.size)
     status = 200 if span is None else 206
     if span is not None:
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"

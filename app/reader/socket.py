@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 routes = APIRouter()
 
 PROTOCOL = "dateline.v1"
-_PULLED = choose_wire("websocket")
+_WIRE = choose_wire("websocket")
 _CODES: dict[Ending, CloseCode] = {
     "over": CloseCode.END,
     "broken": CloseCode.TRY_LATER,
@@ -111,8 +111,8 @@ async def _stream(
             hub.connect(raw, slug, head, wire, start, slot.hand_over())
             return None
         uncork(socket._receive)  # noqa: SLF001
-        with hub.subscription(slug, head, _PULLED, start.cursor.seq) as subscriber:
-            writing = write_stream(subscriber, hub.encoder(_PULLED), start, hub.config, write)
+        with hub.subscription(slug, head, _WIRE, start.cursor.seq) as subscriber:
+            writing = write_stream(subscriber, hub.encoder(_WIRE), start, hub.config, write)
             ending = await until_over(writing, wait_for_disconnect(socket.receive))
         slot.reason = REASONS[ending]
     cut(socket._receive, hub.config.stall)  # noqa: SLF001  else a close frame waits for ever

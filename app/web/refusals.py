@@ -66,6 +66,6 @@ def count_problem(request: Request, services: Services, error: Exception) -> Non
         "too many requests" if is_throttled else None,
         # An invalid slug belongs to no coverage, and a database may refuse to store it.
         coverage=slug if _SLUG.fullmatch(slug) else None,
-        asked=getattr(route, "operation_id", None) or getattr(route, "path", None),
+        operation=getattr(route, "operation_id", None) or getattr(route, "path", None),
     )
     services.refusals.count(refusal)

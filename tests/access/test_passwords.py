@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from app.access.passwords import (
-    LONGEST,
-    SHORTEST,
+    MAX_LENGTH,
+    MIN_LENGTH,
     TooManySignIns,
     WeakPassword,
     check_new_password,
-    fits_hash,
     hash_password,
+    verify_password,
 )
 
 
@@ -71,9 +71,9 @@ def test_what_is_guessed_first_is_refused(password: str):
 
 def test_a_password_has_a_length():
     """Both ends are told in characters."""
-    with pytest.raises(WeakPassword, match=f"{SHORTEST} characters at least"):
+    with pytest.raises(WeakPassword, match=f"{MIN_LENGTH} characters at least"):
         check_new_password("kQ2#vX9pL0z")
-    with pytest.raises(WeakPassword, match=f"{LONGEST} characters at most"):
+    with pytest.raises(WeakPassword, match=f"{MAX_LENGTH} characters at most"):
         check_new_password("kQ2#vX9pL0zT" * 100)
 
 
@@ -82,17 +82,17 @@ async def test_a_password_fits_its_own_hash_alone():
     kept, again = await hash_password("seven boats left"), await hash_password("seven boats left")
     assert kept != again
     assert "seven" not in kept
-    assert await fits_hash("seven boats left", kept)
-    assert not await fits_hash("seven boats came", kept)
-    assert not await fits_hash("seven boats left", None)
+    assert await verify_password("seven boats left", kept)
+    assert not await verify_password("seven boats came", kept)
+    assert not await verify_password("seven boats left", None)
 
 
 async def test_a_flood_is_turned_away_and_leaves_nothing_behind():
     """Of very many at once some are told to come again, and afterwards there is room as before."""
     kept = await hash_password("seven boats left")
-    flood = [fits_hash("seven boats came", kept) for _ in range(100)]
+    flood = [verify_password("seven boats came", kept) for _ in range(100)]
     found = await asyncio.gather(*flood, return_exceptions=True)
     turned_away = [each for each in found if isinstance(each, TooManySignIns)]
     assert len(turned_away) == 100 - 32
     assert [each for each in found if each is False] == [False] * 32
-    assert await fits_hash("seven boats left", kept)
+    assert await verify_password("seven boats left", kept)

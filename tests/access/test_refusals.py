@@ -71,7 +71,7 @@ async def test_strangers_leave_no_line_less_to_callers(store: Store):
     log = RefusalLog(store, lambda: START, most=5)
     for number in range(50):
         log.count(Refusal("refuseSignIn", f"10.0.{number}.0/24"))
-    log.count(Refusal("refuseAction", "203.0.113.0/24", ANN, asked="createKey"))
+    log.count(Refusal("refuseAction", "203.0.113.0/24", ANN, operation="createKey"))
     await log.flush()
     (told,) = [line for line in await lines(store) if line.caller == ANN.id]
     assert told.detail == {"from": "203.0.113.0/24", "asked": "createKey", "times": 1}

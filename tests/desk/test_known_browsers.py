@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.access.passwords import TooManySignIns, fits_hash, hash_password
+from app.access.passwords import TooManySignIns, hash_password, verify_password
 from tests.conftest import Newsroom
 from tests.dateline import running_server
 from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
@@ -99,11 +99,11 @@ def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsro
 async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
     """Kind: lock-out of the right person. The hashes of a flood wait in a queue of their own."""
     kept = await hash_password(PASSWORD)
-    flood = [asyncio.create_task(fits_hash("guess", kept)) for _ in range(40)]
+    flood = [asyncio.create_task(verify_password("guess", kept)) for _ in range(40)]
     await asyncio.sleep(0)
     with pytest.raises(TooManySignIns):
-        await fits_hash(PASSWORD, kept)
-    assert await fits_hash(PASSWORD, kept, is_known=True)
+        await verify_password(PASSWORD, kept)
+    assert await verify_password(PASSWORD, kept, is_known=True)
     assert any(not each.done() for each in flood)
     found = await asyncio.gather(*flood, return_exceptions=True)
     assert {type(each) for each in found} == {bool, TooManySignIns}

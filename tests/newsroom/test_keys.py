@@ -13,7 +13,7 @@ from app.formats.public_json import dump_json
 from app.newsroom.coverages import create_coverage
 from app.newsroom.entries import create_entry
 from app.newsroom.forms import NewCoverageForm, NewEntryForm
-from app.newsroom.keys import revoking
+from app.newsroom.keys import key_revocation
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Written, coverage_written, entry_written
 from app.settings import Settings
@@ -58,7 +58,7 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
 
     await write(services, Operation(key.caller, "publishEntry", "moon"), schedule)
     before = services.strokes[TOPIC]
-    revoke = revoking(services, CHIEF, key.id, cascade=True)
+    revoke = key_revocation(services, CHIEF, key.id, cascade=True)
     await write(services, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
     assert services.strokes[TOPIC] > before
     async with services.store.reading() as session:

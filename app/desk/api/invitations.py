@@ -12,7 +12,7 @@ from app.access.people import EmailTaken, UnknownPerson
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.invitations import encode_invitation, ending, inviting
+from app.newsroom.invitations import encode_invitation, invitation_creation, invitation_revocation
 from app.newsroom.people_forms import InvitationForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
@@ -61,7 +61,7 @@ async def post_invitation(
     none. With `person`, the link is for somebody of the newsroom who has lost their password. The
     link, `link`, is shown only this once, and not in a repeated response.
     """
-    return await answer_write(request, services, chief, inviting(services, chief, form))
+    return await answer_write(request, services, chief, invitation_creation(services, chief, form))
 
 
 @routes.delete(
@@ -78,4 +78,6 @@ async def delete_invitation(
     It stays in the list with the time of its end. Revoking an ended or used invitation changes
     nothing.
     """
-    return await answer_write(request, services, chief, ending(services, invitation_id))
+    return await answer_write(
+        request, services, chief, invitation_revocation(services, invitation_id)
+    )

@@ -10,7 +10,7 @@ from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
-from app.newsroom.keys import encode_key, making, revoking
+from app.newsroom.keys import encode_key, key_creation, key_revocation
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
 from app.web.conditional import private_json
@@ -52,7 +52,7 @@ async def post_key(
     form: Annotated[KeyForm, Depends(json_body(KeyForm))],
 ) -> Response:
     """Create a key; the secret, `key`, is shown only this once, not in a repeated response."""
-    return await answer_write(request, services, chief, making(services, chief, form))
+    return await answer_write(request, services, chief, key_creation(services, chief, form))
 
 
 @routes.delete(
@@ -71,5 +71,5 @@ async def delete_key(
     on recursively; `ended` lists them. The caller keeps their own access.
     """
     return await answer_write(
-        request, services, chief, revoking(services, chief, key_id, cascade=made)
+        request, services, chief, key_revocation(services, chief, key_id, cascade=made)
     )

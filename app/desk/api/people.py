@@ -9,7 +9,7 @@ from app.access.people import LastChief, UnknownPerson
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.people import changing, encode_person, resetting
+from app.newsroom.people import encode_person, person_change, second_factor_reset
 from app.newsroom.people_forms import PersonChangeForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
@@ -58,7 +58,7 @@ async def patch_person(
     chief keeps role and access. With `made=true`, the keys that the person made end too, the people
     whom they invited lose their access, and so on recursively; `ended` lists them.
     """
-    act = changing(services, chief, person_id, form, cascade=made)
+    act = person_change(services, chief, person_id, form, cascade=made)
     return await answer_write(request, services, chief, act)
 
 
@@ -76,4 +76,4 @@ async def delete_second_factor(
     The app, passkeys and recovery codes are removed; the password stays valid. Callers cannot do
     this to themselves: `/desk/account` does it, and asks for a code or a passkey.
     """
-    return await answer_write(request, services, chief, resetting(chief, person_id))
+    return await answer_write(request, services, chief, second_factor_reset(chief, person_id))

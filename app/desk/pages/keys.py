@@ -13,7 +13,7 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
-from app.newsroom.keys import making, revoking
+from app.newsroom.keys import key_creation, key_revocation
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.json_body import parse_form
@@ -45,7 +45,7 @@ async def make_key_by_form(
     try:
         form = parse_form(KeyForm, dump_json(payload), services.limits)
         caller = chief.person.caller
-        answer = await answer_write(request, services, caller, making(services, caller, form))
+        answer = await answer_write(request, services, caller, key_creation(services, caller, form))
     except (InvalidPayload, UnknownCoverage) as refusal:
         return await _page(request, services, chief, refusal)
     return await _page(request, services, chief, created=orjson.loads(answer.body))
@@ -59,7 +59,7 @@ async def revoke_by_form(
     fields = await check_token(request, chief)
     caller = chief.person.caller
     try:
-        act = revoking(services, caller, key_id, cascade="made" in fields)
+        act = key_revocation(services, caller, key_id, cascade="made" in fields)
         await answer_write(request, services, caller, act)
     except (UnknownKey, LastChief) as refusal:
         return await _page(request, services, chief, refusal)

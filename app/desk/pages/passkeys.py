@@ -15,7 +15,7 @@ from app.access.passkeys import (
     TooManyPasskeys,
     UnknownPasskey,
     add_passkey,
-    check_room,
+    check_passkey_limit,
     list_passkeys,
     remove_passkey,
     rename_passkey,
@@ -93,7 +93,7 @@ async def begin_by_form(request: Request, services: ServicesDep, signed_in: Sign
 
         async def begin(session: AsyncSession) -> None:
             await confirm_credentials(session, credentials)
-            await check_room(session, person.id)
+            await check_passkey_limit(session, person.id)
             existing = [each.credential for each in await list_passkeys(session, person.id)]
             holder, now = signed_in.digest, services.now()
             challenge = make_challenge(services.challenge_key, "registration", holder, now)

@@ -13,8 +13,8 @@ from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
 from app.formats.public_json import dump_json
-from app.newsroom.invitations import ending, inviting
-from app.newsroom.people import changing, resetting
+from app.newsroom.invitations import invitation_creation, invitation_revocation
+from app.newsroom.people import person_change, second_factor_reset
 from app.newsroom.people_forms import InvitationForm, PersonChangeForm
 from app.newsroom.write import UnitOfWork
 from app.store.coverages import list_coverages
@@ -52,7 +52,9 @@ async def change_by_form(
 
     def act() -> UnitOfWork:
         form = parse_form(PersonChangeForm, dump_json(_change(fields)), services.limits)
-        return changing(services, chief.person.caller, person_id, form, cascade="made" in fields)
+        return person_change(
+            services, chief.person.caller, person_id, form, cascade="made" in fields
+        )
 
     return await _done(request, services, chief, act)
 
@@ -73,7 +75,7 @@ async def reset_by_form(
     """Remove the second factor of a person who has lost it."""
     await check_token(request, chief)
     caller = chief.person.caller
-    return await _done(request, services, chief, lambda: resetting(caller, person_id))
+    return await _done(request, services, chief, lambda: second_factor_reset(caller, person_id))
 
 
 @routes.post("/invitations", operation_id="createInvitation")
@@ -91,7 +93,9 @@ async def end_by_form(
 ) -> Response:
     """Revoke an invitation."""
     await check_token(request, chief)
-    return await _done(request, services, chief, lambda: ending(services, invitation_id))
+    return await _done(
+        request, services, chief, lambda: invitation_revocation(services, invitation_id)
+    )
 
 
 def _change(fields: dict[str, str]) -> dict[str, Any]:
@@ -117,7 +121,9 @@ async def _invite(
     caller = chief.person.caller
     try:
         form = parse_form(InvitationForm, dump_json(payload), services.limits)
-        answer = await answer_write(request, services, caller, inviting(services, caller, form))
+        answer = await answer_write(
+            request, services, caller, invitation_creation(services, caller, form)
+        )
     except _REFUSALS as refusal:
         return await _page(request, services, chief, refusal)
     return await _page(request, services, chief, created=orjson.loads(answer.body))

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
-from app.access.second_factor import TooManyCodes, app_time, verify_second_factor
+from app.access.second_factor import TooManyCodes, totp_time, verify_second_factor
 from app.access.sessions import Session
 from app.access.webauthn import PasskeyRefused
 from app.desk.api.writes import answer_write
@@ -66,7 +66,7 @@ async def do_confirmed(
             refusal = owner if isinstance(owner, PasskeyRefused) else None
         else:
             code, device = fields.get("code", ""), signed_in.device
-            factor = await verify_second_factor(session, person, code, app_time(), device)
+            factor = await verify_second_factor(session, person, code, totp_time(), device)
             refusal = NotSignedIn(_WRONG_CODE) if factor is None else None
         if refusal is not None:
             return UNAUDITED

@@ -13,14 +13,14 @@ from app.access.people import find_person, has_password
 from app.access.roles import NotSignedIn
 from app.access.second_factor import (
     FactorExists,
-    app_time,
     begin_factor,
     confirm_factor,
     count_recovery_codes,
-    find_begun,
+    find_pending_secret,
     remove_factor,
     renew_recovery_codes,
     secret_uri,
+    totp_time,
 )
 from app.access.sessions import Session, end_sessions, note_second_factor
 from app.access.webauthn import PasskeysUnavailable
@@ -80,7 +80,7 @@ async def confirm_by_form(request: Request, services: ServicesDep, signed_in: Si
 
     async def act(session: AsyncSession) -> Written:
         typed = "".join(fields.get("code", "").split())
-        codes.extend(await confirm_factor(session, person.id, typed, app_time()))
+        codes.extend(await confirm_factor(session, person.id, typed, totp_time()))
         await end_sessions(session, person.id, spare=signed_in.digest)
         await note_second_factor(session, signed_in.digest, "code")
         return DONE
@@ -134,7 +134,7 @@ async def _page(
 ) -> Response:
     async with services.store.reading() as session:
         person = await find_person(session, signed_in.person.id)
-        secret = await find_begun(session, person.id) if begun else None
+        secret = await find_pending_secret(session, person.id) if begun else None
         by_password = await has_password(session, person.id)
         codes_left = await count_recovery_codes(session, person.id)
     picture = None

@@ -7,7 +7,7 @@ from app.access.devices import find_device
 from app.access.passkey_challenges import holder_of
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
-from app.access.second_factor import TooManyCodes, app_time, verify_second_factor
+from app.access.second_factor import TooManyCodes, totp_time, verify_second_factor
 from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields, render_desk, see_other
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
@@ -80,7 +80,7 @@ async def _try_code(
     async with services.store.writing() as session:
         secret = read_cookie(request, services.form.base_url, DEVICE)
         device = await find_device(session, secret, person.id, now)
-        by = await verify_second_factor(session, person, code, app_time(), device)
+        by = await verify_second_factor(session, person, code, totp_time(), device)
         if by is not None:
             await end_challenges(session, person.id)
             return await sign_in_person(
