@@ -118,7 +118,7 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
     fields = await check_token(request, signed_in)
     person_id, holder, key = signed_in.person.id, signed_in.digest, services.challenge_key
     codes: list[str] = []
-    late: PasskeyRefused | None = None
+    challenge_refusal: PasskeyRefused | None = None
     try:
         party, form = relying_party_of(request, services), _passkey_form(services, fields)
         answer = read_registration(fields.get("credential", ""))
@@ -126,9 +126,11 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
         now = services.now()
 
         async def act(session: AsyncSession) -> Written:
-            nonlocal late
-            late = await use_challenge(session, key, answer.challenge, "registration", holder, now)
-            if late is not None:
+            nonlocal challenge_refusal
+            challenge_refusal = await use_challenge(
+                session, key, answer.challenge, "registration", holder, now
+            )
+            if challenge_refusal is not None:
                 return UNAUDITED
             had_one = (await find_person(session, person_id)).second_factor
             passkey = await add_passkey(session, person_id, party.id, form.name, credential, now)
@@ -141,8 +143,8 @@ async def add_by_form(request: Request, services: ServicesDep, signed_in: Signed
         await answer_write(request, services, signed_in.person.caller, act)
     except _REFUSALS as refusal:
         return await _page(request, services, signed_in, refusal)
-    if late is not None:
-        return await _page(request, services, signed_in, late)
+    if challenge_refusal is not None:
+        return await _page(request, services, signed_in, challenge_refusal)
     return await _page(request, services, signed_in, codes=codes) if codes else see_other(_PATH)
 
 
