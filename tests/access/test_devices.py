@@ -25,7 +25,7 @@ from app.access.sessions import (
 )
 from app.store.engine import Store
 from tests.access.newsroom import take_in
-from tests.access.test_sessions import TERMS
+from tests.access.test_sessions import CONFIG
 from tests.record import stored_text
 from tests.strategies import START
 
@@ -112,12 +112,12 @@ async def test_signing_out_elsewhere_spares_the_own_browser_alone(store: Store):
     assert [await known(store, d, bob.id) for d in devices] == [True, True, True]
     async with store.writing() as session:
         (lost,) = [
-            s for s in await list_sessions(session, bob.id, START, TERMS) if s.name == devices[1]
+            s for s in await list_sessions(session, bob.id, START, CONFIG) if s.name == devices[1]
         ]
         await end_listed_session(session, bob.id, lost.id)
     assert [await known(store, d, bob.id) for d in devices] == [True, False, True]
     async with store.writing() as session:
-        own = await find_session(session, secrets[2], START, TERMS)
+        own = await find_session(session, secrets[2], START, CONFIG)
         await end_sessions(session, bob.id, spare=own.digest)
     assert [await known(store, d, bob.id) for d in devices] == [False, False, True]
 

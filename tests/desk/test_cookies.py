@@ -74,7 +74,7 @@ def test_every_cookie_is_set_and_taken_back_that_way(name: str):
 
 def test_there_is_no_other_way_to_set_one():
     """A cookie that is set elsewhere would have to think of all this again."""
-    assert {cookie.SESSION, cookie.CHALLENGE, cookie.ERRAND} <= set(NAMES)
+    assert {cookie.SESSION, cookie.CHALLENGE, cookie.LOGIN_STATE} <= set(NAMES)
     for path in APP.rglob("*.py"):
         if path != Path(cookie.__file__):
             assert not re.search(
