@@ -64,6 +64,20 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     assert desks.hands["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
 
 
+def test_a_title_written_before_the_script_is_there_is_proposed_too(desks: Newsdesks) -> None:
+    """On a slow line a form is used before its scripts have arrived."""
+    page = desks.open("Ani", "/desk")
+    late: list[Any] = []
+    page.route("**/slug*.js*", late.append)
+    page.goto("/desk/new", wait_until="commit")
+    page.get_by_label("Title").fill("Fire at the port")
+    while not late:
+        page.wait_for_timeout(10)
+    late[0].continue_()
+    shows(page.get_by_label("Address")).to_have_value("fire-at-the-port")
+    page.unroute_all()
+
+
 def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks) -> None:
     """Also without scripts, where the address that is proposed comes back to be looked at."""
     page = desks.open("Ani", "/desk/new", java_script_enabled=False)
