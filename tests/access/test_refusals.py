@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access.audit import Line, list_audit
+from app.access.audit import AuditEntry, list_audit
 from app.access.refusals import OTHERS, Refusal, RefusalLog, network_of
 from app.access.roles import Caller
 from app.store.engine import Store
@@ -22,7 +22,7 @@ class Clock:
     now = START
 
 
-async def lines(store: Store) -> list[Line]:
+async def lines(store: Store) -> list[AuditEntry]:
     """The audit, oldest first."""
     async with store.reading() as session:
         return (await list_audit(session, 10_000))[::-1]

@@ -159,6 +159,7 @@ def test_keys_pin_and_mark_and_do_nothing_while_somebody_types(desks: Newsdesks)
     assert not page.locator("dialog[open]").count()
 
 
+@pytest.mark.full("two desks and their times")
 def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: Newsdesks) -> None:
     """The editor's title counts it; the contributor sees why it came back, and by whom."""
     slug = desks.new_coverage()
@@ -204,6 +205,7 @@ def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: News
         shows(reached).to_be_focused()
 
 
+@pytest.mark.full("two desks and their times")
 def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdesks) -> None:
     """Beside the entry stands who is editing it."""
     slug = desks.new_coverage()
@@ -256,6 +258,7 @@ def _plain(side: Any) -> str:
     return words
 
 
+@pytest.mark.full("two desks and their times")
 def test_what_goes_out_in_a_moment_can_be_taken_back(
     staffed: Newsdesks, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -291,6 +294,7 @@ _PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.full("further states", but=["list, phone, dark", "desk", "settings"])
 @pytest.mark.parametrize("state", _PAGES)
 def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) -> None:
     """Names, roles, order, contrast and targets hold, and nothing is wider than the window."""
@@ -312,6 +316,7 @@ def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) 
     assert not small
 
 
+@pytest.mark.full("each dialog")
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, manner: Any) -> None:
     """Each dialog has a name, fits into the window, and gives the focus back."""
@@ -330,6 +335,7 @@ def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, manner: Any)
         assert button.evaluate("(button) => button === document.activeElement")
 
 
+@pytest.mark.full("another engine")
 def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
     """Signing in, writing and publishing, and the entry in the timeline."""
     slug = desks.new_coverage()
