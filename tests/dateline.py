@@ -20,6 +20,7 @@ from app.access.roles import Role
 from app.store.engine import Store
 from app.wiring import utc_now
 from tests.ports import free_port
+from tests.programs import Program, Surroundings
 
 Result = TypeVar("Result")
 
@@ -45,7 +46,8 @@ class DatelineServer:
     ) -> None:
         self.folder = folder
         self.descriptors = descriptors
-        self.umask = -1  # that of the tests
+        self.umask = os.umask(0o022)  # that of the tests
+        os.umask(self.umask)
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,7 +58,7 @@ class DatelineServer:
         self.environment = inherited | {
             f"DATELINE_{name.upper()}": value for name, value in chosen.items()
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program: Program | None = None
 
     def command(
         self, *arguments: str, check: bool = True, stdin: str | None = None
@@ -101,26 +103,21 @@ class DatelineServer:
 
     def start(self) -> "DatelineServer":
         """Start it and wait until it is ready."""
-        log = (self.folder / "server.log").open("ab")
-        module = "tests.transactions" if self.is_watched else "app"
-        command = [sys.executable, "-m", module, "serve"]
-        if self.descriptors is not None:
-            command = ["sh", "-c", f'ulimit -n {self.descriptors}; exec "$@"', "sh", *command]
-        self._process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
-            stdout=log,
-            stderr=log,
-            umask=self.umask,
+        surroundings = Surroundings(
+            self.folder,
+            self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            self.folder / "server.log",
+            self.umask,
+            self.descriptors,
+            self.is_watched,
         )
-        log.close()
+        self._program = Program(["serve"], surroundings)
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/readyz").is_success:
                     return self
-            if self._process.poll() is not None:
+            if self._program.exit_code() is not None:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.log()}")
@@ -128,8 +125,8 @@ class DatelineServer:
     @property
     def pid(self) -> int:
         """Its process id."""
-        assert self._process is not None
-        return self._process.pid
+        assert self._program is not None
+        return self._program.pid
 
     def log(self) -> str:
         """What it has written so far."""
@@ -137,16 +134,11 @@ class DatelineServer:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it and wait; gives its exit code."""
-        if self._process is None:
+        if self._program is None:
             return 0
-        if self._process.poll() is None:
-            self._process.send_signal(how)
-        try:
-            code = self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            raise
-        self._process = None
+        self._program.send(how)
+        code = self._program.wait(30)
+        self._program = None
         return code
 
     def kill(self) -> None:

@@ -17,7 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers, and let Hypothesis search longer in a full run."""
-    config.addinivalue_line("markers", "full(why): left to `pytest --full`")
+    config.addinivalue_line(
+        "markers", "full(why, but=()): left to `pytest --full`, but for the cases of those ids"
+    )
     config.addinivalue_line(
         "markers", "every_engine: engines differ in it, so the ordinary run tests it in each"
     )
@@ -35,8 +37,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_left_to_the_full_run(item: pytest.Item) -> bool:
-    if item.get_closest_marker("full"):
-        return True
     parameters = getattr(item, "callspec", None)
+    case = parameters.id if parameters else ""
+    if marker := item.get_closest_marker("full"):
+        kept = marker.kwargs.get("but", ())
+        # The engine of a browser stands before the case.
+        if not any(case == name or case.endswith(f"-{name}") for name in kept):
+            return True
     engine = parameters.params.get("browser") if parameters else None
     return engine in ENGINES and not item.get_closest_marker("every_engine")

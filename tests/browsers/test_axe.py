@@ -52,6 +52,10 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.full(
+    "further states",
+    but=["page", "page, phone, dark", "Arabic", "entry", "tombstone", "lite", "index"],
+)
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(sight: Sight, state: str) -> None:
     """Names, roles, order, contrast and targets hold in each state of each page."""
@@ -60,6 +64,7 @@ def test_axe_finds_nothing(sight: Sight, state: str) -> None:
         _check(page)
 
 
+@pytest.mark.full("each state is brought about")
 def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroom) -> None:
     """The button over the timeline, with everything that came while a reader read further down."""
     import_specimen(flooded, "waiting")
@@ -77,6 +82,7 @@ def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroo
             _check(page)
 
 
+@pytest.mark.full("each state is brought about")
 def test_what_is_told_on_return_can_be_read_and_sent_away(sight: Sight, flooded: Newsroom) -> None:
     """The panel of what happened since, which lies over the page."""
     import_specimen(flooded, "absent")
@@ -98,6 +104,7 @@ def test_what_is_told_on_return_can_be_read_and_sent_away(sight: Sight, flooded:
             assert page.locator(".since").is_hidden()
 
 
+@pytest.mark.full("each state is brought about")
 def test_pictures_enlarged_can_be_told_and_left(sight: Sight) -> None:
     """The dialog over the page, and the focus where it was when it is closed."""
     for manner in ({}, _PHONE):
@@ -113,6 +120,7 @@ def test_pictures_enlarged_can_be_told_and_left(sight: Sight) -> None:
             assert picture.evaluate("(link) => link === document.activeElement")
 
 
+@pytest.mark.full("each state is brought about")
 def test_a_coverage_in_another_page_is_as_clear(
     sight: Sight, flooded: Newsroom, tmp_path: Path
 ) -> None:

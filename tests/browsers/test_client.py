@@ -144,6 +144,7 @@ def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> No
     assert follower.states == ["connecting", "gone"]
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_stream_that_ends_by_plan_is_no_failure(browser: Browser, rotating: Newsroom) -> None:
     """Streams that live for a second follow each other, and the page is told of nothing."""
     timeline = new_timeline(rotating, new_slug())
@@ -168,6 +169,7 @@ def test_closing_ends_the_stream(browser: Browser, timeline: Timeline, proxy: Pr
     assert follower.run("reader.heard") == []
 
 
+@pytest.mark.full("its times are waited for")
 def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -191,6 +193,7 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
         assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_dead_line_is_noticed_and_resumed(browser: Browser, restless: Newsroom) -> None:
     """Nothing is forwarded and nobody says so; the heartbeats that are missing do."""
     timeline = new_timeline(restless, new_slug())
@@ -210,6 +213,7 @@ def test_a_dead_line_is_noticed_and_resumed(browser: Browser, restless: Newsroom
         assert proxy.streams > 1
 
 
+@pytest.mark.full("its times are waited for")
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_where_streams_are_held_back_requests_are_held_instead(
     browser: Browser, timeline: Timeline, proxy: Proxy, form: str
@@ -227,6 +231,7 @@ def test_where_streams_are_held_back_requests_are_held_instead(
     assert follower.states == ["connecting", "polling"]
 
 
+@pytest.mark.full("its times are waited for")
 def test_who_polls_comes_back_to_the_stream(
     browser: Browser, timeline: Timeline, proxy: Proxy
 ) -> None:

@@ -107,6 +107,7 @@ def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
     assert entry["bylines"] == [{"name": "Ed"}]
 
 
+@pytest.mark.full("processes are killed and started")
 def test_a_text_survives_the_death_of_the_browser(
     playwright: "Playwright", staffed: Newsroom, timeline: Timeline, tmp_path: Path
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_lost_answer_doubles_nothing(
     assert not _drafts(timeline)
 
 
+@pytest.mark.full("processes are killed and started")
 def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
     chromium: "Browser", tmp_path: Path
 ) -> None:
@@ -425,6 +427,7 @@ def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline
     assert not _bodies(timeline)
 
 
+@pytest.mark.full("further widths", but=["360"])
 @pytest.mark.parametrize("width", [360, 1500])
 def test_everybody_can_use_it(
     chromium: "Browser", staffed: Newsroom, timeline: Timeline, width: int

@@ -11,6 +11,8 @@ from tests.browsers.desk_page import WIDE, entry_of, shows
 from tests.browsers.sight import chromium_process
 from tests.cli.tool import Tool, end
 
+pytestmark = pytest.mark.full("it runs as long as a reader looks")
+
 _LINK = re.compile(r"(http://\S+)/desk/welcome/\S+")
 
 

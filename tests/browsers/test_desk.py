@@ -64,6 +64,20 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     assert desks.hands["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
 
 
+def test_a_title_written_before_the_script_is_there_is_proposed_too(desks: Newsdesks) -> None:
+    """On a slow line a form is used before its scripts have arrived."""
+    page = desks.open("Ani", "/desk")
+    late: list[Any] = []
+    page.route("**/slug*.js*", lambda route: late.append(route))  # noqa: PLW0108  it takes a function alone
+    page.goto("/desk/new", wait_until="commit")
+    page.get_by_label("Title").fill("Fire at the port")
+    while not late:
+        page.wait_for_timeout(10)
+    late[0].continue_()
+    shows(page.get_by_label("Address")).to_have_value("fire-at-the-port")
+    page.unroute_all()
+
+
 def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks) -> None:
     """Also without scripts, where the address that is proposed comes back to be looked at."""
     page = desks.open("Ani", "/desk/new", java_script_enabled=False)
@@ -145,6 +159,7 @@ def test_keys_pin_and_mark_and_do_nothing_while_somebody_types(desks: Newsdesks)
     assert not page.locator("dialog[open]").count()
 
 
+@pytest.mark.full("two desks and their times")
 def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: Newsdesks) -> None:
     """The editor's title counts it; the contributor sees why it came back, and by whom."""
     slug = desks.new_coverage()
@@ -190,6 +205,7 @@ def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: News
         shows(reached).to_be_focused()
 
 
+@pytest.mark.full("two desks and their times")
 def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdesks) -> None:
     """Beside the entry stands who is editing it."""
     slug = desks.new_coverage()
@@ -242,6 +258,7 @@ def _plain(side: Any) -> str:
     return words
 
 
+@pytest.mark.full("two desks and their times")
 def test_what_goes_out_in_a_moment_can_be_taken_back(
     staffed: Newsdesks, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -277,6 +294,7 @@ _PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.full("further states", but=["list, phone, dark", "desk", "settings"])
 @pytest.mark.parametrize("state", _PAGES)
 def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) -> None:
     """Names, roles, order, contrast and targets hold, and nothing is wider than the window."""
@@ -298,6 +316,7 @@ def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) 
     assert not small
 
 
+@pytest.mark.full("each dialog")
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, manner: Any) -> None:
     """Each dialog has a name, fits into the window, and gives the focus back."""
@@ -316,6 +335,7 @@ def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, manner: Any)
         assert button.evaluate("(button) => button === document.activeElement")
 
 
+@pytest.mark.full("another engine")
 def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
     """Signing in, writing and publishing, and the entry in the timeline."""
     slug = desks.new_coverage()

@@ -126,6 +126,7 @@ def _watch_ages(page: "Page") -> None:
     )
 
 
+@pytest.mark.full("further clocks", but=["seven hours ahead"])
 def test_ages_are_by_the_servers_clock_from_the_first_on(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:
@@ -155,6 +156,7 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
         assert set(each.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
 
 
+@pytest.mark.full("further clocks", but=["seven hours ahead"])
 def test_who_comes_back_is_told_by_the_servers_clock(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:
@@ -187,6 +189,7 @@ def test_who_comes_back_is_told_by_the_servers_clock(
     page.locator(".since", has_text="Later").wait_for()
 
 
+@pytest.mark.full("further clocks", but=["seven hours ahead"])
 def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserContext") -> None:
     """What is scheduled, how long it waits, and when a text was saved; ages beside entries."""
     slug = _import(desks)

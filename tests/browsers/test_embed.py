@@ -83,6 +83,7 @@ def _shows(browser: Browser, place: int, text: str) -> None:
     _until(browser, f"{days}?.textContent.includes('{text}')")
 
 
+@pytest.mark.full("its times are waited for")
 def test_several_stand_in_one_page_and_each_goes_on(
     story: Browser, timelines: list[Timeline]
 ) -> None:

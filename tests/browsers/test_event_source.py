@@ -32,6 +32,7 @@ def test_each_event_comes_before_the_next_is_published(
     assert (listener.state("opens"), listener.state("errors")) == (1, 0)
 
 
+@pytest.mark.full("its times are waited for")
 def test_heartbeats_between_events_do_no_harm(browser: Browser, restless: Newsroom) -> None:
     """Compressed heartbeats are comments to the browser, before, between and after events."""
     listener = Listener(browser, restless)
@@ -46,6 +47,7 @@ def test_heartbeats_between_events_do_no_harm(browser: Browser, restless: Newsro
     assert (listener.state("opens"), listener.state("errors")) == (1, 0)
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_stream_that_is_rotated_goes_on_by_itself(browser: Browser, rotating: Newsroom) -> None:
     """What is published while the browser is between two streams comes with the next."""
     listener = Listener(browser, rotating)
@@ -65,6 +67,7 @@ def test_a_stream_that_is_rotated_goes_on_by_itself(browser: Browser, rotating: 
     assert listener.figure("connections_closed_total", **_GZIP, reason="rotated") >= closed + 2
 
 
+@pytest.mark.full("its times are waited for")
 def test_megabytes_of_history_come_through_gzip_whole(browser: Browser, quiet: Newsroom) -> None:
     """`after=0` replays a long journal of long entries, and goes on live."""
     listener = Listener(browser, quiet)

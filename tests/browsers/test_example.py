@@ -7,10 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from tests.browsers.browser import Browser
 from tests.browsers.listener import AUDIENCE
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
+
+pytestmark = pytest.mark.full("it runs as long as a reader looks")
 
 _REFERENCE = Path(__file__).parents[2] / "docs/reference/client.md"
 _SHOWN = "[...updates.children].map((item) => item.textContent)"

@@ -9,6 +9,8 @@ from tests.browsers.proxy import Proxy, proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 
+pytestmark = pytest.mark.full("each answer is waited out")
+
 _ENOUGH = 3  # answers of the proxy's, until it is known what becomes of them
 
 

@@ -42,6 +42,7 @@ def chromium() -> Iterator["ChromiumProcess"]:
         yield process
 
 
+@pytest.mark.full("further answers", but=["404", "page"])
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_is_sent_at_a_desk_waits_and_goes_out(
     chromium: "ChromiumProcess", staffed: Newsroom, name: str
@@ -83,6 +84,7 @@ def test_no_drafts_is_said_once_that_is_known(
         context.close()
 
 
+@pytest.mark.full("its times are waited for")
 def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", staffed: Newsroom) -> None:
     """A page that says to come back later is not taken for the coverage."""
     timeline = new_timeline(staffed, new_slug())

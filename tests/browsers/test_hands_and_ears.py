@@ -33,6 +33,7 @@ def test_keys_lead_from_entry_to_entry(browser: Browser, quiet: Newsroom) -> Non
     assert browser.run("document.activeElement.closest('.bar') !== null")
 
 
+@pytest.mark.full("its times are waited for")
 def test_only_counts_are_announced(browser: Browser, quiet: Newsroom) -> None:
     """One polite status says how many are new, corrected or retracted, and never the words."""
     page = OpenPage(browser, quiet)

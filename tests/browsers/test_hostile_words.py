@@ -18,6 +18,8 @@ from tests.browsers.scribe import Scribe
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import running_newsroom
 
+pytestmark = pytest.mark.full("hundreds of texts, each on four pages")
+
 _GROUP = 6  # vectors, of three entries each: what one page shows
 _PARTS = 6  # of all vectors: one test of them all would take minutes
 _CARDS = 90  # coverages, fewer than the index shows

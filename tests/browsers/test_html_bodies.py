@@ -75,6 +75,7 @@ def _entry(desks: Newsdesks, slug: str, entry_id: str) -> Json:
     return found
 
 
+@pytest.mark.full("every kind of body")
 def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None:
     """Of an entry whose headline alone was changed the headline alone is sent."""
     slug = desks.new_coverage()
@@ -95,6 +96,7 @@ def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None
         assert new["body"] == old["body"], name
 
 
+@pytest.mark.full("every kind of body")
 def test_a_changed_word_leaves_the_rest_of_every_body(desks: Newsdesks) -> None:
     """It is sent as HTML, so that all that surrounds the word is what it was."""
     slug = desks.new_coverage()
@@ -116,6 +118,7 @@ def test_a_changed_word_leaves_the_rest_of_every_body(desks: Newsdesks) -> None:
         assert new == {"html": old["body"]["html"].replace("noonday", "midnight"), "markdown": None}
 
 
+@pytest.mark.full("every kind of body")
 def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) -> None:
     """A draft that saves itself, a correction, a retraction that is taken back: the same body."""
     slug = desks.new_coverage()

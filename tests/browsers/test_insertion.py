@@ -79,6 +79,7 @@ def test_who_looks_at_the_top_sees_new_entries_come_in(browser: Browser, quiet: 
     page.until("!document.querySelector('[aria-busy]')")
 
 
+@pytest.mark.full("further ways to read", but=["scrolled"])
 @pytest.mark.parametrize(
     "reading",
     [
@@ -112,6 +113,7 @@ def test_new_entries_wait_for_who_reads(browser: Browser, quiet: Newsroom, readi
     assert 0 <= page.top(ids[-1]) < 200
 
 
+@pytest.mark.full("it scrolls for a while")
 def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> None:
     """What makes room glides there by transforms: a cumulative layout shift of 0.00."""
     if not isinstance(browser, Chromium):

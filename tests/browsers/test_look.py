@@ -18,6 +18,7 @@ _SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkV
 _CHROME = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
 
 
+@pytest.mark.full("further widths", but=["360", "1280"])
 @pytest.mark.parametrize("width", [320, 360, 390, 640, 1024, 1280, 2560])
 def test_no_page_moves_sideways(sight: Sight, width: int) -> None:
     """Wide tables and rows of pictures move by themselves; the page does not."""
@@ -140,6 +141,7 @@ def test_an_entry_looks_the_same_inside_another_page(sight: Sight) -> None:
         assert not foreign
 
 
+@pytest.mark.full("a server of its own")
 def test_a_themes_colours_reach_the_reader(sight: Sight, tmp_path: Path) -> None:
     """By day and by night, on the page as in its entries."""
     theme = tmp_path / "theme"

@@ -20,6 +20,8 @@ from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 from tests.signed_in import PASSWORD, take_in
 
+pytestmark = pytest.mark.full("twenty tabs")
+
 _DESKS, _READERS = map(int, os.environ.get("BROWSER_TABS", "3,5").split(","))
 _MOST = 4  # long lines of an origin, of the six that a browser opens over HTTP/1.1
 _EMAIL = "chief@example.org"

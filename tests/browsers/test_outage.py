@@ -11,6 +11,8 @@ from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 
+pytestmark = pytest.mark.full("an outage lasts")
+
 _LENGTH = float(os.environ.get("BROWSER_OUTAGE", "5"))  # seconds
 _PAUSES = 5
 

@@ -7,6 +7,7 @@ from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
 
 
+@pytest.mark.full("further filters", but=["query0"])
 @pytest.mark.parametrize("query", [{"tag": "sea"}, {"key_events": "true"}, {"lang": "ru"}])
 def test_a_filtered_page_waits_for_what_fits(
     browser: Browser, quiet: Newsroom, query: dict[str, str]

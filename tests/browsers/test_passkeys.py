@@ -154,6 +154,7 @@ def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None
         page.wait_for_url("**/desk")
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
     """The page asks for a press, and the code's field stays for who has none at hand."""
     with _owner(desk) as (page, device, email):
@@ -167,6 +168,7 @@ def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
         page.wait_for_url("**/desk")
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk) -> None:
     """One device makes no second passkey of the same person; removing signs out where it was."""
     with _owner(desk) as (page, device, _):
@@ -188,6 +190,7 @@ def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk)
         shows(page.locator("main")).to_contain_text("a password alone")
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_copy_of_a_device_is_refused(desk: Desk) -> None:
     """What was copied before the device was used again is behind in its count."""
     with _owner(desk) as (page, device, _):
@@ -205,6 +208,7 @@ def test_a_copy_of_a_device_is_refused(desk: Desk) -> None:
         assert "/desk/sign-in" in page.url
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_false_page_gains_nothing(desk: Desk, tmp_path: Path) -> None:
     """Another origin's answer is refused here, and for another host browsers give none at all."""
     (tmp_path / "false.html").write_text("<!DOCTYPE html><title>Sign in</title><p>Sign in")
@@ -221,6 +225,7 @@ def test_a_false_page_gains_nothing(desk: Desk, tmp_path: Path) -> None:
             page.evaluate(_PHISH, options)
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
     """No button is shown that would do nothing, and the page says what a passkey needs."""
     with desk.page(java_script_enabled=False) as page:
@@ -233,6 +238,7 @@ def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
         shows(page.get_by_role("button", name="Set up an app")).to_be_visible()
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_axe_finds_nothing_on_the_ways_in(desk: Desk, manner: dict[str, Any]) -> None:
     """Sign-in, second step, account, app and passkeys, before one is added and after."""
@@ -262,6 +268,7 @@ def test_axe_finds_nothing_on_the_ways_in(desk: Desk, manner: dict[str, Any]) ->
         _check(page)
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 @pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_axe_finds_nothing_on_the_pages_of_an_app(desk: Desk, manner: dict[str, Any]) -> None:
     """The QR code and its key, a wrong code, and an app that is set up."""

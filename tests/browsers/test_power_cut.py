@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.browsers.browser import Browser
 from tests.browsers.listener import Listener
 from tests.contract.newsrooms import running_newsroom
+
+pytestmark = pytest.mark.full("an outage lasts")
 
 
 def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(

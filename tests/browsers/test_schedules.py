@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.full("each zone around both of its changes of clocks")
+
 _ZONES = [
     "America/New_York",
     "Europe/London",

@@ -88,6 +88,7 @@ def test_texts_are_saved_and_gone_from_the_browser(desk: Desk, timeline: Timelin
     assert {c["name"] for c in desk.context.cookies()} == {"dateline_device"}
 
 
+@pytest.mark.full("further ways to sign out")
 def test_what_cannot_be_saved_is_said_and_stays_until_it_is_given_up(
     desk: Desk, timeline: Timeline
 ):
@@ -118,6 +119,7 @@ def test_what_cannot_be_saved_is_said_and_stays_until_it_is_given_up(
     assert [each["body"]["markdown"] for each in entries] == ["As it went out"]
 
 
+@pytest.mark.full("further ways to sign out")
 def test_nothing_of_somebody_else_is_touched(desk: Desk, timeline: Timeline):
     """What another person has left in the same browser waits for them."""
     page = desk.open(timeline.slug)

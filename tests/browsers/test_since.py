@@ -1,5 +1,7 @@
 """What readers who come back are told."""
 
+import pytest
+
 from tests.browsers.browser import Browser
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
@@ -49,6 +51,7 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet: Newsroom) 
     assert browser.run("document.querySelector('.since').hidden")
 
 
+@pytest.mark.full("its times are waited for")
 def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet: Newsroom) -> None:
     """Also not where the journal is another one than it was."""
     page = OpenPage(browser, quiet)

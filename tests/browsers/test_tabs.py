@@ -28,6 +28,7 @@ def timeline(counting: Newsroom) -> Timeline:
     return new_timeline(counting, new_slug())
 
 
+@pytest.mark.full("its times are waited for")
 def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
     browser: Browser, timeline: Timeline
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
         assert figure(timeline, "connections") == 1
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_leader_that_does_not_answer_is_not_waited_for(
     browser: Browser, timeline: Timeline
 ) -> None:
@@ -246,6 +248,7 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
             late.reach("live")
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeline) -> None:
     """It is told that it is hidden, and what came meanwhile when it is seen again."""
     with tabs(browser, timeline, unseen=4_000) as followers:

@@ -64,6 +64,7 @@ def told(flooded: Newsroom) -> Timeline:
     return new_timeline(flooded, new_slug())
 
 
+@pytest.mark.full("a server of another site")
 def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Timeline) -> None:
     """Not before; then its player has the focus, plays on through amendments, and goes in time."""
     first, second = (
@@ -98,6 +99,7 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
         assert not page.locator(".player").count()
 
 
+@pytest.mark.full("further types", but=["mp4"])
 @pytest.mark.parametrize("kind", ["webm", "mp4"])
 def test_a_video_that_came_in_plays(sight: Sight, told: Timeline, kind: str) -> None:
     """One that a browser recorded, and one of a camera; a frame stands for it until it plays."""

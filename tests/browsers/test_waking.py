@@ -39,6 +39,7 @@ def proxy(counting: Newsroom) -> Iterator[Proxy]:
         yield proxy
 
 
+@pytest.mark.full("its times are waited for")
 def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
     browser: Chromium, timeline: Timeline, proxy: Proxy
 ) -> None:
@@ -53,6 +54,7 @@ def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
     follower.hear_all(start)
 
 
+@pytest.mark.full("its times are waited for")
 def test_when_the_network_is_back_it_asks_at_once(
     browser: Chromium, timeline: Timeline, proxy: Proxy
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -
     assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_leader_that_crashes_is_succeeded(browser: Chromium, timeline: Timeline) -> None:
     """The browser takes its lock, and the next tab misses nothing."""
     with tabs(browser, timeline, 3) as followers:

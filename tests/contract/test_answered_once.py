@@ -163,6 +163,7 @@ async def ask_all(timeline: Timeline, cursor: str, all_ways: Sequence[Way]) -> l
     return wrong
 
 
+@pytest.mark.full("3,072 combinations")
 def test_every_combination_is_answered_exactly_once(timeline: Timeline):
     """By its status, then the next request by its own, and the server's log has no word of it."""
     server, cursor = timeline.newsroom.server, timeline.head

@@ -53,6 +53,7 @@ def behind(folder: Path, name: Name, manner: Manner = "says", **settings: str) -
             yield Front(running, url)
 
 
+@pytest.mark.full("the other proxy", but=["nginx"])
 @BOTH
 def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Name) -> None:
     """Kind: silent misconfiguration. One line names DATELINE_PUBLIC_URL; a chief sees it too."""
@@ -68,6 +69,7 @@ def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Na
         assert "Requests come by HTTPS, but DATELINE_PUBLIC_URL is not set" in page
 
 
+@pytest.mark.full("the other proxy", but=["nginx"])
 @BOTH
 def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Name) -> None:
     """Kind: forged addresses. No warning, a cookie for TLS, HSTS, and limits by the real client."""
@@ -109,6 +111,7 @@ def test_a_proxy_that_is_not_trusted(tmp_path: Path) -> None:
         assert "DATELINE_TRUSTED_PROXIES" in warning
 
 
+@pytest.mark.full("the other proxy")
 def test_a_proxy_that_passes_on_what_its_client_says(tmp_path: Path) -> None:
     """Kind: silent misconfiguration. One line says that any client may name any address."""
     with behind(tmp_path, "nginx", "passes on", public_url="FRONT") as front:

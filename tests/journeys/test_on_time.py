@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from tests.journeys.audience import SseReader, all_reached, check_same, following
 from tests.journeys.outbox import Json
@@ -36,6 +37,7 @@ def _post(client: httpx.Client, headline: str, **fields: str) -> Json:
     return told
 
 
+@pytest.mark.full("its times are waited for")
 async def test_what_people_publish_goes_out_once_its_delay_is_over(
     site: Site, database: PostgresServer, figures: Callable[[str], None]
 ) -> None:

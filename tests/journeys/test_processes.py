@@ -50,6 +50,7 @@ def _things(name: str, number: int) -> dict[str, Json]:
     return {f"{name}-{n}": {"headline": f"{name} {n}"} for n in range(number)}
 
 
+@pytest.mark.full("the other broker", but=["redis"])
 @pytest.mark.parametrize("bell", ["postgres", "redis"])
 async def test_what_one_process_takes_every_process_gives(
     site: Site, database: PostgresServer, bell: str, request: pytest.FixtureRequest
@@ -98,6 +99,7 @@ def _schedule(site: Site, servers: Sequence[DatelineServer], number: int) -> dic
     return {entry["id"]: entry for entry in told}
 
 
+@pytest.mark.full("an outage lasts")
 async def test_a_restart_of_the_database_costs_patience_and_nothing_else(
     site: Site, database: PostgresServer
 ) -> None:

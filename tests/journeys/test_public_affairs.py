@@ -20,6 +20,8 @@ from tests.journeys.site import (
     settled,
 )
 
+pytestmark = pytest.mark.full("hours of commentary, and thousands of readers")
+
 _OF_EACH_KIND = 50
 _POSTING_CLIENTS = 8
 _HANGS = 540  # seconds after which what has not come counts as never

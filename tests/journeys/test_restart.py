@@ -61,6 +61,7 @@ async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
     check_same(readers, read_journal(server))
 
 
+@pytest.mark.full("an outage lasts")
 async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> None:
     """The newsroom posts and readers read all the while; both find everything in its place."""
     server = site.start()
@@ -77,6 +78,7 @@ async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> N
     check_same(readers, journal)
 
 
+@pytest.mark.full("a second client", but=["a tool"])
 @pytest.mark.parametrize("by", ["a tool", "a person"])
 async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Site, by: str) -> None:
     """Who repeats what was not acknowledged needs no more than idempotency keys.

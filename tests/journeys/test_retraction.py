@@ -64,6 +64,7 @@ _READERS: Sequence[type[Reader]] = (
 )
 
 
+@pytest.mark.full("with several processes", but=["1"])
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_a_retracted_sentence_is_gone_from_every_address(
     site: Site, processes: int, request: pytest.FixtureRequest
@@ -100,6 +101,7 @@ async def test_a_retracted_sentence_is_gone_from_every_address(
     assert await addresses.telling(WORD) == set()
 
 
+@pytest.mark.full("a server of its own")
 async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
     """Also where the sentence lies so far back that no process holds it ready any more."""
     server = site.start()

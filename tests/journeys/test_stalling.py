@@ -8,6 +8,8 @@ import select
 import socket
 from collections.abc import Iterator
 
+import pytest
+
 from tests.dateline import DatelineServer
 from tests.journeys.outbox import Outbox
 from tests.journeys.site import SLUG, Site, read_metric, settled
@@ -63,6 +65,7 @@ async def test_a_reader_that_takes_nothing_is_cut_off(site: Site) -> None:
     await settled(lambda: read_metric(server, "dateline_connections") == 0)
 
 
+@pytest.mark.full("its times are waited for")
 async def test_readers_that_take_nothing_do_not_hold_up_the_end(site: Site) -> None:
     """A server that is told to stop ends, however long its drain time, with exit code 0."""
     server = site.start(stall="PT2S", drain="PT200S")

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
+import pytest
 
 from tests.dateline import DatelineServer
 from tests.journeys.outbox import Json
 from tests.journeys.site import SLUG, Site
 from tests.signed_in import sign_in, take_in
+
+pytestmark = pytest.mark.full("hundreds of changes")
 
 _ROUNDS = 200
 _STEPS = 3  # of each editor in a round

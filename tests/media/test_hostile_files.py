@@ -156,6 +156,7 @@ def test_a_client_that_goes_away_leaves_nothing(studio: Newsroom):
     assert not list((studio.server.folder / "media" / "incoming").glob("*/upload"))
 
 
+@pytest.mark.full("every file once more")
 def test_memory_stays_bounded_whatever_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """The server holds no file whole, and its worker not more than it may, through all of these."""
     most = 0

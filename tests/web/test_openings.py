@@ -191,6 +191,7 @@ FLOODS: dict[str, Opening] = {
 }
 
 
+@pytest.mark.full("each flood lasts", but=["half heads"])
 @pytest.mark.parametrize("kind", FLOODS)
 def test_no_flood_of_one_address_shuts_another_out(narrow: DatelineServer, kind: str) -> None:
     """Three hundred connections of a kind on 128 descriptors: a client from elsewhere is served."""
@@ -206,6 +207,7 @@ def test_no_flood_of_one_address_shuts_another_out(narrow: DatelineServer, kind:
             client.close()
 
 
+@pytest.mark.full("a flood lasts")
 def test_no_flood_of_many_addresses_takes_the_descriptors(narrow: DatelineServer) -> None:
     """From 150 addresses with two connections each: who waits longest makes room for a new one."""
     clients = []

@@ -25,5 +25,7 @@ title.addEventListener("input", () => {
   if (!isOwn) timer = setTimeout(propose, PAUSE);
 });
 slug.addEventListener("input", () => (isOwn = Boolean(slug.value)));
+// A title that was written before this script had arrived would have no proposal.
+if (title.value && !isOwn) propose();
 
 export {};

@@ -1,0 +1,96 @@
+"""`dateline` in processes of its own that share their imports.
+
+Each process that a test started would spend two seconds of processor time on imports, and the tests
+start hundreds. These are forked from a process that has imported the program and run nothing of it.
+`tests/cli` and `tests/contract/test_starting.py` start the program as its users do.
+"""
+
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import time
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import NamedTuple
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["__main__", "app.cli.serving", "tests.programs"])
+
+
+class Surroundings(NamedTuple):
+    """What a process finds when it starts.
+
+    Attributes:
+        folder: its working directory.
+        environment: all of its environment variables.
+        output: the file to which its output and errors are appended.
+        umask: its umask.
+        descriptors: the limit of its file descriptors; None for that of the tests.
+        is_watched: its output names whatever waits in a transaction: see `tests/transactions.py`.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+    output: Path
+    umask: int
+    descriptors: int | None = None
+    is_watched: bool = False
+
+
+class Program:
+    """One `dateline ARGUMENTS`; it runs from the start."""
+
+    def __init__(self, arguments: list[str], surroundings: Surroundings) -> None:
+        self._process: ForkServerProcess = _context.Process(
+            target=_run, args=(arguments, surroundings)
+        )
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    def exit_code(self) -> int | None:
+        """Its exit code, or less a signal's number; None while it runs."""
+        return self._process.exitcode
+
+    def send(self, signal_: signal.Signals) -> None:
+        """Send a signal, if it still runs."""
+        if self.exit_code() is None:
+            os.kill(self.pid, signal_)
+
+    def wait(self, seconds: float) -> int:
+        """Wait for its end; gives its exit code.
+
+        Raises:
+            TimeoutError: it did not end. It is killed.
+        """
+        self._process.join(seconds)
+        code = self._process.exitcode
+        if code is None:
+            self._process.kill()
+            raise TimeoutError(f"process {self.pid} did not end")
+        self._process.close()
+        return code
+
+
+def _run(arguments: list[str], surroundings: Surroundings) -> None:
+    from app.cli import main
+
+    os.chdir(surroundings.folder)
+    os.environ.clear()
+    os.environ.update(surroundings.environment)
+    time.tzset()
+    output = os.open(surroundings.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for standard in (1, 2):
+        os.dup2(output, standard)
+    os.close(output)
+    os.umask(surroundings.umask)
+    if surroundings.descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (surroundings.descriptors,) * 2)
+    if surroundings.is_watched:
+        from tests.transactions import install, to_standard_error
+
+        install(to_standard_error)
+    sys.argv = ["dateline", *arguments]
+    main()
