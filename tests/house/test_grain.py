@@ -1,0 +1,42 @@
+"""A private helper that is called once makes its reader jump: few of them are worth it."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+_APP = Path(__file__).parents[2] / "app"
+_LARGEST_SHARE = 0.08  # of all functions
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def test_few_functions_are_private_helpers_that_are_called_once() -> None:
+    """They say what the code cannot; the others stand where they are called."""
+    helpers: list[str] = []
+    functions = 0
+    for path in sorted(_APP.rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        names = [n.name for n in ast.walk(tree) if isinstance(n, _FUNCTION)]
+        functions += len(names)
+        used = Counter(name for name in map(_name_of, ast.walk(tree)) if name)
+        called = Counter(_name_of(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call))
+        # What is decorated, or handed on to be called by somebody else, cannot stand elsewhere.
+        helpers += [
+            f"{path.relative_to(_APP)}: {n.name}"
+            for n in ast.walk(tree)
+            if isinstance(n, _FUNCTION)
+            and n.name.startswith("_")
+            and not n.name.startswith("__")
+            and not n.decorator_list
+            and used[n.name] == called[n.name] == 1
+        ]
+    assert functions > 2_000
+    assert len(helpers) < _LARGEST_SHARE * functions, "\n".join(helpers)
+
+
+def _name_of(node: ast.AST) -> str | None:
+    """What a name or an attribute refers to."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return None
