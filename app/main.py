@@ -65,6 +65,7 @@ from app.reader import (
     socket,
 )
 from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
+from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
 from app.settings import Settings, SettingsError, read_settings
@@ -212,7 +213,9 @@ def serve_app() -> ASGIApp:
     Raises:
         SettingsError: a setting is wrong.
     """
-    set_private_umask()  # needed too if a program other than the command starts the application
+    # Needed too if a program other than the command starts the application.
+    set_private_umask()
+    set_close_on_exec()
     settings = read_settings()
     return before_requests(create_app(settings, handle_signals=True), settings)
 

@@ -82,9 +82,12 @@ def _run(arguments: list[str], surroundings: Surroundings) -> None:
     os.environ.update(surroundings.environment)
     time.tzset()
     output = os.open(surroundings.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for standard in (1, 2):
-        os.dup2(output, standard)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for standard, file in enumerate((nothing, output, output)):
+        os.dup2(file, standard)
+    os.close(nothing)
     os.close(output)
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115  it is open to the end
     os.umask(surroundings.umask)
     if surroundings.descriptors is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (surroundings.descriptors,) * 2)

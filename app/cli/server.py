@@ -17,6 +17,7 @@ from app.cli.logs import log_config
 from app.cli.refusal import Refused
 from app.server.acceptor import http_protocol
 from app.server.data_rate import MinDataRate
+from app.server.descriptors import set_close_on_exec
 from app.server.http_config import HttpConfig
 from app.server.websocket_protocol import SocketProtocol
 from app.settings import Settings
@@ -51,7 +52,6 @@ def listen(settings: Settings) -> socket.socket:
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
             " (choose with DATELINE_HOST and DATELINE_PORT)"
         ) from error
-    listener.set_inheritable(True)  # for the workers
     return listener
 
 
@@ -92,6 +92,7 @@ def run_server(
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
         return True
+    set_close_on_exec()
     gc.freeze()
     # Ten thousand streams create little garbage, but take long to scan, so full collections are
     # rare. Young objects are collected often and a few at a time, to keep pauses short.

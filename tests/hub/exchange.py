@@ -221,7 +221,7 @@ class Exchange:
 
 
 async def open_line(
-    wire: Wire, peers: set[Any], *, sends: int = 0, receives: int = 0, begun: Any = None
+    wire: Wire, peers: set[Any], *, sends: int = 0, receives: int = 0, parser: Any = None
 ) -> tuple[Client, RawConnection]:
     """A TCP connection: the reader's end, and the one that the server gives up.
 
@@ -230,7 +230,7 @@ async def open_line(
         peers: the server's connections.
         sends: bytes of the server's buffer in the kernel; 0 as it comes.
         receives: bytes of the client's.
-        begun: the server's reading of a WebSocket client that has spoken.
+        parser: the server's reading of a WebSocket client that has spoken.
     """
     mine, its = _pair(sends, receives)
     loop = asyncio.get_running_loop()
@@ -241,7 +241,7 @@ async def open_line(
         is_chunked=wire is CHUNKS,
         is_websocket=wire in (FRAMES, DEFLATE),
         deflate=12 if wire is DEFLATE else None,
-        begun=begun,
+        parser=parser,
     )
     return Client(mine, EARS[wire]()), line
 

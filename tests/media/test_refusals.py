@@ -148,7 +148,7 @@ def test_a_jpeg_that_lacks_only_its_end_is_taken(studio: Newsroom, name: str, mi
 def test_a_jpeg_that_lacks_pixels_is_refused(name: str, part: float):
     """However few they are; nothing grey is shown in their place."""
     whole = jpeg(name)
-    with pytest.raises(BrokenFile, match="whole"):
+    with pytest.raises(BrokenFile, match="Send the complete file"):
         completed(whole[: round(len(whole) * part)])
 
 
@@ -156,7 +156,7 @@ def test_a_jpeg_of_scans_that_did_not_all_come_is_refused():
     """Its first scans alone would be a blur."""
     whole = jpeg("progressive")
     last = whole.rindex(b"\xff\xda")
-    with pytest.raises(BrokenFile, match="whole"):
+    with pytest.raises(BrokenFile, match="Send the complete file"):
         completed(whole[:last])
 
 

@@ -57,10 +57,10 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
         return entry_written(services.form, made, is_new=True)
 
     await write(services, Operation(key.caller, "publishEntry", "moon"), schedule)
-    before = services.strokes[TOPIC]
+    before = services.notified[TOPIC]
     revoke = key_revocation(services, CHIEF, key.id, cascade=True)
     await write(services, Operation(CHIEF, "revokeKey", thing=key.id), revoke)
-    assert services.strokes[TOPIC] > before
+    assert services.notified[TOPIC] > before
     async with services.store.reading() as session:
         (draft,) = await list_drafts(session, "moon")
     assert draft.status == "draft"

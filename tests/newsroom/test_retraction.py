@@ -171,12 +171,12 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
     entry_id = await tell(newsroom, media)
     before = await newsroom.read(entry_id)
     assert all(WORD in text for text in before.values())
-    assert len(newsroom.hot.shelf) == len(PUBLIC)
+    assert len(newsroom.hot.response_store) == len(PUBLIC)
     assert await statuses(newsroom, media) == {200}
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
     written = await retract(services, retracting, ("moon", entry_id), "Not so.")
     assert WORD not in written.body.decode()
-    assert len(newsroom.hot.shelf) == 0
+    assert len(newsroom.hot.response_store) == 0
     for address, text in (await newsroom.read(entry_id)).items():
         assert WORD not in text, address
     for key in "draft", "publish", "amend", "pin":

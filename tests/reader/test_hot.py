@@ -115,14 +115,14 @@ async def test_what_a_page_ignores_makes_no_other_answer(doors: Doors) -> None:
     slug = await doors.open_coverage()
     await publish(doors, slug)
     for page in (f"/coverages/{slug}", f"/coverages/{slug}/embed", f"/coverages/{slug}/feed.atom"):
-        before, held = doors.made.asked, len(doors.hot.shelf)
+        before, held = doors.made.asked, len(doors.hot.response_store)
         for query in ("utm_source=1", "utm_source=2&fbclid=x", "key_events=", "x&key_events=0"):
             made = await ask(doors.made.app, f"{page}?{query.replace('key_events=', 'x=')}")
             assert await ask(doors.hot, f"{page}?{query.replace('key_events=', 'x=')}") == made
-        assert (doors.made.asked, len(doors.hot.shelf)) == (before + 1, held + 1)
+        assert (doors.made.asked, len(doors.hot.response_store)) == (before + 1, held + 1)
         shown = await ask(doors.hot, f"{page}?key_events=true&utm_source=1")
         assert shown == await ask(doors.hot, f"{page}?x=1&key_events=true")
-        assert (doors.made.asked, len(doors.hot.shelf)) == (before + 2, held + 2)
+        assert (doors.made.asked, len(doors.hot.response_store)) == (before + 2, held + 2)
 
 
 async def test_who_asks_together_is_answered_by_one_making(doors: Doors) -> None:
@@ -179,7 +179,7 @@ async def test_retracted_words_are_gone_from_memory_before_the_newsroom_is_answe
     assert sum(b"Sesquipedalian" in words for words in _kept_words()) > len(BELOW)
     await doors.write("POST", f"/{slug}/entries/{entry_id}/retraction", {"note": "Not so."})
     assert not any(b"Sesquipedalian" in words for words in _kept_words())
-    assert len(doors.hot.shelf) == 1, "another coverage's answers stay"
+    assert len(doors.hot.response_store) == 1, "another coverage's answers stay"
 
 
 async def test_only_plain_answers_for_everybody_are_kept(doors: Doors) -> None:
@@ -202,10 +202,10 @@ async def test_only_plain_answers_for_everybody_are_kept(doors: Doors) -> None:
     assert (await doors.both(path, cookie="a=b; dateline_session=c"))[0] == 200
     assert (await doors.both(path, "HEAD"))[0] == 200
     assert (await doors.both(f"{path}/events", "HEAD", accept="text/event-stream"))[0] == 200
-    assert len(doors.hot.shelf) == 0
+    assert len(doors.hot.response_store) == 0
     # A counter's or a banner's cookie is none of ours.
     assert (await doors.both(path, cookie="a=b"))[0] == 200
-    assert len(doors.hot.shelf) == 1
+    assert len(doors.hot.response_store) == 1
 
 
 async def test_who_waits_is_not_given_a_page_that_is_kept_empty(doors: Doors) -> None:
@@ -255,7 +255,7 @@ async def test_with_no_room_everything_is_made_anew(tmp_path: Path) -> None:
         for _ in range(2):
             assert (await ask(doors.hot, f"/coverages/{slug}"))[0] == 200
         assert doors.made.asked == before + 2
-        assert len(doors.hot.shelf) == 0
+        assert len(doors.hot.response_store) == 0
 
 
 Write = Callable[[Doors, str, list[str], int], Awaitable[object]]

@@ -61,7 +61,7 @@ def test_a_cursor_has_one_spelling(text: str):
 
 def test_a_cursor_of_another_life_of_the_journal_is_refused():
     """After a restored backup the same seq is another event."""
-    with pytest.raises(UnknownCursor, match="another life"):
+    with pytest.raises(UnknownCursor, match="another epoch"):
         parse_cursor("4f0a9c1f-7", HEAD)
 
 

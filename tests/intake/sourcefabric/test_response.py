@@ -27,7 +27,7 @@ def test_posts_of_one_time_stand_in_the_editors_order() -> None:
 
 def test_an_order_that_editors_made_is_noted_where_times_contradict_it() -> None:
     """A journal stands in order of time."""
-    told = "out of their order of time"
+    told = "in order of time again"
     moved = read(post(1, minute=1, order=7), post(2, minute=2, order=3))
     assert any(told in note for note in moved.notes)
     assert not any(told in note for note in read(post(1), post(2, minute=2)).notes)

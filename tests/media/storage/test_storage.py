@@ -178,7 +178,7 @@ async def test_a_storage_that_does_not_answer_is_said_so(
     storage: str, source: Path, tmp_path: Path
 ):
     """A bucket that is not there refuses with a sentence."""
-    with pytest.raises(StorageUnavailable, match="storage of media"):
+    with pytest.raises(StorageUnavailable, match="media storage does not respond"):
         await open_library("s3://no-such-bucket", tmp_path).put(new_media_id(), {NAME: source})
 
 

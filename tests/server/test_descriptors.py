@@ -1,0 +1,78 @@
+"""A program that the server starts has none of its connections."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.dateline import DatelineServer, running_server
+from tests.media.pictures import encoded, picture
+from tests.servers import PostgresServer
+
+
+def below(pid: int) -> Iterator[int]:
+    """The processes that it has started, and those that they have."""
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(") ")[2].split()
+        except OSError:  # it has ended
+            continue
+        if int(fields[1]) == pid:
+            child = int(entry.parent.name)
+            yield child
+            yield from below(child)
+
+
+def command_of(pid: int) -> bytes:
+    """Its command line."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it is there and has not ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    return False
+
+
+@pytest.fixture(params=["1", "2"])
+def server(
+    tmp_path: Path, postgres: PostgresServer, request: pytest.FixtureRequest
+) -> Iterator[DatelineServer]:
+    """A server of one process, and one of several."""
+    url = postgres.fresh_database()
+    workers = {"workers": request.param, "broker_url": url}
+    with running_server(tmp_path, database_url=url, **workers) as server:
+        yield server
+
+
+def test_a_killed_servers_port_is_free_while_its_worker_still_works(server: DatelineServer) -> None:
+    """The worker that opens files has neither the listening socket nor a reader's connection."""
+    bearer = {"Authorization": f"Bearer {server.key('chief')}"}
+    with httpx.Client(base_url=server.url, headers=bearer) as chief:
+        file = {"file": ("a.jpg", encoded(picture()))}
+        chief.post("/v1/media", files=file, data={"alt": "A"}).raise_for_status()
+        processes = set(below(server.pid))
+        (worker,) = (pid for pid in processes if b"app.media.worker" in command_of(pid))
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            files = [str(file.readlink()) for file in Path(f"/proc/{worker}/fd").iterdir()]
+            # A TCP socket's inode is the tenth word of its line.
+            rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+            assert not {f"socket:[{row.split()[9]}]" for row in rows} & set(files)
+            server.kill()  # first, since it would start others
+            for process in processes - {worker}:
+                os.kill(process, signal.SIGKILL)
+            while any(is_alive(process) for process in processes - {worker}):
+                pass
+            with socket.socket() as again:
+                again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                again.bind(("127.0.0.1", server.port))
+                again.listen()
+        finally:
+            os.kill(worker, signal.SIGKILL)
