@@ -180,7 +180,7 @@ class Stage(Exchange):
                 await reader.client.read_to(head)
             self.check(reader)
             last = [reader.start.seq, *reader.client.ear.seqs][-1]
-            assert last == head or (reader.line.is_leaving and reader.client.ear.is_whole)
+            assert last == head or (reader.line.is_ending and reader.client.ear.is_whole)
 
     async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
         before, behind = next(self._pace)
