@@ -14,9 +14,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-_PARSER = Parser(Language(tree_sitter_javascript.language()))
+_LANGUAGE = Language(tree_sitter_javascript.language())
+_PARSER = Parser(_LANGUAGE)
+_IMPORT_CALLS = Query(_LANGUAGE, "(call_expression function: (import)) @call")
 _DECLARATIONS = {
     "function_declaration",
     "generator_function_declaration",
@@ -107,18 +109,15 @@ class _Bundle:
         taken = (f"{name}: {alias}" if alias else name for name, alias in names)
         return f"const {{ {', '.join(taken)} }} = {self._names[address]};"
 
-    def _check_later(self, node: Node) -> None:
+    def _check_later(self, root: Node) -> None:
         """Refuse an `import()`, at any depth, of a file that exists only inside the bundle."""
-        called = node.child_by_field_name("function") if node.type == "call_expression" else None
-        if called is not None and called.type == "import":
-            arguments = node.child_by_field_name("arguments")
+        for call in QueryCursor(_IMPORT_CALLS).captures(root).get("call", ()):
+            arguments = call.child_by_field_name("arguments")
             first = arguments.named_children[0] if arguments else None
             # Any other address is known only at run time.
             address = _address(first) if first is not None and first.type == "string" else ""
             if address.startswith("./") and address.removeprefix("./") not in self._later:
-                raise ValueError(f"not understood: {_text(node)}")
-        for child in node.named_children:
-            self._check_later(child)
+                raise ValueError(f"not understood: {_text(call)}")
 
 
 def _declared(statement: Node, declaration: Node | None) -> list[str]:
