@@ -1,6 +1,9 @@
 """A store for a test, in each database that the record may lie in."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +26,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 @pytest.fixture(scope="session")
 def postgres_record(postgres: PostgresServer) -> str:
     """The database of all tests that need one with tables: making one takes a while."""
-    return postgres.fresh_database()
+    url = postgres.fresh_database()
+    _migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables, which each test copies: making one takes a while."""
+    file = tmp_path_factory.mktemp("record") / "dateline.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+def _migrate(url: str) -> None:
+    async def run() -> None:
+        store = Store(url)
+        await store.migrate()
+        await store.close()
+
+    with ThreadPoolExecutor(1) as beside:  # beside a loop that may be running here
+        beside.submit(asyncio.run, run()).result()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,6 +68,7 @@ def empty_database(database: Database, request: pytest.FixtureRequest, tmp_path:
 def record_url(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of the database that `store` opens."""
     if database == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_record"), tmp_path / "dateline.db")
         return f"sqlite:///{tmp_path}/dateline.db"
     url: str = request.getfixturevalue("postgres_record")
     return url
@@ -54,9 +78,9 @@ def record_url(database: Database, request: pytest.FixtureRequest, tmp_path: Pat
 async def store(record_url: str) -> AsyncIterator[Store]:
     """A store with its tables and nothing in them."""
     opened = Store(record_url)
-    await opened.migrate()
-    async with opened.writing() as session:
-        for table in reversed(CoverageRow.metadata.sorted_tables):
-            await session.exec(table.delete())
+    if not opened.is_sqlite:
+        async with opened.writing() as session:
+            for table in reversed(CoverageRow.metadata.sorted_tables):
+                await session.exec(table.delete())
     yield opened
     await opened.close()
