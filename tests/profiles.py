@@ -7,9 +7,9 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile("default", deadline=None, max_examples=40)
 settings.register_profile(
-    "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
+    "ci", deadline=None, max_examples=40, derandomize=True, database=None, print_blob=True
 )
 # A long search for what breaks a law: pytest --hypothesis-profile=search FILE
 settings.register_profile("search", deadline=None, max_examples=1_000)

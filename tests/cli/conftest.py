@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import follower, retry
 from tests.cli.tool import Tool
 from tests.conftest import Newsroom
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a tool in this process tries again: nothing that is promised is in their length."""
+    for module in follower, retry:
+        monkeypatch.setattr(module, "_LONGEST_WAIT", 0.1)
 
 
 @pytest.fixture
@@ -68,3 +76,11 @@ class Remote:
 def remote(newsroom: Newsroom, slug: str) -> Remote:
     """The tests' own server with a new live coverage."""
     return Remote(newsroom, slug)
+
+
+@pytest.fixture
+def operator(tool: Tool, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """`dateline` on the database of the tests' own server, as its operator runs it."""
+    settings = newsroom.server.environment
+    monkeypatch.setenv("DATELINE_DATABASE_URL", settings["DATELINE_DATABASE_URL"])
+    return tool

@@ -13,7 +13,8 @@ from tests.cli.tool import Tool, end
 _PATIENCE = 60.0  # seconds for an answer on a busy machine
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.full("the next test ends by Ctrl-C", but=["SIGTERM"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
 def test_the_demonstration_is_alive_and_leaves_nothing(
     tool: Tool, tmp_path: Path, how: signal.Signals
 ) -> None:

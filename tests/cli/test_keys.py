@@ -39,29 +39,25 @@ def test_what_is_no_role_or_name_makes_no_key(tool: Tool) -> None:
     assert json.loads(tool("key", "list", "--json").out) == {"keys": []}
 
 
-def test_a_key_may_be_of_one_coverage(remote: Remote) -> None:
+def test_a_key_may_be_of_one_coverage(operator: Tool, remote: Remote) -> None:
     """It writes there and nowhere else; of a coverage that is not there none is made."""
-    server = remote.newsroom.server
     made = ["key", "create", "One page", "--coverage"]
-    secret = server.command(*made, remote.slug).stdout.strip()
+    secret = operator(*made, remote.slug).text.strip()
     with httpx.Client(headers={"Authorization": f"Bearer {secret}"}) as client:
         coverages = f"{remote.url}/v1/coverages"
         own = client.post(f"{coverages}/{remote.slug}/entries", json={"body": "Here"})
         assert own.status_code == 201
         assert client.post(coverages, json={"slug": "other", "title": "x"}).status_code == 403
-    refused = server.command(*made, "nowhere", check=False)
-    assert refused.stderr == "dateline: there is no coverage nowhere\n"
-    assert refused.returncode == 1
+    assert operator(*made, "nowhere").complaint == "there is no coverage nowhere"
 
 
-def test_what_a_key_made_ends_with_it_if_that_is_asked(remote: Remote) -> None:
+def test_what_a_key_made_ends_with_it_if_that_is_asked(operator: Tool, remote: Remote) -> None:
     """`revoke --made` counts what ended; the list shows who made which key, the audit the deed."""
-    server = remote.newsroom.server
-    key = json.loads(server.command("key", "create", "Outer", "--role", "chief", "--json").stdout)
+    key = json.loads(operator("key", "create", "Outer", "--role", "chief", "--json").out)
     assert key["made_by"] == "operator"
     with httpx.Client(headers={"Authorization": f"Bearer {key['key']}"}) as outer:
         made = outer.post(f"{remote.url}/v1/keys", json={"name": "Inner", "role": "chief"}).json()
-    said = server.command("key", "revoke", key["id"], "--made").stdout
+    said = operator("key", "revoke", key["id"], "--made").text
     assert "is revoked" in said
     assert "1 keys" in said
     with httpx.Client(headers={"Authorization": f"Bearer {made['key']}"}) as inner:

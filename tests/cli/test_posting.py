@@ -90,14 +90,12 @@ def test_an_idempotency_key_of_ones_own_names_the_post(tool: Tool, remote: Remot
 
 
 def test_without_a_server_the_post_goes_into_the_database(
-    tool: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
+    operator: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The operator needs neither an address nor a key, and readers hear of it all the same."""
     monkeypatch.setenv("DATELINE_API_KEY", "of another server")
-    settings = remote.newsroom.server.environment
-    monkeypatch.setenv("DATELINE_DATABASE_URL", settings["DATELINE_DATABASE_URL"])
     head = remote.read()["cursor"]
-    said = tool("post", remote.slug, "From the operator")
+    said = operator("post", remote.slug, "From the operator")
     (event,) = remote.read(f"/events?after={head}&wait=30")["events"]
     assert said.text.splitlines()[1] == event["cursor"]
     assert event["entry"]["body"]["markdown"] == "From the operator"

@@ -137,7 +137,6 @@ def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None
     assert "dateline serve" in tool("tail", "fire", "--url", "http://127.0.0.1:9").complaint
 
 
-@pytest.mark.full("each is waited out", but=["a page with 200"])
 @pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
 def test_what_somebody_else_answers_ends_nothing(remote: Remote, answer: bytes) -> None:
     """Whatever a proxy says in the server's place, the tail says so and gets every event."""
@@ -166,7 +165,7 @@ def test_the_servers_own_refusal_ends_it(remote: Remote) -> None:
 
 async def _follow_page(url: str) -> None:
     async with remote_client(url, None) as client:
-        async for _ in Follower(client, "fire", None, lambda _: None, patience=1).events():
+        async for _ in Follower(client, "fire", None, lambda _: None, patience=0.3).events():
             raise AssertionError
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.hub.config import HubConfig
@@ -24,7 +24,6 @@ OUTAGES = series(
 )
 PACES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1, max_size=6)
 SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5))
-thorough = settings(max_examples=200)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +61,6 @@ def check_ends(rehearsal: Rehearsal) -> None:
         assert rehearsal.folded(reader) == rehearsal.desk.page
 
 
-@thorough
 @given(SCRIPTS, PACES, SIZES)
 async def test_each_seq_comes_once_ascending_and_no_retracted_word_after_its_retraction(
     script, pace, sizes
@@ -71,14 +69,12 @@ async def test_each_seq_comes_once_ascending_and_no_retracted_word_after_its_ret
     check_ends(await rehearse(script, pace, sizes))
 
 
-@thorough
 @given(OUTAGES, PACES, SIZES)
 async def test_it_is_so_too_when_the_database_goes_away_and_comes_back(script, pace, sizes):
     """A reading that fails costs the stream, and the client resumes."""
     check_ends(await rehearse(script, pace, sizes))
 
 
-@thorough
 @given(SCRIPTS, PACES, SIZES, st.integers(0, 3))
 async def test_who_is_too_far_behind_is_reset_and_never_gets_a_part(script, pace, sizes, limit):
     """After the reset it goes on from the head that it was told."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.sse import SseEncoder
@@ -218,7 +218,6 @@ def _quiet() -> Iterator[None]:
         log.disabled = False
 
 
-@settings(max_examples=100)
 @given(SCRIPTS, PACES, SIZES)
 @example(RETRACTED, [(0, 0)], (6, 10**6, 5, 3, 1))
 async def test_each_seq_comes_once_ascending_and_no_retracted_word_after_its_retraction(

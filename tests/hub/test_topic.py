@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats.public_json import PublicJson
@@ -17,7 +17,6 @@ from tests.strategies import Action, actions, series
 ENCODER = MessageEncoder(PublicJson(""))
 
 
-@settings(max_examples=100)
 @given(series(actions(), 20), st.integers(1, 8), st.integers(1, 5_000), st.data())
 async def test_the_buffer_holds_the_latest_events_as_the_journal_has_them(
     deeds: list[Action], events: int, size: int, data: st.DataObject

@@ -90,7 +90,7 @@ def test_what_is_no_page_at_all_is_refused(document: object) -> None:
         journal_from_guardian(document)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(damaged(RICH))
 def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
     """And what is not refused is a journal that keeps every promise."""
@@ -102,7 +102,6 @@ def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
         check_journal(intake)
 
 
-@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_damage_to_a_real_page_raises_anything_but_a_refusal(data: st.DataObject) -> None:
     """Whatever part of it is spoilt."""

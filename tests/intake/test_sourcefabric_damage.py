@@ -79,7 +79,7 @@ RICH = answer(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(damaged(RICH))
 def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
     """And what is not refused is a journal that keeps every promise."""
@@ -89,7 +89,6 @@ def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
         check_refusal(refusal)
 
 
-@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_damage_to_a_real_answer_raises_anything_but_a_refusal(data: st.DataObject) -> None:
     """Whatever part of it is spoilt."""

@@ -29,7 +29,10 @@ from tests.record import EVERYTHING, Record, keep_draft
 from tests.strategies import START, Action, entries, entry_fields
 
 LATER = START + timedelta(hours=1)
-together = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+together = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 4,  # each writes a coverage of its own
+)
 
 
 def draft(record: Record, name: str, **rest: object) -> Entry:
