@@ -116,7 +116,7 @@ def _hasty_clock() -> Callable[[], datetime]:
 
 
 @asynccontextmanager
-async def open_doors(folder: Path, capacity: int = 10**7) -> AsyncIterator[Doors]:
+async def open_doors(folder: Path, capacity: int = 10**8) -> AsyncIterator[Doors]:
     """A newsroom for the length of a block."""
     app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _hasty_clock())
     made = Counted(app)

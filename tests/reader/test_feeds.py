@@ -1,7 +1,6 @@
 """Promises of the feeds at the door: what is in them, and that retracted words leave them."""
 
 import json
-from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,10 @@ from app.intake.archive import archive_line, write_archive
 from tests.formats.feeds import addresses, read_atom, read_json_feed
 from tests.reader.doors import Answer, Doors, ask, header, open_doors
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 BASE = "http://127.0.0.1:8000"
 FEEDS = ["feed.atom", "feed.json", "feed.atom?key_events=true", "feed.json?key_events=true"]
-
-
-@pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
-    """A newsroom of its own."""
-    async with open_doors(tmp_path) as doors:
-        yield doors
 
 
 async def _publish(doors: Doors, slug: str, headline: str, **fields: Any) -> str:

@@ -1,23 +1,16 @@
 """Promises of the oEmbed provider at the door."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.reader.doors import Doors, ask, header, open_doors
+from tests.reader.doors import Doors, ask, header
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BASE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
-    """A newsroom of its own."""
-    async with open_doors(tmp_path) as doors:
-        yield doors
 
 
 def _asking(url: str, rest: str = "") -> str:

@@ -2,13 +2,14 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.formats.parsed import parse
-from tests.reader.doors import Answer, Doors, ask, header, open_doors
+from tests.reader.doors import Answer, Doors, ask, header
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 POLICY = "content-security-policy"
 WITH_DATA = [
@@ -39,14 +40,7 @@ MACHINES = [
 BROWSER = {"accept": "text/html"}
 
 
-@pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
-    """A newsroom of its own."""
-    async with open_doors(tmp_path) as doors:
-        yield doors
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def places(doors: Doors) -> dict[str, str]:
     """What stands for SLUG and ID."""
     slug = await doors.open_coverage()

@@ -1,15 +1,16 @@
 """Promises of the interface's words on pages: each language's own, and no English among them."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats import languages
@@ -24,7 +25,7 @@ from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
-from tests.reader.doors import Doors, ask, header, open_doors
+from tests.reader.doors import Doors, ask, header
 
 LOOK = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
 FORM = PublicJson("https://news.example")
@@ -51,7 +52,7 @@ def _entries(language: str) -> list:
 
 
 def _pages(language: str) -> Iterator[str]:
-    """Every state of every page that has words."""
+    """Every state of every page that has words, and every view of a live one."""
     entries = _entries(language)
     turns = (KeyEvent("e0", "…", AT),)
     live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=turns)
@@ -67,12 +68,13 @@ def _pages(language: str) -> Iterator[str]:
         PageQuery(key_events=True),
         PageQuery(tag="x"),
     ]
-    for coverage in (live, paused, closed):
-        for lite in (False, True):
-            for found in (middle, ends, none):
-                for view in views:
-                    asked = view.model_copy(update={"lite": lite})
-                    yield render_coverage(LOOK, PageContent(coverage, found), asked, FORM, "n0nce")
+    for lite, found in product((False, True), (middle, ends, none)):
+        plain = PageQuery(lite=lite)
+        for coverage in (paused, closed):
+            yield render_coverage(LOOK, PageContent(coverage, found), plain, FORM, "n0nce")
+        for view in views:
+            asked = view.model_copy(update={"lite": lite})
+            yield render_coverage(LOOK, PageContent(live, found), asked, FORM, "n0nce")
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce")
     index = (LOOK, language)
@@ -100,11 +102,17 @@ def _fragments(element: Element) -> Iterator[str]:
 
 
 @cache
+def _parsed(language: str) -> tuple[Element, ...]:
+    """What each page of a language says, which two promises look at."""
+    return tuple(parse(page) for page in _pages(language))
+
+
+@cache
 def _told(language: str) -> frozenset[str]:
+    feeds = (parse(feed) for feed in _feeds(language))
     return frozenset(
         fragment
-        for page in (*_pages(language), *_feeds(language))
-        for root in (parse(page),)
+        for root in (*_parsed(language), *feeds)
         for element in (root, *root.all())
         for fragment in _fragments(element)
     )
@@ -144,10 +152,10 @@ def test_no_english_word_is_left(language):
 @pytest.mark.parametrize("language", sorted(interface_languages()))
 def test_every_page_says_its_language(language):
     """And runs its way, as does what stands in it."""
-    for page in _pages(language):
-        html = parse(page).one("html").attributes
+    for page in _parsed(language):
+        html = page.one("html").attributes
         assert (html["lang"], html["dir"]) == (language, text_direction(language))
-        for article in parse(page).all("article"):
+        for article in page.all("article"):
             if "lang" in article.attributes:
                 assert article.attributes["dir"] == text_direction(language)
 
@@ -199,13 +207,6 @@ def test_a_count_is_written_as_the_language_writes_it():
     assert "1 204 сообщения" in told["ru"]  # a no-break space is one too
 
 
-@pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
-    """A newsroom of its own."""
-    async with open_doors(tmp_path) as doors:
-        yield doors
-
-
 ACCEPTED = [
     ("", "en"),
     ("ru", "ru"),
@@ -224,6 +225,7 @@ ACCEPTED = [
 ]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("accepted", "language"), ACCEPTED)
 async def test_the_index_and_refusals_speak_the_readers_language(
     doors: Doors, accepted: str, language: str
@@ -239,7 +241,7 @@ async def test_the_index_and_refusals_speak_the_readers_language(
         assert (html["lang"], html["dir"]) == (language, text_direction(language))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.asyncio(loop_scope="module")
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=60))
 async def test_no_accept_language_breaks_a_page(doors: Doors, accepted: str) -> None:
     """Whatever a browser says, it is answered."""
@@ -247,6 +249,7 @@ async def test_no_accept_language_breaks_a_page(doors: Doors, accepted: str) -> 
     assert answer[0] == 200
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_problem_stays_in_english(doors: Doors) -> None:
     """What programs read is not translated."""
     answer = await ask(doors.made, "/v1/coverages/none", "GET", accept_language="ru")
