@@ -68,8 +68,8 @@ def measure_burst(conns: int) -> Scene:
     phase = run["phases"][0]
     rows: list[Row] = [
         ("events", str(BURST)),
-        ("CPU µs a delivery, the POSTs' among them", phase["cpu_us_per_delivery"]),
-        ("seconds until all had all", phase["seconds"]),
+        ("CPU µs a delivery, including the POSTs", phase["cpu_us_per_delivery"]),
+        ("seconds until every reader had every event", phase["seconds"]),
         ("deliveries in one read", phase["unique"] / max(1, run["deliveries"]["reads"])),
         _times("POST to receipt", phase["latency_us"]),
         ("missing/twice/late", _faults(run)),
@@ -98,7 +98,7 @@ def measure_stalled(conns: int) -> Scene:
         _times("others beside them", beside["phases"][0]["latency_us"]),
         ("RSS MiB before → after, without", _growth(without["phases"][0]["rss_kib"])),
         ("RSS MiB before → after, beside", _growth(memory)),
-        ("caught up / cut, back and whole / lost", _ends(end)),
+        ("caught up / disconnected and resumed / lost", _ends(end)),
         ("missing/twice/late", _faults(beside)),
     ]
     return Scene("stalled", conns, rows, {"without": without, "beside": beside})
@@ -124,7 +124,7 @@ def measure_return(conns: int, transport: str) -> Scene:
         asked = server.statements() - before
         run = load.figures()
     rows: list[Row] = [
-        ("connect CPU µs each, the replay among it", run["phases"][1]["cpu_us_per_reader"]),
+        ("connect CPU µs each, including the replay", run["phases"][1]["cpu_us_per_reader"]),
         _times("return to each missed event", run["phases"][1]["latency_us"]),
         ("database statements while all returned", str(asked)),
         ("reset instead of replayed", str(run["deliveries"]["resets"])),
@@ -154,8 +154,8 @@ def measure_restart(conns: int, transport: str) -> Scene:
         ("seconds from SIGTERM to exit; its code", f"{lasted:.1f}; {code}"),
         _times("SIGTERM to a reader's end", outage["closing_us"]),
         ("close codes" if transport == "ws" else "", codes),
-        _times("`retry:` they were told", outage["retry_us"]),
-        ("ends / came back / turned away meanwhile", _ways(told, outage)),
+        _times("`retry:` values received", outage["retry_us"]),
+        ("disconnected / reconnected / refused meanwhile", _ways(told, outage)),
         ("missing/twice/late", _faults(run)),
     ]
     kept = [row for row in rows if row[0] and (transport == "sse" or "retry" not in row[0])]
