@@ -1,13 +1,11 @@
 """Chromium, driven by Playwright over Chromium's own protocol."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tests.browsers.browser import Browser, ScriptError
-from tests.servers import require
+from tests.browsers.driver import chromium_process
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -71,20 +69,6 @@ class Chromium(Browser):
 
 @contextmanager
 def chromium() -> Iterator[Chromium]:
-    """Run Chromium for the length of a block."""
-    require("playwright", find_spec("playwright"))
-    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Its sandbox does not start for root, whom containers run as.
-        # Playwright switches off what keeps a page for the way back.
-        process = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        try:
-            yield Chromium(process.new_context())
-        finally:
-            process.close()
+    """A window of Chromium for the length of a block."""
+    with chromium_process(keeps_pages=True) as process:
+        yield Chromium(process.new_context())

@@ -27,8 +27,8 @@ class _Run(Protocol):
 _BROWSERS: dict[str, _Run] = {"chromium": chromium, "firefox": firefox, "webkit": webkit}
 
 
-# Of a module and not of the session: while Playwright's loop is there, no other may run, and the
-# tests of other rooms have loops of their own.
+# Of a module and not of the session: the tests of other rooms have loops of their own, and none can
+# run while Playwright's is lent out.
 @pytest.fixture(scope="module", params=_BROWSERS)
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A real browser; where it is not installed the test is skipped, and fails in CI."""

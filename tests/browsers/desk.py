@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,13 +132,3 @@ def _read_port(told: Path) -> int:
             return int(told.read_text().splitlines()[0])
         time.sleep(0.05)
     raise RuntimeError("Chromium does not say where it listens")
-
-
-@contextmanager
-def playing() -> Iterator["Playwright"]:
-    """Playwright for the length of a block."""
-    require("playwright", find_spec("playwright"))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright

@@ -1,12 +1,10 @@
 """How a page looks to a reader: Chromium with another window, taste or need for each look."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tests.servers import require
+from tests.browsers.driver import chromium_process
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,21 +42,6 @@ class Sight:
 
 @contextmanager
 def looking_at(url: str) -> Iterator[Sight]:
-    """Run Chromium for the length of a block."""
+    """Chromium for the length of a block."""
     with chromium_process() as process:
         yield Sight(process, url)
-
-
-@contextmanager
-def chromium_process() -> Iterator["Browser"]:
-    """Run Chromium for the length of a block; its windows are the test's to open."""
-    require("playwright", find_spec("playwright"))
-    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        process = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        try:
-            yield process
-        finally:
-            process.close()

@@ -1,7 +1,6 @@
 """Promises of the composer: what is typed is never lost, and what is sent goes out once."""
 
 import base64
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browsers.camera import record_webm
-from tests.browsers.desk import Desk, Mortal, playing, until, until_kept, until_sent, write
+from tests.browsers.desk import Desk, Mortal, until, until_kept, until_sent, write
+from tests.browsers.driver import chromium_process, playing
 from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
@@ -50,12 +50,10 @@ def playwright() -> Iterator["Playwright"]:
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: "Playwright") -> Iterator["Browser"]:
+def chromium() -> Iterator["Browser"]:
     """A browser process for all of them."""
-    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-    yield browser
-    browser.close()
+    with chromium_process() as process:
+        yield process
 
 
 @pytest.fixture
@@ -246,6 +244,7 @@ def test_a_pasted_picture_asks_once_what_it_shows(
     assert [media["alt"] for media in entry["media"]] == ["A pier"]
 
 
+@pytest.mark.full("test_video plays one, and a picture is sent in the same way")
 def test_a_dropped_video_is_on_an_open_page(
     desk: Desk, staffed: Newsroom, timeline: Timeline
 ) -> None:

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.browsers.desk_page import WIDE, entry_of, shows
-from tests.browsers.sight import chromium_process
+from tests.browsers.driver import chromium_process
 from tests.cli.tool import Tool, end
 
 pytestmark = pytest.mark.full("it runs as long as a reader looks")

@@ -22,8 +22,8 @@ from tests.browsers.desk_page import (
     shows,
     text_of,
 )
+from tests.browsers.driver import chromium_process
 from tests.browsers.firefox import firefox
-from tests.browsers.sight import chromium_process
 from tests.signed_in import PASSWORD
 
 
@@ -294,7 +294,7 @@ _PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.full("further states", but=["list, phone, dark", "desk", "settings"])
+@pytest.mark.full("further states", but=["desk"])
 @pytest.mark.parametrize("state", _PAGES)
 def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) -> None:
     """Names, roles, order, contrast and targets hold, and nothing is wider than the window."""

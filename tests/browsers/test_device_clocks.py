@@ -9,7 +9,7 @@ import pytest
 
 from tests.browsers.desk import until, write
 from tests.browsers.desk_page import Newsdesks, item_of, newsdesks
-from tests.browsers.sight import chromium_process
+from tests.browsers.driver import chromium_process
 from tests.contract.newsrooms import new_slug
 
 if TYPE_CHECKING:

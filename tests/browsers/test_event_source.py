@@ -11,7 +11,7 @@ from tests.conftest import Newsroom
 _GZIP = {"transport": "sse-gzip"}
 
 
-@pytest.mark.every_engine  # each decodes and hands over pieces in its own way
+@pytest.mark.full("the other form", but=["html"])
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_each_event_comes_before_the_next_is_published(
     browser: Browser, quiet: Newsroom, form: str

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.browsers.desk_page import entry_of, shows
+from tests.browsers.driver import chromium_process
 from tests.browsers.newcomer import Keys, Thumb
-from tests.browsers.sight import chromium_process
 from tests.dateline import running_server
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsers.desk import Desk, until, until_sent, write
+from tests.browsers.driver import chromium_process
 from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
-from tests.browsers.sight import chromium_process
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.signed_in import take_in
@@ -42,7 +42,7 @@ def chromium() -> Iterator["ChromiumProcess"]:
         yield process
 
 
-@pytest.mark.full("further answers", but=["404", "page"])
+@pytest.mark.full("further answers", but=["page"])
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_is_sent_at_a_desk_waits_and_goes_out(
     chromium: "ChromiumProcess", staffed: Newsroom, name: str

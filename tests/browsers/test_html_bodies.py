@@ -7,7 +7,7 @@ import pytest
 
 from tests.browsers.desk import until
 from tests.browsers.desk_page import Newsdesks, entry_of, item_of, newsdesks, text_of
-from tests.browsers.sight import chromium_process
+from tests.browsers.driver import chromium_process
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -28,7 +28,9 @@ _SECOND_TIMELINE = """(async () => {
 })()"""
 
 
-@pytest.mark.every_engine  # each holds what is read in its place in a way of its own
+# Each holds what is read in its place in a way of its own.
+@pytest.mark.every_engine
+@pytest.mark.full("a slow start", but=["chromium", "webkit"])
 def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
     """Inserted above the one that is read, they leave it within a pixel of its place."""
     page = OpenPage(browser, quiet)

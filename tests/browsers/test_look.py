@@ -18,7 +18,7 @@ _SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkV
 _CHROME = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
 
 
-@pytest.mark.full("further widths", but=["360", "1280"])
+@pytest.mark.full("further widths", but=["360"])
 @pytest.mark.parametrize("width", [320, 360, 390, 640, 1024, 1280, 2560])
 def test_no_page_moves_sideways(sight: Sight, width: int) -> None:
     """Wide tables and rows of pictures move by themselves; the page does not."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.browsers.sight import chromium_process
+from tests.browsers.driver import chromium_process
 from tests.conftest import Newsroom
 
 if TYPE_CHECKING:

@@ -4,13 +4,9 @@ import random
 import re
 import time
 
-import pytest
-
 from tests.browsers.browser import Browser
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
-
-pytestmark = pytest.mark.every_engine
 
 # What the script adds to the server's HTML, and what tells which entry of a day came first.
 _ADDED = re.compile(r' (aria-posinset|aria-setsize|aria-busy|style)="[^"]*"| (arrived|changed)\b')

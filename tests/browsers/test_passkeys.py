@@ -11,8 +11,8 @@ import pytest
 
 from tests.browsers.another_site import another_site
 from tests.browsers.desk_page import DARK, PHONE, WIDE, check_by_axe, fits, shows
+from tests.browsers.driver import chromium_process
 from tests.browsers.newcomer import Keys
-from tests.browsers.sight import chromium_process
 from tests.browsers.virtual_device import VirtualDevice
 from tests.dateline import DatelineServer, running_server
 from tests.desk.passkey_pages import BY_PASSKEY, PAGE, STEP, at_localhost, browser, challenge

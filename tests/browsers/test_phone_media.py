@@ -41,6 +41,7 @@ _CORNERS = """((shown) => {
 _NAMES = {"100": "red", "010": "lime", "001": "blue", "111": "white"}
 
 
+@pytest.mark.full("tests/media has what is made of them, and test_video plays it")
 @pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 def test_a_telephones_video_and_picture_are_shown(browser: Browser, timeline: Timeline) -> None:
     """The video plays, the picture is drawn, both upright and in their colours."""

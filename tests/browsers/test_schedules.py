@@ -14,7 +14,7 @@ import pytest
 
 from tests.browsers.desk import until, write
 from tests.browsers.desk_page import Newsdesks, item_of, newsdesks
-from tests.browsers.sight import chromium_process
+from tests.browsers.driver import chromium_process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,17 +1,16 @@
 """Promises of signing out: what a browser kept is on the server before it is gone from there."""
 
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browsers.desk import Desk, playing, until, until_kept, write
+from tests.browsers.desk import Desk, until, until_kept, write
 from tests.browsers.desk_page import shows
+from tests.browsers.driver import chromium_process
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
-from tests.servers import require
 from tests.signed_in import take_in
 
 if TYPE_CHECKING:
@@ -33,11 +32,8 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """A browser process for all of them."""
-    program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-    with playing() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium_process() as process:
+        yield process
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """WebSocket in browsers, which offer permessage-deflate by themselves."""
 
+import pytest
+
 from tests.browsers.browser import Browser
 from tests.browsers.listener import Listener
 from tests.conftest import Newsroom
@@ -20,6 +22,7 @@ def test_a_compressed_socket_brings_what_the_stream_brings(
     assert listener.state("errors") == 0
 
 
+@pytest.mark.full("much is sent")
 def test_a_compressed_socket_replays_the_history(browser: Browser, quiet: Newsroom) -> None:
     """`after=0` brings the whole journal, then what is live."""
     listener = Listener(browser, quiet)
