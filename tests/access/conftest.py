@@ -8,6 +8,12 @@ from tests.access.matrix import Matrix, open_matrix
 
 
 @pytest.fixture(scope="session")
+def is_full(pytestconfig: pytest.Config) -> bool:
+    """Whether everybody asks, and by each door: in the ordinary run some stand for all."""
+    return bool(pytestconfig.option.full)
+
+
+@pytest.fixture(scope="session")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     """A newsroom of its own, with everybody who may ask it for something."""
     with open_matrix(tmp_path_factory.mktemp("matrix")) as opened:

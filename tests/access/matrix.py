@@ -67,6 +67,21 @@ class Matrix:
         }
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 
+    def representatives(self, route: str) -> list[Asker]:
+        """Those who stand for everybody at a route in the ordinary run.
+
+        Each role in the newsroom by the door that is usual there, a chief by the other one, chiefs
+        of one coverage, and nobody.
+        """
+        usual = "session" if " /desk" in route else "key"
+        return [
+            asker
+            for asker in self.askers
+            if asker.role is None
+            or (asker.door == usual and (asker.coverage is None or asker.role == "chief"))
+            or (asker.door != usual and asker.coverage is None and asker.role == "chief")
+        ]
+
     def client(self, asker: Asker) -> httpx.Client:
         """Whoever it is, with what they carry."""
         return self._clients[id(asker)]
