@@ -40,9 +40,9 @@ def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
     server = DatelineServer(folder, **settings)
     server.environment["DATELINE_DATABASE_URL"] = f"sqlite:///{folder}/record/dateline.db"
     server.umask = 0
-    key = server.command("key", "create", "wire", "--role", "chief").stdout.strip()
     try:
         server.start()
+        key = server.key("chief")
         (folder / "server.log").unlink()  # the test's own
         headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=server.url, headers=headers) as chief:
@@ -66,15 +66,16 @@ def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
         server.stop()
 
 
-def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
+async def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
     """The record and what stands beside it, and the folder of media, of an earlier version."""
     media = tmp_path / "media"
-    with running_server(tmp_path, media_dir=str(media)) as server:
-        pass
+    store = Store(f"sqlite:///{tmp_path}/dateline.db")
+    await store.migrate()
+    await store.close()
     (media / "incoming").mkdir(parents=True)
     for path in tmp_path / "dateline.db", media, media / "incoming":
         path.chmod(0o755)
-    with running_server(tmp_path, media_dir=str(media), port=str(server.port)):
+    with running_server(tmp_path, media_dir=str(media)):
         (tmp_path / "server.log").unlink()  # the test's own
         assert _readable(tmp_path) == {}
 

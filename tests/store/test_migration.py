@@ -1,8 +1,7 @@
 """Promises of how the tables come to be, in both databases."""
 
-import asyncio
-import sys
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from alembic import command
@@ -17,8 +16,8 @@ from app.store.errors import StoreError
 from app.store.migration import alembic_config
 from app.store.tables import CoverageRow, IdempotencyRow
 from tests.record import Record
+from tests.store.writer import make_tables
 
-ROOT = Path(__file__).parents[2]
 TABLES = {*CoverageRow.metadata.tables, "alembic_version"}
 
 
@@ -183,22 +182,8 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(empty_database: s
 
 async def test_two_processes_may_start_at_once(empty_database: str):
     """One of them makes the tables, the other waits and finds them."""
-    program = "import asyncio, sys; from app.store.engine import Store"
-    program += "; print(len(asyncio.run(Store(sys.argv[1]).migrate())))"
-    starts = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            program,
-            empty_database,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        for _ in range(3)
-    ]
-    outcomes = [await start.communicate() for start in starts]
-    assert [start.returncode for start in starts] == [0, 0, 0], outcomes
+    with ProcessPoolExecutor(3, get_context("forkserver")) as pool:
+        applied = list(pool.map(make_tables, [empty_database] * 3))
     revisions = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions()))
-    assert sorted(int(out) for out, _ in outcomes) == [0, 0, revisions]
+    assert sorted(applied) == [0, 0, revisions]
     assert await tables(empty_database) == TABLES

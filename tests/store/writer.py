@@ -1,19 +1,23 @@
-"""A process that publishes entries: URL SLUG NAME COUNT."""
+"""What tests have other processes do, each with a loop of its own."""
 
 import asyncio
-import sys
 
 from app.store.engine import Store
 from tests.record import publish_one
 
 
-async def write(url: str, slug: str, name: str, count: int) -> None:
+def publish_several(url: str, slug: str, name: str, count: int) -> None:
     """Publish entries one after the other."""
-    store = Store(url)
-    for number in range(count):
-        await publish_one(store, slug, f"{name}{number}")
-    await store.close()
+
+    async def publish() -> None:
+        store = Store(url)
+        for number in range(count):
+            await publish_one(store, slug, f"{name}{number}")
+        await store.close()
+
+    asyncio.run(publish())
 
 
-if __name__ == "__main__":
-    asyncio.run(write(*sys.argv[1:4], int(sys.argv[4])))
+def make_tables(url: str) -> int:
+    """Migrate a database; gives the number of revisions that were applied."""
+    return len(asyncio.run(Store(url).migrate()))
