@@ -80,10 +80,11 @@ from app.web.head_method import HeadAsGet
 from app.web.host import HostCheck
 from app.web.openapi import docs_page as reference
 from app.web.openapi.document import describe
-from app.web.problems import TooManyRequests, install_problems
+from app.web.problems import install_problems
 from app.web.proxy_checks import ProxyChecks
 from app.web.query_parameters import QueryParameters, StrictQuery
 from app.web.rate_limits.loop_time import LoopBudget, Refuse
+from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.refusals import count_problem
 from app.web.response_cache import ResponseCache
 from app.web.security_headers import SecurityHeaders

@@ -14,8 +14,9 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
 from app.timeline.errors import TimelineError
-from app.timeline.event import Event, redact
+from app.timeline.event import Event
 from app.timeline.fold import Page
+from app.timeline.redaction import redact
 from tests.strategies import START, Action
 
 

@@ -20,7 +20,7 @@ import markdown_it
 import pwdlib
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats import markup
+from app.formats import html_sanitiser
 from app.store.engine import Store
 
 MARK = "inside a transaction:"
@@ -29,7 +29,7 @@ WATCHED: list[tuple[Any, tuple[str, ...]]] = [
     (Store, ("reading", "writing", "migrate")),
     (jinja2.Template, ("render",)),
     (markdown_it.MarkdownIt, ("render",)),
-    (markup, ("sanitise",)),
+    (html_sanitiser, ("sanitise",)),
     (pwdlib.PasswordHash, ("hash", "verify")),
 ]
 _open: dict[asyncio.Task[Any], str] = {}  # the tasks with a transaction, and where it was opened

@@ -23,9 +23,9 @@ from app.access.second_factor import remove_factor
 from app.access.sessions import end_sessions
 from app.store import keys as keys_record
 from app.store import people as people_record
-from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, list_scheduled_by, save_entry
 from app.store.invitations import end_links_by, end_links_for, list_recovered
+from app.store.journal import lock_coverage
 from app.store.second_factors import has_app
 from app.timeline.embargo import reschedule
 

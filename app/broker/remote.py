@@ -20,7 +20,7 @@ from contextlib import aclosing, suppress
 
 from app.broker.broker import Notification, decode_notification, encode_notification
 from app.broker.notifier import Notifier
-from app.broker.outbox import Outbox
+from app.broker.pending_notifications import PendingNotifications
 from app.broker.timeouts import BrokerTimeouts
 from app.broker.transport import Link, Transport
 from app.tasks import end_tasks
@@ -43,7 +43,7 @@ class RemoteBroker:
         self._transport = transport
         self._timeouts = timeouts or BrokerTimeouts()
         self._notifier = Notifier()
-        self._outbox = Outbox()
+        self._outbox = PendingNotifications()
         self._tasks: list[asyncio.Task[None]] = []
         self._tried = asyncio.Event()
         self._closing = False

@@ -15,7 +15,7 @@ def log_config(level: str) -> dict[str, Any]:
             addresses and headers.
     """
     config: dict[str, Any] = deepcopy(LOGGING_CONFIG)
-    config["filters"] = {"redaction": {"()": "app.web.redaction.Redaction"}}
+    config["filters"] = {"redaction": {"()": "app.web.log_redaction.Redaction"}}
     for handler in config["handlers"].values():
         handler["filters"] = ["redaction"]
     config["root"] = {

@@ -9,8 +9,8 @@ Source: WHATWG HTML, section 9.2.
 
 from collections.abc import Mapping
 
+from app.formats.gzip_stream import GZIP_HEAD, deflate
 from app.formats.public_json import dump_json
-from app.formats.sse import GZIP_HEAD, deflate
 from app.timeline.cursor import Cursor
 
 Cursors = Mapping[str, Cursor]

@@ -1,20 +1,16 @@
 """Server-Sent Events: encodes the stream, plain or compressed once for all readers.
 
-Data is always one line of JSON, which contains no line break, so no value can leave its field. A
-gzip stream is one deflate stream; a frame compressed with a fresh context and ended by a full flush
-refers to no earlier bytes, so the same bytes fit into every reader's stream.
+Data is always one line of JSON, which contains no line break, so no value can leave its field.
 
-Source: WHATWG HTML, section 9.2; RFC 1951, section 3.2; RFC 1952, section 2.3.
+Source: WHATWG HTML, section 9.2.
 """
 
-import zlib
 from collections.abc import Callable
 
+from app.formats.gzip_stream import GZIP_HEAD, deflate
 from app.formats.public_json import PublicJson, dump_json
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-
-GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, no system
 
 
 class SseEncoder:
@@ -53,9 +49,3 @@ class SseEncoder:
     def end(self, code: int, retry: int) -> bytes:  # noqa: ARG002  a WebSocket's
         """The last frame: the reconnection delay (ms)."""
         return self._pack(b"retry: %d\n\n" % retry)
-
-
-def deflate(frame: bytes) -> bytes:
-    """Compress a frame so that it fits into any gzip stream."""
-    compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return compressor.compress(frame) + compressor.flush(zlib.Z_FULL_FLUSH)

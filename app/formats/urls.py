@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from app.formats.markup import complete_addresses
+from app.formats.html_sanitiser import complete_addresses
 from app.timeline.entry import Body, Entry, Media
 
 

@@ -18,6 +18,7 @@ from app.formats.wires import Encoder
 from app.hub.catch_up import CatchUp
 from app.hub.config import HubConfig
 from app.hub.connection import Connection, OnClose, WebSocketConnection
+from app.hub.heartbeat import mark_silent
 from app.hub.lane import Lane
 from app.hub.lifecycle import Lifecycle
 from app.hub.metrics import Metrics, Outcome
@@ -151,14 +152,7 @@ class Broadcast:
 
     def send_heartbeats(self, now: float) -> None:
         """Send a heartbeat to the shards that are due for one."""
-        silent = [
-            shard
-            for shard in self.shards
-            if shard.connections and now - shard.written_at >= self.config.heartbeat
-        ]
-        for shard in silent:
-            shard.is_silent = True
-        self._shared.shards.add(silent)
+        self._shared.shards.add(mark_silent(self.shards, self.config.heartbeat, now))
 
     def disconnect_all(self) -> None:
         """End every connection: the topic has ended."""
@@ -166,21 +160,21 @@ class Broadcast:
 
     def paused(self, connection: Connection) -> None:
         """Handle a connection whose socket is full."""
-        self._shared.lifecycle.paused(connection)
+        self._shared.lifecycle.slow_readers.paused(connection)
 
     def resumed(self, connection: Connection) -> None:
         """Handle a connection whose buffer has drained."""
-        lifecycle, catch_up = self._shared.lifecycle, self._shared.catch_up
-        lifecycle.resumed(connection)
+        slow_readers, catch_up = self._shared.lifecycle.slow_readers, self._shared.catch_up
+        slow_readers.discard(connection)
         catch_up.resumed(connection)
         if connection.is_ending:
-            lifecycle.closing(connection)
+            slow_readers.closing(connection)
         elif connection not in catch_up:
             connection.join()
 
     def closing(self, connection: Connection) -> None:
         """Handle a connection that waits for its client to answer the close frame."""
-        self._shared.lifecycle.closing(connection)
+        self._shared.lifecycle.slow_readers.closing(connection)
 
     def lost(self, connection: Connection) -> None:
         """Forget a connection that has closed."""

@@ -16,6 +16,7 @@ from app.hub.connection import Connection, Owner
 from app.hub.expiry_index import ExpiryIndex
 from app.hub.metrics import Metrics
 from app.hub.retry import retry_delay
+from app.hub.slow_readers import SlowReaders
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ class Lifecycle:
     Args:
         config: the hub's times and sizes.
         metrics: records the lag of the event loop.
+
+    Attributes:
+        slow_readers: ends the connections whose client does not read.
     """
 
     def __init__(self, config: HubConfig, metrics: Metrics) -> None:
@@ -33,7 +37,7 @@ class Lifecycle:
         self._metrics = metrics
         self._is_draining = False
         self._expiry = ExpiryIndex()
-        self._deadlines: dict[Connection, float] = {}
+        self.slow_readers = SlowReaders(config)
 
     def __len__(self) -> int:
         return len(self._expiry)
@@ -42,34 +46,15 @@ class Lifecycle:
         """Iterate over all connections."""
         return iter(self._expiry)
 
-    @property
-    def deadlines(self) -> dict[Connection, float]:
-        """The times at which slow or closing connections are ended."""
-        return self._deadlines
-
     def add(self, connection: Connection) -> None:
         """Add a connection, and choose its lifetime."""
         lifetime = self._config.lifetime * random.uniform(0.8, 1.0)  # noqa: S311  spreads load
         connection.expires = ceil(monotonic() + lifetime)
         self._expiry.add(connection)
 
-    def paused(self, connection: Connection) -> None:
-        """Set the time-out for a connection whose socket is full."""
-        self._deadlines[connection] = monotonic() + self._config.stall
-
-    def resumed(self, connection: Connection) -> None:
-        """Remove the time-out of a connection whose buffer has drained."""
-        self._deadlines.pop(connection, None)
-
-    def closing(self, connection: Connection) -> None:
-        """Set the time-out for a client's answer to the close frame."""
-        config = self._config
-        timeout = config.stall if connection.is_paused else config.close_timeout
-        self._deadlines[connection] = monotonic() + timeout
-
     def lost(self, connection: Connection) -> None:
         """Forget a connection that has closed."""
-        self._deadlines.pop(connection, None)
+        self.slow_readers.discard(connection)
         self._expiry.discard(connection)
 
     async def watch(self, tick: Callable[[float], None]) -> None:
@@ -91,14 +76,7 @@ class Lifecycle:
 
     def end_overdue(self, now: float) -> None:
         """End the connections whose time-out or lifetime is over at `now`, a time of the clock."""
-        for connection in [c for c, until in self._deadlines.items() if until <= now]:
-            # Send the reason first, if the client may still receive it; then reset the connection.
-            is_over = connection.is_ending or connection.transport.is_closing()
-            if connection.has_close_codes and not is_over:
-                connection.end("slow", CloseCode.TOO_SLOW, retry_delay())
-            else:
-                connection.reason = connection.reason if connection.is_ending else "slow"
-                connection.abort()
+        self.slow_readers.end_overdue(now)
         for connection in self._expiry.expired(now):
             if not connection.is_paused:  # else its time-out ends it, with the reason "slow"
                 connection.end("rotated", CloseCode.END, retry_delay())

@@ -10,7 +10,8 @@ from app.hub.config import HubConfig
 from app.hub.lane import Lane
 from app.hub.long_poll_queue import LongPollQueue
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event, redact
+from app.timeline.event import Event
+from app.timeline.redaction import redact
 
 
 class Topic:

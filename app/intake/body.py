@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterable
 
-from app.formats.markup import make_body, sanitise
+from app.formats.html_sanitiser import make_body, sanitise
 from app.intake.html.editor_html import read_html
 from app.intake.html.elements import FRAMES
 from app.intake.html.embeds import readable_address, web_address

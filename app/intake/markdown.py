@@ -19,7 +19,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
-from app.formats.markup import SCHEMES
+from app.formats.html_sanitiser import SCHEMES
 from app.intake.html.quotation import ATTRIBUTION
 from app.intake.links import Linkifier
 from app.intake.markdown_html import html_block, html_inline

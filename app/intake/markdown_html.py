@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from app.formats.markup import TAGS
+from app.formats.html_sanitiser import TAGS
 from app.intake.html.elements import BLOCKS, FRAMES, OPTIONAL_END, VOID
 from app.intake.html.tokens import (
     SourceTag,

@@ -10,8 +10,8 @@ from app.access.roles import Caller
 from app.media.copies import copy_withdrawn
 from app.newsroom.fields import coverage_fields
 from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
-from app.store.coverages import add_coverage, lock_coverage
-from app.store.journal import record_change
+from app.store.coverages import add_coverage
+from app.store.journal import lock_coverage, record_change
 from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage

@@ -21,9 +21,8 @@ from app.newsroom.forms import (
     NewEntryForm,
 )
 from app.newsroom.permissions import check_may_change
-from app.store.coverages import lock_coverage
 from app.store.entries import find_entry, remove_entry
-from app.store.journal import Recorded, record_change
+from app.store.journal import Recorded, lock_coverage, record_change
 from app.store.media import find_removed
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision

@@ -13,7 +13,8 @@ from app.access.devices import delete_expired_devices
 from app.access.invitations import delete_expired_invitations
 from app.access.sessions import delete_expired_sessions
 from app.newsroom.entries import publish_due_entry
-from app.newsroom.write import Operation, forget_written, write
+from app.newsroom.idempotency import forget_written
+from app.newsroom.write import Operation, write
 from app.newsroom.written import Written, entry_written
 from app.store.audit import delete_expired_audit
 from app.store.challenges import delete_expired_challenges, delete_expired_used_challenges

@@ -38,7 +38,7 @@ _LATER = (
     "tabs.js",
     "worker_fetch.js",
     "combined_stream.js",
-    "whats_new.js",
+    "since_you_left.js",
     "viewer.js",
     "feed_keys.js",
 )

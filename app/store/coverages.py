@@ -17,22 +17,13 @@ from app.timeline.errors import SlugTaken, UnknownCoverage
 _RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
-async def find_coverage(session: AsyncSession, slug: str) -> Coverage:
-    """The coverage as of the session's snapshot.
+async def find_coverage(session: AsyncSession, slug: str, *, lock: bool = False) -> Coverage:
+    """The coverage as of the session's snapshot; with `lock`, its row stays locked.
 
     Raises:
         UnknownCoverage: there is none of that slug.
     """
-    return _coverage(await _row(session, slug))
-
-
-async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
-    """The coverage, with its row locked until the transaction ends.
-
-    Raises:
-        UnknownCoverage: there is none of that slug.
-    """
-    return _coverage(await _row(session, slug, lock=True))
+    return _coverage(await _row(session, slug, lock=lock))
 
 
 async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> CoverageRow | None:

@@ -20,7 +20,7 @@ from app.formats.public_json import (
     dump_json,
     encode_coverage,
 )
-from app.store.coverages import add_coverage, save_coverage
+from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.media import add_media, record_lead
 from app.store.tables import EntryRow, JournalRow, insert_rows
@@ -28,7 +28,8 @@ from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
-from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event, redact
+from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
+from app.timeline.redaction import redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ class Recorded:
 
     change: Change
     records: Mapping[str, bytes]
+
+
+async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
+    """The coverage, with its row locked until the transaction ends.
+
+    The seq of its next event is its head plus one.
+
+    Raises:
+        UnknownCoverage: there is none of that slug.
+    """
+    return await find_coverage(session, slug, lock=True)
 
 
 async def record_change(

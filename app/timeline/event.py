@@ -1,6 +1,6 @@
-"""Event: a fact in a coverage's journal, and its redaction by a later retraction."""
+"""Event: a fact in a coverage's journal."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -41,20 +41,3 @@ class Event:
     def seq(self) -> int:
         """Its position in the journal, from 1."""
         return self.cursor.seq
-
-
-def redact(event: Event, tombstone: Entry) -> Event:
-    """Remove a retracted entry's words from an event, as if it had always been a tombstone.
-
-    An event of the entry then carries the tombstone; a `coverage.*` event loses the entry from its
-    key events (whose titles are the entry's words), its pin and its count. Others stay unchanged.
-    """
-    if event.entry is not None and event.entry.id == tombstone.id:
-        return replace(event, entry=tombstone)
-    details = event.details
-    if details is None:
-        return event
-    assert tombstone.seq is not None
-    is_counted = details.cursor.seq >= tombstone.seq
-    redacted = replace(details.without(tombstone.id), entry_count=details.entry_count - is_counted)
-    return replace(event, details=redacted)

@@ -31,6 +31,7 @@ from app.store.idempotency import KeyReused, StillRunning
 from app.timeline import errors
 from app.web.methods import allowed_methods
 from app.web.ranges import RangeNotSatisfiable
+from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.security_headers import security_headers
 
 _log = logging.getLogger(__name__)
@@ -72,14 +73,6 @@ class WrongMediaType(Exception):
 
 class PreconditionMissing(Exception):
     """The change requires the header `If-Match`."""
-
-
-class TooManyRequests(Exception):
-    """The caller sends requests too fast: wait for as long as `Retry-After` says."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many requests: wait {seconds} seconds.")
-        self.seconds = seconds
 
 
 class NotHttp(Exception):

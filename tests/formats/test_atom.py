@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.formats.atom import render_atom
 from app.formats.bidi import isolate
+from app.formats.html_sanitiser import sanitise
 from app.formats.identity import coverage_urn
-from app.formats.markup import sanitise
 from app.timeline.entry import Body, Byline, Note, tombstone
 from tests.formats.feeds import BASE, feed_of, read_atom
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from app.formats.direction import set_direction
-from app.formats.markup import sanitise
+from app.formats.html_sanitiser import sanitise
 from tests.formats.parsed import parse
 from tests.formats.renderings import html_sources
 

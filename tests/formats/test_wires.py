@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
+from app.formats.gzip_stream import GZIP_HEAD
 from app.formats.public_json import PublicJson
-from app.formats.sse import GZIP_HEAD
 from app.formats.wires import Wire, choose_wire, encoders
 from app.timeline.cursor import Cursor
 from tests.newsdesk import Newsdesk

@@ -188,7 +188,12 @@ class Exchange:
     def check_empty(self) -> None:
         """Nobody is left behind in any list."""
         lifecycle, catch_up = self.hub.lifecycle, self.hub._shared.catch_up
-        assert not [*lifecycle, *lifecycle.deadlines, *catch_up._tasks, *catch_up._drained]
+        assert not [
+            *lifecycle,
+            *lifecycle.slow_readers._deadlines,
+            *catch_up._tasks,
+            *catch_up._drained,
+        ]
         for topic in self.hub.follower.topics.values():
             assert topic.subscribers == 0
             sinks = [lane.sink for lane in topic.lanes.values() if lane.sink]

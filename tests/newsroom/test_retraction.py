@@ -15,9 +15,10 @@ from app.media.images.record import AVIF
 from app.newsroom.coverages import change_coverage, create_coverage
 from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_entry
 from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
+from app.newsroom.idempotency import Idempotency
 from app.newsroom.media import keep_upload
 from app.newsroom.retraction import retract
-from app.newsroom.write import Idempotency, Operation, UnitOfWork, write
+from app.newsroom.write import Operation, UnitOfWork, write
 from app.newsroom.written import Written, coverage_written, entry_written
 from app.settings import Settings
 from app.store.engine import Store

@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import list_audit
 from app.access.roles import Caller, NotAllowed
 from app.formats.html import HtmlRenderer
-from app.newsroom.write import RETENTION, Idempotency, Operation, forget_written, write
+from app.newsroom.idempotency import RETENTION, Idempotency, forget_written
+from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
 from app.settings import Settings
 from app.store.engine import Store

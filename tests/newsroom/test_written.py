@@ -8,9 +8,8 @@ from sqlmodel import select
 
 from app.formats.public_json import PublicJson, dump_entry
 from app.newsroom.written import entry_written
-from app.store.coverages import lock_coverage
 from app.store.engine import Store
-from app.store.journal import record_change
+from app.store.journal import lock_coverage, record_change
 from app.store.tables import EntryRow, JournalRow
 from app.timeline.entry import Entry
 from tests.record import Record

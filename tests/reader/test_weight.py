@@ -11,7 +11,7 @@ _PAGE, _LITE, _SCRIPT, _EMBED = (kib * 1024 for kib in (30, 15, 10, 12))  # byte
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"')
 # Fetched when somebody comes back after a while, opens a picture or video, or walks by keyboard.
-_LATER = ("whats_new.js", "viewer.js", "feed_keys.js")
+_LATER = ("since_you_left.js", "viewer.js", "feed_keys.js")
 # Fetched by the one of a browser's tabs that reads several coverages for all of them.
 _SEVERAL = ("combined_stream.js",)
 # What Firefox fetches besides, to keep the page for the way back.

@@ -5,7 +5,8 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.timeline.event import COVERAGE_EVENTS, ENTRY_EVENTS, REVISING_EVENTS, EventType, redact
+from app.timeline.event import COVERAGE_EVENTS, ENTRY_EVENTS, REVISING_EVENTS, EventType
+from app.timeline.redaction import redact
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, actions, series
 

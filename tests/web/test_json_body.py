@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from app.web.json_body import parse_form, read_body
+from app.web.body_limit import read_body
+from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload, NotJson, PayloadTooLarge, WrongMediaType
 
 

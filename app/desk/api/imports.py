@@ -14,7 +14,7 @@ from app.newsroom.imports import import_coverage
 from app.newsroom.written import Written
 from app.timeline.errors import SlugTaken
 from app.web.authentication import Chief
-from app.web.json_body import read_body
+from app.web.body_limit import read_body
 from app.web.openapi.document import takes
 from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.openapi.responses import WRITING, refuses, returns

@@ -25,8 +25,8 @@ from app.media.errors import (
     WorkersBusy,
 )
 from app.media.storage.storage import new_media_id
+from app.newsroom.idempotency import find_written
 from app.newsroom.media import add_embed, change_texts, find_usable, keep_upload
-from app.newsroom.write import find_written
 from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web.authentication import AnyContributor
@@ -109,8 +109,10 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
                     [(pointer(e["loc"]), validation_message(e["msg"])) for e in errors]
                 ) from None
             operation = await operation_of(request, services, caller)
-            if (written := await find_written(services, operation)) is not None:
-                return respond(written)
+            if (idempotency := operation.idempotency) is not None:
+                written = await find_written(services, caller, idempotency)
+                if written is not None:
+                    return respond(written)
             key = request.headers.get("idempotency-key")
             with services.media.progress.tracked(caller.id, key) as progress:
                 try:

@@ -16,12 +16,14 @@ from app.desk.pages.relying_party import relying_party_of
 from app.formats.public_json import dump_json
 from app.newsroom.forms import Form
 from app.web.authentication import identify_session
-from app.web.json_body import parse_form, read_body
+from app.web.body_limit import read_body
+from app.web.json_body import parse_form
 from app.web.openapi import schemas
 from app.web.openapi.document import takes
 from app.web.openapi.responses import PAYLOAD, refuses, returns
 from app.web.origin import check_origin
-from app.web.problems import StoreUnavailable, TooManyRequests
+from app.web.problems import StoreUnavailable
+from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.services import Services, ServicesDep
 from app.web.session_cookie import CHALLENGE, PASSKEY, read_cookie, set_cookie
 

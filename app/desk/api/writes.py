@@ -7,9 +7,10 @@ from http import HTTPStatus
 from fastapi import Request, Response
 
 from app.access.roles import Caller
-from app.newsroom.write import Idempotency, Operation, UnitOfWork, write
+from app.newsroom.idempotency import Idempotency
+from app.newsroom.write import Operation, UnitOfWork, write
 from app.newsroom.written import Thing, ThingKind, Written
-from app.web.json_body import payload_digest
+from app.web.body_limit import payload_digest
 from app.web.openapi.headers import REQUEST_NAME
 from app.web.problems import InvalidQuery
 from app.web.services import Services

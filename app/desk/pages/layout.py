@@ -13,8 +13,8 @@ from app.desk.pages.relying_party import has_passkeys
 from app.formats.languages import choose_language
 from app.web.accept import rank
 from app.web.authentication import identify_session
+from app.web.body_limit import read_body
 from app.web.csp import desk_headers
-from app.web.json_body import read_body
 from app.web.problems import InvalidPayload, kind_of
 from app.web.services import Services, ServicesDep, services_of
 

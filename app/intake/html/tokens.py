@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from app.formats.markup import TAGS
+from app.formats.html_sanitiser import TAGS
 from app.intake.html.elements import (
     ATTRIBUTES,
     BESIDE_BODIES,

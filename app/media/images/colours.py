@@ -5,6 +5,8 @@ from contextlib import suppress
 
 from PIL import Image, ImageCms, ImageMath
 
+from app.media.images.metadata import without_metadata
+
 _PROFILE_AT_MOST = 4 * 1024 * 1024  # bytes; a camera's profile has a few thousand
 _SRGB = ImageCms.createProfile("sRGB")
 _WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
@@ -30,8 +32,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     converted = _converted(picture, profile)
     if alpha is not None:
         converted.putalpha(alpha)
-    converted.info = {}
-    return converted
+    return without_metadata(converted)
 
 
 def on_white(picture: Image.Image) -> Image.Image:

@@ -15,6 +15,7 @@ from PIL import Image
 from app.media.images.animation import animation_width, save_animation
 from app.media.images.caption import read_caption
 from app.media.images.colours import in_srgb, on_white
+from app.media.images.metadata import without_metadata
 from app.media.images.orientation import read_orientation, swaps_dimensions, upright
 from app.media.images.source import ImageLimits, Source, open_source
 
@@ -94,7 +95,7 @@ def make_avif(source: Path, folder: Path, sizes: Sequence[RenditionFile]) -> Non
     """
     with Image.open(source, formats=["WEBP"]) as picture:
         picture.load()
-        picture.info = {}
+        without_metadata(picture)
         for size in sorted(sizes, key=lambda size: size.width):
             small = _resized(picture, (size.width, size.height))
             small.save(folder / size.name, "AVIF", **_AVIF)
@@ -135,7 +136,7 @@ def _stills(picture: Image.Image, folder: Path, *, with_webp: bool) -> Iterator[
         height = max(1, round(picture.height * width / picture.width))
         if height > _TALLEST:
             width, height = max(1, round(width * _TALLEST / height)), _TALLEST  # noqa: PLW2901
-        small = _resized(picture, (width, height))
+        small = without_metadata(_resized(picture, (width, height)))
         on_white(small).save(folder / f"{width}.jpg", "JPEG", **_JPEG)
         yield RenditionFile(f"{width}.jpg", width, height)
         if with_webp:

@@ -8,7 +8,8 @@
 import { animateLayout } from "./transitions.js";
 import { updateHighlights } from "./highlights.js";
 import { share } from "./tabs.js";
-import { goTo, Timeline } from "./timeline.js";
+import { goTo } from "./new_updates.js";
+import { Timeline } from "./timeline.js";
 import { now, setClock, showAges } from "./clock.js";
 
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
@@ -115,7 +116,9 @@ function look() {
   const { cursor = stream.cursor ?? "", at = NaN } = left;
   const wasAway = now() - at >= AWAY;
   left = { cursor: wasAway || !since.hidden ? cursor : stream.cursor, at: now() };
-  if (wasAway) import("./whats_new.js").then(({ showNews }) => showNews(main, timeline, cursor));
+  if (wasAway) {
+    import("./since_you_left.js").then(({ showNews }) => showNews(main, timeline, cursor));
+  }
   try {
     localStorage[key] = JSON.stringify(left);
   } catch {

@@ -7,6 +7,7 @@
  * All words stand in the page.
  */
 
+import { NewUpdatesButton } from "./new_updates.js";
 import { patch } from "./patch.js";
 import { anchorScroll } from "./scroll_anchor.js";
 
@@ -54,12 +55,15 @@ export class Timeline {
     this.root = root;
     this.options = options;
     this.days = root.querySelector(".days");
-    this.button = root.querySelector(".waiting button");
+    this.newUpdates = new NewUpdatesButton(
+      root.querySelector(".waiting button"),
+      options.latest ?? "",
+      () => (this.isOpen ? this.show() : undefined),
+    );
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.isOpen = options.isOpen;
     this.plural = new Intl.PluralRules(this.lang);
-    this.button.addEventListener("click", () => this.#leadOn());
     this.#settle();
   }
 
@@ -163,8 +167,7 @@ export class Timeline {
         article.ariaSetSize = "-1";
       });
     }
-    this.button.hidden = !this.count;
-    this.button.textContent = this.words("published", this.count);
+    this.newUpdates.set(this.count, this.words("published", this.count));
     this.options.onChange?.(this.count);
   }
 
@@ -269,15 +272,6 @@ export class Timeline {
       this.#saidAt + QUIET - performance.now(),
     );
   }
-
-  #leadOn() {
-    const { href } = new URL(this.options.latest ?? "", location.href);
-    const newest = this.isOpen ? this.show() : undefined;
-    if (newest) goTo(newest);
-    // Of a page that a browser has it may show the copy first, unless it is told to load it anew.
-    else if (href === location.href) location.reload();
-    else location.assign(href);
-  }
 }
 
 /**
@@ -287,12 +281,6 @@ export class Timeline {
 function mark(article, name) {
   article.classList.add(name);
   setTimeout(() => article.classList.remove(name), MARKED);
-}
-
-/** @param {HTMLElement} article */
-export function goTo(article) {
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 /** @param {string | undefined} html */

@@ -23,10 +23,10 @@ from app.web.problems import (
     NotJson,
     PayloadTooLarge,
     StoreUnavailable,
-    TooManyRequests,
     WrongMediaType,
     explain,
 )
+from app.web.rate_limits.too_many_requests import TooManyRequests
 
 Responses = dict[int | str, dict[str, Any]]
 Refusal = type[Exception]

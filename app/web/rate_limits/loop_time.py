@@ -32,10 +32,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.store.engine import READS_ANONYMOUSLY, is_writing
-from app.web.problems import TooManyRequests, problem
+from app.web.problems import problem
 from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
 from app.web.rate_limits.fixed_window import FixedWindow
 from app.web.rate_limits.streams import client_key_by
+from app.web.rate_limits.too_many_requests import TooManyRequests
 
 _WINDOW = 10  # seconds of the window in which an address has its share
 _KNOWN_FOR = 60.0  # seconds for which valid credentials are remembered

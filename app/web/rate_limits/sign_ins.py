@@ -16,8 +16,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from app.access.people import normalise_email
-from app.web.problems import TooManyRequests
 from app.web.rate_limits.streams import client_key_by
+from app.web.rate_limits.too_many_requests import TooManyRequests
 
 _MINUTES = 5
 _PAIR = RateLimitItemPerMinute(5, _MINUTES)

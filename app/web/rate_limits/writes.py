@@ -2,8 +2,8 @@
 
 import math
 
-from app.web.problems import TooManyRequests
 from app.web.rate_limits.fixed_window import FixedWindow
+from app.web.rate_limits.too_many_requests import TooManyRequests
 
 
 class WriteLimiter:

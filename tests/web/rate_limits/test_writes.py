@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.web.problems import TooManyRequests, problem
+from app.web.problems import problem
+from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.rate_limits.writes import WriteLimiter
 
 

@@ -6,7 +6,8 @@
  */
 
 import { step } from "../feed_keys.js";
-import { goTo } from "../timeline.js";
+import { goTo } from "../new_updates.js";
+
 
 const KEPT = "dateline desk keys";
 const ITEM = ".item, .days .entry";

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.logs import log_config
-from app.web.redaction import Redaction, redact
+from app.web.log_redaction import Redaction, redact
 
 SECRET = "Zk3-q_9xWv7LmN2p"
 HIDDEN = [

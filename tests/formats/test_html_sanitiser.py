@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.formats.markup import sanitise
+from app.formats.html_sanitiser import sanitise
 from app.intake.body import body_from_html, body_from_markdown
 from tests.formats.vectors import VECTORS
 
@@ -94,7 +94,7 @@ _piece = st.one_of(
 soup = st.lists(_piece, max_size=12).map("".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
 @given(soup | st.text())
 @example("<pre>\n\ncode</pre>")
 @example("<li><listing><li>")
@@ -105,7 +105,7 @@ def test_cleaning_what_is_clean_changes_nothing(markup: str):
     assert sanitise(clean) == clean
 
 
-@settings(max_examples=300)
+@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
 @given(soup | st.text())
 def test_nothing_that_runs_is_left_of_any_soup(markup: str):
     """No tag, attribute or address that is not on the list, however it is spelt or nested."""

@@ -1,4 +1,4 @@
-"""Outbox: the notifications still to be sent, as the highest seq of each topic, not a queue."""
+"""Notifications that are still to be sent: the highest seq of each topic, not a queue."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.broker.broker import Notification
 
 
-class Outbox:
+class PendingNotifications:
     """The highest seq of each topic that no server has accepted yet.
 
     A notification stays until it is marked as sent, so that one whose sending failed is sent again.

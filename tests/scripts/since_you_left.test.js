@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fold } from "../../app/reader/static/whats_new.js";
+import { fold } from "../../app/reader/static/since_you_left.js";
 
 /**
  * @param {string} type
