@@ -61,12 +61,13 @@ class Addresses:
                 yield address, await self._ask(client, address)
             if self.key:
                 return  # who asks makes no difference to the streams
+            head = await self._head(client)
             for cursor in ("0", *self.cursors):
                 for stream in _STREAMS:
                     for address in (f"{_COVERAGE}/events", f"/v1/events?coverage={SLUG}"):
-                        answer = await self._replay(client, address, cursor, stream)
+                        answer = await self._replay(client, address, cursor, stream, head)
                         yield f"stream {address} {stream} after {cursor}", answer
-                yield f"socket after {cursor}", await self._replay_socket(client, cursor)
+                yield f"socket after {cursor}", await self._replay_socket(cursor, head)
 
     async def telling(self, word: str) -> set[str]:
         """The addresses where a word stands, or where a cache that has it may go on giving it."""
@@ -132,9 +133,13 @@ class Addresses:
         return cursor
 
     async def _replay(
-        self, client: httpx.AsyncClient, address: str, cursor: str, stream: dict[str, str]
+        self,
+        client: httpx.AsyncClient,
+        address: str,
+        cursor: str,
+        stream: dict[str, str],
+        head: str,
     ) -> str:
-        head = await self._head(client)
         headers = {"Accept": "text/event-stream", "Accept-Encoding": stream["encoding"]}
         query = {"after": cursor, "format": stream["format"]}
         url = client.base_url.join(address).copy_merge_params(query)
@@ -146,8 +151,7 @@ class Addresses:
                     break
         return received
 
-    async def _replay_socket(self, client: httpx.AsyncClient, cursor: str) -> str:
-        head = await self._head(client)
+    async def _replay_socket(self, cursor: str, head: str) -> str:
         address = f"{self.base_url}{_COVERAGE}/socket?after={cursor}".replace("http", "ws", 1)
         received = ""
         async with connect(address, proxy=None) as socket, asyncio.timeout(30):

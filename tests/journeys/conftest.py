@@ -22,10 +22,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def database(postgres: PostgresServer) -> PostgresServer:
     """A PostgreSQL for the record, which a test may restart."""
-    with postgres_server(tmp_path_factory.mktemp("database")) as server:
-        yield server
+    return postgres
 
 
 @pytest.fixture(scope="session")

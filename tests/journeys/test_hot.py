@@ -60,6 +60,7 @@ def desk(site: Site, servers: list[DatelineServer]) -> Iterator[Desk]:
         yield Desk(chief, opened.enter_context(reader))
 
 
+@pytest.mark.full("the other broker", but=["redis"])
 async def test_a_reader_who_was_told_finds_it_at_every_place(
     servers: list[DatelineServer], desk: Desk, ringer: Server
 ) -> None:

@@ -62,6 +62,7 @@ async def test_what_people_publish_goes_out_once_its_delay_is_over(
     )
 
 
+@pytest.mark.full("its times are waited for")
 async def test_a_schedule_is_kept_through_a_kill(
     site: Site, figures: Callable[[str], None]
 ) -> None:

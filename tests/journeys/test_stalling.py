@@ -49,7 +49,7 @@ async def _is_cut(line: socket.socket) -> bool:
 async def _publish_much(server: DatelineServer, key: str) -> None:
     """More than the kernel's buffers for one line hold, even compressed."""
     chance = random.Random(1)
-    noise = [base64.b64encode(chance.randbytes(40_000)).decode() for _ in range(160)]
+    noise = [base64.b64encode(chance.randbytes(40_000)).decode() for _ in range(130)]
     things = {f"much-{n}": {"body": {"html": f"<p>{text}</p>"}} for n, text in enumerate(noise)}
     await Outbox([server.url], SLUG, key).deliver(things, 2)
 
