@@ -21,8 +21,8 @@ from markdown_it.token import Token
 
 from app.formats.html_sanitiser import SCHEMES
 from app.intake.html.quotation import ATTRIBUTION
+from app.intake.html_in_markdown import html_block, html_inline
 from app.intake.links import Linkifier
-from app.intake.markdown_html import html_block, html_inline
 
 _MAX_NESTING = 16  # nested blocks: from 20 on, the parser drops their contents
 _NUMBER = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
