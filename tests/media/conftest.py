@@ -9,9 +9,9 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import running_newsroom
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server whose folder and processes a test may look at."""
+    """A server for all files of tests, whose folder and processes a test may look at."""
     with running_newsroom(tmp_path_factory.mktemp("studio")) as newsroom:
         yield newsroom
 

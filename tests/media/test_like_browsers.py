@@ -192,6 +192,7 @@ def test_hdr_comes_to_a_common_screen(browser: Chromium, tmp_path: Path, transfe
             assert_near([mine], [yours], NEAR if grey else HDR)
 
 
+@pytest.mark.full("further turns", but=["JPEG", "6-PNG", "6-AVIF"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_picture_stands_as_a_browser_holds_it(
@@ -249,6 +250,7 @@ MOVING = {
 }
 
 
+@pytest.mark.full("further dice", but=[name for name in MOVING if name[-1] not in "2345"])
 @pytest.mark.parametrize("name", MOVING)
 def test_an_animation_moves_as_in_a_browser(browser: Chromium, tmp_path: Path, name: str):
     """Each frame, for as long as the browser shows it, as often as the browser plays it."""

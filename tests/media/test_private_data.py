@@ -64,6 +64,7 @@ def test_position_and_camera_are_gone_from_every_file(studio: Newsroom, orientat
             assert blue < 60
 
 
+@pytest.mark.full("a large photograph, in every type")
 def test_an_astronauts_photograph_is_only_pixels(studio: Newsroom):
     """A scan as an agency publishes it comes out without what the scanner wrote."""
     if ORIGINAL is None:

@@ -71,6 +71,7 @@ CONVERTED = ("an iPhone's", "HEVC", "HEVC in fragments", "ProRes", "H.264 of ten
 CONVERTED += ("slow motion", "MPEG-4 part 2", "HEVC in Matroska", "upside down")
 
 
+@pytest.mark.full("further formats", but=["an iPhone's", "HEVC", "ProRes", "4K", "upside down"])
 @pytest.mark.parametrize("name", CONVERTED)
 def test_what_not_every_browser_plays_is_converted(tmp_path: Path, name: str) -> None:
     """To H.264 and AAC in MP4, upright, as long as it was, within the bounds of what is served."""
@@ -216,7 +217,7 @@ def test_a_page_behind_or_inside_a_video_is_not_served(tmp_path: Path, name: str
     assert b"script" not in _rewritten(tmp_path, recipe.make())[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)  # each rewrites a video
 @given(st.data())
 def test_no_changed_byte_is_more_than_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -32,6 +32,7 @@ def test_no_picture_is_enlarged(width: int, expected: list[int]):
     assert choose_widths(width) == expected
 
 
+@pytest.mark.full("further types", but=["JPEG", "PNG"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
 def test_each_type_comes_out_as_jpeg_webp_and_avif(studio: Newsroom, kind: str):
     """In the sizes that the answer names, at its addresses, with the types that it names."""
