@@ -33,6 +33,7 @@ def timeline(newsroom: Newsroom) -> Timeline:
     return Timeline(newsroom, slug)
 
 
+@pytest.mark.full("tests/intake renders each", but=PLAIN)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_body_is_shown_as_it_was_meant(timeline: Timeline, case: Case) -> None:
     """In the API's answer and on the entry's own page."""

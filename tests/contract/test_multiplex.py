@@ -253,6 +253,7 @@ def test_it_is_one_connection_that_beats_and_ends(tmp_path: Path) -> None:
         assert rest[-2].startswith("retry: ")  # when to come back, once more, is how it ends
 
 
+@pytest.mark.full("a restart, which the stream of one coverage has in the ordinary run")
 def test_after_a_power_cut_it_goes_on_exactly_there(tmp_path: Path) -> None:
     """The server dies without a word; its successor replays what was missed of each."""
     with running_newsroom(tmp_path) as newsroom:

@@ -177,6 +177,7 @@ def test_there_is_no_socket_elsewhere(newsroom: Newsroom) -> None:
         pass
 
 
+@pytest.mark.full("megabytes are written, and the server's patience is waited for")
 def test_who_does_not_read_is_closed_with_4408(hasty: Newsroom) -> None:
     """A client that takes nothing for longer than the server's patience is sent away."""
     timeline = new_timeline(hasty, "slow")

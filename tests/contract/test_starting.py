@@ -17,7 +17,7 @@ from tests.ports import free_port
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Start:
     """A start of `dateline serve` that cannot succeed, and the word that its one line must have."""
 
@@ -60,10 +60,12 @@ NO_DATABASE = "These are not the pages you are looking for. " * 100
 STARTS = [
     *(Start(name, {name: value}) for name, values in BAD.items() for value in values),
     Start("DATELINE_PORT", files={".env": "DATELINE_PORT=http\n"}),
+    Start("dateline.db", files={"dateline.db": NO_DATABASE}),
     Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////proc/nowhere/dateline.db"}),
     Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////dev/null/dateline.db"}),
-    Start("dateline.db", files={"dateline.db": NO_DATABASE}),
 ]
+# The first of each setting.
+ORDINARY = list({start.named: start for start in reversed(STARTS)}.values())
 # One interpreter that has read the program's code starts it for each case in a child of its own, in
 # a folder of its own: the command as it is, without reading the code forty times.
 PROGRAM = """
@@ -104,13 +106,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def said(folder: Path) -> list[tuple[int, str]]:
+def said(folder: Path, pytestconfig: pytest.Config) -> dict[Start, tuple[int, str]]:
     """The exit code of each start, and all that it printed."""
+    starts = STARTS if pytestconfig.option.full else ORDINARY
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         cases = [
             ({name: value.replace("TAKEN", port) for name, value in s.settings.items()}, s.files)
-            for s in STARTS
+            for s in starts
         ]
         run = subprocess.run(
             [sys.executable, "-c", PROGRAM],
@@ -122,7 +125,10 @@ def said(folder: Path) -> list[tuple[int, str]]:
             check=True,
             timeout=120,
         )
-    return [(code, text) for code, text in json.loads(run.stdout)]
+    return {
+        start: (code, text)
+        for start, (code, text) in zip(starts, json.loads(run.stdout), strict=True)
+    }
 
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:
@@ -130,12 +136,13 @@ def _environment(settings: dict[str, str]) -> dict[str, str]:
     return inherited | {"PYTHONPATH": str(ROOT)} | settings
 
 
+@pytest.mark.full("further values of a setting", but=[str(start) for start in ORDINARY])
 @pytest.mark.parametrize("start", STARTS, ids=str)
 def test_a_start_that_cannot_succeed_says_why_in_one_line(
-    said: list[tuple[int, str]], start: Start
+    said: dict[Start, tuple[int, str]], start: Start
 ) -> None:
     """It names the setting or the database and what is the matter: no traceback, no server."""
-    code, text = said[STARTS.index(start)]
+    code, text = said[start]
     assert code == 1, text
     (line,) = text.strip().splitlines()
     assert start.named in line
@@ -143,12 +150,11 @@ def test_a_start_that_cannot_succeed_says_why_in_one_line(
 
 
 def test_a_file_that_is_no_database_is_left_as_it_was(
-    folder: Path, said: list[tuple[int, str]]
+    folder: Path, said: dict[Start, tuple[int, str]]
 ) -> None:
     """Whoever points at the wrong file loses nothing."""
-    number = STARTS.index(next(start for start in STARTS if "dateline.db" in start.files))
+    number = next(n for n, start in enumerate(said) if "dateline.db" in start.files)
     assert (folder / str(number) / "dateline.db").read_text() == NO_DATABASE
-    assert len(said) == len(STARTS)
 
 
 def test_a_bare_command_serves(tmp_path: Path) -> None:
@@ -179,6 +185,7 @@ def _is_ready(port: int) -> bool:
         return False
 
 
+@pytest.mark.full("tests/cli asks the command in the tests' own process")
 def test_a_key_is_printed_on_a_line_of_its_own(tmp_path: Path) -> None:
     """`dateline key create NAME --role editor` prints it ready for a script."""
     server = DatelineServer(tmp_path)

@@ -165,6 +165,7 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
     return key[1]
 
 
+@pytest.mark.full("each way of keeping in each database", but=["kept-sqlite"])
 async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> None:
     """Journal, entry, coverage, media, kept answers, caches: one call takes all; no route helps."""
     services = newsroom.services
@@ -189,6 +190,9 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
     assert await statuses(newsroom, media) == {404}
 
 
+@pytest.mark.full(
+    "each way of keeping in each database", but=["kept-postgresql", "forgotten-sqlite"]
+)
 async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:

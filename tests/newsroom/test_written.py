@@ -3,6 +3,7 @@
 from collections import Counter
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
@@ -18,7 +19,11 @@ from tests.strategies import Action, actions, series
 FORM = PublicJson("https://news.example")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@pytest.mark.full("in the other database", but=["sqlite"])
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings().max_examples // 4,  # of twenty deeds each
+)
 @given(series(actions(), 20))
 async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> None:
     """Its row, its events and the answer hold the same bytes, whatever is done to it."""

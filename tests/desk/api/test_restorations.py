@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.contract.problem import check_problem
@@ -82,6 +84,7 @@ def test_words_are_kept_no_longer_than_the_operator_says(tmp_path: Path) -> None
             assert "Wordsword" not in "\n".join(record.iterdump())
 
 
+@pytest.mark.full("the end of a time is waited for, and a restart")
 def test_old_words_are_dropped_by_themselves(tmp_path: Path) -> None:
     """A server that starts tidies at once, and what is past its time is answered by nobody."""
     with running_newsroom(tmp_path, keep_retracted="0.2") as newsroom:

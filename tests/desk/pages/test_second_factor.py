@@ -163,5 +163,11 @@ def test_the_command_line_resets_the_last_chiefs(desk: tuple[DatelineServer, htt
     said = server.command("person", "reset-second-factor", "last@example.org").stdout
     assert "password alone" in said
     assert try_sign_in(server, "last@example.org").headers["location"] == "/desk"
+
+
+@pytest.mark.full("a command takes seconds to start")
+def test_the_command_line_says_whom_it_does_not_know(desk: tuple[DatelineServer, httpx.Client]):
+    """It ends with an error."""
+    server, _ = desk
     refused = server.command("person", "reset-second-factor", "no@example.org", check=False)
     assert refused.returncode == 1

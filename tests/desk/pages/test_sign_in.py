@@ -128,6 +128,7 @@ def test_a_session_ends_as_the_operator_chose(tmp_path: Path):
         assert "Max-Age=3600" in try_sign_in(server, "ed@example.org").headers["set-cookie"]
 
 
+@pytest.mark.full("the end of a session is waited for")
 def test_a_desk_that_is_left_open_signs_nobody_in_for_ever(tmp_path: Path):
     """What its scripts ask for by themselves is not somebody; a page that is opened is."""
     with running_newsroom(tmp_path, session_idle="4") as newsroom:  # seconds
