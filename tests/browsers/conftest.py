@@ -71,7 +71,7 @@ def rotating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield newsroom
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A server that has no readers but those of a test."""
     with running_newsroom(tmp_path_factory.mktemp("counting")) as newsroom:

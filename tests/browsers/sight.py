@@ -23,21 +23,30 @@ class Sight:
         self._url = url
 
     @contextmanager
-    def of(self, path: str, **manner: Any) -> Iterator["Page"]:
-        """A page for the length of a block.
+    def window(self, **manner: Any) -> Iterator["Page"]:
+        """A window without a page for the length of a block.
 
         Args:
-            path: the page's; an address where it is another server's.
             manner: of the window and the reader, as Playwright names it. Scripts of tests are let
                 in, which the page's policy would refuse.
         """
         context = self._process.new_context(bypass_csp=True, base_url=self._url, **manner)
         try:
-            page = context.new_page()
-            page.goto(path)
-            yield page
+            yield context.new_page()
         finally:
             context.close()
+
+    @contextmanager
+    def of(self, path: str, **manner: Any) -> Iterator["Page"]:
+        """A page in a window of its own for the length of a block.
+
+        Args:
+            path: the page's; an address where it is another server's.
+            manner: as of a window.
+        """
+        with self.window(**manner) as page:
+            page.goto(path)
+            yield page
 
 
 @contextmanager

@@ -54,7 +54,7 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.mark.full(
     "further states",
-    but=["page, phone, dark", "tombstone", "lite", "index"],
+    but=["page, phone, dark", "lite", "index"],
 )
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(sight: Sight, state: str) -> None:

@@ -369,6 +369,7 @@ def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> N
     assert _bodies(timeline) == ["Too late"]
 
 
+@pytest.mark.full("a rare order of answers")
 def test_what_the_server_has_already_is_not_told_as_kept_here_alone(
     desk: Desk, timeline: Timeline
 ) -> None:

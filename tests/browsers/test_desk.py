@@ -64,6 +64,7 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     assert desks.hands["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
 
 
+@pytest.mark.full("a slow line")
 def test_a_title_written_before_the_script_is_there_is_proposed_too(desks: Newsdesks) -> None:
     """On a slow line a form is used before its scripts have arrived."""
     page = desks.open("Ani", "/desk")
@@ -219,6 +220,7 @@ def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdes
     assert "is editing" not in one.locator(".days").inner_text()
 
 
+@pytest.mark.full("test_html_bodies and test_composer have two who write the same")
 def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: Newsdesks) -> None:
     """Escape keeps what was written; both together go on in the composer, and then out."""
     slug = desks.new_coverage()

@@ -156,7 +156,7 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
         assert set(each.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
 
 
-@pytest.mark.full("further clocks", but=["seven hours ahead"])
+@pytest.mark.full("test_since has what is told")
 def test_who_comes_back_is_told_by_the_servers_clock(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:

@@ -116,6 +116,7 @@ def test_neither_page_styles_the_other(story: Browser) -> None:
     assert story.run(style.format("document", "h1", "color")) == "rgb(1, 2, 3)"
 
 
+@pytest.mark.full("a slow line")
 def test_words_wait_for_their_style(
     browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
 ) -> None:
@@ -146,6 +147,7 @@ def test_words_wait_for_their_style(
         browser.open(f"{newsroom.server.url}/")
 
 
+@pytest.mark.full("a slow line")
 def test_words_come_without_their_style(
     browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
 ) -> None:

@@ -58,7 +58,7 @@ def _settle_in(hand: Keys | Thumb) -> None:
     page.locator(".connection[data-state=live]").wait_for(state="attached")
 
 
-@pytest.mark.full("by touch", but=["Keys"])
+@pytest.mark.full("each of its steps has a test of its own in an ordinary run")
 @pytest.mark.parametrize("newcomer", [Keys, Thumb])
 def test_from_the_first_start_to_a_retraction(
     newcomer: type[Keys | Thumb], chromium: "Browser", tmp_path: Path

@@ -10,13 +10,13 @@ from tests.browsers.driver import chromium_process
 from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.signed_in import take_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as ChromiumProcess
 
-_ED = "ed@example.org"
+_ED = "ed@refused.example"
 # The script is the server's; what it then asks for goes through the proxy.
 _EMBED = """async ([home, proxy, slug]) => {
   const text = await (await fetch(`${home}/embed.js`)).text();
@@ -28,11 +28,10 @@ _EMBED = """async ([home, proxy, slug]) => {
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed(newsroom: Newsroom) -> Newsroom:
     """A newsroom with an editor."""
-    with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
-        take_in(newsroom.server, _ED, "Ed", "editor")
-        yield newsroom
+    take_in(newsroom.server, _ED, "Ed", "editor")
+    return newsroom
 
 
 @pytest.fixture(scope="module")

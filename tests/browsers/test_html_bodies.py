@@ -193,6 +193,7 @@ def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
     assert _entry(desks, slug, entry["id"])["body"] == {"html": joined, "markdown": None}
 
 
+@pytest.mark.full("test_composer has the keys, in Markdown")
 def test_keys_write_the_marks_of_html_where_that_is_written(desks: Newsdesks) -> None:
     """And can be taken back; the preview shows what they come to."""
     page = desks.desk("Ed", desks.new_coverage())

@@ -22,15 +22,18 @@ _CHROME = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
 @pytest.mark.parametrize("width", [320, 360, 390, 640, 1024, 1280, 2560])
 def test_no_page_moves_sideways(sight: Sight, width: int) -> None:
     """Wide tables and rows of pictures move by themselves; the page does not."""
-    for path in (*_PATHS, _LITE):
-        with sight.of(path, viewport={"width": width, "height": 800}) as page:
+    with sight.window(viewport={"width": width, "height": 800}) as page:
+        for path in (*_PATHS, _LITE):
+            page.goto(path)
             assert page.evaluate(_OVERHANG) == 0, path
 
 
+@pytest.mark.full("further widths")
 def test_text_twice_as_large_still_fits(sight: Sight) -> None:
     """A reader who has set a text of 200 % in the browser reads without moving sideways."""
-    for path in _PATHS:
-        with sight.of(path, viewport={"width": 640, "height": 800}) as page:
+    with sight.window(viewport={"width": 640, "height": 800}) as page:
+        for path in _PATHS:
+            page.goto(path)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate(_OVERHANG) == 0, path
 
@@ -72,9 +75,10 @@ def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
 
 def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -> None:
     """Two scripts in one list, on the page and on the one in words: no mark is off the page."""
-    for path in ("/coverages/ar", "/coverages/flood"):
-        for lite in ("", "?lite=true"):
-            with sight.of(path + lite, viewport={"width": 360, "height": 800}) as page:
+    with sight.window(viewport={"width": 360, "height": 800}) as page:
+        for path in ("/coverages/ar", "/coverages/flood"):
+            for lite in ("", "?lite=true"):
+                page.goto(path + lite)
                 rooms = page.evaluate(
                     """() => {
                       const list = document.createElement("ul");
@@ -98,8 +102,9 @@ def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -
 def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> None:
     """Key events and times stand at the side where reading begins."""
     begins = "(inner) => inner.getBoundingClientRect().left"
-    for path, mirrored in (("/coverages/hy", False), ("/coverages/ar", True)):
-        with sight.of(path, viewport={"width": 1280, "height": 800}) as page:
+    with sight.window(viewport={"width": 1280, "height": 800}) as page:
+        for path, mirrored in (("/coverages/hy", False), ("/coverages/ar", True)):
+            page.goto(path)
             for first, second in ((".key-events", ".timeline"), (".feed .stamp", ".feed .words")):
                 places = [page.locator(name).first.evaluate(begins) for name in (first, second)]
                 assert (places[0] > places[1]) is mirrored
@@ -108,8 +113,9 @@ def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> N
 def test_letters_that_touch_are_not_drawn_together(sight: Sight) -> None:
     """Headlines have no negative spacing in Arabic, Armenian and Georgian, and are no capitals."""
     told = "(e) => [getComputedStyle(e).letterSpacing, getComputedStyle(e).textTransform]"
-    for path in ("/coverages/ar", "/coverages/hy", "/coverages/paused"):
-        with sight.of(path) as page:
+    with sight.window() as page:
+        for path in ("/coverages/ar", "/coverages/hy", "/coverages/paused"):
+            page.goto(path)
             for name in (".title", ".feed .headline"):
                 spacing, transform = page.locator(name).first.evaluate(told)
                 assert spacing in {"normal", "0px"}

@@ -135,6 +135,7 @@ def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
         shows(page.locator("summary", has_text="Telephone")).to_contain_text("last used")
 
 
+@pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None:
     """What the device refuses is said to who hears the page too, and can be tried again."""
     with _owner(desk) as (page, device, _):

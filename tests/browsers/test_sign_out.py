@@ -9,24 +9,23 @@ from tests.browsers.desk import Desk, until, until_kept, write
 from tests.browsers.desk_page import shows
 from tests.browsers.driver import chromium_process
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 from tests.signed_in import take_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ED, JO = "ed@example.org", "jo@example.org"
+ED, JO = "ed@leaving.example", "jo@leaving.example"
 _NO_DATABASE = "indexedDB.databases().then((all) => !all.length)"
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed(newsroom: Newsroom) -> Newsroom:
     """A newsroom with two editors."""
-    with running_newsroom(tmp_path_factory.mktemp("desk")) as newsroom:
-        take_in(newsroom.server, ED, "Ed", "editor")
-        take_in(newsroom.server, JO, "Jo", "editor")
-        yield newsroom
+    take_in(newsroom.server, ED, "Ed", "editor")
+    take_in(newsroom.server, JO, "Jo", "editor")
+    return newsroom
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +135,7 @@ def test_nothing_of_somebody_else_is_touched(desk: Desk, timeline: Timeline):
     page.locator(".offers [data-text]").wait_for()
 
 
+@pytest.mark.full("further ways to sign out")
 def test_what_waits_to_be_sent_goes_out_first(desk: Desk, timeline: Timeline):
     """A letter that was written while there was no network is sent, and not thrown away."""
     page = desk.open(timeline.slug)

@@ -152,6 +152,7 @@ def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> Non
         assert "<article" in html[1]
 
 
+@pytest.mark.full("its times are waited for")
 def test_without_a_channel_a_tab_has_a_stream_while_it_is_seen(
     browser: Browser, timeline: Timeline
 ) -> None:
@@ -205,6 +206,7 @@ def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Ti
         assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
+@pytest.mark.full("a second tab")
 def test_the_way_back_is_the_same_for_each_of_two_tabs(
     browser: Browser, timeline: Timeline
 ) -> None:
