@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from app.formats.markup import sanitise
+from app.formats.html_sanitiser import sanitise
 from app.formats.public_json import format_time, parse_time
 from app.intake import Intake, IntakeError
 from app.intake.archive import Archive, read_archive, write_archive

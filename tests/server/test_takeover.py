@@ -121,7 +121,8 @@ async def serving(
         if options.pop("hypercorn", False):
             running = _hypercorn(wrap(app), listener, stop)
         else:
-            options = {"ws": SocketProtocol, "log_level": "critical", **options}
+            quick = {"log_level": "critical", "timeout_keep_alive": 1}
+            options = {"ws": SocketProtocol, **quick, **options}
             server = uvicorn.Server(uvicorn.Config(wrap(app), **options))
             running = _uvicorn(server, listener, stop)
         task = asyncio.create_task(running)
@@ -151,7 +152,7 @@ async def _hypercorn(app: ASGIApp, listener: socket.socket, stop: asyncio.Event)
     config = HypercornConfig()
     config.bind = [f"fd://{os.dup(listener.fileno())}"]
     config.loglevel = "CRITICAL"
-    config.graceful_timeout = 1
+    config.graceful_timeout = config.keep_alive_timeout = 1
     await serve_hypercorn(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
 
 
@@ -174,22 +175,21 @@ async def no_task_of_a_reader() -> None:
 WAYS = [("1.1", SSE), ("1.1", SSE + "Connection: close\r\n"), ("1.0", SSE)]
 
 
-@pytest.mark.parametrize(("version", "fields"), WAYS, ids=["1.1", "close", "1.0"])
-def test_the_hub_owns_every_line_and_no_task_is_left(runner, tmp_path, version, fields):
-    """The canary of the attributes of uvicorn that the takeover touches."""
+def test_the_hub_owns_every_line_and_no_task_is_left(runner, tmp_path):
+    """The canary of the attributes of uvicorn that the takeover touches, one way after another."""
 
     async def run() -> None:
         async with serving(tmp_path) as place:
-            first = place.stream(version, fields)
-            await first.read(lambda ear: len(ear.events) == ENTRIES)
-            clients = [place.stream(version, fields) for _ in range(20)]
-            for client in clients:
-                await client.read(lambda ear: len(ear.events) == ENTRIES)
-            assert len(place.taken) == 21
-            await no_task_of_a_reader()
-            await place.publish("Live")
-            for client in (first, *clients):
-                assert (await client.read_to(ENTRIES + 1)) == list(range(1, ENTRIES + 2))
+            clients: list[Client] = []
+            for head, (version, fields) in enumerate(WAYS, ENTRIES):
+                for _ in range(21):
+                    clients.append(place.stream(version, fields))
+                    await clients[-1].read(lambda ear, head=head: len(ear.events) == head)
+                assert len(place.taken) == len(clients)
+                await no_task_of_a_reader()
+                await place.publish("Live")
+                for client in clients:
+                    assert await client.read_to(head + 1) == list(range(1, head + 2))
 
     runner.run(run())
 
@@ -222,28 +222,41 @@ FALLBACKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", FALLBACKS)
-@pytest.mark.parametrize("version", ["1.1", "1.0"])
-def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, way, version):
-    """On another server, another parser, or behind a middleware that wraps `receive`."""
+def told(folder: Path, *, taken: bool, **options: Any) -> dict[str, str]:
+    """The events of a stream to its end, in each version of HTTP."""
 
-    async def run(*, taken: bool, **options: Any) -> str:
-        async with serving(tmp_path / str(taken), **options) as place:
-            client = place.stream(version)
-            await client.read(lambda ear: len(ear.events) == ENTRIES)
+    async def run() -> dict[str, str]:
+        async with serving(folder, **options) as place:
+            clients = {version: place.stream(version) for version in ("1.1", "1.0")}
+            for client in clients.values():
+                await client.read(lambda ear: len(ear.events) == ENTRIES)
             await place.publish("Live")
-            assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
+            for client in clients.values():
+                assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
             assert bool(place.taken) == taken
             draining = asyncio.create_task(place.app.state.services.hub.drain())
-            await client.read()
+            for client in clients.values():
+                await client.read()
+                assert client.ear.is_whole
             await draining
-            assert client.ear.is_whole
-            return json.dumps(client.ear.events).replace(place.record.slug, "SLUG")
+            return {
+                version: json.dumps(client.ear.events).replace(place.record.slug, "SLUG")
+                for version, client in clients.items()
+            }
 
-    for taken in True, False:
-        (tmp_path / str(taken)).mkdir()
-    one = asyncio.run(run(taken=True))
-    assert one == asyncio.run(run(taken=False, **FALLBACKS[way]))
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def told_by_the_hub(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is told where the line can be had."""
+    return told(tmp_path_factory.mktemp("taken"), taken=True)
+
+
+@pytest.mark.parametrize("way", FALLBACKS)
+def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, told_by_the_hub, way):
+    """On another server, another parser, or behind a middleware that wraps `receive`."""
+    assert told(tmp_path, taken=False, **FALLBACKS[way]) == told_by_the_hub
 
 
 def test_head_has_the_head_and_takes_no_line(runner, tmp_path):

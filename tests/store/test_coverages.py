@@ -10,11 +10,11 @@ from app.store.coverages import (
     add_coverage,
     find_coverage,
     list_coverages,
-    lock_coverage,
     read_heads,
     save_coverage,
 )
 from app.store.engine import Store
+from app.store.journal import lock_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.errors import SlugTaken, UnknownCoverage
@@ -40,7 +40,10 @@ async def listed(store: Store, statuses=EVERY, limit: int = 100, after: str | No
     return [coverage.slug for coverage in found]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 4,  # each writes coverages of its own
+)
 @given(coverages(), coverages())
 async def test_a_coverage_is_found_as_it_was_saved(store: Store, first: Coverage, second: Coverage):
     """Whatever words it has, and whichever of its states was saved last."""

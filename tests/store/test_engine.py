@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import select
 
 from app.store import engine
-from app.store.coverages import find_coverage, lock_coverage
+from app.store.coverages import find_coverage
 from app.store.database_url import parse_database_url
 from app.store.engine import READS_ANONYMOUSLY, Store
 from app.store.errors import StoreError
+from app.store.journal import lock_coverage
 from app.timeline.entry import Body
 from app.timeline.errors import UnknownCoverage
 from tests.record import Record, publish_one

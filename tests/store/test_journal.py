@@ -1,21 +1,22 @@
 """Promises of the journal in both databases: order, wholeness, redaction, the page it gives."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from pathlib import Path
+from multiprocessing import get_context
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.store import engine
-from app.store.coverages import find_coverage, lock_coverage
+from app.store.coverages import find_coverage
 from app.store.engine import Store
 from app.store.entries import find_entry, read_page
 from app.store.journal import (
     find_last,
+    lock_coverage,
     read_revisions,
     read_rows,
     read_since,
@@ -29,11 +30,15 @@ from app.timeline.errors import UnknownEntry
 from app.timeline.fold import fold
 from app.timeline.selection import Selection, Slice, select_entries
 from tests.record import EVERYTHING, Record, publish_one, stored_text
+from tests.store.writer import publish_several
 from tests.strategies import START, Action, actions, selections, series
 
 DEEDS = series(actions(), 20)
 # The store stays for all examples of a test: each works on a coverage of its own.
-together = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+together = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 4,  # each writes a coverage of its own
+)
 whole = Selection(limit=EVERYTHING)
 
 
@@ -177,24 +182,15 @@ async def _follow(store: Store, slug: str, last: int) -> list[int]:
 async def test_writers_in_processes_of_their_own_leave_no_hole(store: Store, record_url: str):
     """The order is the database's and not one process's."""
     record = await Record(store).open()
-    program = Path(__file__).with_name("writer.py")
-    root = Path(__file__).parents[2]
-    writers = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            program,
-            record_url,
-            record.slug,
-            name,
-            "15",
-            cwd=root,
-            env={"PYTHONPATH": "."},
-        )
-        for name in ("a", "b")
-    ]
-    for number in range(15):
-        await publish_one(store, record.slug, f"c{number}")
-    assert [await writer.wait() for writer in writers] == [0, 0]
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
+        writers = [
+            loop.run_in_executor(pool, publish_several, record_url, record.slug, name, 15)
+            for name in ("a", "b")
+        ]
+        for number in range(15):
+            await publish_one(store, record.slug, f"c{number}")
+        await asyncio.gather(*writers)
     events = await record.journal()
     assert [event.seq for event in events] == list(range(1, 47))
     folded = fold(None, events)
@@ -236,9 +232,9 @@ async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, monk
     """At whatever point its task is cancelled; whoever writes next is not held up."""
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 500)  # milliseconds, for who would be held up
     record = await Record(store).open()
-    for turn in range(120):
+    for turn in range(60):
         writer = asyncio.create_task(publish_one(store, record.slug, f"cut-{turn}"))
-        await asyncio.sleep(turn * 0.00005)
+        await asyncio.sleep(turn * 0.0001)
         writer.cancel()
         await asyncio.wait({writer})
         await publish_one(store, record.slug, f"next-{turn}")
@@ -249,7 +245,7 @@ async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, monk
         assert folded.coverage == await find_coverage(session, record.slug)
         page = await read_page(session, record.slug, whole)
     assert folded.entries == {entry.id: entry for entry in page.entries}
-    assert {f"next-{turn}" for turn in range(120)} <= folded.entries.keys()
+    assert {f"next-{turn}" for turn in range(60)} <= folded.entries.keys()
 
 
 async def test_a_reader_sees_one_moment(store: Store, neighbour: Store):

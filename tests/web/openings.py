@@ -106,7 +106,7 @@ UPGRADES = {
     "an upgrade to another protocol": Opening(
         PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", b"x"
     ),
-    "an upgrade before an answer": Opening(LARGE * 30 + SOCKET + b"\r\n"),
+    "an upgrade before an answer": Opening(LARGE * 30 + SOCKET + b"\r\n", every=0.01),
     "an upgrade behind an answer": Opening(
         PING + b"\r\n" + SOCKET + b"A: " + b"b" * 9000 + b"\r\n\r\n"
     ),

@@ -24,8 +24,8 @@ from tests.web.openings import (
 from tests.web.street import HOST, PATIENCE, Answer, Street
 
 PING = b"GET /readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-QUICK = {"head_patience": "2", "body_patience": "4", "trusted_proxies": "127.9.9.9"}
-FLOOD = 300  # connections, more than twice as many as the server has descriptors
+QUICK = {"head_patience": "1", "body_patience": "2", "trusted_proxies": "127.9.9.9"}
+FLOOD = 150  # connections, more than the server has descriptors
 
 
 @dataclass
@@ -67,7 +67,7 @@ def served(server: DatelineServer, address: str) -> int:
 
 def send(server: DatelineServer, secret: str) -> Answer:
     """The answer to a body that comes at 64 kbit/s, for longer than any pause may be."""
-    body = b'{"slug": "by-phone", "title": "By phone"}'.ljust(64 * 1024)
+    body = b'{"slug": "by-phone", "title": "By phone"}'.ljust(32 * 1024)
     fields = f"Authorization: Bearer {secret}\r\nContent-Length: {len(body)}\r\n".encode()
     kind = b"Content-Type: application/json\r\nConnection: close\r\n\r\n"
     connection = Street(server, "127.0.2.2")
@@ -165,7 +165,7 @@ def test_what_is_too_slow_is_told_so(run: Run, name: str) -> None:
 
 
 def test_slow_clients_that_go_on_are_served_to_the_end(run: Run) -> None:
-    """A phone that sends 64 KiB at 64 kbit/s, and one that reads two large answers slowly."""
+    """A phone that sends 32 KiB at 64 kbit/s, and one that reads two large answers slowly."""
     assert run.phone == (201, b"HTTP/1.1 200", 2)
 
 
@@ -194,7 +194,7 @@ FLOODS: dict[str, Opening] = {
 @pytest.mark.full("each flood lasts", but=["half heads"])
 @pytest.mark.parametrize("kind", FLOODS)
 def test_no_flood_of_one_address_shuts_another_out(narrow: DatelineServer, kind: str) -> None:
-    """Three hundred connections of a kind on 128 descriptors: a client from elsewhere is served."""
+    """A hundred and fifty connections of a kind on 128 descriptors: a client from elsewhere is served."""
     clients = []
     try:
         for number in range(FLOOD):
@@ -212,8 +212,9 @@ def test_no_flood_of_many_addresses_takes_the_descriptors(narrow: DatelineServer
     """From 150 addresses with two connections each: who waits longest makes room for a new one."""
     clients = []
     try:
-        for number in range(FLOOD):
-            clients.append(Client(narrow, HEADS["half a field"], f"127.0.5.{number % 150 + 1}", ""))
+        for number in range(2 * FLOOD):
+            address = f"127.0.5.{number % FLOOD + 1}"
+            clients.append(Client(narrow, HEADS["half a field"], address, ""))
             clients[-1].begin()
             if number % 50 == 49:
                 assert served(narrow, "127.0.4.1") == 200

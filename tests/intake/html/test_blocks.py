@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.formats.markup import sanitise
+from app.formats.html_sanitiser import sanitise
 from app.intake.html.blocks import simplify
 from app.intake.html.parser import format_fragment, parse_fragment, words
 
@@ -31,7 +31,7 @@ def simple(html: str) -> str:
     return format_fragment(simplify(parse_fragment(html)))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
 @given(HTML)
 def test_what_is_laid_out_is_stored_as_it_is(html: str) -> None:
     """The receiver's sanitiser has nothing to put right."""
@@ -39,7 +39,7 @@ def test_what_is_laid_out_is_stored_as_it_is(html: str) -> None:
     assert stored == simple(html).strip()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
 @given(HTML)
 def test_every_letter_stays_in_its_order(html: str) -> None:
     """Whatever is wrong with the HTML; addresses of frames and of bare links may come between."""

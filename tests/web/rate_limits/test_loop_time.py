@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from app.store.journal import lock_coverage, record_change
+from app.timeline.change import publish
+from app.timeline.entry import Entry
+from app.wiring import utc_now
 from tests.dateline import DatelineServer, running_server
 
 PAGE = "/v1/coverages/fire/entries"
@@ -24,10 +29,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]
             coverage = {"slug": "fire", "title": "A fire"}
             chief.post("/v1/coverages", json=coverage).raise_for_status()
             chief.post("/v1/coverages", json={**coverage, "slug": "long"}).raise_for_status()
-            for number in range(LONG):
-                sent = {"headline": f"Report {number}"}
-                chief.post("/v1/coverages/long/entries", json=sent).raise_for_status()
+        opened.write(publish_many)
         yield opened
+
+
+async def publish_many(session: AsyncSession) -> None:
+    """Publish as much in the long coverage as makes its journal long."""
+    for number in range(LONG):
+        coverage = await lock_coverage(session, "long")
+        entry = Entry(f"e{number}", "long", "draft", utc_now(), "en", headline=f"Report {number}")
+        await record_change(session, publish(coverage, entry, utc_now()))
 
 
 def client(server: DatelineServer, address: str, **headers: str) -> httpx.Client:
