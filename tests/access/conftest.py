@@ -5,6 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access.matrix import Matrix, open_matrix
+from tests.databases import Database
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full("the other database"))]
+)
+def database(request: pytest.FixtureRequest) -> Database:
+    """Which database a test runs on: in the ordinary run both for invitations, else one."""
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,18 @@ from app.access.roles import NotSignedIn
 from app.access.sessions import SessionConfig, begin_session, find_session
 from app.store.engine import Store
 from tests.access.newsroom import HOUR, open_coverage, take_in
+from tests.databases import Database
 from tests.record import stored_text
 from tests.strategies import START
 
 ADA = AccountDetails("ada@example.org", "Ada", "a hash")
 A_MOMENT = timedelta(milliseconds=1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Both: a link that can be used once depends on how a database keeps writers apart."""
+    return request.param
 
 
 async def made(store: Store, **options: str) -> tuple[Invitation, str]:

@@ -87,6 +87,7 @@ async def test_a_password_fits_its_own_hash_alone():
     assert not await verify_password("seven boats left", None)
 
 
+@pytest.mark.full("each of its tries computes a hash")
 async def test_a_flood_is_turned_away_and_leaves_nothing_behind():
     """Of very many at once some are told to come again, and afterwards there is room as before."""
     kept = await hash_password("seven boats left")

@@ -237,6 +237,7 @@ def test_it_is_compressed_as_it_goes(timelines: list[Timeline]) -> None:
             assert _take(stream, 1)[0].json() == timeline.journal()[-1]
 
 
+@pytest.mark.full("a server of its own")
 def test_it_is_one_connection_that_beats_and_ends(tmp_path: Path) -> None:
     """It is counted once and refused beyond that; after silence comes a comment, then its end."""
     settings = {"heartbeat": "0.2", "stream_lifetime": "1", "stream_capacity": "1"}

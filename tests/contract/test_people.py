@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Newsroom
 from tests.contract.problem import check_problem, pointers
 from tests.dateline import DatelineServer, running_server
-from tests.signed_in import join, sign_in, take_in
+from tests.signed_in import sign_in, take_in
 
 
 def person_of(newsroom: Newsroom, email: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def person_of(newsroom: Newsroom, email: str) -> dict[str, Any]:
 @pytest.fixture
 def reporter(newsroom: Newsroom, slug: str) -> dict[str, Any]:
     """Somebody new who signs in by a password."""
-    join(newsroom.server, newsroom.chief, f"{slug}@example.org", role="editor")
+    take_in(newsroom.server, f"{slug}@example.org", slug.title(), "editor")
     return person_of(newsroom, f"{slug}@example.org")
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import Newsroom
-from tests.signed_in import join, sign_in
+from tests.signed_in import join, sign_in, take_in
 
 
 @pytest.fixture(scope="session")
@@ -22,4 +22,4 @@ def desk_chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
 def newcomer(newsroom: Newsroom) -> tuple[str, str]:
     """Somebody new, an editor: their address and their id."""
     email = f"{uuid.uuid4().hex[:8]}@example.org"
-    return email, join(newsroom.server, newsroom.chief, email, role="editor")
+    return email, take_in(newsroom.server, email, email.partition("@")[0].title(), "editor")

@@ -123,6 +123,7 @@ async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
     assert {type(each) for each in found} == {bool, TooManySignIns}
 
 
+@pytest.mark.full("test_cookies.py says it of each cookie")
 def test_over_tls_no_other_host_sets_a_cookie_of_ours(tmp_path: Path):
     """Kind: a cookie that a neighbour plants. Each has the prefix that binds it to this host."""
     public = "https://live.example.org"

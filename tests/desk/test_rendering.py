@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,13 +19,14 @@ LIMITS = BodyLimits()
 TIGHT = BodyLimits(html=26_000, elements=1_000)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def renderer() -> AsyncIterator[Renderer]:
-    """A renderer of its own."""
+    """A renderer for all of them, which leave nothing in its queue."""
     async with Renderer().running() as opened:
         yield opened
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_costly_body_is_rendered_elsewhere_to_the_same(renderer: Renderer):
     """To the letter, its source with it; and what has nothing to show is none."""
     assert not is_cheap(TABLE)
@@ -50,6 +52,7 @@ async def test_a_cheap_body_is_rendered_to_the_same(source: str):
         assert rendered == body_from_markdown(source)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_callers_take_turns(renderer: Renderer):
     """Who sends one body waits for one of those of who sends many, and not for all."""
     done: list[str] = []
@@ -64,6 +67,7 @@ async def test_callers_take_turns(renderer: Renderer):
     assert done.index("one") <= 2
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_queue_has_an_end(renderer: Renderer):
     """One body more than may wait is refused, and the others are rendered."""
     async with Renderer(RendererConfig(queue=1)).running() as small:
@@ -81,6 +85,7 @@ async def test_a_body_that_takes_too_long_ends_with_its_worker():
         assert await hasty.render("markdown", TABLE, "key:1") == body_from_markdown(TABLE)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_who_gives_up_in_the_queue_passes_the_turn_on(renderer: Renderer):
     """Nobody waits for a turn that nobody takes."""
     first = asyncio.create_task(renderer.render("markdown", TABLE, "a"))

@@ -125,6 +125,7 @@ def test_a_key_that_is_none_is_told(newsroom: Newsroom):
     assert "dateline_0000" not in str(line)
 
 
+@pytest.mark.full("a server of its own")
 def test_who_is_throttled_is_told(tmp_path: Path):
     """Kind: a refusal without a trace. Too many tries at a door, too many requests of a key."""
     with running_server(tmp_path, writes_per_minute="30") as server:

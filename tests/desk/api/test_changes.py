@@ -185,6 +185,7 @@ def test_a_stop_ends_the_bell_politely(tmp_path: Path) -> None:
         assert time.monotonic() - began < 60
 
 
+@pytest.mark.full("two servers of its own")
 def test_what_changes_at_one_process_is_heard_at_another(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pyotp
 import pytest
 
+from app.access.roles import Role
 from tests.authenticator import USER_PRESENT, Authenticator
 from tests.callers import make_askers
 from tests.dateline import DatelineServer, running_server
@@ -31,7 +32,7 @@ from tests.desk.passkey_pages import (
     remove,
     sign_in_by,
 )
-from tests.signed_in import PASSWORD, join
+from tests.signed_in import PASSWORD, join, take_in
 
 Desk = tuple[DatelineServer, httpx.Client]
 APP = "/desk/account/second-factor"
@@ -47,10 +48,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             yield server, chief
 
 
-def somebody(desk: Desk, role: str = "editor") -> tuple[str, str]:
+def somebody(desk: Desk, role: Role = "editor") -> tuple[str, str]:
     """Somebody new: their address and their id."""
     email = f"{uuid.uuid4().hex[:8]}@example.org"
-    return email, join(*desk, email, role=role)
+    return email, take_in(desk[0], email, email.partition("@")[0].title(), role)
 
 
 def owner(desk: Desk) -> tuple[str, httpx.Client, Authenticator]:

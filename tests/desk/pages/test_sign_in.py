@@ -105,6 +105,7 @@ def test_a_slip_is_forgiven_by_the_right_password(newsroom: Newsroom):
         assert try_sign_in(newsroom.server, "slips@example.org").status_code == 303
 
 
+@pytest.mark.full("each of its tries computes a hash")
 def test_many_e_mails_from_one_address_are_bounded(newsroom: Newsroom):
     """And so is a /64 of IPv6, which one machine has whole."""
     found = [

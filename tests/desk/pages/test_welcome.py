@@ -29,6 +29,7 @@ def invitation(newsroom: Newsroom, **sent: str) -> str:
     return str(answer.raise_for_status().json()["link"])
 
 
+@pytest.mark.full("three starts")
 def test_the_first_run_prints_a_link_that_makes_a_chief(tmp_path: Path):
     """A new start makes another and ends the old; with somebody there, none is printed."""
     with running_server(tmp_path) as server:
