@@ -150,6 +150,7 @@ def test_what_is_published_offline_goes_out_once_and_in_order(
     assert not _drafts(timeline)
 
 
+@pytest.mark.full("tests/contract has repetitions, and what was offline goes out once")
 def test_a_lost_answer_doubles_nothing(
     chromium: "Browser", staffed: Newsroom, timeline: Timeline
 ) -> None:

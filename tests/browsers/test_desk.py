@@ -193,6 +193,7 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
     until(editor, "!document.title.startsWith('(')")
 
 
+@pytest.mark.full("the reader's page has the same keys")
 def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: Newsdesks) -> None:
     """As in the reader's timeline (ARIA's feed pattern); no key throws, and the ends hold."""
     slug = desks.new_coverage()

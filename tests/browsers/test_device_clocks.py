@@ -189,7 +189,7 @@ def test_who_comes_back_is_told_by_the_servers_clock(
     page.locator(".since", has_text="Later").wait_for()
 
 
-@pytest.mark.full("further clocks", but=["seven hours ahead"])
+@pytest.mark.full("test_composer has the newsroom's clock")
 def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserContext") -> None:
     """What is scheduled, how long it waits, and when a text was saved; ages beside entries."""
     slug = _import(desks)

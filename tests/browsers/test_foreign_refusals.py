@@ -65,6 +65,7 @@ def test_what_is_sent_at_a_desk_waits_and_goes_out(
     assert [entry["body"]["markdown"] for entry in entries] == ["Once"]
 
 
+@pytest.mark.full("a slow line")
 def test_no_drafts_is_said_once_that_is_known(
     chromium: "ChromiumProcess", staffed: Newsroom
 ) -> None:

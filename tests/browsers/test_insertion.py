@@ -50,6 +50,7 @@ def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: New
     assert (waiting, abs(moved) < 1) == (0, True)
 
 
+@pytest.mark.full("what is held in its place is held in the same way")
 def test_corrections_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
     """What grows above the entry that is read does not push it down."""
     page = OpenPage(browser, quiet)

@@ -135,6 +135,7 @@ def test_tabs_of_several_coverages_share_a_stream_too(browser: Browser, counting
     assert has_streams(timelines[0], 0)
 
 
+@pytest.mark.full("a further format")
 def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> None:
     """One tab wants the page's HTML and one does not: each gets what it wants."""
     with tabs(browser, timeline) as followers:
@@ -226,6 +227,7 @@ def test_the_way_back_is_the_same_for_each_of_two_tabs(
             assert has_streams(timeline, 1)
 
 
+@pytest.mark.full("a second tab")
 def test_who_is_asked_to_leave_and_stays_misses_nothing(
     browser: Browser, timeline: Timeline
 ) -> None:
