@@ -13,8 +13,7 @@ from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
 PATIENT = settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=settings().max_examples // 2,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
