@@ -14,7 +14,7 @@ from hypothesis import example, given
 from app.intake import Intake, journal_from_guardian, journal_from_sourcefabric
 from app.intake.body import body_from_html, body_from_markdown, body_from_text
 from app.timeline.entry import Body
-from tests.formats.test_markup import offences
+from tests.formats.test_html_sanitiser import offences
 from tests.intake import harbour, storm
 from tests.intake.foreign import entries, html_of
 from tests.intake.shown_words import Shown, missing, text_of

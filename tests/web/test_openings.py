@@ -194,7 +194,7 @@ FLOODS: dict[str, Opening] = {
 @pytest.mark.full("each flood lasts", but=["half heads"])
 @pytest.mark.parametrize("kind", FLOODS)
 def test_no_flood_of_one_address_shuts_another_out(narrow: DatelineServer, kind: str) -> None:
-    """A hundred and fifty connections of a kind on 128 descriptors: a client from elsewhere is served."""
+    """More connections of a kind than the server has descriptors: others are served meanwhile."""
     clients = []
     try:
         for number in range(FLOOD):
