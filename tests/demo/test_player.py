@@ -20,6 +20,8 @@ from app.settings import Settings
 
 Json = dict[str, Any]
 
+pytestmark = pytest.mark.full("the whole script", but=["a-seventh"])
+
 ACTIONS = {"entry.corrected": "correct", "entry.amended": "amend", "entry.retracted": "retract"}
 
 
@@ -59,10 +61,17 @@ async def _play(script: Script, folder: Path) -> Played:
         return Played(opened, await _journal(api), coverage)
 
 
-@pytest.fixture(scope="module")
-def script() -> Script:
-    """The demonstration's own."""
-    return read_script()
+@pytest.fixture(scope="module", params=[7, 1], ids=["a-seventh", "whole"])
+def script(request: pytest.FixtureRequest) -> Script:
+    """The demonstration's own, or all that changes in it and a seventh of the rest."""
+    whole = read_script()
+    changed = {change.entry for change in whole.change}
+    kept = (
+        e
+        for n, e in enumerate(whole.entry)
+        if n % request.param == 0 or e.pinned or e.key in changed
+    )
+    return Script(whole.coverage, tuple(kept), whole.change)
 
 
 @pytest.fixture(scope="module")
