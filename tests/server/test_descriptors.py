@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.dateline import DatelineServer, running_server
 from tests.media.pictures import encoded, picture
 from tests.servers import PostgresServer
+from tests.web.street import PATIENCE
 
 
 def below(pid: int) -> Iterator[int]:
@@ -33,10 +35,13 @@ def command_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def is_alive(pid: int) -> bool:
-    """Whether it is there and has not ended."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+def is_free(port: int) -> bool:
+    """Whether a server could listen there."""
+    with socket.socket() as again, suppress(OSError):
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
+        again.listen()
+        return True
     return False
 
 
@@ -68,11 +73,9 @@ def test_a_killed_servers_port_is_free_while_its_worker_still_works(server: Date
             server.kill()  # first, since it would start others
             for process in processes - {worker}:
                 os.kill(process, signal.SIGKILL)
-            while any(is_alive(process) for process in processes - {worker}):
-                pass
-            with socket.socket() as again:
-                again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                again.bind(("127.0.0.1", server.port))
-                again.listen()
+            deadline = time.monotonic() + PATIENCE  # a killed process's threads end one by one
+            while not is_free(server.port):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
         finally:
             os.kill(worker, signal.SIGKILL)
