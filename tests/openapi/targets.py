@@ -1,12 +1,16 @@
 """What requests are aimed at and no example can name: things whose ids the server chooses."""
 
 import secrets
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 import httpx
 
 from tests.media.pictures import encoded, picture
+from tests.media.videos import Recipe
 
 
 @cache
@@ -67,6 +71,47 @@ def _media(chief: httpx.Client) -> str:
 
 def _file(chief: httpx.Client) -> str:
     return _picture(chief)[1]
+
+
+_FILM = Recipe(video="mpeg4", size=(640, 360), frames=240, audio=None)  # to be converted
+_PATIENCE = 60.0  # seconds
+
+
+class _Sending(threading.Thread):
+    """A film on its way in, whose progress can be asked for by `key` until the answer."""
+
+    def __init__(self, chief: httpx.Client) -> None:
+        super().__init__(daemon=True)
+        self.key = secrets.token_hex(8)
+        self._chief = chief
+        self.start()
+
+    def run(self) -> None:
+        """Send it."""
+        given = {"Idempotency-Key": self.key}
+        with suppress(httpx.TransportError):  # the server ends before the answer
+            self._chief.post("/v1/media", files={"file": _film()}, headers=given)
+
+
+@cache
+def _film() -> bytes:
+    return _FILM.make()
+
+
+_sending: list[_Sending] = []
+
+
+def find_upload(chief: httpx.Client) -> str:
+    """The key of an upload that is under way: the last one, or a new one if that has ended."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        if not (_sending and _sending[-1].is_alive()):
+            _sending.append(_Sending(chief))
+        answer = chief.get(f"/v1/media/uploads/{_sending[-1].key}")
+        if answer.status_code != httpx.codes.NOT_FOUND:  # a wrong key is refused whatever it asks
+            return _sending[-1].key
+        time.sleep(0.01)
+    raise TimeoutError("no upload is under way")
 
 
 _MAKERS: dict[str, Callable[[httpx.Client], str]] = {
