@@ -6,10 +6,10 @@ from itertools import count
 from sqlalchemy import text
 from sqlmodel import select
 
-from app.store.coverages import add_coverage, lock_coverage
+from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import save_entry
-from app.store.journal import read_since, record_change
+from app.store.journal import lock_coverage, read_since, record_change
 from app.store.tables import CoverageRow
 from app.timeline import change as rules
 from app.timeline.change import Change

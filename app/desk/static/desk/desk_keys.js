@@ -8,7 +8,6 @@
 import { step } from "../feed_keys.js";
 import { goTo } from "../new_updates.js";
 
-
 const KEPT = "dateline desk keys";
 const ITEM = ".item, .days .entry";
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select";
