@@ -14,6 +14,8 @@ from tests.bench.hostile import hostile_server
 from tests.ports import free_port
 from tests.servers import require
 
+pytestmark = pytest.mark.full("it builds a program in C and serves it thousands of readers")
+
 READERS, MESSAGES = 20, 40
 
 

@@ -1,11 +1,14 @@
 """The table of holes is played against real servers, and names every item."""
 
+import pytest
+
 from bench.dateline import ROOT
 from bench.holes import HOLES, Finding, measure_holes, tabulate_holes
 
 CHEAP = "keys show who made them"
 
 
+@pytest.mark.full("two servers")
 def test_a_hole_is_played_against_each_program() -> None:
     """An outsider's steps against a server of the checkout, and a cell for each."""
     (finding,) = measure_holes([ROOT, ROOT], [CHEAP], lambda _: None)

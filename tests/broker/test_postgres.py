@@ -33,6 +33,7 @@ async def test_a_server_that_throws_out_idle_sessions_keeps_the_bell(belfry: Bel
     assert caplog.messages == []
 
 
+@pytest.mark.full("its times are waited for")
 @pytest.mark.parametrize("work", ["LISTEN", "SELECT pg_notify"])
 async def test_one_session_that_hangs_is_an_outage(belfry: Belfry, work: str):
     """Rings may leave and none come in, or the other way round; neither passes for health."""

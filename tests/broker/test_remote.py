@@ -99,6 +99,7 @@ async def test_a_ring_in_the_moment_of_the_break_is_not_lost(wired_belfry: Belfr
     assert links_of_other <= await wired_belfry.connections(), "only one of them was cut off"
 
 
+@pytest.mark.full("its times are waited for")
 async def test_a_server_that_hangs_is_an_outage(wired_belfry: Belfry):
     """A link that stands and carries nothing is noticed, holds nobody up, and heals."""
     one, other = await wired_belfry.hang(), await wired_belfry.hang()
@@ -112,6 +113,7 @@ async def test_a_server_that_hangs_is_an_outage(wired_belfry: Belfry):
     assert (await hear_until(rings, "apollo-11", 2))[-1] == 2
 
 
+@pytest.mark.full("its times are waited for")
 async def test_closing_does_not_wait_for_a_server_that_hangs(wired_belfry: Belfry):
     """A deploy ends in time even when the server never answers again."""
     broker = await wired_belfry.hang()

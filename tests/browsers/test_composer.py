@@ -198,6 +198,7 @@ def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
         assert _bodies(timeline) == [f"Number {number}" for number in range(12)]
 
 
+@pytest.mark.full("a further way to write")
 def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
     """Each has its own text, which no other is offered; what both send goes out once."""
     one, other = desk.open(timeline.slug), desk.open(timeline.slug)
@@ -217,6 +218,7 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
     assert sorted(_bodies(timeline)) == ["From the one", "From the other"]
 
 
+@pytest.mark.full("a further way to write")
 def test_a_pasted_picture_asks_once_what_it_shows(
     desk: Desk, staffed: Newsroom, timeline: Timeline
 ) -> None:
@@ -278,6 +280,7 @@ def test_a_dropped_video_is_on_an_open_page(
     assert [(m["kind"], m["alt"]) for m in entry["media"]] == [("video", "A wave over the pier")]
 
 
+@pytest.mark.full("a further way to write")
 def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline: Timeline) -> None:
     """The time is the newsroom's, wherever the browser is; without one, its field is shown."""
     page = desk.open(timeline.slug)
@@ -296,6 +299,7 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     page.locator("li", has_text="The verdict").get_by_text(f"{due:%H:%M}").wait_for()
 
 
+@pytest.mark.full("a further way to write")
 def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timeline) -> None:
     """Enter chooses a word then, whatever is held with it."""
     page = desk.open(timeline.slug)
@@ -314,6 +318,7 @@ def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timel
     assert _bodies(timeline) == ["東京"]
 
 
+@pytest.mark.full("a further way to write")
 def test_marks_can_be_undone(desk: Desk, timeline: Timeline) -> None:
     """What a key wrote is taken back like what was typed."""
     page = desk.open(timeline.slug)
@@ -428,7 +433,7 @@ def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline
     assert not _bodies(timeline)
 
 
-@pytest.mark.full("further widths", but=["360"])
+@pytest.mark.full("a further way to write")
 @pytest.mark.parametrize("width", [360, 1500])
 def test_everybody_can_use_it(
     chromium: "Browser", staffed: Newsroom, timeline: Timeline, width: int

@@ -126,7 +126,7 @@ def _watch_ages(page: "Page") -> None:
     )
 
 
-@pytest.mark.full("further clocks", but=["seven hours ahead"])
+@pytest.mark.full("a device whose clock is wrong; tests/scripts has the rule")
 def test_ages_are_by_the_servers_clock_from_the_first_on(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:

@@ -41,7 +41,7 @@ def chromium() -> Iterator["ChromiumProcess"]:
         yield process
 
 
-@pytest.mark.full("further answers", but=["page"])
+@pytest.mark.full("each answer is waited out")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_is_sent_at_a_desk_waits_and_goes_out(
     chromium: "ChromiumProcess", staffed: Newsroom, name: str

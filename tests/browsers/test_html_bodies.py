@@ -160,6 +160,7 @@ def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) ->
     assert [each["body"] for each in entries if each["headline"] == "Third"] == [entry["body"]]
 
 
+@pytest.mark.full("two desks")
 def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
     """Joined it is HTML; what one of them did not touch is the other's."""
     slug = desks.new_coverage()

@@ -60,6 +60,7 @@ def test_pictures_are_shown_whole_and_keep_their_room(sight: Sight) -> None:
                 assert shown == pytest.approx(expected, rel=0.02)
 
 
+@pytest.mark.full("a further look")
 def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
     """And the addresses of what a text links to, which nobody can follow there."""
     with sight.of("/coverages/flood", color_scheme="dark") as page:
@@ -73,6 +74,7 @@ def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
         assert paper == "rgb(255, 255, 255)"
 
 
+@pytest.mark.full("a further look")
 def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -> None:
     """Two scripts in one list, on the page and on the one in words: no mark is off the page."""
     with sight.window(viewport={"width": 360, "height": 800}) as page:
@@ -110,6 +112,7 @@ def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> N
                 assert (places[0] > places[1]) is mirrored
 
 
+@pytest.mark.full("a further look")
 def test_letters_that_touch_are_not_drawn_together(sight: Sight) -> None:
     """Headlines have no negative spacing in Arabic, Armenian and Georgian, and are no capitals."""
     told = "(e) => [getComputedStyle(e).letterSpacing, getComputedStyle(e).textTransform]"

@@ -111,6 +111,7 @@ def _owner(desk: Desk, **manner: Any) -> Iterator[tuple["Page", VirtualDevice, s
         yield page, device, email
 
 
+@pytest.mark.full("tests/desk has the rules")
 def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
     """From the account to the codes, out, and in again where the browser offers it by itself."""
     with desk.page() as page:

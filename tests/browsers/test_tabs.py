@@ -106,6 +106,7 @@ def test_a_leader_that_does_not_answer_is_not_waited_for(
         follower.hear_all("0")
 
 
+@pytest.mark.full("several coverages")
 def test_tabs_of_several_coverages_share_a_stream_too(browser: Browser, counting: Newsroom) -> None:
     """Each hears its own, whichever tab is closed; what is gone ends none of the others."""
     timelines = [new_timeline(counting, new_slug()) for _ in range(3)]
@@ -189,6 +190,7 @@ def test_a_page_of_another_site_shares_it_too(
         browser.switch(first)
 
 
+@pytest.mark.full("two pages and the way back")
 def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Timeline) -> None:
     """The page is kept though it has the stream, and catches up when it is shown again."""
     with tabs(browser, timeline) as followers:

@@ -69,6 +69,7 @@ def test_when_the_network_is_back_it_asks_at_once(
     follower.hear_all(start)
 
 
+@pytest.mark.full("its times are waited for")
 def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -> None:
     """It has no stream that nobody reads, and catches up when it goes on."""
     follower = Follower(browser, timeline, after="0")

@@ -61,6 +61,7 @@ def _word_behind(told: str, name: str) -> str:
     return words[words.index(name) + 1]
 
 
+@pytest.mark.full("two servers, one after another")
 def test_what_is_kept_can_be_served_again(tool: Tool) -> None:
     """--keep leaves the database, and is never played into twice."""
     process = tool.start("demo", "--port", "0", "--keep", "kept")

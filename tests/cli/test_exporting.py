@@ -187,6 +187,7 @@ def test_a_minus_writes_to_stdout(tool: Tool, remote: Remote) -> None:
     assert list(tool.folder.iterdir()) == []
 
 
+@pytest.mark.full("a process of its own")
 def test_a_pipe_that_is_closed_early_is_no_failure(tool: Tool, remote: Remote) -> None:
     """`dateline export | head -1` ends quietly."""
     process = tool.start("export", lengthened(tool, remote, 400), *remote.access)

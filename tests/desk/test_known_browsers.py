@@ -110,6 +110,7 @@ def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsro
         assert httpx.get(f"{newsroom.server.url}/desk", headers=headers).status_code == 303
 
 
+@pytest.mark.full("eighteen sign-ins")
 async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
     """Kind: lock-out of the right person. The hashes of a flood wait in a queue of their own."""
     kept = await hash_password(PASSWORD)

@@ -67,6 +67,7 @@ async def test_callers_take_turns(renderer: Renderer):
     assert done.index("one") <= 2
 
 
+@pytest.mark.full("its times are waited for")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_queue_has_an_end(renderer: Renderer):
     """One body more than may wait is refused, and the others are rendered."""
@@ -85,6 +86,7 @@ async def test_a_body_that_takes_too_long_ends_with_its_worker():
         assert await hasty.render("markdown", TABLE, "key:1") == body_from_markdown(TABLE)
 
 
+@pytest.mark.full("its times are waited for")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_who_gives_up_in_the_queue_passes_the_turn_on(renderer: Renderer):
     """Nobody waits for a turn that nobody takes."""

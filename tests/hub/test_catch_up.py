@@ -21,6 +21,7 @@ async def exchange() -> AsyncIterator[Exchange]:
         await found.empty()
 
 
+@pytest.mark.full("the other loop and wire", but=["uvloop-Wire.SSE_JSON"])
 @pytest.mark.parametrize("wire", [SSE, FRAMES])
 async def test_hundreds_who_come_back_at_once_cost_a_handful_of_readings(
     exchange: Exchange, wire: Wire

@@ -100,6 +100,7 @@ def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Na
         assert front.warnings == []
 
 
+@pytest.mark.full("a further mistake")
 def test_a_proxy_that_is_not_trusted(tmp_path: Path) -> None:
     """Kind: silent misconfiguration. One line has its address and DATELINE_TRUSTED_PROXIES."""
     with behind(tmp_path, "nginx", public_url="FRONT", trusted_proxies=NOBODY) as front:

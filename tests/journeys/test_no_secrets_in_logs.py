@@ -39,6 +39,7 @@ class Secrets:
         return {name for name, values in forms.items() if any(value in text for value in values)}
 
 
+@pytest.mark.full("every way to sign in; tests/web has the rules")
 def test_the_log_of_a_server_that_debugs_holds_no_secret(
     tmp_path: Path,
     postgres: PostgresServer,

@@ -138,6 +138,7 @@ def _check_problem(answer: httpx.Response) -> None:
         assert answer.headers["retry-after"].isdigit()
 
 
+@pytest.mark.full("several processes")
 async def test_the_workers_of_one_port_all_deliver(site: Site, database: PostgresServer) -> None:
     """Streams land at either process, and hear of what was posted to the other."""
     url = database.fresh_database()

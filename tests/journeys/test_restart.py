@@ -40,6 +40,7 @@ def _session(server: DatelineServer) -> dict[str, str]:
         return {"Cookie": cookies, "Origin": server.url}
 
 
+@pytest.mark.full("tests/contract/test_stopping.py has one stream")
 async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
     """Told to stop, a server sends every reader away in its protocol's words, and leaves with 0."""
     # A drain time without an end, so that waiting it out would be seen.

@@ -54,6 +54,7 @@ async def _publish_much(server: DatelineServer, key: str) -> None:
     await Outbox([server.url], SLUG, key).deliver(things, 2)
 
 
+@pytest.mark.full("its times are waited for")
 async def test_a_reader_that_takes_nothing_is_cut_off(site: Site) -> None:
     """Its line is reset and its place given back, though it never reads what is waiting for it."""
     server = site.start(stall="PT1S")

@@ -30,7 +30,7 @@ def newsroom(
         yield opened
 
 
-@pytest.mark.full("the other database", but=["postgresql"])
+@pytest.mark.full("many writers at once")
 def test_what_is_published_is_shown_and_what_is_retracted_is_gone(newsroom: Newsroom):
     """Whoever comes first: the entry that stands has its picture, and no dead address answers."""
     here, there = new_timeline(newsroom, new_slug()), new_timeline(newsroom, new_slug())

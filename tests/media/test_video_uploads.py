@@ -113,6 +113,7 @@ async def test_a_frame_stands_for_a_video_that_comes_alone(doors: Doors) -> None
     assert corners(still) == ["red", "lime", "blue", "white"]
 
 
+@pytest.mark.full("a long video")
 async def test_the_sender_is_told_how_far_a_video_is(doors: Doors) -> None:
     """By the key of the upload, to nobody else, from when the file is there until the answer."""
     content = Recipe(video="mpeg4", size=(640, 360), frames=96).make()

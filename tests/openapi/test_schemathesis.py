@@ -22,7 +22,7 @@ def worn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
         yield described
 
 
-@pytest.mark.full("thousands of requests", but=["examples-1", "stateful-15"])
+@pytest.mark.full("thousands of requests", but=["stateful-15"])
 @pytest.mark.parametrize(
     ("phase", "examples"), [("examples", 1), ("coverage", 1), ("fuzzing", 8), ("stateful", 15)]
 )

@@ -83,6 +83,7 @@ def test_a_file_takes_the_place_of_ours(themed: Newsroom) -> None:
     assert "@page" not in sheet
 
 
+@pytest.mark.full("a process of its own")
 def test_a_template_that_cannot_be_read_stops_the_server_with_one_line(tmp_path: Path) -> None:
     """The line names the setting and the file: nobody learns of it from a reader."""
     broken = tmp_path / "theme" / "templates" / "head.html"

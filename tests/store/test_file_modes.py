@@ -111,6 +111,7 @@ def test_what_cannot_be_narrowed_is_named(
     assert "can be read by other users" in said
 
 
+@pytest.mark.full("another program")
 def test_a_server_that_another_program_starts_is_private(tmp_path: Path):
     """One that uvicorn is given as a factory, with a umask of 0000."""
     script = "import os; from app.main import serve_app; serve_app(); print(oct(os.umask(0)))"

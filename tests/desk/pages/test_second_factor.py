@@ -155,6 +155,7 @@ def test_a_chief_resets_it_and_nobody_their_own(desk: tuple[DatelineServer, http
     assert try_sign_in(server, "zoe@example.org").headers["location"] == "/desk"
 
 
+@pytest.mark.full("commands in processes of their own")
 def test_the_command_line_resets_the_last_chiefs(desk: tuple[DatelineServer, httpx.Client]):
     """Whoever can open the database helps whom nobody else can."""
     server, chief = desk

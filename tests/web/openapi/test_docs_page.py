@@ -4,6 +4,8 @@ import re
 import shutil
 from importlib.util import find_spec
 
+import pytest
+
 from tests.conftest import Newsroom
 from tests.servers import require
 
@@ -19,6 +21,7 @@ def test_the_page_names_no_foreign_host(newsroom: Newsroom) -> None:
         assert newsroom.reader.get(address).is_success
 
 
+@pytest.mark.full("a browser for a page of documentation")
 def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
     """The programme runs, reads the document and asks nobody else for anything."""
     require("playwright", find_spec("playwright"))
