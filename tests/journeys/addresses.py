@@ -1,6 +1,6 @@
-"""Everything that a reader may ask about the journey's coverage, and what is answered there.
+"""Every address at which a reader may ask for the journey's coverage, and the answers there.
 
-Refuses to look into an answer: it is bytes, with its head, in which a word stands or does not.
+An answer is not parsed: it is text, head included, that contains a given word or does not.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import httpx
 import orjson
 from websockets.asyncio.client import connect
 
-from tests.journeys.doors import fill_doors, read_doors
+from tests.journeys.doors import fill_paths, read_get_paths
 from tests.journeys.site import PUBLIC_URL, SLUG
 
 Json = dict[str, Any]
@@ -28,15 +28,15 @@ _STREAMS = [
 
 @dataclass
 class Addresses:
-    """What there is to be asked for.
+    """The addresses to be asked, and the parameters of their queries.
 
     Args:
-        base_url: of the server.
-        entries: ids, public or not.
-        cursors: where a reader may have stopped.
-        moments: as of when the page may be asked for.
-        tag: one that the entries have.
-        key: of who asks; empty for a reader.
+        base_url: The server's URL.
+        entries: Ids of entries, public or not.
+        cursors: Cursors after which a reader may resume.
+        moments: Times for `at`, as ISO 8601.
+        tag: A tag that the entries have.
+        key: The API key of the requests; empty for an anonymous reader.
     """
 
     base_url: str
@@ -46,12 +46,12 @@ class Addresses:
     tag: str = "tag"
     key: str = ""
     etags: dict[str, str] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
+    containing: set[str] = field(default_factory=set)
 
     async def answers(self) -> AsyncIterator[tuple[str, str]]:
-        """Ask everything, once; gives the address and the answer, its head included.
+        """Request each address once; yields the address and the answer, head included.
 
-        An answer that was asked for before is asked for as a cache would: if it has changed.
+        An address that was requested before is requested conditionally, as a cache would do.
         """
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         async with httpx.AsyncClient(
@@ -60,7 +60,7 @@ class Addresses:
             for address in self._pages():
                 yield address, await self._ask(client, address)
             if self.key:
-                return  # who asks makes no difference to the streams
+                return  # the streams do not depend on the key
             head = await self._head(client)
             for cursor in ("0", *self.cursors):
                 for stream in _STREAMS:
@@ -69,20 +69,22 @@ class Addresses:
                         yield f"stream {address} {stream} after {cursor}", answer
                 yield f"socket after {cursor}", await self._replay_socket(cursor, head)
 
-    async def telling(self, word: str) -> set[str]:
-        """The addresses where a word stands, or where a cache that has it may go on giving it."""
-        self.told = {
+    async def containing_word(self, word: str) -> set[str]:
+        """Return the addresses whose answer contains a word, or did before and is 304 now."""
+        self.containing = {
             address
             async for address, answer in self.answers()
-            if word in answer or (address in self.told and answer.startswith("304 "))
+            if word in answer or (address in self.containing and answer.startswith("304 "))
         }
-        return self.told
+        return self.containing
 
     def _pages(self) -> list[str]:
-        return list(dict.fromkeys([*([] if self.key else self._chosen()), *self._doors()]))
+        return list(
+            dict.fromkeys([*([] if self.key else self._query_addresses()), *self._router_paths()])
+        )
 
-    def _doors(self) -> list[str]:
-        """Each address that the router knows, so that none is forgotten."""
+    def _router_paths(self) -> list[str]:
+        """Return every GET path of the router, so that none is forgotten."""
         entries = list(self.entries) or ["none"]
         values = {"slug": [SLUG], "entry_id": entries, "number": ["1"], "address": ["reader.js"]}
         values |= {
@@ -91,10 +93,10 @@ class Addresses:
             "secret": ["none"],
             "upload_key": ["none"],
         }
-        return fill_doors(read_doors(), values)
+        return fill_paths(read_get_paths(), values)
 
-    def _chosen(self) -> list[str]:
-        """Those whose answers hang on what is asked for."""
+    def _query_addresses(self) -> list[str]:
+        """Return the addresses whose answers depend on the query or on a parameter's value."""
         entries = f"{_COVERAGE}/entries"
         lists = ["", "order=oldest", "key_events=true", f"tag={self.tag}", "lang=en"]
         lists += ["since=2000-01-01T00:00:00Z", "until=2100-01-01T00:00:00Z"]
@@ -122,8 +124,8 @@ class Addresses:
         ]
 
     async def _ask(self, client: httpx.AsyncClient, address: str) -> str:
-        known = self.etags.get(address)
-        answer = await client.get(address, headers={"If-None-Match": known} if known else {})
+        etag = self.etags.get(address)
+        answer = await client.get(address, headers={"If-None-Match": etag} if etag else {})
         if "etag" in answer.headers:
             self.etags[address] = answer.headers["etag"]
         return f"{answer.status_code} {answer.headers} {answer.text}"

@@ -1,7 +1,7 @@
-"""Readers of one coverage, one class a door: they are cut off and resume by their cursors.
+"""Readers of one coverage, one class per transport: cut off again and again, resumed by cursor.
 
-Each keeps what it received in the order in which it came, so that a test may hold it against the
-journal. Refuses to hide anything: a status, a reset or an end that came is counted.
+Each keeps the events in the order of their arrival, so that a test can compare them with the
+journal. Every status, reset and end of a stream is recorded; nothing is hidden by a retry.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from httpx_sse import aconnect_sse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-# httpx's core looks for it in every request; where it is absent, through all of the path.
+# httpcore tries to import it at every request; while it is absent, that searches all of sys.path.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 Json = dict[str, Any]
@@ -29,15 +29,15 @@ _SILENCE = httpx.Timeout(30, read=60)
 
 
 class Reader(ABC):
-    """One reader, from the journal's beginning on.
+    """One reader, which starts at the beginning of the journal.
 
     Args:
-        base_url: of the server.
-        slug: what it reads.
-        chance: when it is cut off, and how long it stays away.
-        lives: the shortest and the longest time between two cuts, in seconds; None: never cut.
+        base_url: The server's URL.
+        slug: The coverage that it reads.
+        rng: Random source for the cuts and the pauses after them.
+        lives: Shortest and longest time between two cuts, in seconds; None: never cut.
 
-    `kept` is None, or the list into which a test wants every event as it came.
+    `received` is None, or the list to which each event is added as it came, for tests that want it.
     """
 
     kind = ""
@@ -46,7 +46,7 @@ class Reader(ABC):
         self,
         base_url: str,
         slug: str,
-        chance: random.Random,
+        rng: random.Random,
         lives: tuple[float, float] | None = None,
     ) -> None:
         self.base_url = base_url
@@ -54,72 +54,72 @@ class Reader(ABC):
         self.cursor = "0"
         self.seqs: list[int] = []
         self.digests: list[bytes] = []
-        self.kept: list[str] | None = None
+        self.received: list[str] | None = None
         self.cuts = 0
         self.resets = 0
         self.endings: list[str] = []
-        # One each: a pool of many lines looks through all of them for every request.
+        # One client per reader: a shared pool searches all of its connections at every request.
         self._client = httpx.AsyncClient(timeout=_SILENCE, verify=False, trust_env=False)
-        self._chance = chance
+        self._rng = rng
         self._lives = lives
-        self._stirred = asyncio.Event()
+        self._changed = asyncio.Event()
         self.is_open = asyncio.Event()
 
     @property
     def seq(self) -> int:
-        """Up to where it has everything."""
+        """The seq of the last event received; 0 before the first."""
         return self.seqs[-1] if self.seqs else 0
 
     async def follow(self) -> None:
-        """Read, and come back whenever the stream is over, until cancelled."""
+        """Read until cancelled, and reconnect whenever the stream ends."""
         async with self._client:
             await self._follow()
 
     async def _follow(self) -> None:
         while True:
-            life = self._chance.uniform(*self._lives) if self._lives else None
+            life = self._rng.uniform(*self._lives) if self._lives else None
             try:
                 async with asyncio.timeout(life):
                     ending = await self._listen()
             except TimeoutError:
                 self.cuts += 1
-            except (httpx.TransportError, WebSocketException, OSError) as loss:
-                self.endings.append(_name(loss))
+            except (httpx.TransportError, WebSocketException, OSError) as error:
+                self.endings.append(_name(error))
             else:
                 self.endings.append(ending)
             self.is_open.clear()
-            await asyncio.sleep(self._chance.uniform(0.05, 1.0))
+            await asyncio.sleep(self._rng.uniform(0.05, 1.0))
 
     async def reached(self, seq: int) -> None:
-        """Wait until it has everything up to `seq`."""
+        """Wait until the reader has received every event up to `seq`."""
         while self.seq < seq:
-            self._stirred.clear()
-            await self._stirred.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     @abstractmethod
     async def _listen(self) -> str:
-        """Take what comes until the server ends it; say how it ended."""
+        """Receive events until the server ends the stream; return how it ended."""
 
     def _take(self, event: Json) -> None:
-        if self.kept is not None:
-            self.kept.append(orjson.dumps(event).decode())
+        if self.received is not None:
+            self.received.append(orjson.dumps(event).decode())
         event.pop("html", None)
         self.seqs.append(event["seq"])
         self.digests.append(digest(event))
         self.cursor = event["cursor"]
-        self._stirred.set()
+        self._changed.set()
 
 
 class SseReader(Reader):
-    """Server-Sent Events, taken apart by a decoder that is not the project's."""
+    """Server-sent events, decoded by httpx-sse and not by the project's own code."""
 
     kind = "SSE"
     forms: Sequence[str] = ("json", "html")
     encodings: Sequence[str] = ("gzip", "identity")
 
     async def _listen(self) -> str:
-        form = self._chance.choice(self.forms)
-        encoding = self._chance.choice(self.encodings)
+        form = self._rng.choice(self.forms)
+        encoding = self._rng.choice(self.encodings)
         headers = {"Last-Event-ID": self.cursor, "Accept-Encoding": encoding}
         address = f"{self.address}/events?format={form}"
         async with aconnect_sse(self._client, "GET", address, headers=headers) as source:
@@ -135,19 +135,19 @@ class SseReader(Reader):
 
 
 class SocketReader(Reader):
-    """A WebSocket, which it leaves politely or not."""
+    """A WebSocket, closed by a closing handshake or by an abort, at random."""
 
     kind = "WebSocket"
 
     async def _listen(self) -> str:
         address = f"{self.address}/socket?after={self.cursor}".replace("http", "ws", 1)
-        compression = self._chance.choice((None, None, None, "deflate"))
+        compression = self._rng.choice((None, None, None, "deflate"))
         async with connect(address, compression=compression, proxy=None) as socket:
             try:
                 async for text in socket:
                     self._receive(orjson.loads(text))
             finally:
-                if self._chance.random() < 0.5:
+                if self._rng.random() < 0.5:
                     socket.transport.abort()
         return str(socket.close_code)
 
@@ -160,12 +160,12 @@ class SocketReader(Reader):
 
 
 class PollReader(Reader):
-    """Long polls, one after another."""
+    """Long-polling, one request after another."""
 
     kind = "long-poll"
 
     async def _listen(self) -> str:
-        query = {"limit": self._chance.randint(1, 100), "wait": _WAIT, "after": self.cursor}
+        query = {"limit": self._rng.randint(1, 100), "wait": _WAIT, "after": self.cursor}
         answer = await self._client.get(
             f"{self.address}/events", params=query, extensions={"trace": self._note_sent}
         )
@@ -176,7 +176,7 @@ class PollReader(Reader):
         return "clean"
 
     async def _note_sent(self, step: str, _about: Mapping[str, Any]) -> None:
-        # A poll that waits has no first byte: open is what the server has been asked.
+        # A waiting poll has received no byte yet: it counts as open once its request is sent.
         if step == "http11.send_request_body.complete":
             self.is_open.set()
 
@@ -186,7 +186,7 @@ READERS: tuple[type[Reader], ...] = (SseReader, SocketReader, PollReader)
 
 @asynccontextmanager
 async def following(readers: Sequence[Reader]) -> AsyncIterator[None]:
-    """Let the readers read while the block runs; a reader that fails ends it."""
+    """Run the readers during the block; an exception in a reader ends the block."""
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(reader.follow()) for reader in readers]
         try:
@@ -197,33 +197,33 @@ async def following(readers: Sequence[Reader]) -> AsyncIterator[None]:
 
 
 async def all_reached(readers: Collection[Reader], seq: int) -> None:
-    """Wait until each reader has everything up to `seq`."""
+    """Wait until each reader has received every event up to `seq`."""
     await asyncio.gather(*(reader.reached(seq) for reader in readers))
 
 
 async def all_open(readers: Collection[Reader]) -> None:
-    """Wait until each reader's door is open."""
+    """Wait until each reader's stream is open."""
     await asyncio.gather(*(reader.is_open.wait() for reader in readers))
 
 
-def _name(loss: Exception) -> str:
-    if isinstance(loss, InvalidStatus):
-        return str(loss.response.status_code)
-    if isinstance(loss, ConnectionClosed):
-        return str(loss.rcvd.code if loss.rcvd else 1006)
-    return "refused" if isinstance(loss, httpx.ConnectError | ConnectionError) else "torn"
+def _name(error: Exception) -> str:
+    if isinstance(error, InvalidStatus):
+        return str(error.response.status_code)
+    if isinstance(error, ConnectionClosed):
+        return str(error.rcvd.code if error.rcvd else 1006)
+    return "refused" if isinstance(error, httpx.ConnectError | ConnectionError) else "torn"
 
 
 def digest(event: Mapping[str, Any]) -> bytes:
-    """What an event says, however its JSON is written, in a few bytes."""
+    """Return a hash of an event that does not depend on the order of its JSON keys."""
     return hashlib.blake2b(orjson.dumps(event, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def check_same(readers: Collection[Reader], journal: Sequence[Json]) -> None:
-    """Hold what each reader received against the journal: each seq once, in order, the same words.
+    """Check that each reader received the journal: each seq once, in order, with the same content.
 
     Raises:
-        AssertionError: somebody missed something, or got it twice, or otherwise.
+        AssertionError: A reader missed an event, or received it twice or with other content.
     """
     expected = [digest(event) for event in journal]
     for reader in readers:

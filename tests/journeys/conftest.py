@@ -1,4 +1,4 @@
-"""What journeys start from: servers of their own, and the real databases and bells behind them."""
+"""Fixtures of the journeys: servers of their own, and the databases and brokers behind them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,7 +14,7 @@ _FIGURES = pytest.StashKey[list[str]]()
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """Servers that end with the test; a traceback in their logs fails it."""
+    """Servers that are stopped after the test; a traceback in their logs fails the test."""
     site = Site(tmp_path)
     with closing(site):
         yield site
@@ -23,34 +23,34 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def database(postgres: PostgresServer) -> PostgresServer:
-    """A PostgreSQL for the record, which a test may restart."""
+    """A PostgreSQL server for the journal; a test may restart it."""
     return postgres
 
 
 @pytest.fixture(scope="session")
-def bell_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A PostgreSQL that is only the bell, so that it can be stopped alone."""
-    with postgres_server(tmp_path_factory.mktemp("bell")) as server:
+def broker_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server used only as the broker, so that a test can stop it alone."""
+    with postgres_server(tmp_path_factory.mktemp("broker")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def bell_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis for the bell."""
-    with redis_server(tmp_path_factory.mktemp("bell")) as server:
+def broker_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis server used only as the broker."""
+    with redis_server(tmp_path_factory.mktemp("broker")) as server:
         yield server
 
 
 @pytest.fixture
 def figures(pytestconfig: pytest.Config) -> Callable[[str], None]:
-    """Note a line for the end of the run."""
+    """Add a line to the summary at the end of the run."""
     return pytestconfig.stash.setdefault(_FIGURES, []).append
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print what the journeys measured."""
+    """Print the figures that the journeys measured."""
     lines = config.stash.get(_FIGURES, [])
     if lines:
         terminalreporter.section("journeys")

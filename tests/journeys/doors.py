@@ -1,7 +1,7 @@
-"""Every address at which the program answers a GET, taken from its router.
+"""Every path that the application answers by GET, read from its router.
 
-Refuses a parameter that it does not know: whoever adds an address says in a journey what stands
-in it.
+A path parameter without given values is an error, so that a new route has to be described in
+the journeys.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,23 +11,23 @@ from string import Formatter
 from tests.routes import all_routes
 
 
-def read_doors() -> list[str]:
-    """The paths, with their parameters in braces."""
+def read_get_paths() -> list[str]:
+    """Return the paths, with their parameters in braces."""
     return [path for method, _, path in (r.partition(" ") for r in all_routes()) if method == "GET"]
 
 
-def fill_doors(doors: Iterable[str], values: Mapping[str, Collection[str]]) -> list[str]:
-    """Each path with each of its parameters' values.
+def fill_paths(paths: Iterable[str], values: Mapping[str, Collection[str]]) -> list[str]:
+    """Return each path with every combination of its parameters' values.
 
     Raises:
-        KeyError: a parameter has none.
+        KeyError: A parameter has no values.
     """
     filled = []
-    for door in doors:
-        plain = door.replace(":path}", "}")
-        names = [name for _, name, _, _ in Formatter().parse(plain) if name]
+    for path in paths:
+        template = path.replace(":path}", "}")
+        names = [name for _, name, _, _ in Formatter().parse(template) if name]
         filled += [
-            plain.format(**dict(zip(names, chosen, strict=True)))
-            for chosen in product(*(values[name] for name in names))
+            template.format(**dict(zip(names, combination, strict=True)))
+            for combination in product(*(values[name] for name in names))
         ]
     return filled

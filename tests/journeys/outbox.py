@@ -1,7 +1,7 @@
-"""A newsroom's tool: delivers each thing until it is acknowledged, however often that takes.
+"""A newsroom's client: repeats each request until the server acknowledges it.
 
-Each thing has an `Idempotency-Key` of its own, so that a repetition is safe. Refuses to give up for
-a cut line or a 503; any other refusal ends it.
+Each payload has an `Idempotency-Key` of its own, so that a repetition is safe. A cut connection
+and a 503 are retried; any other refusal is an error.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ _PAUSE = 0.05  # seconds before a repetition
 
 
 class Outbox:
-    """What is to be posted to one coverage, and what has been acknowledged.
+    """The payloads for one coverage, and the entries that have been acknowledged.
 
     Args:
-        base_urls: of the servers, which the tool's clients take in turn.
-        slug: where to post.
-        key: an editor's.
-        session: the headers of an editor's browser, who then posts instead of the key.
+        base_urls: URLs of the servers, used in turn by the clients.
+        slug: The coverage to post to.
+        key: An editor's API key.
+        session: Headers of an editor's browser session, sent instead of the key; None: the key.
     """
 
     def __init__(
@@ -39,36 +39,38 @@ class Outbox:
         self.lost = 0
         self._addresses = [f"{url}/v1/coverages/{slug}/entries" for url in base_urls]
         self._headers = session or {"Authorization": f"Bearer {key}"}
-        self._stirred = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    async def deliver(self, things: Mapping[str, Json], clients: int) -> None:
-        """Post everything, as fast as it goes.
+    async def deliver(self, payloads: Mapping[str, Json], clients: int) -> None:
+        """Post everything, without pauses.
 
         Args:
-            things: payloads by their idempotency key, in order.
-            clients: how many post at a time.
+            payloads: Payloads by their idempotency key, in order.
+            clients: How many clients post at the same time.
         """
-        waiting = iter(things.items())
+        queue = iter(payloads.items())
         async with asyncio.TaskGroup() as tasks:
             for number in range(clients):
                 address = self._addresses[number % len(self._addresses)]
-                tasks.create_task(self._work(address, waiting))
+                tasks.create_task(self._work(address, queue))
 
     async def count(self, number: int) -> None:
-        """Wait until so many are acknowledged."""
+        """Wait until that many payloads are acknowledged."""
         while len(self.acknowledged) < number:
-            self._stirred.clear()
-            await self._stirred.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
-    async def _work(self, address: str, waiting: Iterator[tuple[str, Json]]) -> None:
+    async def _work(self, address: str, queue: Iterator[tuple[str, Json]]) -> None:
         async with httpx.AsyncClient(
             headers=self._headers, timeout=120, verify=False, trust_env=False
         ) as client:
-            for key, payload in waiting:
-                self.acknowledged[key] = await self._insist(client, address, key, payload)
-                self._stirred.set()
+            for key, payload in queue:
+                self.acknowledged[key] = await self._post_until_acknowledged(
+                    client, address, key, payload
+                )
+                self._changed.set()
 
-    async def _insist(
+    async def _post_until_acknowledged(
         self, client: httpx.AsyncClient, address: str, key: str, payload: Json
     ) -> Json:
         while True:
@@ -81,16 +83,16 @@ class Outbox:
         self, client: httpx.AsyncClient, address: str, key: str, payload: Json
     ) -> Json | None:
         try:
-            answer = await client.post(address, json=payload, headers={"Idempotency-Key": key})
+            response = await client.post(address, json=payload, headers={"Idempotency-Key": key})
         except httpx.TransportError:
             self.lost += 1
             return None
-        self.answers[answer.status_code] += 1
-        if answer.status_code == httpx.codes.CREATED:
-            entry: Json = answer.json()
+        self.answers[response.status_code] += 1
+        if response.status_code == httpx.codes.CREATED:
+            entry: Json = response.json()
             return entry
-        self.problems.append(answer)
-        again = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
-        if not again and not answer.json()["type"].endswith("/request-in-progress"):
-            raise AssertionError(f"{answer.status_code}: {answer.text}")
+        self.problems.append(response)
+        retryable = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        if not retryable and not response.json()["type"].endswith("/request-in-progress"):
+            raise AssertionError(f"{response.status_code}: {response.text}")
         return None

@@ -1,4 +1,4 @@
-"""nginx and Caddy with TLS in front of a server, set up as operators do: rightly, and not."""
+"""nginx and Caddy with TLS in front of a server, configured correctly or with a common mistake."""
 
 import os
 import pwd
@@ -14,7 +14,7 @@ from tests.ports import free_port
 from tests.servers import require
 
 Name = Literal["nginx", "Caddy"]
-# What a proxy does with X-Forwarded-For: says who its client is, or passes on what that one says.
+# How a proxy treats X-Forwarded-For: adds its client's address, or passes the header on unchanged.
 Manner = Literal["says", "passes on"]
 
 _NGINX = """\
@@ -68,7 +68,7 @@ _FORWARDED: dict[tuple[Name, Manner], str] = {
 
 @contextmanager
 def tls_in_front(name: Name, manner: Manner, backend: int, folder: Path) -> Iterator[str]:
-    """Run a proxy for the length of a block; gives its address."""
+    """Run a proxy during the block; yields its URL."""
     program = require(name, shutil.which(name.lower(), path=f"{os.environ['PATH']}:/usr/sbin"))
     port = free_port()
     folder.mkdir()
@@ -87,14 +87,28 @@ def tls_in_front(name: Name, manner: Manner, backend: int, folder: Path) -> Iter
         "nginx": ["-c", str(file), "-p", str(folder)],
         "Caddy": ["run", "--adapter", "caddyfile", "--config", str(file)],
     }[name]
-    own = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "HOME": str(folder)}
-    with running([program, *arguments], port, folder, own):
+    environment = {
+        "XDG_CONFIG_HOME": str(folder),
+        "XDG_DATA_HOME": str(folder),
+        "HOME": str(folder),
+    }
+    with running([program, *arguments], port, folder, environment):
         yield f"https://127.0.0.1:{port}"
 
 
 def _make_certificate(folder: Path) -> None:
     openssl = require("openssl", shutil.which("openssl"))
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    key_options = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
     name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([openssl, "req", "-x509", *made, *files, *name], check=True, capture_output=True)
+    subprocess.run(
+        [openssl, "req", "-x509", *key_options, *files, *name], check=True, capture_output=True
+    )

@@ -1,7 +1,7 @@
-"""The servers of one journey: started, killed and started again on the same address and record.
+"""The servers of one journey: started, killed and restarted on the same port and database.
 
-At the end their logs are read. Refuses a traceback in them, whoever raised it: what a journey does
-to a server (cut lines, kills, bells that fall silent) is daily life and no defect.
+At the end their logs are searched for tracebacks, whatever raised them: the accidents of a
+journey (cut connections, kills, broker outages) are ordinary operation and must raise nothing.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ Json = dict[str, Any]
 
 SLUG = "journey"
 PUBLIC_URL = "http://dateline.test"
-_HANGS = 120.0  # seconds after which what is waited for counts as never
+_HANGS = 120.0  # seconds until a condition counts as never met
 _DEFECT = ("ERROR", "never retrieved", "never awaited", "was destroyed")
 
 
 class Site:
-    """Servers, the journeys' coverage, and the key of its chief.
+    """The servers, the journey's coverage, and a chief's API key.
 
     Args:
-        folder: where the servers keep their records and logs.
+        folder: Where the servers keep their databases and logs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,14 +41,14 @@ class Site:
         self._servers: list[DatelineServer] = []
 
     def start(self, **settings: str) -> DatelineServer:
-        """Start a server; the first opens the coverage."""
+        """Start a server; the first one opens the coverage."""
         folder = self._folder / f"server-{len(self._servers)}"
         folder.mkdir()
-        # What they say must not tell one server from another. Their ports are below those that the
-        # kernel hands out: while a server is down, none of the clients that knock may get its port
-        # for their own end of the line.
-        own = {"public_url": PUBLIC_URL, "port": str(free_port())}
-        server = DatelineServer(folder, **(own | settings))
+        # All servers share one public URL, so that their answers do not differ. Their ports are
+        # below the kernel's ephemeral range: while a server is down, the kernel must not give its
+        # port to one of the clients that try to reconnect.
+        defaults = {"public_url": PUBLIC_URL, "port": str(free_port())}
+        server = DatelineServer(folder, **(defaults | settings))
         self._servers.append(server)
         server.start()
         if not self.key:
@@ -59,33 +59,33 @@ class Site:
         return server
 
     def chief(self, server: DatelineServer) -> httpx.Client:
-        """A client that may do everything."""
+        """Return a client with the chief's key, which has every permission."""
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx.Client(base_url=server.url, headers=headers, timeout=120, trust_env=False)
 
     def close(self) -> None:
-        """Stop what runs."""
+        """Stop the servers."""
         for server in self._servers:
             server.stop()
 
     def check_logs(self) -> None:
-        """Look for what nobody caught.
+        """Search the servers' logs for uncaught exceptions.
 
         Raises:
-            AssertionError: with the log.
+            AssertionError: A log has one; the message holds the log.
         """
         for server in self._servers:
             log = server.log()
-            raised = _raised(log)
+            uncaught = _uncaught_exceptions(log)
             if self.survives_outages:
-                raised = [name for name in raised if not _tells_of_database(name)]
-                log = "" if not raised else log
-            assert not raised, f"{raised}:\n{log}"
+                uncaught = [name for name in uncaught if not _is_database_error(name)]
+                log = "" if not uncaught else log
+            assert not uncaught, f"{uncaught}:\n{log}"
             assert not any(word in log for word in _DEFECT), log
 
 
 def _make_key(server: DatelineServer) -> str:
-    """What `dateline key create` does, without the second that its start takes."""
+    """Create a key as `dateline key create` does, without its start-up time of a second."""
 
     async def make() -> str:
         store = Store(server.environment["DATELINE_DATABASE_URL"])
@@ -96,34 +96,34 @@ def _make_key(server: DatelineServer) -> str:
         await store.close()
         return secret
 
-    # A test has a running loop, and these few lines are no reason for it to wait with care.
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(lambda: asyncio.run(make())).result()
+    # A test has a running event loop, so `asyncio.run` needs a thread of its own.
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(lambda: asyncio.run(make())).result()
 
 
-async def settled(is_so: Callable[[], bool]) -> None:
-    """Wait until something that tells nobody of its changes is so.
+async def settled(condition: Callable[[], bool]) -> None:
+    """Poll a condition until it holds.
 
     Raises:
-        TimeoutError: it never is.
+        TimeoutError: It did not hold in time.
     """
     async with asyncio.timeout(_HANGS):
         while True:
-            if await asyncio.to_thread(is_so):
+            if await asyncio.to_thread(condition):
                 return
             await asyncio.sleep(0.05)
 
 
 def read_metric(server: DatelineServer, name: str) -> float:
-    """A figure of `/metrics`, summed over its labels."""
+    """Return a figure of `/metrics`, summed over its labels."""
     lines = httpx.get(f"{server.url}/metrics", timeout=120, trust_env=False).text.splitlines()
-    found = [line.rpartition(" ")[2] for line in lines if re.match(rf"{name}[ {{]", line)]
-    assert found, f"no {name}"
-    return sum(map(float, found))
+    values = [line.rpartition(" ")[2] for line in lines if re.match(rf"{name}[ {{]", line)]
+    assert values, f"no {name}"
+    return sum(map(float, values))
 
 
-def _raised(log: str) -> list[str]:
-    """What each traceback ends with."""
+def _uncaught_exceptions(log: str) -> list[str]:
+    """Return the exception type on the last line of each traceback."""
     names = []
     inside = False
     for line in log.splitlines():
@@ -136,12 +136,12 @@ def _raised(log: str) -> list[str]:
     return names
 
 
-def _tells_of_database(name: str) -> bool:
+def _is_database_error(name: str) -> bool:
     return name.startswith(("sqlalchemy.exc.", "psycopg."))
 
 
 def read_journal(server: DatelineServer) -> list[Json]:
-    """The journal from its beginning to its end."""
+    """Read the whole journal, page by page."""
     events: list[Json] = []
     cursor, more = "0", True
     while more:
@@ -149,26 +149,28 @@ def read_journal(server: DatelineServer) -> list[Json]:
         query = {"after": cursor, "limit": 100}
         page = httpx.get(address, params=query, timeout=120, trust_env=False)
         page.raise_for_status()
-        told = page.json()
-        events += told["events"]
-        cursor, more = told["cursor"], told["more"]
+        answer = page.json()
+        events += answer["events"]
+        cursor, more = answer["cursor"], answer["more"]
     return events
 
 
 def check_published_once(journal: list[Json], acknowledged: dict[str, Json]) -> None:
-    """Hold the journal against what the newsroom was told: nothing lost, nothing doubled.
+    """Check that the journal holds every acknowledged entry exactly once, and nothing else.
 
     Args:
-        journal: all of it.
-        acknowledged: the entries answered, by idempotency key; nothing else was posted.
+        journal: All of its events.
+        acknowledged: The acknowledged entries by idempotency key; nothing else was posted.
 
     Raises:
-        AssertionError: they differ.
+        AssertionError: An entry is missing, doubled or different.
     """
     assert [event["seq"] for event in journal] == list(range(1, len(journal) + 1))
     published = [e["entry"] for e in journal if e["type"] == "entry.published"]
     by_id = {entry["id"]: entry for entry in published}
     assert len(by_id) == len(published) == len(acknowledged)
-    for answer in acknowledged.values():
-        told = {name: value for name, value in answer.items() if name != "cursor"}
-        assert by_id[answer["id"]] == told
+    for acknowledged_entry in acknowledged.values():
+        entry_fields = {
+            name: value for name, value in acknowledged_entry.items() if name != "cursor"
+        }
+        assert by_id[acknowledged_entry["id"]] == entry_fields

@@ -1,4 +1,4 @@
-"""An embargoed entry: nowhere before its time, and once on time, whatever happens in between."""
+"""An embargoed entry is public nowhere before its time, and published once after it."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from tests.journeys.site import SLUG, Site, read_journal
 
 WORD = "zarquon"
 _ENTRIES = f"/v1/coverages/{SLUG}/entries"
-_HANGS = 240  # seconds after which what has not come counts as never
+_HANGS = 240  # seconds until an event counts as missing
 
 
 def _in(**span: float) -> str:
@@ -21,20 +21,20 @@ def _in(**span: float) -> str:
 
 
 def _schedule(chief: httpx.Client, name: str, until: str) -> str:
-    thing: Json = {
+    payload: Json = {
         "headline": f"{name} {WORD}",
         "body": f"{WORD} it is.",
         "key_event": True,
         "tags": ["tag", WORD],
         "embargo_until": until,
     }
-    told = chief.post(_ENTRIES, json=thing).raise_for_status().json()
-    assert told["status"] == "scheduled"
-    return str(told["id"])
+    entry = chief.post(_ENTRIES, json=payload).raise_for_status().json()
+    assert entry["status"] == "scheduled"
+    return str(entry["id"])
 
 
 async def test_an_embargoed_entry_is_nowhere_before_its_time_and_once_on_time(site: Site) -> None:
-    """Through a `kill -9`, and also when its time passes while no server runs."""
+    """The embargo holds through a `kill -9`, and when its time passes while no server runs."""
     server = site.start()
     readers = [kind(server.url, SLUG, random.Random(1)) for kind in READERS for _ in range(2)]
     with site.chief(server) as chief:
@@ -49,22 +49,22 @@ async def test_an_embargoed_entry_is_nowhere_before_its_time_and_once_on_time(si
         async with asyncio.timeout(_HANGS), following(readers):
             await all_reached(readers, 2)
             assert WORD in chief.get(f"/v1/coverages/{SLUG}/drafts").text
-            assert await addresses.telling(WORD) == set()
+            assert await addresses.containing_word(WORD) == set()
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
-            assert await addresses.telling(WORD) == set()
-            moved = await _move(chief, ids[0], _in(seconds=1))
+            assert await addresses.containing_word(WORD) == set()
+            moved_until = await _move(chief, ids[0], _in(seconds=1))
             await all_reached(readers, 3)
-            missed = await _move(chief, ids[1], _in(seconds=0.5))
+            missed_until = await _move(chief, ids[1], _in(seconds=0.5))
             await asyncio.to_thread(server.kill)
-            await asyncio.sleep((missed - datetime.now(UTC)).total_seconds())
+            await asyncio.sleep((missed_until - datetime.now(UTC)).total_seconds())
             await asyncio.to_thread(server.start)
             await all_reached(readers, 4)
             chief.post(_ENTRIES, json={"headline": "After"}).raise_for_status()
             await all_reached(readers, 5)
     journal = read_journal(server)
     assert [event["entry"]["id"] for event in journal[2:4]] == ids
-    for event, until in zip(journal[2:4], (moved, missed), strict=True):
+    for event, until in zip(journal[2:4], (moved_until, missed_until), strict=True):
         assert event["type"] == "entry.published"
         assert datetime.fromisoformat(event["entry"]["published_at"]) >= until
     check_same(readers, journal)

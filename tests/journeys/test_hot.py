@@ -1,4 +1,4 @@
-"""Answers that a process keeps ready, while another process takes what the newsroom writes."""
+"""Response cache of one process, while the newsroom writes at another process."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,62 +11,66 @@ from tests.dateline import DatelineServer
 from tests.journeys.site import SLUG, Site, settled
 from tests.servers import PostgresServer, Server
 
-_PLACES = (f"/v1/coverages/{SLUG}", f"/v1/coverages/{SLUG}/entries", f"/coverages/{SLUG}")
+_PATHS = (f"/v1/coverages/{SLUG}", f"/v1/coverages/{SLUG}/entries", f"/coverages/{SLUG}")
 
 
 class Desk:
-    """The newsroom at one process, and a reader at the other."""
+    """A chief's client at one process, and a reader's client at the other."""
 
     def __init__(self, chief: httpx.Client, reader: httpx.Client) -> None:
         self.chief = chief
         self.reader = reader
 
     def publish(self, headline: str) -> str:
-        """Publish at the one process; gives the cursor of the event."""
+        """Publish an entry at the chief's process; returns the cursor of its event."""
         posted = self.chief.post(f"/v1/coverages/{SLUG}/entries", json={"headline": headline})
         posted.raise_for_status()
         return str(posted.json()["cursor"])
 
     def read(self) -> list[str]:
-        """Every place at the other, each twice, so that the second is kept if it may be."""
-        return [self.reader.get(place).text for place in _PLACES for _ in range(2)]
+        """Read each path at the reader's process twice: the second may come from the cache."""
+        return [self.reader.get(path).text for path in _PATHS for _ in range(2)]
 
     def check_shown(self, cursor: str) -> None:
-        """Raises AssertionError where a place is older than the cursor."""
+        """Check that every answer includes the event of the cursor."""
         for text in self.read():
             assert cursor in text
 
 
 @pytest.fixture(params=["postgres", "redis"])
-def ringer(request: pytest.FixtureRequest) -> Server:
-    """The server of the bell, which may be stopped alone."""
-    bell: Server = request.getfixturevalue(f"bell_{request.param}")
-    return bell
+def broker_server(request: pytest.FixtureRequest) -> Server:
+    """The broker's server, which the test can stop alone."""
+    server: Server = request.getfixturevalue(f"broker_{request.param}")
+    return server
 
 
 @pytest.fixture
-def servers(site: Site, database: PostgresServer, ringer: Server) -> list[DatelineServer]:
-    """Two processes on one record."""
-    settings = {"database_url": database.fresh_database(), "broker_url": ringer.fresh_database()}
+def servers(site: Site, database: PostgresServer, broker_server: Server) -> list[DatelineServer]:
+    """Two processes on one database."""
+    settings = {
+        "database_url": database.fresh_database(),
+        "broker_url": broker_server.fresh_database(),
+    }
     return [site.start(**settings) for _ in range(2)]
 
 
 @pytest.fixture
 def desk(site: Site, servers: list[DatelineServer]) -> Iterator[Desk]:
-    """Clients of both."""
-    with ExitStack() as opened:
-        chief = opened.enter_context(site.chief(servers[0]))
+    """A chief's client of the first process and a reader's client of the second."""
+    with ExitStack() as stack:
+        chief = stack.enter_context(site.chief(servers[0]))
         reader = httpx.Client(base_url=servers[1].url, timeout=120, trust_env=False)
-        yield Desk(chief, opened.enter_context(reader))
+        yield Desk(chief, stack.enter_context(reader))
 
 
 @pytest.mark.full("the other broker", but=["redis"])
 async def test_a_reader_who_was_told_finds_it_at_every_place(
-    servers: list[DatelineServer], desk: Desk, ringer: Server
+    servers: list[DatelineServer], desk: Desk, broker_server: Server
 ) -> None:
-    """What a process has heard it shows; with the bell down, what anybody has been acknowledged.
+    """A cached answer is never older than an event that the reader has received.
 
-    The reader waits for its stream, and then looks; without the bell it looks at once.
+    While the broker runs, the reader reads once its stream has delivered the event; while the
+    broker is down, at once after the acknowledgement.
     """
     desk.read()
     with open_stream(servers[1], SLUG, after="0") as stream:
@@ -74,13 +78,13 @@ async def test_a_reader_who_was_told_finds_it_at_every_place(
             cursor = desk.publish(f"Number {number}")
             stream.until(cursor)
             desk.check_shown(cursor)
-    ringer.stop()
+    broker_server.stop()
     try:
         await settled(lambda: servers[1].log().count("The broker is down") == 1)
         for number in range(10):
             desk.check_shown(desk.publish(f"Without the bell {number}"))
     finally:
-        ringer.start()
+        broker_server.start()
     with open_stream(servers[1], SLUG, after="0") as stream:
         for number in range(10):
             cursor = desk.publish(f"With it again {number}")

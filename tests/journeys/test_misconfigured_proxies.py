@@ -1,4 +1,4 @@
-"""Promises to who puts a proxy in front and forgets something: it is said, once, in the log."""
+"""Misconfigured reverse proxies: the server logs one warning for each mistake."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from tests.signed_in import PASSWORD, take_in
 
 BOTH = pytest.mark.parametrize("name", ["nginx", "Caddy"])
 CHIEF = "chief@example.org"
-NOBODY = "192.0.2.1"  # an address that no proxy has here
+NOBODY = "192.0.2.1"  # an address that no proxy has here (TEST-NET-1)
 
 
 @dataclass(frozen=True)
@@ -25,30 +25,30 @@ class Front:
     url: str
 
     def client(self, address: str = "127.0.0.1", **headers: str) -> httpx.Client:
-        """A browser's connection from one of this machine's addresses."""
+        """Return an HTTP client whose connections come from one of this machine's addresses."""
         transport = httpx.HTTPTransport(verify=False, local_address=address)
         return httpx.Client(base_url=self.url, transport=transport, headers=headers, timeout=120)
 
     def sign_in(self, browser: httpx.Client, password: str = PASSWORD) -> httpx.Response:
-        """Send the form of the desk's door."""
-        typed = {"email": CHIEF, "password": password}
-        said = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
-        return browser.post("/desk/sign-in", data=typed, headers=said)
+        """Send the desk's sign-in form."""
+        form = {"email": CHIEF, "password": password}
+        headers = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
+        return browser.post("/desk/sign-in", data=form, headers=headers)
 
     @property
     def warnings(self) -> list[str]:
-        """What stands in the log as a warning."""
+        """The log's warnings."""
         return [line for line in self.server.log().splitlines() if line.startswith("WARNING:")]
 
 
 @contextmanager
 def behind(folder: Path, name: Name, manner: Manner = "says", **settings: str) -> Iterator[Front]:
-    """A server behind a proxy for the length of a block, with a chief."""
+    """Run a server behind a proxy during the block, with a chief's account."""
     server = DatelineServer(folder, **settings)
-    (folder / "dateline.db").touch(0o600)  # the operator's own, whatever the tests' umask is
+    (folder / "dateline.db").touch(0o600)  # as `dateline` makes it, whatever the tests' umask is
     with tls_in_front(name, manner, server.port, folder / "proxy") as url:
-        chosen = {key: value.replace("FRONT", url) for key, value in settings.items()}
-        with running_server(folder, port=str(server.port), **chosen) as running:
+        settings_with_url = {key: value.replace("FRONT", url) for key, value in settings.items()}
+        with running_server(folder, port=str(server.port), **settings_with_url) as running:
             take_in(running, CHIEF, "Chief", "chief")
             yield Front(running, url)
 
@@ -56,7 +56,7 @@ def behind(folder: Path, name: Name, manner: Manner = "says", **settings: str) -
 @pytest.mark.full("the other proxy", but=["nginx"])
 @BOTH
 def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Name) -> None:
-    """Kind: silent misconfiguration. One line names DATELINE_PUBLIC_URL; a chief sees it too."""
+    """Silent misconfiguration: one warning names DATELINE_PUBLIC_URL, and the desk shows it too."""
     with behind(tmp_path, name) as front, front.client() as browser:
         for _ in range(3):
             browser.get("/").raise_for_status()
@@ -72,7 +72,7 @@ def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Na
 @pytest.mark.full("the other proxy", but=["nginx"])
 @BOTH
 def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Name) -> None:
-    """Kind: forged addresses. No warning, a cookie for TLS, HSTS, and limits by the real client."""
+    """Forged addresses: no warning, a secure cookie, HSTS, and limits by the real client address."""
     with behind(tmp_path, name, public_url="FRONT", streams_per_address="1") as front:
         with front.client() as browser:
             answer = front.sign_in(browser)
@@ -81,28 +81,28 @@ def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Na
             assert "; Secure" in cookie
             assert answer.headers["strict-transport-security"].startswith("max-age=")
             assert "For who runs this server" not in browser.get("/desk/people").text
-            made = {"slug": "fire", "title": "A fire"}
-            said = {"Origin": front.url}
-            browser.post("/v1/coverages", json=made, headers=said).raise_for_status()
-        heads = {"Accept": "text/event-stream"}
+            coverage = {"slug": "fire", "title": "A fire"}
+            headers = {"Origin": front.url}
+            browser.post("/v1/coverages", json=coverage, headers=headers).raise_for_status()
+        headers = {"Accept": "text/event-stream"}
         path = "/v1/coverages/fire/events"
         with (
-            front.client("127.0.0.2", **{"X-Forwarded-For": "8.8.8.8"}) as one,
-            front.client("127.0.0.2", **{"X-Forwarded-For": "9.9.9.9"}) as again,
-            front.client("127.0.0.3", **{"X-Forwarded-For": "8.8.8.8"}) as other,
-            one.stream("GET", path, headers=heads) as first,
+            front.client("127.0.0.2", **{"X-Forwarded-For": "8.8.8.8"}) as first_client,
+            front.client("127.0.0.2", **{"X-Forwarded-For": "9.9.9.9"}) as same_address,
+            front.client("127.0.0.3", **{"X-Forwarded-For": "8.8.8.8"}) as other_address,
+            first_client.stream("GET", path, headers=headers) as first,
         ):
             assert first.status_code == 200
-            with again.stream("GET", path, headers=heads) as second:
+            with same_address.stream("GET", path, headers=headers) as second:
                 assert second.status_code == 503
-            with other.stream("GET", path, headers=heads) as third:
+            with other_address.stream("GET", path, headers=headers) as third:
                 assert third.status_code == 200
         assert front.warnings == []
 
 
 @pytest.mark.full("a further mistake")
 def test_a_proxy_that_is_not_trusted(tmp_path: Path) -> None:
-    """Kind: silent misconfiguration. One line has its address and DATELINE_TRUSTED_PROXIES."""
+    """Silent misconfiguration: one warning has its address and names DATELINE_TRUSTED_PROXIES."""
     with behind(tmp_path, "nginx", public_url="FRONT", trusted_proxies=NOBODY) as front:
         for number in range(2, 8):
             with front.client(f"127.0.0.{number}") as browser:
@@ -114,11 +114,11 @@ def test_a_proxy_that_is_not_trusted(tmp_path: Path) -> None:
 
 @pytest.mark.full("the other proxy")
 def test_a_proxy_that_passes_on_what_its_client_says(tmp_path: Path) -> None:
-    """Kind: silent misconfiguration. One line says that any client may name any address."""
+    """Silent misconfiguration: one warning says that the proxy does not set X-Forwarded-For."""
     with behind(tmp_path, "nginx", "passes on", public_url="FRONT") as front:
         for number in range(3):
-            with front.client(**{"X-Forwarded-For": f"8.8.4.{number}"}) as liar:
-                liar.get("/").raise_for_status()
+            with front.client(**{"X-Forwarded-For": f"8.8.4.{number}"}) as forger:
+                forger.get("/").raise_for_status()
             with front.client() as reader:
                 reader.get("/").raise_for_status()
         (warning,) = front.warnings

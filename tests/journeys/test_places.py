@@ -1,6 +1,6 @@
-"""Promises of the places that everything takes which waits: by whom, how many, and given back.
+"""Stream limits: per address, per person and in all, and the release of a closed client's slot.
 
-Security, resource exhaustion: one client must not close the program to everybody by waiting.
+Security, resource exhaustion: one client must not use up the server's waiting answers.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,18 +13,18 @@ from tests.contract.newsrooms import new_key, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 from tests.open_answers import KINDS, PATIENCE, Asking, leave_hard, leave_softly
 
-MOST = 3  # streams of one address
-OF_A_PERSON = 2
-FEW = 2
+PER_ADDRESS = 3  # streams per address
+PER_PERSON = 2
+HELD = 2
 READERS = {name: kind for name, kind in KINDS.items() if kind.transport != "desk"}
 
 
 @pytest.fixture(scope="module")
 def timeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
-    """A server with few places that trusts no proxy here."""
+    """A coverage of a server with low stream limits, which trusts no proxy of this machine."""
     limits = {
-        "streams_per_address": str(MOST),
-        "streams_per_person": str(OF_A_PERSON),
+        "streams_per_address": str(PER_ADDRESS),
+        "streams_per_person": str(PER_PERSON),
         "stream_capacity": "8",
         "desk_capacity": "8",
     }
@@ -36,7 +36,7 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
 
 @pytest.fixture
 def asking(timeline: Timeline) -> Asking:
-    """The server, with nobody there."""
+    """A client of that server, once no answer is open there."""
     newsroom = timeline.newsroom
     asking = Asking(
         newsroom.server, timeline.slug, "plan", new_key(newsroom.chief, "editor"), timeline.head
@@ -47,70 +47,74 @@ def asking(timeline: Timeline) -> Asking:
 
 @pytest.mark.parametrize(("name", "leave"), list(product(KINDS, (leave_hard, leave_softly))))
 def test_a_place_is_free_when_its_client_is_gone(asking: Asking, name: str, leave: Callable):
-    """However it left, and long before the wait would have ended; the next one gets in."""
+    """A slot is released, and can be taken again, when its client closes or resets."""
     kind = KINDS[name]
-    with ExitStack() as lines:
+    with ExitStack() as stack:
         for _ in range(2):
-            opened = [lines.enter_context(asking.open(kind)) for _ in range(FEW)]
-            asking.until(lambda places: places == {kind.transport: FEW})
-            for line in opened:
-                leave(line)
+            connections = [stack.enter_context(asking.open(kind)) for _ in range(HELD)]
+            asking.until(lambda places: places == {kind.transport: HELD})
+            for connection in connections:
+                leave(connection)
             asking.until(lambda places: not places)
 
 
 def test_others_are_served_while_one_address_holds_all_it_may(asking: Asking, timeline: Timeline):
-    """Readers' places are counted together, the desk's apart; the others hear what is published."""
+    """The limit per address counts readers together and the desk apart; others are served."""
     keys = [new_key(timeline.newsroom.chief, "contributor") for _ in range(4)]
     desk = KINDS["desk"]
-    with ExitStack() as lines:
+    with ExitStack() as stack:
         for kind in READERS.values():
-            for _ in range(MOST):
-                lines.enter_context(asking.open(kind, "127.0.0.31"))
+            for _ in range(PER_ADDRESS):
+                stack.enter_context(asking.open(kind, "127.0.0.31"))
         for key in keys:
-            lines.enter_context(asking.open(desk, "127.0.0.31", key))
-        asking.until(lambda places: places.get("desk") == MOST and sum(places.values()) == 2 * MOST)
-        asking.until(lambda _: asking.refused() >= MOST * (len(READERS) - 1) + 1)
-        reader = lines.enter_context(asking.open(KINDS["stream"], "127.0.0.32"))
-        poll = lines.enter_context(asking.open(KINDS["poll"], "127.0.0.32"))
-        hints = lines.enter_context(asking.open(desk, "127.0.0.32"))
-        asking.until(lambda places: sum(places.values()) == 2 * MOST + 3)
+            stack.enter_context(asking.open(desk, "127.0.0.31", key))
+        asking.until(
+            lambda places: (
+                places.get("desk") == PER_ADDRESS and sum(places.values()) == 2 * PER_ADDRESS
+            )
+        )
+        asking.until(lambda _: asking.refused() >= PER_ADDRESS * (len(READERS) - 1) + 1)
+        reader = stack.enter_context(asking.open(KINDS["stream"], "127.0.0.32"))
+        poll = stack.enter_context(asking.open(KINDS["poll"], "127.0.0.32"))
+        hints = stack.enter_context(asking.open(desk, "127.0.0.32"))
+        asking.until(lambda places: sum(places.values()) == 2 * PER_ADDRESS + 3)
         timeline.publish("Meanwhile")
-        for line in reader, poll:
-            read_until(line, b"Meanwhile")
+        for connection in reader, poll:
+            read_until(connection, b"Meanwhile")
         read_until(hints, b"event: drafts")
 
 
-def read_until(line, wanted: bytes) -> bytes:
-    """What has come on a line once that was in it."""
-    heard = b""
-    while wanted not in heard:
-        piece = line.recv(65536)
-        assert piece, heard
-        heard += piece
-    return heard
+def read_until(connection, wanted: bytes) -> bytes:
+    """Read from a connection until the bytes received contain `wanted`; return all of them."""
+    received = b""
+    while wanted not in received:
+        chunk = connection.recv(65536)
+        assert chunk, received
+        received += chunk
+    return received
 
 
 @pytest.mark.parametrize("name", [n for n, k in KINDS.items() if "KEY" in str(k.fields)])
 def test_a_person_has_their_places_wherever_they_come_from(asking: Asking, name: str):
-    """Who goes beyond is refused from every address; somebody else is not."""
+    """The limit per person holds across addresses: further streams of one key are refused."""
     kind, before = KINDS[name], asking.refused()
-    with ExitStack() as lines:
+    with ExitStack() as stack:
         for number in range(5):
-            lines.enter_context(asking.open(kind, f"127.0.0.{41 + number}"))
-        asking.until(lambda _: asking.refused() == before + 5 - OF_A_PERSON)
-        assert asking.places() == {kind.transport: OF_A_PERSON}
+            stack.enter_context(asking.open(kind, f"127.0.0.{41 + number}"))
+        asking.until(lambda _: asking.refused() == before + 5 - PER_PERSON)
+        assert asking.places() == {kind.transport: PER_PERSON}
 
 
 @pytest.mark.parametrize("name", ["poll", "stream", "stream of several", "desk"])
 def test_who_finds_no_place_is_told_when_to_come_back(asking: Asking, name: str):
-    """By a problem with the status and a time, as the contract has it."""
+    """A client over the limit gets a 503 problem `over-capacity` with `Retry-After`."""
     kind = KINDS[name]
-    keys = [asking.key] * OF_A_PERSON
-    with ExitStack() as lines:
-        for key in keys if kind.transport == "desk" else keys * MOST:
-            lines.enter_context(asking.open(kind, "127.0.0.51", key))
-        asking.until(lambda places: sum(places.values()) >= min(len(keys), MOST))
-        late = lines.enter_context(asking.open(kind, "127.0.0.51"))
+    keys = [asking.key] * PER_PERSON
+    with ExitStack() as stack:
+        for key in keys if kind.transport == "desk" else keys * PER_ADDRESS:
+            stack.enter_context(asking.open(kind, "127.0.0.51", key))
+        asking.until(lambda places: sum(places.values()) >= min(len(keys), PER_ADDRESS))
+        late = stack.enter_context(asking.open(kind, "127.0.0.51"))
         late.settimeout(PATIENCE)
         answer = read_until(late, b"}")
         head = answer.partition(b"\r\n\r\n")[0].lower()
@@ -120,27 +124,30 @@ def test_who_finds_no_place_is_told_when_to_come_back(asking: Asking, name: str)
 
 
 def test_a_request_behind_a_waiting_one_ends_its_wait(asking: Asking):
-    """Else the server would read no further, and not see its client go; both are answered."""
-    asked = KINDS["poll"]
-    with asking.open(asked) as line:
+    """A pipelined request ends the wait of the poll before it, and both are answered.
+
+    Otherwise the server would stop reading, and would not notice that its client has gone.
+    """
+    kind = KINDS["poll"]
+    with asking.open(kind) as connection:
         asking.until(lambda places: places == {"long-poll": 1})
-        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        heard = read_until(line, b'{"status":"ok"}')
-        assert heard.count(b"HTTP/1.1 200") == 2
-        assert heard.index(b'"events":[]') < heard.index(b'"status"')
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        received = read_until(connection, b'{"status":"ok"}')
+        assert received.count(b"HTTP/1.1 200") == 2
+        assert received.index(b'"events":[]') < received.index(b'"status"')
         asking.until(lambda places: not places)
 
 
 def test_a_poll_on_a_kept_connection_takes_its_place_each_time(asking: Asking, timeline: Timeline):
-    """A place is held while it waits, and by the next poll on the connection as by the first."""
-    with asking.open(KINDS["poll"]) as line:
+    """On a persistent connection each poll takes a slot while it waits, the next as the first."""
+    with asking.open(KINDS["poll"]) as connection:
         for number in range(3):
             asking.until(lambda places: places == {"long-poll": 1})
             timeline.publish(f"Number {number}")
-            read_until(line, f"Number {number}".encode())
+            read_until(connection, f"Number {number}".encode())
             asking.until(lambda places: not places)
             target = KINDS["poll"].target.replace("SLUG", asking.slug)
             target = target.replace("CURSOR", timeline.head)
-            line.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-        leave_hard(line)
+            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        leave_hard(connection)
         asking.until(lambda places: not places)

@@ -1,4 +1,4 @@
-"""A day of live coverage in a minute: everything posted at once, readers cut off, the power cut."""
+"""A day of coverage in a minute: hundreds of posts, readers cut off, and the server killed."""
 
 import asyncio
 import random
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.full("hours of commentary, and thousands of readers")
 
 _OF_EACH_KIND = 50
 _POSTING_CLIENTS = 8
-_HANGS = 540  # seconds after which what has not come counts as never
-# Seconds between two cuts; of a poll, which is soon over, for one of many to be cut in the middle.
+_HANGS = 540  # seconds until an event counts as missing
+# Seconds between two cuts; polls are short, so their cuts come often enough to hit some midway.
 _STREAM_LIVES, _POLL_LIVES = (0.2, 12.0), (0.01, 2.0)
 
 
@@ -33,34 +33,34 @@ _STREAM_LIVES, _POLL_LIVES = (0.2, 12.0), (0.01, 2.0)
 async def test_every_reader_ends_with_the_whole_commentary_once_and_in_order(
     site: Site, figures: Callable[[str], None]
 ) -> None:
-    """Cut lines, a `kill -9` and a restart lose no acknowledged entry and double none."""
+    """Cut connections and a `kill -9` with a restart lose no acknowledged entry and double none."""
     server = site.start(stream_lifetime="PT15S", heartbeat="PT1S")
     before = read_metric(server, "process_open_fds")
-    things = {
+    payloads = {
         f"row-{number}": {"headline": f"{row.time} GET", "body": row.text}
         for number, row in enumerate(read_rows())
     }
-    assert len(things) == ROWS
+    assert len(payloads) == ROWS
     outbox = Outbox([server.url], SLUG, site.key)
-    began = time.monotonic()
+    started = time.monotonic()
     readers = _readers(server)
     async with asyncio.timeout(_HANGS), following(readers), asyncio.TaskGroup() as tasks:
-        tasks.create_task(outbox.deliver(things, _POSTING_CLIENTS))
+        tasks.create_task(outbox.deliver(payloads, _POSTING_CLIENTS))
         await outbox.count(ROWS // 2)
         await asyncio.to_thread(server.kill)
         before_the_kill = dict(outbox.acknowledged)
         await asyncio.to_thread(server.start)
         await all_reached(readers, ROWS + 1)
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - started
     assert sum(reader.cuts for reader in readers) >= len(readers)
     journal = read_journal(server)
     assert journal[0]["type"] == "coverage.opened"
     assert before_the_kill.items() <= outbox.acknowledged.items()
     check_published_once(journal, outbox.acknowledged)
-    _check_words(outbox, things)
+    _check_texts(outbox, payloads)
     check_same(readers, journal)
     await settled(lambda: read_metric(server, "dateline_connections") == 0)
-    # Nothing of the readers is left, but for connections to the database, opened at need and kept.
+    # The readers' sockets are closed; only pooled database connections may remain.
     await settled(lambda: read_metric(server, "process_open_fds") < before + _OF_EACH_KIND / 2)
     memory = read_metric(server, "process_resident_memory_bytes") / 2**20
     figures(f"{_summary(readers, outbox, seconds)}, {memory:.0f} MiB at the end")
@@ -75,11 +75,11 @@ def _readers(server: DatelineServer) -> list[Reader]:
     ]
 
 
-def _check_words(outbox: Outbox, things: dict[str, dict[str, str]]) -> None:
-    for key, thing in things.items():
+def _check_texts(outbox: Outbox, payloads: dict[str, dict[str, str]]) -> None:
+    for key, payload in payloads.items():
         entry = outbox.acknowledged[key]
-        assert entry["headline"] == thing["headline"]
-        assert entry["body"]["markdown"] == thing["body"]
+        assert entry["headline"] == payload["headline"]
+        assert entry["body"]["markdown"] == payload["body"]
 
 
 def _summary(readers: list[Reader], outbox: Outbox, seconds: float) -> str:

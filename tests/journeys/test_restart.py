@@ -1,4 +1,4 @@
-"""A server that is stopped or dies, and comes back: nobody misses anything or is left hanging."""
+"""A server that is stopped or killed and restarted: no reader misses an event or hangs."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ from tests.journeys.site import SLUG, Site, check_published_once, read_journal
 from tests.signed_in import sign_in, take_in
 
 _OF_EACH_KIND = 5
-_HANGS = 240  # seconds after which what has not come counts as never
+_HANGS = 240  # seconds until an event counts as missing
 
 
 def _readers(server: DatelineServer) -> list[Reader]:
@@ -28,12 +28,12 @@ def _readers(server: DatelineServer) -> list[Reader]:
     return [kind(server.url, SLUG, random.Random(n)) for n, kind in enumerate(kinds)]
 
 
-def _things(number: int) -> dict[str, Json]:
+def _payloads(number: int) -> dict[str, Json]:
     return {f"thing-{n}": {"headline": f"Thing {n}"} for n in range(number)}
 
 
 def _session(server: DatelineServer) -> dict[str, str]:
-    """The headers of an editor's browser."""
+    """Return the headers of an editor's browser session."""
     take_in(server, "ed@example.org", "Ed", "editor")
     with sign_in(server, "ed@example.org") as ed:
         cookies = "; ".join(f"{name}={value}" for name, value in ed.cookies.items())
@@ -42,13 +42,13 @@ def _session(server: DatelineServer) -> dict[str, str]:
 
 @pytest.mark.full("tests/contract/test_stopping.py has one stream")
 async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
-    """Told to stop, a server sends every reader away in its protocol's words, and leaves with 0."""
-    # A drain time without an end, so that waiting it out would be seen.
+    """A server that is stopped ends every stream as its protocol defines, and exits with code 0."""
+    # A drain time so long that waiting for its end would fail the test.
     server = site.start(drain="PT300S")
     outbox = Outbox([server.url], SLUG, site.key)
     readers = _readers(server)
     async with asyncio.timeout(_HANGS), following(readers):
-        await outbox.deliver(_things(10), 2)
+        await outbox.deliver(_payloads(10), 2)
         await all_reached(readers, 11)
         await all_open(readers)
         before = [len(reader.endings) for reader in readers]
@@ -64,12 +64,12 @@ async def test_a_deploy_ends_every_stream_politely(site: Site) -> None:
 
 @pytest.mark.full("an outage lasts")
 async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> None:
-    """The newsroom posts and readers read all the while; both find everything in its place."""
+    """Posts and streams go on through a restart, and each reader gets each entry once."""
     server = site.start()
     outbox = Outbox([server.url], SLUG, site.key)
     readers = _readers(server)
     async with asyncio.timeout(_HANGS), following(readers), asyncio.TaskGroup() as tasks:
-        tasks.create_task(outbox.deliver(_things(120), 4))
+        tasks.create_task(outbox.deliver(_payloads(120), 4))
         await outbox.count(50)
         assert await asyncio.to_thread(server.stop) == 0
         await asyncio.to_thread(server.start)
@@ -82,24 +82,24 @@ async def test_a_deploy_in_full_swing_loses_and_doubles_nothing(site: Site) -> N
 @pytest.mark.full("a second client", but=["a tool"])
 @pytest.mark.parametrize("by", ["a tool", "a person"])
 async def test_what_is_posted_through_power_cuts_is_there_exactly_once(site: Site, by: str) -> None:
-    """Who repeats what was not acknowledged needs no more than idempotency keys.
+    """Repeating unacknowledged requests with their idempotency keys publishes each entry once.
 
-    A person's session outlives the cuts, so that the desk's outbox goes on without a word.
+    A person's session outlives the cuts, so that the desk's outbox goes on without a new sign-in.
     """
     server = site.start()
     session = await asyncio.to_thread(_session, server) if by == "a person" else None
     outbox = Outbox([server.url], SLUG, site.key, session)
     async with asyncio.timeout(_HANGS), asyncio.TaskGroup() as tasks:
-        tasks.create_task(outbox.deliver(_things(60), 4))
+        tasks.create_task(outbox.deliver(_payloads(60), 4))
         for number in (15, 35):
             await outbox.count(number)
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
-    again = Outbox([server.url], SLUG, site.key, session)
-    await again.deliver(_things(60), 4)
-    assert again.acknowledged == outbox.acknowledged
+    repeated = Outbox([server.url], SLUG, site.key, session)
+    await repeated.deliver(_payloads(60), 4)
+    assert repeated.acknowledged == outbox.acknowledged
     journal = read_journal(server)
     check_published_once(journal, outbox.acknowledged)
-    told = [event["entry"]["headline"] for event in journal[1:]]
-    assert sorted(told) == sorted(thing["headline"] for thing in _things(60).values())
+    headlines = [event["entry"]["headline"] for event in journal[1:]]
+    assert sorted(headlines) == sorted(payload["headline"] for payload in _payloads(60).values())
     assert outbox.lost > 0

@@ -1,4 +1,4 @@
-"""A retracted sentence, followed through every public address while readers are there and after."""
+"""A retracted text disappears from every public address, for connected and later readers."""
 
 import asyncio
 import random
@@ -25,10 +25,10 @@ from tests.journeys.outbox import Json, Outbox
 from tests.journeys.site import SLUG, Site, read_journal
 from tests.servers import PostgresServer
 
-# It stands in every field that has words, and nowhere else.
+# Every text field of the entries contains it, and nothing else does.
 WORD = "zarquon"
-_GRACE = 2.0  # seconds after the 200 in which an answer may still be of before
-_HANGS = 240  # seconds after which what has not come counts as never
+_GRACE = 2.0  # seconds after the 200 during which an answer may still be stale
+_HANGS = 240  # seconds until an event counts as missing
 _ENTRIES = f"/v1/coverages/{SLUG}/entries"
 _FIRST: Json = {
     "headline": f"The headline says {WORD}",
@@ -41,19 +41,19 @@ _FIRST: Json = {
 
 
 class PlainReader(SseReader):
-    """Reads JSON as it is."""
+    """Reads uncompressed JSON."""
 
     forms, encodings = ("json",), ("identity",)
 
 
 class HtmlReader(SseReader):
-    """Reads what the page reads."""
+    """Reads uncompressed HTML, as the page does."""
 
     forms, encodings = ("html",), ("identity",)
 
 
 class GzipReader(SseReader):
-    """Reads it compressed."""
+    """Reads JSON or HTML, compressed."""
 
     forms, encodings = ("json", "html"), ("gzip",)
 
@@ -69,64 +69,66 @@ _READERS: Sequence[type[Reader]] = (
 async def test_a_retracted_sentence_is_gone_from_every_address(
     site: Site, processes: int, request: pytest.FixtureRequest
 ) -> None:
-    """Two seconds after the 200 nobody is told it, at this process or another, ever again."""
-    desk, reading = _servers(site, processes, request)
+    """Two seconds after the retraction's 200 no process serves the text, also not after a kill."""
+    writing, reading = _servers(site, processes, request)
     readers = _readers(reading)
     async with asyncio.timeout(_HANGS), following(readers):
-        with site.chief(desk) as chief:
+        with site.chief(writing) as chief:
             await all_open(readers)
-            ids = await asyncio.to_thread(_live, chief)
+            ids = await asyncio.to_thread(_publish_entries, chief)
             journal = await asyncio.to_thread(read_journal, reading)
             await all_reached(readers, len(journal))
             addresses = _addresses(reading, journal)
-            _check_told(await addresses.telling(WORD), ids)
+            _check_found_before(await addresses.containing_word(WORD), ids)
             await all_open(readers)
-            before = [len(reader.kept or ()) for reader in readers]
+            before = [len(reader.received or ()) for reader in readers]
             await asyncio.to_thread(_retract, chief, ids)
-            await _gone(addresses)
-            for server in desk, reading:
+            await _until_gone(addresses)
+            for server in writing, reading:
                 await asyncio.to_thread(_check_repetition, site, server, ids)
             restored = await _check_newsroom(chief, addresses, ids)
         journal = await asyncio.to_thread(read_journal, reading)
         await all_reached(readers, len(journal))
     for reader, number in zip(readers, before, strict=True):
-        assert reader.kept
-        assert WORD in "".join(reader.kept[:number])
-        assert WORD not in "".join(reader.kept[number:])
-    stones = [event["entry"] for event in journal if event["type"] == "entry.retracted"]
-    assert [(stone["id"], stone["status"]) for stone in stones] == [(i, "retracted") for i in ids]
+        assert reader.received
+        assert WORD in "".join(reader.received[:number])
+        assert WORD not in "".join(reader.received[number:])
+    tombstones = [event["entry"] for event in journal if event["type"] == "entry.retracted"]
+    assert [(tombstone["id"], tombstone["status"]) for tombstone in tombstones] == [
+        (i, "retracted") for i in ids
+    ]
     reading.kill()
     reading.start()
     addresses.entries = [*addresses.entries, restored]
-    assert await addresses.telling(WORD) == set()
+    assert await addresses.containing_word(WORD) == set()
 
 
 @pytest.mark.full("a server of its own")
 async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
-    """Also where the sentence lies so far back that no process holds it ready any more."""
+    """A replay has no retracted text, also where its events are no longer in a process's buffer."""
     server = site.start()
     outbox = Outbox([server.url], SLUG, site.key)
     with site.chief(server) as chief:
-        ids = _live(chief)
+        ids = _publish_entries(chief)
         known = len(read_journal(server))
         long = "<p>" + "word " * 12_000 + "</p>"
         number = HubConfig().buffer_bytes // len(long) + 5
         late = _readers(server)
-        # Somebody has to be there for the process to hold anything ready.
+        # A process fills its buffer only while it has readers.
         async with asyncio.timeout(_HANGS), following(_readers(server)):
             await outbox.deliver({f"n-{n}": {"body": {"html": long}} for n in range(number)}, 4)
             await asyncio.to_thread(_retract, chief, ids)
             async with following(late):
                 await all_reached(late, known + number + len(ids))
     for reader in late:
-        assert reader.kept
-        assert WORD not in "".join(reader.kept)
+        assert reader.received
+        assert WORD not in "".join(reader.received)
 
 
 def _servers(
     site: Site, processes: int, request: pytest.FixtureRequest
 ) -> tuple[DatelineServer, DatelineServer]:
-    """Where the newsroom writes, and where readers read."""
+    """Return the server for the newsroom's writes and the one for the readers."""
     if processes == 1:
         server = site.start()
         return server, server
@@ -140,7 +142,7 @@ def _servers(
 def _readers(server: DatelineServer) -> list[Reader]:
     readers = [kind(server.url, SLUG, random.Random(n)) for n, kind in enumerate(_READERS)]
     for reader in readers:
-        reader.kept = []
+        reader.received = []
     return readers
 
 
@@ -154,27 +156,27 @@ def _addresses(server: DatelineServer, journal: Sequence[Json]) -> Addresses:
     )
 
 
-def _live(chief: httpx.Client) -> list[str]:
-    """Publish two entries among others, amend, correct and pin; gives the ids of the two."""
+def _publish_entries(chief: httpx.Client) -> list[str]:
+    """Publish two entries among others, amend, correct and pin them; returns their ids."""
     other = {"headline": "Another", "tags": ["tag"], "key_event": True}
     chief.post(_ENTRIES, json=other).raise_for_status()
-    ids = [_live_a_life(chief) for _ in range(2)]
+    ids = [_publish_and_change(chief) for _ in range(2)]
     chief.put(f"{_ENTRIES}/{ids[0]}/pin").raise_for_status()
-    # Carries the key events, and with them the headlines.
+    # This event holds the list of key events, and so their headlines.
     chief.patch(f"/v1/coverages/{SLUG}", json={"kicker": "Live"}).raise_for_status()
     chief.post(_ENTRIES, json={"headline": "The next", "tags": ["tag"]}).raise_for_status()
     return ids
 
 
-def _live_a_life(chief: httpx.Client) -> str:
-    entry_id = str(_say(chief, "POST", _ENTRIES, _FIRST, str(uuid.uuid4())).json()["id"])
-    for request in _later(entry_id):
-        assert WORD in _say(chief, *request).text
+def _publish_and_change(chief: httpx.Client) -> str:
+    entry_id = str(_send(chief, "POST", _ENTRIES, _FIRST, str(uuid.uuid4())).json()["id"])
+    for request in _later_requests(entry_id):
+        assert WORD in _send(chief, *request).text
     return entry_id
 
 
-def _later(entry_id: str) -> list[tuple[str, str, Json]]:
-    """What is asked of an entry that is public."""
+def _later_requests(entry_id: str) -> list[tuple[str, str, Json]]:
+    """Return the requests that amend and correct a public entry."""
     entry = f"{_ENTRIES}/{entry_id}"
     correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
     return [
@@ -183,40 +185,46 @@ def _later(entry_id: str) -> list[tuple[str, str, Json]]:
     ]
 
 
-def _say(
+def _send(
     chief: httpx.Client, method: str, address: str, payload: Json, name: str = "once"
 ) -> httpx.Response:
-    """Ask something that may be asked again without being done again."""
+    """Send a request with an idempotency key, so that it can be repeated without effect."""
     headers = {"If-Match": "*", "Idempotency-Key": name}
     return chief.request(method, address, json=payload, headers=headers).raise_for_status()
 
 
 def _check_repetition(site: Site, server: DatelineServer, ids: Sequence[str]) -> None:
-    """Who asks once more is told of the tombstone."""
+    """Check that a repeated request is answered by the tombstone, not by the kept answer."""
     with site.chief(server) as chief:
-        for request in [request for entry_id in ids for request in _later(entry_id)]:
-            again = _say(chief, *request)
-            assert WORD not in again.text
-            assert again.json()["status"] == "retracted"
+        for request in [request for entry_id in ids for request in _later_requests(entry_id)]:
+            answer = _send(chief, *request)
+            assert WORD not in answer.text
+            assert answer.json()["status"] == "retracted"
 
 
 async def _check_newsroom(chief: httpx.Client, public: Addresses, ids: Sequence[str]) -> str:
-    """The newsroom finds it nowhere until it is restored, then only editors do; gives the id."""
-    doors = {
-        role: replace(public, key=_new_key(chief, role), etags={}, told=set())
+    """Check that the newsroom reads the text only after a restoration, and only editors and chiefs.
+
+    Returns the id of the restored draft.
+    """
+    addresses_by_role = {
+        role: replace(public, key=_new_key(chief, role), etags={}, containing=set())
         for role in ("contributor", "editor", "chief")
     }
-    for addresses in doors.values():
-        assert await addresses.telling(WORD) == set()
+    for addresses in addresses_by_role.values():
+        assert await addresses.containing_word(WORD) == set()
     answer = await asyncio.to_thread(chief.post, f"{_ENTRIES}/{ids[0]}/restoration")
     restored = answer.raise_for_status().json()
     assert WORD in restored["headline"]
-    for addresses in doors.values():
+    for addresses in addresses_by_role.values():
         addresses.entries = [*addresses.entries, restored["id"]]
     drafts = f"/v1/coverages/{SLUG}/drafts"
     for role in "editor", "chief":
-        assert await doors[role].telling(WORD) == {drafts, f"{drafts}/{restored['id']}"}
-    assert await doors["contributor"].telling(WORD) == set()
+        assert await addresses_by_role[role].containing_word(WORD) == {
+            drafts,
+            f"{drafts}/{restored['id']}",
+        }
+    assert await addresses_by_role["contributor"].containing_word(WORD) == set()
     return str(restored["id"])
 
 
@@ -232,8 +240,8 @@ def _retract(chief: httpx.Client, ids: Sequence[str]) -> None:
         chief.post(f"{_ENTRIES}/{entry_id}/retraction", json=retraction).raise_for_status()
 
 
-def _check_told(telling: set[str], ids: Sequence[str]) -> None:
-    """A search that finds nothing before would prove nothing after."""
+def _check_found_before(containing_word: set[str], ids: Sequence[str]) -> None:
+    """Check that the search finds the text before the retraction, so that a later miss counts."""
     assert {
         f"/v1/coverages/{SLUG}",
         *(f"{_ENTRIES}/{entry_id}" for entry_id in ids),
@@ -244,17 +252,17 @@ def _check_told(telling: set[str], ids: Sequence[str]) -> None:
         *(f"/coverages/{SLUG}/feed.{form}" for form in ("atom", "json")),
         *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
-    } <= telling
-    assert sum(address.startswith("stream") for address in telling) > 10
-    assert sum("&at=" in address for address in telling) > 3
+    } <= containing_word
+    assert sum(address.startswith("stream") for address in containing_word) > 10
+    assert sum("&at=" in address for address in containing_word) > 3
 
 
-async def _gone(addresses: Addresses) -> None:
+async def _until_gone(addresses: Addresses) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _GRACE
     while True:
-        begun = loop.time()
-        telling = await addresses.telling(WORD)
-        if not telling:
+        started = loop.time()
+        containing_word = await addresses.containing_word(WORD)
+        if not containing_word:
             return
-        assert begun < deadline, telling
+        assert started < deadline, containing_word

@@ -1,4 +1,4 @@
-"""Two editors on one entry at the same time: nothing that was accepted is lost or overwritten."""
+"""Two editors change one entry at the same time: no accepted text is lost or overwritten."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ _ENTRIES = f"/v1/coverages/{SLUG}/entries"
 
 @dataclass
 class Round:
-    """One entry, what was written into it, and how often somebody was told of the other."""
+    """One entry: the texts accepted by revision, the conflicts and the refusals."""
 
     address: str
     texts: dict[int, str]
@@ -33,93 +33,93 @@ class Round:
 
 
 class Editor:
-    """Somebody at a desk: writes on what they have seen, and looks at the other's text if told."""
+    """An editor who sends `If-Match`, and reads the current text after a conflict."""
 
-    def __init__(self, name: str, client: httpx.AsyncClient, chance: random.Random) -> None:
+    def __init__(self, name: str, client: httpx.AsyncClient, rng: random.Random) -> None:
         self._name = name
         self._client = client
-        self._chance = chance
+        self._rng = rng
 
-    async def work(self, on: Round) -> None:
-        """A few changes, one after another, for as long as the entry stands."""
-        seen = 1
+    async def work(self, round_: Round) -> None:
+        """Make a few changes, one after another, until the entry is retracted."""
+        revision = 1
         for step in range(_STEPS):
-            await asyncio.sleep(self._chance.choice((0, 0, 0.002, 0.01)))
+            await asyncio.sleep(self._rng.choice((0, 0, 0.002, 0.01)))
             text = f"{self._name} {step}"
-            answer = await self._change(on.address, text, seen)
+            answer = await self._change(round_.address, text, revision)
             if answer.status_code == httpx.codes.CONFLICT:
-                on.refused.append(answer.json()["type"])
+                round_.refused.append(answer.json()["type"])
                 return
             if answer.status_code == httpx.codes.PRECONDITION_FAILED:
-                seen = _both_texts(on, answer.json(), seen)
+                revision = _both_texts(round_, answer.json(), revision)
                 continue
             entry = answer.raise_for_status().json()
             if entry["status"] == "retracted":
-                on.retracted = True
+                round_.retracted = True
                 return
-            seen = entry["revision"]
-            assert seen not in on.texts, "two texts were accepted as one revision"
-            on.texts[seen] = text
+            revision = entry["revision"]
+            assert revision not in round_.texts, "two texts were accepted as one revision"
+            round_.texts[revision] = text
 
-    async def _change(self, address: str, text: str, seen: int) -> httpx.Response:
-        headers = {"If-Match": f'"{seen}"'}
-        deed = self._chance.choices(("amend", "correct", "retract"), (6, 6, 1))[0]
-        if deed == "amend":
+    async def _change(self, address: str, text: str, revision: int) -> httpx.Response:
+        headers = {"If-Match": f'"{revision}"'}
+        action = self._rng.choices(("amend", "correct", "retract"), (6, 6, 1))[0]
+        if action == "amend":
             return await self._client.patch(address, json={"body": text}, headers=headers)
-        payload = {"note": "A note."} | ({"body": text} if deed == "correct" else {})
-        path = f"{address}/{deed}ion" if deed == "correct" else f"{address}/retraction"
+        payload = {"note": "A note."} | ({"body": text} if action == "correct" else {})
+        path = f"{address}/{action}ion" if action == "correct" else f"{address}/retraction"
         return await self._client.post(path, json=payload, headers=headers)
 
 
-def _both_texts(on: Round, problem: Json, seen: int) -> int:
-    """What a desk shows beside one's own text: the entry as it is; gives its revision."""
+def _both_texts(round_: Round, problem: Json, revision: int) -> int:
+    """Check that a conflict's problem holds the current entry; returns its revision."""
     assert problem["type"] == "/problems/stale-revision"
     current = problem["current"]
-    assert current["revision"] > seen
+    assert current["revision"] > revision
     assert current["body"]["markdown"]
-    on.conflicts += 1
+    round_.conflicts += 1
     return int(current["revision"])
 
 
 async def test_two_editors_lose_no_text_to_each_other(
     site: Site, figures: Callable[[str], None]
 ) -> None:
-    """Each accepted text is a revision, in order; each conflict shows the other's text."""
+    """Each accepted text is one revision, in order; each 412 holds the other editor's text."""
     server = site.start()
-    chance = random.Random(20)
+    rng = random.Random(20)
     names = ["Ada", "Ben"]
     clients = [await asyncio.to_thread(_client, server, name) for name in names]
     editors = [
-        Editor(name, client, random.Random(chance.random()))
+        Editor(name, client, random.Random(rng.random()))
         for name, client in zip(names, clients, strict=True)
     ]
-    told: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
     for number in range(_ROUNDS):
         first = {"body": f"Round {number}"}
         entry = (await clients[0].post(_ENTRIES, json=first)).raise_for_status().json()
-        on = Round(f"{_ENTRIES}/{entry['id']}", {1: first["body"]})
-        await asyncio.gather(*(editor.work(on) for editor in editors))
-        await _check(clients[1], on)
-        told["texts"] += len(on.texts)
-        told["conflicts"] += on.conflicts
-        told["retracted"] += on.retracted
+        round_ = Round(f"{_ENTRIES}/{entry['id']}", {1: first["body"]})
+        await asyncio.gather(*(editor.work(round_) for editor in editors))
+        await _check(clients[1], round_)
+        totals["texts"] += len(round_.texts)
+        totals["conflicts"] += round_.conflicts
+        totals["retracted"] += round_.retracted
     for client in clients:
         await client.aclose()
-    assert told["conflicts"] > _ROUNDS / 4, "they hardly met"
+    assert totals["conflicts"] > _ROUNDS / 4, "they hardly met"
     figures(
-        f"two editors, {_ROUNDS} rounds: {told['texts']} texts accepted and found in order,"
-        f" {told['conflicts']} conflicts shown, {told['retracted']} entries retracted"
+        f"two editors, {_ROUNDS} rounds: {totals['texts']} texts accepted and found in order,"
+        f" {totals['conflicts']} conflicts shown, {totals['retracted']} entries retracted"
     )
 
 
-async def _check(client: httpx.AsyncClient, on: Round) -> None:
-    """Hold the record against what the editors were answered."""
-    entry = (await client.get(on.address)).json()
-    assert set(on.refused) <= ({"/problems/entry-retracted"} if on.retracted else set())
-    assert (entry["status"] == "retracted") is on.retracted
-    assert entry["revision"] == len(on.texts) == max(on.texts)
-    revisions = (await client.get(f"{on.address}/revisions")).json()["revisions"]
-    expected = [] if on.retracted else [on.texts[n + 1] for n in range(len(on.texts))]
+async def _check(client: httpx.AsyncClient, round_: Round) -> None:
+    """Compare the stored revisions with the answers that the editors got."""
+    entry = (await client.get(round_.address)).json()
+    assert set(round_.refused) <= ({"/problems/entry-retracted"} if round_.retracted else set())
+    assert (entry["status"] == "retracted") is round_.retracted
+    assert entry["revision"] == len(round_.texts) == max(round_.texts)
+    revisions = (await client.get(f"{round_.address}/revisions")).json()["revisions"]
+    expected = [] if round_.retracted else [round_.texts[n + 1] for n in range(len(round_.texts))]
     assert [revision["body"]["markdown"] for revision in revisions] == expected
 
 
