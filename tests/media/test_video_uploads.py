@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from tests.media.videos import SECRETS, Recipe, corners, made
-from tests.reader.doors import Answer, Doors, ask, header, open_doors
+from tests.reader.doors import Answer, NewsroomApp, ask, header, open_newsroom_app
 
 Json = dict[str, Any]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,21 +21,21 @@ _WATCH = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
 
 
 @asynccontextmanager
-async def _open(folder: Path) -> AsyncIterator[Doors]:
+async def _open(folder: Path) -> AsyncIterator[NewsroomApp]:
     """A newsroom with a folder for its files."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATELINE_MEDIA_DIR", str(folder / "media"))
         environment.setenv("DATELINE_VIDEO_LIMIT", "400000")
         environment.setenv("DATELINE_MEDIA_LIMIT", "20000")
-        async with open_doors(folder) as doors:
-            yield doors
+        async with open_newsroom_app(folder) as newsroom_app:
+            yield newsroom_app
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
+async def newsroom_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewsroomApp]:
     """A newsroom for all that is taken."""
-    async with _open(tmp_path_factory.mktemp("doors")) as doors:
-        yield doors
+    async with _open(tmp_path_factory.mktemp("doors")) as newsroom_app:
+        yield newsroom_app
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def strict(empty: Path) -> AsyncIterator[Doors]:
+async def strict(empty: Path) -> AsyncIterator[NewsroomApp]:
     """The newsroom for all that is refused."""
-    async with _open(empty) as doors:
-        yield doors
+    async with _open(empty) as newsroom_app:
+        yield newsroom_app
 
 
 def _poster() -> bytes:
@@ -57,23 +57,27 @@ def _poster() -> bytes:
     return picture.getvalue()
 
 
-async def _send(doors: Doors, film: bytes, poster: bytes | None = None, **words: str) -> Any:
+async def _send(
+    newsroom_app: NewsroomApp, film: bytes, poster: bytes | None = None, **words: str
+) -> Any:
     files = {"file": ("holiday.exe", film, "text/plain")}
     if poster is not None:
         files["poster"] = ("frame.jpg", poster, "image/jpeg")
-    return await doors.chief.post("/v1/media", files=files, data=words)
+    return await newsroom_app.chief.post("/v1/media", files=files, data=words)
 
 
-async def _sent(doors: Doors, film: bytes, poster: bytes | None = None, **words: str) -> Json:
-    answer = await _send(doors, film, poster, **words)
+async def _sent(
+    newsroom_app: NewsroomApp, film: bytes, poster: bytes | None = None, **words: str
+) -> Json:
+    answer = await _send(newsroom_app, film, poster, **words)
     assert answer.status_code == 201, answer.text
     media: Json = answer.json()
     return media
 
 
-async def _shown(doors: Doors, media: Json) -> tuple[str, str]:
-    slug = await doors.open_coverage()
-    entry = await doors.write("POST", f"/{slug}/entries", {"media": [media["id"]]})
+async def _shown(newsroom_app: NewsroomApp, media: Json) -> tuple[str, str]:
+    slug = await newsroom_app.open_coverage()
+    entry = await newsroom_app.write("POST", f"/{slug}/entries", {"media": [media["id"]]})
     assert entry["media"] == [media]
     return slug, entry["id"]
 
@@ -87,21 +91,21 @@ def _texts(answers: list[Answer]) -> str:
     [("MP4", "mp4", (320, 180)), ("WebM", "webm", (320, 180)), ("an iPhone's", "mp4", (360, 640))],
 )
 async def test_a_video_is_taken_for_what_it_is(
-    doors: Doors, name: str, suffix: str, size: tuple[int, int]
+    newsroom_app: NewsroomApp, name: str, suffix: str, size: tuple[int, int]
 ) -> None:
     """Its name and its declared type count for nothing; what is private is not served."""
-    media = await _sent(doors, made(name), alt="Waves", caption="The sea", credit="Ida Berg")
+    media = await _sent(newsroom_app, made(name), alt="Waves", caption="The sea", credit="Ida Berg")
     assert (media["kind"], media["width"], media["height"]) == ("video", *size)
     assert (media["alt"], media["caption"], media["credit"]) == ("Waves", "The sea", "Ida Berg")
-    answer = await doors.chief.get(media["url"])
+    answer = await newsroom_app.chief.get(media["url"])
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"video/{suffix}"
     assert not any(secret in answer.content for secret in SECRETS)
 
 
-async def test_a_frame_stands_for_a_video_that_comes_alone(doors: Doors) -> None:
+async def test_a_frame_stands_for_a_video_that_comes_alone(newsroom_app: NewsroomApp) -> None:
     """In the sizes and types of every picture, and shaped as the video."""
-    media = await _sent(doors, made("HEVC"))
+    media = await _sent(newsroom_app, made("HEVC"))
     assert {size["type"] for size in media["renditions"]} == {
         "image/jpeg",
         "image/webp",
@@ -109,12 +113,12 @@ async def test_a_frame_stands_for_a_video_that_comes_alone(doors: Doors) -> None
     }
     assert {(size["width"], size["height"]) for size in media["renditions"]} == {(320, 180)}
     (url,) = (size["url"] for size in media["renditions"] if size["type"] == "image/jpeg")
-    still = Image.open(io.BytesIO((await doors.chief.get(url)).content))
+    still = Image.open(io.BytesIO((await newsroom_app.chief.get(url)).content))
     assert corners(still) == ["red", "lime", "blue", "white"]
 
 
 @pytest.mark.full("a long video")
-async def test_the_sender_is_told_how_far_a_video_is(doors: Doors) -> None:
+async def test_the_sender_is_told_how_far_a_video_is(newsroom_app: NewsroomApp) -> None:
     """By the key of the upload, to nobody else, from when the file is there until the answer."""
     content = Recipe(video="mpeg4", size=(640, 360), frames=96).make()
     assert len(content) < 400_000
@@ -123,29 +127,29 @@ async def test_the_sender_is_told_how_far_a_video_is(doors: Doors) -> None:
     async def send() -> httpx.Response:
         files = {"file": ("video", content)}
         headers = {"Idempotency-Key": key}
-        return await doors.chief.post("/v1/media", files=files, headers=headers)
+        return await newsroom_app.chief.post("/v1/media", files=files, headers=headers)
 
     sending, seen = asyncio.create_task(send()), []
     while not sending.done():
-        answer = await doors.chief.get(f"/v1/media/uploads/{key}")
+        answer = await newsroom_app.chief.get(f"/v1/media/uploads/{key}")
         if answer.status_code == 200:
             seen.append(answer.json()["progress"])
-        others.add((await doors.chief.get("/v1/media/uploads/another")).status_code)
+        others.add((await newsroom_app.chief.get("/v1/media/uploads/another")).status_code)
         await asyncio.sleep(0.02)
     assert (await sending).status_code == 201
     assert seen == sorted(seen)
     assert any(0 < fraction < 1 for fraction in seen)
     assert others == {404}
-    assert (await doors.chief.get(f"/v1/media/uploads/{key}")).status_code == 404
+    assert (await newsroom_app.chief.get(f"/v1/media/uploads/{key}")).status_code == 404
 
 
-async def test_a_player_asks_for_parts(doors: Doors) -> None:
+async def test_a_player_asks_for_parts(newsroom_app: NewsroomApp) -> None:
     """A part, the end, and what is not there; several parts at once are answered with the whole."""
-    media = await _sent(doors, made("WebM"))
+    media = await _sent(newsroom_app, made("WebM"))
 
     async def get(**headers: str) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await doors.chief.get(media["url"], headers=given)
+        return await newsroom_app.chief.get(media["url"], headers=given)
 
     whole = await get()
     etag, content = whole.headers["etag"], whole.content
@@ -160,36 +164,36 @@ async def test_a_player_asks_for_parts(doors: Doors) -> None:
     assert (await get(range="bytes=0-1", if_range='"other"')).status_code == 200
     assert (await get(range="bytes=0-1", if_range=etag)).status_code == 206
     assert (await get(if_none_match=etag)).status_code == 304
-    head = await doors.chief.head(media["url"])
+    head = await newsroom_app.chief.head(media["url"])
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(content))
 
 
-async def test_a_still_picture_stands_for_a_video(doors: Doors) -> None:
+async def test_a_still_picture_stands_for_a_video(newsroom_app: NewsroomApp) -> None:
     """It is made in sizes as every picture, and the page shows it until the video plays."""
-    media = await _sent(doors, made("MP4"), _poster(), alt="Waves")
+    media = await _sent(newsroom_app, made("MP4"), _poster(), alt="Waves")
     assert (media["kind"], media["alt"]) == ("video", "Waves")
     assert media["url"].endswith(".mp4")
     assert {size["type"] for size in media["renditions"]} >= {"image/jpeg", "image/webp"}
-    slug, _ = await _shown(doors, media)
-    page = (await ask(doors.hot, f"/coverages/{slug}"))[2].decode()
+    slug, _ = await _shown(newsroom_app, media)
+    page = (await ask(newsroom_app.cached, f"/coverages/{slug}"))[2].decode()
     poster = max((r for r in media["renditions"] if "jpeg" in r["type"]), key=lambda r: r["width"])
     path = poster["url"]
     assert f'poster="{path}"' in page
     assert 'preload="none"' in page
-    assert (await doors.chief.get(path)).status_code == 200
+    assert (await newsroom_app.chief.get(path)).status_code == 200
 
 
-async def test_a_video_has_its_own_limit(doors: Doors) -> None:
+async def test_a_video_has_its_own_limit(newsroom_app: NewsroomApp) -> None:
     """A picture, and a still picture, keep theirs."""
     long = made("MP4") + bytes(30_000)
-    assert (await _sent(doors, long))["kind"] == "video"
+    assert (await _sent(newsroom_app, long))["kind"] == "video"
     for film, poster in (
         (made("MP4") + bytes(420_000), None),
         (_poster() + bytes(30_000), None),
         (made("MP4"), _poster() + bytes(30_000)),
     ):
-        answer = await _send(doors, film, poster)
+        answer = await _send(newsroom_app, film, poster)
         assert answer.status_code == 413, answer.text
 
 
@@ -207,7 +211,7 @@ async def test_a_video_has_its_own_limit(doors: Doors) -> None:
     ],
 )
 async def test_what_is_refused_leaves_nothing(
-    strict: Doors, empty: Path, film: bytes, poster: bytes | None, status: int
+    strict: NewsroomApp, empty: Path, film: bytes, poster: bytes | None, status: int
 ) -> None:
     """A sentence for who sent it, and no file on the disk."""
     answer = await _send(strict, film, poster)
@@ -217,22 +221,22 @@ async def test_what_is_refused_leaves_nothing(
     assert [path for path in (empty / "media").rglob("*") if path.is_file()] == []
 
 
-async def test_a_video_of_another_site_is_named_by_its_address(doors: Doors) -> None:
+async def test_a_video_of_another_site_is_named_by_its_address(newsroom_app: NewsroomApp) -> None:
     """Whichever address of it was sent; the page may frame its player, and says whom it asks."""
     sent = {"url": "https://youtu.be/S9HdPi9Ikhk?si=x", "alt": "The first step", "credit": "NASA"}
-    answer = await doors.chief.post("/v1/media", json=sent)
+    answer = await newsroom_app.chief.post("/v1/media", json=sent)
     assert answer.status_code == 201, answer.text
     media = answer.json()
     assert (media["kind"], media["url"], media["alt"]) == ("embed", _WATCH, "The first step")
-    found = await doors.chief.get(answer.headers["location"])
+    found = await newsroom_app.chief.get(answer.headers["location"])
     assert found.json() == media
-    slug, _ = await _shown(doors, media)
-    page = await ask(doors.hot, f"/coverages/{slug}")
+    slug, _ = await _shown(newsroom_app, media)
+    page = await ask(newsroom_app.cached, f"/coverages/{slug}")
     policy = header(page, "content-security-policy")
     assert policy
     assert "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;" in f"{policy};"
     assert "Playing it loads content from YouTube." in page[2].decode()
-    lite = await ask(doors.hot, f"/coverages/{slug}?lite=true")
+    lite = await ask(newsroom_app.cached, f"/coverages/{slug}?lite=true")
     assert "frame-src" not in (header(lite, "content-security-policy") or "")
     assert f'href="{_WATCH}">Video</a>' in lite[2].decode()
 
@@ -249,9 +253,11 @@ async def test_a_video_of_another_site_is_named_by_its_address(doors: Doors) -> 
         {"url": _WATCH, "file": "x"},
     ],
 )
-async def test_an_address_of_no_allowed_video_is_refused(doors: Doors, sent: Json) -> None:
+async def test_an_address_of_no_allowed_video_is_refused(
+    newsroom_app: NewsroomApp, sent: Json
+) -> None:
     """With the sites that are allowed, where it is one of those that is missing."""
-    answer = await doors.chief.post("/v1/media", json=sent)
+    answer = await newsroom_app.chief.post("/v1/media", json=sent)
     assert answer.status_code == 422, answer.text
     if isinstance(sent.get("url"), str) and "file" not in sent:
         (error,) = answer.json()["errors"]
@@ -259,13 +265,13 @@ async def test_an_address_of_no_allowed_video_is_refused(doors: Doors, sent: Jso
         assert error["detail"] == "must be the address of a video of YouTube or Vimeo"
 
 
-async def test_a_retraction_takes_videos_from_everybody(doors: Doors) -> None:
+async def test_a_retraction_takes_videos_from_everybody(newsroom_app: NewsroomApp) -> None:
     """Pages, feeds, history and the files themselves: neither the film nor the address is left."""
-    film = await _sent(doors, made("HEVC"), _poster())
-    other = (await doors.chief.post("/v1/media", json={"url": _WATCH})).json()
-    slug = await doors.open_coverage()
+    film = await _sent(newsroom_app, made("HEVC"), _poster())
+    other = (await newsroom_app.chief.post("/v1/media", json={"url": _WATCH})).json()
+    slug = await newsroom_app.open_coverage()
     media = [film["id"], other["id"]]
-    entry = await doors.write("POST", f"/{slug}/entries", {"media": media})
+    entry = await newsroom_app.write("POST", f"/{slug}/entries", {"media": media})
     doors_of = [
         f"/coverages/{slug}",
         f"/coverages/{slug}?lite=true",
@@ -277,11 +283,13 @@ async def test_a_retraction_takes_videos_from_everybody(doors: Doors) -> None:
     ]
     marks = ("S9HdPi9Ikhk", film["id"])
     for address in doors_of:
-        told = _texts([await ask(doors.hot, address)])
+        told = _texts([await ask(newsroom_app.cached, address)])
         assert all(mark in told for mark in marks), address
-    await doors.write("POST", f"/{slug}/entries/{entry['id']}/retraction", {"note": "Not so."})
+    await newsroom_app.write(
+        "POST", f"/{slug}/entries/{entry['id']}/retraction", {"note": "Not so."}
+    )
     for address in doors_of:
-        told = _texts([await ask(doors.hot, address)])
+        told = _texts([await ask(newsroom_app.cached, address)])
         assert not any(mark in told for mark in marks), address
     for url in [film["url"], *(size["url"] for size in film["renditions"])]:
-        assert (await doors.chief.get(url)).status_code == 404
+        assert (await newsroom_app.chief.get(url)).status_code == 404

@@ -1,15 +1,18 @@
-"""What tests of readers ask for: one newsroom for all tests of a file."""
+"""Fixtures of the readers' tests."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from tests.reader.doors import Doors, open_doors
+from tests.reader.doors import NewsroomApp, open_newsroom_app
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
-    """A newsroom for a file, whose tests run in its loop and use coverages of their own."""
-    async with open_doors(tmp_path_factory.mktemp("doors")) as doors:
-        yield doors
+async def newsroom_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewsroomApp]:
+    """A newsroom application per file.
+
+    Its tests run in its event loop and use their own coverages.
+    """
+    async with open_newsroom_app(tmp_path_factory.mktemp("doors")) as newsroom_app:
+        yield newsroom_app

@@ -1,4 +1,4 @@
-"""One newsroom with two doors for readers: one keeps answers ready, the other makes each anew."""
+"""A newsroom application that readers reach with and without the response cache."""
 
 import asyncio
 import itertools
@@ -23,36 +23,36 @@ Json = dict[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-class Counted:
-    """An application that counts what it is asked."""
+class RequestCounter:
+    """An application that counts its requests."""
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self.state = app.state
-        self.asked = 0
+        self.request_count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked += 1
+        self.request_count += 1
         await self.app(scope, receive, send)
 
 
 @dataclass
-class Doors:
-    """The two doors, and the chief, who comes in by the one that keeps."""
+class NewsroomApp:
+    """The application with and without the response cache; `chief` uses the cache."""
 
-    made: Counted
-    hot: ResponseCache
+    uncached: RequestCounter
+    cached: ResponseCache
     chief: httpx.AsyncClient
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def open_coverage(self, **fields: Any) -> str:
-        """A new coverage; gives its slug."""
+        """Open a coverage and return its slug."""
         slug = f"c{next(self.numbers)}"
         opened = await self.write("POST", "", {"slug": slug, "title": "A day", **fields})
         return str(opened["slug"])
 
     async def write(self, method: str, below: str, document: Json | None = None) -> Json:
-        """Do something as the chief, which has to succeed; `below` follows /v1/coverages."""
+        """Write as the chief, and expect success; `below` follows /v1/coverages."""
         headers = {"If-Match": "*"} if method == "PATCH" and "/entries/" in below else {}
         answer = await self.chief.request(
             method, f"/v1/coverages{below}", json=document, headers=headers
@@ -61,20 +61,20 @@ class Doors:
         written: Json = answer.json()
         return written
 
-    async def both(self, address: str, method: str = "GET", /, **headers: str) -> Answer:
-        """Ask at both doors, twice at the one that keeps; all three answers must be the same."""
-        made = await ask(self.made.app, address, method, **headers)
-        first = await ask(self.hot, address, method, **headers)
-        second = await ask(self.hot, address, method, **headers)
-        assert first == made, address
-        assert second == made, address
-        return made
+    async def ask_both(self, address: str, method: str = "GET", /, **headers: str) -> Answer:
+        """Request without the cache and twice through it; all three answers must be equal."""
+        uncached = await ask(self.uncached.app, address, method, **headers)
+        cached = await ask(self.cached, address, method, **headers)
+        repeated = await ask(self.cached, address, method, **headers)
+        assert cached == uncached, address
+        assert repeated == uncached, address
+        return uncached
 
 
-async def ask(door: Any, address: str, method: str = "GET", /, **headers: str) -> Answer:
-    """Ask at a door; gives status, headers and body as the server would get them."""
+async def ask(app: Any, address: str, method: str = "GET", /, **headers: str) -> Answer:
+    """Request from an ASGI application; return status, headers and body as the server gets them."""
     path, _, query = address.partition("?")
-    given = [(n.replace("_", "-").encode(), v.encode("latin-1")) for n, v in headers.items()]
+    raw_headers = [(n.replace("_", "-").encode(), v.encode("latin-1")) for n, v in headers.items()]
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -87,48 +87,49 @@ async def ask(door: Any, address: str, method: str = "GET", /, **headers: str) -
         "root_path": "",
         "server": ("dateline.test", 80),
         "client": ("127.0.0.1", 1),
-        "headers": [(b"host", b"dateline.test"), *given],
+        "headers": [(b"host", b"dateline.test"), *raw_headers],
     }
-    told: list[Message] = []
+    messages: list[Message] = []
 
-    coming: asyncio.Queue[Message] = asyncio.Queue()
-    coming.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+    incoming: asyncio.Queue[Message] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": b"", "more_body": False})
 
     async def send(message: Message) -> None:
-        told.append(message)
+        messages.append(message)
 
-    await door(scope, coming.get, send)  # its client stays: nothing comes behind the request
-    body = b"".join(message.get("body", b"") for message in told[1:])
-    return told[0]["status"], list(told[0]["headers"]), body
+    # The client stays connected: no message follows the request.
+    await app(scope, incoming.get, send)
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    return messages[0]["status"], list(messages[0]["headers"]), body
 
 
 def header(answer: Answer, name: str) -> str | None:
-    """A header of an answer."""
-    found = dict(answer[1]).get(name.encode())
-    return None if found is None else found.decode("latin-1")
+    """Return a header of an answer."""
+    value = dict(answer[1]).get(name.encode())
+    return None if value is None else value.decode("latin-1")
 
 
-def _hasty_clock() -> Callable[[], datetime]:
-    """A minute passes whenever somebody looks: what is made of the time is never the same."""
+def _ticking_clock() -> Callable[[], datetime]:
+    """A clock that advances a minute at each reading, so that no two readings are equal."""
     minutes = itertools.count()
-    began = utc_now()
-    return lambda: began + timedelta(minutes=next(minutes))
+    start = utc_now()
+    return lambda: start + timedelta(minutes=next(minutes))
 
 
 @asynccontextmanager
-async def open_doors(folder: Path, capacity: int = 10**8) -> AsyncIterator[Doors]:
-    """A newsroom for the length of a block."""
-    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _hasty_clock())
-    made = Counted(app)
-    hot = ResponseCache(made, capacity)  # type: ignore[arg-type]
+async def open_newsroom_app(folder: Path, capacity: int = 10**8) -> AsyncIterator[NewsroomApp]:
+    """Run a newsroom application for the length of a block."""
+    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _ticking_clock())
+    uncached = RequestCounter(app)
+    cached = ResponseCache(uncached, capacity)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         async with app.state.services.store.writing() as session:
             _, secret = await create_key(
                 session, "chief", "chief", datetime.now(UTC), made_by="operator"
             )
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(hot),  # type: ignore[arg-type]
+            transport=httpx.ASGITransport(cached),  # type: ignore[arg-type]
             base_url="http://dateline.test",
             headers={"Authorization": f"Bearer {secret}"},
         ) as chief:
-            yield Doors(made, hot, chief)
+            yield NewsroomApp(uncached, cached, chief)

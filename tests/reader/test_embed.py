@@ -1,4 +1,4 @@
-"""Promises of the fragment that stands in other sites' pages."""
+"""The embed: the HTML fragment that other sites show."""
 
 import re
 
@@ -10,33 +10,33 @@ from tests.formats.parsed import parse
 
 
 def test_an_embed_shows_the_newest_entries_and_the_way_to_all(newsroom: Newsroom) -> None:
-    """As many as it is asked for, as the page shows them, with the cursor to go on from."""
+    """The embed has `limit` entries, newest first, the cursor and the coverage's API address."""
     timeline = new_timeline(newsroom, new_slug(), title="Floods")
     ids = [timeline.publish(f"Update {number}")["id"] for number in (1, 2, 3, 4)]
     answer = newsroom.reader.get(f"/coverages/{timeline.slug}/embed?limit=3")
     fragment = parse(answer.text)
     shown = [article.attributes["data-entry"] for article in fragment.all("article")]
     assert shown == ids[:0:-1]
-    frame = fragment.one("section", "embed").attributes
+    attributes = fragment.one("section", "embed").attributes
     head = newsroom.reader.get(f"/v1/coverages/{timeline.slug}").json()
-    assert frame["data-cursor"] == head["cursor"]
-    assert frame["data-latest"] == head["url"]
+    assert attributes["data-cursor"] == head["cursor"]
+    assert attributes["data-latest"] == head["url"]
     heading = fragment.one("h1")
     assert (heading.text, heading.attributes["aria-level"]) == ("Floods", "2")
 
 
 def test_an_embed_of_key_events_has_no_others(newsroom: Newsroom) -> None:
-    """And says so to its script, which lets no others in."""
+    """An embed of key events has no other entries, and is marked so for its script."""
     timeline = new_timeline(newsroom, new_slug())
     timeline.publish("Small")
-    turn = timeline.publish("Great", key_event=True)
+    key_event = timeline.publish("Great", key_event=True)
     fragment = parse(newsroom.reader.get(f"/coverages/{timeline.slug}/embed?key_events=true").text)
-    assert [a.attributes["data-entry"] for a in fragment.all("article")] == [turn["id"]]
+    assert [a.attributes["data-entry"] for a in fragment.all("article")] == [key_event["id"]]
     assert "data-key-events" in fragment.one("section", "embed").attributes
 
 
 def test_an_embed_may_be_fetched_from_everywhere(newsroom: Newsroom) -> None:
-    """It is for other sites; its files are at whole addresses of this one, and are there."""
+    """The embed and its files have CORS headers for all origins, and absolute addresses."""
     timeline = new_timeline(newsroom, new_slug())
     origin = {"Origin": "https://elsewhere.example"}
     answer = newsroom.reader.get(f"/coverages/{timeline.slug}/embed", headers=origin)
@@ -49,7 +49,7 @@ def test_an_embed_may_be_fetched_from_everywhere(newsroom: Newsroom) -> None:
 
 
 def test_retracted_words_leave_the_embed(newsroom: Newsroom) -> None:
-    """A tombstone stands in the place of the entry."""
+    """A retracted entry is replaced by its tombstone in the embed."""
     timeline = new_timeline(newsroom, new_slug())
     entry = timeline.publish("Unsayable", key_event=True)
     address = f"/coverages/{timeline.slug}/embed"
@@ -62,7 +62,7 @@ def test_retracted_words_leave_the_embed(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=21", "limit=x", "key_events=perhaps"])
 def test_a_wrong_question_is_refused(newsroom: Newsroom, query: str) -> None:
-    """With a 422 that names the value."""
+    """An invalid query parameter gets a 422 that names it."""
     timeline = new_timeline(newsroom, new_slug())
     answer = newsroom.reader.get(f"/coverages/{timeline.slug}/embed?{query}")
     assert answer.status_code == 422
@@ -70,7 +70,7 @@ def test_a_wrong_question_is_refused(newsroom: Newsroom, query: str) -> None:
 
 
 def test_there_is_no_embed_of_what_no_reader_may_know(newsroom: Newsroom) -> None:
-    """A planned coverage is as unknown as one that is not there."""
+    """A planned coverage gets the same 404 as one that does not exist."""
     slug = new_slug()
     plan = {"slug": slug, "title": "Secret", "status": "planned"}
     newsroom.chief.post("/v1/coverages", json=plan).raise_for_status()

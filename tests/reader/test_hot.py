@@ -1,4 +1,4 @@
-"""Promises of the answers that are kept ready: the same to the byte, never old, never too many."""
+"""The response cache: stored answers are byte-identical, never stale, and limited in number."""
 
 import asyncio
 import gc
@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.web.response_store import StoredResponse
-from tests.reader.doors import Doors, ask, header, open_doors
+from tests.reader.doors import NewsroomApp, ask, header, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BELOW = [
+PATHS = [
     "/v1/coverages/SLUG",
     "/v1/coverages/SLUG/entries",
     "/v1/coverages/SLUG/entries?limit=1",
@@ -33,9 +33,10 @@ BELOW = [
     "/coverages/SLUG/feed.atom",
     "/coverages/SLUG/feed.json?key_events=true",
 ]
-TASTES = [{}, {"accept_encoding": "gzip"}, {"origin": "https://reader.example"}]
-WAYS = ["GET", "HEAD", "{etag}", '{weak}, "x"', "{compressed}", "*", '"x"']  # or a condition
-STEPS: list[tuple[str, str, dict[str, object] | None]] = [
+REQUEST_HEADERS = [{}, {"accept_encoding": "gzip"}, {"origin": "https://reader.example"}]
+# A method, or the If-None-Match of a GET.
+METHODS_OR_CONDITIONS = ["GET", "HEAD", "{etag}", '{weak}, "x"', "{compressed}", "*", '"x"']
+WRITES_IN_ORDER: list[tuple[str, str, dict[str, object] | None]] = [
     ("PATCH", "/entries/ID", {"headline": "Amended"}),
     ("POST", "/entries/ID/correction", {"note": "It was two.", "body": "Two."}),
     ("PUT", "/entries/ID/pin", None),
@@ -48,231 +49,284 @@ STEPS: list[tuple[str, str, dict[str, object] | None]] = [
 ]
 
 
-async def publish(doors: Doors, slug: str, headline: str = "One", body: str = "Some words.") -> str:
-    """Publish an entry; gives its id."""
-    entry = await doors.write("POST", f"/{slug}/entries", {"headline": headline, "body": body})
+async def publish(
+    newsroom_app: NewsroomApp, slug: str, headline: str = "One", body: str = "Some words."
+) -> str:
+    """Publish an entry and return its id."""
+    entry = await newsroom_app.write(
+        "POST", f"/{slug}/entries", {"headline": headline, "body": body}
+    )
     return str(entry["id"])
 
 
 def addresses(slug: str, entry_id: str, cursor: str = "0") -> list[str]:
-    """The addresses of a coverage and one of its entries."""
-    named = (below.replace("SLUG", slug).replace("ID", entry_id) for below in BELOW)
-    return [address.replace("CURSOR", cursor) for address in named]
+    """Return the addresses of a coverage and of one of its entries."""
+    filled = (below.replace("SLUG", slug).replace("ID", entry_id) for below in PATHS)
+    return [address.replace("CURSOR", cursor) for address in filled]
 
 
-async def check(doors: Doors, address: str, taste: dict[str, str], way: str) -> None:
-    """Ask for something in a way at both doors."""
-    if way in {"GET", "HEAD"}:
-        assert (await doors.both(address, way, **taste))[0] == 200
+async def check(
+    newsroom_app: NewsroomApp, address: str, headers: dict[str, str], method_or_condition: str
+) -> None:
+    """Compare the answers with and without the cache for one method or condition."""
+    if method_or_condition in {"GET", "HEAD"}:
+        assert (await newsroom_app.ask_both(address, method_or_condition, **headers))[0] == 200
         return
-    etag = header(await ask(doors.hot, address, **taste), "etag")
+    etag = header(await ask(newsroom_app.cached, address, **headers), "etag")
     assert etag is not None
     plain = etag.replace("-gzip", "")
-    condition = way.format(etag=etag, weak=f"W/{plain}", compressed=f'{plain[:-1]}-gzip"')
-    known = await doors.both(address, **taste, if_none_match=condition)
+    condition = method_or_condition.format(
+        etag=etag, weak=f"W/{plain}", compressed=f'{plain[:-1]}-gzip"'
+    )
+    answer = await newsroom_app.ask_both(address, **headers, if_none_match=condition)
     if etag in condition or condition == "*":
-        assert (known[0], known[2]) == (304, b"")
+        assert (answer[0], answer[2]) == (304, b"")
 
 
 @pytest.mark.full("all ways after every step", but=["an-eighth"])
 @pytest.mark.parametrize("apart", [1, 8], ids=["all", "an-eighth"])
-async def test_a_kept_answer_is_what_is_made_anew_to_the_byte(doors: Doors, apart: int) -> None:
-    """Status, headers and body; for every taste and condition, through all that can happen.
+async def test_a_kept_answer_is_what_is_made_anew_to_the_byte(
+    newsroom_app: NewsroomApp, apart: int
+) -> None:
+    """A cached answer equals a newly computed one in status, headers and body after every write.
 
-    Of an eighth of all ways after each step, each comes after one of the steps at least.
+    This is checked for each combination of address, request headers, and method or condition; with
+    `apart` 8, for an eighth of the combinations after each write.
     """
-    slug = await doors.open_coverage()
-    entry_id = await publish(doors, slug)
-    cursor = (await doors.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
-    ways = list(itertools.product(addresses(slug, entry_id, cursor), TASTES, WAYS))
-    for number, step in enumerate([None, *STEPS]):
+    slug = await newsroom_app.open_coverage()
+    entry_id = await publish(newsroom_app, slug)
+    cursor = (await newsroom_app.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
+    combinations = list(
+        itertools.product(addresses(slug, entry_id, cursor), REQUEST_HEADERS, METHODS_OR_CONDITIONS)
+    )
+    for number, step in enumerate([None, *WRITES_IN_ORDER]):
         if step is not None:
             method, below, document = step
-            await doors.write(method, f"/{slug}{below}".replace("ID", entry_id), document)
-        for address, taste, way in ways[number % apart :: apart]:
-            await check(doors, address, taste, way)
+            await newsroom_app.write(method, f"/{slug}{below}".replace("ID", entry_id), document)
+        for address, headers, method_or_condition in combinations[number % apart :: apart]:
+            await check(newsroom_app, address, headers, method_or_condition)
 
 
-@pytest.mark.parametrize("below", BELOW)
-async def test_an_answer_is_made_once(doors: Doors, below: str) -> None:
-    """Until the journal grows; a 304 and a HEAD need none of their own."""
-    slug = await doors.open_coverage()
-    entry_id = await publish(doors, slug)
-    cursor = (await doors.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
-    (address,) = addresses(slug, entry_id, cursor)[BELOW.index(below) :][:1]
+@pytest.mark.parametrize("below", PATHS)
+async def test_an_answer_is_made_once(newsroom_app: NewsroomApp, below: str) -> None:
+    """An answer is computed once until the journal grows, also for a 304 and a HEAD."""
+    slug = await newsroom_app.open_coverage()
+    entry_id = await publish(newsroom_app, slug)
+    cursor = (await newsroom_app.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
+    (address,) = addresses(slug, entry_id, cursor)[PATHS.index(below) :][:1]
     for _ in range(2):
-        before = doors.made.asked
-        etag = header(await ask(doors.hot, address), "etag")
-        assert doors.made.asked == before + 1
+        before = newsroom_app.uncached.request_count
+        etag = header(await ask(newsroom_app.cached, address), "etag")
+        assert newsroom_app.uncached.request_count == before + 1
         assert etag is not None
-        assert (await ask(doors.hot, address))[0] == 200
-        assert (await ask(doors.hot, address, "HEAD"))[0] == 200
-        assert (await ask(doors.hot, address, if_none_match=etag))[0] == 304
-        assert doors.made.asked == before + 1
-        await doors.write("PATCH", f"/{slug}", {"kicker": f"After {before}"})
+        assert (await ask(newsroom_app.cached, address))[0] == 200
+        assert (await ask(newsroom_app.cached, address, "HEAD"))[0] == 200
+        assert (await ask(newsroom_app.cached, address, if_none_match=etag))[0] == 304
+        assert newsroom_app.uncached.request_count == before + 1
+        await newsroom_app.write("PATCH", f"/{slug}", {"kicker": f"After {before}"})
 
 
-async def test_what_a_page_ignores_makes_no_other_answer(doors: Doors) -> None:
-    """Links carry counters of all kinds; a page is made and kept once for all of them."""
-    slug = await doors.open_coverage()
-    await publish(doors, slug)
+async def test_what_a_page_ignores_makes_no_other_answer(newsroom_app: NewsroomApp) -> None:
+    """Query parameters that a page ignores, such as tracking parameters, add no stored answer."""
+    slug = await newsroom_app.open_coverage()
+    await publish(newsroom_app, slug)
     for page in (f"/coverages/{slug}", f"/coverages/{slug}/embed", f"/coverages/{slug}/feed.atom"):
-        before, held = doors.made.asked, len(doors.hot.response_store)
+        before, stored_before = (
+            newsroom_app.uncached.request_count,
+            len(newsroom_app.cached.response_store),
+        )
         for query in ("utm_source=1", "utm_source=2&fbclid=x", "key_events=", "x&key_events=0"):
-            made = await ask(doors.made.app, f"{page}?{query.replace('key_events=', 'x=')}")
-            assert await ask(doors.hot, f"{page}?{query.replace('key_events=', 'x=')}") == made
-        assert (doors.made.asked, len(doors.hot.response_store)) == (before + 1, held + 1)
-        shown = await ask(doors.hot, f"{page}?key_events=true&utm_source=1")
-        assert shown == await ask(doors.hot, f"{page}?x=1&key_events=true")
-        assert (doors.made.asked, len(doors.hot.response_store)) == (before + 2, held + 2)
+            uncached = await ask(
+                newsroom_app.uncached.app, f"{page}?{query.replace('key_events=', 'x=')}"
+            )
+            assert (
+                await ask(newsroom_app.cached, f"{page}?{query.replace('key_events=', 'x=')}")
+                == uncached
+            )
+        assert (newsroom_app.uncached.request_count, len(newsroom_app.cached.response_store)) == (
+            before + 1,
+            stored_before + 1,
+        )
+        filtered = await ask(newsroom_app.cached, f"{page}?key_events=true&utm_source=1")
+        assert filtered == await ask(newsroom_app.cached, f"{page}?x=1&key_events=true")
+        assert (newsroom_app.uncached.request_count, len(newsroom_app.cached.response_store)) == (
+            before + 2,
+            stored_before + 2,
+        )
 
 
-async def test_who_asks_together_is_answered_by_one_making(doors: Doors) -> None:
-    """Also when nobody has asked for that coverage before."""
-    slug = await doors.open_coverage()
-    before = doors.made.asked
+async def test_who_asks_together_is_answered_by_one_making(newsroom_app: NewsroomApp) -> None:
+    """Concurrent requests for one address of a new coverage are answered by one computation."""
+    slug = await newsroom_app.open_coverage()
+    before = newsroom_app.uncached.request_count
     address = f"/v1/coverages/{slug}/entries"
-    answers = await asyncio.gather(*(ask(doors.hot, address) for _ in range(50)))
-    assert doors.made.asked == before + 1
+    answers = await asyncio.gather(*(ask(newsroom_app.cached, address) for _ in range(50)))
+    assert newsroom_app.uncached.request_count == before + 1
     assert all(answer == answers[0] for answer in answers)
 
 
-async def test_a_reader_is_not_held_up_by_one_who_does_not_read(doors: Doors) -> None:
-    """Whose answer is made waits for his line; whoever wants the same does not."""
-    slug = await doors.open_coverage()
+async def test_a_reader_is_not_held_up_by_one_who_does_not_read(newsroom_app: NewsroomApp) -> None:
+    """A client that does not read its answer does not delay another request for that address."""
+    slug = await newsroom_app.open_coverage()
     address = f"/v1/coverages/{slug}/entries"
-    stuck = asyncio.Event()
+    is_sending = asyncio.Event()
 
-    async def never(_message: object) -> None:
-        stuck.set()
+    async def never_send(_message: object) -> None:
+        is_sending.set()
         await asyncio.Event().wait()
 
     class Stalled:
         async def __call__(self, scope, receive, _send) -> None:
-            await doors.hot(scope, receive, never)
+            await newsroom_app.cached(scope, receive, never_send)
 
-    for place in (address, f"/v1/coverages/{slug}/entries/nothing"):
-        stuck.clear()
-        task = asyncio.create_task(ask(Stalled(), place))
-        await stuck.wait()
+    for path in (address, f"/v1/coverages/{slug}/entries/nothing"):
+        is_sending.clear()
+        task = asyncio.create_task(ask(Stalled(), path))
+        await is_sending.wait()
         async with asyncio.timeout(30):
-            assert (await ask(doors.hot, place))[0] in {200, 404}
+            assert (await ask(newsroom_app.cached, path))[0] in {200, 404}
         task.cancel()
 
 
-def _kept_words() -> list[bytes]:
-    responses = [thing for thing in gc.get_objects() if isinstance(thing, StoredResponse)]
+def _stored_bodies() -> list[bytes]:
+    responses = [instance for instance in gc.get_objects() if isinstance(instance, StoredResponse)]
     bodies = [response.body["body"] for response in responses]
     return [gzip.decompress(b) if b.startswith(b"\x1f\x8b") else b for b in bodies]
 
 
 async def test_retracted_words_are_gone_from_memory_before_the_newsroom_is_answered(
-    doors: Doors,
+    newsroom_app: NewsroomApp,
 ) -> None:
-    """From every answer that is kept, in whatever form, and without anybody asking for them."""
-    slug = await doors.open_coverage()
-    entry_id = await publish(doors, slug, "Sesquipedalian")
-    other = await doors.open_coverage()
-    await ask(doors.hot, f"/coverages/{other}")
-    held = len(doors.hot.response_store)
+    """Stored answers of a coverage are dropped before a retraction is acknowledged.
+
+    They are dropped in every representation and without another request; answers of other coverages
+    stay.
+    """
+    slug = await newsroom_app.open_coverage()
+    entry_id = await publish(newsroom_app, slug, "Sesquipedalian")
+    other = await newsroom_app.open_coverage()
+    await ask(newsroom_app.cached, f"/coverages/{other}")
+    stored_before = len(newsroom_app.cached.response_store)
     for address in addresses(slug, entry_id):
-        for taste in TASTES:
-            await ask(doors.hot, address, **taste)
+        for headers in REQUEST_HEADERS:
+            await ask(newsroom_app.cached, address, **headers)
     gc.collect()
-    assert sum(b"Sesquipedalian" in words for words in _kept_words()) > len(BELOW)
-    await doors.write("POST", f"/{slug}/entries/{entry_id}/retraction", {"note": "Not so."})
-    assert not any(b"Sesquipedalian" in words for words in _kept_words())
-    assert len(doors.hot.response_store) == held, "another coverage's answers stay"
+    assert sum(b"Sesquipedalian" in body for body in _stored_bodies()) > len(PATHS)
+    await newsroom_app.write("POST", f"/{slug}/entries/{entry_id}/retraction", {"note": "Not so."})
+    assert not any(b"Sesquipedalian" in body for body in _stored_bodies())
+    assert len(newsroom_app.cached.response_store) == stored_before, (
+        "another coverage's answers stay"
+    )
 
 
-async def test_only_plain_answers_for_everybody_are_kept(doors: Doors) -> None:
-    """No refusal, no plan, nothing for who signs in or brings our cookie, no list of coverages."""
-    slug = await doors.open_coverage()
-    plan = await doors.open_coverage(status="planned")
-    draft = await doors.write("POST", f"/{slug}/entries", {"headline": "Not yet", "draft": True})
+async def test_only_plain_answers_for_everybody_are_kept(newsroom_app: NewsroomApp) -> None:
+    """Refusals, planned coverages and lists of coverages are not stored.
+
+    Nor are answers to HEAD and to requests with credentials or our session cookie. Foreign cookies
+    do not prevent storing.
+    """
+    slug = await newsroom_app.open_coverage()
+    plan = await newsroom_app.open_coverage(status="planned")
+    draft = await newsroom_app.write(
+        "POST", f"/{slug}/entries", {"headline": "Not yet", "draft": True}
+    )
     path = f"/v1/coverages/{slug}"
-    key, held = doors.chief.headers["Authorization"], len(doors.hot.response_store)
+    key, stored_before = (
+        newsroom_app.chief.headers["Authorization"],
+        len(newsroom_app.cached.response_store),
+    )
     refused = ["/v1/coverages/nobody", f"/coverages/{plan}", f"{path}/entries/{draft['id']}"]
     refused += [f"{path}/entries?limit=0", f"{path}/events?after=garbage", f"/v1/coverages/{plan}"]
     for address in refused:
-        assert (await doors.both(address))[0] >= 400
+        assert (await newsroom_app.ask_both(address))[0] >= 400
     for address in ("/", "/v1/coverages", "/healthz"):
-        assert (await ask(doors.hot, address))[0] == 200
+        assert (await ask(newsroom_app.cached, address))[0] == 200
     for address in (path, f"/v1/coverages/{plan}"):
-        assert (await doors.both(address, authorization=key))[0] == 200
-    assert (await ask(doors.hot, f"{path}/drafts", authorization=key))[0] == 200  # tells the time
-    assert (await doors.both(path, authorization="Bearer nonsense"))[0] == 401
-    assert (await doors.both(path, cookie="a=b; dateline_session=c"))[0] == 200
-    assert (await doors.both(path, "HEAD"))[0] == 200
-    assert (await doors.both(f"{path}/events", "HEAD", accept="text/event-stream"))[0] == 200
-    assert len(doors.hot.response_store) == held
-    # A counter's or a banner's cookie is none of ours.
-    assert (await doors.both(path, cookie="a=b"))[0] == 200
-    assert len(doors.hot.response_store) == held + 1
+        assert (await newsroom_app.ask_both(address, authorization=key))[0] == 200
+    # The answer contains the current time.
+    assert (await ask(newsroom_app.cached, f"{path}/drafts", authorization=key))[0] == 200
+    assert (await newsroom_app.ask_both(path, authorization="Bearer nonsense"))[0] == 401
+    assert (await newsroom_app.ask_both(path, cookie="a=b; dateline_session=c"))[0] == 200
+    assert (await newsroom_app.ask_both(path, "HEAD"))[0] == 200
+    assert (await newsroom_app.ask_both(f"{path}/events", "HEAD", accept="text/event-stream"))[
+        0
+    ] == 200
+    assert len(newsroom_app.cached.response_store) == stored_before
+    # A foreign cookie, such as a tracker's or a consent banner's, does not bypass the cache.
+    assert (await newsroom_app.ask_both(path, cookie="a=b"))[0] == 200
+    assert len(newsroom_app.cached.response_store) == stored_before + 1
 
 
-async def test_who_waits_is_not_given_a_page_that_is_kept_empty(doors: Doors) -> None:
-    """With `wait` and nothing new, each is held; with something new, the page may be kept."""
-    slug = await doors.open_coverage()
-    cursor = (await doors.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
+async def test_who_waits_is_not_given_a_page_that_is_kept_empty(newsroom_app: NewsroomApp) -> None:
+    """A long-poll is not answered from a stored empty page: each waits in the application."""
+    slug = await newsroom_app.open_coverage()
+    cursor = (await newsroom_app.chief.get(f"/v1/coverages/{slug}")).json()["cursor"]
     address = f"/v1/coverages/{slug}/events?after={cursor}&wait=0.05"
-    before = doors.made.asked
+    before = newsroom_app.uncached.request_count
     for _ in range(2):
-        assert b'"events":[]' in (await ask(doors.hot, address))[2]
-    assert doors.made.asked == before + 2
-    long = address.replace("0.05", "60")
-    held = [asyncio.create_task(ask(doors.hot, long)) for _ in range(2)]
+        assert b'"events":[]' in (await ask(newsroom_app.cached, address))[2]
+    assert newsroom_app.uncached.request_count == before + 2
+    long_poll = address.replace("0.05", "60")
+    waiting = [asyncio.create_task(ask(newsroom_app.cached, long_poll)) for _ in range(2)]
     async with asyncio.timeout(30):
-        while doors.made.asked < before + 4:  # noqa: ASYNC110  the second does not wait for the first
+        # The second request must not wait for the first.
+        while newsroom_app.uncached.request_count < before + 4:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-    await publish(doors, slug, "Something new")
-    for answer in await asyncio.gather(*held):
+    await publish(newsroom_app, slug, "Something new")
+    for answer in await asyncio.gather(*waiting):
         assert b"Something new" in answer[2]
 
 
 @pytest.mark.parametrize("repeated", ["accept", "if-none-match", "accept-encoding"])
 async def test_headers_that_come_twice_are_left_to_the_application(
-    doors: Doors, repeated: str
+    newsroom_app: NewsroomApp, repeated: str
 ) -> None:
-    """What they mean together is not decided twice."""
-    slug = await doors.open_coverage()
+    """A request that repeats a selecting header bypasses the cache."""
+    slug = await newsroom_app.open_coverage()
     address = f"/v1/coverages/{slug}/events"
-    await ask(doors.hot, address)
+    await ask(newsroom_app.cached, address)
 
-    class Doubling:
+    class RepeatingHeader:
         async def __call__(self, scope, receive, send) -> None:
-            twice = [(repeated.encode(), b"gzip"), (repeated.encode(), b"text/event-stream")]
-            await doors.hot(scope | {"headers": [*scope["headers"], *twice]}, receive, send)
+            repeated_headers = [
+                (repeated.encode(), b"gzip"),
+                (repeated.encode(), b"text/event-stream"),
+            ]
+            await newsroom_app.cached(
+                scope | {"headers": [*scope["headers"], *repeated_headers]}, receive, send
+            )
 
-    before = doors.made.asked
-    # A HEAD, since a stream's GET would not end.
-    assert (await ask(Doubling(), address, "HEAD"))[0] == 200
-    assert doors.made.asked == before + 1
+    before = newsroom_app.uncached.request_count
+    # HEAD, because a GET of the stream would not end.
+    assert (await ask(RepeatingHeader(), address, "HEAD"))[0] == 200
+    assert newsroom_app.uncached.request_count == before + 1
 
 
 async def test_with_no_room_everything_is_made_anew(tmp_path: Path) -> None:
-    """A capacity of 0 turns it off."""
-    async with open_doors(tmp_path, capacity=0) as doors:
-        slug = await doors.open_coverage()
-        before = doors.made.asked
+    """A capacity of 0 disables the cache."""
+    async with open_newsroom_app(tmp_path, capacity=0) as newsroom_app:
+        slug = await newsroom_app.open_coverage()
+        before = newsroom_app.uncached.request_count
         for _ in range(2):
-            assert (await ask(doors.hot, f"/coverages/{slug}"))[0] == 200
-        assert doors.made.asked == before + 2
-        assert len(doors.hot.response_store) == 0
+            assert (await ask(newsroom_app.cached, f"/coverages/{slug}"))[0] == 200
+        assert newsroom_app.uncached.request_count == before + 2
+        assert len(newsroom_app.cached.response_store) == 0
 
 
-Write = Callable[[Doors, str, list[str], int], Awaitable[object]]
+Write = Callable[[NewsroomApp, str, list[str], int], Awaitable[object]]
 
 
-async def _publish(doors: Doors, slug: str, ids: list[str], number: int) -> None:
-    ids.append(await publish(doors, slug, f"Number {number}"))
+async def _publish(newsroom_app: NewsroomApp, slug: str, ids: list[str], number: int) -> None:
+    ids.append(await publish(newsroom_app, slug, f"Number {number}"))
 
 
 def _on(method: str, below: str, **document: object) -> Write:
-    async def act(doors: Doors, slug: str, ids: list[str], number: int) -> None:
+    async def act(newsroom_app: NewsroomApp, slug: str, ids: list[str], number: int) -> None:
         address = f"/v1/coverages/{slug}{below}".replace("ID", ids[number % len(ids)])
-        # The rules may refuse it (a tombstone cannot be changed), and then nothing has happened.
-        await doors.chief.request(method, address, json=document or None, headers={"If-Match": "*"})
+        # A refused write (a tombstone cannot be changed) is ignored: it changes nothing.
+        await newsroom_app.chief.request(
+            method, address, json=document or None, headers={"If-Match": "*"}
+        )
 
     return act
 
@@ -289,33 +343,38 @@ SCRIPTS = st.lists(
     st.tuples(
         st.sampled_from(sorted(WRITES)),
         st.integers(0, 50),
-        st.lists(st.tuples(st.sampled_from(BELOW), st.integers(0, 60)), max_size=4),
+        st.lists(st.tuples(st.sampled_from(PATHS), st.integers(0, 60)), max_size=4),
     ),
     min_size=1,
     max_size=8,
 )
 
 
-@settings(max_examples=settings.default.max_examples // 8)  # each asks for every address
+@settings(max_examples=settings.default.max_examples // 8)  # each example requests every address
 @given(script=SCRIPTS)
-async def test_a_read_after_an_acknowledged_write_shows_it(doors: Doors, script) -> None:
-    """Whatever else is being read, at whatever point its making is when the write is acknowledged.
+async def test_a_read_after_an_acknowledged_write_shows_it(
+    newsroom_app: NewsroomApp, script
+) -> None:
+    """After a write is acknowledged, cached and newly computed answers are equal.
 
-    Readers come in at random turns of the loop before and during each write and are not waited for.
+    Other readers start at random turns of the loop before and during each write, so that their
+    answers are being computed when it is acknowledged.
     """
     async with asyncio.TaskGroup() as readers:
-        slug = await doors.open_coverage()
-        ids = [await publish(doors, slug)]
+        slug = await newsroom_app.open_coverage()
+        ids = [await publish(newsroom_app, slug)]
 
-        async def come(address: str, turns: int) -> None:
+        async def read_after(address: str, turns: int) -> None:
             for _ in range(turns):
                 await asyncio.sleep(0)
-            await ask(doors.hot, address)
+            await ask(newsroom_app.cached, address)
 
-        for deed, number, comers in script:
-            for below, turns in comers:
-                place = addresses(slug, ids[number % len(ids)])[BELOW.index(below)]
-                readers.create_task(come(place, turns))
-            await WRITES[deed](doors, slug, ids, number)
+        for write, number, reads in script:
+            for below, turns in reads:
+                read_address = addresses(slug, ids[number % len(ids)])[PATHS.index(below)]
+                readers.create_task(read_after(read_address, turns))
+            await WRITES[write](newsroom_app, slug, ids, number)
             for address in addresses(slug, ids[-1]):
-                assert await ask(doors.hot, address) == await ask(doors.made.app, address)
+                assert await ask(newsroom_app.cached, address) == await ask(
+                    newsroom_app.uncached.app, address
+                )

@@ -1,4 +1,4 @@
-"""Promises of the pages, as they are rendered."""
+"""The pages as they are rendered."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,20 +16,20 @@ from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, ENTRY
 
 BASE = "https://news.example"
-LOOK = HtmlRenderer(packages=("app.reader", "app.formats"))
+RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"))
 OLDER = replace(ENTRY, id="contact", seq=6, headline="Contact light", media=())
-STONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
-ALL = Slice((ENTRY, OLDER, STONE), has_older=False, has_newer=False)
+TOMBSTONE = tombstone(replace(ENTRY, id="wrong", seq=5), Note("Not so.", AT))
+ALL = Slice((ENTRY, OLDER, TOMBSTONE), has_older=False, has_newer=False)
 
 
 def _markup(loaded=None, view=None, **changes):
     loaded = loaded or PageContent(COVERAGE, ALL)
     loaded = replace(loaded, **changes)
-    return render_coverage(LOOK, loaded, view or PageQuery(), PublicJson(BASE), "n0nce")
+    return render_coverage(RENDERER, loaded, view or PageQuery(), PublicJson(BASE), "n0nce")
 
 
 def _index(live, closed, older):
-    return render_index(LOOK, "en", live, closed, older, BASE, AT)
+    return render_index(RENDERER, "en", live, closed, older, BASE, AT)
 
 
 def _page(loaded=None, view=None, **changes):
@@ -47,13 +47,13 @@ PAGES = {
     "entry": lambda: _markup(entry=OLDER),
     "index": lambda: _index([COVERAGE], [replace(COVERAGE, status="closed")], None),
     "nothing": lambda: _index([], [], None),
-    "error": lambda: render_error(LOOK, "en", 404, "There is no entry <b>x</b> here."),
+    "error": lambda: render_error(RENDERER, "en", 404, "There is no entry <b>x</b> here."),
 }
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_well_formed(name):
-    """Elements are closed, ids stand once, and there is one heading for the whole."""
+    """Ids are unique, references resolve, and there is one `h1`, `main` and `title`."""
     page = parse(PAGES[name]())
     ids = [e.attributes["id"] for e in page.all() if "id" in e.attributes]
     assert len(ids) == len(set(ids))
@@ -66,7 +66,7 @@ def test_every_page_is_well_formed(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_needs_an_inline_script_or_style(name):
-    """A strict content security policy can hold: only JSON-LD, which is data, stands inline."""
+    """A page has no inline script, style or event handler, except JSON-LD, which is data."""
     page = parse(PAGES[name]())
     assert not page.all("style")
     for script in page.all("script"):
@@ -77,15 +77,15 @@ def test_no_page_needs_an_inline_script_or_style(name):
 
 
 def test_the_page_shows_what_the_stream_would_bring():
-    """Entries and head are the same strings, so that the page can be kept up by replacing."""
+    """Head and entries are the strings that the stream sends, so that a script can replace them."""
     markup = _markup()
-    assert LOOK.head(COVERAGE) in markup
+    assert RENDERER.head(COVERAGE) in markup
     for entry in ALL.entries:
-        assert LOOK.entry(entry) in markup
+        assert RENDERER.entry(entry) in markup
 
 
 def test_the_stream_can_go_on_where_the_page_ends():
-    """The page knows its coverage, its cursor and the server's time."""
+    """The page carries its coverage, its cursor and the server's time."""
     main = _page().one("main").attributes
     assert main["data-coverage"] == "apollo-11"
     assert main["data-cursor"] == "e1-7"
@@ -104,7 +104,7 @@ def test_the_stream_can_go_on_where_the_page_ends():
     ],
 )
 def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
-    """Only the newest page of all entries grows, and only it has the pinned entry."""
+    """Only the newest unfiltered page is marked for new entries, and has the pinned entry."""
     loaded = PageContent(COVERAGE, replace(ALL, has_newer=has_newer))
     page = _page(loaded, view)
     assert ("data-newest" in page.one("main").attributes) == newest
@@ -112,7 +112,7 @@ def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
 
 
 def test_paging_needs_no_script_and_keeps_the_filters():
-    """Links lead to what is older and newer under the same filters, and back to the latest."""
+    """Links lead to older, newer and latest updates under the same filters."""
     loaded = PageContent(COVERAGE, replace(ALL, has_older=True, has_newer=True))
     links = _links(_page(loaded, PageQuery(before="x", tag="a b")))
     assert links["Older updates"] == "/coverages/apollo-11?before=wrong&tag=a+b"
@@ -121,20 +121,20 @@ def test_paging_needs_no_script_and_keeps_the_filters():
 
 
 def test_the_ends_of_the_timeline_have_no_way_on():
-    """Where there is nothing older or newer, no link promises it."""
+    """Without older or newer entries there is no link to them."""
     assert not {"Older updates", "Newer updates", "Latest updates"} & set(_links(_page()))
 
 
 def test_a_page_without_entries_says_so():
-    """An empty timeline is not a broken one, and an empty page leads back to the latest."""
-    nothing = PageContent(COVERAGE, Slice((), has_older=False, has_newer=False))
-    assert _page(nothing).one("p", "empty").text
-    assert "Latest updates" not in _links(_page(nothing))
-    assert "Latest updates" in _links(_page(nothing, PageQuery(before="first")))
+    """An empty timeline has a notice; an empty older page links to the latest updates."""
+    empty = PageContent(COVERAGE, Slice((), has_older=False, has_newer=False))
+    assert _page(empty).one("p", "empty").text
+    assert "Latest updates" not in _links(_page(empty))
+    assert "Latest updates" in _links(_page(empty, PageQuery(before="first")))
 
 
 def test_without_scripts_there_is_a_way_to_refresh():
-    """And what only a script can fill is hidden, or has its room and nothing to tell yet."""
+    """Without scripts a link refreshes the page, and the button for waiting entries is hidden."""
     page = _page()
     link = page.one("noscript").one("a")
     assert (link.text, link.attributes["href"]) == ("Refresh", "/coverages/apollo-11")
@@ -143,7 +143,7 @@ def test_without_scripts_there_is_a_way_to_refresh():
 
 
 def test_filters_show_which_of_them_holds():
-    """The current one is marked, for eyes and ears."""
+    """The active filter is marked with `aria-current`."""
     page = _page(view=PageQuery(tag="a&b"))
     current = [a for a in page.all("a") if "aria-current" in a.attributes]
     assert [(a.text, a.attributes["href"]) for a in current] == [
@@ -152,9 +152,12 @@ def test_filters_show_which_of_them_holds():
 
 
 def test_key_events_lead_to_their_place():
-    """Newest first; to the place on this page, or to the entry's own page."""
-    turns = (KeyEvent("far", "Lift-off", AT - timedelta(days=4)), KeyEvent("landed", "Down", AT))
-    page = _page(coverage=replace(COVERAGE, key_events=turns))
+    """Key events link to the entry on this page or to its own page, newest first."""
+    key_events = (
+        KeyEvent("far", "Lift-off", AT - timedelta(days=4)),
+        KeyEvent("landed", "Down", AT),
+    )
+    page = _page(coverage=replace(COVERAGE, key_events=key_events))
     links = page.one("nav", "key-events").one("ol").all("a")
     assert [(a.one(cls="turn").text, a.attributes["href"]) for a in links] == [
         ("Down", "#entry-landed"),
@@ -163,18 +166,18 @@ def test_key_events_lead_to_their_place():
 
 
 def test_the_pinned_entry_stands_on_top():
-    """It is open, and said once more without ids; without one there is nothing to see."""
-    held = _page(pinned=OLDER).one("details")
-    assert held.one("article").attributes["data-entry"] == "contact"
-    assert "open" in held.attributes
-    assert "hidden" not in held.attributes
+    """The pinned entry is in an open `details`, which is hidden if no entry is pinned."""
+    pinned = _page(pinned=OLDER).one("details")
+    assert pinned.one("article").attributes["data-entry"] == "contact"
+    assert "open" in pinned.attributes
+    assert "hidden" not in pinned.attributes
     assert "hidden" in _page().one("details").attributes
 
 
 def test_each_day_has_a_heading():
-    """Entries stand under the day of their publication, in a feed that it names."""
-    before = replace(OLDER, published_at=AT - timedelta(days=1))
-    page = _page(slice=replace(ALL, entries=(ENTRY, before)))
+    """Entries are grouped by day of publication, in a feed labelled by the day's heading."""
+    previous_day = replace(OLDER, published_at=AT - timedelta(days=1))
+    page = _page(slice=replace(ALL, entries=(ENTRY, previous_day)))
     days = page.one(cls="days").all("section")
     headings = [day.one("h2").text for day in days]
     assert headings == ["Sunday, 20 July 1969", "Saturday, 19 July 1969"]
@@ -184,7 +187,7 @@ def test_each_day_has_a_heading():
 
 
 def test_an_entry_has_a_page_of_its_own():
-    """It is marked among its neighbours, comes into view, and is what the page is called."""
+    """An entry's page marks and focuses it among its neighbours, and has its title and address."""
     page = _page(entry=OLDER)
     chosen = page.one(cls="chosen")
     assert "autofocus" in chosen.attributes
@@ -197,8 +200,8 @@ def test_an_entry_has_a_page_of_its_own():
 
 
 def test_the_page_of_a_retracted_entry_is_not_for_search_engines():
-    """It stays reachable with its note, and is called only by the coverage."""
-    page = _page(entry=STONE)
+    """The page of a retracted entry shows the note, has `noindex` and only the coverage's title."""
+    page = _page(entry=TOMBSTONE)
     assert page.one("meta", name="robots").attributes["content"] == "noindex"
     assert page.one("title").text == "Apollo 11"
     assert "Not so." in page.one(cls="chosen").text
@@ -213,13 +216,13 @@ def test_the_page_of_a_retracted_entry_is_not_for_search_engines():
     ],
 )
 def test_a_filtered_page_is_known_by_the_whole(view, canonical):
-    """Search engines are sent to the coverage, not to one view of it."""
+    """The canonical address omits filters, and keeps the position of an older page."""
     link = _page(view=view).one("link", rel="canonical")
     assert link.attributes["href"] == f"{BASE}/coverages/apollo-11{canonical}"
 
 
 def test_machines_find_the_feeds_and_the_structured_data():
-    """Feeds and the oEmbed description are in the head, and the JSON-LD has the entries shown."""
+    """The head links feeds and oEmbed, and the JSON-LD has the entries shown."""
     page = _page()
     kinds = {link.attributes["type"] for link in page.all("link", rel="alternate")}
     assert {"application/atom+xml", "application/feed+json", "application/json+oembed"} <= kinds
@@ -227,13 +230,13 @@ def test_machines_find_the_feeds_and_the_structured_data():
 
 
 def test_a_page_runs_the_way_of_its_language():
-    """The whole page, with what stands around the entries."""
+    """The page has the language and the direction of its coverage."""
     html = _page(coverage=replace(COVERAGE, language="ar")).one("html").attributes
     assert (html["lang"], html["dir"]) == ("ar", "rtl")
 
 
 def test_the_index_lists_what_is_live_first():
-    """Then what has ended, with its number of updates and a way to what is older."""
+    """The index lists live coverages, then closed ones, and links to older ones."""
     live = replace(COVERAGE, slug="now", title="Now", entry_count=1)
     closed = replace(COVERAGE, slug="then", title="Then", status="closed", ended_at=AT)
     page = parse(_index([live], [closed], "/?after=then"))
@@ -246,7 +249,7 @@ def test_the_index_lists_what_is_live_first():
 
 
 def test_a_refusal_is_told_in_words():
-    """What was asked for is shown as it was typed."""
+    """An error page has a title for its status, and shows the detail escaped."""
     main = parse(PAGES["error"]()).one("main")
     assert main.one("h1").text == "There is no such page"
     assert "There is no entry <b>x</b> here." in main.text

@@ -1,4 +1,4 @@
-"""Promises of the policy that goes with every page, and of the nonce in it."""
+"""The content security policy of every page, and its nonce."""
 
 import gzip
 import re
@@ -7,25 +7,25 @@ import pytest
 import pytest_asyncio
 
 from tests.formats.parsed import parse
-from tests.reader.doors import Answer, Doors, ask, header
+from tests.reader.doors import Answer, NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 POLICY = "content-security-policy"
-WITH_DATA = [
+WITH_INLINE_DATA = [
     "/coverages/SLUG",
     "/coverages/SLUG?tag=x",
     "/coverages/SLUG?at=2100-01-01T00:00:00Z",
     "/coverages/SLUG/entries/ID",
 ]
-WITHOUT_DATA = ["/", "/coverages/SLUG?lite=true", "/coverages/SLUG/entries/ID?lite=true"]
+WITHOUT_INLINE_DATA = ["/", "/coverages/SLUG?lite=true", "/coverages/SLUG/entries/ID?lite=true"]
 REFUSED = [
     "/coverages/nobody",
     "/coverages/SLUG/entries/nothing",
     "/nothing",
     "/coverages/SLUG?at=x",
 ]
-MACHINES = [
+MACHINE_READABLE = [
     "/v1/coverages",
     "/v1/coverages/SLUG/entries",
     "/v1/coverages/SLUG/events",
@@ -41,16 +41,16 @@ BROWSER = {"accept": "text/html"}
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def places(doors: Doors) -> dict[str, str]:
-    """What stands for SLUG and ID."""
-    slug = await doors.open_coverage()
-    entry = await doors.write("POST", f"/{slug}/entries", {"headline": "One", "tags": ["x"]})
+async def path_values(newsroom_app: NewsroomApp) -> dict[str, str]:
+    """The values of SLUG and ID in addresses."""
+    slug = await newsroom_app.open_coverage()
+    entry = await newsroom_app.write("POST", f"/{slug}/entries", {"headline": "One", "tags": ["x"]})
     return {"SLUG": slug, "ID": entry["id"]}
 
 
-def _at(address: str, places: dict[str, str]) -> str:
-    for name, place in places.items():
-        address = address.replace(name, place)
+def _fill(address: str, path_values: dict[str, str]) -> str:
+    for name, value in path_values.items():
+        address = address.replace(name, value)
     return address
 
 
@@ -67,12 +67,12 @@ def _nonce(answer: Answer) -> str:
     return nonce.removeprefix("'nonce-").removesuffix("'")
 
 
-@pytest.mark.parametrize("address", [*WITH_DATA, *WITHOUT_DATA, *REFUSED, "/docs"])
+@pytest.mark.parametrize("address", [*WITH_INLINE_DATA, *WITHOUT_INLINE_DATA, *REFUSED, "/docs"])
 async def test_every_page_has_a_strict_policy(
-    doors: Doors, places: dict[str, str], address: str
+    newsroom_app: NewsroomApp, path_values: dict[str, str], address: str
 ) -> None:
-    """Nothing is allowed that is not named, nothing inline, no frame, no other base."""
-    answer = await ask(doors.hot, _at(address, places), **BROWSER)
+    """The policy allows only named sources, and nothing inline without a nonce."""
+    answer = await ask(newsroom_app.cached, _fill(address, path_values), **BROWSER)
     assert (answer[0] >= 400) == (address in REFUSED)
     assert header(answer, "content-type") == "text/html; charset=utf-8"
     rules = _rules(answer)
@@ -83,17 +83,17 @@ async def test_every_page_has_a_strict_policy(
     allowed = {source for sources in rules.values() for source in sources}
     assert not {"'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", "*"} & allowed
     assert rules["script-src"][0] == "'self'"
-    inline = address in WITH_DATA or address == "/docs"
+    inline = address in WITH_INLINE_DATA or address == "/docs"
     assert len(rules["script-src"]) == 1 + inline
 
 
-@pytest.mark.parametrize("address", WITH_DATA)
+@pytest.mark.parametrize("address", WITH_INLINE_DATA)
 async def test_the_nonce_is_the_one_of_the_data(
-    doors: Doors, places: dict[str, str], address: str
+    newsroom_app: NewsroomApp, path_values: dict[str, str], address: str
 ) -> None:
-    """Made anew or kept, plain or compressed: the header and the page belong together."""
+    """The nonce in the policy is that of the inline data, cached or not, compressed or not."""
     for encoding in ("identity", "gzip"):
-        answer = await doors.both(_at(address, places), accept_encoding=encoding)
+        answer = await newsroom_app.ask_both(_fill(address, path_values), accept_encoding=encoding)
         body = gzip.decompress(answer[2]) if encoding == "gzip" else answer[2]
         scripts = parse(body.decode()).all("script")
         nonces = [e.attributes["nonce"] for e in scripts if "src" not in e.attributes]
@@ -102,32 +102,42 @@ async def test_the_nonce_is_the_one_of_the_data(
 
 
 async def test_each_page_in_each_state_has_another_nonce(
-    doors: Doors, places: dict[str, str]
+    newsroom_app: NewsroomApp, path_values: dict[str, str]
 ) -> None:
-    """What is written, or asked for, with one in it stands on a page that has another."""
-    seen: list[str] = []
+    """Each page has a different nonce, and a new one after each change of the coverage."""
+    nonces: list[str] = []
     for number in range(3):
-        seen += [_nonce(await doors.both(_at(address, places))) for address in WITH_DATA]
-        await doors.write("POST", f"/{places['SLUG']}/entries", {"headline": f"{number}"})
-    assert len(seen) == len(set(seen))
+        nonces += [
+            _nonce(await newsroom_app.ask_both(_fill(address, path_values)))
+            for address in WITH_INLINE_DATA
+        ]
+        await newsroom_app.write(
+            "POST", f"/{path_values['SLUG']}/entries", {"headline": f"{number}"}
+        )
+    assert len(nonces) == len(set(nonces))
 
 
-async def test_who_has_the_page_keeps_its_policy(doors: Doors, places: dict[str, str]) -> None:
-    """A 304 names no policy: the one that a cache has with the page goes on holding for it."""
-    for address in (_at(each, places) for each in (*WITH_DATA, *WITHOUT_DATA)):
-        etag = header(await ask(doors.hot, address), "etag")
+async def test_who_has_the_page_keeps_its_policy(
+    newsroom_app: NewsroomApp, path_values: dict[str, str]
+) -> None:
+    """A 304 has no policy, so that a cache keeps the one of its stored page."""
+    for address in (_fill(each, path_values) for each in (*WITH_INLINE_DATA, *WITHOUT_INLINE_DATA)):
+        etag = header(await ask(newsroom_app.cached, address), "etag")
         assert etag is not None
-        for door in (doors.hot, doors.made.app):
-            unchanged = await ask(door, address, if_none_match=etag)
+        for app in (newsroom_app.cached, newsroom_app.uncached.app):
+            unchanged = await ask(app, address, if_none_match=etag)
             assert unchanged[0] == 304
             assert header(unchanged, POLICY) is None
 
 
 async def test_the_nonce_is_taken_back_behind_the_data(
-    doors: Doors, places: dict[str, str]
+    newsroom_app: NewsroomApp, path_values: dict[str, str]
 ) -> None:
-    """Later entries come into a page whose nonce is public: by then it opens nothing."""
-    page = (await ask(doors.hot, _at(WITH_DATA[0], places)))[2].decode()
+    """A `meta` policy after the inline data forbids further inline scripts.
+
+    Entries that are added later cannot use the nonce, although it is public.
+    """
+    page = (await ask(newsroom_app.cached, _fill(WITH_INLINE_DATA[0], path_values)))[2].decode()
     data, policy = (
         page.index('type="application/ld+json"'),
         page.lower().index(f'http-equiv="{POLICY}"'),
@@ -137,17 +147,22 @@ async def test_the_nonce_is_taken_back_behind_the_data(
     assert element.attributes["content"] == "script-src 'self'"
 
 
-@pytest.mark.parametrize("address", [*WITH_DATA, *WITHOUT_DATA, *REFUSED, *MACHINES, "/docs"])
+@pytest.mark.parametrize(
+    "address", [*WITH_INLINE_DATA, *WITHOUT_INLINE_DATA, *REFUSED, *MACHINE_READABLE, "/docs"]
+)
 async def test_every_answer_is_of_the_type_that_it_says(
-    doors: Doors, places: dict[str, str], address: str
+    newsroom_app: NewsroomApp, path_values: dict[str, str], address: str
 ) -> None:
-    """`script-src 'self'` holds only if no browser takes a document of the API for a script."""
+    """Every answer has a content type and `nosniff`.
+
+    Otherwise a browser could run an API document as a script despite `script-src 'self'`.
+    """
     answers = [
-        await ask(doors.hot, _at(address, places), method, **accept)
+        await ask(newsroom_app.cached, _fill(address, path_values), method, **accept)
         for method in ("GET", "HEAD")
         for accept in (BROWSER, {"accept": "*/*", "origin": "https://other.example"})
     ]
     for answer in answers:
-        said = [value for name, value in answer[1] if name.lower() == b"x-content-type-options"]
-        assert said == [b"nosniff"]
+        values = [value for name, value in answer[1] if name.lower() == b"x-content-type-options"]
+        assert values == [b"nosniff"]
         assert header(answer, "content-type")

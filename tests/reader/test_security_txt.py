@@ -1,4 +1,4 @@
-"""Promises of `/.well-known/security.txt`: where the operator of this server hears of a hole."""
+"""`/.well-known/security.txt`: the operator's contact for vulnerability reports."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ def _settings(folder: object, contact: tuple[str, ...] = ()) -> Settings:
 
 
 async def test_it_names_the_operators_contacts(tmp_path, monkeypatch):
-    """Each in a line of its own, the preferred one first, with the address of the file itself."""
+    """Each contact has a line in the configured order, next to the file's canonical address."""
     contacts = "mailto:security@news.example, https://news.example/report"
     monkeypatch.setenv("DATELINE_SECURITY_CONTACT", contacts)
     settings = Settings(
@@ -47,22 +47,22 @@ async def test_it_names_the_operators_contacts(tmp_path, monkeypatch):
 
 
 async def test_it_is_never_out_of_date(tmp_path):
-    """It ends in less than a year, as RFC 9116 asks, and in more than a month, by any clock."""
+    """`Expires` is always more than a month and less than a year ahead (RFC 9116)."""
     clock = [datetime(2026, 11, 29, 23, 59, 59, tzinfo=UTC)]
     app = create_app(_settings(tmp_path, ("tel:+37410000000",)), lambda: clock[-1])
     for now in (*clock, datetime(2028, 2, 29, tzinfo=UTC)):
         clock.append(now)
-        [ends] = [
+        [expires] = [
             line.removeprefix("Expires: ")
             for line in (await _ask(app)).text.splitlines()
             if line.startswith("Expires: ")
         ]
-        lasts = datetime.fromisoformat(ends) - now
-        assert timedelta(days=31) < lasts < timedelta(days=365)
+        lifetime = datetime.fromisoformat(expires) - now
+        assert timedelta(days=31) < lifetime < timedelta(days=365)
 
 
 async def test_without_a_contact_there_is_none(tmp_path):
-    """An empty file would tell a researcher that nobody is there."""
+    """Without a contact the file is a 404, not an empty document."""
     answer = await _ask(create_app(_settings(tmp_path)))
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Promises of themes: a newsroom changes the look without a fork."""
+"""Themes: a newsroom changes templates, styles and files without a fork."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ PAGES = ("/", "/coverages/themed", "/coverages/none")
 
 @pytest.fixture(scope="module")
 def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A newsroom with the sample theme, which also replaces a file, a part and a template."""
+    """A newsroom with the sample theme, extended by a static file, a style part and a template."""
     theme = tmp_path_factory.mktemp("theme") / "courier"
     shutil.copytree(SAMPLE, theme)
     (theme / "static" / "dateline.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
@@ -48,16 +48,16 @@ def _sheets(page) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_themes_style_sheet_has_the_last_word(themed: Newsroom, path: str) -> None:
-    """It is linked behind ours, of which there are two, on every page."""
-    *ours, last = _sheets(_page(themed, path))
-    assert [address.rpartition("/")[2] for address in ours] == list(PAGE_STYLESHEETS)
-    assert last.endswith("/theme.css")
-    assert "Source Serif 4" in themed.reader.get(last).text
+    """On every page, the theme's style sheet is linked after the two built-in ones."""
+    *builtin, theme_sheet = _sheets(_page(themed, path))
+    assert [address.rpartition("/")[2] for address in builtin] == list(PAGE_STYLESHEETS)
+    assert theme_sheet.endswith("/theme.css")
+    assert "Source Serif 4" in themed.reader.get(theme_sheet).text
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_template_may_extend_the_one_that_it_replaces(themed: Newsroom, path: str) -> None:
-    """The masthead is the newsroom's, all else is as it was."""
+    """A theme's template may extend the built-in one; blocks that it does not override stay."""
     page = _page(themed, path)
     logo = page.one("header", "masthead").one("img").attributes
     assert logo["alt"] == "Orle Courier"
@@ -66,7 +66,7 @@ def test_a_template_may_extend_the_one_that_it_replaces(themed: Newsroom, path: 
 
 
 def test_a_template_holds_for_the_stream_too(themed: Newsroom) -> None:
-    """What comes later looks like what is there."""
+    """A theme's template renders the entries of the page and of the HTML stream."""
     assert "Water falls (Courier)" in themed.reader.get("/coverages/themed").text
     stream = "/v1/coverages/themed/events?after=0&format=html"
     headers = {"Accept": "text/event-stream"}
@@ -75,7 +75,7 @@ def test_a_template_holds_for_the_stream_too(themed: Newsroom) -> None:
 
 
 def test_a_file_takes_the_place_of_ours(themed: Newsroom) -> None:
-    """A whole file, and a part of a style sheet."""
+    """A theme replaces a static file, and a part of a style sheet."""
     icon = _page(themed, "/").one("link", rel="icon").attributes["href"]
     assert "rect" not in themed.reader.get(icon).text
     sheet = themed.reader.get(_sheets(_page(themed, "/"))[1]).text
@@ -85,20 +85,23 @@ def test_a_file_takes_the_place_of_ours(themed: Newsroom) -> None:
 
 @pytest.mark.full("a process of its own")
 def test_a_template_that_cannot_be_read_stops_the_server_with_one_line(tmp_path: Path) -> None:
-    """The line names the setting and the file: nobody learns of it from a reader."""
+    """A template with a syntax error stops the server at its start.
+
+    The one line that it prints names the setting and the file.
+    """
     broken = tmp_path / "theme" / "templates" / "head.html"
     broken.parent.mkdir(parents=True)
     broken.write_text("{% if coverage %}")
     server = DatelineServer(tmp_path, theme_dir=str(tmp_path / "theme"))
-    done = server.command("serve", check=False)
-    assert done.returncode != 0
-    (line,) = done.stderr.splitlines()
+    completed = server.command("serve", check=False)
+    assert completed.returncode != 0
+    (line,) = completed.stderr.splitlines()
     assert "DATELINE_THEME_DIR" in line
     assert str(broken) in line
 
 
 def test_every_variable_is_in_the_reference() -> None:
-    """docs/reference/themes.md names each variable that there is, and no other."""
+    """docs/reference/themes.md names exactly the CSS variables that are declared."""
     declared = set()
     for part in STATIC.rglob("*.css"):
         declared |= set(re.findall(r"^\s+(--[a-z-]+):", part.read_text(), re.MULTILINE))
@@ -107,26 +110,26 @@ def test_every_variable_is_in_the_reference() -> None:
 
 
 def test_every_variable_that_is_used_is_there() -> None:
-    """A misspelt one would leave a browser's own colour or face."""
+    """Every CSS variable in use is declared. A misspelt one would be the browser's default."""
     declared = set(re.findall(r"`(--[a-z-]+)`", REFERENCE.read_text()))
     for part in STATIC.rglob("*.css"):
         assert set(re.findall(r"var\((--[a-z-]+)", part.read_text())) <= declared, part
 
 
 def test_the_reference_tells_the_colours_as_they_are() -> None:
-    """By day and by night."""
+    """The reference has the colours of the style sheet, for the light and the dark scheme."""
     light, dark = (STATIC / "entry" / "variables.css").read_text().split("@media", 1)
     rows = re.findall(
         r"^\| `(--[a-z-]+)` \| `(#\w+)` \| `(#\w+)` \|", REFERENCE.read_text(), re.MULTILINE
     )
     assert len(rows) == light.count(": #")
-    for name, by_day, by_night in rows:
-        assert f"{name}: {by_day};" in light
-        assert f"{name}: {by_night};" in dark
+    for name, light_value, dark_value in rows:
+        assert f"{name}: {light_value};" in light
+        assert f"{name}: {dark_value};" in dark
 
 
 def test_every_part_of_a_style_sheet_is_in_the_reference() -> None:
-    """Who replaces one finds its name."""
+    """The reference names every style sheet part, and every part belongs to a style sheet."""
     text = REFERENCE.read_text()
     parts = {path.relative_to(STATIC).as_posix() for path in STATIC.glob("*/*.css")}
     assert parts == {part for sheet in STYLESHEETS.values() for part in sheet}
@@ -135,7 +138,7 @@ def test_every_part_of_a_style_sheet_is_in_the_reference() -> None:
 
 
 def test_a_page_without_a_theme_links_none(newsroom: Newsroom) -> None:
-    """There are the two sheets of ours, and what is at their addresses may be kept for good."""
+    """Without a theme, a page links two minified style sheets that are cached as immutable."""
     sheets = _sheets(_page(newsroom, "/"))
     assert len(sheets) == len(PAGE_STYLESHEETS)
     for sheet in sheets:

@@ -1,4 +1,4 @@
-"""What a reader's device has to fetch to show a coverage, in bytes as they are sent."""
+"""Weight budgets: the bytes that a browser transfers to show a coverage."""
 
 import re
 
@@ -10,12 +10,12 @@ from tests.contract.newsrooms import new_slug, new_timeline
 _PAGE, _LITE, _SCRIPT, _EMBED = (kib * 1024 for kib in (30, 15, 10, 12))  # bytes at most
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"')
-# Fetched when somebody comes back after a while, opens a picture or video, or walks by keyboard.
-_LATER = ("since_you_left.js", "viewer.js", "feed_keys.js")
-# Fetched by the one of a browser's tabs that reads several coverages for all of them.
-_SEVERAL = ("combined_stream.js",)
-# What Firefox fetches besides, to keep the page for the way back.
-_ASIDE = ("worker_fetch.js", "fetch_worker.js")
+# Loaded on demand: after a long absence, for a picture or video, for keyboard navigation.
+_ON_DEMAND = ("since_you_left.js", "viewer.js", "feed_keys.js")
+# Loaded by one tab for all tabs of a browser that show several coverages.
+_SHARED_STREAM = ("combined_stream.js",)
+# Loaded by Firefox in addition, to keep the page in its back/forward cache.
+_FIREFOX = ("worker_fetch.js", "fetch_worker.js")
 _WORDS = (
     "Mission control has given the crew another four hours on the surface after the pressure in "
     "the second tank came back to what it was at noon, and says so at {} minutes past the hour. "
@@ -24,15 +24,15 @@ _WORDS = (
 
 
 def _weigh(newsroom: Newsroom, address: str, coding: str = "gzip") -> tuple[int, str]:
-    """The bytes of an answer's body on the line, and what they say."""
+    """Return the transferred size of an answer's body in bytes, and its decoded text."""
     with newsroom.reader.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
         assert answer.is_success, address
         content = answer.read()
         return answer.num_bytes_downloaded, content.decode()
 
 
-def _beside(newsroom: Newsroom, name: str) -> str:
-    """The address of a static file."""
+def _static_address(newsroom: Newsroom, name: str) -> str:
+    """Return the address of a static file."""
     (icon,) = re.findall(r'<link rel="icon" href="([^"]+)"', newsroom.reader.get("/").text)
     return f"{icon.rpartition('/')[0]}/{name}"
 
@@ -46,16 +46,16 @@ def _filled(newsroom: Newsroom) -> str:
 
 
 def test_a_page_of_twenty_texts_is_light(newsroom: Newsroom) -> None:
-    """The whole page and its scripts keep to their bounds."""
+    """The page with its style sheets and scripts, and its script alone, keep their budgets."""
     path = _filled(newsroom)
     page, markup = _weigh(newsroom, path)
     modules, sheets = _MODULE.findall(markup), _SHEET.findall(markup)
     style = sum(_weigh(newsroom, address)[0] for address in sheets)
     script = sum(_weigh(newsroom, address)[0] for address in modules)
     in_brotli = sum(_weigh(newsroom, address, "br")[0] for address in modules)
-    later = sum(_weigh(newsroom, _beside(newsroom, name))[0] for name in _LATER)
-    aside = sum(_weigh(newsroom, _beside(newsroom, name))[0] for name in _ASIDE)
-    several = sum(_weigh(newsroom, _beside(newsroom, name))[0] for name in _SEVERAL)
+    later = sum(_weigh(newsroom, _static_address(newsroom, name))[0] for name in _ON_DEMAND)
+    aside = sum(_weigh(newsroom, _static_address(newsroom, name))[0] for name in _FIREFOX)
+    several = sum(_weigh(newsroom, _static_address(newsroom, name))[0] for name in _SHARED_STREAM)
     print(  # noqa: T201  figures
         f"\npage {page + style + script} bytes: {page} HTML, {style} CSS in {len(sheets)} files,"
         f" {script} script (in Brotli {in_brotli}); {later} of script when needed, {several} where"
@@ -68,7 +68,7 @@ def test_a_page_of_twenty_texts_is_light(newsroom: Newsroom) -> None:
 
 
 def test_the_page_in_words_is_lighter(newsroom: Newsroom) -> None:
-    """20 entries with their style, and no script; even what is not compressed keeps to it."""
+    """The lite page has no script and stays within its budget, compressed and uncompressed."""
     page, markup = _weigh(newsroom, path := f"{_filled(newsroom)}?lite=true")
     style = sum(_weigh(newsroom, address)[0] for address in _SHEET.findall(markup))
     plain = _weigh(newsroom, path, "identity")[0]
@@ -79,17 +79,17 @@ def test_the_page_in_words_is_lighter(newsroom: Newsroom) -> None:
 
 
 def test_an_embed_is_light(newsroom: Newsroom) -> None:
-    """What shows it, script and style, takes at most 10 KB, with what keeps it live at most 12."""
+    """The embed stays within 10 KiB to be shown, and within 12 KiB with its stream modules."""
     path = _filled(newsroom)
     fragment = newsroom.reader.get(f"{path}/embed").raise_for_status().text
     (module,) = re.findall(r'data-module="[^/]*//[^/]+(/[^"]+)"', fragment)
     addresses = {"/embed.js", module, *_imported(newsroom, module)}
-    addresses.add(_beside(newsroom, "embed.css"))
+    addresses.add(_static_address(newsroom, "embed.css"))
     weights = {
         coding: sum(_weigh(newsroom, address, coding)[0] for address in addresses)
         for coding in ("gzip", "br")
     }
-    live = {_beside(newsroom, "tabs.js")}
+    live = {_static_address(newsroom, "tabs.js")}
     live |= _imported(newsroom, *live)
     later = sum(_weigh(newsroom, address)[0] for address in live)
     print(f"\nembed {weights} bytes in {len(addresses)} files, then {later} in {len(live)}")  # noqa: T201
@@ -98,26 +98,28 @@ def test_an_embed_is_light(newsroom: Newsroom) -> None:
 
 
 def _imported(newsroom: Newsroom, address: str) -> set[str]:
-    """What a module imports when it is loaded, and what that does."""
+    """Return the addresses that a module imports statically, transitively."""
     folder = address.rpartition("/")[0]
     text = _weigh(newsroom, address)[1].replace(" ", "")
-    found = {f"{folder}/{name}" for name in re.findall(r'from"\./([^"]+)"', text)}
-    return found.union(*(_imported(newsroom, each) for each in found))
+    imports = {f"{folder}/{name}" for name in re.findall(r'from"\./([^"]+)"', text)}
+    return imports.union(*(_imported(newsroom, each) for each in imports))
 
 
 def test_no_script_is_fetched_late_by_another(newsroom: Newsroom) -> None:
-    """What the page and the embed begin with is one module each, which imports no other."""
+    """The entry modules of the page and of the embed are bundles without static imports."""
     timeline = new_timeline(newsroom, new_slug())
     (page,) = _MODULE.findall(_weigh(newsroom, f"/coverages/{timeline.slug}")[1])
-    for module in (page, _beside(newsroom, "embedded.js")):
+    for module in (page, _static_address(newsroom, "embedded.js")):
         assert "class Timeline" in _weigh(newsroom, module)[1]
         assert not _imported(newsroom, module)
 
 
 def test_what_is_made_small_says_the_same(newsroom: Newsroom) -> None:
-    """The space before a pseudo-class stands for "in it": without it a rule is another's."""
-    inside = re.compile(r"[\w\])] :[a-z]")
+    """Minification keeps the space before a pseudo-class, which is a descendant combinator."""
+    descendant_pseudo_class = re.compile(r"[\w\])] :[a-z]")
     for sheet, parts in STYLESHEETS.items():
-        small = newsroom.reader.get(_beside(newsroom, sheet)).text
-        written = "".join((STATIC / part).read_text() for part in parts)
-        assert len(inside.findall(small)) == len(inside.findall(written)), sheet
+        minified = newsroom.reader.get(_static_address(newsroom, sheet)).text
+        source = "".join((STATIC / part).read_text() for part in parts)
+        assert len(descendant_pseudo_class.findall(minified)) == len(
+            descendant_pseudo_class.findall(source)
+        ), sheet

@@ -1,4 +1,4 @@
-"""Promises of the interface's words on pages: each language's own, and no English among them."""
+"""The interface's translations on pages: no English text is left in another language."""
 
 import re
 from collections.abc import Iterator
@@ -25,21 +25,21 @@ from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
-from tests.reader.doors import Doors, ask, header
+from tests.reader.doors import NewsroomApp, ask, header
 
-LOOK = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
+RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
 FORM = PublicJson("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
-TOLD = ("aria-label", "title", "alt", "placeholder", "content")
+LABEL_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "content")
 
 
 def _entries(language: str) -> list:
-    """One entry of each kind and fate."""
+    """Return one entry of each kind and state."""
     plain = replace(ENTRY, language=language)
     note = Note("…", LATER)
-    fates = [
+    entries = [
         replace(plain, kind="quote", key_event=True, happened_at=AT - timedelta(days=1)),
         replace(plain, kind="roundup", revision=2, correction=note, updated_at=LATER),
         replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
@@ -48,14 +48,14 @@ def _entries(language: str) -> list:
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
         tombstone(plain, note),
     ]
-    return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(fates)]
+    return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(entries)]
 
 
 def _pages(language: str) -> Iterator[str]:
-    """Every state of every page that has words, and every view of a live one."""
+    """Render every state of every page with text, and every view of a live coverage."""
     entries = _entries(language)
-    turns = (KeyEvent("e0", "…", AT),)
-    live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=turns)
+    key_events = (KeyEvent("e0", "…", AT),)
+    live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=key_events)
     paused = replace(live, status="paused")
     closed = replace(live, status="closed", ended_at=LATER, entry_count=1204)
     middle = Slice(tuple(entries), has_older=True, has_newer=True)
@@ -68,47 +68,49 @@ def _pages(language: str) -> Iterator[str]:
         PageQuery(key_events=True),
         PageQuery(tag="x"),
     ]
-    for lite, found in product((False, True), (middle, ends, none)):
+    for lite, entries_slice in product((False, True), (middle, ends, none)):
         plain = PageQuery(lite=lite)
         for coverage in (paused, closed):
-            yield render_coverage(LOOK, PageContent(coverage, found), plain, FORM, "n0nce")
+            yield render_coverage(
+                RENDERER, PageContent(coverage, entries_slice), plain, FORM, "n0nce"
+            )
         for view in views:
-            asked = view.model_copy(update={"lite": lite})
-            yield render_coverage(LOOK, PageContent(live, found), asked, FORM, "n0nce")
+            query = view.model_copy(update={"lite": lite})
+            yield render_coverage(RENDERER, PageContent(live, entries_slice), query, FORM, "n0nce")
     loaded = PageContent(live, middle, entry=entries[1])
-    yield render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce")
-    index = (LOOK, language)
+    yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
+    index = (RENDERER, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
     yield render_index(*index, [], [], None, FORM.base_url, AT)
     for status in (400, 404, 410, 429, 500, 503):
-        yield render_error(LOOK, language, status, "…")
+        yield render_error(RENDERER, language, status, "…")
 
 
 def _feeds(language: str) -> Iterator[str]:
-    """What feed readers are told of every entry."""
+    """Render the feeds' texts of every entry."""
     for entry in _entries(language):
-        yield LOOK.render("feed_entry.html", language, entry=entry)
-    yield LOOK.render("feed_retracted.html", language)
-    yield LOOK.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
+        yield RENDERER.render("feed_entry.html", language, entry=entry)
+    yield RENDERER.render("feed_retracted.html", language)
+    yield RENDERER.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
 
 
 def _fragments(element: Element) -> Iterator[str]:
-    """What is told by each element: its words, with and without what is in it, and its labels."""
+    """Yield an element's text, with and without that of its descendants, and its labels."""
     yield element.text
     yield from (c.strip() for c in element.children if isinstance(c, str) and c.strip())
     for name, value in element.attributes.items():
-        if value and (name in TOLD or name.startswith("data-")):
+        if value and (name in LABEL_ATTRIBUTES or name.startswith("data-")):
             yield value
 
 
 @cache
 def _parsed(language: str) -> tuple[Element, ...]:
-    """What each page of a language says, which two promises look at."""
+    """Return the parsed pages of a language; cached, as two tests use them."""
     return tuple(parse(page) for page in _pages(language))
 
 
 @cache
-def _told(language: str) -> frozenset[str]:
+def _fragments_of_language(language: str) -> frozenset[str]:
     feeds = (parse(feed) for feed in _feeds(language))
     return frozenset(
         fragment
@@ -120,7 +122,7 @@ def _told(language: str) -> frozenset[str]:
 
 @cache
 def _english(language: str) -> dict[str, re.Pattern[str]]:
-    """The source's words that this language says otherwise, each as a pattern of what is shown."""
+    """Return a pattern for each English source text that the language translates differently."""
     folder = Path(languages.__file__).parent / "locale" / language / "LC_MESSAGES"
     with (folder / "dateline.po").open("rb") as file:
         catalogue = read_po(file)
@@ -135,23 +137,32 @@ def _english(language: str) -> dict[str, re.Pattern[str]]:
 
 
 def test_the_samples_have_every_word_on_them():
-    """In English all of the source's words are told: what is missing below is translated."""
+    """The rendered samples in English contain every translatable text.
+
+    A text that is missing from the samples of another language is therefore translated there.
+    """
     words = _english("ru") | _english("ar")
-    unseen = {w for w, shown in words.items() if not any(map(shown.fullmatch, _told("en")))}
+    unseen = {
+        w
+        for w, shown in words.items()
+        if not any(map(shown.fullmatch, _fragments_of_language("en")))
+    }
     assert not unseen
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_english_word_is_left(language):
-    """Not on a page of a coverage, of an entry, in words only, on the index or for a refusal."""
-    told = _told(language)
-    left = {w for w, shown in _english(language).items() if any(map(shown.fullmatch, told))}
-    assert not left
+    """No English source text is left on the pages and in the feeds of a translated language."""
+    fragments = _fragments_of_language(language)
+    untranslated = {
+        w for w, shown in _english(language).items() if any(map(shown.fullmatch, fragments))
+    }
+    assert not untranslated
 
 
 @pytest.mark.parametrize("language", sorted(interface_languages()))
 def test_every_page_says_its_language(language):
-    """And runs its way, as does what stands in it."""
+    """Every page has its language and direction, and its articles have theirs."""
     for page in _parsed(language):
         html = page.one("html").attributes
         assert (html["lang"], html["dir"]) == (language, text_direction(language))
@@ -162,10 +173,13 @@ def test_every_page_says_its_language(language):
 
 @pytest.mark.parametrize("language", sorted(interface_languages()))
 def test_the_script_finds_every_form_of_a_count(language):
-    """For each plural category of the language, with a place for the number where it is needed."""
+    """A page carries a form for each plural category of its language.
+
+    A form has a placeholder for the number unless its category has a single number.
+    """
     coverage = replace(COVERAGE, language=language)
     loaded = PageContent(coverage, Slice((), has_older=False, has_newer=False))
-    page = parse(render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce"))
+    page = parse(render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce"))
     plural_form = find_locale(language).plural_form
     by_category: dict[str, list[int]] = {}
     for number in range(1000):
@@ -173,8 +187,8 @@ def test_the_script_finds_every_form_of_a_count(language):
     counted: dict[str, dict[str, str]] = {}
     for element in page.all():
         for name, form in element.attributes.items():
-            if found := COUNT.fullmatch(name):
-                counted.setdefault(found["what"] or "", {})[found["category"]] = form or ""
+            if attribute := COUNT.fullmatch(name):
+                counted.setdefault(attribute["what"] or "", {})[attribute["category"]] = form or ""
     assert counted
     for forms in counted.values():
         assert forms.keys() == by_category.keys()
@@ -185,11 +199,11 @@ def test_the_script_finds_every_form_of_a_count(language):
 
 
 def test_an_entry_keeps_its_own_language():
-    """Around it the coverage's words, inside it its own."""
+    """Labels inside an entry are in its language, those around it in the coverage's."""
     coverage = replace(COVERAGE, language="ru")
     entry = replace(ENTRY, language="ar", revision=2, updated_at=LATER)
     loaded = PageContent(coverage, Slice((entry,), has_older=False, has_newer=False))
-    page = parse(render_coverage(LOOK, loaded, PageQuery(), FORM, "n0nce"))
+    page = parse(render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce"))
     assert page.one("header", "head").one(cls="state").text == "Онлайн"
     article = page.one("article")
     assert (article.attributes["lang"], article.attributes["dir"]) == ("ar", "rtl")
@@ -197,14 +211,16 @@ def test_an_entry_keeps_its_own_language():
 
 
 def test_a_count_is_written_as_the_language_writes_it():
-    """1,204 in English is 1 204 in Russian."""
+    """Numbers are formatted by locale: 1,204 in English is 1 204 in Russian."""
     closed = replace(COVERAGE, status="closed", ended_at=LATER, entry_count=1204)
-    told = {
-        language: parse(render_index(LOOK, language, [], [closed], None, FORM.base_url, AT)).text
+    text_of = {
+        language: parse(
+            render_index(RENDERER, language, [], [closed], None, FORM.base_url, AT)
+        ).text
         for language in ("en", "ru")
     }
-    assert "1,204 updates" in told["en"]
-    assert "1 204 сообщения" in told["ru"]  # a no-break space is one too
+    assert "1,204 updates" in text_of["en"]
+    assert "1 204 сообщения" in text_of["ru"]  # no-break space
 
 
 ACCEPTED = [
@@ -228,12 +244,12 @@ ACCEPTED = [
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("accepted", "language"), ACCEPTED)
 async def test_the_index_and_refusals_speak_the_readers_language(
-    doors: Doors, accepted: str, language: str
+    newsroom_app: NewsroomApp, accepted: str, language: str
 ) -> None:
-    """By Accept-Language, and caches are told so."""
-    given = {"accept": "text/html"} | ({"accept_language": accepted} if accepted else {})
+    """The index and the error pages follow Accept-Language, and vary by it."""
+    headers = {"accept": "text/html"} | ({"accept_language": accepted} if accepted else {})
     for address, status in (("/", 200), ("/coverages/none", 404), ("/nowhere", 404)):
-        answer = await ask(doors.made, address, "GET", **given)
+        answer = await ask(newsroom_app.uncached, address, "GET", **headers)
         assert answer[0] == status
         vary = {name.strip() for name in (header(answer, "vary") or "").split(",")}
         assert "Accept-Language" in vary
@@ -243,25 +259,27 @@ async def test_the_index_and_refusals_speak_the_readers_language(
 
 @pytest.mark.asyncio(loop_scope="module")
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=60))
-async def test_no_accept_language_breaks_a_page(doors: Doors, accepted: str) -> None:
-    """Whatever a browser says, it is answered."""
-    answer = await ask(doors.made, "/", "GET", accept="text/html", accept_language=accepted)
+async def test_no_accept_language_breaks_a_page(newsroom_app: NewsroomApp, accepted: str) -> None:
+    """Any Accept-Language value gets a page."""
+    answer = await ask(
+        newsroom_app.uncached, "/", "GET", accept="text/html", accept_language=accepted
+    )
     assert answer[0] == 200
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_problem_stays_in_english(doors: Doors) -> None:
-    """What programs read is not translated."""
-    answer = await ask(doors.made, "/v1/coverages/none", "GET", accept_language="ru")
+async def test_a_problem_stays_in_english(newsroom_app: NewsroomApp) -> None:
+    """Problem documents are not translated."""
+    answer = await ask(newsroom_app.uncached, "/v1/coverages/none", "GET", accept_language="ru")
     assert answer[0] == 404
     assert b"Unknown coverage" in answer[2]
 
 
 def test_a_refusal_keeps_its_detail_in_english():
-    """Its title is in the reader's language, by status; whoever is told of it gets the detail."""
+    """An error page has a translated title for its status, and an English detail, marked so."""
     titles = set()
     for status in (404, 410, 429, 500, 503, 422, 418):
-        page = parse(render_error(LOOK, "ru", status, "There is no <b>x</b>."))
+        page = parse(render_error(RENDERER, "ru", status, "There is no <b>x</b>."))
         assert page.one("title").text == page.one("h1").text
         titles.add(page.one("h1").text)
         detail = page.one("main").one("p", "standfirst")
