@@ -1,4 +1,4 @@
-"""A line between a tool and a server that loses answers and is cut."""
+"""A TCP proxy between a command and the server that loses answers and drops connections."""
 
 import contextlib
 import socket
@@ -10,14 +10,14 @@ _BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection
 
 
 def page(status: int, *, media_type: str = "text/html", body: str = "<h1>nginx</h1>") -> bytes:
-    """What a proxy answers in the server's place, to begin with."""
+    """Return an HTTP response as a proxy would send it in the server's place."""
     return (
         f"HTTP/1.1 {status} \r\nContent-Type: {media_type}\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
     ).encode()
 
 
-# Each says nothing about what was asked for.
+# None of these responses says anything about the resource that was requested.
 FOREIGN_ANSWERS = {
     "404": page(404),
     "502": page(502),
@@ -32,88 +32,90 @@ FOREIGN_ANSWERS = {
 }
 
 
-class BadLine:
-    """A forwarder of connections.
+class FaultyProxy:
+    """A TCP proxy that can fail on purpose.
 
     Args:
         url: the server behind it.
-        losing: of so many connections the answer is read and thrown away.
-        busy: so many connections are answered by the line itself.
-        answer: what it answers them.
+        losing: the number of connections whose answer is read and discarded.
+        busy: the number of connections that the proxy answers itself.
+        answer: the response that it sends on those.
     """
 
     def __init__(self, url: str, losing: int = 0, busy: int = 0, answer: bytes = _BUSY) -> None:
         self._answer = answer
         self._server = (urlsplit(url).hostname, urlsplit(url).port)
         self._losing, self._busy = losing, busy
-        self._door = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.connections = 0
         threading.Thread(target=self._serve, daemon=True).start()
 
     @property
     def url(self) -> str:
-        """Where a tool reaches the server through it."""
-        return f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        """The proxy's base URL."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def answer_next(self, connections: int, answer: bytes) -> None:
         """Answer the next connections in the server's place."""
         self._answer, self._busy = answer, self.connections + connections
 
     def cut(self) -> None:
-        """Cut every connection that is open."""
+        """Shut down every open connection."""
         while self._open:
             with contextlib.suppress(OSError):
                 self._open.pop().shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Take no more connections."""
-        self._door.close()
+        """Stop listening and shut down every open connection."""
+        self._listener.close()
         self.cut()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                near, _ = self._door.accept()
+                client, _ = self._listener.accept()
                 self.connections += 1
                 if self.connections <= self._busy:
-                    self._refuse(near)
+                    self._refuse(client)
                     continue
-                far = socket.create_connection(self._server)
-                self._open += [near, far]
+                upstream = socket.create_connection(self._server)
+                self._open += [client, upstream]
                 losing = self.connections <= self._busy + self._losing
-                self._carry(near, far)
-                self._carry(far, None if losing else near, near)
+                self._forward(client, upstream)
+                self._forward(upstream, None if losing else client, client)
 
-    def _refuse(self, near: socket.socket) -> None:
-        near.recv(65536)
-        near.sendall(self._answer)
-        near.close()
+    def _refuse(self, client: socket.socket) -> None:
+        client.recv(65536)
+        client.sendall(self._answer)
+        client.close()
 
-    def _carry(
+    def _forward(
         self,
         source: socket.socket,
         target: socket.socket | None,
-        loser: socket.socket | None = None,
+        also_close: socket.socket | None = None,
     ) -> None:
         def run() -> None:
             with contextlib.suppress(OSError):
-                while piece := source.recv(65536):
+                while chunk := source.recv(65536):
                     if target is None:
-                        break  # the server has answered, and nobody is told
-                    target.sendall(piece)
-            for end in filter(None, (target, loser)):
+                        break  # the server has answered, and the answer is discarded
+                    target.sendall(chunk)
+            for peer in filter(None, (target, also_close)):
                 with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
+                    peer.shutdown(socket.SHUT_RDWR)
 
         threading.Thread(target=run, daemon=True).start()
 
 
 @contextlib.contextmanager
-def bad_line(url: str, losing: int = 0, busy: int = 0, answer: bytes = _BUSY) -> Iterator[BadLine]:
-    """Such a line for the length of a block."""
-    line = BadLine(url, losing, busy, answer)
+def faulty_proxy(
+    url: str, losing: int = 0, busy: int = 0, answer: bytes = _BUSY
+) -> Iterator[FaultyProxy]:
+    """A running `FaultyProxy` for the length of a block."""
+    proxy = FaultyProxy(url, losing, busy, answer)
     try:
-        yield line
+        yield proxy
     finally:
-        line.close()
+        proxy.close()

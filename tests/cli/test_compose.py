@@ -1,4 +1,4 @@
-"""Promises of docker-compose.yml and the Dockerfile: nothing in them is a trap for operators."""
+"""docker-compose.yml and the Dockerfile: their defaults are safe for operators."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -18,47 +18,47 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")
 
 
 class Missing(Exception):
-    """A variable that has to be set is not."""
+    """A required variable is not set."""
 
 
 def interpolated(environment: dict[str, str]) -> dict[str, Any]:
-    """The file as Compose reads it.
+    """Parse docker-compose.yml with its variables interpolated as Compose does it.
 
     Source: Compose Specification, Interpolation.
     """
 
-    def value(found: re.Match[str]) -> str:
-        name, mark, other = found.groups()
-        given = environment.get(name)
-        if given is not None and (given or ":" not in (mark or "")):
-            return given
-        if mark and mark.endswith("?"):
+    def value(match: re.Match[str]) -> str:
+        name, operator, default = match.groups()
+        setting = environment.get(name)
+        if setting is not None and (setting or ":" not in (operator or "")):
+            return setting
+        if operator and operator.endswith("?"):
             raise Missing(name)
-        return other or ""
+        return default or ""
 
-    # Without comments, in which nothing is put in place of anything.
+    # Comments are removed first: Compose does not interpolate in them.
     lines = [line for line in TEXT.splitlines() if not line.lstrip().startswith("#")]
-    read: dict[str, Any] = yaml.safe_load(_VARIABLE.sub(value, "\n".join(lines)))
-    return read
+    compose: dict[str, Any] = yaml.safe_load(_VARIABLE.sub(value, "\n".join(lines)))
+    return compose
 
 
 def dateline(environment: dict[str, str]) -> dict[str, str]:
-    """The settings of the service."""
-    given = interpolated(environment)["services"]["dateline"]["environment"]
-    return {name: str(value) for name, value in given.items()}
+    """Return the environment of the `dateline` service."""
+    environment_of_service = interpolated(environment)["services"]["dateline"]["environment"]
+    return {name: str(value) for name, value in environment_of_service.items()}
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_has_no_safe_default_has_to_be_set(name: str, value: str | None) -> None:
-    """Kind: default passwords. Nothing starts until a password and the public URL are given."""
-    given = {n: v for n, v in ENVIRONMENT.items() if n != name}
+    """Default passwords: without a password and a public URL, Compose refuses to start."""
+    environment = {n: v for n, v in ENVIRONMENT.items() if n != name}
     with pytest.raises(Missing, match=name):
-        interpolated(given if value is None else given | {name: value})
+        interpolated(environment if value is None else environment | {name: value})
 
 
 def test_no_password_stands_in_the_file() -> None:
-    """And none has a default."""
+    """No password is written in the file, and no password variable has a default."""
     assert not re.search(r"(?i)PASSWORD:?-", TEXT)
     for line in TEXT.splitlines():
         if "PASSWORD:" in line and not line.lstrip().startswith("#"):
@@ -68,41 +68,41 @@ def test_no_password_stands_in_the_file() -> None:
 def test_the_settings_are_settings_and_well_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kind: silent misconfiguration. A start by this file has nothing to warn of."""
+    """Silent misconfiguration: every variable is a known setting, and none causes a warning."""
     monkeypatch.chdir(tmp_path)
-    given = dateline(ENVIRONMENT)
-    names = {name.removeprefix("DATELINE_").lower(): value for name, value in given.items()}
+    environment = dateline(ENVIRONMENT)
+    names = {name.removeprefix("DATELINE_").lower(): value for name, value in environment.items()}
     assert set(names) <= set(Settings.model_fields)
-    assert check_settings(Settings(_env_file=None, **names), given) == []
-    assert ENVIRONMENT["POSTGRES_PASSWORD"] in given["DATELINE_DATABASE_URL"]
+    assert check_settings(Settings(_env_file=None, **names), environment) == []
+    assert ENVIRONMENT["POSTGRES_PASSWORD"] in environment["DATELINE_DATABASE_URL"]
 
 
 def test_the_proxy_that_is_trusted_is_the_networks_gateway() -> None:
-    """A proxy on the machine comes by it; the port is open to that machine alone."""
-    read = interpolated(ENVIRONMENT)
-    (network,) = read["networks"]["inside"]["ipam"]["config"]
+    """The trusted proxy is the network's gateway, and the port is published on loopback only."""
+    compose = interpolated(ENVIRONMENT)
+    (network,) = compose["networks"]["inside"]["ipam"]["config"]
     gateway = ip_address(network["gateway"])
     assert gateway in ip_network(network["subnet"])
     assert dateline(ENVIRONMENT)["DATELINE_TRUSTED_PROXIES"] == str(gateway)
-    assert read["services"]["dateline"]["ports"] == ["127.0.0.1:8000:8000"]
-    for name, service in read["services"].items():
+    assert compose["services"]["dateline"]["ports"] == ["127.0.0.1:8000:8000"]
+    for name, service in compose["services"].items():
         assert service["networks"] == ["inside"]
         assert name == "dateline" or "ports" not in service
 
 
 def test_what_is_stored_outlives_the_containers() -> None:
-    """Every volume is named, and pictures have one: a new container would begin without them."""
-    read = interpolated(ENVIRONMENT)
-    services = read["services"]
+    """Every mounted volume is named, media is on one, and dependencies have health checks."""
+    compose = interpolated(ENVIRONMENT)
+    services = compose["services"]
     mounted = [volume.split(":") for s in services.values() for volume in s.get("volumes", [])]
-    assert {name for name, _ in mounted} == set(read["volumes"])
-    assert dateline(ENVIRONMENT)["DATELINE_MEDIA_DIR"] in {place for _, place in mounted}
-    for needed in services["dateline"]["depends_on"]:
-        assert "healthcheck" in services[needed]
+    assert {name for name, _ in mounted} == set(compose["volumes"])
+    assert dateline(ENVIRONMENT)["DATELINE_MEDIA_DIR"] in {path for _, path in mounted}
+    for dependency in services["dateline"]["depends_on"]:
+        assert "healthcheck" in services[dependency]
 
 
 def test_the_image_holds_no_secret_and_runs_as_nobody_important() -> None:
-    """What is copied into it leaves out `.env`, databases and pictures."""
+    """The build context excludes `.env`, databases and media, and the image runs as `dateline`."""
     dockerfile = (ROOT / "Dockerfile").read_text()
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert {".git", ".env*", "*.db*", "media"} <= set(ignored)
@@ -110,5 +110,7 @@ def test_the_image_holds_no_secret_and_runs_as_nobody_important() -> None:
     (user,) = [value for name, value in instructions if name == "USER"]
     assert user == "dateline"
     assert [name for name, _ in instructions].index("USER") < len(instructions) - 1
-    given = dict(re.findall(r"(?m)^ENV (\w+)=(\S+)", dockerfile))
-    assert {name.removeprefix("DATELINE_").lower() for name in given} <= set(Settings.model_fields)
+    defaults = dict(re.findall(r"(?m)^ENV (\w+)=(\S+)", dockerfile))
+    assert {name.removeprefix("DATELINE_").lower() for name in defaults} <= set(
+        Settings.model_fields
+    )

@@ -1,4 +1,4 @@
-"""`dateline demo`: up at once, alive, and gone without a trace."""
+"""`dateline demo`: it starts, publishes events and leaves no files behind."""
 
 import json
 import signal
@@ -14,31 +14,31 @@ _PATIENCE = 60.0  # seconds for an answer on a busy machine
 
 
 @pytest.mark.full("the next test ends by Ctrl-C", but=["SIGTERM"])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
 def test_the_demonstration_is_alive_and_leaves_nothing(
-    tool: Tool, tmp_path: Path, how: signal.Signals
+    tool: Tool, tmp_path: Path, signum: signal.Signals
 ) -> None:
-    """Its page is full, its stream moves, its key writes; ended with a stream open, it is gone."""
+    """The page, stream, API key and sign-in link work; a signal during a stream ends it cleanly."""
     (tmp_path / "temporary").mkdir()
     process = tool.start(
         "demo", "--port", "0", "--speed", "600", TMPDIR=str(tmp_path / "temporary")
     )
-    told = ""
-    while "Ctrl-C" not in told:
+    output = ""
+    while "Ctrl-C" not in output:
         line = process.stdout.readline()
         assert line, process.stderr.read()
-        told += line
-    page, index = (_word_behind(told, name) for name in ("page", "index"))
+        output += line
+    page, index = (_word_after(output, name) for name in ("page", "index"))
     api = page.replace("/coverages/", "/v1/coverages/")
-    with httpx.Client(timeout=_PATIENCE) as visitor:
-        assert "What we know so far: the morning of 20 July" in visitor.get(page).text
-        assert page.removeprefix(index.rstrip("/")) in visitor.get(index).text
-    key = next(word for word in told.split() if word.startswith("dateline_"))
-    link = next(word for word in told.split() if "/desk/welcome/" in word)
-    with httpx.Client(timeout=_PATIENCE) as newcomer:
-        entered = newcomer.post(link, headers={"Origin": index.rstrip("/")})
-        assert entered.status_code == 303
-        assert "/desk/people" in newcomer.get(f"{index}desk").text
+    with httpx.Client(timeout=_PATIENCE) as reader:
+        assert "What we know so far: the morning of 20 July" in reader.get(page).text
+        assert page.removeprefix(index.rstrip("/")) in reader.get(index).text
+    key = next(word for word in output.split() if word.startswith("dateline_"))
+    link = next(word for word in output.split() if "/desk/welcome/" in word)
+    with httpx.Client(timeout=_PATIENCE) as invited:
+        response = invited.post(link, headers={"Origin": index.rstrip("/")})
+        assert response.status_code == 303
+        assert "/desk/people" in invited.get(f"{index}desk").text
     with (
         httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=_PATIENCE) as client,
         connect_sse(client, "GET", f"{api}/events") as stream,
@@ -50,32 +50,32 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
         assert written["published_at"].startswith("1969-07-20T")
         while json.loads(next(frames).data)["cursor"] != written["cursor"]:
             pass
-        said = end(process, how)
-    assert (said.code, said.err) == (0, "")
+        result = end(process, signum)
+    assert (result.code, result.err) == (0, "")
     assert list((tmp_path / "temporary").iterdir()) == []
-    assert [each.name for each in tmp_path.iterdir()] == ["temporary"]
+    assert [path.name for path in tmp_path.iterdir()] == ["temporary"]
 
 
-def _word_behind(told: str, name: str) -> str:
-    words = told.split()
+def _word_after(output: str, name: str) -> str:
+    words = output.split()
     return words[words.index(name) + 1]
 
 
 @pytest.mark.full("two servers, one after another")
 def test_what_is_kept_can_be_served_again(tool: Tool) -> None:
-    """--keep leaves the database, and is never played into twice."""
+    """`--keep` leaves a database that can be exported; a second run into it is refused."""
     process = tool.start("demo", "--port", "0", "--keep", "kept")
     while "Ctrl-C" not in process.stdout.readline():
         pass
     assert end(process, signal.SIGINT).code == 0
-    kept = tool.at(tool.folder / "kept")
-    exported = kept("export", "apollo-11")
+    kept_tool = tool.at(tool.folder / "kept")
+    exported = kept_tool("export", "apollo-11")
     assert "Eagle undocks" in exported.text
     assert "holds a database already" in tool("demo", "--port", "0", "--keep", "kept").complaint
-    assert kept("export", "apollo-11").out == exported.out
+    assert kept_tool("export", "apollo-11").out == exported.out
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tool: Tool) -> None:
-    """A file in the folder's place is named."""
+    """A file where the folder should be is reported in one line that names it."""
     (tool.folder / "file").touch()
     assert "file" in tool("demo", "--port", "0", "--keep", "file").complaint

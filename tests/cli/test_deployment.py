@@ -1,4 +1,4 @@
-"""Promises to who has set something that is legal and unlikely to be meant."""
+"""Warnings about settings that are valid but unlikely to be intended."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -61,14 +61,14 @@ RIGHT = {
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An operator's folder, with nothing in it yet."""
+    """The working directory of an operator, empty."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize(("chosen", "words"), CASES.values(), ids=CASES)
 def test_what_is_hardly_meant_is_one_sentence(chosen: dict[str, object], words: list[str]) -> None:
-    """Kind: silent misconfiguration. It names the setting, and says what follows."""
+    """Silent misconfiguration: the warning is one sentence with the setting and the consequence."""
     (sentence,) = check_settings(Settings(_env_file=None, **chosen), {})
     assert sentence.isprintable()
     assert sentence.endswith(".")
@@ -78,12 +78,12 @@ def test_what_is_hardly_meant_is_one_sentence(chosen: dict[str, object], words: 
 
 @pytest.mark.parametrize("chosen", RIGHT.values(), ids=RIGHT)
 def test_what_is_well_set_is_not_talked_about(chosen: dict[str, object]) -> None:
-    """A warning that comes at each start is read by nobody."""
+    """Sound settings cause no warning, since nobody reads one that comes at every start."""
     assert check_settings(Settings(_env_file=None, **chosen), {}) == []
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
+    ("name", "hint"),
     [
         ("DATELINE_PUBILC_URL", "is DATELINE_PUBLIC_URL meant?"),
         ("DATELINE_TRUSTED_PROXY", "is DATELINE_TRUSTED_PROXIES meant?"),
@@ -91,23 +91,23 @@ def test_what_is_well_set_is_not_talked_about(chosen: dict[str, object]) -> None
         ("DATELINE_XYZZY", "does nothing."),
     ],
 )
-def test_a_name_that_is_no_setting_is_said_with_the_nearest(name: str, meant: str) -> None:
-    """Kind: silent misconfiguration. Its value, which may be a secret, is not."""
+def test_a_name_that_is_no_setting_is_said_with_the_nearest(name: str, hint: str) -> None:
+    """Silent misconfiguration: the warning suggests the nearest setting and omits the value."""
     (sentence,) = check_settings(Settings(_env_file=None), {name: "s3cret", "PATH": "/bin"})
     assert name in sentence
-    assert meant in sentence
+    assert hint in sentence
     assert "s3cret" not in sentence
 
 
 def test_every_setting_and_the_tools_own_are_known() -> None:
-    """In any case, as settings are read."""
+    """Every setting is known in upper and lower case, and so are the tools' own variables."""
     names = [f"DATELINE_{name.upper()}" for name in Settings.model_fields]
     known = [*names, *map(str.lower, names), "DATELINE_URL", "DATELINE_API_KEY", "OTHER_NAME"]
     assert check_settings(Settings(_env_file=None), dict.fromkeys(known, "x")) == []
 
 
 def test_a_name_in_the_file_is_looked_at_and_the_file_too(folder: Path) -> None:
-    """`.env` holds passwords: who else may read it is said, until they may not."""
+    """A misspelt name in `.env` is reported, and so is a world-readable `.env` until that changes."""
     file = folder / ".env"
     file.write_text("DATELINE_NAME=Harbour News\nDATELINE_PUBILC_URL=https://live.example.org\n")
     file.chmod(0o644)
@@ -120,7 +120,7 @@ def test_a_name_in_the_file_is_looked_at_and_the_file_too(folder: Path) -> None:
 
 
 def test_a_database_that_everybody_may_read_is_said(folder: Path) -> None:
-    """On a server; on somebody's own machine everybody is themselves."""
+    """A world-readable database is reported on a public server and ignored on a local one."""
     file = folder / "dateline.db"
     file.touch()
     file.chmod(0o644)
@@ -132,7 +132,7 @@ def test_a_database_that_everybody_may_read_is_said(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "9p", "fuse.sshfs"])
 def test_a_database_on_a_network_file_system_is_said(folder: Path, kind: str) -> None:
-    """Kind: silent misconfiguration. SQLite's locks do not hold there."""
+    """Silent misconfiguration: SQLite's locks do not work on a network file system."""
     mounts = folder / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/x {folder} {kind} rw 0 0\n")
     (sentence,) = check_settings(Settings(_env_file=None), {}, mounts)
@@ -141,7 +141,7 @@ def test_a_database_on_a_network_file_system_is_said(folder: Path, kind: str) ->
 
 
 def test_the_file_system_is_that_of_the_nearest_mount(folder: Path) -> None:
-    """Of mounts within each other the innermost, of two in one place the later."""
+    """The innermost mount applies; of two mounts at the same path, the later one."""
     mounts = folder / "mounts"
     mounts.write_text(
         "disk / ext4 rw 0 0\na /srv nfs rw 0 0\nb /srv/my\\040data xfs rw 0 0\n"
@@ -157,26 +157,26 @@ def test_the_file_system_is_that_of_the_nearest_mount(folder: Path) -> None:
         "/srv/two/x": "tmpfs",
         "/srvtwo": "ext4",
     }
-    found = {place: file_system(Path(place), mounts) for place in expected}
-    assert found == expected
+    file_systems = {path: file_system(Path(path), mounts) for path in expected}
+    assert file_systems == expected
     assert file_system(Path("/"), folder / "nowhere") == ""
     assert file_system(Path("/proc"))
 
 
 async def test_a_clock_that_is_not_the_databases_is_said(store: Store) -> None:
-    """Kind: silent misconfiguration. Only of a database on another machine, and by seconds."""
+    """Silent misconfiguration: a clock two minutes off a remote database's is reported."""
     assert await check_clock(store) == []
-    told = await check_clock(store, lambda: utc_now() - timedelta(minutes=2))
+    warnings = await check_clock(store, lambda: utc_now() - timedelta(minutes=2))
     if store.is_sqlite:
-        assert told == []
+        assert warnings == []
     else:
-        (sentence,) = told
+        (sentence,) = warnings
         assert "120 seconds apart" in sentence
         assert "DATELINE_DATABASE_URL" in sentence
 
 
 def test_the_start_says_it_in_the_log_and_goes_on(folder: Path) -> None:
-    """Each sentence once, before the first request."""
+    """The log has each warning once, without the value of the unknown variable."""
     with running_server(folder, trusted_proxies="*", pubilc_url="s3cret") as server:
         log = server.log()
     misspelt, trusting = [line for line in log.splitlines() if line.startswith("WARNING:")]

@@ -1,4 +1,4 @@
-"""`dateline export`: all of a coverage, or no file at all."""
+"""`dateline export`: a complete file or none."""
 
 import json
 import os
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from app.intake.archive import write_archive
-from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.ports import free_port
 
 
-def eventful(remote: Remote) -> None:
-    """Everything that can happen to a coverage and its entries, at least once."""
+def make_every_change(remote: Remote) -> None:
+    """Make every kind of change to a coverage and its entries at least once."""
     first = remote.write(
         *("POST", "/entries"),
         headline="Größe \u2013 \u202b\u05e9\u05dc\u202c 🛰",
@@ -53,8 +53,8 @@ def eventful(remote: Remote) -> None:
     remote.write("PATCH", "", status="closed", ended_at="2026-01-01T00:00:00Z")
 
 
-def lengthened(tool: Tool, remote: Remote, entries: int) -> str:
-    """The slug of a coverage of so many entries."""
+def import_long_coverage(tool: Tool, remote: Remote, entries: int) -> str:
+    """Import a coverage with that number of entries and return its slug."""
     remote.write("POST", "/entries", body="The same again. " * 100)
     opened, published = tool("export", remote.slug, *remote.access).out.splitlines()[1:3]
     event = json.loads(published)
@@ -70,8 +70,8 @@ def lengthened(tool: Tool, remote: Remote, entries: int) -> str:
 
 
 def test_export_import_export_gives_the_same_bytes(tool: Tool, remote: Remote) -> None:
-    """Whatever happened to a coverage, its copy in another database has it, to the byte."""
-    eventful(remote)
+    """Exporting, importing into another database and exporting again gives identical bytes."""
+    make_every_change(remote)
     first, second = tool.folder / "first.jsonl", tool.folder / "second.jsonl"
     assert tool("export", remote.slug, "-o", first, *remote.access).code == 0
     assert tool("import", first).code == 0
@@ -82,8 +82,8 @@ def test_export_import_export_gives_the_same_bytes(tool: Tool, remote: Remote) -
 
 
 def test_a_copy_of_another_name_differs_in_nothing_else(tool: Tool, remote: Remote) -> None:
-    """With --slug only the name differs, on the same server too."""
-    eventful(remote)
+    """An import with `--slug` on the same server differs from the original only in the slug."""
+    make_every_change(remote)
     copy = f"{remote.slug}-copy"
     exported = tool("export", remote.slug, *remote.access).out
     (tool.folder / "it.jsonl").write_bytes(exported)
@@ -93,7 +93,7 @@ def test_a_copy_of_another_name_differs_in_nothing_else(tool: Tool, remote: Remo
 
 
 def test_a_retracted_word_is_in_no_export(tool: Tool, remote: Remote) -> None:
-    """The file has the tombstone from the first event of the entry on."""
+    """No version of a retracted entry's text is in the export."""
     entry = remote.write("POST", "/entries", headline="Calumny", body="Calumny")
     remote.write("PATCH", f"/entries/{entry['id']}", tags=["calumny"])
     remote.write("POST", f"/entries/{entry['id']}/retraction", note="Not so.")
@@ -101,7 +101,7 @@ def test_a_retracted_word_is_in_no_export(tool: Tool, remote: Remote) -> None:
 
 
 def test_drafts_go_along_for_the_newsroom_alone(tool: Tool, remote: Remote) -> None:
-    """A reader's export is the journal; --public leaves drafts out of a chief's as well."""
+    """Without a key, or with `--public`, the export contains the journal and no drafts."""
     remote.write("POST", "/entries", body="Unready", draft=True)
     chief = tool("export", remote.slug, *remote.access).out
     assert b"Unready" in chief
@@ -113,17 +113,17 @@ def test_drafts_go_along_for_the_newsroom_alone(tool: Tool, remote: Remote) -> N
 
 
 def test_a_long_journal_is_read_to_its_end(tool: Tool, remote: Remote) -> None:
-    """More events than a page holds are there in order, each once."""
-    long = lengthened(tool, remote, 205)
-    said = tool("export", long, "-o", "it.jsonl", "--json", *remote.access)
+    """An export that takes several pages has every event once and in order."""
+    slug = import_long_coverage(tool, remote, 205)
+    result = tool("export", slug, "-o", "it.jsonl", "--json", *remote.access)
     counts = {"events": 206, "entries": 205, "drafts": 0}
-    assert json.loads(said.out) == {"coverage": long, "file": "it.jsonl", **counts}
+    assert json.loads(result.out) == {"coverage": slug, "file": "it.jsonl", **counts}
     lines = (tool.folder / "it.jsonl").read_bytes().splitlines()[1:-1]
     assert [json.loads(line)["seq"] for line in lines] == list(range(1, 207))
 
 
 def test_a_failed_export_leaves_what_was_there(tool: Tool, remote: Remote) -> None:
-    """No file that is not whole is ever to be seen under the name, nor a leftover beside it."""
+    """A failed export leaves the existing file unchanged and no temporary file next to it."""
     file = tool.folder / "it.jsonl"
     file.write_text("the old one")
     nowhere = f"http://127.0.0.1:{free_port()}"
@@ -134,7 +134,7 @@ def test_a_failed_export_leaves_what_was_there(tool: Tool, remote: Remote) -> No
 
 
 def test_an_export_keeps_to_links_and_devices(tool: Tool, remote: Remote) -> None:
-    """What stands behind a link is replaced, and a device is written to and stays one."""
+    """A symbolic link's target is replaced, and a device is written to without being replaced."""
     link, file = tool.folder / "link.jsonl", tool.folder / "it.jsonl"
     file.touch()
     link.symlink_to(file)
@@ -151,22 +151,22 @@ def test_an_export_keeps_to_links_and_devices(tool: Tool, remote: Remote) -> Non
 def test_a_place_that_cannot_be_written_is_named(
     tool: Tool, remote: Remote, output: str, why: str
 ) -> None:
-    """A mistyped path is one line."""
+    """An output path that cannot be written is reported in one line with the reason."""
     assert why in tool("export", remote.slug, "-o", output, *remote.access).complaint
 
 
 def test_a_plan_has_no_journal_to_export(tool: Tool, remote: Remote) -> None:
-    """A coverage that is not open yet is told, and no empty file written."""
+    """Exporting a coverage that is not open yet is refused, and no file is written."""
     plan = {"slug": f"{remote.slug}-plan", "title": "Plan", "status": "planned"}
     remote.newsroom.chief.post("/v1/coverages", json=plan).raise_for_status()
-    said = tool("export", plan["slug"], "-o", "it.jsonl", *remote.access)
-    assert "is not open yet" in said.complaint
+    result = tool("export", plan["slug"], "-o", "it.jsonl", *remote.access)
+    assert "is not open yet" in result.complaint
     assert not (tool.folder / "it.jsonl").exists()
 
 
 @pytest.mark.parametrize("output", [[], ["-o", "-"]])
 def test_json_needs_a_file(tool: Tool, output: list[str]) -> None:
-    """A summary among the lines would make the file useless."""
+    """`--json` without an output file is a usage error: the summary would corrupt the export."""
     assert tool("export", "fire", "--json", *output).code == 2
 
 
@@ -174,23 +174,23 @@ def test_json_needs_a_file(tool: Tool, output: list[str]) -> None:
 def test_what_somebody_else_answers_does_not_end_an_export(
     tool: Tool, remote: Remote, name: str
 ) -> None:
-    """The file is as whole as without a proxy in between."""
-    with bad_line(remote.url, busy=2, answer=FOREIGN_ANSWERS[name]) as line:
-        said = tool("export", remote.slug, "--url", line.url, "--key", remote.key)
-    assert said.out == tool("export", remote.slug, *remote.access).out
+    """Responses of a proxy are retried, and the export is the same as without the proxy."""
+    with faulty_proxy(remote.url, busy=2, answer=FOREIGN_ANSWERS[name]) as proxy:
+        result = tool("export", remote.slug, "--url", proxy.url, "--key", remote.key)
+    assert result.out == tool("export", remote.slug, *remote.access).out
 
 
 def test_a_minus_writes_to_stdout(tool: Tool, remote: Remote) -> None:
-    """As where no output is named, and no file of that name is left."""
-    said = tool("export", remote.slug, "-o", "-", *remote.access)
-    assert said.out == tool("export", remote.slug, *remote.access).out
+    """`-o -` writes to stdout, as no `-o` does, and creates no file."""
+    result = tool("export", remote.slug, "-o", "-", *remote.access)
+    assert result.out == tool("export", remote.slug, *remote.access).out
     assert list(tool.folder.iterdir()) == []
 
 
 @pytest.mark.full("a process of its own")
 def test_a_pipe_that_is_closed_early_is_no_failure(tool: Tool, remote: Remote) -> None:
-    """`dateline export | head -1` ends quietly."""
-    process = tool.start("export", lengthened(tool, remote, 400), *remote.access)
+    """`dateline export | head -1` exits with 0 and prints no error."""
+    process = tool.start("export", import_long_coverage(tool, remote, 400), *remote.access)
     assert process.stdout.readline().startswith('{"format"')
     process.stdout.close()
     assert process.wait(30) == 0

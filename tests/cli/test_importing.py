@@ -1,4 +1,4 @@
-"""`dateline import`: all of a file, whoever wrote it, or nothing of it."""
+"""`dateline import`: a file is imported completely or not at all."""
 
 import json
 import os
@@ -8,14 +8,14 @@ import httpx
 import pytest
 
 from app.intake.archive import DamagedLine, read_archive
-from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.dateline import running_server
 from tests.intake.foreign import real_document
 
-NEXT_DOOR = Path(__file__).parents[2].parent / "shared" / "data"
-DATA = Path(os.environ.get("DATELINE_TEST_DATA", NEXT_DOOR)) / "liveblogs"
+SHARED_DATA = Path(__file__).parents[2].parent / "shared" / "data"
+DATA = Path(os.environ.get("DATELINE_TEST_DATA", SHARED_DATA)) / "liveblogs"
 FOREIGN = [
     ("guardian", "guardian_single_contributor.json"),
     ("sourcefabric", "sourcefabric_posts.json"),
@@ -32,20 +32,20 @@ def archive(tool: Tool, remote: Remote) -> bytes:
 
 
 def test_a_newsrooms_real_page_comes_whole(tool: Tool) -> None:
-    """Every entry is there and readable, and the coverage goes on to another database as it is."""
+    """Every entry of the page is served, and the coverage can be copied to another database."""
     imported = {}
     for form, name in FOREIGN:
         real_document(name)
-        said = tool("import", "--format", form, DATA / name, "--slug", form, "--json")
-        imported[form] = json.loads(said.out)
+        result = tool("import", "--format", form, DATA / name, "--slug", form, "--json")
+        imported[form] = json.loads(result.out)
     with running_server(tool.folder) as server, httpx.Client(base_url=server.url) as reader:
-        for form, answer in imported.items():
+        for form, summary in imported.items():
             page = reader.get(f"/coverages/{form}")
             query = f"/v1/coverages/{form}/entries?limit=100"
             entries = reader.get(query).json()["entries"]
-            assert len(entries) == answer["entries"] == answer["read"]["entries"] > 10
-            assert answer["drafts"] == answer["read"]["drafts"]
-            assert answer["read"]["skipped"] == 0
+            assert len(entries) == summary["entries"] == summary["read"]["entries"] > 10
+            assert summary["drafts"] == summary["read"]["drafts"]
+            assert summary["read"]["skipped"] == 0
             assert all(entry["id"] in page.text for entry in entries[:10])
             assert {reader.get(entry["url"]).status_code for entry in entries} == {200}
     other = tool.at(tool.folder / "other")
@@ -57,7 +57,7 @@ def test_a_newsrooms_real_page_comes_whole(tool: Tool) -> None:
 
 @pytest.mark.parametrize(("form", "name"), FOREIGN)
 def test_counts_and_notes_are_printed_for_people(tool: Tool, form: str, name: str) -> None:
-    """What was read, what was stored, what could not be carried over, and the page's address."""
+    """The output lists what was read and stored, the notes, and the page's address."""
     real_document(name)
     lines = tool("import", "--format", form, DATA / name).text.splitlines()
     assert lines[0] == "read:"
@@ -66,18 +66,18 @@ def test_counts_and_notes_are_printed_for_people(tool: Tool, form: str, name: st
 
 
 def test_an_import_needs_neither_server_nor_database(tool: Tool, archive: bytes) -> None:
-    """In an empty folder it makes the database, ready to be served."""
+    """In an empty folder the import creates the database."""
     (tool.folder / "it.jsonl").write_bytes(archive)
-    said = tool("import", "it.jsonl")
-    assert (said.code, said.err) == (0, "")
-    assert [line.split() for line in said.text.splitlines()[:-1]] == [
+    result = tool("import", "it.jsonl")
+    assert (result.code, result.err) == (0, "")
+    assert [line.split() for line in result.text.splitlines()[:-1]] == [
         *(["stored:"], ["events", "3"], ["entries", "1"], ["drafts", "1"]),
     ]
     assert (tool.folder / "dateline.db").exists()
 
 
 def test_a_byte_order_mark_before_the_file_is_no_part_of_it(tool: Tool, archive: bytes) -> None:
-    """What a tool on Windows puts before a file does not make it something else."""
+    """A byte order mark at the start of the file is ignored."""
     (tool.folder / "it.jsonl").write_bytes(b"\xef\xbb\xbf" + archive)
     assert tool("import", "it.jsonl").code == 0
 
@@ -86,34 +86,34 @@ def test_a_byte_order_mark_before_the_file_is_no_part_of_it(tool: Tool, archive:
 def test_what_somebody_else_answers_does_not_end_an_import(
     tool: Tool, archive: bytes, remote: Remote, name: str
 ) -> None:
-    """The file is sent again, whole, and stored once."""
+    """The request is retried after a proxy's response, and the import succeeds."""
     (tool.folder / "it.jsonl").write_bytes(archive)
-    with bad_line(remote.url, busy=1, answer=FOREIGN_ANSWERS[name]) as line:
-        access = ["--url", line.url, "--key", remote.key]
+    with faulty_proxy(remote.url, busy=1, answer=FOREIGN_ANSWERS[name]) as proxy:
+        access = ["--url", proxy.url, "--key", remote.key]
         slug = f"{remote.slug}-{name.rsplit(maxsplit=1)[-1]}"
         assert tool("import", "it.jsonl", "--slug", slug, *access).code == 0
 
 
 def test_a_minus_reads_the_file_from_stdin(tool: Tool, archive: bytes, remote: Remote) -> None:
-    """An export can be piped from one server into another."""
-    said = tool("import", "-", "--slug", f"{remote.slug}-piped", *remote.access, stdin=archive)
-    assert said.code == 0
+    """`import -` reads an archive from stdin."""
+    result = tool("import", "-", "--slug", f"{remote.slug}-piped", *remote.access, stdin=archive)
+    assert result.code == 0
     copy = remote.newsroom.reader.get(f"/v1/coverages/{remote.slug}-piped").json()
     assert copy["entry_count"] == 1
 
 
 def test_a_cut_line_does_not_import_twice(tool: Tool, archive: bytes, remote: Remote) -> None:
-    """An import whose answer was lost is asked for again, and not refused as there already."""
+    """An import whose answer was lost is retried, and not refused as a duplicate."""
     (tool.folder / "it.jsonl").write_bytes(archive)
-    with bad_line(remote.url, losing=1) as line:
-        access = ["--url", line.url, "--key", remote.key]
-        said = tool("import", "it.jsonl", "--slug", f"{remote.slug}-once", *access)
-        assert line.connections == 2
-    assert said.code == 0
+    with faulty_proxy(remote.url, losing=1) as proxy:
+        access = ["--url", proxy.url, "--key", remote.key]
+        result = tool("import", "it.jsonl", "--slug", f"{remote.slug}-once", *access)
+        assert proxy.connections == 2
+    assert result.code == 0
 
 
 def test_a_name_that_is_taken_is_told(tool: Tool, archive: bytes, remote: Remote) -> None:
-    """Nothing is merged into what is there."""
+    """Importing into an existing coverage is refused, and the coverage is unchanged."""
     (tool.folder / "it.jsonl").write_bytes(archive)
     before = remote.read("/events")
     assert tool("import", "it.jsonl", *remote.access).complaint.startswith("Slug taken: ")
@@ -154,17 +154,17 @@ def _swap(lines: list[bytes], number: int, old: bytes, new: bytes) -> list[bytes
 def test_a_damaged_file_is_refused_with_the_line_and_nothing_stored(
     tool: Tool, archive: bytes, remote: Remote, damage: str
 ) -> None:
-    """The line that cannot be trusted is named, and there is no coverage afterwards."""
-    spoil, number = DAMAGES[damage]
-    lines = spoil(archive.splitlines())
+    """The error names the damaged line, and no coverage is created."""
+    damage_lines, number = DAMAGES[damage]
+    lines = damage_lines(archive.splitlines())
     (tool.folder / "it.jsonl").write_bytes(b"\n".join(lines) + b"\n")
-    said = tool("import", "it.jsonl", "--slug", "damaged", *remote.access)
-    assert said.complaint.startswith(f"Invalid payload: line {number}: ")
+    result = tool("import", "it.jsonl", "--slug", "damaged", *remote.access)
+    assert result.complaint.startswith(f"Invalid payload: line {number}: ")
     assert remote.newsroom.chief.get("/v1/coverages/damaged").status_code == 404
 
 
 def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> None:
-    """There is no byte at which an interrupted copy would pass for the whole file."""
+    """A file that is truncated at any byte is detected as incomplete."""
     whole = len(archive) - len(b"\n")
     assert read_archive(archive[:whole].splitlines(), "e").is_complete
     for length in range(whole):
@@ -177,7 +177,7 @@ def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> No
     "content", [b"", b"\xff\xfe", b"[" * 100_000, b"{}", b"[1]", b"null", b"NaN"]
 )
 def test_a_file_of_something_else_is_one_line(tool: Tool, form: str, content: bytes) -> None:
-    """It names the file and what was expected, and makes no database."""
+    """A file in another format is reported by name, and no database is created."""
     (tool.folder / "else.json").write_bytes(content)
     assert "else.json" in tool("import", "--format", form, "else.json").complaint
     assert not (tool.folder / "dateline.db").exists()
@@ -185,17 +185,17 @@ def test_a_file_of_something_else_is_one_line(tool: Tool, form: str, content: by
 
 @pytest.mark.parametrize("file", ["missing.json", "."])
 def test_a_file_that_cannot_be_read_is_one_line(tool: Tool, file: str) -> None:
-    """A mistyped name and a folder are told as such."""
+    """A missing file and a folder are reported in one line that names them."""
     assert file in tool("import", file).complaint
 
 
 def test_a_foreign_page_without_its_format_says_what_to_do(tool: Tool) -> None:
-    """Whoever forgets --format is told of it."""
+    """A page of another system without `--format` is refused with a hint at the option."""
     (tool.folder / "page.json").write_text('{"blocks": []}')
     assert "--format" in tool("import", "page.json").complaint
 
 
 def test_a_slug_that_is_none_is_refused(tool: Tool, archive: bytes) -> None:
-    """The name of the copy has to be a slug, for an address."""
+    """`--slug` must be a valid slug."""
     (tool.folder / "it.jsonl").write_bytes(archive)
     assert "/slug" in tool("import", "it.jsonl", "--slug", "Not a slug").complaint

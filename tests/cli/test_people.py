@@ -1,4 +1,4 @@
-"""`dateline person`: people in the database itself."""
+"""`dateline person`: people, managed in the database itself."""
 
 import json
 
@@ -11,23 +11,23 @@ from tests.cli.tool import Tool
 PASSWORD = b"seven boats left harbour\n"
 
 
-def people_of(tool: Tool) -> list[dict[str, object]]:
-    """Everybody, as `list --json` has them."""
+def list_people(tool: Tool) -> list[dict[str, object]]:
+    """Return all people from `person list --json`."""
     return list(json.loads(tool("person", "list", "--json").out)["people"])
 
 
-def ann(tool: Tool, role: str = "chief") -> None:
-    """Take Ann in."""
-    said = tool(
+def add_ann(tool: Tool, role: str = "chief") -> None:
+    """Add Ann."""
+    result = tool(
         "person", "add", "Ann@Example.org", "--name", "Ann Ö", "--role", role, stdin=PASSWORD
     )
-    assert said.text == "Ann Ö signs in as Ann@Example.org.\n"
+    assert result.text == "Ann Ö signs in as Ann@Example.org.\n"
 
 
 def test_who_is_taken_in_is_listed(tool: Tool) -> None:
-    """With role and access; never with a hash."""
-    ann(tool)
-    (person,) = people_of(tool)
+    """The list shows a person's address and role and no password hash."""
+    add_ann(tool)
+    (person,) = list_people(tool)
     assert (person["email"], person["role"]) == ("ann@example.org", "chief")
     listed = tool("person", "list").text
     assert "ann@example.org" in listed
@@ -35,7 +35,7 @@ def test_who_is_taken_in_is_listed(tool: Tool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "name", "password", "told"),
+    ("email", "name", "password", "error"),
     [
         ("ann@example.org", "Ann", b"short\n", "12 characters"),
         ("ann@example.org", "Ann", b"passwordpassword\n", "easily guessed"),
@@ -45,35 +45,35 @@ def test_who_is_taken_in_is_listed(tool: Tool) -> None:
     ],
 )
 def test_what_cannot_be_taken_in_is_one_line(
-    tool: Tool, email: str, name: str, password: bytes, told: str
+    tool: Tool, email: str, name: str, password: bytes, error: str
 ) -> None:
-    """And nobody is there."""
-    said = tool("person", "add", email, "--name", name, stdin=password)
-    assert told in said.complaint
-    assert people_of(tool) == []
+    """An invalid person is refused in one line, and nobody is added."""
+    result = tool("person", "add", email, "--name", name, stdin=password)
+    assert error in result.complaint
+    assert list_people(tool) == []
 
 
 def test_an_address_is_taken_once(tool: Tool) -> None:
-    """Capitals make no other one."""
-    ann(tool)
-    said = tool("person", "add", "ANN@example.org", "--name", "Other", stdin=PASSWORD)
-    assert "already has the address ann@example.org" in said.complaint
+    """An address is taken regardless of case."""
+    add_ann(tool)
+    result = tool("person", "add", "ANN@example.org", "--name", "Other", stdin=PASSWORD)
+    assert "already has the address ann@example.org" in result.complaint
 
 
 def test_access_is_taken_but_not_from_the_last_chief(tool: Tool) -> None:
-    """An unknown address is told, too."""
-    ann(tool)
+    """A person can be disabled, except for the only chief; an unknown address is reported."""
+    add_ann(tool)
     tool("person", "add", "bob@example.org", "--name", "Bob", stdin=PASSWORD)
     assert tool("person", "disable", "bob@example.org").text == "Bob has no access.\n"
-    assert [bool(person["disabled_at"]) for person in people_of(tool)] == [False, True]
+    assert [bool(person["disabled_at"]) for person in list_people(tool)] == [False, True]
     assert "only chief" in tool("person", "disable", "ann@example.org").complaint
     assert "no person" in tool("person", "disable", "eve@example.org").complaint
     assert "no access" in tool("person", "invite", "bob@example.org").complaint
 
 
 def test_a_link_is_all_that_is_printed(tool: Tool) -> None:
-    """For somebody new, and for one who is here and has lost their password."""
-    ann(tool)
+    """`person invite` prints a link, for a new person and for one who has lost their password."""
+    add_ann(tool)
     links = [
         tool("person", "invite").text,
         tool("person", "invite", "eve@example.org", "--role", "contributor").text,
@@ -86,8 +86,8 @@ def test_a_link_is_all_that_is_printed(tool: Tool) -> None:
 
 
 def test_what_the_command_does_is_in_the_audit(tool: Tool) -> None:
-    """Kind: power given out without a trace. People, links and keys, as the operator's deeds."""
-    ann(tool)
+    """Untraced privileges: changes to people, invitations and keys are audited as `operator`."""
+    add_ann(tool)
     tool("person", "invite", "ben@example.org", "--role", "chief")
     tool("person", "invite", "ann@example.org")
     key = json.loads(tool("key", "create", "wire", "--role", "chief", "--json").out)
@@ -107,5 +107,5 @@ def test_what_the_command_does_is_in_the_audit(tool: Tool) -> None:
     ]
     invited = [line.detail for line in audit[::-1] if line.action == "createInvitation"]
     assert (invited[0]["role"], invited[0]["person"]) == ("chief", None)
-    assert invited[1]["person"] == people_of(tool)[0]["id"]
+    assert invited[1]["person"] == list_people(tool)[0]["id"]
     assert all(line.thing for line in audit)

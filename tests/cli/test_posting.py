@@ -1,4 +1,4 @@
-"""`dateline post`: once, whatever the line does; refused in one line."""
+"""`dateline post`: an entry is posted once, and a refusal is one line."""
 
 import asyncio
 import json
@@ -8,16 +8,16 @@ import pytest
 from app.cli.api import remote_client
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import request_with_retries
-from tests.cli.bad_line import FOREIGN_ANSWERS, bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.ports import free_port
 
 
 def test_a_post_prints_its_address_and_its_cursor(tool: Tool, remote: Remote) -> None:
-    """The page can be opened and the stream resumed from what is printed."""
-    said = tool("post", remote.slug, "Two *engines*", "--headline", "Smoke", *remote.access)
-    url, cursor = said.text.splitlines()
+    """The entry's address and its cursor are printed."""
+    result = tool("post", remote.slug, "Two *engines*", "--headline", "Smoke", *remote.access)
+    url, cursor = result.text.splitlines()
     (entry,) = remote.read("/entries")["entries"]
     assert (url, entry["headline"]) == (entry["url"], "Smoke")
     assert entry["body"]["html"] == "<p>Two <em>engines</em></p>"
@@ -25,12 +25,12 @@ def test_a_post_prints_its_address_and_its_cursor(tool: Tool, remote: Remote) ->
 
 
 def test_every_option_reaches_the_entry(tool: Tool, remote: Remote) -> None:
-    """What the options say stands in the entry."""
-    said = tool(
+    """Every option sets its field of the entry."""
+    result = tool(
         *("post", remote.slug, "„Größe“", "--kind", "quote", "--key-event", "--pin", "--json"),
         *("--tag", "sea", "--tag", "ice", "--byline", "Ann Ö", "--byline", "Bo", *remote.access),
     )
-    entry = json.loads(said.out)
+    entry = json.loads(result.out)
     assert entry["kind"] == "quote"
     assert (entry["key_event"], entry["pinned"]) == (True, True)
     assert entry["tags"] == ["sea", "ice"]
@@ -46,16 +46,16 @@ def test_every_option_reaches_the_entry(tool: Tool, remote: Remote) -> None:
 def test_what_is_not_public_yet_says_so(
     tool: Tool, remote: Remote, option: list[str], status: str
 ) -> None:
-    """A draft has no address that a reader could open, so none is printed."""
-    said = tool("post", remote.slug, "Later", *option, *remote.access)
-    assert said.text.startswith(f"{status} ")
-    assert "http" not in said.text
+    """A draft or scheduled entry is printed with its status and without an address."""
+    result = tool("post", remote.slug, "Later", *option, *remote.access)
+    assert result.text.startswith(f"{status} ")
+    assert "http" not in result.text
     assert remote.read("/entries")["entries"] == []
     assert [d["status"] for d in remote.read("/drafts")["drafts"]] == [status]
 
 
 def test_a_minus_reads_the_text_from_stdin(tool: Tool, remote: Remote) -> None:
-    """A pipe's text is posted as it is."""
+    """`post SLUG -` posts the text from stdin unchanged."""
     text = "From a pipe\n\n- ✓"
     assert tool("post", remote.slug, "-", *remote.access, stdin=text.encode()).code == 0
     (entry,) = remote.read("/entries")["entries"]
@@ -63,7 +63,7 @@ def test_a_minus_reads_the_text_from_stdin(tool: Tool, remote: Remote) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused(tool: Tool) -> None:
-    """What is no UTF-8, in an argument or from a pipe, is told in one line."""
+    """Text that is not UTF-8 is refused in one line, as an argument and from stdin."""
     assert "UTF-8" in tool("post", "fire", "-", stdin=b"\xff").complaint
     assert "UTF-8" in tool("post", "fire", "\udcff").complaint
 
@@ -72,16 +72,18 @@ def test_bytes_that_are_no_text_are_refused(tool: Tool) -> None:
 def test_an_answer_that_is_lost_does_not_post_twice(
     tool: Tool, remote: Remote, fault: dict[str, int]
 ) -> None:
-    """The tool asks again until it has the answer, and the entry is there once."""
-    with bad_line(remote.url, **fault) as line:
-        said = tool("post", remote.slug, "Once", "--json", "--url", line.url, "--key", remote.key)
-        assert line.connections == 3
+    """The command retries until it has the answer, and the entry is stored once."""
+    with faulty_proxy(remote.url, **fault) as proxy:
+        result = tool(
+            "post", remote.slug, "Once", "--json", "--url", proxy.url, "--key", remote.key
+        )
+        assert proxy.connections == 3
     (entry,) = remote.read("/entries")["entries"]
-    assert json.loads(said.out)["id"] == entry["id"]
+    assert json.loads(result.out)["id"] == entry["id"]
 
 
 def test_an_idempotency_key_of_ones_own_names_the_post(tool: Tool, remote: Remote) -> None:
-    """The same command again, from a script that is run twice, answers the first entry."""
+    """A repeated command with the same idempotency key returns the first entry."""
     command = ("post", remote.slug, "Tick", "--idempotency-key", "noon", *remote.access)
     assert tool(*command).out == tool(*command).out
     assert len(remote.read("/entries")["entries"]) == 1
@@ -92,17 +94,17 @@ def test_an_idempotency_key_of_ones_own_names_the_post(tool: Tool, remote: Remot
 def test_without_a_server_the_post_goes_into_the_database(
     operator: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The operator needs neither an address nor a key, and readers hear of it all the same."""
+    """Without a URL the entry is written to the database, and waiting readers receive it."""
     monkeypatch.setenv("DATELINE_API_KEY", "of another server")
     head = remote.read()["cursor"]
-    said = operator("post", remote.slug, "From the operator")
+    result = operator("post", remote.slug, "From the operator")
     (event,) = remote.read(f"/events?after={head}&wait=30")["events"]
-    assert said.text.splitlines()[1] == event["cursor"]
+    assert result.text.splitlines()[1] == event["cursor"]
     assert event["entry"]["body"]["markdown"] == "From the operator"
 
 
 def test_an_address_without_a_server_is_named_with_what_to_do(tool: Tool) -> None:
-    """One line names the address and the command that would help."""
+    """The error names the address and suggests `dateline serve`."""
     url = f"http://127.0.0.1:{free_port()}"
     complaint = tool("post", "fire", "x", "--url", url).complaint
     assert url in complaint
@@ -111,42 +113,42 @@ def test_an_address_without_a_server_is_named_with_what_to_do(tool: Tool) -> Non
 
 @pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
 def test_what_somebody_else_answers_is_no_answer(tool: Tool, remote: Remote, answer: bytes) -> None:
-    """Whatever a proxy says in the server's place, the entry is posted, once."""
-    with bad_line(remote.url, busy=2, answer=answer) as line:
-        said = tool("post", remote.slug, "Once", "--url", line.url, "--key", remote.key)
-    assert (said.code, said.err) == (0, "")
+    """The request is retried after a proxy's response, and the entry is posted once."""
+    with faulty_proxy(remote.url, busy=2, answer=answer) as proxy:
+        result = tool("post", remote.slug, "Once", "--url", proxy.url, "--key", remote.key)
+    assert (result.code, result.err) == (0, "")
     assert len(remote.read("/entries")["entries"]) == 1
 
 
 @pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
 def test_an_address_of_something_else_is_one_line(remote: Remote, answer: bytes) -> None:
-    """Once patience is at its end it names the address and what was answered there."""
+    """Once the retries are used up, the one-line error names the address."""
 
-    async def ask(url: str) -> None:
+    async def request(url: str) -> None:
         async with remote_client(url, None) as client:
             read_answer(await request_with_retries(client, "POST", "/v1/coverages", patience=0.5))
 
-    with bad_line(remote.url, busy=100, answer=answer) as line:
+    with faulty_proxy(remote.url, busy=100, answer=answer) as proxy:
         with pytest.raises(Refused, match=r"no answer of Dateline's|as Dateline does") as refused:
-            asyncio.run(ask(line.url))
-        assert line.url in str(refused.value)
+            asyncio.run(request(proxy.url))
+        assert proxy.url in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_an_address_that_has_moved_is_told_at_once(tool: Tool, remote: Remote) -> None:
-    """Asking again would not help: the new address is named."""
+    """A permanent redirect is not retried, and the error names the new address."""
     moved = (
         b"HTTP/1.1 301 \r\nLocation: https://live.example.org/\r\n"
         b"Content-Length: 0\r\nConnection: close\r\n\r\n"
     )
-    with bad_line(remote.url, busy=100, answer=moved) as line:
-        said = tool("post", remote.slug, "x", "--url", line.url, "--key", remote.key)
-        assert line.connections == 1
-    assert "https://live.example.org/" in said.complaint
+    with faulty_proxy(remote.url, busy=100, answer=moved) as proxy:
+        result = tool("post", remote.slug, "x", "--url", proxy.url, "--key", remote.key)
+        assert proxy.connections == 1
+    assert "https://live.example.org/" in result.complaint
 
 
 def test_a_byte_order_mark_is_no_word(tool: Tool, remote: Remote) -> None:
-    """What an editor on Windows puts before a text does not stand in the entry."""
+    """A byte order mark at the start of the text is not part of the entry."""
     text = b"\xef\xbb\xbfSmoke over the harbour"
     assert tool("post", remote.slug, "-", *remote.access, stdin=text).code == 0
     (entry,) = remote.read("/entries")["entries"]
@@ -167,18 +169,18 @@ def test_a_byte_order_mark_is_no_word(tool: Tool, remote: Remote) -> None:
 def test_a_refusal_is_one_line_that_says_where_and_why(
     tool: Tool, remote: Remote, options: list[str], complaint: str
 ) -> None:
-    """The server's problem is told with its pointers, and nothing is stored."""
-    said = tool("post", remote.slug, "x", *remote.access, *options)
-    assert said.complaint.startswith(complaint)
+    """The error is one line that starts with the reason, and nothing is stored."""
+    result = tool("post", remote.slug, "x", *remote.access, *options)
+    assert result.complaint.startswith(complaint)
     assert remote.read("/entries")["entries"] == []
 
 
 def test_an_unknown_coverage_is_told_with_and_without_a_server(tool: Tool, remote: Remote) -> None:
-    """A mistyped slug is one line either way."""
+    """An unknown slug is one line, over HTTP and in the database."""
     assert tool("post", "no-such", "x", *remote.access).complaint.startswith("Unknown coverage: ")
     assert tool("post", "no-such", "x").complaint.startswith("Unknown coverage: ")
 
 
 def test_a_draft_cannot_be_pinned(tool: Tool) -> None:
-    """The contradiction is found before anything is posted."""
+    """`--draft` with `--pin` is a usage error."""
     assert tool("post", "fire", "x", "--draft", "--pin").code == 2

@@ -1,4 +1,4 @@
-"""`dateline tail`: every event once and in order, through whatever happens to the line."""
+"""`dateline tail`: every event once and in order, even if the connection is lost."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from app.cli.api import remote_client
 from app.cli.follower import Follower
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
-from tests.cli.bad_line import FOREIGN_ANSWERS, BadLine, bad_line
+from tests.cli.bad_line import FOREIGN_ANSWERS, FaultyProxy, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool, end
 
 
 def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remote) -> None:
-    """One line each, without colours where no terminal is; Ctrl-C ends it without a word."""
+    """Each event is printed as one line without colours, and Ctrl-C exits with 0 and no output."""
     remote.write("POST", "/entries", body="Before")
     process = tool.start("tail", remote.slug, "--after", "0", *remote.access)
     lines = [process.stdout.readline(), process.stdout.readline()]
@@ -26,7 +26,7 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
     lines.append(process.stdout.readline())
     remote.write("POST", f"/entries/{entry['id']}/correction", note="One engine", headline="Now")
     lines.append(process.stdout.readline())
-    said = end(process, signal.SIGINT)
+    result = end(process, signal.SIGINT)
     assert [line.split(maxsplit=2)[2] for line in lines] == [
         "coverage.opened   A test (live)\n",
         "entry.published   Before\n",
@@ -34,15 +34,15 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
         "entry.corrected   Now - One engine\n",
     ]
     assert lines[2].startswith(entry["published_at"][:19].replace("T", " "))
-    assert (said.code, said.out, said.err) == (0, b"", "")
+    assert (result.code, result.out, result.err) == (0, b"", "")
 
 
 def test_json_prints_the_events_themselves(tool: Tool, remote: Remote) -> None:
-    """Each line is the contract's Event, whatever stands in it."""
+    """With `--json` each line is the Event of the HTTP API."""
     remote.write("POST", "/entries", headline="Größe", body="a\u2028b")
     remote.write("PATCH", "", status="closed")
-    said = tool("tail", remote.slug, "--after", "0", "--json", "--until-closed", *remote.access)
-    events = [json.loads(line) for line in said.out.split(b"\n")[:-1]]
+    result = tool("tail", remote.slug, "--after", "0", "--json", "--until-closed", *remote.access)
+    events = [json.loads(line) for line in result.out.split(b"\n")[:-1]]
     assert events == remote.read("/events")["events"]
 
 
@@ -50,31 +50,31 @@ def test_json_prints_the_events_themselves(tool: Tool, remote: Remote) -> None:
 def test_until_closed_ends_with_what_is_closed_already(
     tool: Tool, remote: Remote, after: list[str]
 ) -> None:
-    """A tail in a script never waits for what has been."""
+    """`--until-closed` ends at once if the coverage is closed already."""
     remote.write("PATCH", "", status="closed")
     after = [option.replace("HEAD", str(remote.read()["cursor"])) for option in after]
-    said = tool("tail", remote.slug, "--until-closed", *after, *remote.access)
-    assert said.code == 0
-    assert len(said.text.splitlines()) == (2 if "0" in after else 0)
+    result = tool("tail", remote.slug, "--until-closed", *after, *remote.access)
+    assert result.code == 0
+    assert len(result.text.splitlines()) == (2 if "0" in after else 0)
 
 
 def test_until_closed_goes_on_when_it_was_reopened(tool: Tool, remote: Remote) -> None:
-    """A closing in the middle of the journal is not the end."""
+    """A closing that a reopening followed does not end `--until-closed`."""
     for status in ("closed", "live", "closed"):
         remote.write("PATCH", "", status=status)
-    said = tool("tail", remote.slug, "--until-closed", "--after", "0", *remote.access)
-    assert [line.split()[2] for line in said.text.splitlines()] == [
+    result = tool("tail", remote.slug, "--until-closed", "--after", "0", *remote.access)
+    assert [line.split()[2] for line in result.text.splitlines()] == [
         *("coverage.opened", "coverage.closed", "coverage.changed", "coverage.closed"),
     ]
 
 
 async def _follow(
-    remote: Remote, line: BadLine, meanwhile: Callable[[int], None], told: list[str]
+    remote: Remote, proxy: FaultyProxy, meanwhile: Callable[[int], None], messages: list[str]
 ) -> list[int]:
-    """Follow from the beginning to the closing; `meanwhile` hears each seq."""
+    """Follow from the start until the closing; `meanwhile` is called with each event's seq."""
     seqs = []
-    async with remote_client(line.url, remote.key) as client:
-        follower = Follower(client, remote.slug, "0", told.append, until_closed=True)
+    async with remote_client(proxy.url, remote.key) as client:
+        follower = Follower(client, remote.slug, "0", messages.append, until_closed=True)
         async for event in follower.events():
             seqs.append(event["seq"])
             await asyncio.to_thread(meanwhile, event["seq"])
@@ -82,35 +82,35 @@ async def _follow(
 
 
 def test_a_line_that_is_cut_loses_and_repeats_nothing(remote: Remote) -> None:
-    """It says that the line is lost, comes back with its cursor, and each event is there once."""
-    told: list[str] = []
-    with bad_line(remote.url) as line:
+    """The tail reports the lost connection, resumes with its cursor and has each event once."""
+    messages: list[str] = []
+    with faulty_proxy(remote.url) as proxy:
 
         def meanwhile(seq: int) -> None:
             if seq in {2, 4}:
-                line.cut()
+                proxy.cut()
             if seq < 6:
                 remote.write("POST", "/entries", body=f"Entry {seq}")
             elif seq == 6:
                 remote.write("PATCH", "", status="closed")
 
-        assert asyncio.run(_follow(remote, line, meanwhile, told)) == [1, 2, 3, 4, 5, 6, 7]
-    assert len(told) == 2
-    assert all(sentence.startswith("the line is lost") for sentence in told)
+        assert asyncio.run(_follow(remote, proxy, meanwhile, messages)) == [1, 2, 3, 4, 5, 6, 7]
+    assert len(messages) == 2
+    assert all(message.startswith("the line is lost") for message in messages)
 
 
 def test_a_server_that_is_full_is_asked_again(remote: Remote) -> None:
-    """A 503 is a pause, even to begin with."""
-    told: list[str] = []
+    """A 503 is reported and retried, for the first request too."""
+    messages: list[str] = []
     remote.write("PATCH", "", status="closed")
-    with bad_line(remote.url, busy=2) as line:
-        assert asyncio.run(_follow(remote, line, lambda _: None, told)) == [1, 2]
-    assert len(told) == 2
-    assert "503" in told[0]
+    with faulty_proxy(remote.url, busy=2) as proxy:
+        assert asyncio.run(_follow(remote, proxy, lambda _: None, messages)) == [1, 2]
+    assert len(messages) == 2
+    assert "503" in messages[0]
 
 
 def test_a_cursor_of_another_life_is_told_as_a_reset(tool: Tool, remote: Remote) -> None:
-    """It says that something is left out, and goes on from the head."""
+    """An unknown cursor is reported as a reset, and the tail continues from the head."""
     process = tool.start("tail", remote.slug, "--after", "nobody-3", *remote.access)
     assert process.stderr.readline() == (
         "dateline: reset, unknown-cursor: what came before is left out\n"
@@ -121,7 +121,7 @@ def test_a_cursor_of_another_life_is_told_as_a_reset(tool: Tool, remote: Remote)
 
 
 def test_a_reader_who_has_had_enough_is_no_failure(tool: Tool, remote: Remote) -> None:
-    """`dateline tail | head -1` ends without a traceback once the pipe is closed."""
+    """`dateline tail | head -1` exits with 0 and prints no error."""
     process = tool.start("tail", remote.slug, "--after", "0", *remote.access)
     assert "coverage.opened" in process.stdout.readline()
     process.stdout.close()
@@ -132,35 +132,35 @@ def test_a_reader_who_has_had_enough_is_no_failure(tool: Tool, remote: Remote) -
 
 
 def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None:
-    """An unknown coverage and a server that is not there end it at once."""
+    """An unknown coverage and an unreachable server end the command with one line."""
     assert tool("tail", "no-such", *remote.access).complaint.startswith("Unknown coverage: ")
     assert "dateline serve" in tool("tail", "fire", "--url", "http://127.0.0.1:9").complaint
 
 
 @pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
 def test_what_somebody_else_answers_ends_nothing(remote: Remote, answer: bytes) -> None:
-    """Whatever a proxy says in the server's place, the tail says so and gets every event."""
-    told: list[str] = []
-    with bad_line(remote.url) as line:
+    """Responses of a proxy are reported and retried, and the tail has every event."""
+    messages: list[str] = []
+    with faulty_proxy(remote.url) as proxy:
 
         def meanwhile(seq: int) -> None:
             if seq == 2:
-                line.answer_next(2, answer)
-                line.cut()
+                proxy.answer_next(2, answer)
+                proxy.cut()
             if seq < 4:
                 remote.write("POST", "/entries", body=f"Entry {seq}")
             elif seq == 4:
                 remote.write("PATCH", "", status="closed")
 
-        assert asyncio.run(_follow(remote, line, meanwhile, told)) == [1, 2, 3, 4, 5]
-    assert [sentence.count("\n") for sentence in told] == [0] * 3
-    assert all("no answer of Dateline's" in sentence for sentence in told[1:])
+        assert asyncio.run(_follow(remote, proxy, meanwhile, messages)) == [1, 2, 3, 4, 5]
+    assert [message.count("\n") for message in messages] == [0] * 3
+    assert all("no answer of Dateline's" in message for message in messages[1:])
 
 
 def test_the_servers_own_refusal_ends_it(remote: Remote) -> None:
-    """A problem of Dateline's own, such as an unknown coverage after a restore, is final."""
-    with bad_line(remote.url) as line, pytest.raises(Refused, match="Unknown coverage"):
-        asyncio.run(_follow(replace(remote, slug="no-such"), line, lambda _: None, []))
+    """A problem document of Dateline, such as an unknown coverage, ends the tail."""
+    with faulty_proxy(remote.url) as proxy, pytest.raises(Refused, match="Unknown coverage"):
+        asyncio.run(_follow(replace(remote, slug="no-such"), proxy, lambda _: None, []))
 
 
 async def _follow_page(url: str) -> None:
@@ -171,12 +171,12 @@ async def _follow_page(url: str) -> None:
 
 @pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
 def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: bytes) -> None:
-    """Where Dateline never was, somebody else's answer is not waited on for ever."""
+    """If no response ever comes from Dateline, the tail ends instead of retrying for ever."""
     with (
-        bad_line(remote.url, busy=100, answer=answer) as line,
+        faulty_proxy(remote.url, busy=100, answer=answer) as proxy,
         pytest.raises(Refused, match="no answer of Dateline's"),
     ):
-        asyncio.run(_follow_page(line.url))
+        asyncio.run(_follow_page(proxy.url))
 
 
 @pytest.mark.parametrize(
@@ -189,13 +189,13 @@ def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: 
     ],
 )
 def test_a_line_holds_words_and_nothing_that_steers_a_terminal(entry: object, words: str) -> None:
-    """The title that the server gives, on one line, whoever wrote it."""
+    """The title is one line, with control characters replaced and text directions isolated."""
     event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.published", "entry": entry}
     assert event_line(event).plain == f"1969-07-20 20:17:40  entry.published   {words}"
 
 
 def test_a_retraction_is_told_by_its_note() -> None:
-    """Of a tombstone there is no title."""
-    stone = {"title": None, "retraction": {"note": "Wrong."}}
-    event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.retracted", "entry": stone}
+    """A retraction is printed with its note, since a tombstone has no title."""
+    tombstone = {"title": None, "retraction": {"note": "Wrong."}}
+    event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.retracted", "entry": tombstone}
     assert event_line(event).plain.endswith("entry.retracted   Wrong.")

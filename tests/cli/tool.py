@@ -1,4 +1,4 @@
-"""The command, run as its entry point runs it, in a folder of its own."""
+"""Run the command `dateline` in tests, in a folder of the test's own."""
 
 import io
 import os
@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
+class CommandResult:
+    """A command's output and exit code."""
 
     code: int
     out: bytes
@@ -25,12 +25,12 @@ class Said:
 
     @property
     def text(self) -> str:
-        """What it printed on stdout."""
+        """The decoded stdout."""
         return self.out.decode()
 
     @property
     def complaint(self) -> str:
-        """The one line in which it refused."""
+        """The single line of stderr with which the command failed."""
         (line,) = self.err.splitlines()
         assert self.code == 1
         assert line.startswith("dateline: ")
@@ -38,7 +38,7 @@ class Said:
 
 
 class Tool:
-    """`dateline` in a folder: in this process, which is quick, or in one of its own."""
+    """`dateline` in a folder: in this process, which is fast, or as a process of its own."""
 
     def __init__(
         self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]
@@ -47,7 +47,7 @@ class Tool:
         self._patch = patch
         self._capture = capture
 
-    def __call__(self, *arguments: object, stdin: bytes = b"") -> Said:
+    def __call__(self, *arguments: object, stdin: bytes = b"") -> CommandResult:
         """Run `dateline ARGUMENTS` in this process."""
         self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         self._patch.setattr(sys, "argv", ["dateline", *map(str, arguments)])
@@ -61,10 +61,10 @@ class Tool:
             code = 0
         sys.stdout.flush()
         out, err = self._capture.readouterr()
-        return Said(code, out, err.decode())
+        return CommandResult(code, out, err.decode())
 
     def at(self, folder: Path) -> "Tool":
-        """The same in another folder, and so on another database."""
+        """Return the same command in another folder, and so on another database."""
         folder.mkdir(exist_ok=True)
         return Tool(folder, self._patch, self._capture)
 
@@ -81,13 +81,13 @@ class Tool:
         )
 
 
-def end(process: subprocess.Popen[str], how: signal.Signals) -> Said:
-    """End a process by a signal, and take what it still says."""
-    process.send_signal(how)
+def end(process: subprocess.Popen[str], signum: signal.Signals) -> CommandResult:
+    """End a process with a signal and return its remaining output."""
+    process.send_signal(signum)
     try:
         out, err = process.communicate(timeout=30)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         raise
-    return Said(process.returncode, out.encode(), err)
+    return CommandResult(process.returncode, out.encode(), err)
