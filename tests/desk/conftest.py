@@ -1,4 +1,4 @@
-"""A chief who is signed in, and somebody to be changed."""
+"""Fixtures of the desk: a signed-in chief, and a new editor."""
 
 import uuid
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.signed_in import join, sign_in, take_in
 
 @pytest.fixture(scope="session")
 def desk_chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
-    """A chief's browser."""
+    """A browser client with the session of a chief."""
     join(newsroom.server, newsroom.chief, "desk-chief@example.org", role="chief")
     with sign_in(newsroom.server, "desk-chief@example.org") as client:
         yield client
@@ -20,6 +20,6 @@ def desk_chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def newcomer(newsroom: Newsroom) -> tuple[str, str]:
-    """Somebody new, an editor: their address and their id."""
+    """A new editor, as (e-mail address, person id)."""
     email = f"{uuid.uuid4().hex[:8]}@example.org"
     return email, take_in(newsroom.server, email, email.partition("@")[0].title(), "editor")

@@ -1,4 +1,4 @@
-"""Desks of people: who they are, and what they ask of a coverage's desk."""
+"""Helpers for tests of the desk: a signed-in chief, coverages, and notification streams."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ from tests.dateline import DatelineServer, running_server
 from tests.signed_in import sign_in, take_in
 
 Json = dict[str, Any]
-_PATIENCE = 60.0  # seconds for something that is sure to come
+_PATIENCE = 60.0  # seconds, for events that are certain to come
 
 
 @contextmanager
 def running_desk(folder: Path, **settings: str) -> Iterator[tuple[DatelineServer, httpx.Client]]:
-    """A server with one editor, who is signed in."""
+    """Run a server with one chief, who is signed in."""
     with running_server(folder, **settings) as server:
         take_in(server, "chief@example.org", "Chief", "chief")
         with sign_in(server, "chief@example.org") as chief:
@@ -25,32 +25,32 @@ def running_desk(folder: Path, **settings: str) -> Iterator[tuple[DatelineServer
 
 
 def open_coverage(chief: httpx.Client, slug: str) -> str:
-    """Open a coverage; gives its address."""
+    """Open a coverage; returns its path."""
     answer = chief.post("/v1/coverages", json={"slug": slug, "title": "A test"})
     assert answer.status_code == 201, answer.text
     return f"/v1/coverages/{slug}"
 
 
 def written(answer: httpx.Response) -> Json:
-    """What was written, or was asked for; it must have been granted."""
+    """Return the JSON document of a response, which must be a success."""
     assert answer.is_success, answer.text
-    told: Json = answer.json()
-    return told
+    document: Json = answer.json()
+    return document
 
 
 @contextmanager
 def open_bell(client: httpx.Client, path: str) -> Iterator[Iterator[str]]:
-    """The hints at a coverage's desk, as they come."""
+    """Open the stream of one coverage's notifications; yields their event names."""
     slug = path.rpartition("/")[2]
-    with open_bells(client, slug) as hints:
-        yield (event for event, coverage in hints if coverage == slug)
+    with open_bells(client, slug) as events:
+        yield (event for event, coverage in events if coverage == slug)
 
 
 @contextmanager
 def open_bells(client: httpx.Client, *slugs: str) -> Iterator[Iterator[tuple[str, str]]]:
-    """The hints at the desks of coverages, on one stream: what has changed, and where."""
-    asked = {"coverage": slugs}
-    with client.stream("GET", "/v1/desk", params=asked, timeout=_PATIENCE) as answer:
+    """Open one stream for several coverages; yields (event, coverage)."""
+    params = {"coverage": slugs}
+    with client.stream("GET", "/v1/desk", params=params, timeout=_PATIENCE) as answer:
         assert answer.status_code == 200, answer.read()
         assert answer.headers["content-type"].startswith("text/event-stream")
         frames = EventSource(answer).iter_sse()

@@ -1,4 +1,4 @@
-"""The desk's passkeys as a browser with scripts uses them, without one."""
+"""The desk's passkey pages, driven without a browser."""
 
 import json
 import re
@@ -22,18 +22,18 @@ _ID = re.compile(rf'action="{PAGE}/([0-9a-f]{{16}})/removal"')
 
 
 def at_localhost(server: DatelineServer) -> str:
-    """The server's address as browsers offer passkeys there."""
+    """Return the server's origin at localhost, where browsers offer passkeys."""
     return f"http://localhost:{server.port}"
 
 
 def browser(server: DatelineServer) -> httpx.Client:
-    """A browser that has been nowhere yet."""
+    """Return a new client without cookies, at localhost."""
     address = at_localhost(server)
     return httpx.Client(base_url=address, headers={"Origin": address}, timeout=120)
 
 
 def enter(server: DatelineServer, email: str) -> httpx.Client:
-    """A browser in which somebody is signed in by the password, at localhost."""
+    """Return a client at localhost that is signed in by password."""
     with sign_in(server, email) as signed_in:
         client = browser(server)
         for cookie in signed_in.cookies.jar:
@@ -43,31 +43,31 @@ def enter(server: DatelineServer, email: str) -> httpx.Client:
 
 
 def begin(client: httpx.Client, **shown: str) -> tuple[Json, str]:
-    """Ask for a new passkey; gives the browser's options and the form's token."""
+    """Begin the registration of a passkey; returns the options and the form's token."""
     page = send(client, PAGE, PAGE, old=PASSWORD, **shown)
     assert page.status_code == 200, page.text
-    found = _OPTIONS.search(page.text)
-    assert found, page.text
+    match = _OPTIONS.search(page.text)
+    assert match, page.text
     token = _TOKEN.findall(page.text)[0]
-    return json.loads(unescape(found[1])), token
+    return json.loads(unescape(match[1])), token
 
 
 def register(
     client: httpx.Client, device: Authenticator, name: str = "Telephone", **shown: str
 ) -> httpx.Response:
-    """Add a passkey."""
+    """Register a passkey."""
     options, token = begin(client, **shown)
     return add(client, token, device.register(options), name)
 
 
 def add(client: httpx.Client, token: str, credential: Json, name: str = "Key") -> httpx.Response:
-    """Send what a device has made."""
+    """Submit a device's registration."""
     fields = {"token": token, "name": name, "credential": json.dumps(credential)}
     return client.post(f"{PAGE}/registration", data=fields)
 
 
 def challenge(client: httpx.Client, purpose: str) -> Json:
-    """What a passkey is asked."""
+    """Return the options of a new challenge."""
     answer = client.post(CHALLENGES, json={"purpose": purpose})
     assert answer.status_code == 200, answer.text
     options: Json = answer.json()
@@ -75,12 +75,12 @@ def challenge(client: httpx.Client, purpose: str) -> Json:
 
 
 def confirmed(client: httpx.Client, device: Authenticator) -> str:
-    """What a form carries as `credential` that asks for the second factor."""
+    """Return a `credential` that confirms a form, signed by the device."""
     return json.dumps(device.sign(challenge(client, "confirmation")))
 
 
 def sign_in_by(server: DatelineServer, device: Authenticator) -> httpx.Client:
-    """A new browser in which somebody has signed in by a passkey alone."""
+    """Return a new client, signed in by a passkey alone."""
     client = browser(server)
     answer = client.post(
         BY_PASSKEY, data={"credential": json.dumps(device.sign(challenge(client, "sign-in")))}
@@ -91,11 +91,11 @@ def sign_in_by(server: DatelineServer, device: Authenticator) -> httpx.Client:
 
 
 def ids(client: httpx.Client) -> list[str]:
-    """The ids of somebody's passkeys, oldest first."""
+    """Return the ids of the client's passkeys, oldest first."""
     return _ID.findall(client.get(PAGE).raise_for_status().text)
 
 
 def remove(client: httpx.Client, passkey_id: str, **shown: str) -> httpx.Response:
-    """Remove a passkey, with a code or with another one's answer."""
+    """Remove a passkey, confirmed by a code or another passkey."""
     token = _TOKEN.findall(client.get(PAGE).text)[0]
     return client.post(f"{PAGE}/{passkey_id}/removal", data={"token": token, **shown})

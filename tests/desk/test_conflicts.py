@@ -1,4 +1,4 @@
-"""Promises of a stale edit: it is refused, and shows what is there instead."""
+"""Tests of conflicts: a stale edit is refused and answered with the current entry."""
 
 import pytest
 
@@ -19,32 +19,32 @@ from tests.desk.desks import written
 def test_a_conflict_shows_the_entry_as_it_is(
     newsroom: Newsroom, slug: str, method: str, below: str, payload: Json
 ) -> None:
-    """The other's text stands in the problem, whole, so that a desk can show both."""
+    """The problem of a stale revision has the complete current entry as `current`."""
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish("x", body="First")
     timeline.amend(entry["id"], body="Theirs")
     address = f"{timeline.path}/entries/{entry['id']}"
-    seen = {"If-Match": '"1"'}
-    answer = newsroom.editor.request(method, f"{address}{below}", json=payload, headers=seen)
+    stale = {"If-Match": '"1"'}
+    answer = newsroom.editor.request(method, f"{address}{below}", json=payload, headers=stale)
     problem = check_problem(answer, 412, "stale-revision")
     assert problem["current"] == timeline.entry(entry["id"])
     assert problem["current"]["body"]["markdown"] == "Theirs"
 
 
 def test_a_conflict_on_a_draft_shows_the_draft(newsroom: Newsroom, slug: str) -> None:
-    """To its author, after an editor saved it."""
+    """A conflict on a draft has the current draft for its author."""
     timeline = Timeline(newsroom, slug)
-    given = {"headline": "Mine", "draft": True}
-    draft = written(newsroom.contributor.post(f"{timeline.path}/entries", json=given))
+    form = {"headline": "Mine", "draft": True}
+    draft = written(newsroom.contributor.post(f"{timeline.path}/entries", json=form))
     timeline.amend(draft["id"], headline="Theirs")
     address = f"{timeline.path}/entries/{draft['id']}"
-    seen = {"If-Match": '"1"'}
-    answer = newsroom.contributor.patch(address, json={"headline": "Late"}, headers=seen)
+    stale = {"If-Match": '"1"'}
+    answer = newsroom.contributor.patch(address, json={"headline": "Late"}, headers=stale)
     assert check_problem(answer, 412)["current"] == timeline.drafts[0]
 
 
 def test_who_may_not_see_a_draft_is_shown_none(newsroom: Newsroom, slug: str) -> None:
-    """A stale revision tells a contributor nothing of somebody else's."""
+    """A contributor gets a 403 for another's draft, without its text, at any revision."""
     timeline = Timeline(newsroom, slug)
     draft = timeline.draft("Othersword")
     address = f"{timeline.path}/entries/{draft['id']}"

@@ -1,4 +1,4 @@
-"""Promises of every cookie that the server sets: who reads it, and with what it goes."""
+"""Tests of every cookie that the server sets: its name prefix and attributes."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NAMES = sorted(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]:
-    """A server that readers reach by HTTPS, through a proxy."""
+    """A server whose public URL is HTTPS, behind a proxy."""
     with running_server(tmp_path_factory.mktemp("cookies"), public_url=PUBLIC) as running:
         take_in(running, "ed@example.org", "Ed", "editor")
         yield running
@@ -42,27 +42,32 @@ def _check(header: str) -> None:
 
 
 def test_over_https_cookies_are_of_this_host_alone(server: DatelineServer):
-    """No script reads them, no other host sets or gets them, no other site's form carries them."""
+    """Over HTTPS each cookie has the `__Host-` prefix, `Secure`, `HttpOnly` and `SameSite=Lax`.
+
+    The page shows no cookie's value.
+    """
     origin = {"Origin": PUBLIC}
     with httpx.Client(base_url=server.url, headers=origin, timeout=120) as browser:
         typed = {"email": "ed@example.org", "password": PASSWORD}
-        came = browser.post("/desk/sign-in", data=typed)
-        assert came.status_code == 303
-        headers = came.headers.get_list("set-cookie")
-        kept = "; ".join(header.partition(";")[0] for header in headers)
-        page = browser.get("/desk/account", headers={"Cookie": kept}).raise_for_status().text
+        sign_in = browser.post("/desk/sign-in", data=typed)
+        assert sign_in.status_code == 303
+        headers = sign_in.headers.get_list("set-cookie")
+        cookies = "; ".join(header.partition(";")[0] for header in headers)
+        page = browser.get("/desk/account", headers={"Cookie": cookies}).raise_for_status().text
         token = re.search(r'name="token" value="(\w+)"', page)
         assert token
-        left = browser.post("/desk/sign-out", data={"token": token[1]}, headers={"Cookie": kept})
-        assert left.status_code == 303
-        for header in (*headers, *left.headers.get_list("set-cookie")):
+        sign_out = browser.post(
+            "/desk/sign-out", data={"token": token[1]}, headers={"Cookie": cookies}
+        )
+        assert sign_out.status_code == 303
+        for header in (*headers, *sign_out.headers.get_list("set-cookie")):
             _check(header)
-    assert kept.partition("=")[2].partition(";")[0] not in page
+    assert cookies.partition("=")[2].partition(";")[0] not in page
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cookie_is_set_and_taken_back_that_way(name: str):
-    """Also those that live for minutes only."""
+    """Every cookie is set and deleted with these attributes, including the short-lived ones."""
     answer = Response()
     cookie.set_cookie(answer, "secret", PUBLIC, timedelta(minutes=5), name)
     cookie.drop_cookie(answer, PUBLIC, name)
@@ -73,7 +78,7 @@ def test_every_cookie_is_set_and_taken_back_that_way(name: str):
 
 
 def test_there_is_no_other_way_to_set_one():
-    """A cookie that is set elsewhere would have to think of all this again."""
+    """Cookies are set and deleted in one module only, so that none lacks these attributes."""
     assert {cookie.SESSION, cookie.CHALLENGE, cookie.LOGIN_STATE} <= set(NAMES)
     for path in APP.rglob("*.py"):
         if path != Path(cookie.__file__):

@@ -1,4 +1,4 @@
-"""Promises of the flow: handed in, taken back, returned with a note, published."""
+"""Tests of a draft's workflow: submitted, withdrawn, returned with a note, published."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,9 +18,9 @@ def timeline(newsroom: Newsroom, slug: str) -> Timeline:
 
 @pytest.fixture
 def draft(timeline: Timeline) -> Json:
-    """A contributor's draft."""
-    given = {"headline": "Mine", "draft": True}
-    return written(timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=given))
+    """A draft of a contributor."""
+    form = {"headline": "Mine", "draft": True}
+    return written(timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=form))
 
 
 def _submit(timeline: Timeline, draft: Json) -> Json:
@@ -29,21 +29,24 @@ def _submit(timeline: Timeline, draft: Json) -> Json:
 
 
 def test_a_new_draft_is_not_handed_in(timeline: Timeline, draft: Json) -> None:
-    """The newsroom's view says so, in the answer and in the list."""
-    for shown in draft, timeline.drafts[0]:
-        assert (shown["submitted_at"], shown["returned"]) == (None, None)
+    """A new draft is neither submitted nor returned, in the response and in the list."""
+    for document in draft, timeline.drafts[0]:
+        assert (document["submitted_at"], document["returned"]) == (None, None)
 
 
 def test_the_list_of_drafts_tells_the_time(timeline: Timeline) -> None:
-    """By the clock that publishes them, so that a desk can count down without one of its own."""
+    """The list of drafts has the server's time, for the desk's countdown."""
     before = datetime.now(UTC)
     answer = written(timeline.newsroom.editor.get(f"{timeline.path}/drafts"))
-    told = datetime.fromisoformat(answer["now"])
-    assert before - timedelta(milliseconds=1) <= told <= datetime.now(UTC)
+    server_time = datetime.fromisoformat(answer["now"])
+    assert before - timedelta(milliseconds=1) <= server_time <= datetime.now(UTC)
 
 
 def test_a_submitted_draft_stands_in_the_editors_list(timeline: Timeline, draft: Json) -> None:
-    """With the time since when it waits; its revision is the same."""
+    """A submitted draft is listed with the time of its submission; its revision is unchanged.
+
+    Submitting it again changes nothing.
+    """
     submitted = _submit(timeline, draft)
     assert submitted["submitted_at"] is not None
     assert submitted["revision"] == draft["revision"]
@@ -52,19 +55,21 @@ def test_a_submitted_draft_stands_in_the_editors_list(timeline: Timeline, draft:
 
 
 def test_a_contributor_does_not_change_what_is_handed_in(timeline: Timeline, draft: Json) -> None:
-    """A 409 that says how, and nothing is stored; an editor may."""
+    """A contributor cannot change or delete a submitted draft (409); an editor can."""
     _submit(timeline, draft)
     contributor = timeline.newsroom.contributor
-    entry, at_desk = (f"{timeline.path}/{shelf}/{draft['id']}" for shelf in ("entries", "drafts"))
+    entry, draft_path = (
+        f"{timeline.path}/{collection}/{draft['id']}" for collection in ("entries", "drafts")
+    )
     answer = contributor.patch(entry, json={"headline": "Late"}, headers={"If-Match": "*"})
     assert "take it back" in check_problem(answer, 409, "entry-submitted")["detail"]
-    check_problem(contributor.delete(at_desk), 409, "entry-submitted")
+    check_problem(contributor.delete(draft_path), 409, "entry-submitted")
     assert timeline.drafts[0]["headline"] == "Mine"
     assert timeline.amend(draft["id"], headline="Edited")["submitted_at"] is not None
 
 
 def test_a_contributor_takes_it_back_and_goes_on(timeline: Timeline, draft: Json) -> None:
-    """After that it is theirs again, and taking it back again changes nothing."""
+    """Its author withdraws a submission, twice without error, and edits the draft again."""
     _submit(timeline, draft)
     contributor = timeline.newsroom.contributor
     address = f"{timeline.path}/drafts/{draft['id']}/submission"
@@ -76,20 +81,23 @@ def test_a_contributor_takes_it_back_and_goes_on(timeline: Timeline, draft: Json
 
 
 def test_an_editor_returns_it_with_a_note(timeline: Timeline, draft: Json) -> None:
-    """Its author reads what is to be done and by whose word, and may go on."""
+    """An editor returns a draft with a note, which its author reads with the editor's name.
+
+    A new submission clears the note.
+    """
     _submit(timeline, draft)
     address = f"{timeline.path}/drafts/{draft['id']}/return"
     editor, contributor = timeline.newsroom.editor, timeline.newsroom.contributor
     returned = written(editor.post(address, json={"note": "Who says so?"}))
     assert returned["submitted_at"] is None
-    seen = written(contributor.get(f"{timeline.path}/drafts/{draft['id']}"))["returned"]
-    assert (seen["note"], seen["by"]) == ("Who says so?", "test editor")
-    assert seen["at"] > draft["updated_at"]
+    note = written(contributor.get(f"{timeline.path}/drafts/{draft['id']}"))["returned"]
+    assert (note["note"], note["by"]) == ("Who says so?", "test editor")
+    assert note["at"] > draft["updated_at"]
     assert _submit(timeline, draft)["returned"] is None
 
 
 def test_what_is_not_handed_in_is_not_returned(timeline: Timeline, draft: Json) -> None:
-    """409; and a return without a note is a 422."""
+    """A draft that was not submitted cannot be returned (409), nor one without a note (422)."""
     address = f"{timeline.path}/drafts/{draft['id']}/return"
     editor = timeline.newsroom.editor
     check_problem(editor.post(address, json={"note": "No"}), 409, "entry-not-submitted")
@@ -101,7 +109,7 @@ def test_what_is_not_handed_in_is_not_returned(timeline: Timeline, draft: Json) 
 def test_a_contributor_returns_nothing_and_hands_in_only_their_own(
     timeline: Timeline, draft: Json
 ) -> None:
-    """403, and an entry that is no draft is unknown here."""
+    """A contributor gets a 403 for a return and for another's draft, and 404 for a public entry."""
     contributor = timeline.newsroom.contributor
     drafts = f"{timeline.path}/drafts"
     answer = contributor.post(f"{drafts}/{draft['id']}/return", json={"note": "No"})
@@ -114,7 +122,7 @@ def test_a_contributor_returns_nothing_and_hands_in_only_their_own(
 
 
 def test_publication_clears_the_flow(timeline: Timeline, draft: Json) -> None:
-    """No public answer tells of it."""
+    """Publication clears the submission, and no public response shows it or the author."""
     _submit(timeline, draft)
     published = timeline.act(draft["id"], "publication")
     assert published["status"] == "published"
@@ -123,18 +131,21 @@ def test_publication_clears_the_flow(timeline: Timeline, draft: Json) -> None:
 
 
 def test_a_scheduled_entry_becomes_a_draft_again(timeline: Timeline) -> None:
-    """Once, and asked again nothing changes; a contributor may not."""
+    """Cancelling a scheduled publication makes a draft; repeated, it changes nothing.
+
+    A contributor gets a 403.
+    """
     scheduled = timeline.publish(embargo_until="2999-01-01T00:00:00Z")
     address = f"{timeline.path}/entries/{scheduled['id']}/publication"
     check_problem(timeline.newsroom.contributor.delete(address), 403)
     for _ in range(2):
-        undone = written(timeline.newsroom.editor.delete(address))
-        assert (undone["status"], undone["embargo_until"]) == ("draft", None)
+        draft = written(timeline.newsroom.editor.delete(address))
+        assert (draft["status"], draft["embargo_until"]) == ("draft", None)
     assert timeline.page()["entries"] == []
 
 
 def test_what_is_out_is_not_undone(timeline: Timeline) -> None:
-    """409 for an entry that readers have, and for a tombstone."""
+    """A published or retracted entry cannot be made a draft again (409)."""
     entry = timeline.publish()
     address = f"{timeline.path}/entries/{entry['id']}/publication"
     check_problem(timeline.newsroom.editor.delete(address), 409, "entry-published")
@@ -143,7 +154,7 @@ def test_what_is_out_is_not_undone(timeline: Timeline) -> None:
 
 
 def test_a_contributor_does_not_change_what_is_scheduled(timeline: Timeline, draft: Json) -> None:
-    """What an editor has passed goes out with the words that the editor saw."""
+    """A contributor can neither change nor submit a scheduled draft (409)."""
     timeline.amend(draft["id"], embargo_until="2999-01-01T00:00:00Z")
     contributor = timeline.newsroom.contributor
     entry = f"{timeline.path}/entries/{draft['id']}"

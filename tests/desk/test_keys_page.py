@@ -1,4 +1,4 @@
-"""Promises of the page of API keys, used without scripts."""
+"""Tests of the page of API keys, used without scripts."""
 
 import httpx
 import pytest
@@ -11,10 +11,10 @@ PAGE = "/desk/keys"
 
 
 def test_a_key_is_shown_once_and_works(newsroom: Newsroom, desk_chief: httpx.Client, slug: str):
-    """Of one coverage it opens that one; revoked, none."""
-    made = send(desk_chief, PAGE, PAGE, name="Wire <b>", role="editor", coverage=slug)
-    assert made.headers["cache-control"] == "no-store"
-    secret = secret_shown(made)
+    """A key's secret is shown once; the key works for its coverage until it is revoked."""
+    answer = send(desk_chief, PAGE, PAGE, name="Wire <b>", role="editor", coverage=slug)
+    assert answer.headers["cache-control"] == "no-store"
+    secret = secret_shown(answer)
     listed = desk_chief.get(PAGE).text
     assert "Wire &lt;b&gt;" in listed
     assert secret not in listed
@@ -33,7 +33,7 @@ def test_a_key_is_shown_once_and_works(newsroom: Newsroom, desk_chief: httpx.Cli
 def test_a_key_that_cannot_be_made_is_told(
     newsroom: Newsroom, desk_chief: httpx.Client, typed: dict[str, str], status: int
 ):
-    """On the page, and none is made."""
+    """An invalid form is shown with an error, and no key is created."""
     before = newsroom.chief.get("/v1/keys").json()
     answer = send(desk_chief, PAGE, PAGE, **{"name": "x", "role": "editor"} | typed)
     assert answer.status_code == status
@@ -42,7 +42,7 @@ def test_a_key_that_cannot_be_made_is_told(
 
 
 def test_a_key_that_is_not_there_cannot_be_revoked(desk_chief: httpx.Client):
-    """A 404 on the page."""
+    """Revoking an unknown key is answered with a 404 page."""
     page = desk_chief.get("/desk/account").text
     token = page.partition('name="token" value="')[2][:32]
     answer = desk_chief.post(f"{PAGE}/00000000/revoke", data={"token": token})
@@ -53,7 +53,7 @@ def test_a_key_that_is_not_there_cannot_be_revoked(desk_chief: httpx.Client):
 def test_the_page_shows_who_made_a_key_and_ends_what_it_made(
     newsroom: Newsroom, desk_chief: httpx.Client
 ):
-    """By a box beside the button, which only keys have that can make anything."""
+    """The page shows who created a key, and can also revoke the keys that a key created."""
     secret = secret_shown(send(desk_chief, PAGE, PAGE, name="Outer", role="chief"))
     with client_of(newsroom.server, secret) as outer:
         inner = outer.post("/v1/keys", json={"name": "Inner", "role": "editor"}).json()

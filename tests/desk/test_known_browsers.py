@@ -1,4 +1,4 @@
-"""Promises of lock-outs: whoever guesses is stopped, and the right person comes in meanwhile."""
+"""Tests of sign-in limits: guessing is limited, and known browsers sign in meanwhile."""
 
 import asyncio
 import re
@@ -18,13 +18,15 @@ STRANGER = {"X-Forwarded-For": "203.0.113.99"}
 
 @pytest.fixture
 def email(newsroom: Newsroom) -> str:
-    """Somebody new."""
+    """The e-mail address of a new editor."""
     address = f"{uuid.uuid4().hex[:8]}@example.org"
     join(newsroom.server, newsroom.chief, address, role="editor")
     return address
 
 
-def _come(browser: httpx.Client, email: str, password: str = PASSWORD, **headers: str) -> int:
+def _sign_in_status(
+    browser: httpx.Client, email: str, password: str = PASSWORD, **headers: str
+) -> int:
     typed = {"email": email, "password": password}
     return browser.post("/desk/sign-in", data=typed, headers=headers).status_code
 
@@ -40,52 +42,56 @@ def _sign_out(browser: httpx.Client) -> None:
 def test_a_known_browser_comes_in_while_a_stranger_guesses_from_its_address(
     newsroom: Newsroom, email: str
 ):
-    """Kind: lock-out of the right person. Five wrong tries close the e-mail from there."""
+    """A known browser signs in while its network is locked for the e-mail address."""
     with sign_in(newsroom.server, email) as browser:
         _sign_out(browser)
         for _ in range(5):
             assert try_sign_in(newsroom.server, email, "guess", **STRANGER).status_code == 401
         assert try_sign_in(newsroom.server, email, **STRANGER).status_code == 429
-        assert _come(browser, email, "a slip", **STRANGER) == 401
-        assert _come(browser, email, **STRANGER) == 303
+        assert _sign_in_status(browser, email, "a slip", **STRANGER) == 401
+        assert _sign_in_status(browser, email, **STRANGER) == 303
 
 
 @pytest.mark.full("each of seventy tries computes a hash")
 def test_a_known_browser_comes_in_while_a_stranger_guesses(newsroom: Newsroom, email: str):
-    """Kind: lock-out of the right person, by address and by e-mail; also from the same address."""
+    """A known browser signs in while its network and the e-mail address are locked."""
     with sign_in(newsroom.server, email) as browser:
         _sign_out(browser)
-        # Twenty wrong tries close the address, five of them this e-mail from there.
+        # Twenty wrong passwords lock the network; five of them lock this e-mail address there.
         for number in range(20):
             address = email if number < 5 else f"{uuid.uuid4().hex}@example.org"
             assert try_sign_in(newsroom.server, address, "guess", **STRANGER).status_code == 401
-        # Fifty close the e-mail to all strangers.
+        # Fifty wrong passwords lock the e-mail address for all unknown browsers.
         for number in range(45):
             elsewhere = {"X-Forwarded-For": f"198.51.100.{number // 5}"}
             assert try_sign_in(newsroom.server, email, "guess", **elsewhere).status_code == 401
         for stranger in STRANGER, {"X-Forwarded-For": "192.0.2.1"}:
             assert try_sign_in(newsroom.server, email, **stranger).status_code == 429
-        assert _come(browser, email, "a slip", **STRANGER) == 401
-        assert _come(browser, email, **STRANGER) == 303
+        assert _sign_in_status(browser, email, "a slip", **STRANGER) == 401
+        assert _sign_in_status(browser, email, **STRANGER) == 303
 
 
 def test_a_known_browser_guesses_no_more_than_others(newsroom: Newsroom, email: str):
-    """Its own count ends after five; and it counts as a stranger for everybody else."""
+    """A known browser has five attempts of its own, and none extra for other e-mail addresses."""
     with sign_in(newsroom.server, email) as browser:
-        found = [_come(browser, email, "guess", **STRANGER) for _ in range(6)]
-        assert found == [401] * 5 + [429]
+        statuses = [_sign_in_status(browser, email, "guess", **STRANGER) for _ in range(6)]
+        assert statuses == [401] * 5 + [429]
         assert try_sign_in(newsroom.server, email).status_code == 303
         other = f"{uuid.uuid4().hex}@example.org"
-        found = [
-            _come(browser, other, "guess", **{"X-Forwarded-For": "192.0.2.77"}) for _ in range(6)
+        statuses = [
+            _sign_in_status(browser, other, "guess", **{"X-Forwarded-For": "192.0.2.77"})
+            for _ in range(6)
         ]
-        assert found == [401] * 5 + [429]
+        assert statuses == [401] * 5 + [429]
 
 
 def test_who_is_signed_in_changes_the_password_while_a_stranger_guesses(
     newsroom: Newsroom, email: str
 ):
-    """Kind: lock-out of the right person. Every page that asks for the password once more."""
+    """A locked e-mail address does not stop its signed-in person from changing the password.
+
+    The same holds for setting up a second factor.
+    """
     with sign_in(newsroom.server, email) as browser:
         for _ in range(5):
             assert try_sign_in(newsroom.server, email, "guess").status_code == 401
@@ -99,11 +105,11 @@ def test_who_is_signed_in_changes_the_password_while_a_stranger_guesses(
 
 
 def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsroom, email: str):
-    """No script reads it; by itself it is no session; a changed one is a stranger's."""
+    """The device cookie is `HttpOnly` and `SameSite=Lax`, and does not authenticate by itself."""
     with sign_in(newsroom.server, email) as browser:
         answer = try_sign_in(newsroom.server, email)
-        (made,) = [c for c in answer.headers.get_list("set-cookie") if "dateline_device" in c]
-        assert {"httponly", "samesite=lax", "path=/"} <= set(made.lower().split("; "))
+        (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "dateline_device" in c]
+        assert {"httponly", "samesite=lax", "path=/"} <= set(cookie.lower().split("; "))
         device = browser.cookies["dateline_device"]
     for value in (device, device[:-2], "x" * 5000, "é"):
         headers = {"Cookie": f"dateline_device={value}".encode()}
@@ -112,28 +118,28 @@ def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsro
 
 @pytest.mark.full("eighteen sign-ins")
 async def test_a_queue_of_strangers_does_not_hold_up_who_is_known():
-    """Kind: lock-out of the right person. The hashes of a flood wait in a queue of their own."""
-    kept = await hash_password(PASSWORD)
-    flood = [asyncio.create_task(verify_password("guess", kept)) for _ in range(33)]
+    """Password hashes of known browsers do not wait behind those of unknown ones."""
+    digest = await hash_password(PASSWORD)
+    flood = [asyncio.create_task(verify_password("guess", digest)) for _ in range(33)]
     await asyncio.sleep(0)
     with pytest.raises(TooManySignIns):
-        await verify_password(PASSWORD, kept)
-    assert await verify_password(PASSWORD, kept, is_known=True)
-    assert any(not each.done() for each in flood)
-    found = await asyncio.gather(*flood, return_exceptions=True)
-    assert {type(each) for each in found} == {bool, TooManySignIns}
+        await verify_password(PASSWORD, digest)
+    assert await verify_password(PASSWORD, digest, is_known=True)
+    assert any(not task.done() for task in flood)
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert {type(task) for task in results} == {bool, TooManySignIns}
 
 
 @pytest.mark.full("test_cookies.py says it of each cookie")
 def test_over_tls_no_other_host_sets_a_cookie_of_ours(tmp_path: Path):
-    """Kind: a cookie that a neighbour plants. Each has the prefix that binds it to this host."""
+    """Over HTTPS each cookie has the `__Host-` prefix and its attributes, without a domain."""
     public = "https://live.example.org"
     with running_server(tmp_path, public_url=public) as server:
         take_in(server, "ed@example.org", "Ed", "editor")
         answer = try_sign_in(server, "ed@example.org", Origin=public)
-    made = [cookie.lower() for cookie in answer.headers.get_list("set-cookie")]
-    names = {cookie.partition("=")[0] for cookie in made}
+    cookies = [cookie.lower() for cookie in answer.headers.get_list("set-cookie")]
+    names = {cookie.partition("=")[0] for cookie in cookies}
     assert names == {"__host-dateline_session", "__host-dateline_device"}
-    for cookie in made:
+    for cookie in cookies:
         assert {"secure", "httponly", "samesite=lax", "path=/"} <= set(cookie.split("; "))
         assert "domain" not in cookie

@@ -1,4 +1,4 @@
-"""Promises of tampered answers of passkeys: refused in a sentence, whatever was done to them."""
+"""Tests of tampered WebAuthn responses: they are refused on a page, never with a 500."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -30,13 +30,13 @@ from tests.tampering import is_same, tampered
 
 Json = dict[str, Any]
 _MANY = settings(
-    max_examples=settings().max_examples // 8,  # several requests each, and two signatures
+    max_examples=settings().max_examples // 8,  # several requests per example
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
 class Owner:
-    """Somebody with a passkey, and a browser in which they are signed in."""
+    """A person with a passkey, their signed-in client, and one that is not signed in."""
 
     def __init__(self, server: DatelineServer) -> None:
         self.server = server
@@ -47,19 +47,19 @@ class Owner:
         self.visitor = browser(server)
 
     def sign_in(self) -> None:
-        """Show that the passkey is good still, which forgives the wrong tries before it."""
+        """Sign in by the genuine passkey, which must still work; this resets the failure count."""
         sign_in_by(self.server, self.device).close()
 
 
 @pytest.fixture(scope="module")
 def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
-    """A server on which nobody is told to wait: every answer is looked at."""
+    """A server that trusts any proxy, and a person with a passkey."""
     with running_server(tmp_path_factory.mktemp("tampered"), trusted_proxies="*") as server:
         yield Owner(server)
 
 
-def good(answer: httpx.Response) -> None:
-    """A page that refuses in a sentence."""
+def check_refused(answer: httpx.Response) -> None:
+    """Check that the response is a page with an error."""
     assert answer.status_code in {401, 422}, answer.text
     assert 'role="alert"' in answer.text
 
@@ -67,19 +67,19 @@ def good(answer: httpx.Response) -> None:
 @_MANY
 @given(tampered())
 def test_no_tampered_answer_signs_in(owner: Owner, tamper: Callable[[Json], str]):
-    """Nor is one a fault of the server: each is refused on the page."""
+    """A tampered assertion does not sign in; it is refused on the page."""
     genuine = owner.device.sign(challenge(owner.visitor, "sign-in"))
     text = tamper(json.loads(json.dumps(genuine)))
     if is_same(text, genuine):
         return
-    good(owner.visitor.post(BY_PASSKEY, data={"credential": text}))
+    check_refused(owner.visitor.post(BY_PASSKEY, data={"credential": text}))
     owner.sign_in()
 
 
 @_MANY
 @given(tampered())
 def test_no_tampered_answer_confirms(owner: Owner, tamper: Callable[[Json], str]):
-    """The passkey that was to be removed stays."""
+    """A tampered assertion does not confirm a removal: the passkey stays."""
     (own,) = ids(owner.client)
     page = owner.client.get(PAGE).text
     token = page.partition('name="token" value="')[2].partition('"')[0]
@@ -87,8 +87,8 @@ def test_no_tampered_answer_confirms(owner: Owner, tamper: Callable[[Json], str]
     text = tamper(json.loads(json.dumps(genuine)))
     if is_same(text, genuine, is_named=True):
         return
-    sent = {"token": token, "credential": text}
-    good(owner.client.post(f"{PAGE}/{own}/removal", data=sent))
+    form = {"token": token, "credential": text}
+    check_refused(owner.client.post(f"{PAGE}/{own}/removal", data=form))
     assert ids(owner.client) == [own]
     owner.sign_in()
 
@@ -96,25 +96,28 @@ def test_no_tampered_answer_confirms(owner: Owner, tamper: Callable[[Json], str]
 @_MANY
 @given(tampered())
 def test_no_tampered_registration_is_a_fault(owner: Owner, tamper: Callable[[Json], str]):
-    """What is refused is refused on the page; what was left whole would be taken."""
+    """A tampered registration is refused on the page, and no passkey is added.
+
+    The challenge is not a pending one, so even an unchanged response would be refused.
+    """
     page = owner.client.get(PAGE).text
     token = page.partition('name="token" value="')[2].partition('"')[0]
     new = Authenticator(at_localhost(owner.server))
     options = {"user": {"id": "AAAA"}, "challenge": "A" * 43}
     text = tamper(new.register(options))
-    sent = {"token": token, "name": "Key", "credential": text}
-    good(owner.client.post(f"{PAGE}/registration", data=sent))
+    form = {"token": token, "name": "Key", "credential": text}
+    check_refused(owner.client.post(f"{PAGE}/registration", data=form))
     assert len(ids(owner.client)) == 1
 
 
-def _bomb(depth: int) -> bytes:
+def _nested_cbor(depth: int) -> bytes:
     return b"\x81" * depth + b"\x00"
 
 
 @pytest.mark.parametrize(
     "attestation",
     [
-        _bomb(5000),
+        _nested_cbor(5000),
         b"\x9b" + b"\xff" * 8,
         b"\x5b" + b"\xff" * 8,
         cbor.encode({"fmt": "none", "authData": b"\x00" * 37, "attStmt": {}}),
@@ -126,27 +129,27 @@ def _bomb(depth: int) -> bytes:
     ids=["nested", "long list", "long bytes", "no key", "short", "rubbish", "a list", "nothing"],
 )
 def test_no_binary_answer_is_a_fault(owner: Owner, attestation: bytes):
-    """Deep, endless, cut and meaningless CBOR is refused on the page."""
-    options, token = _begun(owner)
-    made = Authenticator(at_localhost(owner.server)).register(options)
-    made["response"]["attestationObject"] = websafe_encode(attestation)
-    good(add(owner.client, token, made))
+    """Nested, oversized, truncated and meaningless CBOR is refused on the page."""
+    options, token = _begin_registration(owner)
+    registration = Authenticator(at_localhost(owner.server)).register(options)
+    registration["response"]["attestationObject"] = websafe_encode(attestation)
+    check_refused(add(owner.client, token, registration))
 
 
 def test_a_key_of_another_kind_is_refused(owner: Owner):
-    """Algorithms that were not asked for; and what is longer than any browser's answer."""
-    options, token = _begun(owner)
-    made = Authenticator(at_localhost(owner.server)).register(options)
-    attestation = dict(cbor.decode(websafe_decode(made["response"]["attestationObject"])))
+    """A key with another algorithm, and an oversized attestation, are refused."""
+    options, token = _begin_registration(owner)
+    registration = Authenticator(at_localhost(owner.server)).register(options)
+    attestation = dict(cbor.decode(websafe_decode(registration["response"]["attestationObject"])))
     head, _, tail = attestation["authData"].partition(bytes([0x03, 0x26]))  # alg: ES256
     attestation["authData"] = head + bytes([0x03, 0x29]) + tail  # -10
-    made["response"]["attestationObject"] = websafe_encode(cbor.encode(attestation))
-    good(add(owner.client, token, made))
-    made["response"]["attestationObject"] = "A" * 100_000
-    good(add(owner.client, token, made))
+    registration["response"]["attestationObject"] = websafe_encode(cbor.encode(attestation))
+    check_refused(add(owner.client, token, registration))
+    registration["response"]["attestationObject"] = "A" * 100_000
+    check_refused(add(owner.client, token, registration))
 
 
-def _begun(owner: Owner) -> tuple[Json, str]:
-    """A registration that waits for its answer."""
-    shown = json.dumps(owner.device.sign(challenge(owner.client, "confirmation")))
-    return begin(owner.client, credential=shown)
+def _begin_registration(owner: Owner) -> tuple[Json, str]:
+    """Begin a registration; returns the options and the form's token."""
+    credential = json.dumps(owner.device.sign(challenge(owner.client, "confirmation")))
+    return begin(owner.client, credential=credential)

@@ -1,4 +1,4 @@
-"""Promises of kept answers: a repeated request brings no retracted word back."""
+"""Tests of stored responses: a repeated request returns no retracted text."""
 
 from app.intake.archive import write_archive
 from tests.conftest import Newsroom
@@ -9,45 +9,49 @@ WORD = "Zarquon"
 
 
 def test_a_repeated_request_is_told_of_the_tombstone(newsroom: Newsroom, slug: str) -> None:
-    """Whichever of the entry's requests it is: made as a draft, published, amended, corrected."""
+    """A repeated write of a retracted entry is answered with its tombstone.
+
+    This holds for its creation, publication, amendment, correction and pin; another entry's stored
+    response is unchanged.
+    """
     timeline = Timeline(newsroom, slug)
     editor = newsroom.editor
-    asked: list[tuple[str, str, Json | None]] = []
+    requests: list[tuple[str, str, Json | None]] = []
 
-    def ask(method: str, address: str, payload: Json | None = None) -> Json:
-        asked.append((method, address, payload))
-        told: Json = _ask(newsroom, method, address, payload).json()
-        return told
+    def send(method: str, address: str, payload: Json | None = None) -> Json:
+        requests.append((method, address, payload))
+        document: Json = _send(newsroom, method, address, payload).json()
+        return document
 
     entries = f"{timeline.path}/entries"
-    other = ask("POST", entries, {"headline": f"Another {WORD}", "body": "Stays."})
-    draft = ask("POST", entries, {"headline": WORD, "draft": True, "key_event": True})
+    other = send("POST", entries, {"headline": f"Another {WORD}", "body": "Stays."})
+    draft = send("POST", entries, {"headline": WORD, "draft": True, "key_event": True})
     entry = f"{entries}/{draft['id']}"
-    ask("POST", f"{entry}/publication")
-    ask("PATCH", entry, {"body": f"{WORD} again"})
-    ask("POST", f"{entry}/correction", {"note": WORD, "body": f"{WORD} at last"})
-    ask("PUT", f"{entry}/pin")
+    send("POST", f"{entry}/publication")
+    send("PATCH", entry, {"body": f"{WORD} again"})
+    send("POST", f"{entry}/correction", {"note": WORD, "body": f"{WORD} at last"})
+    send("PUT", f"{entry}/pin")
     coverage = newsroom.chief.patch(
         timeline.path, json={"kicker": "Live"}, headers={"Idempotency-Key": "coverage"}
     )
     assert WORD in coverage.text
     timeline.retract(draft["id"])
-    for method, address, payload in asked[1:]:
-        again = _ask(newsroom, method, address, payload)
-        assert again.is_success
-        assert WORD not in again.text
-        assert again.json()["status"] == "retracted"
-        assert again.headers["etag"].endswith('-retracted"')
-    kept = newsroom.chief.patch(
+    for method, address, payload in requests[1:]:
+        repeated = _send(newsroom, method, address, payload)
+        assert repeated.is_success
+        assert WORD not in repeated.text
+        assert repeated.json()["status"] == "retracted"
+        assert repeated.headers["etag"].endswith('-retracted"')
+    stored = newsroom.chief.patch(
         timeline.path, json={"kicker": "Live"}, headers={"Idempotency-Key": "coverage"}
     ).json()
-    assert (kept["key_events"], kept["pinned"], kept["kicker"]) == ([], None, "Live")
-    assert _ask(newsroom, *asked[0]).json() == other
+    assert (stored["key_events"], stored["pinned"], stored["kicker"]) == ([], None, "Live")
+    assert _send(newsroom, *requests[0]).json() == other
     assert editor.get(f"{entries}/{other['id']}").json()["headline"] == f"Another {WORD}"
 
 
 def test_a_copy_of_the_coverage_keeps_its_answers(newsroom: Newsroom, slug: str) -> None:
-    """Its entries have the same ids, and are others."""
+    """A copied coverage keeps its stored responses, although its entries have the same ids."""
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish(WORD)
     archive = b"".join(write_archive(timeline.journal(), []))
@@ -58,13 +62,13 @@ def test_a_copy_of_the_coverage_keeps_its_answers(newsroom: Newsroom, slug: str)
     )
     assert answer.status_code == 201, answer.text
     address = f"/v1/coverages/{slug}-copy/entries/{entry['id']}"
-    made = _ask(newsroom, "PATCH", address, {"body": WORD})
-    assert made.is_success
+    amendment = _send(newsroom, "PATCH", address, {"body": WORD})
+    assert amendment.is_success
     timeline.retract(entry["id"])
-    assert _ask(newsroom, "PATCH", address, {"body": WORD}).json() == made.json()
+    assert _send(newsroom, "PATCH", address, {"body": WORD}).json() == amendment.json()
 
 
-def _ask(newsroom: Newsroom, method: str, address: str, payload: Json | None):
+def _send(newsroom: Newsroom, method: str, address: str, payload: Json | None):
     headers = {"Idempotency-Key": "the same", "If-Match": "*"}
     if payload and payload.get("draft"):
         headers["Idempotency-Key"] = "the draft"

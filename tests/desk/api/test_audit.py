@@ -1,4 +1,4 @@
-"""Promises of the audit: who did what stands in it, once, and words of entries nowhere."""
+"""Tests of the audit log: each action is recorded once, without the text of entries."""
 
 import re
 import time
@@ -20,11 +20,11 @@ from tests.conftest import Newsroom
 from tests.dateline import running_server
 from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
 
-Line = dict[str, Any]
+AuditEntry = dict[str, Any]
 
 _DOCUMENT = create_app(Settings(_env_file=None)).openapi()
-# What leaves no line: looking at a preview, being there, and being asked for a passkey.
-DEEDS = {
+# Operations that write no audit entry: a preview, presence, and a passkey challenge.
+ACTIONS = {
     operation["operationId"]
     for path in _DOCUMENT["paths"].values()
     for method, operation in path.items()
@@ -36,20 +36,23 @@ REFUSALS = {
 }
 
 
-def _audit(client: httpx.Client, **query: Any) -> list[Line]:
+def _audit(client: httpx.Client, **query: Any) -> list[AuditEntry]:
     answer = client.get("/v1/audit", params={"limit": 100, **query})
     assert answer.status_code == 200, answer.text
-    lines: list[Line] = answer.json()["audit"]
-    return lines
+    entries: list[AuditEntry] = answer.json()["audit"]
+    return entries
 
 
 def _asker(newsroom: Newsroom, slug: str | None, role: str, door: str) -> Asker:
-    found = make_askers(newsroom.server, slug, roles=[role])  # type: ignore[list-item]
-    return next(asker for asker in found if asker.door == door)
+    callers = make_askers(newsroom.server, slug, roles=[role])  # type: ignore[list-item]
+    return next(asker for asker in callers if asker.door == door)
 
 
 def test_each_deed_is_one_line_that_names_who_what_and_where(newsroom: Newsroom, slug: str):
-    """Of a key or a person, by the operation's name, without a word of the entry."""
+    """An entry's changes are recorded by operation name, with caller, entry and coverage.
+
+    This holds for people and for API keys. The audit log contains no text of the entry.
+    """
     path = f"/v1/coverages/{slug}/entries"
     with _asker(newsroom, None, "editor", "session").client(newsroom.server) as ed:
         entry = ed.post(path, json={"headline": "Quince jam", "draft": True}).json()["id"]
@@ -57,42 +60,52 @@ def test_each_deed_is_one_line_that_names_who_what_and_where(newsroom: Newsroom,
         ed.post(f"{path}/{entry}/correction", json={"note": "Plum", "headline": "Plum jam"})
         ed.post(f"{path}/{entry}/retraction", json={"note": "No jam"})
         assert ed.post(f"{path}/{entry}/retraction", json={"note": "No jam"}).status_code == 409
-    lines = _audit(newsroom.chief, coverage=slug)
-    made = ["retractEntry", "correctEntry", "publishDraft", "publishEntry", "openCoverage"]
-    assert [line["action"] for line in lines] == made
-    assert {line["thing"] for line in lines[:-1]} == {entry}
-    assert {line["caller"].partition(":")[0] for line in lines} == {"person", "key"}
-    assert all(word not in str(lines) for word in ("jam", "Plum"))
-    assert lines[1]["detail"]["revision"] == 2
+    records = _audit(newsroom.chief, coverage=slug)
+    actions = ["retractEntry", "correctEntry", "publishDraft", "publishEntry", "openCoverage"]
+    assert [record["action"] for record in records] == actions
+    assert {record["thing"] for record in records[:-1]} == {entry}
+    assert {record["caller"].partition(":")[0] for record in records} == {"person", "key"}
+    assert all(word not in str(records) for word in ("jam", "Plum"))
+    assert records[1]["detail"]["revision"] == 2
 
 
 def test_typing_is_one_line_that_counts(newsroom: Newsroom, slug: str):
-    """A draft's saves that follow each other, by one caller; another's begin a new line."""
+    """Consecutive saves of a draft by one caller are one audit entry with a count.
+
+    A save by another caller begins a new audit entry.
+    """
     path = f"/v1/coverages/{slug}/entries"
     draft = newsroom.editor.post(path, json={"headline": "a", "draft": True}).json()["id"]
     for client, words in (newsroom.editor, "bcd"), (newsroom.chief, "ef"), (newsroom.editor, "g"):
         for word in words:
-            told = client.patch(
+            answer = client.patch(
                 f"{path}/{draft}", json={"headline": word}, headers={"If-Match": "*"}
             )
-            assert told.status_code == 200
-    lines = [line for line in _audit(newsroom.chief, coverage=slug) if line["thing"] == draft]
-    assert [line["detail"].get("times") for line in lines] == [1, 2, 3, None]
-    assert [line["at"] for line in lines] == sorted((li["at"] for li in lines), reverse=True)
+            assert answer.status_code == 200
+    records = [
+        record for record in _audit(newsroom.chief, coverage=slug) if record["thing"] == draft
+    ]
+    assert [record["detail"].get("times") for record in records] == [1, 2, 3, None]
+    assert [record["at"] for record in records] == sorted(
+        (li["at"] for li in records), reverse=True
+    )
 
 
 def test_a_repeated_answer_is_no_second_deed(newsroom: Newsroom, slug: str):
-    """The same request with its name, three times: one entry, one line."""
+    """Three requests with the same idempotency key are one audit entry."""
     path = f"/v1/coverages/{slug}/entries"
     for _ in range(3):
         named = {"Idempotency-Key": f"once-{slug}"}
         assert newsroom.editor.post(path, json={"headline": "x"}, headers=named).is_success
-    actions = [line["action"] for line in _audit(newsroom.chief, coverage=slug)]
+    actions = [record["action"] for record in _audit(newsroom.chief, coverage=slug)]
     assert actions.count("publishEntry") == 1
 
 
 def test_what_somebody_may_not_do_is_told(newsroom: Newsroom, slug: str):
-    """Who tried what, from where, as often as that was in one line; a wrong payload leaves none."""
+    """A refused action is recorded with caller, network, operation and number of attempts.
+
+    A request with an invalid body is not recorded.
+    """
     path = f"/v1/coverages/{slug}/entries"
     assert newsroom.editor.post(path, json={}).status_code == 422
     for address in "203.0.113.20", "203.0.113.21", "2001:db8:7:1::1", "2001:db8:7:2::1":
@@ -103,61 +116,69 @@ def test_what_somebody_may_not_do_is_told(newsroom: Newsroom, slug: str):
         assert page.get("/desk/keys").status_code == 403
     *refused, opened = _audit(newsroom.chief, coverage=slug)
     assert opened["action"] == "openCoverage"
-    found = {(line["action"], line["detail"]["from"], line["detail"]["times"]) for line in refused}
-    assert found == {
+    attempts = {
+        (record["action"], record["detail"]["from"], record["detail"]["times"])
+        for record in refused
+    }
+    assert attempts == {
         ("refuseAction", "203.0.113.0/24", 2),
         ("refuseAction", "2001:db8:7::/48", 2),
     }
-    assert {line["detail"]["asked"] for line in refused} == {"publishEntry"}
-    assert {line["name"] for line in refused} == {"test contributor"}
+    assert {record["detail"]["asked"] for record in refused} == {"publishEntry"}
+    assert {record["name"] for record in refused} == {"test contributor"}
     page_line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseAction")
     assert (page_line["detail"]["asked"], page_line["caller"][:7]) == ("/desk/keys", "person:")
 
 
 def test_a_key_that_is_none_is_told(newsroom: Newsroom):
-    """From where and how often; never the key."""
+    """An unknown API key is recorded with network and number of attempts, without the key."""
     for _ in range(3):
         headers = {"Authorization": "Bearer dateline_0000", "X-Forwarded-For": "203.0.113.30"}
         assert newsroom.reader.get("/v1/keys", headers=headers).status_code == 401
-    line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseKey")
-    assert (line["caller"], line["detail"]["times"]) == ("nobody", 3)
-    assert line["detail"]["from"] == "203.0.113.0/24"
-    assert "dateline_0000" not in str(line)
+    record = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseKey")
+    assert (record["caller"], record["detail"]["times"]) == ("nobody", 3)
+    assert record["detail"]["from"] == "203.0.113.0/24"
+    assert "dateline_0000" not in str(record)
 
 
 @pytest.mark.full("a server of its own")
 def test_who_is_throttled_is_told(tmp_path: Path):
-    """Kind: a refusal without a trace. Too many tries at a door, too many requests of a key."""
+    """Rate-limited sign-ins and rate-limited requests of an API key are recorded."""
     with running_server(tmp_path, writes_per_minute="30") as server:
         take_in(server, "tea@example.org", "Tea", "editor")
         chief, eager = server.key("chief"), server.key("contributor")
         for _ in range(7):
             try_sign_in(server, "tea@example.org", "guess")
         url, headers = f"{server.url}/v1/desk", {"Authorization": f"Bearer {eager}"}
-        found = [httpx.get(url, headers=headers).status_code for _ in range(32)]
-        assert found.count(429) >= 1
+        statuses = [httpx.get(url, headers=headers).status_code for _ in range(32)]
+        assert statuses.count(429) >= 1
         with httpx.Client(
             base_url=server.url, headers={"Authorization": f"Bearer {chief}"}
         ) as client:
-            lines = _audit(client)
-    told = {(line["action"], line["detail"].get("reason")): line["detail"] for line in lines}
-    assert told["refuseSignIn", None]["times"] == 5
-    assert told["refuseSignIn", "too many tries"]["times"] == 2
-    assert told["refuseAction", "too many requests"]["times"] == found.count(429)
+            records = _audit(client)
+    details = {
+        (record["action"], record["detail"].get("reason")): record["detail"] for record in records
+    }
+    assert details["refuseSignIn", None]["times"] == 5
+    assert details["refuseSignIn", "too many tries"]["times"] == 2
+    assert details["refuseAction", "too many requests"]["times"] == statuses.count(429)
 
 
 def test_wrong_codes_are_told(newsroom: Newsroom):
-    """At the second step of signing in, by whose they would be and from where."""
+    """A wrong code is recorded with the person and the network it came from.
+
+    The code is sent to the removal of a second factor.
+    """
     with _asker(newsroom, None, "editor", "session").client(newsroom.server) as ed:
         token = ed.get("/desk/account").text.partition('name="token" value="')[2]
         form = {"token": token.partition('"')[0], "code": "000000"}
         assert ed.post("/desk/account/second-factor/removal", data=form).status_code == 422
-        line = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseCode")
-    assert (line["caller"][:7], line["detail"]["from"]) == ("person:", "127.0.0.0/24")
+        record = next(li for li in _audit(newsroom.chief) if li["action"] == "refuseCode")
+    assert (record["caller"][:7], record["detail"]["from"]) == ("person:", "127.0.0.0/24")
 
 
 async def test_the_audit_ends_after_the_time_that_was_chosen(tmp_path: Path):
-    """The operator's setting; what is younger stays."""
+    """Audit entries older than `keep_audit` are purged; younger ones stay."""
     settings = Settings(
         _env_file=None,
         database_url=f"sqlite:///{tmp_path}/dateline.db",
@@ -171,30 +192,33 @@ async def test_the_audit_ends_after_the_time_that_was_chosen(tmp_path: Path):
                 await record_audit(session, NOBODY, f"{days}", now - timedelta(days=days))
         await purge_expired(services)
         async with services.store.reading() as session:
-            assert [line.action for line in await list_audit(session, 9)] == ["9"]
+            assert [record.action for record in await list_audit(session, 9)] == ["9"]
 
 
 def test_what_goes_out_by_itself_is_the_schedules_deed(newsroom: Newsroom, slug: str):
-    """A scheduled entry, once its time has come."""
+    """The publication of a scheduled entry is recorded with `schedule` as the caller."""
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
     path = f"/v1/coverages/{slug}"
-    made = newsroom.editor.post(
+    entry = newsroom.editor.post(
         f"{path}/entries", json={"headline": "Later", "embargo_until": soon}
     ).json()
     cursor = newsroom.reader.get(path).json()["cursor"]
     newsroom.reader.get(f"{path}/events", params={"after": cursor, "wait": 10})
-    line = _audit(newsroom.chief, coverage=slug)[0]
-    assert (line["caller"], line["action"], line["thing"]) == (
+    record = _audit(newsroom.chief, coverage=slug)[0]
+    assert (record["caller"], record["action"], record["thing"]) == (
         "schedule",
         "publishDraft",
-        made["id"],
+        entry["id"],
     )
 
 
 def test_coming_and_going_is_told_but_no_password(newsroom: Newsroom):
-    """Who signed in and out, and who was refused, as often as that was."""
+    """Sign-in, sign-out and failed sign-ins are recorded, the latter with a count.
+
+    Neither passwords nor an unknown e-mail address are recorded.
+    """
     take_in(newsroom.server, "tea@example.org", "Tea", "editor")
-    _audit(newsroom.chief)  # what was refused before is written down
+    _audit(newsroom.chief)  # Writes the pending refusals of earlier tests.
     with sign_in(newsroom.server, "tea@example.org") as tea:
         page = tea.get("/desk").text
         token = page.partition('name="token" value="')[2].partition('"')[0]
@@ -203,40 +227,44 @@ def test_coming_and_going_is_told_but_no_password(newsroom: Newsroom):
         for _ in range(2):
             headers = {"X-Forwarded-For": "203.0.113.44"}
             try_sign_in(newsroom.server, email, "swordfish", **headers)
-    lines = _audit(newsroom.chief)[:4]
-    assert [line["action"] for line in lines] == [*["refuseSignIn"] * 2, "signOut", "signIn"]
-    assert [line["detail"].get("times") for line in lines[:2]] == [2, 2]
-    assert [line["detail"].get("from") for line in lines] == [
+    records = _audit(newsroom.chief)[:4]
+    assert [record["action"] for record in records] == [*["refuseSignIn"] * 2, "signOut", "signIn"]
+    assert [record["detail"].get("times") for record in records[:2]] == [2, 2]
+    assert [record["detail"].get("from") for record in records] == [
         *["203.0.113.0/24"] * 2,
         None,
         "127.0.0.0/24",
     ]
-    assert lines[1]["thing"] == lines[2]["caller"].removeprefix("person:")
-    assert not {PASSWORD, "swordfish", "hunter2"} & set(str(lines).replace("-", "'").split("'"))
+    assert records[1]["thing"] == records[2]["caller"].removeprefix("person:")
+    assert not {PASSWORD, "swordfish", "hunter2"} & set(str(records).replace("-", "'").split("'"))
 
 
 def test_the_audit_goes_on_page_by_page(newsroom: Newsroom, slug: str):
-    """`next` leads to each older line once, and is null at the end."""
+    """Following `next` gives each older audit entry once; it is null on the last page."""
     for number in range(7):
         newsroom.editor.post(f"/v1/coverages/{slug}/entries", json={"headline": str(number)})
     whole = _audit(newsroom.chief, coverage=slug)
     assert len(whole) == 8
-    found: list[Line] = []
+    collected: list[AuditEntry] = []
     address = f"/v1/audit?coverage={slug}&limit=3"
     while address:
         page = newsroom.chief.get(address).json()
-        found += page["audit"]
+        collected += page["audit"]
         address = page["next"]
-    assert found == whole
+    assert collected == whole
 
 
 def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug: str):
-    """Without asking for it they get its lines, and of another one they get none."""
+    """A chief of one coverage reads that coverage's audit entries and no others.
+
+    Without the `coverage` parameter the answer is restricted to that coverage; another one is a
+    403.
+    """
     other = f"{slug}-other"
     newsroom.chief.post("/v1/coverages", json={"slug": other, "title": "Other"})
     for door in ("key", "session"):
         with _asker(newsroom, slug, "chief", door).client(newsroom.server) as chief:
-            assert {line["coverage"] for line in _audit(chief)} == {slug}
+            assert {record["coverage"] for record in _audit(chief)} == {slug}
             assert _audit(chief) == _audit(chief, coverage=slug)
             assert chief.get("/v1/audit", params={"coverage": other}).status_code == 403
             assert chief.get("/v1/audit", params={"coverage": "no-such"}).status_code == 403
@@ -247,19 +275,22 @@ def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug:
     "query", ["limit=0", "limit=101", "before=x", "before=99999999999999999999"]
 )
 def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):
-    """A 422, by key as on the page."""
+    """An invalid `limit` or `before` is answered with 422."""
     assert newsroom.chief.get(f"/v1/audit?{query}").status_code == 422
 
 
-@pytest.mark.parametrize("deed", sorted(DEEDS | REFUSALS))
+@pytest.mark.parametrize("deed", sorted(ACTIONS | REFUSALS))
 def test_every_deed_of_the_api_has_its_words(deed: str):
-    """The page says what was done in words of people, not by the name of an operation."""
+    """The audit page has a description of every action."""
     template = Path(desk.__file__).parent / "templates" / "desk" / "audit.html"
     assert f'"{deed}": "' in template.read_text()
 
 
 def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug: str):
-    """Chiefs find it from every page of the desk; others are neither shown the way nor let in."""
+    """The audit page shows the same entries with their times in UTC.
+
+    Chiefs have a link to it on the desk; an editor has no link and gets a 403.
+    """
     newsroom.editor.post(f"/v1/coverages/{slug}/entries", json={"headline": "x"})
     with _asker(newsroom, slug, "chief", "session").client(newsroom.server) as chief:
         assert 'href="/desk/audit"' in chief.get("/desk").text
@@ -267,9 +298,9 @@ def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug:
         assert page.status_code == 200
         assert page.headers["cache-control"] == "no-store"
         assert "wrote a new entry" in page.text
-        (told,) = re.findall(r"<time datetime=\"(.*?)\">(.*?)</time>", page.text, re.DOTALL)
-        day, clock = told[0].removesuffix("Z").partition(".")[0].split("T")
-        assert re.sub(r"<.*?>", "", told[1]) == f"{day} {clock} UTC"
+        (time,) = re.findall(r"<time datetime=\"(.*?)\">(.*?)</time>", page.text, re.DOTALL)
+        day, clock = time[0].removesuffix("Z").partition(".")[0].split("T")
+        assert re.sub(r"<.*?>", "", time[1]) == f"{day} {clock} UTC"
         older = page.text.partition('<a href="/desk/audit?limit=1&amp;before=')[2].partition('"')[0]
         assert "opened a coverage" in chief.get(f"/desk/audit?before={older}").text
     with _asker(newsroom, slug, "editor", "session").client(newsroom.server) as ed:

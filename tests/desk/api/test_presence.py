@@ -1,4 +1,4 @@
-"""Promises of the visits: who else is at the desk, and what they are writing."""
+"""Tests of presence: who is at the desk, and which entry each person is editing."""
 
 from tests.conftest import Newsroom
 from tests.contract.problem import check_problem
@@ -6,7 +6,10 @@ from tests.desk.desks import written
 
 
 def test_who_is_here_is_seen_by_everybody_at_the_desk(newsroom: Newsroom, slug: str) -> None:
-    """By name, with what is open there; the last word counts, and who leaves is gone."""
+    """Visits are listed with their caller's name and open entry, to everybody at the desk.
+
+    The latest update of a visit counts, and an ended visit is removed.
+    """
     path = f"/v1/coverages/{slug}/visits"
     assert written(newsroom.editor.get(path)) == {"visits": []}
     for entry_id in None, "e1":
@@ -24,7 +27,7 @@ def test_who_is_here_is_seen_by_everybody_at_the_desk(newsroom: Newsroom, slug: 
 
 
 def test_nobody_speaks_for_another(newsroom: Newsroom, slug: str) -> None:
-    """A visit is of whoever began it, also for an editor."""
+    """A visit can be changed or ended by its owner only, not even by an editor."""
     path = f"/v1/coverages/{slug}/visits"
     written(newsroom.contributor.put(f"{path}/mine", json={"entry_id": "e1"}))
     check_problem(newsroom.editor.put(f"{path}/mine", json={}), 403)
@@ -34,7 +37,7 @@ def test_nobody_speaks_for_another(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_visits_are_the_newsrooms(newsroom: Newsroom, slug: str) -> None:
-    """Readers are sent away; so are a coverage that is not there, and what is no name of a tab."""
+    """Readers get a 401; an unknown coverage is a 404, an invalid visit or entry id a 422."""
     path = f"/v1/coverages/{slug}/visits"
     check_problem(newsroom.reader.get(path), 401)
     check_problem(newsroom.reader.put(f"{path}/x", json={}), 401)
@@ -44,7 +47,7 @@ def test_visits_are_the_newsrooms(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_a_caller_who_opens_tabs_without_end_fills_no_list(newsroom: Newsroom, slug: str) -> None:
-    """Kind: presence without bounds. Twenty at a time, and the others at the desk stay."""
+    """A caller has at most 20 visits; further ones do not displace other callers' visits."""
     path = f"/v1/coverages/{slug}/visits"
     written(newsroom.editor.put(f"{path}/mine", json={}))
     for number in range(30):

@@ -1,4 +1,4 @@
-"""Promises of the preview: the reader's own rendering, and nothing stored."""
+"""Tests of the preview: it is rendered like the public page, and stores nothing."""
 
 from tests.conftest import Newsroom
 from tests.contract.problem import check_problem, pointers
@@ -7,7 +7,7 @@ from tests.desk.desks import written
 
 
 def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> None:
-    """But for its id, place and time, which it does not have yet."""
+    """A preview equals the entry's text on the public page, except for its id."""
     timeline = Timeline(newsroom, slug)
     form = {
         "headline": "Eagle & Columbia",
@@ -16,7 +16,7 @@ def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> 
         "bylines": ["Ada"],
         "place": {"name": "Sea of Tranquillity"},
     }
-    shown = written(newsroom.contributor.post(f"{timeline.path}/preview", json=form))["html"]
+    preview = written(newsroom.contributor.post(f"{timeline.path}/preview", json=form))["html"]
     entry = timeline.publish(None, **form)
     page = newsroom.reader.get(f"/coverages/{slug}").text
 
@@ -25,12 +25,12 @@ def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> 
         inner = article[article.index('<div class="words">') : article.index("</article>")]
         return inner.replace(entry_id, "ID")
 
-    assert "<em>parted</em>" in shown
-    assert words(shown, "preview") == words(page, entry["id"])
+    assert "<em>parted</em>" in preview
+    assert words(preview, "preview") == words(page, entry["id"])
 
 
 def test_a_preview_shows_html_as_html(newsroom: Newsroom, slug: str) -> None:
-    """The same words as Markdown and as HTML are shown as each of them would be."""
+    """A body given as Markdown is rendered as Markdown, and one given as HTML as HTML."""
     path = f"/v1/coverages/{slug}/preview"
     for body, shown in (
         ("*a* <b>c</b>", "<em>a</em> <b>c</b>"),
@@ -40,7 +40,7 @@ def test_a_preview_shows_html_as_html(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_a_preview_stores_nothing(newsroom: Newsroom, slug: str) -> None:
-    """No draft, no event; nothing written is no refusal, since it may still come."""
+    """A preview stores no draft and no event; an empty form is accepted."""
     timeline = Timeline(newsroom, slug)
     head = timeline.head
     for form in {}, {"headline": "x", "draft": True}, {"body": {"html": "<p>x</p>"}}:
@@ -50,16 +50,16 @@ def test_a_preview_stores_nothing(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_a_preview_is_sanitised(newsroom: Newsroom, slug: str) -> None:
-    """Markup of the headline is shown as typed, and a script in the body is gone."""
+    """The headline's markup is escaped, and a script in the body is removed."""
     form = {"headline": "<b>x</b>", "body": "<script>alert(1)</script>y"}
     answer = newsroom.contributor.post(f"/v1/coverages/{slug}/preview", json=form)
-    shown = written(answer)["html"]
-    assert "&lt;b&gt;x" in shown
-    assert "<script" not in shown
+    preview = written(answer)["html"]
+    assert "&lt;b&gt;x" in preview
+    assert "<script" not in preview
 
 
 def test_a_preview_refuses_what_a_publication_would(newsroom: Newsroom, slug: str) -> None:
-    """Unknown media and members, and whoever is not of the newsroom."""
+    """Unknown media, unknown members and coverages are refused, and readers get a 401."""
     path = f"/v1/coverages/{slug}/preview"
     problem = check_problem(newsroom.contributor.post(path, json={"media": ["m9"]}), 422)
     assert pointers(problem) == {"/media/0"}

@@ -1,4 +1,4 @@
-"""Promises of restoring: a retraction is final for readers, and not the end of the words."""
+"""Tests of restoration: a retraction is final for readers; editors get the content as a draft."""
 
 import sqlite3
 from pathlib import Path
@@ -24,13 +24,13 @@ WORDS = {
 
 
 def test_a_retracted_entrys_last_words_become_a_draft(newsroom: Newsroom, slug: str) -> None:
-    """A new one, of the editor who restored it; the tombstone stays as it is."""
+    """The last content of a retracted entry becomes a new draft; the tombstone is unchanged."""
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish(None, **WORDS)
     timeline.correct(entry["id"], body="The *last* body")
     timeline.pin(entry["id"])
     timeline.retract(entry["id"])
-    stone = timeline.entry(entry["id"])
+    tombstone = timeline.entry(entry["id"])
     answer = newsroom.editor.post(f"{timeline.path}/entries/{entry['id']}/restoration")
     assert answer.status_code == 201
     draft = answer.json()
@@ -40,13 +40,13 @@ def test_a_retracted_entrys_last_words_become_a_draft(newsroom: Newsroom, slug: 
     assert draft["body"]["markdown"] == "The *last* body"
     for name in ("headline", "kind", "tags", "bylines", "place", "happened_at", "key_event"):
         assert draft[name] == entry[name], name
-    assert timeline.entry(entry["id"]) == stone
-    again = timeline.act(draft["id"], "publication")
-    assert (again["status"], again["headline"]) == ("published", "The headline")
+    assert timeline.entry(entry["id"]) == tombstone
+    published = timeline.act(draft["id"], "publication")
+    assert (published["status"], published["headline"]) == ("published", "The headline")
 
 
 def test_it_can_be_restored_again(newsroom: Newsroom, slug: str) -> None:
-    """Each time another draft."""
+    """Each restoration of the same entry creates another draft."""
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish("x")
     timeline.retract(entry["id"])
@@ -57,7 +57,10 @@ def test_it_can_be_restored_again(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_only_editors_restore_and_only_what_is_retracted(newsroom: Newsroom, slug: str) -> None:
-    """A contributor gets nothing of it, and what stands needs no restoring."""
+    """Only editors restore entries, and only retracted ones in a coverage that is not closed.
+
+    A refusal does not contain the entry's text.
+    """
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish("Wordsword")
     address = f"{timeline.path}/entries/{entry['id']}/restoration"
@@ -73,20 +76,20 @@ def test_only_editors_restore_and_only_what_is_retracted(newsroom: Newsroom, slu
 
 
 def test_words_are_kept_no_longer_than_the_operator_says(tmp_path: Path) -> None:
-    """With 0 nothing is kept at all: the words are nowhere in the record."""
+    """With `keep_retracted` 0 the content of a retracted entry is not stored at all."""
     with running_newsroom(tmp_path, keep_retracted="0") as newsroom:
         timeline = new_timeline(newsroom, "brief")
         entry = timeline.publish("Wordsword")
         timeline.retract(entry["id"])
         answer = newsroom.editor.post(f"{timeline.path}/entries/{entry['id']}/restoration")
         check_problem(answer, 410, "words-forgotten")
-        with sqlite3.connect(tmp_path / "dateline.db") as record:
-            assert "Wordsword" not in "\n".join(record.iterdump())
+        with sqlite3.connect(tmp_path / "dateline.db") as database:
+            assert "Wordsword" not in "\n".join(database.iterdump())
 
 
 @pytest.mark.full("the end of a time is waited for, and a restart")
 def test_old_words_are_dropped_by_themselves(tmp_path: Path) -> None:
-    """A server that starts tidies at once, and what is past its time is answered by nobody."""
+    """Content past `keep_retracted` cannot be restored, and is deleted when the server starts."""
     with running_newsroom(tmp_path, keep_retracted="0.2") as newsroom:
         timeline = new_timeline(newsroom, "brief")
         entry = timeline.publish("Wordsword")

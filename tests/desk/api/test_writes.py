@@ -1,4 +1,4 @@
-"""Promises of how a request is named, and how what was written is answered."""
+"""Tests of idempotency keys, and of the responses to writes."""
 
 import hashlib
 from typing import cast
@@ -16,20 +16,20 @@ from app.web.services import ContentLimits, Services
 ANN = Caller("key:1", "Ann", "editor")
 
 
-class Rooms:
-    """What is asked of the rooms: how long a body may be."""
+class ServicesStub:
+    """The part of `Services` that `operation_of` reads: the length limit of a body."""
 
     limits = ContentLimits()
 
 
-async def named(
+async def operation_for(
     key: str | None = "k",
     payload: bytes = b"{}",
     query: bytes = b"",
     method: str = "POST",
     path: str = "/v1/coverages/moon/entries/1/pin",
 ) -> Operation:
-    """The operation of a request."""
+    """Return the operation of a request with this key, body, query, method and path."""
     headers = [] if key is None else [(b"idempotency-key", key.encode("latin-1"))]
     scope = {
         "type": "http",
@@ -41,21 +41,24 @@ async def named(
     }
     request = Request(scope)
     request.state.payload = payload
-    return await operation_of(request, cast("Services", Rooms()), ANN)
+    return await operation_of(request, cast("Services", ServicesStub()), ANN)
 
 
 async def test_a_request_is_named_by_its_key_its_path_and_its_payload() -> None:
-    """The query is part of the payload, and the method of the path where it is no POST."""
-    first, again = await named(), await named()
+    """The idempotency name covers key, method, path, query and body.
+
+    A request without an `Idempotency-Key` has none.
+    """
+    first, again = await operation_for(), await operation_for()
     assert first == again
     assert (first.coverage, first.thing, first.caller) == ("moon", "1", ANN)
     others = [
-        await named("another"),
-        await named(payload=b"[]"),
-        await named(query=b"made=true"),
-        await named(method="PUT"),
-        await named(path="/v1/coverages/moon/entries/1/publication"),
-        await named(None),
+        await operation_for("another"),
+        await operation_for(payload=b"[]"),
+        await operation_for(query=b"made=true"),
+        await operation_for(method="PUT"),
+        await operation_for(path="/v1/coverages/moon/entries/1/publication"),
+        await operation_for(None),
     ]
     names = [other.idempotency for other in [first, *others]]
     assert all(names.count(name) == 1 for name in names)
@@ -66,13 +69,13 @@ async def test_a_request_is_named_by_its_key_its_path_and_its_payload() -> None:
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb", "\x00", "é", " a", "a "])
 async def test_what_is_no_key_is_refused(key: str) -> None:
-    """It names nothing that could come again."""
+    """An empty, too long, padded or non-ASCII `Idempotency-Key` is refused."""
     with pytest.raises(InvalidQuery):
-        await named(key)
+        await operation_for(key)
 
 
 def test_a_write_is_never_stored_by_caches() -> None:
-    """It may hold what only its caller may see."""
+    """The response to a write has `Cache-Control: no-store`."""
     assert respond(Written(b"{}")).headers["cache-control"] == "no-store"
 
 
@@ -88,9 +91,9 @@ def test_a_write_is_never_stored_by_caches() -> None:
     ],
 )
 def test_what_is_new_is_answered_with_its_address(thing: Thing, address: str) -> None:
-    """And what was changed without one; the revision is the ETag of both."""
-    new = respond(Written(b"{}", thing, is_new=True, version="2-pinned"))
+    """A creation is a 201 with `Location`; a change is a 200 without. Both have the ETag."""
+    created = respond(Written(b"{}", thing, is_new=True, version="2-pinned"))
     changed = respond(Written(b"{}", thing, version="2-pinned"))
-    assert (new.status_code, new.headers["location"]) == (201, address)
+    assert (created.status_code, created.headers["location"]) == (201, address)
     assert (changed.status_code, changed.headers.get("location")) == (200, None)
-    assert new.headers["etag"] == changed.headers["etag"] == '"2-pinned"'
+    assert created.headers["etag"] == changed.headers["etag"] == '"2-pinned"'

@@ -1,4 +1,4 @@
-"""Promises of everybody's own page, used without scripts."""
+"""Tests of the account page, used without scripts."""
 
 import httpx
 import pytest
@@ -12,7 +12,10 @@ NEW = "seven boats left harbour"
 
 
 def test_a_new_password_signs_out_everywhere_else(newsroom: Newsroom, newcomer: tuple[str, str]):
-    """The browser that changed it goes on, with a new session; the old password is none."""
+    """Changing the password ends all other sessions, and the old password stops working.
+
+    The session that changed it is replaced by a new one.
+    """
     email, _ = newcomer
     with sign_in(newsroom.server, email) as here, sign_in(newsroom.server, email) as there:
         old = dict(here.cookies)
@@ -39,7 +42,7 @@ def test_a_new_password_signs_out_everywhere_else(newsroom: Newsroom, newcomer: 
 def test_a_password_is_changed_by_who_knows_the_old_one(
     newsroom: Newsroom, newcomer: tuple[str, str], old: str, new: str, status: int, told: str
 ):
-    """To one that is worth the change; otherwise nothing changes, and the page says why."""
+    """Neither a wrong old password nor a weak new one changes anything; the page says why."""
     with sign_in(newsroom.server, newcomer[0]) as client:
         answer = send(client, PAGE, f"{PAGE}/password", old=old, password=new)
         assert answer.status_code == status
@@ -51,29 +54,29 @@ def test_a_password_is_changed_by_who_knows_the_old_one(
 def test_the_old_password_cannot_be_guessed_here_either(
     newsroom: Newsroom, newcomer: tuple[str, str]
 ):
-    """Whoever has got hold of a browser is stopped after five tries."""
+    """Guessing the old password from a signed-in browser is limited to five attempts."""
     with sign_in(newsroom.server, newcomer[0]) as client:
-        tries = [
+        answers = [
             send(client, PAGE, f"{PAGE}/password", old=f"guess {n}", password=NEW) for n in range(6)
         ]
-    assert [answer.status_code for answer in tries] == [401] * 5 + [429]
-    assert int(tries[-1].headers["retry-after"]) > 0
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
 
 
 def test_somebody_sees_where_they_are_signed_in(newsroom: Newsroom, newcomer: tuple[str, str]):
-    """By the browser's name, and ends one or all the others."""
+    """The account page lists the person's sessions by browser; one or all others can be ended."""
     email, _ = newcomer
     agent = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
     with sign_in(newsroom.server, email) as here:
-        doors = [try_sign_in(newsroom.server, email, **{"User-Agent": agent}) for _ in range(2)]
-        others = [dict(door.cookies) for door in doors]
+        sign_ins = [try_sign_in(newsroom.server, email, **{"User-Agent": agent}) for _ in range(2)]
+        others = [dict(answer.cookies) for answer in sign_ins]
         assert "Firefox on Android" in here.get(PAGE).text
         assert send(here, PAGE, f"{PAGE}/sessions").status_code == 303
-        left = [
+        statuses = [
             httpx.get(f"{newsroom.server.url}{PAGE}", cookies=cookies).status_code
             for cookies in others
         ]
-        assert sorted(left) == [200, 303]
+        assert sorted(statuses) == [200, 303]
         page = here.get(PAGE).text
         token = page.partition('name="token" value="')[2][:32]
         here.post(f"{PAGE}/sessions", data={"token": token, "session": "others"})
@@ -83,7 +86,7 @@ def test_somebody_sees_where_they_are_signed_in(newsroom: Newsroom, newcomer: tu
 
 
 def test_a_name_is_ones_own_to_change(newsroom: Newsroom, newcomer: tuple[str, str]):
-    """To one that can be read."""
+    """People change their own name; a name without visible characters is refused."""
     with sign_in(newsroom.server, newcomer[0]) as client:
         assert send(client, PAGE, f"{PAGE}/name", name="Nelly").status_code == 303
         assert "Nelly" in client.get(PAGE).text

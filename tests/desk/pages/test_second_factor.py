@@ -1,4 +1,4 @@
-"""Promises of the second factor's pages, used without scripts."""
+"""Tests of the second factor's pages, used without scripts."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PAGE, PEOPLE, STEP = "/desk/account/second-factor", "/desk/people", "/desk/sign-
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatelineServer, httpx.Client]]:
-    """A server where chiefs need a second factor, and a chief's key."""
+    """A server where chiefs need a second factor, and a client with a chief's key."""
     folder: Path = tmp_path_factory.mktemp("factors")
     with running_server(folder, second_factor="chief") as server:
         bearer = {"Authorization": f"Bearer {server.key('chief')}"}
@@ -26,19 +26,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DatelineSer
 
 
 def enrol(client: httpx.Client) -> tuple[pyotp.TOTP, list[str]]:
-    """Set an app up; gives it and the recovery codes."""
-    begun = send(client, PAGE, PAGE, old=PASSWORD)
-    assert "<svg" in begun.text
-    assert begun.headers["cache-control"] == "no-store"
-    app = pyotp.TOTP(secret_shown(begun))
-    token = re.findall(r'name="token"\s+value="([^"]+)"', begun.text)[0]
-    done = client.post(f"{PAGE}/confirmation", data={"token": token, "code": app.now()})
-    assert done.status_code == 200, done.text
-    return app, re.findall(r"<code>([a-z2-7-]+)</code>", done.text)
+    """Set up an authenticator app; returns it and the recovery codes."""
+    setup = send(client, PAGE, PAGE, old=PASSWORD)
+    assert "<svg" in setup.text
+    assert setup.headers["cache-control"] == "no-store"
+    app = pyotp.TOTP(secret_shown(setup))
+    token = re.findall(r'name="token"\s+value="([^"]+)"', setup.text)[0]
+    confirmation = client.post(f"{PAGE}/confirmation", data={"token": token, "code": app.now()})
+    assert confirmation.status_code == 200, confirmation.text
+    return app, re.findall(r"<code>([a-z2-7-]+)</code>", confirmation.text)
 
 
 def second_step(server: DatelineServer, email: str, code: str) -> tuple[httpx.Client, int]:
-    """A browser that has shown a password and then a code, and what the code was answered."""
+    """Show the password and then a code; returns the client and the code's response status."""
     client = httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=120)
     first = client.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
     assert first.headers["location"] == STEP
@@ -49,7 +49,10 @@ def second_step(server: DatelineServer, email: str, code: str) -> tuple[httpx.Cl
 def test_signing_in_asks_for_a_code_of_the_app_or_a_recovery_code(
     desk: tuple[DatelineServer, httpx.Client],
 ):
-    """The password alone opens nothing; a code that was used does not work again."""
+    """Signing in needs a code of the app or a recovery code; each code works once.
+
+    The audit records the steps without the codes.
+    """
     server, chief = desk
     join(server, chief, "ed@example.org", role="editor")
     app, codes = enrol(sign_in(server, "ed@example.org"))
@@ -69,7 +72,7 @@ def test_signing_in_asks_for_a_code_of_the_app_or_a_recovery_code(
 
 
 def test_a_link_back_in_asks_for_the_code_as_well(desk: tuple[DatelineServer, httpx.Client]):
-    """Who gets hold of a personal link has the password at most."""
+    """A personal link replaces the password only; the code is still required."""
     server, chief = desk
     person = join(server, chief, "li@example.org", role="editor")
     enrol(sign_in(server, "li@example.org"))
@@ -82,7 +85,7 @@ def test_a_link_back_in_asks_for_the_code_as_well(desk: tuple[DatelineServer, ht
 def test_without_the_first_factor_there_is_no_second_step(
     desk: tuple[DatelineServer, httpx.Client],
 ):
-    """The page leads to the form, whatever code is sent."""
+    """Without the password step, the code page redirects to the sign-in form."""
     server, _ = desk
     with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
         for answer in browser.get(STEP), browser.post(STEP, data={"code": "123456"}):
@@ -92,7 +95,7 @@ def test_without_the_first_factor_there_is_no_second_step(
 def test_a_role_that_needs_one_opens_nothing_before_it_is_set_up(
     desk: tuple[DatelineServer, httpx.Client],
 ):
-    """Every page leads to it, and the API takes the session for a reader's."""
+    """Every page redirects to the setup, and the API answers 401, until it is set up."""
     server, chief = desk
     join(server, chief, "boss@example.org", role="chief")
     boss = sign_in(server, "boss@example.org")
@@ -108,7 +111,7 @@ def test_a_role_that_needs_one_opens_nothing_before_it_is_set_up(
 def test_setting_up_asks_for_the_password_and_signs_out_elsewhere(
     desk: tuple[DatelineServer, httpx.Client],
 ):
-    """Who finds an open desk cannot lock its person out with an app of their own."""
+    """Setting up an app needs the password, and ends the person's other sessions."""
     server, chief = desk
     join(server, chief, "ann@example.org", role="editor")
     phone, laptop = [sign_in(server, "ann@example.org") for _ in range(2)]
@@ -121,7 +124,10 @@ def test_setting_up_asks_for_the_password_and_signs_out_elsewhere(
 
 
 def test_taking_it_away_asks_for_a_code(desk: tuple[DatelineServer, httpx.Client]):
-    """And so do new recovery codes, which end the old ones."""
+    """Removing the factor and renewing the recovery codes need a code.
+
+    Renewed codes replace the old ones.
+    """
     server, chief = desk
     join(server, chief, "joe@example.org", role="editor")
     joe = sign_in(server, "joe@example.org")
@@ -129,15 +135,18 @@ def test_taking_it_away_asks_for_a_code(desk: tuple[DatelineServer, httpx.Client
     for action in "codes", "removal":
         assert send(joe, PAGE, f"{PAGE}/{action}", code="000000x").status_code == 422
     renewed = send(joe, PAGE, f"{PAGE}/codes", code=codes[0])
-    new = re.findall(r"<code>([a-z2-7-]+)</code>", renewed.text)
-    assert len(new) == 10
+    new_codes = re.findall(r"<code>([a-z2-7-]+)</code>", renewed.text)
+    assert len(new_codes) == 10
     assert send(joe, PAGE, f"{PAGE}/removal", code=codes[1]).status_code == 422
-    assert send(joe, PAGE, f"{PAGE}/removal", code=new[0]).status_code == 303
+    assert send(joe, PAGE, f"{PAGE}/removal", code=new_codes[0]).status_code == 303
     assert try_sign_in(server, "joe@example.org").headers["location"] == "/desk"
 
 
 def test_a_chief_resets_it_and_nobody_their_own(desk: tuple[DatelineServer, httpx.Client]):
-    """By the API or the page; the person is signed out, and signs in by the password alone."""
+    """A chief resets another person's factor by API or page, but never their own.
+
+    The person is signed out and signs in with the password alone.
+    """
     server, chief = desk
     person = join(server, chief, "zoe@example.org", role="editor")
     zoe = sign_in(server, "zoe@example.org")
@@ -157,18 +166,18 @@ def test_a_chief_resets_it_and_nobody_their_own(desk: tuple[DatelineServer, http
 
 @pytest.mark.full("commands in processes of their own")
 def test_the_command_line_resets_the_last_chiefs(desk: tuple[DatelineServer, httpx.Client]):
-    """Whoever can open the database helps whom nobody else can."""
+    """The command resets a person's second factor; the password alone then signs in."""
     server, chief = desk
     join(server, chief, "last@example.org", role="editor")
     enrol(sign_in(server, "last@example.org"))
-    said = server.command("person", "reset-second-factor", "last@example.org").stdout
-    assert "password alone" in said
+    output = server.command("person", "reset-second-factor", "last@example.org").stdout
+    assert "password alone" in output
     assert try_sign_in(server, "last@example.org").headers["location"] == "/desk"
 
 
 @pytest.mark.full("a command takes seconds to start")
 def test_the_command_line_says_whom_it_does_not_know(desk: tuple[DatelineServer, httpx.Client]):
-    """It ends with an error."""
+    """An unknown e-mail address ends the command with exit code 1."""
     server, _ = desk
     refused = server.command("person", "reset-second-factor", "no@example.org", check=False)
     assert refused.returncode == 1

@@ -1,4 +1,4 @@
-"""Promises of signing in: who is let in, and what their browser keeps."""
+"""Tests of the sign-in form: who is signed in, and which cookie their browser gets."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def _editor(newsroom: Newsroom) -> None:
 
 
 def test_who_signs_in_sees_the_desk(newsroom: Newsroom):
-    """The address may be written in other letters; the page knows who they are."""
+    """A person who signs in gets the desk; the e-mail address is compared without case."""
     with sign_in(newsroom.server, "ED@example.org") as ed:
         page = ed.get("/desk")
         assert page.status_code == 200
@@ -26,14 +26,14 @@ def test_who_signs_in_sees_the_desk(newsroom: Newsroom):
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_comes_back(newsroom: Newsroom):
-    """The desk's address leads to the form, which leads on to where they wanted to go."""
+    """Without a session a page of the desk redirects to the form, with the page as `next`."""
     answer = newsroom.reader.get("/desk/coverages/x")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/desk/sign-in?next=/desk/coverages/x"
 
 
 def test_a_wrong_password_and_an_unknown_address_are_told_alike(newsroom: Newsroom):
-    """The refusal does not say who works here."""
+    """A wrong password and an unknown e-mail address get the same refusal and no cookie."""
     headers = {"Origin": newsroom.server.url}
     for email, password in ("ed@example.org", "wrong"), ("no@example.org", PASSWORD):
         answer = newsroom.reader.post(
@@ -45,7 +45,7 @@ def test_a_wrong_password_and_an_unknown_address_are_told_alike(newsroom: Newsro
 
 
 def test_a_session_writes_only_from_our_own_pages(newsroom: Newsroom, slug: str):
-    """A page of another site, or one that does not say where it is, changes nothing."""
+    """A session's writes need the server's own `Origin`; others and none are a 403."""
     with sign_in(newsroom.server, "ed@example.org") as ed:
         path = f"/v1/coverages/{slug}/entries"
         assert ed.post(path, json={"body": "From our own page"}).status_code == 201
@@ -56,7 +56,7 @@ def test_a_session_writes_only_from_our_own_pages(newsroom: Newsroom, slug: str)
 
 
 def test_every_sign_in_is_a_new_session(newsroom: Newsroom):
-    """A secret that somebody planted in a browser, or that it had before, is none afterwards."""
+    """Each sign-in replaces the session, so a secret planted in the browser does not stay valid."""
     with sign_in(newsroom.server, "ed@example.org") as ed:
         before = dict(ed.cookies)
         typed = {"email": "ed@example.org", "password": PASSWORD}
@@ -68,7 +68,7 @@ def test_every_sign_in_is_a_new_session(newsroom: Newsroom):
 
 
 def test_the_cookie_is_for_nobody_else(newsroom: Newsroom):
-    """No script reads it, and no other site's form carries it."""
+    """The session cookie is `HttpOnly` and `SameSite=Lax` and lives for 14 days."""
     cookie = try_sign_in(newsroom.server, "ed@example.org").headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
@@ -76,10 +76,10 @@ def test_the_cookie_is_for_nobody_else(newsroom: Newsroom):
 
 
 def test_a_guesser_is_stopped_and_others_come_in(newsroom: Newsroom):
-    """Five wrong tries of one address at one e-mail; the right password too has to wait then.
+    """Five wrong passwords from one network lock the e-mail address for that network.
 
-    Who comes from elsewhere, or to another e-mail, is not stopped; refused tries do not make it
-    longer, so nobody is locked out for good.
+    Another network and another e-mail address are not locked. Refused attempts do not extend the
+    lock.
     """
     join(newsroom.server, newsroom.chief, "guessed@example.org", role="editor")
     guesser = {"X-Forwarded-For": "203.0.113.7"}
@@ -97,7 +97,7 @@ def test_a_guesser_is_stopped_and_others_come_in(newsroom: Newsroom):
 
 
 def test_a_slip_is_forgiven_by_the_right_password(newsroom: Newsroom):
-    """Four wrong tries, the right one, and four more: who mistypes is never stopped."""
+    """The right password resets the count of wrong ones."""
     join(newsroom.server, newsroom.chief, "slips@example.org", role="editor")
     for _ in range(2):
         for _ in range(4):
@@ -107,8 +107,8 @@ def test_a_slip_is_forgiven_by_the_right_password(newsroom: Newsroom):
 
 @pytest.mark.full("each of its tries computes a hash")
 def test_many_e_mails_from_one_address_are_bounded(newsroom: Newsroom):
-    """And so is a /64 of IPv6, which one machine has whole."""
-    found = [
+    """Sign-ins from one IPv6 /64 are limited to 20, whatever the e-mail addresses."""
+    statuses = [
         try_sign_in(
             newsroom.server,
             f"flood{number}@example.org",
@@ -117,11 +117,11 @@ def test_many_e_mails_from_one_address_are_bounded(newsroom: Newsroom):
         ).status_code
         for number in range(21)
     ]
-    assert found == [401] * 20 + [429]
+    assert statuses == [401] * 20 + [429]
 
 
 def test_a_session_ends_as_the_operator_chose(tmp_path: Path):
-    """A session that is not used for the chosen time is none, in the browser too."""
+    """A session ends after `session_idle` without use; its cookie lives for `session_lifetime`."""
     with running_server(tmp_path, session_idle="0.001", session_lifetime="PT1H") as server:
         take_in(server, "ed@example.org", "Ed", "editor")
         with sign_in(server, "ed@example.org") as ed:
@@ -131,15 +131,17 @@ def test_a_session_ends_as_the_operator_chose(tmp_path: Path):
 
 @pytest.mark.full("the end of a session is waited for")
 def test_a_desk_that_is_left_open_signs_nobody_in_for_ever(tmp_path: Path):
-    """What its scripts ask for by themselves is not somebody; a page that is opened is."""
+    """Requests of the desk's scripts do not extend a session; opening a page does."""
     with running_newsroom(tmp_path, session_idle="4") as newsroom:  # seconds
         join(newsroom.server, newsroom.chief, "ed@example.org", role="editor")
         desk = new_timeline(newsroom, "open").path
-        by_itself = {"Sec-Fetch-Mode": "cors"}
+        script_headers = {"Sec-Fetch-Mode": "cors"}
         server = newsroom.server
-        with sign_in(server, "ed@example.org") as left, sign_in(server, "ed@example.org") as used:
-            while left.put(f"{desk}/visits/c81e728d9d4c2f63", json={}).status_code == 200:
-                left.get(f"{desk}/drafts", headers=by_itself)
-                assert used.get("/desk", headers={"Sec-Fetch-Mode": "navigate"}).status_code == 200
-            assert left.get(f"{desk}/drafts", headers=by_itself).status_code == 401
-            assert used.get("/desk").status_code == 200
+        with sign_in(server, "ed@example.org") as idle, sign_in(server, "ed@example.org") as active:
+            while idle.put(f"{desk}/visits/c81e728d9d4c2f63", json={}).status_code == 200:
+                idle.get(f"{desk}/drafts", headers=script_headers)
+                assert (
+                    active.get("/desk", headers={"Sec-Fetch-Mode": "navigate"}).status_code == 200
+                )
+            assert idle.get(f"{desk}/drafts", headers=script_headers).status_code == 401
+            assert active.get("/desk").status_code == 200
