@@ -107,7 +107,7 @@ def test_every_setting_and_the_tools_own_are_known() -> None:
 
 
 def test_a_name_in_the_file_is_looked_at_and_the_file_too(folder: Path) -> None:
-    """A misspelt name in `.env` is reported, and so is a world-readable `.env` until that changes."""
+    """A misspelt name in `.env` is reported, and so is a world-readable `.env` until it is not."""
     file = folder / ".env"
     file.write_text("DATELINE_NAME=Harbour News\nDATELINE_PUBILC_URL=https://live.example.org\n")
     file.chmod(0o644)
