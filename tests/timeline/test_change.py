@@ -1,4 +1,4 @@
-"""Promises of every way in which live coverage changes."""
+"""Every operation that changes live coverage: its result, its events and its refusals."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,46 +28,51 @@ LATER = START + timedelta(minutes=5)
 
 @pytest.fixture
 def desk() -> Newsdesk:
-    """An open coverage without entries."""
+    """Return a newsroom with an open coverage and no entries."""
     return Newsdesk().act_all([])
 
 
 @pytest.fixture
 def draft(desk: Newsdesk) -> Entry:
-    """A draft of the coverage."""
+    """Return a draft that belongs to the coverage."""
     desk.act(Action("draft", fields={"headline": "Program alarm"}))
     return desk.entries["n1"]
 
 
 @given(series(actions(), 15), actions())
-def test_a_refused_action_changes_nothing(before: list[Action], deed: Action):
-    """Coverage, entries and journal are as they were."""
+def test_a_refused_action_changes_nothing(before: list[Action], action: Action):
+    """A refused action leaves coverage, entries and journal unchanged."""
     desk = Newsdesk().act_all(before)
     coverage, entries, journal = desk.coverage, dict(desk.entries), list(desk.journal)
-    if desk.act(deed) is None:
+    if desk.act(action) is None:
         assert (desk.coverage, desk.entries, desk.journal) == (coverage, entries, journal)
 
 
 @given(series(actions(), 15), actions())
-def test_without_events_nothing_public_changed(before: list[Action], deed: Action):
-    """Only drafts and plans change silently."""
+def test_without_events_nothing_public_changed(before: list[Action], action: Action):
+    """A change without events leaves the public page unchanged: only drafts and plans change."""
     desk = Newsdesk().act_all(before)
     page = desk.page
-    change = desk.act(deed)
+    change = desk.act(action)
     if change is not None and not change.events:
         assert desk.page == page
 
 
 @given(series(actions(), 15), actions())
-def test_each_event_carries_the_whole_state_as_it_left_it(before: list[Action], deed: Action):
-    """The last event of each thing is that thing, and the asked-about entry stands last."""
+def test_each_event_carries_the_whole_state_as_it_left_it(before: list[Action], action: Action):
+    """The last event of an entry or of the coverage carries its state after the change.
+
+    The event of the entry that the action was asked to change comes last.
+    """
     desk = Newsdesk().act_all(before)
-    change = desk.act(deed)
+    change = desk.act(action)
     if change is None:
         return
-    left = {event.entry.id: event.entry for event in change.events if event.entry is not None}
+    last_states = {
+        event.entry.id: event.entry for event in change.events if event.entry is not None
+    }
     for entry in change.entries:
-        assert left.get(entry.id, entry) == entry
+        assert last_states.get(entry.id, entry) == entry
     if change.events and change.events[-1].entry is not None:
         assert change.events[-1].entry == change.entry
     if change.events and change.events[-1].details is not None:
@@ -75,7 +80,7 @@ def test_each_event_carries_the_whole_state_as_it_left_it(before: list[Action], 
 
 
 def test_opening_a_plan_is_seq_1():
-    """Nothing was public before it, and nothing has gone out."""
+    """Opening a planned coverage creates the journal's first event, which carries the coverage."""
     plan = Newsdesk().coverage
     change = rules.open_coverage(plan, LATER)
     assert [(e.seq, e.type, e.at) for e in change.events] == [(1, "coverage.opened", LATER)]
@@ -85,19 +90,19 @@ def test_opening_a_plan_is_seq_1():
 
 
 def test_opening_keeps_the_start_that_was_announced():
-    """A page opened early still says when the story begins."""
+    """Opening a coverage keeps a `starts_at` that was set before."""
     plan = replace(Newsdesk().coverage, starts_at=START - timedelta(days=4))
     assert rules.open_coverage(plan, LATER).coverage.starts_at == plan.starts_at
 
 
 def test_a_coverage_is_opened_once(desk: Newsdesk):
-    """A second seq 1 would be a second life."""
+    """Opening a public coverage is refused: a second seq 1 would start a second journal."""
     with pytest.raises(CoveragePublic):
         rules.open_coverage(desk.coverage, LATER)
 
 
 def test_changes_of_a_plan_are_nobodys_business():
-    """They leave no event."""
+    """Changing a planned coverage creates no event."""
     plan = Newsdesk().coverage
     change = rules.change_coverage(plan, {"title": "Landing"}, None, LATER)
     assert (change.coverage.title, change.coverage.updated_at) == ("Landing", LATER)
@@ -106,26 +111,29 @@ def test_changes_of_a_plan_are_nobodys_business():
 
 
 def test_a_plan_can_be_opened_with_its_last_change():
-    """One event says both."""
+    """A change that also opens a planned coverage creates one event with both."""
     change = rules.change_coverage(Newsdesk().coverage, {"title": "Landing"}, "paused", LATER)
     assert [(e.type, e.seq) for e in change.events] == [("coverage.opened", 1)]
     assert (change.coverage.title, change.coverage.status) == ("Landing", "paused")
 
 
 def test_a_plan_cannot_be_closed():
-    """Readers have never seen it open."""
+    """Closing a planned coverage is refused: readers have never seen it open."""
     with pytest.raises(CoveragePlanned):
         rules.change_coverage(Newsdesk().coverage, {}, "closed", LATER)
 
 
 def test_what_readers_have_seen_is_no_plan_again(desk: Newsdesk):
-    """Their cursors would point into nothing."""
+    """A public coverage cannot become planned again: its readers' cursors would be invalid."""
     with pytest.raises(CoveragePublic):
         rules.change_coverage(desk.coverage, {}, "planned", LATER)
 
 
 def test_closing_and_reopening(desk: Newsdesk):
-    """The end is set by closing and taken back by reopening, each with its event."""
+    """Closing sets `ended_at` and reopening clears it, each with one event.
+
+    Closing a closed coverage creates no event.
+    """
     closed = rules.change_coverage(desk.coverage, {}, "closed", LATER)
     assert [e.type for e in closed.events] == ["coverage.closed"]
     assert (closed.coverage.status, closed.coverage.ended_at) == ("closed", LATER)
@@ -137,7 +145,7 @@ def test_closing_and_reopening(desk: Newsdesk):
 
 
 def test_a_change_that_changes_nothing_is_no_event(desk: Newsdesk):
-    """Readers are not woken for it."""
+    """A change or amendment that sets the same values creates no event."""
     same: Coverage = desk.coverage
     assert rules.change_coverage(same, {"title": same.title}, "live", LATER).events == ()
     entry = desk.publish("Contact light")
@@ -145,7 +153,7 @@ def test_a_change_that_changes_nothing_is_no_event(desk: Newsdesk):
 
 
 def test_publication_drops_what_only_the_newsroom_may_know(desk: Newsdesk, draft: Entry):
-    """The author's key and the embargo are in no event; revisions are counted from 1 again."""
+    """Publication clears the author and the embargo and resets the revision to 1."""
     draft = replace(draft, revision=7, embargo_until=LATER)
     change = rules.publish(desk.coverage, draft, LATER)
     entry = change.entry
@@ -156,13 +164,13 @@ def test_publication_drops_what_only_the_newsroom_may_know(desk: Newsdesk, draft
 
 
 def test_nothing_is_published_before_the_coverage_is_open(draft: Entry):
-    """A plan has no journal."""
+    """Publishing into a planned coverage is refused: it has no journal."""
     with pytest.raises(CoveragePlanned):
         rules.publish(Newsdesk().coverage, draft, LATER)
 
 
 def test_nothing_is_published_into_a_closed_coverage(desk: Newsdesk, draft: Entry):
-    """It has to be reopened first; what is there can still be corrected and retracted."""
+    """Publishing into a closed coverage is refused; its entries can be corrected and retracted."""
     entry = desk.publish("Contact light")
     desk.act(Action("change", status="closed"))
     with pytest.raises(CoverageClosed):
@@ -172,32 +180,32 @@ def test_nothing_is_published_into_a_closed_coverage(desk: Newsdesk, draft: Entr
 
 
 def test_an_entry_is_published_once(desk: Newsdesk):
-    """Neither a public entry nor a tombstone goes out as new."""
+    """Publishing a public entry or a tombstone is refused."""
     entry = desk.publish("Contact light")
     with pytest.raises(EntryPublic):
         rules.publish(desk.coverage, entry, LATER)
-    stone = desk.retract(entry).entry
+    retracted = desk.retract(entry).entry
     with pytest.raises(EntryPublic):
-        rules.publish(desk.coverage, stone, LATER)
+        rules.publish(desk.coverage, retracted, LATER)
 
 
-@pytest.mark.parametrize("deed", ["publish", "save", "amend", "correct"])
-def test_an_entry_always_has_something_to_show(desk: Newsdesk, draft: Entry, deed: str):
-    """No way leads to an empty one."""
-    nothing: rules.EntryFields = {"headline": None, "body": None, "media": ()}
+@pytest.mark.parametrize("operation", ["publish", "save", "amend", "correct"])
+def test_an_entry_always_has_something_to_show(desk: Newsdesk, draft: Entry, operation: str):
+    """No operation accepts an entry without headline, body and media."""
+    empty: rules.EntryFields = {"headline": None, "body": None, "media": ()}
     entry = desk.publish("Contact light")
-    ways = {
+    operations = {
         "publish": lambda: rules.publish(desk.coverage, replace(draft, headline=None), LATER),
-        "save": lambda: rules.save_draft(draft, nothing, LATER),
-        "amend": lambda: rules.amend(desk.coverage, entry, nothing, LATER),
-        "correct": lambda: rules.correct(desk.coverage, entry, nothing, "A note.", LATER),
+        "save": lambda: rules.save_draft(draft, empty, LATER),
+        "amend": lambda: rules.amend(desk.coverage, entry, empty, LATER),
+        "correct": lambda: rules.correct(desk.coverage, entry, empty, "A note.", LATER),
     }
     with pytest.raises(EmptyEntry):
-        ways[deed]()
+        operations[operation]()
 
 
 def test_saving_a_draft_counts_its_saves(desk: Newsdesk, draft: Entry):
-    """Two people at one draft see each other's saves by the revision."""
+    """Saving a draft increments its revision; saving a published entry as a draft is refused."""
     saved = rules.save_draft(draft, {"headline": "1202"}, LATER)
     assert (saved.revision, saved.updated_at, saved.headline) == (2, LATER, "1202")
     with pytest.raises(EntryPublic):
@@ -205,7 +213,10 @@ def test_saving_a_draft_counts_its_saves(desk: Newsdesk, draft: Entry):
 
 
 def test_a_correction_says_so_and_an_amendment_does_not(desk: Newsdesk):
-    """Both are revisions; the latest correction stays through later amendments."""
+    """A correction sets the entry's correction note and an amendment does not.
+
+    Both increment the revision, and later amendments keep the latest correction note.
+    """
     entry = desk.publish("Contact light")
     corrected = rules.correct(desk.coverage, entry, {"headline": "Contact"}, "Not light.", LATER)
     assert corrected.events[0].type == "entry.corrected"
@@ -216,18 +227,21 @@ def test_a_correction_says_so_and_an_amendment_does_not(desk: Newsdesk):
 
 
 def test_a_correction_of_nothing_but_the_note_is_one(desk: Newsdesk):
-    """The newsroom may say what it got wrong without a new word in the entry."""
+    """A correction that changes no field still is a revision with an event."""
     entry = desk.publish("Contact light")
     change = rules.correct(desk.coverage, entry, {}, "A note.", LATER)
     assert (change.entry.revision, len(change.events)) == (2, 1)
 
 
 def test_the_pin_leaves_its_holder_by_an_event_of_its_own(desk: Newsdesk):
-    """Who replaces by events would show two pins otherwise."""
+    """Pinning an entry while another is pinned emits `entry.unpinned` for that one first.
+
+    Clients that replace entries from events would otherwise show two pinned entries.
+    """
     first, second = desk.publish("One"), desk.publish("Two")
     desk.record(rules.pin(desk.coverage, first, None, LATER))
-    holder = desk.entries[first.id]
-    change = rules.pin(desk.coverage, second, holder, LATER)
+    pinned = desk.entries[first.id]
+    change = rules.pin(desk.coverage, second, pinned, LATER)
     assert [(e.type, e.entry and e.entry.id) for e in change.events] == [
         ("entry.unpinned", first.id),
         ("entry.pinned", second.id),
@@ -238,7 +252,7 @@ def test_the_pin_leaves_its_holder_by_an_event_of_its_own(desk: Newsdesk):
 
 
 def test_pinning_twice_and_unpinning_twice_is_said_once(desk: Newsdesk):
-    """The second time nothing has changed."""
+    """Pinning a pinned entry or unpinning an unpinned one creates no event."""
     entry = desk.publish("One")
     pinned = rules.pin(desk.coverage, entry, None, LATER)
     assert rules.pin(pinned.coverage, pinned.entry, None, LATER).events == ()
@@ -248,7 +262,10 @@ def test_pinning_twice_and_unpinning_twice_is_said_once(desk: Newsdesk):
 
 
 def test_retracting_the_pinned_entry_takes_the_pin_first(desk: Newsdesk):
-    """The event that takes it carries the tombstone already."""
+    """Retracting a pinned entry emits `entry.unpinned` first; both events carry the tombstone.
+
+    The entry also leaves the coverage's pin, key events and entry count.
+    """
     entry = desk.publish("One", key_event=True)
     pinned = rules.pin(desk.coverage, entry, None, LATER)
     change = rules.retract(pinned.coverage, pinned.entry, "It was wrong.", LATER)
@@ -259,37 +276,37 @@ def test_retracting_the_pinned_entry_takes_the_pin_first(desk: Newsdesk):
 
 
 def test_a_tombstone_is_final(desk: Newsdesk):
-    """Nothing can be done to it."""
+    """Every operation on a tombstone is refused."""
     entry = desk.publish("One")
-    stone = desk.retract(entry).entry
-    ways = [
-        lambda: rules.amend(desk.coverage, stone, {"headline": "x"}, LATER),
-        lambda: rules.correct(desk.coverage, stone, {}, "A note.", LATER),
-        lambda: rules.retract(desk.coverage, stone, "A note.", LATER),
-        lambda: rules.pin(desk.coverage, stone, None, LATER),
-        lambda: rules.unpin(desk.coverage, stone, LATER),
+    retracted = desk.retract(entry).entry
+    operations = [
+        lambda: rules.amend(desk.coverage, retracted, {"headline": "x"}, LATER),
+        lambda: rules.correct(desk.coverage, retracted, {}, "A note.", LATER),
+        lambda: rules.retract(desk.coverage, retracted, "A note.", LATER),
+        lambda: rules.pin(desk.coverage, retracted, None, LATER),
+        lambda: rules.unpin(desk.coverage, retracted, LATER),
     ]
-    for way in ways:
+    for operation in operations:
         with pytest.raises(EntryRetracted):
-            way()
+            operation()
 
 
 def test_a_draft_cannot_be_treated_as_public(desk: Newsdesk, draft: Entry):
-    """There is nothing that readers have seen."""
-    ways = [
+    """Amending, correcting, retracting, pinning and unpinning a draft are refused."""
+    operations = [
         lambda: rules.amend(desk.coverage, draft, {"headline": "x"}, LATER),
         lambda: rules.correct(desk.coverage, draft, {}, "A note.", LATER),
         lambda: rules.retract(desk.coverage, draft, "A note.", LATER),
         lambda: rules.pin(desk.coverage, draft, None, LATER),
         lambda: rules.unpin(desk.coverage, draft, LATER),
     ]
-    for way in ways:
+    for operation in operations:
         with pytest.raises(EntryNotPublic):
-            way()
+            operation()
 
 
 def test_a_clock_that_goes_back_does_not_take_the_journal_with_it(desk: Newsdesk):
-    """The event takes the time of the one before it."""
+    """An event is never dated before the one that precedes it, even if the clock goes back."""
     earlier = START - timedelta(hours=1)
     entry = Entry(
         "x", "apollo-11", "draft", updated_at=earlier, language="en", body=Body("<p>x</p>")
@@ -299,24 +316,27 @@ def test_a_clock_that_goes_back_does_not_take_the_journal_with_it(desk: Newsdesk
 
 
 def test_a_change_by_somebody_who_has_not_seen_the_latest_is_refused(desk: Newsdesk):
-    """None stands for whatever it is."""
+    """A change is refused unless the expected revisions include the current one.
+
+    None as the expected revisions matches any revision.
+    """
     entry = replace(desk.publish("One"), revision=3)
     rules.check_revision(entry, None)
     rules.check_revision(entry, {1, 3})
-    for seen in (set(), {1, 2}, {4}):
+    for expected in (set(), {1, 2}, {4}):
         with pytest.raises(StaleRevision):
-            rules.check_revision(entry, seen)
+            rules.check_revision(entry, expected)
 
 
 def test_every_refusal_is_one_of_the_timelines():
-    """Whoever carries an action out can tell a refusal from a defect."""
+    """A refused action raises a `TimelineError`, so that callers can tell refusals from defects."""
     refused = Newsdesk().act(Action("publish", fields={"headline": "Too early"}))
     assert refused is None
     assert issubclass(CoveragePlanned, TimelineError)
 
 
 def test_an_event_needs_the_entry_as_it_was(desk: Newsdesk):
-    """Without it the count of entries would go wrong silently."""
+    """`with_event` needs the previous entry: without it the entry count would be wrong."""
     entry = desk.publish("One")
     with pytest.raises(ValueError, match="as it was"):
         rules.Change(desk.coverage).with_event("entry.amended", entry, LATER)

@@ -1,4 +1,4 @@
-"""Promises of drafts on their way to publication."""
+"""Drafts from submission to publication: submit, withdraw, return, delay, unschedule, restore."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,14 +45,14 @@ COVERAGE = Coverage(
 
 
 def test_a_draft_is_handed_in_once():
-    """Handed in again, it keeps its place in the editors' row, and its revision either way."""
+    """Submitting again keeps the submission time; submitting never changes the revision."""
     submitted = submit(DRAFT, START)
     assert (submitted.submitted_at, submitted.revision) == (START, 4)
     assert submit(submitted, START + SECOND) == submitted
 
 
 def test_a_submitted_draft_is_out_of_its_authors_hands_until_it_is_taken_back():
-    """And so is one that is about to be published."""
+    """A submitted draft cannot be edited until it is withdrawn, nor can a scheduled entry."""
     with pytest.raises(EntrySubmitted):
         check_not_submitted(SUBMITTED)
     with pytest.raises(EntryScheduled):
@@ -61,17 +61,17 @@ def test_a_submitted_draft_is_out_of_its_authors_hands_until_it_is_taken_back():
 
 
 def test_a_returned_draft_tells_why_until_it_is_handed_in_again():
-    """The note, its time and the editor's name go with the next submission."""
+    """A returned draft keeps the editor's note, name and time until it is submitted again."""
     returned = return_draft(SUBMITTED, "Who said so?", "Ed", START + SECOND)
     assert returned.submitted_at is None
     assert returned.returned is not None
-    told = returned.returned
-    assert (told.note, told.by, told.at) == ("Who said so?", "Ed", START + SECOND)
+    reason = returned.returned
+    assert (reason.note, reason.by, reason.at) == ("Who said so?", "Ed", START + SECOND)
     assert submit(returned, START).returned is None
 
 
 def test_only_what_was_handed_in_is_returned():
-    """An editor does not take an author's draft out of their hands."""
+    """Returning a draft that was not submitted is refused."""
     with pytest.raises(EntryNotSubmitted):
         return_draft(DRAFT, "No", "Ed", START)
 
@@ -80,13 +80,13 @@ def test_only_what_was_handed_in_is_returned():
     "step", [lambda e: submit(e, START), withdraw, lambda e: return_draft(e, "No", "Ed", START)]
 )
 def test_a_scheduled_entry_is_beyond_the_flow(step):
-    """It has been passed; whoever wants it back unschedules it."""
+    """Submitting, withdrawing or returning a scheduled entry is refused."""
     with pytest.raises(EntryScheduled):
         step(SCHEDULED)
 
 
 def test_publication_ends_the_flow():
-    """Nothing of it is left in what is public."""
+    """Publication clears `submitted_at` and `returned`."""
     returned = return_draft(SUBMITTED, "Once more", "Ed", START)
     for entry in SUBMITTED, returned:
         published = publish(COVERAGE, entry, START).entry
@@ -94,23 +94,23 @@ def test_publication_ends_the_flow():
 
 
 def test_what_is_held_and_taken_back_is_the_draft_that_it_was():
-    """Whoever undoes a publication finds it as handed in as it was."""
-    held = delay_publication(COVERAGE, SUBMITTED, START + SECOND)
-    assert (held.status, held.embargo_until) == ("scheduled", START + SECOND)
-    assert unschedule(held) == SUBMITTED
+    """Unscheduling a delayed publication restores the draft, including its submission."""
+    delayed = delay_publication(COVERAGE, SUBMITTED, START + SECOND)
+    assert (delayed.status, delayed.embargo_until) == ("scheduled", START + SECOND)
+    assert unschedule(delayed) == SUBMITTED
     assert unschedule(DRAFT) == DRAFT
 
 
 def test_holding_never_puts_off_what_goes_out_earlier():
-    """A second press of the button does not begin the delay anew."""
-    held = delay_publication(COVERAGE, DRAFT, START + SECOND)
-    assert delay_publication(COVERAGE, held, START + 2 * SECOND) == held
+    """Delaying a scheduled entry never moves its publication to a later time."""
+    delayed = delay_publication(COVERAGE, DRAFT, START + SECOND)
+    assert delay_publication(COVERAGE, delayed, START + 2 * SECOND) == delayed
     late = replace(SCHEDULED, embargo_until=START + 60 * SECOND)
     assert delay_publication(COVERAGE, late, START + SECOND).embargo_until == START + SECOND
 
 
 def test_what_cannot_be_published_is_not_held_either():
-    """The refusal comes at once, and not when nobody looks any more."""
+    """Delaying the publication of an entry that cannot be published is refused at once."""
     with pytest.raises(CoverageClosed):
         delay_publication(replace(COVERAGE, status="closed"), DRAFT, START)
     with pytest.raises(EmptyEntry):
@@ -123,13 +123,16 @@ def test_what_cannot_be_published_is_not_held_either():
     ("status", "refusal"), [("published", EntryPublic), ("retracted", EntryRetracted)]
 )
 def test_what_is_out_cannot_be_unscheduled(status, refusal):
-    """It can only be retracted."""
+    """Unscheduling a published or retracted entry is refused."""
     with pytest.raises(refusal):
         unschedule(replace(DRAFT, status=status))
 
 
 def test_restored_words_are_a_new_draft():
-    """Another id, the same words, nothing of the old entry's public life."""
+    """Restoring an entry creates a draft with a new id and the same content.
+
+    Revision, author, correction and pin of the old entry are not copied.
+    """
     public = publish(COVERAGE, DRAFT, START).entry
     corrected = replace(public, correction=Note("It was otherwise.", START), pinned=True)
     draft = restore(corrected, "new", START + SECOND)

@@ -1,4 +1,4 @@
-"""Promises of entries that may not go out yet."""
+"""Embargoes: when an entry is scheduled, when it is due, and how its embargo is changed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,13 +26,13 @@ SCHEDULED = Entry("e", "apollo-11", "scheduled", START, "en", headline="x", emba
     ],
 )
 def test_a_new_entry_waits_only_for_what_is_still_to_come(draft, embargo_until, status):
-    """A draft waits for its author; an embargo that has passed is none."""
-    found = status_before_publication(draft=draft, embargo_until=embargo_until, now=START)
-    assert found == status
+    """A new entry is scheduled only if its embargo is in the future; a draft stays a draft."""
+    chosen = status_before_publication(draft=draft, embargo_until=embargo_until, now=START)
+    assert chosen == status
 
 
 def test_an_embargo_lifts_at_its_moment_and_not_before():
-    """To the millisecond."""
+    """A scheduled entry is due from the exact time of its embargo on."""
     assert is_due(SCHEDULED, START)
     assert is_due(SCHEDULED, START + SECOND)
     assert not is_due(SCHEDULED, START - timedelta(milliseconds=1))
@@ -40,12 +40,12 @@ def test_an_embargo_lifts_at_its_moment_and_not_before():
 
 @pytest.mark.parametrize("status", ["draft", "published", "retracted"])
 def test_only_a_scheduled_entry_goes_out_by_itself(status):
-    """A draft with an old embargo stays one, and what is out is out."""
+    """An entry that is not scheduled is never due, even if its embargo has passed."""
     assert not is_due(replace(SCHEDULED, status=status), START + SECOND)
 
 
 def test_an_embargo_can_be_moved_and_taken_away():
-    """Without a time it is a draft; with one that has passed it is due at once."""
+    """Removing the embargo makes the entry a draft; an embargo in the past makes it due at once."""
     draft = reschedule(SCHEDULED, None)
     assert (draft.status, draft.embargo_until) == ("draft", None)
     again = reschedule(draft, START - SECOND)

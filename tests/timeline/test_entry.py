@@ -1,4 +1,4 @@
-"""Promises of an entry as a value."""
+"""The entry as a value: its tombstone, its title, its text and its id."""
 
 import html
 from dataclasses import fields
@@ -15,30 +15,33 @@ from tests.newsdesk import Newsdesk
 from tests.strategies import START, entries, words
 
 
-def _entry(**rest: object) -> Entry:
-    return Entry("e", "apollo-11", "published", START, "en", **rest)  # type: ignore[arg-type]
+def _entry(**values: object) -> Entry:
+    return Entry("e", "apollo-11", "published", START, "en", **values)  # type: ignore[arg-type]
 
 
 @given(entries(), words(1))
 def test_a_tombstone_keeps_its_place_and_nothing_of_the_words(entry: Entry, text: str):
-    """Every field that is not its place, its times, its language or the note is as in a new one."""
-    stone = tombstone(entry, Note(text, START))
-    kept = {"id", "coverage", "seq", "revision", "published_at", "language"}
-    for place in fields(Entry):
-        value = getattr(stone, place.name)
-        if place.name in kept:
-            assert value == getattr(entry, place.name)
-        elif place.name not in {"status", "updated_at", "retraction"}:
-            assert value == place.default
-    assert (stone.status, stone.updated_at) == ("retracted", START)
-    assert stone.retraction == Note(text, START)
-    assert stone.is_public
-    assert stone.is_empty
-    assert stone.title == ""
+    """A tombstone keeps id, coverage, seq, revision, publication time and language.
+
+    Status, update time and note are set; every other field has its default.
+    """
+    retracted = tombstone(entry, Note(text, START))
+    kept_fields = {"id", "coverage", "seq", "revision", "published_at", "language"}
+    for field in fields(Entry):
+        value = getattr(retracted, field.name)
+        if field.name in kept_fields:
+            assert value == getattr(entry, field.name)
+        elif field.name not in {"status", "updated_at", "retraction"}:
+            assert value == field.default
+    assert (retracted.status, retracted.updated_at) == ("retracted", START)
+    assert retracted.retraction == Note(text, START)
+    assert retracted.is_public
+    assert retracted.is_empty
+    assert retracted.title == ""
 
 
 def test_a_title_is_the_headline_as_it_is():
-    """However long it is."""
+    """The title is the headline, whatever its length."""
     assert _entry(headline="x" * 300, body=Body("<p>y</p>")).title == "x" * 300
 
 
@@ -54,13 +57,16 @@ def test_a_title_is_the_headline_as_it_is():
     ],
 )
 def test_without_a_headline_the_text_begins_the_title(markup: str, title: str):
-    """Cut between words where there are any near the end, 80 characters at most."""
+    """Without a headline the title is the start of the text, truncated to 80 characters.
+
+    The text is truncated between words if there is a space near the end.
+    """
     assert _entry(body=Body(markup)).title == title
     assert len(title) <= 80
 
 
 def test_without_text_the_picture_gives_the_title():
-    """Its caption, else what it shows."""
+    """Without text the title is the picture's caption, else its alternative text."""
     captioned = Media("m", "image", "/m", alt="A footprint", caption="First step")
     assert _entry(media=(captioned,)).title == "First step"
     assert _entry(media=(Media("m", "image", "/m", alt="A footprint"),)).title == "A footprint"
@@ -68,33 +74,33 @@ def test_without_text_the_picture_gives_the_title():
 
 @given(words())
 def test_the_words_of_a_body_are_those_that_were_written(text: str):
-    """Escapes are undone, white space is one blank; nothing of the text is taken for a tag.
+    """The plain text of a body is its text with entities decoded and white space collapsed.
 
-    A text that cannot be seen is none.
+    Text with angle brackets is not taken for a tag, and a body without visible text is None.
     """
     body = body_from_html(f'<p title="a > b">{html.escape(text)}</p>')
-    words_of = " ".join(replace_controls(text).split())
-    assert (plain_text(body.html) if body else "") == (words_of if is_visible(text) else "")
+    expected = " ".join(replace_controls(text).split())
+    assert (plain_text(body.html) if body else "") == (expected if is_visible(text) else "")
 
 
 @pytest.mark.parametrize("text", ["a", "0", "5f3e-block", "https:x", "A.b:c_d-e", "x" * 100])
 def test_ids_of_other_systems_are_ids_here(text: str):
-    """An import keeps them."""
+    """Ids that other systems use are valid entry ids, so that an import keeps them."""
     assert ENTRY_ID.fullmatch(text)
 
 
 @pytest.mark.parametrize("text", ["", "-a", ".", "..", "a/b", "a b", "a\n", "ä", "x" * 101, "\x00"])
 def test_what_could_be_another_path_is_no_id(text: str):
-    """Nor is what some database refuses."""
+    """A text that could change a path or that a database refuses is not an entry id."""
     assert not ENTRY_ID.fullmatch(text)
 
 
 def test_an_unpinned_entry_is_the_same_otherwise():
-    """Only the pin goes."""
+    """`unpinned` changes no field but `pinned`."""
     entry = Newsdesk().act_all([]).publish("One", pinned=True)
     assert unpinned(entry) == _copy(entry)
 
 
 def _copy(entry: Entry) -> Entry:
-    values = {place.name: getattr(entry, place.name) for place in fields(Entry)}
+    values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
     return Entry(**values | {"pinned": False})

@@ -1,4 +1,4 @@
-"""Promises of the refusals."""
+"""The refusals of the timeline as exceptions."""
 
 import inspect
 
@@ -15,7 +15,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_every_refusal_says_what_it_means(refusal: type[Exception]):
-    """Its sentence is what `/problems/SLUG` shows to whoever looks it up."""
+    """Every refusal has a docstring of its own, which `/problems/SLUG` shows."""
     assert issubclass(refusal, errors.TimelineError)
     assert refusal.__doc__ != errors.TimelineError.__doc__
     assert (refusal.__doc__ or "").endswith(".")

@@ -1,4 +1,4 @@
-"""Promises of events, and of what a retraction leaves of them."""
+"""Events, and how a retraction redacts them."""
 
 from typing import get_args
 
@@ -12,10 +12,10 @@ from tests.strategies import Action, actions, series
 
 
 def test_each_type_is_of_the_coverage_or_of_an_entry():
-    """Exactly one of `details` and `entry` follows from it."""
+    """Every event type belongs either to the coverage or to an entry."""
     assert not COVERAGE_EVENTS & ENTRY_EVENTS
-    assert all(kind.startswith("coverage.") for kind in COVERAGE_EVENTS)
-    assert all(kind.startswith("entry.") for kind in ENTRY_EVENTS)
+    assert all(event_type.startswith("coverage.") for event_type in COVERAGE_EVENTS)
+    assert all(event_type.startswith("entry.") for event_type in ENTRY_EVENTS)
     assert REVISING_EVENTS < ENTRY_EVENTS
     assert len(COVERAGE_EVENTS | ENTRY_EVENTS) == sum(
         len(get_args(part)) for part in get_args(EventType)
@@ -23,9 +23,12 @@ def test_each_type_is_of_the_coverage_or_of_an_entry():
 
 
 @given(series(actions(), 25))
-def test_an_event_carries_one_thing_by_its_type(deeds: list[Action]):
-    """Of the coverage's own it is the coverage as of that cursor."""
-    for event in Newsdesk().act_all(deeds).journal:
+def test_an_event_carries_one_thing_by_its_type(history: list[Action]):
+    """An event's type decides whether it carries an entry or the coverage.
+
+    A coverage event without published entries has the cursor of the coverage it carries.
+    """
+    for event in Newsdesk().act_all(history).journal:
         assert (event.entry is not None) == (event.type in ENTRY_EVENTS)
         assert (event.details is not None) == (event.type in COVERAGE_EVENTS)
         if event.details is not None and event.details.entry_count == 0:
@@ -34,37 +37,40 @@ def test_an_event_carries_one_thing_by_its_type(deeds: list[Action]):
 
 @given(series(actions(), 25), st.data())
 def test_redacting_twice_with_the_same_stone_is_redacting_once(
-    deeds: list[Action], data: st.DataObject
+    history: list[Action], data: st.DataObject
 ):
-    """The entry's own events carry the stone, and the others are left alone."""
-    desk = Newsdesk().act_all(deeds)
-    standing = [e for e in desk.page.entries.values() if e.status == "published"]
-    if not standing:
+    """Redaction is idempotent: events of the retracted entry carry its tombstone.
+
+    Cursor, type and time stay, and events of other entries keep their entry.
+    """
+    desk = Newsdesk().act_all(history)
+    published = [e for e in desk.page.entries.values() if e.status == "published"]
+    if not published:
         return
-    entry = data.draw(st.sampled_from(standing))
+    entry = data.draw(st.sampled_from(published))
     earlier = list(desk.journal)
-    stone = desk.retract(entry).entry
+    retracted = desk.retract(entry).entry
     for event in earlier:
-        redacted = redact(event, stone)
+        redacted = redact(event, retracted)
         assert (redacted.cursor, redacted.type, redacted.at) == (
             event.cursor,
             event.type,
             event.at,
         )
         if event.entry is not None:
-            expected = stone if event.entry.id == entry.id else event.entry
-            assert redacted.entry == expected == redact(redacted, stone).entry
+            expected = retracted if event.entry.id == entry.id else event.entry
+            assert redacted.entry == expected == redact(redacted, retracted).entry
 
 
 def test_a_coverage_before_the_publication_keeps_its_count():
-    """Only events that had counted the entry count one less."""
+    """Redaction lowers the entry count only in events after the entry's publication."""
     desk = Newsdesk().act_all([])
     desk.publish("Stays")
     desk.act(Action("change", head={"title": "Before"}))
     entry = desk.publish("Goes", key_event=True)
     desk.act(Action("change", head={"title": "After"}))
     desk.retract(entry)
-    counts = {e.details.title: e.details for e in desk.journal if e.details is not None}
-    assert counts["Before"].entry_count == 1
-    assert counts["After"].entry_count == 1
-    assert counts["After"].key_events == ()
+    details = {e.details.title: e.details for e in desk.journal if e.details is not None}
+    assert details["Before"].entry_count == 1
+    assert details["After"].entry_count == 1
+    assert details["After"].key_events == ()

@@ -1,4 +1,4 @@
-"""Law 1: what the journal adds up to is what the newsroom's changes say, from any place on."""
+"""Law 1: folding the journal gives the same page as the newsroom's changes, from any event on."""
 
 import pytest
 from hypothesis import given
@@ -11,62 +11,62 @@ from app.timeline.fold import Page, fold
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series
 
-DEEDS = series(actions(), 25)
+HISTORIES = series(actions(), 25)
 
 
 def bare(entry: Entry) -> bool:
-    """Whether nothing of it is left but its place, its times and the note."""
+    """Tell whether an entry has no content: only its identity, times, language and note."""
     kept = ("id", "coverage", "status", "seq", "revision", "published_at", "updated_at")
-    stone = Entry(
+    retracted = Entry(
         **{name: getattr(entry, name) for name in kept},
         language=entry.language,
         retraction=entry.retraction,
     )
-    return entry == stone
+    return entry == retracted
 
 
-@given(DEEDS)
-def test_the_journal_adds_up_to_what_the_changes_say(deeds: list[Action]):
-    """After each change the journal's fold is the coverage and the entries that it gave."""
+@given(HISTORIES)
+def test_the_journal_adds_up_to_what_the_changes_say(history: list[Action]):
+    """After each change the fold of the journal equals the newsroom's page."""
     desk = Newsdesk()
     assert fold(None, desk.journal) is None
     desk.act_all([])
-    for deed in deeds:
-        desk.act(deed)
+    for action in history:
+        desk.act(action)
         assert fold(None, desk.journal) == desk.page
 
 
-@given(DEEDS, st.data())
-def test_a_page_is_carried_forward_from_any_place(deeds: list[Action], data: st.DataObject):
-    """fold(fold(1..n), n..m) = fold(1..m), and a page that was handed out is left as it was."""
-    journal = Newsdesk().act_all(deeds).journal
+@given(HISTORIES, st.data())
+def test_a_page_is_carried_forward_from_any_place(history: list[Action], data: st.DataObject):
+    """fold(fold(1..n), n..m) = fold(1..m), and folding does not change the given page."""
+    journal = Newsdesk().act_all(history).journal
     m = data.draw(st.integers(1, len(journal)))
     n = data.draw(st.integers(0, m))
     early = fold(None, journal[:n])
-    kept = early and Page(early.coverage, dict(early.entries))
+    copy = early and Page(early.coverage, dict(early.entries))
     assert fold(early, journal[n:m]) == fold(None, journal[:m])
-    assert early == kept
+    assert early == copy
 
 
-@given(DEEDS)
-def test_a_page_folded_live_ends_where_a_fresh_one_does(deeds: list[Action]):
-    """Who folded each event as it went out has the page of who folds the redacted journal."""
-    desk = Newsdesk().act_all(deeds)
+@given(HISTORIES)
+def test_a_page_folded_live_ends_where_a_fresh_one_does(history: list[Action]):
+    """Folding the events as they were sent gives the same page as folding the redacted journal."""
+    desk = Newsdesk().act_all(history)
     assert fold(None, desk.told) == fold(None, desk.journal) == desk.page
 
 
-@given(DEEDS)
-def test_a_page_that_missed_the_redaction_is_mended_by_the_retraction(deeds: list[Action]):
-    """A reader who stopped at any event and folds the redacted rest loses every retracted word."""
-    desk = Newsdesk().act_all(deeds)
-    for place in range(1, len(desk.told)):
-        assert fold(fold(None, desk.told[:place]), desk.journal[place:]) == desk.page
+@given(HISTORIES)
+def test_a_page_that_missed_the_redaction_is_mended_by_the_retraction(history: list[Action]):
+    """A reader that stopped at any event and folds the redacted rest has no retracted content."""
+    desk = Newsdesk().act_all(history)
+    for stop in range(1, len(desk.told)):
+        assert fold(fold(None, desk.told[:stop]), desk.journal[stop:]) == desk.page
 
 
-@given(DEEDS)
-def test_seqs_have_no_hole_and_times_never_go_back(deeds: list[Action]):
-    """Whatever the clock does, the journal is ordered by seq and by time alike."""
-    desk = Newsdesk().act_all(deeds)
+@given(HISTORIES)
+def test_seqs_have_no_hole_and_times_never_go_back(history: list[Action]):
+    """The journal's seqs are contiguous and its times never decrease, whatever the clock does."""
+    desk = Newsdesk().act_all(history)
     assert [event.seq for event in desk.journal] == list(range(1, desk.coverage.cursor.seq + 1))
     assert desk.journal[0].type == "coverage.opened"
     times = [event.at for event in desk.journal]
@@ -74,50 +74,56 @@ def test_seqs_have_no_hole_and_times_never_go_back(deeds: list[Action]):
     assert desk.coverage.updated_at == times[-1]
 
 
-@given(DEEDS)
-def test_the_page_counts_its_entries_and_holds_one_pin(deeds: list[Action]):
-    """At every place: the count, at most one pin, the key events in order of publication."""
-    desk = Newsdesk().act_all(deeds)
-    for place in range(1, len(desk.journal) + 1):
-        page = fold(None, desk.journal[:place])
+@given(HISTORIES)
+def test_the_page_counts_its_entries_and_holds_one_pin(history: list[Action]):
+    """After every event the page's entry count, pin and key events match its published entries.
+
+    At most one entry is pinned, and key events are in order of publication.
+    """
+    desk = Newsdesk().act_all(history)
+    for stop in range(1, len(desk.journal) + 1):
+        page = fold(None, desk.journal[:stop])
         assert page is not None
-        standing = [e for e in page.entries.values() if e.status == "published"]
-        assert page.coverage.entry_count == len(standing)
-        assert [e.id for e in standing if e.pinned] == [
+        published = [e for e in page.entries.values() if e.status == "published"]
+        assert page.coverage.entry_count == len(published)
+        assert [e.id for e in published if e.pinned] == [
             pin for pin in [page.coverage.pinned] if pin is not None
         ]
-        turns = {k.entry_id: (k.title, k.published_at) for k in page.coverage.key_events}
-        assert turns == {e.id: (e.title, e.published_at) for e in standing if e.key_event}
-        assert len(turns) == len(page.coverage.key_events)
+        key_events = {k.entry_id: (k.title, k.published_at) for k in page.coverage.key_events}
+        assert key_events == {e.id: (e.title, e.published_at) for e in published if e.key_event}
+        assert len(key_events) == len(page.coverage.key_events)
         times = [k.published_at for k in page.coverage.key_events]
         assert times == sorted(times)
 
 
-@given(DEEDS)
-def test_a_tombstone_carries_no_words_at_any_place_of_the_journal(deeds: list[Action]):
-    """Neither an event of the entry nor a coverage's list of key events has them."""
-    desk = Newsdesk().act_all(deeds)
-    gone = {e.id for e in desk.entries.values() if e.status == "retracted"}
+@given(HISTORIES)
+def test_a_tombstone_carries_no_words_at_any_place_of_the_journal(history: list[Action]):
+    """No event in the journal carries content of a retracted entry.
+
+    That includes the key events and the pin of a coverage event.
+    """
+    desk = Newsdesk().act_all(history)
+    retracted_ids = {e.id for e in desk.entries.values() if e.status == "retracted"}
     for event in desk.journal:
-        if event.entry is not None and event.entry.id in gone:
+        if event.entry is not None and event.entry.id in retracted_ids:
             assert bare(event.entry)
         if event.details is not None:
-            assert not gone & {k.entry_id for k in event.details.key_events}
-            assert event.details.pinned not in gone
+            assert not retracted_ids & {k.entry_id for k in event.details.key_events}
+            assert event.details.pinned not in retracted_ids
 
 
-@given(DEEDS)
-def test_no_event_carries_the_words_once_they_are_being_retracted(deeds: list[Action]):
-    """Of the events that a retraction makes, the one that takes the pin has the tombstone too."""
+@given(HISTORIES)
+def test_no_event_carries_the_words_once_they_are_being_retracted(history: list[Action]):
+    """Every event of a retraction carries the tombstone, also the one that removes the pin."""
     desk = Newsdesk().act_all([])
-    for deed in deeds:
-        change = desk.act(deed)
+    for action in history:
+        change = desk.act(action)
         if change is not None and any(e.type == "entry.retracted" for e in change.events):
             assert all(e.entry is not None and bare(e.entry) for e in change.events)
 
 
 def test_two_turning_points_of_one_moment_stay_in_their_order():
-    """Amending the first of two that were published at once does not make it the second."""
+    """Amending one of two key events that were published at the same time keeps their order."""
     desk = Newsdesk().act_all([])
     first = desk.publish("First", key_event=True)
     second = desk.publish("Second", key_event=True)
@@ -127,7 +133,7 @@ def test_two_turning_points_of_one_moment_stay_in_their_order():
 
 
 def test_a_fold_refuses_events_with_a_hole():
-    """A page that skipped an event would be wrong for ever."""
+    """Folding events with a gap in their seqs raises an error."""
     desk = Newsdesk().act_all([])
     desk.publish("One")
     desk.publish("Two")
@@ -138,7 +144,7 @@ def test_a_fold_refuses_events_with_a_hole():
 
 
 def test_a_fold_refuses_an_event_that_carries_nothing():
-    """Nor is there an entry before the coverage is open."""
+    """Folding an event without entry and details raises an error."""
     empty = Event(Cursor("e1", 1), "coverage.opened", "apollo-11", START)
     with pytest.raises(ValueError, match="carries nothing"):
         fold(None, [empty])

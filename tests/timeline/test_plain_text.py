@@ -1,4 +1,4 @@
-"""Promises of plain text: what a body says where there is no markup."""
+"""The plain text of HTML bodies, for outputs without markup."""
 
 import unicodedata
 
@@ -11,7 +11,7 @@ from app.timeline.quotation_marks import quote
 from app.timeline.superscript import subscript, superscript
 from tests.formats.renderings import html_sources
 
-# ruff: noqa: RUF001  these marks are what they look like
+# ruff: noqa: RUF001  the quotation marks are intended
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ from tests.formats.renderings import html_sources
     ],
 )
 def test_a_body_says_what_its_page_says(markup: str, text: str) -> None:
-    """Struck words are gone; numbers, signs, marks and what parts items are kept."""
+    """The plain text omits struck text and keeps numbers, signs, quotation marks and separators."""
     assert plain_text(markup) == text
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("en", "“a ‘b’”"),
         ("ru-RU", "«a „b“»"),
@@ -68,43 +68,46 @@ def test_a_body_says_what_its_page_says(markup: str, text: str) -> None:
         ("tlh", "“a ‘b’”"),
     ],
 )
-def test_a_quotation_has_the_marks_of_its_language(language: str, said: str) -> None:
-    """The outer pair, and the inner one for a quotation in it; English ones for the rest."""
-    assert plain_text("<q>a <q>b</q></q>", language) == said
+def test_a_quotation_has_the_marks_of_its_language(language: str, expected: str) -> None:
+    """`<q>` gets the outer and inner quotation marks of its language, else English ones."""
+    assert plain_text("<q>a <q>b</q></q>", language) == expected
 
 
 def test_every_language_of_the_interface_has_marks() -> None:
-    """And each pair is whole."""
+    """Every interface language has an opening and a closing mark on both levels."""
     for language in interface_languages():
         assert len(quote("", language, 0)) == len(quote("", language, 1)) == 2
 
 
 def test_every_raised_and_lowered_form_of_unicode_is_known() -> None:
-    """Of one character, but for the notes beside Chinese text and a Tifinagh mark."""
-    others = range(0x3192, 0x31A0), range(0x2D6F, 0x2D70)
-    for point in range(0x110000):
-        kind, *base = unicodedata.decomposition(chr(point)).split() or [""]
-        if len(base) != 1 or any(point in block for block in others):
+    """Every superscript and subscript form in Unicode of a single character is known.
+
+    Kanbun marks (U+3190 block) and the Tifinagh modifier letter are excluded.
+    """
+    excluded = range(0x3192, 0x31A0), range(0x2D6F, 0x2D70)
+    for code_point in range(0x110000):
+        kind, *base = unicodedata.decomposition(chr(code_point)).split() or [""]
+        if len(base) != 1 or any(code_point in block for block in excluded):
             continue
         shift = {"<super>": superscript, "<sub>": subscript}.get(kind)
         if shift is not None:
             shifted = shift(chr(int(base[0], 16)))
             assert unicodedata.normalize("NFKC", shifted) == unicodedata.normalize(
-                "NFKC", chr(point)
+                "NFKC", chr(code_point)
             )
 
 
 @given(html_sources())
 def test_enough_is_a_beginning_of_the_whole(source: str) -> None:
-    """What is read of a long body is as it is in the whole."""
-    whole, begun = plain_text(source), plain_text(source, enough=20)
-    assert whole.startswith(begun)
-    assert begun == whole or len(begun) > 20
+    """With `enough`, the text is a prefix of the whole text, and is longer than the limit."""
+    whole, beginning = plain_text(source), plain_text(source, enough=20)
+    assert whole.startswith(beginning)
+    assert beginning == whole or len(beginning) > 20
 
 
 @given(html_sources())
 def test_what_means_nothing_leaves_the_same_text_both_ways(source: str) -> None:
-    """A body is read the same whether or not another one of its elements takes a closer look."""
+    """Appending a paragraph of struck text does not change how the rest of a body is read."""
     assert plain_text(f"{source}<p><s>x</s></p>") == plain_text(source)
 
 
@@ -120,11 +123,11 @@ def test_what_means_nothing_leaves_the_same_text_both_ways(source: str) -> None:
     ],
 )
 def test_a_body_is_there_if_anything_of_it_can_be_seen(markup: str, *, is_seen: bool) -> None:
-    """Struck words and pictures can."""
+    """A body shows something if it has visible text, struck text or a picture."""
     assert shows_anything(markup) is is_seen
 
 
 def test_markup_is_told_from_what_looks_like_it() -> None:
-    """By the names of elements and the form of references."""
+    """Only element names of HTML and well-formed references count as markup."""
     assert all(map(has_markup, ["a <b>b</b>", "R&amp;D", "<P>", "a<br/>b"]))
     assert not any(map(has_markup, ["x<y and y>z", "R&D", "<inaudible>", "1 < 2"]))

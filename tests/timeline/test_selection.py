@@ -1,4 +1,4 @@
-"""Promises of a page of entries; that the store takes the same one is told in tests/store."""
+"""Pages of entries; tests/store checks that the store selects the same pages."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,11 +13,11 @@ from app.timeline.selection import Selection, select_entries
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, selections, series
 
-DEEDS = series(actions("publish", "publish", "retract", "amend"), 20)
+HISTORIES = series(actions("publish", "publish", "retract", "amend"), 20)
 
 
 def timeline(count: int) -> list[Entry]:
-    """Entries 1 … count, a second apart."""
+    """Return entries 1 to `count`, oldest first, one second apart."""
     at = [START + timedelta(seconds=number) for number in range(count + 1)]
     return [
         Entry(str(n), "apollo-11", "published", at[n], "en", seq=n, published_at=at[n])
@@ -26,7 +26,7 @@ def timeline(count: int) -> list[Entry]:
 
 
 def ids(selection: Selection, entries: list[Entry]) -> list[str]:
-    """The ids of the page in the order shown."""
+    """Return the ids of a page's entries in display order."""
     return [entry.id for entry in select_entries(entries, selection).entries]
 
 
@@ -47,43 +47,49 @@ def ids(selection: Selection, entries: list[Entry]) -> list[str]:
     ],
 )
 def test_a_page_holds_the_entries_nearest_to_where_it_begins(selection, found, older, newer):
-    """`before` is older than and `after` newer than, whatever the order shown."""
+    """A page holds the entries nearest to its bound, in either display order.
+
+    `before` selects older entries and `after` newer ones.
+    """
     page = select_entries(timeline(9), selection)
     assert [entry.id for entry in page.entries] == found
     assert (page.has_older, page.has_newer) == (older, newer)
 
 
-@given(DEEDS, st.integers(1, 5), st.sampled_from(["newest", "oldest"]), st.booleans())
-def test_turning_pages_shows_each_entry_once(deeds, limit, order, key_events):
-    """Forward to the end and back to the beginning, whatever the filter."""
-    entries = list(Newsdesk().act_all(deeds).page.entries.values())
-    asked = Selection(limit=limit, order=order, key_events=key_events)
-    whole = ids(replace(asked, limit=10**6), entries)
+@given(HISTORIES, st.integers(1, 5), st.sampled_from(["newest", "oldest"]), st.booleans())
+def test_turning_pages_shows_each_entry_once(history, limit, order, key_events):
+    """Paging forward to the end and back shows each entry once in each direction."""
+    entries = list(Newsdesk().act_all(history).page.entries.values())
+    selection = Selection(limit=limit, order=order, key_events=key_events)
+    all_ids = ids(replace(selection, limit=10**6), entries)
     forward = "before" if order == "newest" else "after"
     backward = "after" if order == "newest" else "before"
-    seen, page = [], select_entries(entries, asked)
+    forward_ids, page = [], select_entries(entries, selection)
     pages = [page]
     while page.entries:
-        seen += [entry.id for entry in page.entries]
-        turn = {forward: page.entries[-1].id}
-        more = page.has_older if order == "newest" else page.has_newer
-        page = select_entries(entries, replace(asked, **turn))
-        assert more == bool(page.entries)
+        forward_ids += [entry.id for entry in page.entries]
+        bound = {forward: page.entries[-1].id}
+        has_more = page.has_older if order == "newest" else page.has_newer
+        page = select_entries(entries, replace(selection, **bound))
+        assert has_more == bool(page.entries)
         pages.append(page)
-    assert seen == whole
-    back = [entry.id for entry in reversed(pages[-2].entries)] if len(pages) > 1 else []
+    assert forward_ids == all_ids
+    backward_ids = [entry.id for entry in reversed(pages[-2].entries)] if len(pages) > 1 else []
     for page in reversed(pages[1:-1]):
         assert page.has_newer if order == "newest" else page.has_older
-        turn = {backward: page.entries[0].id}
-        earlier = select_entries(entries, replace(asked, **turn))
-        back += [entry.id for entry in reversed(earlier.entries)]
-    assert back[::-1] == whole
+        bound = {backward: page.entries[0].id}
+        earlier = select_entries(entries, replace(selection, **bound))
+        backward_ids += [entry.id for entry in reversed(earlier.entries)]
+    assert backward_ids[::-1] == all_ids
 
 
-@given(DEEDS, selections(st.sampled_from(["n1", "n2", "n5"])))
-def test_a_page_passes_its_filters_and_its_bounds(deeds, selection: Selection):
-    """In order, at most `limit`, each within what was asked for."""
-    by_id = Newsdesk().act_all(deeds).page.entries
+@given(HISTORIES, selections(st.sampled_from(["n1", "n2", "n5"])))
+def test_a_page_passes_its_filters_and_its_bounds(history, selection: Selection):
+    """A page is sorted, has at most `limit` entries, and each matches filters and bounds.
+
+    A bound that is not a public entry is refused.
+    """
+    by_id = Newsdesk().act_all(history).page.entries
     unknown = {selection.before, selection.after} - {None} - by_id.keys()
     if unknown:
         with pytest.raises(UnknownEntry):
@@ -100,14 +106,14 @@ def test_a_page_passes_its_filters_and_its_bounds(deeds, selection: Selection):
 
 
 def test_times_of_publication_bound_a_page():
-    """`since` is inclusive and `until` exclusive, so that days meet without sharing an entry."""
-    noon = START + timedelta(seconds=5)
-    assert ids(Selection(since=noon), timeline(9)) == list("98765")
-    assert ids(Selection(until=noon), timeline(9)) == list("4321")
+    """`since` is inclusive and `until` exclusive, so that adjacent days share no entry."""
+    bound = START + timedelta(seconds=5)
+    assert ids(Selection(since=bound), timeline(9)) == list("98765")
+    assert ids(Selection(until=bound), timeline(9)) == list("4321")
 
 
 def test_a_tombstone_can_still_be_a_bound():
-    """A page that was loaded before the retraction can be turned after it."""
+    """A tombstone is a valid bound, so that a page loaded before the retraction can be paged."""
     desk = Newsdesk().act_all([])
     first, second = desk.publish("One"), desk.publish("Two")
     desk.retract(second)
@@ -115,14 +121,14 @@ def test_a_tombstone_can_still_be_a_bound():
 
 
 def test_a_bound_that_names_nothing_is_refused():
-    """Neither guessed nor ignored."""
-    for question in (Selection(before="0"), Selection(after="x")):
+    """A bound that names no entry is refused."""
+    for selection in (Selection(before="0"), Selection(after="x")):
         with pytest.raises(UnknownEntry):
-            select_entries(timeline(3), question)
+            select_entries(timeline(3), selection)
 
 
 def test_a_tombstone_matches_no_filter_that_asks_for_its_words():
-    """Its tags and its mark as a key event are gone; its language and its time are not."""
+    """A tombstone matches no filter by tag or key event, but filters by language and time."""
     desk = Newsdesk().act_all([])
     desk.act(Action("publish", fields={"headline": "x", "tags": ("moon",), "key_event": True}))
     desk.retract(desk.entries["n1"])

@@ -1,4 +1,4 @@
-"""Promises of a cut: whole letters, whole numbers, in every script."""
+"""Truncation of text at grapheme clusters and whole numbers, in every script."""
 
 import pytest
 import regex
@@ -27,7 +27,7 @@ CLUSTERS = st.lists(
 
 @pytest.mark.parametrize("script", SENTENCES)
 def test_a_cut_keeps_most_of_a_sentence_in_every_script(script: str) -> None:
-    """At least two thirds of the room are used, whether or not the script parts its words."""
+    """Truncated text uses at least two thirds of the limit, also in scripts without spaces."""
     text = SENTENCES[script]
     cut = truncate(text, 30)
     assert 20 <= len(cut) <= 30
@@ -36,17 +36,17 @@ def test_a_cut_keeps_most_of_a_sentence_in_every_script(script: str) -> None:
 
 @given(CLUSTERS.map("".join), st.integers(12, 40))
 def test_a_cut_is_between_clusters_and_fits(text: str, limit: int) -> None:
-    """No letter loses its marks, no flag its half, no family its members."""
+    """Text is truncated between grapheme clusters and fits the limit with its ellipsis."""
     cut = truncate(text, limit)
     assert len(cut) <= limit
     if len(text) <= limit:
         assert cut == text
     else:
         assert cut.endswith("…")
-        kept = cut.removesuffix("…")
+        prefix = cut.removesuffix("…")
         ends = {0, *(cluster.end() for cluster in regex.finditer(r"\X", text))}
-        assert text.startswith(kept)
-        assert len(kept) in ends
+        assert text.startswith(prefix)
+        assert len(prefix) in ends
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_cut_is_between_clusters_and_fits(text: str, limit: int) -> None:
     ],
 )
 def test_where_a_text_is_cut(text: str, limit: int, cut: str) -> None:
-    """At a space in the last third, else between letters, and not in a number.
+    """Text is cut at a space in the last third, else between clusters, and not in a number.
 
-    A letter with more marks than there is room is cut all the same.
+    A cluster that is longer than the limit is cut all the same.
     """
     assert truncate(text, limit) == cut

@@ -1,4 +1,4 @@
-"""Promises of what can be seen."""
+"""Visible text: characters that show nothing do not count."""
 
 import pytest
 
@@ -29,7 +29,7 @@ UNSEEN = {
 
 @pytest.mark.parametrize("name", UNSEEN)
 def test_what_cannot_be_seen_is_empty(name: str) -> None:
-    """Alone, and together with others."""
+    """Characters that show nothing are not visible, alone or combined."""
     assert not is_visible(UNSEEN[name])
     assert not is_visible("".join(UNSEEN.values()))
 
@@ -38,5 +38,5 @@ def test_what_cannot_be_seen_is_empty(name: str) -> None:
     "text", ["x", "می\u200cکنم", "e\u0301", "👩\u200d🚒", ".", "\u200bx", "\u06dd", "\ue000"]
 )
 def test_what_is_seen_may_hold_what_is_not(text: str) -> None:
-    """Joiners and marks belong to words; one character is enough."""
+    """Text with at least one visible character is visible, whatever else it contains."""
     assert is_visible(text)
