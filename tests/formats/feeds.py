@@ -1,4 +1,4 @@
-"""A feed as tests of both formats show it, and as readers of feeds take it in."""
+"""Sample feeds, and parsers that validate Atom and JSON Feed documents."""
 
 import json
 import re
@@ -18,8 +18,13 @@ _VALIDATOR = jsonschema_rs.validator_for(_SCHEMA, validate_formats=True)
 
 
 def feed_of(*entries: Entry, **changes: Any) -> Feed:
-    """A feed of these entries, in which each is told by its body alone."""
-    told: dict[str, Any] = {
+    """Return a feed of the entries (default: `ENTRY`) whose content is the body alone.
+
+    Args:
+        entries: the feed's entries, in order.
+        changes: arguments of `Feed` that replace the defaults.
+    """
+    arguments: dict[str, Any] = {
         "coverage": COVERAGE,
         "entries": entries or (ENTRY,),
         "base_url": BASE,
@@ -28,7 +33,7 @@ def feed_of(*entries: Entry, **changes: Any) -> Feed:
         "render": _render,
         "retracted": lambda _: "Retracted",
     }
-    return Feed(**told | changes)
+    return Feed(**arguments | changes)
 
 
 def _render(entry: Entry) -> str:
@@ -36,20 +41,20 @@ def _render(entry: Entry) -> str:
 
 
 def read_atom(document: bytes) -> Any:
-    """What a feed reader makes of it; fails where it finds anything wrong."""
-    read = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
-    assert not read.bozo, read.get("bozo_exception")
-    assert read.version == "atom10"
-    return read
+    """Parse an Atom document with feedparser; any malformation fails the test."""
+    parsed = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
+    assert not parsed.bozo, parsed.get("bozo_exception")
+    assert parsed.version == "atom10"
+    return parsed
 
 
 def read_json_feed(document: bytes) -> Any:
-    """The document, which has to be what the specification asks for."""
-    read = json.loads(document)
-    _VALIDATOR.validate(read)
-    return read
+    """Parse a JSON Feed document and validate it against the schema."""
+    parsed = json.loads(document)
+    _VALIDATOR.validate(parsed)
+    return parsed
 
 
 def addresses(text: str) -> list[str]:
-    """The addresses in attributes of some HTML."""
+    """Return the URLs in the HTML's attributes `href`, `src`, `cite` and `srcset`."""
     return re.findall(r' (?:href|src|cite|srcset)="([^"]*)"', text)

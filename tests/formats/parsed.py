@@ -1,4 +1,4 @@
-"""HTML as a browser's eye has it: elements with attributes and text, every one of them closed."""
+"""A small DOM for assertions on HTML; parsing fails unless every element is closed."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "track", "w
 
 @dataclass
 class Element:
-    """An element, its attributes, and what is in it, in order."""
+    """An element with its attributes and its child nodes in order."""
 
     tag: str
     attributes: dict[str, str | None] = field(default_factory=dict)
@@ -18,36 +18,40 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Its words on one line."""
+        """The element's text with white space collapsed."""
         return " ".join(self.raw_text.split())
 
     @property
     def raw_text(self) -> str:
-        """Its words as they stand."""
+        """The element's text, unchanged."""
         return "".join(c if isinstance(c, str) else c.raw_text for c in self.children)
 
     @property
     def classes(self) -> set[str]:
-        """The names in its class attribute."""
+        """The class names of the element."""
         return set((self.attributes.get("class") or "").split())
 
     def all(self, tag: str = "", cls: str = "", **attributes: str) -> list["Element"]:
-        """The elements inside it that fit; `data_x` stands for `data-x`."""
-        found = []
+        """Return the matching descendants in document order; `data_x` stands for `data-x`."""
+        matches = []
         for child in self.children:
             if isinstance(child, Element):
                 wanted = {k.replace("_", "-"): v for k, v in attributes.items()}
-                fits = all(child.attributes.get(k) == v for k, v in wanted.items())
-                if fits and tag in {"", child.tag} and (not cls or cls in child.classes):
-                    found.append(child)
-                found += child.all(tag, cls, **attributes)
-        return found
+                matches_attributes = all(child.attributes.get(k) == v for k, v in wanted.items())
+                if (
+                    matches_attributes
+                    and tag in {"", child.tag}
+                    and (not cls or cls in child.classes)
+                ):
+                    matches.append(child)
+                matches += child.all(tag, cls, **attributes)
+        return matches
 
     def one(self, tag: str = "", cls: str = "", **attributes: str) -> "Element":
-        """The only such element."""
-        found = self.all(tag, cls, **attributes)
-        assert len(found) == 1, f"{len(found)} of {tag}.{cls} {attributes}"
-        return found[0]
+        """Return the only matching descendant; any other number fails the test."""
+        matches = self.all(tag, cls, **attributes)
+        assert len(matches) == 1, f"{len(matches)} of {tag}.{cls} {attributes}"
+        return matches[0]
 
 
 class _Reader(HTMLParser):
@@ -56,7 +60,7 @@ class _Reader(HTMLParser):
         self.open = [Element("")]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open an element; its attributes must be parted and stand once."""
+        """Open an element; its attributes must be unique and separated by white space."""
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
         text = self.get_starttag_text() or ""
@@ -67,19 +71,19 @@ class _Reader(HTMLParser):
             self.open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element that is open."""
+        """Close the innermost open element, whose tag must be the same."""
         assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Keep the words."""
+        """Append text to the innermost open element."""
         self.open[-1].children.append(data)
 
 
 def parse(markup: str) -> Element:
-    """The whole; fails where an element is not closed or is closed twice."""
-    reader = _Reader()
-    reader.feed(markup)
-    reader.close()
-    assert len(reader.open) == 1, f"<{reader.open[-1].tag}> is not closed"
-    return reader.open[0]
+    """Return the root of the markup; unclosed or mismatched elements fail the test."""
+    parser = _Reader()
+    parser.feed(markup)
+    parser.close()
+    assert len(parser.open) == 1, f"<{parser.open[-1].tag}> is not closed"
+    return parser.open[0]

@@ -1,4 +1,4 @@
-"""A coverage, one of its entries and a picture, as tests of what goes out show them."""
+"""A coverage, an entry, a picture and an embedded video for tests of output formats."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Sitemaps as search engines check them: against schemas of the protocol."""
+"""A sitemap parser that validates against the schemas of the protocol."""
 
 from functools import cache
 from pathlib import Path
@@ -15,10 +15,10 @@ def _schema() -> xmlschema.XMLSchema:
 
 
 def read_sitemap(document: bytes) -> list[dict[str, Any]]:
-    """What a valid sitemap or index lists, in order; fails where it is not valid."""
+    """Validate a sitemap or sitemap index and return its items in document order."""
     text = document.decode()
     _schema().validate(text)
-    read = _schema().to_dict(
+    parsed = _schema().to_dict(
         text,
         process_namespaces=True,
         namespaces={
@@ -26,4 +26,4 @@ def read_sitemap(document: bytes) -> list[dict[str, Any]]:
             "news": "http://www.google.com/schemas/sitemap-news/0.9",
         },
     )
-    return read.get("url") or read.get("sitemap") or []
+    return parsed.get("url") or parsed.get("sitemap") or []

@@ -1,4 +1,4 @@
-"""Promises of a coverage as an Atom feed, as a feed reader takes it in."""
+"""A coverage as an Atom feed, read with feedparser."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,7 +34,7 @@ def _read(*entries, **changes):
 
 
 def test_a_feed_says_what_it_is():
-    """Its id, its title, what stands below that, its state, its languages and its makers."""
+    """The feed has id, title, subtitle, update time, authors, category, language and links."""
     feed = _read(coverage=replace(COVERAGE, updated_at=LATER)).feed
     assert feed.id == coverage_urn(COVERAGE, "feed")
     assert (feed.title, feed.subtitle) == ("Apollo 11", "Two men go down.")
@@ -50,7 +50,7 @@ def test_a_feed_says_what_it_is():
 
 
 def test_an_entry_is_told_whole():
-    """Id, titles, times, names, tags, summary and HTML, each in the entry's own language."""
+    """An entry has all its fields in Atom, with its own language on title and content."""
     (entry,) = _read(replace(ENTRY, updated_at=LATER, language="ka")).entries
     assert entry.id == coverage_urn(COVERAGE, "entry/landed")
     assert entry.link == f"{BASE}/coverages/apollo-11/entries/landed"
@@ -66,7 +66,7 @@ def test_an_entry_is_told_whole():
 
 
 def test_pictures_are_enclosed():
-    """With type and words; of a type that nobody can tell, nothing is said."""
+    """A picture is an enclosure with its type, if known, and its caption or alternative text."""
     (entry,) = _read(
         replace(ENTRY, media=(PICTURE, replace(PICTURE, url="/x", caption="")))
     ).entries
@@ -78,9 +78,9 @@ def test_pictures_are_enclosed():
 
 
 def test_a_tombstone_takes_the_place_of_what_was_there():
-    """Under the same id, with a later time, and no word of before."""
-    stone = tombstone(ENTRY, Note("We were wrong.", LATER))
-    document = render_atom(feed_of(stone))
+    """A tombstone keeps the entry's id, has a later update time and none of the old content."""
+    retracted = tombstone(ENTRY, Note("We were wrong.", LATER))
+    document = render_atom(feed_of(retracted))
     (entry,) = read_atom(document).entries
     assert entry.id == coverage_urn(COVERAGE, "entry/landed")
     assert (entry.title, entry.updated) == ("Retracted", "1969-07-20T20:22:40.000Z")
@@ -90,7 +90,7 @@ def test_a_tombstone_takes_the_place_of_what_was_there():
 
 
 def test_nothing_empty_is_told():
-    """What is not known is left out; a feed always has an author."""
+    """Elements without a value are omitted, and a feed without bylines names the publisher."""
     bare = replace(COVERAGE, standfirst=None, kicker=None, bylines=())
     document = render_atom(feed_of(replace(ENTRY, tags=(), bylines=(), media=()), coverage=bare))
     assert b"<subtitle" not in document
@@ -101,30 +101,30 @@ def test_nothing_empty_is_told():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_words_arrive_as_they_were_written(text):
-    """Whatever would end an element, a section or a script, and in every script of the world.
+    """Text of any script and text that resembles markup reads back unchanged.
 
-    What would order the text beside it is isolated.
+    Text with characters that would reorder its surroundings is isolated.
     """
     body = Body(sanitise(text) or "-")
     entry = replace(ENTRY, headline=text, tags=(text,), bylines=(Byline(text),), body=body)
-    (found,) = _read(entry, coverage=replace(COVERAGE, title=text)).entries
-    assert found.title_detail.value == isolate(text)
-    assert found.content[0].value == body.html
-    assert [tag.term for tag in found.tags] == [isolate(text)]
+    (parsed,) = _read(entry, coverage=replace(COVERAGE, title=text)).entries
+    assert parsed.title_detail.value == isolate(text)
+    assert parsed.content[0].value == body.html
+    assert [tag.term for tag in parsed.tags] == [isolate(text)]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_text_makes_a_feed_ill_formed(text):
-    """What XML cannot hold is dropped, and everything else is kept."""
+    """Characters that XML cannot contain are dropped, and all others are kept."""
     entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"), tags=(text,))
     root = ET.fromstring(render_atom(feed_of(entry, title=text)))
     legal = "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
-    found = root.findtext("{http://www.w3.org/2005/Atom}title") or ""
-    assert found == legal.replace("\r\n", "\n").replace("\r", "\n")
+    title = root.findtext("{http://www.w3.org/2005/Atom}title") or ""
+    assert title == legal.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def test_a_video_of_another_site_is_a_page_and_no_file():
-    """A feed reader offers to open it, and not to download it."""
+    """An embedded video is a `related` link to its page, not an enclosure."""
     (entry,) = _read(replace(ENTRY, media=(EMBED,))).entries
     (link,) = [link for link in entry.links if link.rel not in {"alternate", "self"}]
     assert (link.rel, link.type, link.href) == ("related", "text/html", EMBED.url)

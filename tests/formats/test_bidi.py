@@ -1,4 +1,4 @@
-"""Promises of isolated text: what stands beside it keeps its order."""
+"""Bidirectional isolation: a text does not reorder the text beside it."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,10 @@ _EMBEDDINGS = "\u202a\u202b\u202d\u202e\u202c"
 
 @given(st.text(st.sampled_from([*"aא1 ", *_ISOLATES, *_EMBEDDINGS, _PDI])))
 def test_nothing_of_an_isolated_text_reaches_its_neighbours(text: str) -> None:
-    """Isolates are closed and none of others is; embeddings and overrides stand inside one."""
+    """In an isolated text every isolate is closed and every embedding is inside an isolate.
+
+    Isolation is idempotent and adds only isolate characters.
+    """
     depth = 0
     for character in isolate(text):
         if character in _ISOLATES:
@@ -32,5 +35,5 @@ def test_nothing_of_an_isolated_text_reaches_its_neighbours(text: str) -> None:
     "text", ["", "Two", "خبر عاجل", "می\u200cکنم", f"{_FSI}x{_PDI}", "a\u200fb"]
 )
 def test_a_harmless_text_is_left_as_it_is(text: str) -> None:
-    """Whatever its script is."""
+    """A text without unbalanced direction controls is unchanged, whatever its script."""
     assert isolate(text) == text

@@ -1,4 +1,4 @@
-"""Promises of the direction of blocks."""
+"""`dir="auto"` on the blocks of a body."""
 
 import pytest
 from hypothesis import given
@@ -44,15 +44,15 @@ from tests.formats.renderings import html_sources
     ],
 )
 def test_a_block_takes_the_direction_of_its_text(markup: str, directed: str) -> None:
-    """The outermost with letters; not where a direction was given."""
+    """The outermost block with text gets `dir="auto"`, unless it has a direction."""
     assert set_direction(markup) == directed
 
 
 @given(html_sources())
 def test_direction_is_all_that_is_added(source: str) -> None:
-    """Once for each text, and to no element twice."""
+    """Only `dir="auto"` is added, and no such element is inside another."""
     clean = sanitise(source)
     directed = set_direction(clean)
     assert directed.replace(' dir="auto"', "") == clean
     body = parse(directed)
-    assert not [each for outer in body.all(dir="auto") for each in outer.all(dir="auto")]
+    assert not [inner for outer in body.all(dir="auto") for inner in outer.all(dir="auto")]

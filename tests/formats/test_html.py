@@ -1,4 +1,4 @@
-"""Promises of the HTML of entries and heads."""
+"""The HTML of entries, coverage heads and events."""
 
 import re
 from dataclasses import replace
@@ -23,18 +23,18 @@ from app.timeline.event import Event
 from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 
-LOOK = HtmlRenderer()
+RENDERER = HtmlRenderer()
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30
 ).map(lambda text: " ".join(text.split()) or "x")
 
 
 def _rendered(**changes):
-    return parse(LOOK.entry(replace(ENTRY, **changes))).one("article")
+    return parse(RENDERER.entry(replace(ENTRY, **changes))).one("article")
 
 
 def test_an_entry_names_itself_and_its_place_in_the_journal():
-    """What the reader's script finds it by is on the article."""
+    """The article carries the entry's id, seq and revision for the reader's script."""
     article = _rendered(revision=3)
     assert article.attributes["id"] == "entry-landed"
     assert article.attributes["data-entry"] == "landed"
@@ -43,7 +43,7 @@ def test_an_entry_names_itself_and_its_place_in_the_journal():
 
 
 def test_the_time_is_the_permalink_and_names_its_zone():
-    """The time leads to the entry's own page, and is whole for machines and on hovering."""
+    """The permalink contains the time with its zone, its ISO form and its full form."""
     link = _rendered().one("a", "permalink")
     time = link.one("time")
     assert link.attributes["href"] == "/coverages/apollo-11/entries/landed"
@@ -54,7 +54,7 @@ def test_the_time_is_the_permalink_and_names_its_zone():
 
 @given(words)
 def test_what_was_typed_is_shown_as_typed(text):
-    """Markup in plain text is shown, never obeyed, wherever such text stands."""
+    """Plain text that resembles markup is escaped in every field."""
     media = replace(PICTURE, alt=text, caption=text, credit=text)
     article = _rendered(
         headline=text,
@@ -76,18 +76,18 @@ def test_what_was_typed_is_shown_as_typed(text):
 
 
 def test_a_body_is_shown_as_it_was_stored():
-    """It has been sanitised on its way in, and is not escaped again; blocks get a direction."""
+    """A stored body is not escaped or changed; its blocks get a direction."""
     shown = ENTRY.body.html.replace("<p>", '<p dir="auto">')
-    assert shown in LOOK.entry(ENTRY)
+    assert shown in RENDERER.entry(ENTRY)
 
 
 def test_who_said_it_stands_apart_from_what_was_said():
-    """The line that ends a quotation is marked where it begins with a dash or names its source."""
-    said = "<blockquote><p>One step</p>\n<p>{}</p>\n</blockquote><p>— no source</p>"
+    """The last line of a quotation is its attribution if it has a leading dash or `<cite>`."""
+    markup = "<blockquote><p>One step</p>\n<p>{}</p>\n</blockquote><p>— no source</p>"
     for source in ("— Neil Armstrong", "<cite>Neil Armstrong</cite>, on the ladder"):
-        article = _rendered(kind="quote", body=Body(said.format(source)))
+        article = _rendered(kind="quote", body=Body(markup.format(source)))
         assert "Neil" in article.one("p", "attribution").text
-    assert not _rendered(body=Body(said.format("and on"))).all("p", "attribution")
+    assert not _rendered(body=Body(markup.format("and on"))).all("p", "attribution")
 
 
 @pytest.mark.parametrize(
@@ -102,37 +102,37 @@ def test_who_said_it_stands_apart_from_what_was_said():
     ],
 )
 def test_an_entry_says_of_what_kind_it_is(changes, marks):
-    """Key events, quotes, round-ups, pictures and videos are named; an update is not."""
-    found = _rendered(**changes).all(cls="marks")
-    assert " ".join(mark.text for mark in found) == marks
+    """Key events, quotes, round-ups, pictures and videos are labelled; an update is not."""
+    labels = _rendered(**changes).all(cls="marks")
+    assert " ".join(mark.text for mark in labels) == marks
 
 
 def test_updated_is_said_only_of_what_was_revised():
-    """A pin or a late look at an entry does not make it look new."""
+    """An entry shows "Updated" only if its revision is above 1."""
     later = AT + timedelta(minutes=23)
-    assert "Updated" not in LOOK.entry(replace(ENTRY, updated_at=later))
+    assert "Updated" not in RENDERER.entry(replace(ENTRY, updated_at=later))
     assert _rendered(updated_at=later, revision=2).one(cls="updated").text == "Updated 20:40 UTC"
 
 
 def test_another_day_is_named():
-    """A time of the entry's own day stands alone, any other has its date."""
+    """An update time on another day than the publication includes the date."""
     later = AT + timedelta(days=1)
     article = _rendered(updated_at=later, revision=2)
     assert article.one(cls="updated").text == "Updated 21 July 1969, 20:17 UTC"
 
 
 def test_a_correction_is_told_in_its_place():
-    """Readers see what was corrected, and when, beside the corrected words."""
+    """A correction shows its time and its note."""
     note = Note("The velocity was 760 feet per second.", AT + timedelta(minutes=1))
     correction = _rendered(revision=2, correction=note).one(cls="correction")
     assert correction.text == "Correction, 20:18 UTC: The velocity was 760 feet per second."
 
 
 def test_a_tombstone_has_the_note_and_none_of_the_words():
-    """A retracted entry keeps its place and time; nothing else of it is left."""
-    rich = replace(ENTRY, key_event=True, correction=Note("Corrected", AT), happened_at=AT)
-    stone = tombstone(rich, Note("We were wrong.", AT + timedelta(minutes=2)))
-    markup = LOOK.entry(stone)
+    """A tombstone shows its id, time and note, and none of the old content."""
+    entry = replace(ENTRY, key_event=True, correction=Note("Corrected", AT), happened_at=AT)
+    retracted = tombstone(entry, Note("We were wrong.", AT + timedelta(minutes=2)))
+    markup = RENDERER.entry(retracted)
     article = parse(markup).one("article")
     assert article.attributes["id"] == "entry-landed"
     assert article.text == "20 July 1969 20:17 UTC Retracted, 20:19 UTC: We were wrong."
@@ -141,14 +141,14 @@ def test_a_tombstone_has_the_note_and_none_of_the_words():
 
 
 def test_when_it_happened_is_told_only_where_it_differs():
-    """A few seconds between a fact and its entry are not worth a line."""
+    """`happened_at` is shown only if it differs from the publication by more than seconds."""
     assert not _rendered(happened_at=AT - timedelta(seconds=40)).all(cls="happened")
     happened = _rendered(happened_at=AT - timedelta(hours=21)).one(cls="happened")
     assert happened.text == "Happened 19 July 1969, 23:17 UTC"
 
 
 def test_a_picture_keeps_its_room_while_it_loads():
-    """Width and height are told, so that nothing moves when it comes."""
+    """A picture has width and height if both are known, so that the layout does not shift."""
     image = _rendered().one("img").attributes
     assert (image["width"], image["height"], image["loading"]) == ("1600", "1200", "lazy")
     unknown = _rendered(media=(replace(PICTURE, width=None),)).one("img").attributes
@@ -157,14 +157,14 @@ def test_a_picture_keeps_its_room_while_it_loads():
 
 
 def test_a_picture_comes_with_caption_credit_and_alternative():
-    """What must be printed beside it is beside it."""
+    """A picture has its alternative text, and a figcaption with caption and credit."""
     figure = _rendered().one("figure")
     assert figure.one("img").attributes["alt"] == "A man on a ladder"
     assert figure.one("figcaption").text == "The last step NASA"
 
 
 def test_newer_types_are_offered_to_browsers_that_know_them():
-    """An AVIF stands in a source of its own, never where an old browser would take it."""
+    """AVIF renditions are in a `<source>`, and the `<img>` has widely supported types."""
     article = _rendered()
     assert article.one("source").attributes["type"] == "image/avif"
     assert article.one("source").attributes["srcset"] == "/media/p1-800.avif 800w"
@@ -173,32 +173,32 @@ def test_newer_types_are_offered_to_browsers_that_know_them():
 
 
 def test_an_address_cannot_end_early_in_a_srcset():
-    """Spaces and commas separate there."""
+    """Spaces and commas in a URL are escaped in `srcset`, where they are separators."""
     rendition = Rendition("/a b,c.png", 10, 10, "image/png")
     assert source_sets(replace(PICTURE, renditions=(rendition,))) == {"": "/a%20b%2Cc.png 10w"}
 
 
 def test_a_video_can_be_played_and_has_a_name():
-    """It has controls, its size, and words for those who cannot see it."""
+    """A video has controls and an accessible name."""
     video = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
     assert "controls" in video.attributes
     assert video.attributes["aria-label"] == "A man on a ladder"
 
 
 def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
-    """With one, nothing of the video is fetched before it plays; without, its first frame is."""
-    still = _rendered(media=(replace(PICTURE, kind="video", url="/media/v.mp4"),)).one("video")
-    assert still.attributes["poster"] == "/media/p1-1600.jpg"
-    assert still.attributes["preload"] == "none"
-    bare = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
-    assert "poster" not in bare.attributes
-    assert bare.attributes["preload"] == "metadata"
+    """A video with a poster preloads nothing; without one it preloads metadata."""
+    video = _rendered(media=(replace(PICTURE, kind="video", url="/media/v.mp4"),)).one("video")
+    assert video.attributes["poster"] == "/media/p1-1600.jpg"
+    assert video.attributes["preload"] == "none"
+    without_poster = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
+    assert "poster" not in without_poster.attributes
+    assert without_poster.attributes["preload"] == "metadata"
 
 
 def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
-    """It leads to the video's page, says whom playing it asks, and loads nothing by itself."""
-    look = HtmlRenderer(players=Players(["youtube"]))
-    article = parse(look.entry(replace(ENTRY, media=(EMBED,)))).one("article")
+    """An embedded video is a link to its page that names the site and loads nothing."""
+    renderer = HtmlRenderer(players=Players(["youtube"]))
+    article = parse(renderer.entry(replace(ENTRY, media=(EMBED,)))).one("article")
     link = article.one(cls="player").one("a", cls="picture")
     assert link.attributes["href"] == EMBED.url
     frame = "https://www.youtube-nocookie.com/embed/S9HdPi9Ikhk?autoplay=1"
@@ -208,29 +208,29 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 
 
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
-    """It shows no frames, and would not ask before it fetched one."""
-    look = HtmlRenderer(players=Players(["youtube"]))
-    told = parse(look.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
-    link = told.one("figure").one("a")
+    """In a feed an embedded video is a plain link to its page."""
+    renderer = HtmlRenderer(players=Players(["youtube"]))
+    content = parse(renderer.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
+    link = content.one("figure").one("a")
     assert link.attributes == {"href": EMBED.url}
     assert link.text == f"Video: {EMBED.alt}"
 
 
 def test_a_video_of_a_site_that_is_not_allowed_stays_a_link():
-    """Also one that was allowed once: it leads to its page, and has no player."""
+    """A video of a site that is not allowed is a link to its page without a player."""
     link = _rendered(media=(EMBED,)).one(cls="player").one("a")
     assert link.attributes == {"href": EMBED.url}
     assert link.text == f"{EMBED.alt} youtube.com"
 
 
 def test_a_tag_leads_to_what_else_has_it():
-    """Whatever a tag is made of, its link filters by it."""
+    """A tag links to the coverage filtered by it, with every special character escaped."""
     link = _rendered(tags=("a&b c/ü#",)).one("a", rel="tag")
     assert link.attributes["href"] == "/coverages/apollo-11?tag=a%26b%20c/%C3%BC%23"
 
 
 def test_an_entry_without_a_headline_is_labelled_by_its_time():
-    """Every article has a name for those who hear the page."""
+    """`aria-labelledby` names the headline, or the time of an entry without one."""
     for headline, tag in (("Landed", "h3"), (None, "a")):
         article = _rendered(headline=headline)
         label = article.attributes["aria-labelledby"]
@@ -238,17 +238,17 @@ def test_an_entry_without_a_headline_is_labelled_by_its_time():
 
 
 def test_ids_do_not_meet():
-    """No two entries' ids can make the same id on a page, however they are named."""
+    """Entries with any ids make distinct HTML ids."""
     ids = []
     for entry_id in ("a", "entry-a", "label-a", "a-label"):
-        ids += re.findall(r'\sid="([^"]*)"', LOOK.entry(replace(ENTRY, id=entry_id)))
+        ids += re.findall(r'\sid="([^"]*)"', RENDERER.entry(replace(ENTRY, id=entry_id)))
     assert len(ids) == len(set(ids)) == 8
 
 
 def test_the_pinned_copy_has_no_id():
-    """It says the same, and nothing on a page is there twice for links and labels."""
-    copy = parse(LOOK.pinned(ENTRY))
-    assert copy.text == parse(LOOK.entry(ENTRY)).text
+    """The pinned copy has the entry's text, but no ids and no labels that refer to ids."""
+    copy = parse(RENDERER.pinned(ENTRY))
+    assert copy.text == parse(RENDERER.entry(ENTRY)).text
     assert all("id" not in e.attributes for e in copy.all())
     assert all("aria-labelledby" not in e.attributes for e in copy.all())
 
@@ -266,14 +266,14 @@ def test_the_pinned_copy_has_no_id():
     ],
 )
 def test_a_language_runs_its_own_way(language, direction):
-    """By the language, unless the script says otherwise; and the article says so."""
+    """An article has the entry's language and the direction of its script."""
     assert text_direction(language) == direction
     article = _rendered(language=language)
     assert (article.attributes["lang"], article.attributes["dir"]) == (language, direction)
 
 
 @pytest.mark.parametrize(
-    ("url", "may"),
+    ("url", "is_link"),
     [
         ("https://example.org/a", True),
         ("/coverages/a", True),
@@ -284,16 +284,16 @@ def test_a_language_runs_its_own_way(language, direction):
         ("", False),
     ],
 )
-def test_a_link_leads_to_a_page_and_never_runs_a_script(url, may):
-    """Related pages come from the newsroom, but are checked where they are shown."""
-    assert is_web_address(url) is may
-    head = parse(LOOK.head(replace(COVERAGE, related=(Related("Day 4", url),))))
-    assert len(head.all(cls="related")) == may
+def test_a_link_leads_to_a_page_and_never_runs_a_script(url, is_link):
+    """A related link is shown only if it is an HTTP or a relative URL."""
+    assert is_web_address(url) is is_link
+    head = parse(RENDERER.head(replace(COVERAGE, related=(Related("Day 4", url),))))
+    assert len(head.all(cls="related")) == is_link
 
 
 def test_the_head_tells_what_the_coverage_is():
-    """Title, kicker, standfirst, names and the day before are there."""
-    head = parse(LOOK.head(COVERAGE)).one("header")
+    """The head shows title, kicker, standfirst, bylines and related links."""
+    head = parse(RENDERER.head(COVERAGE)).one("header")
     assert head.one("h1").text == "Apollo 11"
     assert head.one(cls="kicker").text == "Space"
     assert head.one(cls="standfirst").text == "Two men go down."
@@ -302,55 +302,55 @@ def test_the_head_tells_what_the_coverage_is():
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [("live", "Live"), ("paused", "Paused"), ("closed", "Closed")]
+    ("status", "label"), [("live", "Live"), ("paused", "Paused"), ("closed", "Closed")]
 )
-def test_the_head_tells_the_state(status, told):
-    """A reader and the script see at once whether more will come; the end has its time."""
+def test_the_head_tells_the_state(status, label):
+    """The head shows the status, and the time at which a closed coverage ended."""
     ended = AT if status == "closed" else None
-    head = parse(LOOK.head(replace(COVERAGE, status=status, ended_at=ended))).one("header")
+    head = parse(RENDERER.head(replace(COVERAGE, status=status, ended_at=ended))).one("header")
     assert head.attributes["data-status"] == status
-    assert head.one(cls="state").text == told
+    assert head.one(cls="state").text == label
     assert ("ended on 20 July 1969 20:17 UTC" in head.text) == (status == "closed")
 
 
 def test_an_event_brings_what_takes_the_place_of_what_it_changed():
-    """Of an entry the article, of a coverage the head: what a page loaded anew would show."""
+    """An event renders as the article of its entry or as the head of its coverage."""
     cursor = Cursor("e1", 8)
     published = Event(cursor, "entry.published", "apollo-11", AT, entry=ENTRY)
     changed = Event(cursor, "coverage.changed", "apollo-11", AT, details=COVERAGE)
-    assert LOOK.event(published) == LOOK.entry(ENTRY)
-    assert LOOK.event(changed) == LOOK.head(COVERAGE)
+    assert RENDERER.event(published) == RENDERER.entry(ENTRY)
+    assert RENDERER.event(changed) == RENDERER.head(COVERAGE)
 
 
 def test_days_are_those_of_the_named_zone():
-    """Entries are parted where the date changes in UTC."""
+    """Entries are grouped by the date of the displayed time zone."""
     times = [AT, AT - timedelta(hours=20), AT - timedelta(hours=21)]
     entries = tuple(replace(ENTRY, id=f"e{n}", published_at=at) for n, at in enumerate(times))
-    days = [(at.day, [e.id for e in found]) for at, found in LOOK.by_day(entries)]
+    days = [(at.day, [e.id for e in group]) for at, group in RENDERER.by_day(entries)]
     assert days == [(20, ["e0", "e1"]), (19, ["e2"])]
 
 
 def test_a_template_names_only_what_is_there(tmp_path):
-    """A misspelt name fails instead of showing nothing."""
+    """A template that uses an undefined variable raises an error."""
     (tmp_path / "own.html").write_text("{{ enrty }}")
     with pytest.raises(UndefinedError):
         HtmlRenderer(theme=tmp_path).render("own.html", "en", entry=ENTRY)
 
 
 def test_what_is_compiled_once_serves_every_language(monkeypatch: pytest.MonkeyPatch):
-    """No reader of the first page in a language waits for a compiler."""
-    look = HtmlRenderer(packages=("app.formats", "app.reader", "app.desk"))
-    look.compile_templates()
+    """Compiled templates render every language without another compilation."""
+    renderer = HtmlRenderer(packages=("app.formats", "app.reader", "app.desk"))
+    renderer.compile_templates()
     monkeypatch.setattr(Environment, "_compile", None)
     for language in "en", "ru", "ar":
-        assert language in look.entry(replace(ENTRY, language=language))
+        assert language in renderer.entry(replace(ENTRY, language=language))
 
 
 def test_a_theme_is_compiled_for_each_language(tmp_path: Path):
-    """The compiler works out what a filter makes of a literal, which is not the same everywhere."""
+    """A theme's templates are compiled per language, because filters format literals then."""
     (tmp_path / "count.html").write_text("{{ 1234567 | number }}")
-    (tmp_path / "a.png").write_bytes(b"\x89PNG {{")  # is no template
-    look = HtmlRenderer(theme=tmp_path)
-    look.compile_templates()
-    assert look.render("count.html", "en") == "1,234,567"
-    assert look.render("count.html", "ru") == "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567"
+    (tmp_path / "a.png").write_bytes(b"\x89PNG {{")  # not a template
+    renderer = HtmlRenderer(theme=tmp_path)
+    renderer.compile_templates()
+    assert renderer.render("count.html", "en") == "1,234,567"
+    assert renderer.render("count.html", "ru") == "1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567"

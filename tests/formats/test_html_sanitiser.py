@@ -1,4 +1,4 @@
-"""Promises of bodies: what stays of them, and what never does."""
+"""The sanitiser: allowed markup is kept, and nothing that could run or load is."""
 
 import html
 import re
@@ -22,8 +22,8 @@ _TEXT_TAGS = """
 _ALLOWED = set(_TEXT_TAGS.split())
 
 
-class _Watch(HTMLParser):
-    """Reads markup as a browser would and minds everything that could run or load."""
+class _OffenceFinder(HTMLParser):
+    """Collect everything in the markup that could run a script or load a resource."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Watch(HTMLParser):
         self.offences.append(f"declaration {decl}")
 
     def _watch_address(self, tag: str, name: str, value: str) -> None:
-        # Browsers skip controls and blanks at the front, and tabs and line ends anywhere.
+        # Browsers ignore leading controls and spaces, and tabs and line breaks anywhere.
         plain = re.sub(r"[\x00-\x20\x7f]", "", value)
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", plain, re.IGNORECASE)
         if scheme and scheme[1].lower() not in _SAFE_SCHEMES:
@@ -60,11 +60,11 @@ class _Watch(HTMLParser):
 
 
 def offences(markup: str) -> list[str]:
-    """What in it should not be there."""
-    watch = _Watch()
-    watch.feed(markup)
-    watch.close()
-    return watch.offences
+    """Return the tags, attributes, URLs and declarations that are not allowed."""
+    finder = _OffenceFinder()
+    finder.feed(markup)
+    finder.close()
+    return finder.offences
 
 
 _OTHER_TAGS = """
@@ -94,39 +94,39 @@ _piece = st.one_of(
 soup = st.lists(_piece, max_size=12).map("".join)
 
 
-@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
+@settings(max_examples=5 * settings.default.max_examples)  # the examples are small
 @given(soup | st.text())
 @example("<pre>\n\ncode</pre>")
 @example("<li><listing><li>")
 @example('<p title="<pre>\n">x</p>')
 def test_cleaning_what_is_clean_changes_nothing(markup: str):
-    """An export that is imported again is the same to the byte."""
+    """Sanitising is idempotent, so that an export is imported again byte for byte."""
     clean = sanitise(markup)
     assert sanitise(clean) == clean
 
 
-@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
+@settings(max_examples=5 * settings.default.max_examples)  # the examples are small
 @given(soup | st.text())
 def test_nothing_that_runs_is_left_of_any_soup(markup: str):
-    """No tag, attribute or address that is not on the list, however it is spelt or nested."""
+    """Sanitised markup of any shape contains only allowed tags, attributes and URLs."""
     assert offences(sanitise(markup)) == []
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\x00\r")))
 def test_text_is_shown_as_it_was_typed(text: str):
-    """Escaped on the way in, it means itself on the way out."""
+    """Escaped text reads back as it was typed."""
     assert html.unescape(sanitise(html.escape(text))).strip() == text.strip()
 
 
 @pytest.mark.parametrize("vector", VECTORS)
 def test_no_script_no_handler_and_no_javascript_address_is_left(vector: str):
-    """By either way in."""
+    """No attack vector survives, as HTML or as Markdown."""
     for body in (body_from_html(vector), body_from_markdown(vector)):
         assert offences(body.html if body else "") == []
 
 
 def test_what_watches_the_vectors_is_awake():
-    """Left as they are, they would be seen."""
+    """`offences` reports each kind of forbidden markup."""
     for vector in (
         "<script>x</script>",
         "<p onclick=x>",
@@ -140,7 +140,7 @@ def test_what_watches_the_vectors_is_awake():
 
 
 def test_there_are_vectors_enough():
-    """At least the sixty that are asked for, each another."""
+    """There are at least sixty distinct attack vectors."""
     assert len(set(VECTORS)) >= 60
 
 
@@ -169,7 +169,7 @@ def test_there_are_vectors_enough():
     ],
 )
 def test_what_a_newsroom_writes_stays_to_the_letter(markup: str):
-    """Headings, lists, quotes with their source, tables, figures and marks."""
+    """Headings, lists, quotations with sources, tables, figures and marks stay unchanged."""
     assert sanitise(markup) == markup
 
 
@@ -187,7 +187,7 @@ def test_what_a_newsroom_writes_stays_to_the_letter(markup: str):
     ],
 )
 def test_a_link_stays_and_tells_its_target_nothing(address: str):
-    """Whoever is linked to neither gets hold of the page's window nor is told who came."""
+    """A link is kept and gets `rel="noopener noreferrer"`."""
     clean = sanitise(f'<a href="{address}" hreflang="de" target="_blank" onclick="x()">a</a>')
     assert f'href="{address}"' in clean
     assert 'rel="noopener noreferrer"' in clean
@@ -196,7 +196,7 @@ def test_a_link_stays_and_tells_its_target_nothing(address: str):
 
 
 def test_what_is_dropped_leaves_its_text():
-    """Only the contents of scripts and styles are no text."""
+    """A removed element leaves its text, except for scripts and styles."""
     assert sanitise("<form><font>a</font><button>b</button></form>") == "ab"
     assert sanitise("a<script>b</script><style>c</style>d") == "ad"
 
@@ -217,14 +217,17 @@ def test_what_is_dropped_leaves_its_text():
     ],
 )
 def test_markdown_is_rendered_as_people_write_it(source: str, markup: str):
-    """CommonMark, strikethrough, bare links and raw HTML; the source is kept."""
+    """Markdown is CommonMark with strikethrough, bare links and raw HTML.
+
+    The body keeps the Markdown source.
+    """
     body = body_from_markdown(source)
     assert body is not None
     assert (body.html, body.markdown) == (markup, source)
 
 
 def test_markdown_has_tables():
-    """As on the usual forges."""
+    """Markdown tables in the style of GitHub are rendered."""
     body = body_from_markdown("| a | b |\n|---|---|\n| 1 | 2 |")
     assert body is not None
     assert "<th>a</th>" in body.html
@@ -232,16 +235,16 @@ def test_markdown_has_tables():
 
 
 @pytest.mark.parametrize(
-    "nothing", ["", " \n", "<p></p>", "<script>a</script>", "<!-- a -->", "<br>"]
+    "markup", ["", " \n", "<p></p>", "<script>a</script>", "<!-- a -->", "<br>"]
 )
-def test_where_nothing_is_to_be_seen_there_is_no_body(nothing: str):
-    """An entry of it would be empty."""
-    assert body_from_html(nothing) is None
-    assert body_from_markdown(nothing) is None
+def test_where_nothing_is_to_be_seen_there_is_no_body(markup: str):
+    """Markup without visible content makes no body."""
+    assert body_from_html(markup) is None
+    assert body_from_markdown(markup) is None
 
 
 def test_a_picture_is_something_to_be_seen():
-    """Even without a word."""
+    """A picture without alternative text makes a body."""
     body = body_from_html('<img src="/media/a.jpg" alt="">')
     assert body is not None
     assert body.markdown is None
@@ -249,7 +252,7 @@ def test_a_picture_is_something_to_be_seen():
 
 @given(st.text(st.sampled_from("[]()!*_`~<>#-+|:&\\ \n\tab1.\x00\u2028"), max_size=60))
 def test_markdown_of_any_shape_is_rendered_clean(source: str):
-    """No input fails, and what comes of it is as clean as HTML would be."""
+    """Any Markdown renders without an error to HTML that the sanitiser leaves unchanged."""
     body = body_from_markdown(source)
     if body is not None:
         assert offences(body.html) == []

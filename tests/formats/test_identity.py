@@ -1,4 +1,4 @@
-"""Promises of names that stay with a journal."""
+"""URNs that identify a coverage and its entries."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.formats.samples import AT, COVERAGE, ENTRY
 
 
 def test_a_name_stays_wherever_the_journal_is_served() -> None:
-    """Under another address, in another life of the journal, after any change of the coverage."""
+    """Ids stay the same under another base URL, in another epoch and after changes."""
     moved = replace(COVERAGE, title="Else", updated_at=AT + timedelta(1), cursor=Cursor("x", 90))
     before, after = feed_of(), feed_of(coverage=moved, base_url="https://else.example/news")
     assert before.id == after.id
@@ -20,15 +20,15 @@ def test_a_name_stays_wherever_the_journal_is_served() -> None:
 
 
 def test_every_name_is_another() -> None:
-    """Of entries, of both feeds, and of coverages that another newsroom calls the same."""
+    """Ids of entries, feeds and coverages with the same slug in other newsrooms are distinct."""
     other = replace(COVERAGE, created_at=AT + timedelta(milliseconds=1))
     feeds = [feed_of(ENTRY, replace(ENTRY, id="left")), feed_of(coverage=other)]
-    names = [item.id for feed in feeds for item in feed.items()]
-    names += [feed.id for feed in (*feeds, feed_of(key_events=True))]
-    assert len({*names}) == len(names)
-    assert all(UUID(name.removeprefix("urn:uuid:")).version == 5 for name in names)
+    ids = [item.id for feed in feeds for item in feed.items()]
+    ids += [feed.id for feed in (*feeds, feed_of(key_events=True))]
+    assert len({*ids}) == len(ids)
+    assert all(UUID(name.removeprefix("urn:uuid:")).version == 5 for name in ids)
 
 
 def test_names_are_those_that_readers_have() -> None:
-    """A change of how they are made would show every item of every feed once more."""
+    """The URN of a known entry is constant: a new scheme would show every feed item again."""
     assert coverage_urn(COVERAGE, "entry/landed") == "urn:uuid:7bac98c8-9431-5e70-8219-80314ef3359b"

@@ -1,4 +1,4 @@
-"""Promises of a coverage as a JSON Feed; each document is checked against the specification."""
+"""A coverage as a JSON Feed; each document is validated against the JSON schema."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ def _read(*entries, **changes):
 
 
 def test_a_feed_says_what_it_is():
-    """Its title, what stands below that, where it is and of which page, its makers."""
+    """The feed has title, description, home page, feed URL, authors and language."""
     feed = _read()
     assert (feed["title"], feed["description"]) == ("Apollo 11", "Two men go down.")
     assert feed["home_page_url"] == f"{BASE}/coverages/apollo-11"
@@ -31,7 +31,7 @@ def test_a_feed_says_what_it_is():
 
 
 def test_an_entry_is_told_whole():
-    """Every field that the format has for it."""
+    """An item has every field of the format that the entry has a value for."""
     (item,) = _read(replace(ENTRY, updated_at=LATER))["items"]
     assert item == {
         "id": coverage_urn(COVERAGE, "entry/landed"),
@@ -56,7 +56,7 @@ def test_an_entry_is_told_whole():
 
 
 def test_what_has_no_type_is_no_attachment():
-    """An attachment must tell its type; a video is not the image."""
+    """Media of unknown type are no attachments, and a video is not the item's image."""
     film = replace(PICTURE, kind="video", url="/film.mp4")
     media = (film, EMBED, replace(PICTURE, url="/unknown"))
     (item,) = _read(replace(ENTRY, media=media))["items"]
@@ -65,7 +65,7 @@ def test_what_has_no_type_is_no_attachment():
 
 
 def test_a_tombstone_takes_the_place_of_what_was_there():
-    """Under the same id, with a later time, and no word of before."""
+    """A tombstone keeps the item's id and has none of the old content."""
     document = render_json_feed(feed_of(tombstone(ENTRY, Note("We were wrong.", LATER))))
     (item,) = read_json_feed(document)["items"]
     assert item["id"] == coverage_urn(COVERAGE, "entry/landed")
@@ -75,7 +75,7 @@ def test_a_tombstone_takes_the_place_of_what_was_there():
 
 
 def test_nothing_empty_is_told():
-    """A coverage without entries is a feed without items, and without a hole."""
+    """A coverage without entries makes a feed without items and without empty fields."""
     feed = _read(coverage=replace(COVERAGE, standfirst=None, bylines=()), entries=())
     assert feed["items"] == []
     assert "description" not in feed
@@ -84,6 +84,6 @@ def test_nothing_empty_is_told():
 
 @pytest.mark.parametrize("text", [*HOSTILE, "a\x00\x07\x1f"])
 def test_words_arrive_as_they_were_written(text):
-    """Control characters too, which JSON can hold; what would order its neighbours is isolated."""
+    """Text reads back unchanged, with control characters; direction controls are isolated."""
     (item,) = _read(replace(ENTRY, headline=text, bylines=(Byline(text),), tags=(text,)))["items"]
     assert item["title"] == item["tags"][0] == isolate(text)

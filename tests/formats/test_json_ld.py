@@ -1,4 +1,4 @@
-"""Promises of the JSON-LD of a coverage."""
+"""The JSON-LD of a coverage; each posting is validated against the schema."""
 
 import json
 from dataclasses import replace
@@ -24,14 +24,14 @@ VALIDATOR = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
 
 
 def _posting(coverage=COVERAGE, entries=(ENTRY,)):
-    """What is told, which has to be what search engines want."""
+    """Return the posting, validated against what search engines require."""
     posting = live_blog_posting(coverage, entries, BASE, "The Example")
     VALIDATOR.validate(posting)
     return posting
 
 
 def test_a_coverage_is_a_live_blog_posting():
-    """Search engines find what they require of one: its times, its names, its address."""
+    """A coverage is a LiveBlogPosting with headline, URL, times, author and image."""
     posting = _posting(replace(COVERAGE, ended_at=LATER, lead_image=PICTURE))
     assert posting["@type"] == ["NewsArticle", "LiveBlogPosting"]
     assert posting["headline"] == "Apollo 11"
@@ -43,7 +43,7 @@ def test_a_coverage_is_a_live_blog_posting():
 
 
 def test_a_newsroom_publishes_it():
-    """It is named, the pages are its site's, and it answers where nobody else is named."""
+    """The newsroom is the publisher, and the author of a coverage without bylines."""
     newsroom = {
         "@type": "Organization",
         "@id": f"{BASE}/#newsroom",
@@ -57,7 +57,7 @@ def test_a_newsroom_publishes_it():
 
 
 def test_a_place_is_told_with_where_it_is():
-    """Its name, and its coordinates where they are known; 0 is one of them."""
+    """A place has its coordinates if they are known, also if they are 0."""
     somewhere = replace(ENTRY, place=Place("Null Island", 0.0, 0.0))
     location = _posting(entries=[somewhere])["liveBlogUpdate"][0]["contentLocation"]
     assert location["geo"] == {"@type": "GeoCoordinates", "latitude": 0.0, "longitude": 0.0}
@@ -65,14 +65,14 @@ def test_a_place_is_told_with_where_it_is():
 
 
 def test_a_picture_is_told_with_its_size_and_its_source():
-    """With units, and the credit that must stand beside it."""
+    """A picture has its size with units, its caption and its credit."""
     image = _posting()["liveBlogUpdate"][0]["image"][0]
     assert (image["width"], image["height"]) == ("1600 px", "1200 px")
     assert (image["caption"], image["creditText"]) == ("The last step", "NASA")
 
 
 def test_an_entry_is_an_update_of_it():
-    """Each has its headline, its address with the place on the page, its times and its text."""
+    """An entry is a BlogPosting with headline, URL, times, text, authors and image."""
     update = _posting(entries=[replace(ENTRY, updated_at=LATER)])["liveBlogUpdate"][0]
     assert update["@type"] == "BlogPosting"
     assert update["headline"] == "The Eagle has landed"
@@ -85,19 +85,19 @@ def test_an_entry_is_an_update_of_it():
 
 
 def test_an_entry_without_a_headline_has_one_of_its_text():
-    """A headline is required; its first words stand for it."""
+    """An update without a headline has the start of its text as the headline."""
     update = _posting(entries=[replace(ENTRY, headline=None)])["liveBlogUpdate"][0]
     assert update["headline"].startswith("Two men are on the Moon")
 
 
 def test_a_picture_without_a_word_has_the_coverages_headline():
-    """One is required of every update."""
-    silent = replace(ENTRY, headline=None, body=None, media=(replace(PICTURE, alt="", caption=""),))
-    assert _posting(entries=[silent])["liveBlogUpdate"][0]["headline"] == "Apollo 11"
+    """An update without any text has the coverage's headline."""
+    entry = replace(ENTRY, headline=None, body=None, media=(replace(PICTURE, alt="", caption=""),))
+    assert _posting(entries=[entry])["liveBlogUpdate"][0]["headline"] == "Apollo 11"
 
 
 def test_a_correction_is_told_to_machines_too():
-    """With its note and its time."""
+    """A correction is a CorrectionComment with its note and its time."""
     corrected = replace(ENTRY, correction=Note("It was 760.", LATER))
     assert _posting(entries=[corrected])["liveBlogUpdate"][0]["correction"] == {
         "@type": "CorrectionComment",
@@ -107,14 +107,14 @@ def test_a_correction_is_told_to_machines_too():
 
 
 def test_a_tombstone_is_left_out():
-    """What was retracted is not offered to search engines."""
-    stone = tombstone(ENTRY, Note("We were wrong.", LATER))
-    updates = _posting(entries=[stone, replace(ENTRY, id="other")])["liveBlogUpdate"]
+    """A retracted entry is not in the posting."""
+    retracted = tombstone(ENTRY, Note("We were wrong.", LATER))
+    updates = _posting(entries=[retracted, replace(ENTRY, id="other")])["liveBlogUpdate"]
     assert [u["url"].rpartition("-")[2] for u in updates] == ["other"]
 
 
 def test_nothing_empty_is_told():
-    """What is not known is left out, and not said to be nothing."""
+    """Properties without a value are omitted, except the required start time."""
     bare = replace(COVERAGE, kicker=None, standfirst=None, bylines=(), starts_at=None, related=())
     posting = _posting(bare, [replace(ENTRY, body=None, bylines=(), media=(), tags=(), place=None)])
     assert not {"coverageEndTime", "image", "description"} & set(posting)
@@ -130,7 +130,7 @@ dangerous = st.lists(
 
 @given(dangerous)
 def test_no_text_can_leave_the_script(text):
-    """Whatever stands in a headline or a body, the element ends at its end and holds the same."""
+    """No text can end the script element, and its content parses back to the posting."""
     entry = replace(ENTRY, headline=text or "x", body=Body(text or "x"))
     data = _posting(replace(COVERAGE, title=text or "x"), [entry])
     markup = str(render_structured_data(data, "n0nce"))
@@ -145,14 +145,14 @@ def test_no_text_can_leave_the_script(text):
 
 @pytest.mark.parametrize("url", ["https://cdn.example/a.jpg", "//cdn.example/a.jpg"])
 def test_a_picture_elsewhere_keeps_its_address(url):
-    """Only addresses of this site are completed."""
-    image = _posting(entries=[replace(ENTRY, media=(replace(PICTURE, url=url),))])
-    found = image["liveBlogUpdate"][0]["image"][0]["url"]
-    assert found == "https://cdn.example/a.jpg"
+    """A picture URL with another host is kept and gets a scheme if it has none."""
+    posting = _posting(entries=[replace(ENTRY, media=(replace(PICTURE, url=url),))])
+    address = posting["liveBlogUpdate"][0]["image"][0]["url"]
+    assert address == "https://cdn.example/a.jpg"
 
 
 def test_a_video_is_told_with_its_file_or_its_page():
-    """A file of ours by its address and its still picture; of another site's the page alone."""
+    """A stored video has its file and poster; an embedded video only has its page."""
     film = replace(PICTURE, kind="video", url="/media/v.mp4")
     own, other = _posting(entries=[replace(ENTRY, media=(film, EMBED))])["liveBlogUpdate"][0][
         "video"

@@ -1,4 +1,4 @@
-"""Promises of languages: any tag is answered, and a reader is spoken to in one that is known."""
+"""Languages: every tag resolves to an interface language, a locale, a direction and a name."""
 
 import pytest
 from babel import Locale
@@ -50,10 +50,10 @@ tags = st.one_of(
 
 @given(tags)
 def test_any_tag_is_answered(tag):
-    """Whatever an entry or a reader calls its language, there are words, dates and a direction."""
-    spoken = interface_language(tag)
-    assert spoken in interface_languages()
-    assert find_locale(tag).language == spoken
+    """Any language tag resolves to an interface language, a catalogue and a direction."""
+    language = interface_language(tag)
+    assert language in interface_languages()
+    assert find_locale(tag).language == language
     assert find_catalogue(tag).gettext("no such words") == "no such words"
     assert text_direction(tag) in {"ltr", "rtl"}
     assert language_name(tag) or not tag
@@ -61,7 +61,7 @@ def test_any_tag_is_answered(tag):
 
 @given(st.lists(tags, max_size=5))
 def test_a_reader_is_spoken_to_in_the_best_language_that_is_known(accepted):
-    """The first one that the interface speaks; English where there is none."""
+    """The first accepted language that the interface has is chosen, else English."""
     chosen = choose_language(accepted)
     assert chosen in interface_languages()
     if chosen != "en":
@@ -71,10 +71,10 @@ def test_a_reader_is_spoken_to_in_the_best_language_that_is_known(accepted):
 
 @given(tags)
 def test_a_tag_is_never_a_file(tag):
-    """Only names that Babel and the catalogues have lead to one, whatever a stranger sends."""
+    """Only names that Babel and the catalogues know are loaded from files, whatever the tag."""
     known = {name.lower() for name in locale_identifiers()}
     for language in interface_languages():
-        find_catalogue(language)  # read once, and kept
+        find_catalogue(language)  # loaded once and cached
     loaded = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(languages, "_CATALOGUES", None)
@@ -87,7 +87,7 @@ def test_a_tag_is_never_a_file(tag):
 
 
 def test_what_strangers_send_is_not_kept():
-    """What is remembered is as much as there are languages, however many tags were tried."""
+    """The caches of locales and catalogues do not grow with the tags that clients send."""
     for number in range(3000):
         find_locale(f"ru-x{number}")
         find_catalogue(f"ru{number}")
@@ -96,7 +96,7 @@ def test_what_strangers_send_is_not_kept():
 
 
 @pytest.mark.parametrize(
-    ("tag", "spoken"),
+    ("tag", "language"),
     [
         ("ru", "ru"),
         ("RU", "ru"),
@@ -107,7 +107,7 @@ def test_what_strangers_send_is_not_kept():
         ("hye", "hy"),
         ("az", "az"),
         ("az-Latn-AZ", "az"),
-        ("az-IR", "en"),  # written with Arabic letters there
+        ("az-IR", "en"),  # written in Arabic script there
         ("az-Cyrl", "en"),
         ("ar-EG", "ar"),
         ("ar-u-nu-arab", "ar"),
@@ -117,9 +117,9 @@ def test_what_strangers_send_is_not_kept():
         ("", "en"),
     ],
 )
-def test_a_language_is_spoken_in_its_usual_script(tag, spoken):
-    """A catalogue serves every country that writes so; others hear English."""
-    assert interface_language(tag) == spoken
+def test_a_language_is_spoken_in_its_usual_script(tag, language):
+    """A tag maps to the interface language only if its script is the language's usual one."""
+    assert interface_language(tag) == language
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_language_is_spoken_in_its_usual_script(tag, spoken):
     ],
 )
 def test_the_reader_ranks_the_languages(accepted, chosen):
-    """English is one of them; an asterisk leaves it to us."""
+    """Languages are chosen in the order of the client; English and `*` select English."""
     assert choose_language(accepted) == chosen
 
 
@@ -158,7 +158,7 @@ def test_the_reader_ranks_the_languages(accepted, chosen):
     ],
 )
 def test_a_language_runs_as_its_script_does(tag, direction):
-    """By the script that it names, or else the one that it is written in there."""
+    """The direction follows the script that a tag names, else the language's usual script."""
     assert text_direction(tag) == direction
 
 
@@ -175,7 +175,7 @@ def test_a_language_runs_as_its_script_does(tag, direction):
     ],
 )
 def test_dates_are_written_as_in_the_country(tag, identifier):
-    """Where the language has ways of its own there; English is Britain's, with days of 24 hours."""
+    """Dates use the locale of the country if it exists; English uses that of Britain."""
     assert find_locale(tag) == Locale.parse(identifier)
 
 
@@ -196,5 +196,5 @@ def test_dates_are_written_as_in_the_country(tag, identifier):
     ],
 )
 def test_a_language_is_named_in_itself(tag, name):
-    """So that those who read it find it; an unknown one by its tag."""
+    """A language is named in that language, and an unknown one by its tag."""
     assert language_name(tag) == name

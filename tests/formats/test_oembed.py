@@ -1,4 +1,4 @@
-"""Promises of what another site is told to show."""
+"""oEmbed responses for coverages and entries."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from app.formats.oembed import describe_embed, parse_page_url, render_oembed
 from tests.formats.samples import COVERAGE, PICTURE
 
 BASE = "https://news.example"
-LED = replace(COVERAGE, lead_image=PICTURE)
+WITH_PICTURE = replace(COVERAGE, lead_image=PICTURE)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ LED = replace(COVERAGE, lead_image=PICTURE)
     ],
 )
 def test_addresses_of_pages_are_known(below, place):
-    """Those of coverages and of entries, whatever is asked for on them; no others."""
+    """URLs of coverages and entries are parsed whatever their query; other URLs are not."""
     assert parse_page_url(BASE + below, BASE) == place
 
 
@@ -47,20 +47,20 @@ def test_addresses_of_pages_are_known(below, place):
     ],
 )
 def test_other_sites_are_not_shown(base):
-    """Nor the same host under another scheme or port."""
+    """A URL with another host, scheme or port is not parsed."""
     assert parse_page_url(f"{base}/coverages/apollo-11", BASE) is None
 
 
 def test_a_server_below_a_path_knows_its_pages():
-    """And not those beside it."""
+    """With a base URL that has a path, only URLs below that path are parsed."""
     base = "https://News.example/live"
     assert parse_page_url("https://news.example/live/coverages/a", base) == ("a", None)
     assert parse_page_url("https://news.example/coverages/a", base) is None
 
 
 def test_an_answer_has_what_the_protocol_requires():
-    """Of a rich one: its HTML and its size, within what the other site has room for."""
-    described = describe_embed(LED, BASE, "The Example", width=320, height=10_000)
+    """A rich response has its HTML and a size within the requested maximum."""
+    described = describe_embed(WITH_PICTURE, BASE, "The Example", width=320, height=10_000)
     assert described == {
         "version": "1.0",
         "type": "rich",
@@ -85,17 +85,17 @@ def test_an_answer_has_what_the_protocol_requires():
     ],
 )
 def test_a_thumbnail_fits_or_is_left_out(width, height, thumbnail):
-    """Of a type that every program shows; its address, width and height go together."""
-    described = describe_embed(LED, BASE, "The Example", width, height)
+    """The thumbnail fits the requested maximum, or all its three fields are omitted."""
+    described = describe_embed(WITH_PICTURE, BASE, "The Example", width, height)
     names = ("thumbnail_url", "thumbnail_width", "thumbnail_height")
-    found = tuple(described[name] for name in names if name in described)
+    actual = tuple(described[name] for name in names if name in described)
     expected = (BASE + thumbnail[0], *thumbnail[1:]) if thumbnail else ()
-    assert found == expected
+    assert actual == expected
 
 
 def test_both_forms_tell_the_same():
-    """JSON and XML, also with words that XML must escape or cannot hold."""
-    described = describe_embed(replace(LED, title="A & <b>]]>\x00"), BASE, "The Example")
+    """The JSON and the XML form have the same values, except for characters XML cannot contain."""
+    described = describe_embed(replace(WITH_PICTURE, title="A & <b>]]>\x00"), BASE, "The Example")
     as_json = json.loads(render_oembed(described, "json"))
     as_xml = {e.tag: e.text for e in ET.fromstring(render_oembed(described, "xml"))}
     assert as_json == described

@@ -1,4 +1,4 @@
-"""Promises of the JSON of coverages, entries and events."""
+"""The JSON of coverages, entries and events, and its decoding."""
 
 import json
 import re
@@ -27,62 +27,62 @@ from app.timeline.entry import Entry, Media
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, coverages, entries, media, moments, words, wordy_actions
 
-FORM = PublicJson("https://news.example")
+PUBLIC_JSON = PublicJson("https://news.example")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def through_json(record: object) -> object:
-    """What a reader with another parser gets."""
+    """Serialise a record and parse it with the standard library."""
     return json.loads(dump_json(record).decode())
 
 
 @given(moments())
 def test_a_time_reads_back_to_the_millisecond(moment: datetime):
-    """RFC 3339 in UTC with `Z`, whatever the year."""
+    """A time is written as RFC 3339 in UTC and parses back to the millisecond."""
     text = format_time(moment)
     assert _RFC3339.fullmatch(text)
     assert parse_time(text) == moment
 
 
 def test_a_time_of_another_zone_is_the_same_moment():
-    """Zones are for people; the record has one."""
+    """A time of another zone is written in UTC."""
     there = datetime(1969, 7, 20, 16, 17, 40, 123_999, timezone(timedelta(hours=-4)))
     assert format_time(there) == "1969-07-20T20:17:40.123Z"
 
 
 @given(media())
 def test_media_read_back_as_they_were(one: Media):
-    """Any text in any field."""
+    """Media with any text in any field decode as they were encoded."""
     assert decode_media(through_json(encode_media(one))) == one  # type: ignore[arg-type]
 
 
 @given(entries())
 def test_an_entry_reads_back_as_it_was(entry: Entry):
-    """With U+2028, line ends and quotes in its strings too."""
+    """An entry with any text in any field decodes as it was encoded."""
     assert decode_entry(through_json(encode_draft(entry)), entry.coverage) == entry  # type: ignore[arg-type]
 
 
 @given(coverages())
 def test_a_coverage_reads_back_as_it_was(coverage: Coverage):
-    """Its cursor is not in the record: it stands beside it."""
+    """A coverage decodes as it was encoded, with its cursor stored beside the record."""
     record = through_json(encode_coverage(coverage))
     assert "cursor" not in record  # type: ignore[operator]
     assert decode_coverage(record, coverage.cursor) == coverage  # type: ignore[arg-type]
 
 
 @given(st.lists(wordy_actions(), max_size=10))
-def test_json_is_one_line_of_utf_8(deeds: list[Action]):
-    """No line end can stand in it, so that no value breaks out of an SSE field."""
-    for event in Newsdesk().act_all(deeds).journal:
-        line = dump_json(FORM.event(event))
-        assert not re.search(rb"[\r\n\x00]", line)
-        assert json.loads(line.decode("utf-8", "strict"))["seq"] == event.seq
+def test_json_is_one_line_of_utf_8(history: list[Action]):
+    """JSON is a single line, so that no value can end a field of an SSE event."""
+    for event in Newsdesk().act_all(history).journal:
+        encoded = dump_json(PUBLIC_JSON.event(event))
+        assert not re.search(rb"[\r\n\x00]", encoded)
+        assert json.loads(encoded.decode("utf-8", "strict"))["seq"] == event.seq
 
 
 def test_an_entry_has_the_members_of_the_contract():
-    """A tool may rely on each of them, empty or not."""
+    """An entry has every member of the contract, also those without a value."""
     entry = Newsdesk().act_all([]).publish("Contact light")
-    assert FORM.entry(entry) == {
+    assert PUBLIC_JSON.entry(entry) == {
         "id": "n1",
         "coverage": "apollo-11",
         "seq": 2,
@@ -109,11 +109,11 @@ def test_an_entry_has_the_members_of_the_contract():
 
 
 def test_a_coverage_has_the_members_of_the_contract():
-    """With the head of its journal, and its address."""
+    """A coverage has every member of the contract."""
     desk = Newsdesk().act_all([])
     entry = desk.publish("Contact light", key_event=True)
     desk.act(Action("pin"))
-    assert FORM.coverage(desk.coverage) == {
+    assert PUBLIC_JSON.coverage(desk.coverage) == {
         "slug": "apollo-11",
         "title": "The landing",
         "kicker": None,
@@ -143,17 +143,17 @@ def test_a_coverage_has_the_members_of_the_contract():
 
 
 def test_an_event_has_the_members_of_the_contract():
-    """`entry` or, for the coverage's own, `details`."""
+    """An event has every member of the contract: `entry`, or `details` for the coverage."""
     desk = Newsdesk().act_all([])
     entry = desk.publish("Contact light")
-    opened, published = (FORM.event(event) for event in desk.journal)
+    opened, published = (PUBLIC_JSON.event(event) for event in desk.journal)
     assert published == {
         "cursor": "e1-2",
         "seq": 2,
         "type": "entry.published",
         "coverage": "apollo-11",
         "at": "1969-07-20T20:17:40.000Z",
-        "entry": FORM.entry(entry),
+        "entry": PUBLIC_JSON.entry(entry),
     }
     assert opened.keys() == {"cursor", "seq", "type", "coverage", "at", "details"}
     assert opened["details"]["cursor"] == "e1-1"
@@ -161,38 +161,41 @@ def test_an_event_has_the_members_of_the_contract():
 
 @pytest.mark.parametrize("status", ["draft", "scheduled"])
 def test_only_a_draft_shows_what_is_for_the_newsroom(status):
-    """The author and the embargo are in no public entry, not even as null."""
-    rest = {"author": "key:1", "embargo_until": START, "headline": "x"}
-    draft = Entry("e", "apollo-11", status, START, "en", **rest)
-    assert FORM.entry(draft)["author"] == "key:1"
-    assert FORM.entry(draft)["embargo_until"] == format_time(START)
+    """Author and embargo are members of drafts only, and not even null in public entries."""
+    fields = {"author": "key:1", "embargo_until": START, "headline": "x"}
+    draft = Entry("e", "apollo-11", status, START, "en", **fields)
+    assert PUBLIC_JSON.entry(draft)["author"] == "key:1"
+    assert PUBLIC_JSON.entry(draft)["embargo_until"] == format_time(START)
     assert not {"author", "embargo_until"} & encode_entry(draft).keys()
-    public = FORM.entry(Newsdesk().act_all([]).publish("x"))
+    public = PUBLIC_JSON.entry(Newsdesk().act_all([]).publish("x"))
     assert not {"author", "embargo_until"} & public.keys()
 
 
 @given(words(1))
 def test_a_tombstone_is_written_without_a_word(text: str):
-    """Neither in its record nor in its public form."""
+    """No text of a retracted entry is in its JSON or in its events."""
     marked = f"secret {text}"
     desk = Newsdesk().act_all([])
     fields = {"headline": marked, "tags": (marked,), "key_event": True}
     desk.act(Action("publish", fields=fields))  # type: ignore[arg-type]
-    stone = desk.retract(desk.entries["n1"]).entry
-    written = [dump_json(FORM.entry(stone)), *(dump_json(FORM.event(e)) for e in desk.journal)]
-    assert not any(b"secret" in line for line in written)
+    retracted = desk.retract(desk.entries["n1"]).entry
+    documents = [
+        dump_json(PUBLIC_JSON.entry(retracted)),
+        *(dump_json(PUBLIC_JSON.event(e)) for e in desk.journal),
+    ]
+    assert not any(b"secret" in document for document in documents)
 
 
 def test_the_note_of_a_revision_is_that_of_its_own_correction():
-    """An amendment after a correction has none."""
+    """A revision has the note of its own correction; an amendment's revision has none."""
     desk = Newsdesk().act_all([])
     desk.publish("One")
-    for deed in (
+    for action in (
         Action("correct", fields={"headline": "Two"}, note="Not one.", late=1000),
         Action("amend", fields={"headline": "Two!"}, late=1000),
         Action("correct", note="Not two either.", late=1000),
     ):
-        desk.act(deed)
+        desk.act(action)
     revisions = [encode_revision(event.entry) for event in desk.journal if event.entry]
     assert [(r["revision"], r["headline"], r["note"]) for r in revisions] == [
         (1, "One", None),
@@ -205,7 +208,7 @@ def test_the_note_of_a_revision_is_that_of_its_own_correction():
 
 
 def test_what_is_no_time_is_refused():
-    """The record is read strictly where it says a time."""
+    """Parsing a text that is not a time raises a ValueError."""
     with pytest.raises(ValueError, match="x"):
         parse_time("x")
     assert parse_time("1969-07-20T20:17:40.000Z").tzinfo == UTC

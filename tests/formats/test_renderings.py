@@ -1,4 +1,4 @@
-"""The law of renderings: titles, feeds and structured data say what the page says."""
+"""The law of renderings: titles, feeds, JSON and structured data say what the page says."""
 
 import json
 from dataclasses import replace
@@ -32,7 +32,7 @@ from tests.formats.renderings import (
 )
 from tests.formats.samples import AT, COVERAGE, ENTRY
 
-LOOK = HtmlRenderer(packages=("app.formats", "app.reader"))
+RENDERER = HtmlRenderer(packages=("app.formats", "app.reader"))
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -42,10 +42,10 @@ def _entry(body: Body | None) -> Entry:
 
 
 def _check(entry: Entry) -> None:
-    page = parse(LOOK.entry(entry)).one(cls="body")
+    page = parse(RENDERER.entry(entry)).one(cls="body")
     assert tokens(entry.text) == tokens(read_aloud(page)), (entry.body, entry.text)
-    gone = set(tokens(struck(page))) - set(tokens(read_aloud(page)))
-    assert not gone & set(tokens(entry.text))
+    struck_only = set(tokens(struck(page))) - set(tokens(read_aloud(page)))
+    assert not struck_only & set(tokens(entry.text))
     _check_places(entry)
 
 
@@ -60,34 +60,35 @@ def _check_places(entry: Entry) -> None:
     (update,) = json.loads(script)["liveBlogUpdate"]
     public = PublicJson(BASE).entry(entry)
     draft = PublicJson(BASE).entry(replace(entry, status="draft"))
-    shared = _shared(entry)
-    turn = apply_entry(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
+    meta_tags = _shared(entry)
+    key_event = apply_entry(COVERAGE, None, entry, Cursor("e1", 8), AT).key_events[0]
     event = PublicJson(BASE).event(
         Event(Cursor("e1", 8), "entry.published", "apollo-11", AT, entry)
     )
     titles = {
-        "page": parse(LOOK.entry(entry)).one("article").attributes.get("data-title", ""),
+        "page": parse(RENDERER.entry(entry)).one("article").attributes.get("data-title", ""),
         "atom": atom.findtext(f"{_ATOM}title"),
         "json feed": item["title"],
         "structured data": update["headline"],
-        "og": shared["og:title"],
-        "key event": isolate(turn.title),
+        "og": meta_tags["og:title"],
+        "key event": isolate(key_event.title),
         "public": isolate(public["title"] or ""),
         "draft": isolate(draft["title"] or ""),
     }
-    named = {"atom", "json feed", "structured data", "og"}  # by the coverage where there is none
-    for place, found in titles.items():
-        assert found == (title or ("Apollo 11" if place in named else "")), place
+    # An entry without text has the coverage's title there.
+    titled = {"atom", "json feed", "structured data", "og"}
+    for place, actual in titles.items():
+        assert actual == (title or ("Apollo 11" if place in titled else "")), place
     assert (atom.findtext(f"{_ATOM}summary") or "") == item.get("summary", "") == summary
-    assert shared.get("description", "") == (summary or COVERAGE.standfirst)
-    assert shared.get("og:description", "") == (summary or COVERAGE.standfirst)
+    assert meta_tags.get("description", "") == (summary or COVERAGE.standfirst)
+    assert meta_tags.get("og:description", "") == (summary or COVERAGE.standfirst)
     assert update.get("articleBody", "") == isolate(text)
     assert draft["summary"] == truncate(text, 280)
     assert event_line(event).plain.endswith(title)
 
 
 def _shared(entry: Entry) -> dict[str, Any]:
-    given = {
+    context = {
         "coverage": COVERAGE,
         "entry": entry,
         "view": type("View", (), {"at": None}),
@@ -95,7 +96,7 @@ def _shared(entry: Entry) -> dict[str, Any]:
         "canonical": f"{BASE}/coverages/apollo-11",
         "base_url": BASE,
     }
-    tags: list[Element] = parse(LOOK.render("sharing.html", "en", **given)).all("meta")
+    tags: list[Element] = parse(RENDERER.render("sharing.html", "en", **context)).all("meta")
     return {
         str(tag.attributes.get("property") or tag.attributes.get("name")): tag.attributes["content"]
         for tag in tags
@@ -104,18 +105,18 @@ def _shared(entry: Entry) -> dict[str, Any]:
 
 @given(html_sources())
 def test_html_says_the_same_everywhere(source: str) -> None:
-    """Each word of the page that is not struck, in order; the same text in every place."""
+    """A body from HTML has the same text as its page in every output."""
     _check(_entry(body_from_html(source)))
 
 
 @given(markdown_sources())
 def test_markdown_says_the_same_everywhere(source: str) -> None:
-    """Each word of the page that is not struck, in order; the same text in every place."""
+    """A body from Markdown has the same text as its page in every output."""
     _check(_entry(body_from_markdown(source)))
 
 
 @given(html_sources())
 def test_an_import_says_the_same_everywhere(source: str) -> None:
-    """Each word of the page that is not struck, in order; the same text in every place."""
+    """An imported body has the same text as its page in every output."""
     markup = imported(source)
     _check(_entry(None if markup is None else Body(markup)))

@@ -1,4 +1,4 @@
-"""Promises of the sitemaps; each is checked against a schema of the protocol."""
+"""Sitemaps; each is validated against the schemas of the protocol."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,9 +19,9 @@ BASE = "https://news.example"
 
 
 def test_a_sitemap_tells_addresses_and_when_they_changed():
-    """In the order given, the index first where it belongs to it."""
-    found = read_sitemap(render_sitemap([("a", AT), ("b", AT)], BASE, index=True))
-    assert found == [
+    """A sitemap lists URLs and their last changes in the order given, the index page first."""
+    items = read_sitemap(render_sitemap([("a", AT), ("b", AT)], BASE, index=True))
+    assert items == [
         {"loc": f"{BASE}/"},
         {"loc": f"{BASE}/coverages/a", "lastmod": "1969-07-20T20:17:40.000Z"},
         {"loc": f"{BASE}/coverages/b", "lastmod": "1969-07-20T20:17:40.000Z"},
@@ -30,20 +30,20 @@ def test_a_sitemap_tells_addresses_and_when_they_changed():
 
 
 def test_an_index_numbers_its_sitemaps():
-    """From 1 on, each with the time of the last change in it."""
-    found = read_sitemap(render_sitemap_index([AT, AT + timedelta(minutes=5)], BASE))
-    assert found == [
+    """A sitemap index numbers its sitemaps from 1, each with the time of its last change."""
+    items = read_sitemap(render_sitemap_index([AT, AT + timedelta(minutes=5)], BASE))
+    assert items == [
         {"loc": f"{BASE}/sitemaps/1.xml", "lastmod": "1969-07-20T20:17:40.000Z"},
         {"loc": f"{BASE}/sitemaps/2.xml", "lastmod": "1969-07-20T20:22:40.000Z"},
     ]
 
 
 def test_news_are_told_with_who_publishes_them():
-    """The newsroom's name, the language by its letters, when it began, and the title."""
-    told = replace(COVERAGE, title="Fire & <water>]]>\x07", language="pt-BR")
-    (found,) = read_sitemap(render_news_sitemap([told], BASE, "The Example"))
-    assert found["loc"] == f"{BASE}/coverages/apollo-11"
-    assert found["news:news"] == [
+    """A news item has publisher, language, publication date and title."""
+    coverage = replace(COVERAGE, title="Fire & <water>]]>\x07", language="pt-BR")
+    (item,) = read_sitemap(render_news_sitemap([coverage], BASE, "The Example"))
+    assert item["loc"] == f"{BASE}/coverages/apollo-11"
+    assert item["news:news"] == [
         {
             "news:publication": {"news:name": "The Example", "news:language": "pt"},
             "news:publication_date": "1969-07-20T20:17:40.000Z",
@@ -53,25 +53,25 @@ def test_news_are_told_with_who_publishes_them():
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "expected"),
     [("en", "en"), ("hy-AM", "hy"), ("zh", "zh-cn"), ("zh-Hant-HK", "zh-tw"), ("zh_TW", "zh-tw")],
 )
-def test_a_language_is_told_as_news_sitemaps_have_it(language, told):
-    """By two or three letters, but for the two ways of writing Chinese."""
+def test_a_language_is_told_as_news_sitemaps_have_it(language, expected):
+    """A language is its two- or three-letter code, except `zh-cn` and `zh-tw` for Chinese."""
     news = render_news_sitemap([replace(COVERAGE, language=language)], BASE, "The Example")
-    (found,) = read_sitemap(news)
-    assert found["news:news"][0]["news:publication"]["news:language"] == told
+    (item,) = read_sitemap(news)
+    assert item["news:news"][0]["news:publication"]["news:language"] == expected
 
 
 def test_on_a_quiet_day_there_is_no_news():
-    """The sitemap is empty, and can still be read."""
+    """A news sitemap without items is valid."""
     assert read_sitemap(render_news_sitemap([], BASE, "The Example")) == []
 
 
 def test_the_schemas_refuse_what_the_protocol_refuses():
-    """Otherwise they would promise nothing."""
+    """The schemas refuse invalid sitemaps, so that the other tests are meaningful."""
     document = render_sitemap([("a", AT)], BASE)
-    wrong = [
+    invalid = [
         document.replace(b"https://news.example", b""),
         document.replace(b"1969-07-20T20", b"1969-07-20 20"),
         document.replace(b"lastmod", b"changed"),
@@ -79,13 +79,13 @@ def test_the_schemas_refuse_what_the_protocol_refuses():
         render_sitemap([("a", AT), ("a", AT)], BASE),
         render_news_sitemap([COVERAGE], BASE, ""),
     ]
-    for each in wrong:
+    for sitemap in invalid:
         with pytest.raises(xmlschema.XMLSchemaException):
-            read_sitemap(each)
+            read_sitemap(sitemap)
 
 
 def test_robots_are_shown_the_way():
-    """To both sitemaps, and not to the newsroom's desk."""
+    """robots.txt disallows the desk and names both sitemaps."""
     lines = render_robots(BASE).decode().splitlines()
     assert lines[:2] == ["User-agent: *", "Disallow: /desk"]
     assert f"Sitemap: {BASE}/sitemap.xml" in lines

@@ -1,4 +1,4 @@
-"""Promises of the beginning of an entry's words."""
+"""Summaries of entries."""
 
 from dataclasses import replace
 
@@ -19,12 +19,12 @@ from tests.formats.samples import AT, ENTRY
     ],
 )
 def test_a_summary_is_plain(entry, summary):
-    """Of the text, else of what the pictures show; of a tombstone the note."""
+    """The summary is the text, else the picture's caption, else empty; a tombstone has its note."""
     assert summarise(entry) == summary
 
 
 def test_a_long_text_is_cut_at_the_end_of_a_word():
-    """And says that there is more."""
+    """A long text is truncated at a word to 280 characters and ends with an ellipsis."""
     long = summarise(replace(ENTRY, body=Body(f"<p>{'word ' * 100}</p>")))
     assert len(long) <= 280
     assert long.endswith("word…")

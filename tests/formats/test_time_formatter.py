@@ -1,4 +1,4 @@
-"""Promises of times: in one zone, which is named, in the words of a language."""
+"""Times in one named time zone, in the words of a language."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -38,12 +38,12 @@ def _formatter(zone="UTC", language="en"):
     ],
 )
 def test_the_zone_is_named_beside_the_time(zone, at, clock):
-    """By a short name where there is one at that time of the year, or by its difference."""
+    """A time has the short name of its zone at that date, else the UTC offset."""
     assert _formatter(zone).clock(at) == clock
 
 
 def test_a_zone_without_a_short_name_is_told_by_its_difference():
-    """No language is given the abbreviations of another."""
+    """A language without a short name for the zone shows the UTC offset."""
     assert _formatter("Europe/London", "ru").clock(SUMMER) == "21:17 UTC+1"
     assert _formatter("Europe/London", "ru").clock(WINTER) == "20:17 UTC"
     assert _formatter("America/New_York", "ka").clock(SUMMER) == "16:17 UTC\N{MINUS SIGN}4"
@@ -62,7 +62,7 @@ def test_a_zone_without_a_short_name_is_told_by_its_difference():
     ],
 )
 def test_the_zone_is_told_in_words(zone, language, name):
-    """Of the language; where it has none, once more by the difference."""
+    """The full name of the zone is in the language, or is the UTC offset if there is none."""
     assert _formatter(zone, language).zone_in_full(SUMMER) == name
 
 
@@ -70,7 +70,7 @@ def test_the_zone_is_told_in_words(zone, language, name):
     ("language", "day", "whole"),
     [
         ("en", "20 July 2026", "Monday, 20 July 2026, 20:17:40 UTC"),
-        # ruff: noqa: RUF001  these letters are what they look like
+        # ruff: noqa: RUF001  the letters of other scripts are intended
         ("ru", "20 июля 2026\u202fг.", "понедельник, 20 июля 2026\u202fг., 20:17:40 UTC"),
         ("hy", "2026 թ. հուլիսի 20", "2026 թ. հուլիսի 20, երկուշաբթի, 20:17:40 UTC"),
         ("az", "20 iyul 2026", "Bazar ertəsi, 20 iyul 2026 20:17:40 UTC"),
@@ -80,21 +80,21 @@ def test_the_zone_is_told_in_words(zone, language, name):
     ],
 )
 def test_a_day_is_written_as_the_language_writes_it(language, day, whole):
-    """Its month, its order and what stands between a day and a time."""
+    """A date has the month name, the order and the separators of the language."""
     formatter = _formatter(language=language)
     assert formatter.day(SUMMER) == day
     assert formatter.whole(SUMMER) == whole
 
 
 def test_a_day_ends_at_midnight_in_the_zone():
-    """What is evening in London is another day in Baku, for readers and for programs."""
+    """The date is that of the time zone."""
     assert _formatter("Europe/London").date(SUMMER) == "2026-07-20"
     assert _formatter("Asia/Baku").date(SUMMER) == "2026-07-21"
     assert _formatter("Asia/Baku").weekday(SUMMER) == "Tuesday, 21 July 2026"
 
 
 def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart():
-    """The same time on the clock, an hour apart, has two names."""
+    """The two equal clock times when daylight saving ends have different zone names."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     london = _formatter("Europe/London")
     assert london.clock(first) == "01:30 BST"
@@ -102,7 +102,7 @@ def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart():
 
 
 def test_a_day_of_23_hours_has_one_heading():
-    """Entries before and after the lost hour stand under the same day."""
+    """Entries before and after the skipped hour have the same date."""
     zone = ZoneInfo("Europe/London")
     night = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     times = [night + timedelta(hours=hour) for hour in (-1, 0, 1, 22, 23)]
@@ -116,7 +116,7 @@ def test_a_day_of_23_hours_has_one_heading():
     language=st.sampled_from(sorted(interface_languages())),
 )
 def test_any_time_is_told_in_any_zone_and_language(at, zone, language):
-    """A clock of 24 hours in plain digits, and a zone that is never without a name."""
+    """Any time in any zone and language has a 24-hour clock in ASCII digits and a zone name."""
     formatter = _formatter(zone, language)
     local = at.astimezone(ZoneInfo(zone))
     assert formatter.clock(at).split(" ", 1) == [f"{local:%H:%M}", formatter.zone(at)]
@@ -127,7 +127,7 @@ def test_any_time_is_told_in_any_zone_and_language(at, zone, language):
 
 
 def test_numbers_are_written_as_the_language_writes_them():
-    """Thousands are parted in each language's own way."""
+    """The template filter separates thousands as the language does."""
     numbers = {}
     for language in interface_languages():
         environment = HtmlRenderer()._environment(find_locale(language))

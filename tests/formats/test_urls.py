@@ -1,4 +1,4 @@
-"""Promises of addresses that hold elsewhere too."""
+"""Absolute URLs for content that is shown on other sites."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ BASE = "https://news.example"
     ],
 )
 def test_an_address_gets_its_host(url, whole):
-    """Where it has none; what is no address at all stays as it is."""
+    """A URL without a host gets the site's; an invalid URL stays unchanged."""
     assert complete_address(url, BASE) == whole
 
 
 def test_every_size_of_a_picture_gets_its_host():
-    """The picture's own address and those of its renditions."""
+    """The URLs of a picture and all its renditions become absolute."""
     media = complete_media(PICTURE, BASE)
     addresses = [media.url, *(rendition.url for rendition in media.renditions)]
     assert all(address.startswith("https://news.example/media/p1") for address in addresses)
@@ -35,7 +35,7 @@ def test_every_size_of_a_picture_gets_its_host():
 
 
 def test_links_and_pictures_in_a_body_lead_where_they_lead_on_the_page():
-    """Also those to a place on the page, and the source of a quotation; the rest stays."""
+    """Links, fragments, images and citations in a body become absolute; the rest stays."""
     body = (
         '<p><a href="/a">a</a><a href="#b">b</a><a href="https://x.example/">c</a>'
         '<a href="mailto:d@x.example">d</a></p><img src="../e.png" alt="e">'
@@ -55,5 +55,5 @@ def test_links_and_pictures_in_a_body_lead_where_they_lead_on_the_page():
 
 
 def test_an_entry_without_a_body_stays_without():
-    """Nothing comes of nothing."""
+    """An entry without a body is left without one."""
     assert complete_entry(replace(ENTRY, body=None), BASE).body is None

@@ -1,4 +1,4 @@
-"""Promises of which videos of other sites a page may show, and of what it asks for then."""
+"""Which videos of other sites a page may embed, and the URLs that their players load."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,7 +65,7 @@ _UNKNOWN = [
 
 @pytest.mark.parametrize(("address", "known"), _KNOWN.items())
 def test_a_video_is_known_by_any_address_of_its_site(address: str, known: tuple[str, str]) -> None:
-    """And is called by one of them alone."""
+    """A video is recognised by any URL of its site and has one canonical page URL."""
     player = ALL.find(address)
     assert player
     assert (player.site, player.page) == known
@@ -74,12 +74,12 @@ def test_a_video_is_known_by_any_address_of_its_site(address: str, known: tuple[
 
 @pytest.mark.parametrize("address", _UNKNOWN)
 def test_what_only_looks_like_one_is_none(address: str) -> None:
-    """Other sites, other schemes, and ids that are none."""
+    """URLs of other sites or schemes and with invalid ids are not recognised."""
     assert ALL.find(address) is None
 
 
 def test_a_player_sets_no_cookies_where_the_site_lets_us_choose() -> None:
-    """YouTube by its other name, Vimeo by its word for it."""
+    """YouTube's player uses the no-cookie host and Vimeo's has `dnt=1`."""
     youtube, vimeo = (ALL.find(address) for _, address in (_YOUTUBE, _VIMEO))
     assert youtube
     assert vimeo
@@ -88,24 +88,24 @@ def test_a_player_sets_no_cookies_where_the_site_lets_us_choose() -> None:
 
 
 def test_a_site_that_is_not_allowed_has_no_player() -> None:
-    """The newsroom chooses; by default nothing is allowed."""
-    few = Players(["vimeo"])
-    assert few.find(_YOUTUBE[1]) is None
-    assert few.find(_VIMEO[1])
-    assert few.origins == ("https://player.vimeo.com",)
+    """Only videos of configured sites have a player; by default no site is configured."""
+    players = Players(["vimeo"])
+    assert players.find(_YOUTUBE[1]) is None
+    assert players.find(_VIMEO[1])
+    assert players.origins == ("https://player.vimeo.com",)
     assert Players().find(_VIMEO[1]) is None
 
 
 @pytest.mark.parametrize("name", ["", "Youtube", "peertube", "peertube:", "peertube:a b", "x;y"])
 def test_a_name_that_is_none_is_refused(name: str) -> None:
-    """Before it stands in a policy."""
+    """An unknown site name is refused before it reaches the Content-Security-Policy."""
     with pytest.raises(UnknownSite, match="youtube, vimeo, dailymotion"):
         Players([name])
 
 
 @given(st.text())
 def test_whatever_is_sent_is_a_video_or_none(text: str) -> None:
-    """What is asked for comes from the sites allowed, and holds nothing that ends an attribute."""
+    """A player loads only from allowed origins, and its URLs cannot end an attribute."""
     for address in (text, f"https://www.youtube.com/{text}", f"https://vimeo.com/{text}"):
         host_of(address)
         player = ALL.find(address)

@@ -1,4 +1,4 @@
-"""Promises of the choice of a wire format."""
+"""The choice of a wire format and its encoder."""
 
 from itertools import product
 
@@ -15,23 +15,23 @@ CURSOR = Cursor("e1", 3)
 
 
 def test_every_wire_is_chosen_by_something_that_a_client_may_ask_for():
-    """No format is out of reach, and each has an encoder."""
+    """Every wire format can be requested and has an encoder."""
     flags = (False, True)
-    chosen = {
+    wires = {
         choose_wire("sse", form, compressed=compressed, framed=framed)
         for form, compressed, framed in product(("json", "html"), flags, flags)
     } | {
         choose_wire("websocket", compressed=compressed, framed=framed)
         for compressed, framed in product(flags, flags)
     }
-    assert chosen == set(Wire) == set(ENCODERS)
+    assert wires == set(Wire) == set(ENCODERS)
 
 
 @pytest.mark.parametrize("framed", [False, True])
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_wire_writes_what_was_asked_for(form, compressed: bool, framed: bool):
-    """HTML beside the JSON, gzip, and the chunks of HTTP/1.1 come with their own wires alone."""
+    """Each wire has gzip and HTTP/1.1 chunks only as requested, and `html` only uncompressed."""
     encoder = ENCODERS[choose_wire("sse", form, compressed=compressed, framed=framed)]
     start = encoder.start(CURSOR, 3000)
     assert (GZIP_HEAD in start) == compressed
@@ -41,13 +41,13 @@ def test_a_wire_writes_what_was_asked_for(form, compressed: bool, framed: bool):
 
 
 def test_a_websocket_that_the_server_frames_is_sent_plain_messages():
-    """The server compresses them, whatever was agreed on."""
+    """A WebSocket that the server frames gets plain messages even if compression was agreed."""
     plain = choose_wire("websocket")
     assert choose_wire("websocket", compressed=True) is plain
     assert ENCODERS[plain].start(CURSOR, 3000) == b'{"type":"hello","cursor":"e1-3"}'
 
 
 def test_a_websocket_has_no_html():
-    """Nothing is chosen for what the contract does not have."""
+    """The WebSocket wire has no HTML form."""
     with pytest.raises(ValueError, match="not a valid Wire"):
         choose_wire("websocket", "html")

@@ -1,4 +1,4 @@
-"""Ways in which markup has been made to run: each must be harmless once it is sanitised."""
+"""Attack vectors for script injection, each of which the sanitiser must neutralise."""
 
 _ADDRESSES = [
     "javascript:alert(1)",
