@@ -1,4 +1,4 @@
-"""What tests of media ask for: a server of their own, and hands to send files with."""
+"""Fixtures of the media tests: a server of their own and its media folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +10,13 @@ from tests.contract.newsrooms import running_newsroom
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server for all files of tests, whose folder and processes a test may look at."""
+def media_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server for all media tests, whose folder and processes a test may inspect."""
     with running_newsroom(tmp_path_factory.mktemp("studio")) as newsroom:
         yield newsroom
 
 
 @pytest.fixture
-def folder(studio: Newsroom) -> Path:
-    """Where its files are."""
-    return studio.server.folder / "media"
+def folder(media_newsroom: Newsroom) -> Path:
+    """The server's media folder."""
+    return media_newsroom.server.folder / "media"

@@ -1,4 +1,4 @@
-"""HEIC pictures as telephones take them, and hostile ones."""
+"""HEIC pictures as phones write them, and hostile ones."""
 
 import io
 import random
@@ -19,12 +19,12 @@ _COUNT = b"\x7f\xff\xff\xff"
 def heic(
     image: Image.Image, orientation: int = 1, more: Image.Image | None = None, **options: Any
 ) -> bytes:
-    """A HEIC that tells where and with what it was taken.
+    """Return a HEIC with position and camera in its EXIF.
 
     Args:
         image: its picture.
-        orientation: how it lies, as EXIF says.
-        more: a second picture behind it.
+        orientation: the EXIF orientation.
+        more: a second picture after it.
         options: of the encoder.
     """
     exif = Image.Exif()
@@ -34,19 +34,19 @@ def heic(
     file = pillow_heif.from_pillow(image)
     if more is not None:
         file.add_from_pillow(more)
-    place = io.BytesIO()
-    file.save(place, exif=exif.tobytes(), **({"quality": 90} | options))
-    return place.getvalue()
+    buffer = io.BytesIO()
+    file.save(buffer, exif=exif.tobytes(), **({"quality": 90} | options))
+    return buffer.getvalue()
 
 
 @cache
 def plain() -> bytes:
-    """A HEIC of four colours."""
+    """Return a HEIC with four colours; cached."""
     return heic(picture())
 
 
 def _with(kind: bytes, offset: int, new: bytes) -> bytes:
-    """The picture with other bytes in a box, so many behind its type's beginning."""
+    """Return the picture with bytes replaced at an offset from a box's type."""
     at = plain().index(kind) + offset
     return plain()[:at] + new + plain()[at + len(new) :]
 
@@ -61,9 +61,9 @@ def _zeroed() -> bytes:
 
 
 def _garbled(seed: int) -> bytes:
-    dice, body = random.Random(seed), bytearray(plain())
+    rng, body = random.Random(seed), bytearray(plain())
     for _ in range(30):
-        body[dice.randrange(24, len(body))] = dice.randrange(256)
+        body[rng.randrange(24, len(body))] = rng.randrange(256)
     return bytes(body)
 
 

@@ -1,7 +1,7 @@
-"""Files that somebody sends to do harm, or by mistake: made here, byte by byte.
+"""Malicious and damaged files, built byte by byte.
 
-`REFUSED` must each be a 4xx; `HARMLESS` are pictures with something in or behind them, which either
-are refused or come out as new pictures without it.
+Each of `REFUSED` must get a 4xx. `HARMLESS` are pictures with something in or after them; each is
+refused, or converted to new pictures without it.
 """
 
 import io
@@ -21,11 +21,11 @@ Make = Callable[[], bytes]
 _JPEG, _PNG = encoded(picture(), "JPEG"), encoded(picture(), "PNG")
 _GIF, _WEBP = encoded(picture(), "GIF"), encoded(picture(), "WEBP")
 _AVIF = encoded(picture(), "AVIF", speed=10)
-_WHOLE = {"jpeg": _JPEG, "png": _PNG, "gif": _GIF, "webp": _WEBP, "avif": _AVIF}
+_WELL_FORMED = {"jpeg": _JPEG, "png": _PNG, "gif": _GIF, "webp": _WEBP, "avif": _AVIF}
 
 
 def chunk(name: bytes, body: bytes, length: int | None = None) -> bytes:
-    """A chunk of a PNG; `length` is what it says of itself."""
+    """Return a PNG chunk; `length` overrides the length that it declares."""
     size = struct.pack(">I", len(body) if length is None else length)
     return size + name + body + struct.pack(">I", zlib.crc32(name + body))
 
@@ -33,7 +33,7 @@ def chunk(name: bytes, body: bytes, length: int | None = None) -> bytes:
 def png(
     width: int, height: int, pixels: bytes, *extra: bytes, depth: int = 8, colour: int = 0
 ) -> bytes:
-    """A PNG, in grey, that says it has that size; `colour` 2 is RGB."""
+    """Return a greyscale PNG that declares that size; `colour` 2 is RGB."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(pixels, 9))
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(extra) + data + chunk(b"IEND", b"")
@@ -61,10 +61,10 @@ def _sized_avif(width: int, height: int) -> bytes:
 
 
 def _zip() -> bytes:
-    place = io.BytesIO()
-    with zipfile.ZipFile(place, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("evil.html", SCRIPT)
-    return place.getvalue()
+    return buffer.getvalue()
 
 
 def _segment(marker: int, body: bytes, length: int | None = None) -> bytes:
@@ -77,7 +77,7 @@ def _in_jpeg(*segments: bytes) -> bytes:
 
 
 def _deep_exif() -> bytes:
-    """Directories that point to themselves, and one into another four thousand times."""
+    """Return a JPEG whose EXIF directory points to itself."""
     loop = b"II*\x00\x08\x00\x00\x00" + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8)
     return _in_jpeg(_segment(0xE1, b"Exif\x00\x00" + loop))
 
@@ -125,9 +125,9 @@ def _xmp_bomb(encoding: str = "utf-8") -> bytes:
 
 
 def _garbled(whole: bytes, seed: int) -> bytes:
-    dice, body = random.Random(seed), bytearray(whole)
+    rng, body = random.Random(seed), bytearray(whole)
     for _ in range(60):
-        body[dice.randrange(16, len(body))] = dice.randrange(256)
+        body[rng.randrange(16, len(body))] = rng.randrange(256)
     return bytes(body)
 
 
@@ -185,7 +185,7 @@ REFUSED: dict[str, Make] = {
     f"{kind} that ends after {part} %": lambda whole=whole, part=part: whole[
         : max(4, len(whole) * part // 100)
     ]
-    for kind, whole in _WHOLE.items()
+    for kind, whole in _WELL_FORMED.items()
     for part in (1, 10, 50, 90)
 }
 
@@ -220,6 +220,6 @@ HARMLESS: dict[str, Make] = {
     ),
 } | {
     f"{kind}, garbled {seed}": lambda whole=whole, seed=seed: _garbled(whole, seed)
-    for kind, whole in _WHOLE.items()
+    for kind, whole in _WELL_FORMED.items()
     for seed in (1, 2)
 }

@@ -1,7 +1,7 @@
-"""Videos that somebody sends to do harm, or by mistake: real ones, changed in their bytes.
+"""Malicious and damaged videos, made from real ones by changing bytes.
 
-`REFUSED` must each be a 4xx; `HARMLESS` are either refused or come out as new videos in which
-nothing is left of what was hidden in them.
+Each of `REFUSED` must get a 4xx. `HARMLESS` are either refused, or converted to new videos without
+the hidden content.
 """
 
 import io
@@ -22,14 +22,14 @@ PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#
 CONCAT = b"ffconcat version 1.0\nfile '/etc/passwd'\nfile 'http://127.0.0.1:9/x.mp4'\n"
 
 _FAST_START = Recipe(muxing={"movflags": "+faststart"})
-_LONG = {"frames": 72, "size": (160, 90)}
+_LONGER = {"frames": 72, "size": (160, 90)}
 
 
 _files: dict[str, bytes] = {}
 
 
 def _file(recipe: Recipe) -> bytes:
-    """The file of a recipe, made once."""
+    """Return the encoded file of a recipe; cached."""
     name = repr(recipe)
     if name not in _files:
         _files[name] = recipe.make()
@@ -45,7 +45,7 @@ def _webm() -> bytes:
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
-    """A box of an MP4."""
+    """Return an MP4 box."""
     content = b"".join(parts)
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
@@ -54,12 +54,12 @@ _FTYP = box(b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41")
 
 
 def _at(content: bytes, kind: bytes) -> int:
-    """Where a box's type stands."""
+    """Return the offset of a box's type."""
     return content.index(kind)
 
 
 def _with(kind: bytes, offset: int, new: bytes, content: bytes | None = None) -> bytes:
-    """The file with other bytes in a box, so many behind its type's beginning."""
+    """Return the file with bytes replaced at an offset from a box's type."""
     whole = _mp4() if content is None else content
     at = _at(whole, kind) + offset
     return whole[:at] + new + whole[at + len(new) :]
@@ -72,7 +72,7 @@ def _replaced(old: bytes, new: bytes, content: bytes | None = None) -> bytes:
 
 
 def _in_moov(extra: bytes) -> bytes:
-    """The file with more in its index, which stands at the end."""
+    """Return the MP4 with bytes appended to its `moov` box, which is its last."""
     whole = _mp4()
     at = _at(whole, b"moov") - 4
     (size,) = struct.unpack_from(">I", whole, at)
@@ -87,23 +87,25 @@ def _many_tracks(count: int) -> bytes:
 
 
 def _edits(entries: list[tuple[int, int]]) -> bytes:
-    """The file with that edit list (length, beginning) in its first track."""
+    """Return the MP4 with an edit list (duration, media time) in its first track."""
     body = struct.pack(">II", 0, len(entries))
     body += b"".join(struct.pack(">IiI", length, begin, 0x10000) for length, begin in entries)
     whole = _mp4()
     at = _at(whole, b"edts") - 4
     (size,) = struct.unpack_from(">I", whole, at)
     edits = box(b"edts", box(b"elst", body))
-    grown = whole[:at] + edits + whole[at + size :]
+    changed = whole[:at] + edits + whole[at + size :]
     for name in (b"trak", b"moov"):
-        place = _at(grown, name) - 4
-        (old,) = struct.unpack_from(">I", grown, place)
-        grown = grown[:place] + struct.pack(">I", old + len(edits) - size) + grown[place + 4 :]
-    return grown
+        offset = _at(changed, name) - 4
+        (old,) = struct.unpack_from(">I", changed, offset)
+        changed = (
+            changed[:offset] + struct.pack(">I", old + len(edits) - size) + changed[offset + 4 :]
+        )
+    return changed
 
 
 def _swarm(count: int) -> bytes:
-    """An MP4 of so many pictures of one byte each, all within a second."""
+    """Return an MP4 with that many one-byte frames within a second."""
     setup = box(b"avcC", b"\1\x64\0\x1f\xff\xe1\0\0\1\0\0")
     entry = box(
         b"avc1",
@@ -133,7 +135,7 @@ def _swarm(count: int) -> bytes:
 
 
 def _zip_of_index() -> bytes:
-    """An index that is compressed, and says that it has two gigabytes."""
+    """Return an MP4 with a compressed index that declares 2 GB."""
     packed = zlib.compress(b"\0" * 100_000_000, 9)
     content = box(b"cmvd", struct.pack(">I", 0x7FFFFFFF), packed)
     return _FTYP + box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), content))
@@ -147,14 +149,14 @@ def _nested(depth: int) -> bytes:
 
 
 def _reference_movie() -> bytes:
-    """A QuickTime file that is only the address of another."""
+    """Return a QuickTime file that only refers to another file."""
     address = b"file:///etc/passwd\0"
     target = box(b"rdrf", bytes(4), b"url ", struct.pack(">I", len(address)), address)
     return box(b"ftyp", b"qt  \0\0\0\0qt  ") + box(b"moov", box(b"rmra", box(b"rmda", target)))
 
 
 def alias(path: bytes) -> bytes:
-    """The address of another file, as QuickTime has it."""
+    """Return a QuickTime alias of another file."""
     head = bytes(10) + b"\x05" + b"Media".ljust(27, b"\0") + bytes(12)
     name = path.rpartition(b"/")[2]
     head += bytes([len(name)]) + name.ljust(63, b"\0") + bytes(16) + bytes(4) + bytes(16)
@@ -162,24 +164,24 @@ def alias(path: bytes) -> bytes:
 
 
 def elsewhere(kind: bytes, address: bytes) -> bytes:
-    """A film whose frames are said to be in another file."""
+    """Return a video whose data reference names another file."""
     whole = _mp4()
     reference = box(kind, b"\0\0\0\0" + address)
     old = box(b"url ", b"\0\0\0\1")
-    grown = whole.replace(old, reference)
+    changed = whole.replace(old, reference)
     longer = len(reference) - len(old)
     for name in (b"dref", b"dinf", b"minf", b"mdia", b"trak"):
         at = -1
-        while (at := grown.find(name, at + 1)) >= 0:
-            (size,) = struct.unpack_from(">I", grown, at - 4)
-            grown = grown[: at - 4] + struct.pack(">I", size + longer) + grown[at:]
-    at = _at(grown, b"moov") - 4
-    (size,) = struct.unpack_from(">I", grown, at)
-    return grown[:at] + struct.pack(">I", len(grown) - at) + grown[at + 4 :]
+        while (at := changed.find(name, at + 1)) >= 0:
+            (size,) = struct.unpack_from(">I", changed, at - 4)
+            changed = changed[: at - 4] + struct.pack(">I", size + longer) + changed[at:]
+    at = _at(changed, b"moov") - 4
+    (size,) = struct.unpack_from(">I", changed, at)
+    return changed[:at] + struct.pack(">I", len(changed) - at) + changed[at + 4 :]
 
 
 def _giant_jpegs() -> bytes:
-    """A film of JPEGs of 65,500 by 65,500 pixels."""
+    """Return a motion JPEG video whose frames declare 65,500 by 65,500 pixels."""
     whole = bytearray(_file(Recipe(video="mjpeg", container="mov", audio=None, pixels="yuvj420p")))
     at = -1
     while (at := whole.find(b"\xff\xc0\0\x11\x08", at + 1)) >= 0:
@@ -188,7 +190,7 @@ def _giant_jpegs() -> bytes:
 
 
 def _giant_vp8() -> bytes:
-    """A film whose key frame says that it has 16,383 by 16,383 pixels."""
+    """Return a video whose key frame declares 16,383 by 16,383 pixels."""
     whole = made("VP8")
     return whole.replace(
         b"\x9d\x01\x2a" + struct.pack("<HH", 320, 180),
@@ -197,7 +199,7 @@ def _giant_vp8() -> bytes:
 
 
 def element(name: int, content: bytes) -> bytes:
-    """An element of a Matroska file; its length takes eight bytes."""
+    """Return a Matroska element with an eight-byte length."""
     head = name.to_bytes((name.bit_length() + 7) // 8, "big")
     return head + b"\x01" + len(content).to_bytes(7, "big") + content
 
@@ -227,7 +229,7 @@ def _webm_duration(value: float) -> bytes:
 
 
 def _late_cluster() -> bytes:
-    """The only cluster of a WebM, ten days after its beginning."""
+    """Return a WebM whose only cluster starts after ten days."""
     whole = _webm()
     at = whole.index(b"\x1f\x43\xb6\x75")
     into = whole.index(b"\xe7", at)
@@ -240,15 +242,15 @@ def _late_cluster() -> bytes:
 
 
 def _zip() -> bytes:
-    place = io.BytesIO()
-    with zipfile.ZipFile(place, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("evil.html", SCRIPT)
-    return place.getvalue()
+    return buffer.getvalue()
 
 
 def _sound_alone(container: str, codec: str) -> bytes:
-    place = io.BytesIO()
-    with av.open(place, "w", format=container) as output:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=container) as output:
         audio = output.add_stream(codec, rate=48_000)
         audio.layout = "stereo"
         for start in range(10):
@@ -257,22 +259,22 @@ def _sound_alone(container: str, codec: str) -> bytes:
             frame.planes[0].update(bytes(4096))
             output.mux(audio.encode(frame))
         output.mux(audio.encode(None))
-    return place.getvalue()
+    return buffer.getvalue()
 
 
 def _garbled(whole: bytes, seed: int) -> bytes:
-    dice, body = random.Random(seed), bytearray(whole)
+    rng, body = random.Random(seed), bytearray(whole)
     for _ in range(40):
-        body[dice.randrange(32, len(body))] = dice.randrange(256)
+        body[rng.randrange(32, len(body))] = rng.randrange(256)
     return bytes(body)
 
 
 def _garbled_index(seed: int) -> bytes:
-    """The same only in the index, where all lengths and counts are."""
-    whole, dice = bytearray(_mp4()), random.Random(seed)
+    """Return the MP4 with random bytes in its index, which has all lengths and counts."""
+    whole, rng = bytearray(_mp4()), random.Random(seed)
     start = _at(bytes(whole), b"moov")
     for _ in range(12):
-        whole[dice.randrange(start + 8, len(whole))] = dice.randrange(256)
+        whole[rng.randrange(start + 8, len(whole))] = rng.randrange(256)
     return bytes(whole)
 
 
@@ -281,12 +283,12 @@ def _cut(recipe: Recipe, part: int) -> bytes:
     return whole[: len(whole) * part // 100]
 
 
-def _zeroed(dice: random.Random | None = None) -> bytes:
+def _zeroed(rng: random.Random | None = None) -> bytes:
     whole = _mp4()
     at = _at(whole, b"mdat") + 4
     (size,) = struct.unpack_from(">I", whole, at - 8)
     count = size - 8
-    return whole[:at] + (dice.randbytes(count) if dice else bytes(count)) + whole[at + count :]
+    return whole[:at] + (rng.randbytes(count) if rng else bytes(count)) + whole[at + count :]
 
 
 def _noise(head: bytes) -> bytes:
@@ -308,8 +310,8 @@ _TRUNCATED: dict[str, Make] = {
     **{
         f"{name} that ends after {part} %": lambda recipe=recipe, part=part: _cut(recipe, part)
         for name, recipe in {
-            "WebM": Recipe(video="libvpx-vp9", container="webm", audio="libopus", **_LONG),
-            "Matroska": Recipe(container="matroska", **_LONG),
+            "WebM": Recipe(video="libvpx-vp9", container="webm", audio="libopus", **_LONGER),
+            "Matroska": Recipe(container="matroska", **_LONGER),
         }.items()
         for part in (1, 20, 60)
     },

@@ -1,4 +1,4 @@
-"""Pictures made for tests, with whatever a camera or a photographer writes into them."""
+"""Test pictures, with metadata as cameras and picture desks write it."""
 
 import io
 from typing import Any
@@ -10,7 +10,7 @@ MODEL = "Hasselblad 500EL of a test"
 
 
 def picture(width: int = 640, height: int = 480, mode: str = "RGB") -> Image.Image:
-    """A picture whose four corners differ, so that one can tell how it lies."""
+    """Return a picture with four different corners, which show its orientation."""
     image = Image.new("RGB", (width, height), "red")
     image.paste("lime", (width // 2, 0, width, height // 2))
     image.paste("blue", (0, height // 2, width // 2, height))
@@ -19,20 +19,20 @@ def picture(width: int = 640, height: int = 480, mode: str = "RGB") -> Image.Ima
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
-    """Its bytes as a file of that type."""
-    place = io.BytesIO()
-    image.save(place, kind, **options)
-    return place.getvalue()
+    """Encode a picture in a format."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def noisy(width: int, height: int) -> bytes:
-    """A JPEG that is as hard to make smaller as a photograph with grain."""
+    """Return a JPEG that compresses as badly as a grainy photograph."""
     grain = Image.effect_noise((width, height), 60).convert("RGB")
     return encoded(Image.blend(grain, picture(width, height), 0.5), quality=90)
 
 
 def with_exif(orientation: int = 1) -> bytes:
-    """A JPEG that tells where, with what and how it was taken; it holds a small copy of itself."""
+    """Return a JPEG whose EXIF has position, camera, photographer and orientation."""
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = orientation
     exif[0x0110] = MODEL
@@ -48,12 +48,12 @@ def with_exif(orientation: int = 1) -> bytes:
 
 
 def with_xmp(packet: str, encoding: str = "utf-8") -> bytes:
-    """A JPEG with that XMP."""
+    """Return a JPEG with an XMP packet."""
     return encoded(picture(), xmp=packet.encode(encoding))
 
 
 def xmp(description: str, creator: str, credit: str, alt: str) -> str:
-    """A packet as picture desks write it."""
+    """Return an XMP packet as picture desks write it."""
     return f"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -69,7 +69,7 @@ def xmp(description: str, creator: str, credit: str, alt: str) -> str:
 
 
 def with_iptc(**datasets: bytes) -> bytes:
-    """A JPEG with IPTC in its Photoshop block: `caption`, `byline`, `credit`."""
+    """Return a JPEG with IPTC datasets in its Photoshop block: `caption`, `byline`, `credit`."""
     numbers = {"caption": 120, "byline": 80, "credit": 110}
     block = b"".join(
         b"\x1c\x02" + bytes([numbers[name]]) + len(value).to_bytes(2, "big") + value
@@ -83,17 +83,17 @@ def with_iptc(**datasets: bytes) -> bytes:
 
 
 def with_swapped_colours() -> bytes:
-    """A JPEG whose profile says that red is green and green is red: only who heeds it sees red."""
+    """Return a green JPEG that is red under its ICC profile, which swaps red and green."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = int.from_bytes(profile[128:132], "big")
     for at in range(132, 132 + 12 * count, 12):
-        names = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}
+        swaps = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}
         tag = bytes(profile[at : at + 4])
-        profile[at : at + 4] = names.get(tag, tag)
+        profile[at : at + 4] = swaps.get(tag, tag)
     return encoded(Image.new("RGB", (640, 480), "lime"), icc_profile=bytes(profile))
 
 
 def animation(frames: int, size: tuple[int, int] = (64, 48), kind: str = "GIF") -> bytes:
-    """An animation; each frame differs from the one before."""
-    shown = [Image.new("RGB", size, (n * 37 % 256, n * 11 % 256, n % 256)) for n in range(frames)]
-    return encoded(shown[0], kind, save_all=True, append_images=shown[1:], duration=50, loop=0)
+    """Return an animation, of which each frame differs from the previous one."""
+    images = [Image.new("RGB", size, (n * 37 % 256, n * 11 % 256, n % 256)) for n in range(frames)]
+    return encoded(images[0], kind, save_all=True, append_images=images[1:], duration=50, loop=0)

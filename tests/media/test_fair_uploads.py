@@ -1,4 +1,4 @@
-"""Promises of uploads: nobody takes the places of the others."""
+"""Upload slots are limited per caller, so that nobody takes those of others."""
 
 import select
 import socket
@@ -22,31 +22,34 @@ _HEAD = (
 
 
 def test_a_callers_uploads_leave_those_of_others_alone(newsroom: Newsroom):
-    """Kind: places that one takes. Uploads that do not end are bounded by key, and told so."""
+    """Unfinished uploads are limited per key: one more gets a 503, other keys are accepted.
+
+    The slots are free again once the connections are closed. Kind: resource exhaustion.
+    """
     key = newsroom.contributor.headers["authorization"]
     content = encoded(picture(64, 48))
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         address = ("127.0.0.1", newsroom.server.port)
-        lines = [opened.enter_context(socket.create_connection(address)) for _ in range(13)]
-        for line in lines:
-            line.sendall(_HEAD.format(key=key).encode())
-        (answered,), _, _ = select.select(lines, [], [], 60)
+        connections = [stack.enter_context(socket.create_connection(address)) for _ in range(13)]
+        for connection in connections:
+            connection.sendall(_HEAD.format(key=key).encode())
+        (answered,), _, _ = select.select(connections, [], [], 60)
         assert answered.recv(12) == b"HTTP/1.1 503"
         refused = send(newsroom.contributor, content)
         check_problem(refused, 503)
         assert int(refused.headers["retry-after"]) >= 1
         assert send(newsroom.editor, content).status_code == 201
-    until = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     while send(newsroom.contributor, content).status_code != 201:
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
 
 
 def test_places_are_bounded_in_all_and_given_back():
-    """A place that is given back is there again, also after a failure."""
+    """Slots are limited per caller and in total, and are released, also after an exception."""
     slots = UploadSlots(per_caller=2, most=3)
-    with ExitStack() as taken:
+    with ExitStack() as stack:
         for caller in "aab":
-            taken.enter_context(slots.slot(caller))
+            stack.enter_context(slots.slot(caller))
         for caller in "a", "b", "c":
             with pytest.raises(WorkersBusy), slots.slot(caller):
                 pass

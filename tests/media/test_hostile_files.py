@@ -1,4 +1,4 @@
-"""Files that somebody sends to do harm: each is refused with a sentence, or made harmless."""
+"""Malicious pictures, names and forms are refused with an explanation, or sanitised."""
 
 import io
 import sys
@@ -12,36 +12,39 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import running_newsroom
 from tests.media import hostile
 from tests.media.pictures import encoded, noisy, picture
-from tests.media.sending import addresses, kept_in, peak, rows, send, sent, workers
+from tests.media.sending import addresses, media_count, peak_memory, send, sent, stored_ids, workers
 
 _LONG = ("PNG of one colour, nearly as large as may be", "PNG with texts that burst")
-SERVER_GROWS = 96 * 1024 * 1024  # bytes
-WORKER_HOLDS = 1024 * 1024 * 1024
+SERVER_GROWTH_LIMIT = 96 * 1024 * 1024  # bytes
+WORKER_LIMIT = 1024 * 1024 * 1024
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)
-def test_a_hostile_file_is_refused_with_a_sentence(studio: Newsroom, name: str):
-    """A 4xx that says what is wrong; nothing of it is left, in the folder or in the record."""
-    before = kept_in(studio.server.folder / "media"), rows(studio.server)
-    answer = send(studio.contributor, hostile.REFUSED[name]())
+def test_a_hostile_file_is_refused_with_a_sentence(media_newsroom: Newsroom, name: str):
+    """A refusal is a 4xx with an explanation, and leaves nothing in the folder or the database."""
+    before = stored_ids(media_newsroom.server.folder / "media"), media_count(media_newsroom.server)
+    answer = send(media_newsroom.contributor, hostile.REFUSED[name]())
     assert answer.status_code in {413, 415, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].endswith(".")
-    assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
+    assert (
+        stored_ids(media_newsroom.server.folder / "media"),
+        media_count(media_newsroom.server),
+    ) == before
 
 
 @pytest.mark.full("it is decoded for a while", but=[n for n in hostile.HARMLESS if n not in _LONG])
 @pytest.mark.parametrize("name", hostile.HARMLESS)
-def test_what_hides_in_a_picture_does_not_come_out_of_it(studio: Newsroom, name: str):
-    """A 4xx, or new files that are what they say and hold nothing of what came along."""
-    answer = send(studio.contributor, hostile.HARMLESS[name]())
+def test_what_hides_in_a_picture_does_not_come_out_of_it(media_newsroom: Newsroom, name: str):
+    """The upload is refused, or served as new pictures without the hidden content."""
+    answer = send(media_newsroom.contributor, hostile.HARMLESS[name]())
     if answer.status_code != 201:
         assert answer.status_code in {413, 415, 422}, answer.text
         return
     for rendition in answer.json()["renditions"]:
         if rendition["type"] == "image/avif":
             continue
-        served = studio.reader.get(rendition["url"])
+        served = media_newsroom.reader.get(rendition["url"])
         with Image.open(io.BytesIO(served.content)) as image:
             assert Image.MIME[image.format or ""] == rendition["type"]
             assert image.size == (rendition["width"], rendition["height"])
@@ -64,22 +67,22 @@ HOSTILE_NAMES = [
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
-def test_the_name_of_a_file_means_nothing(studio: Newsroom, name: str):
-    """Whatever it is, the file lands under a name of ours and nowhere else."""
-    before = {p for p in studio.server.folder.rglob("*") if "media" not in p.parts}
+def test_the_name_of_a_file_means_nothing(media_newsroom: Newsroom, name: str):
+    """A file's name has no effect on where the file is stored."""
+    before = {p for p in media_newsroom.server.folder.rglob("*") if "media" not in p.parts}
     head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
     body = b"--b\r\n" + head + b"\r\n\r\n" + encoded(picture()) + b"\r\n--b--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    answer = studio.contributor.post("/v1/media", content=body, headers=headers)
+    answer = media_newsroom.contributor.post("/v1/media", content=body, headers=headers)
     assert answer.status_code in {201, 400}, answer.text
     if answer.status_code == 201:
         assert all(a.startswith(f"/media/{answer.json()['id']}/") for a in addresses(answer.json()))
-    after = {p for p in studio.server.folder.rglob("*") if "media" not in p.parts}
+    after = {p for p in media_newsroom.server.folder.rglob("*") if "media" not in p.parts}
     assert {p.name for p in after - before} <= {"dateline.db-wal", "dateline.db-shm"}
 
 
 def part(head: str, content: bytes = b"") -> bytes:
-    """A part of a form."""
+    """Return a part of a multipart form."""
     return b"--b\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n"
 
 
@@ -110,9 +113,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_hostile_form_is_refused_with_a_sentence(studio: Newsroom, name: str):
-    """A 4xx that says what is wrong, and nothing is left."""
-    before = kept_in(studio.server.folder / "media"), rows(studio.server)
+def test_a_hostile_form_is_refused_with_a_sentence(media_newsroom: Newsroom, name: str):
+    """A refusal is a 4xx with an explanation, and leaves nothing in the folder or the database."""
+    before = stored_ids(media_newsroom.server.folder / "media"), media_count(media_newsroom.server)
     body, status = FORMS[name]
 
     def pieces():
@@ -120,31 +123,39 @@ def test_a_hostile_form_is_refused_with_a_sentence(studio: Newsroom, name: str):
             yield body[start : start + 65_536]
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    answer = studio.contributor.post("/v1/media", content=pieces(), headers=headers)
+    answer = media_newsroom.contributor.post("/v1/media", content=pieces(), headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["detail"]
-    assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
+    assert (
+        stored_ids(media_newsroom.server.folder / "media"),
+        media_count(media_newsroom.server),
+    ) == before
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
-def test_a_body_of_another_type_is_refused(studio: Newsroom, kind: str):
-    """Files come in forms, and what is no file as JSON."""
-    answer = studio.contributor.post("/v1/media", content=_WHOLE, headers={"Content-Type": kind})
+def test_a_body_of_another_type_is_refused(media_newsroom: Newsroom, kind: str):
+    """A body that is neither a multipart form nor JSON gets a 415."""
+    answer = media_newsroom.contributor.post(
+        "/v1/media", content=_WHOLE, headers={"Content-Type": kind}
+    )
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/wrong-media-type")
 
 
-def test_a_file_that_is_sent_as_json_is_refused(studio: Newsroom):
-    """What calls itself JSON names a video of another site, and has to be JSON."""
-    before = kept_in(studio.server.folder / "media"), rows(studio.server)
+def test_a_file_that_is_sent_as_json_is_refused(media_newsroom: Newsroom):
+    """A body declared as JSON must be JSON."""
+    before = stored_ids(media_newsroom.server.folder / "media"), media_count(media_newsroom.server)
     headers = {"Content-Type": "application/json"}
-    answer = studio.contributor.post("/v1/media", content=_WHOLE, headers=headers)
+    answer = media_newsroom.contributor.post("/v1/media", content=_WHOLE, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/not-json")
-    assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
+    assert (
+        stored_ids(media_newsroom.server.folder / "media"),
+        media_count(media_newsroom.server),
+    ) == before
 
 
-def test_a_client_that_goes_away_leaves_nothing(studio: Newsroom):
-    """Half a file on the way is gone with the connection."""
-    before = rows(studio.server)
+def test_a_client_that_goes_away_leaves_nothing(media_newsroom: Newsroom):
+    """An upload whose connection breaks leaves no file and no row."""
+    before = media_count(media_newsroom.server)
 
     def half():
         yield _WHOLE[:500]
@@ -152,29 +163,32 @@ def test_a_client_that_goes_away_leaves_nothing(studio: Newsroom):
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     with pytest.raises((ConnectionAbortedError, httpx.TransportError)):
-        studio.contributor.post("/v1/media", content=half(), headers=headers)
-    sent(studio.contributor, encoded(picture()))
-    assert rows(studio.server) == before + 1
-    assert not list((studio.server.folder / "media" / "incoming").glob("*/upload"))
+        media_newsroom.contributor.post("/v1/media", content=half(), headers=headers)
+    sent(media_newsroom.contributor, encoded(picture()))
+    assert media_count(media_newsroom.server) == before + 1
+    assert not list((media_newsroom.server.folder / "media" / "incoming").glob("*/upload"))
 
 
 @pytest.mark.full("every file once more")
 def test_memory_stays_bounded_whatever_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    """The server holds no file whole, and its worker not more than it may, through all of these."""
-    most = 0
+    """The memory of the server and of its worker stays bounded through all of these files."""
+    worker_peak = 0
     with running_newsroom(tmp_path) as newsroom:
         sent(newsroom.contributor, encoded(picture()))
-        before = peak(newsroom.server.pid)
-        made = (*hostile.REFUSED.values(), *hostile.HARMLESS.values(), lambda: noisy(4000, 3000))
-        for make in made:
+        before = peak_memory(newsroom.server.pid)
+        makers = (*hostile.REFUSED.values(), *hostile.HARMLESS.values(), lambda: noisy(4000, 3000))
+        for make in makers:
             send(newsroom.contributor, make())
-            most = max([most, *(peak(pid) for pid in workers(newsroom.server))])
-        grown = peak(newsroom.server.pid) - before
+            worker_peak = max(
+                [worker_peak, *(peak_memory(pid) for pid in workers(newsroom.server))]
+            )
+        growth = peak_memory(newsroom.server.pid) - before
         assert newsroom.reader.get("/readyz").status_code == 200
     with capsys.disabled():
         sys.stdout.write(
             f"\n{len(hostile.REFUSED) + len(hostile.HARMLESS)} hostile files: the server's peak "
-            f"grew by {grown / 2**20:.0f} MB, the worker held {most / 2**20:.0f} MB at most\n"
+            f"grew by {growth / 2**20:.0f} MB, "
+            f"the worker held {worker_peak / 2**20:.0f} MB at most\n"
         )
-    assert grown < SERVER_GROWS
-    assert 0 < most < WORKER_HOLDS
+    assert growth < SERVER_GROWTH_LIMIT
+    assert 0 < worker_peak < WORKER_LIMIT

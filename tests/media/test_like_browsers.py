@@ -1,6 +1,6 @@
-"""What becomes of a picture looks as Chromium draws the file itself: colours, frames, repetitions.
+"""Renditions look as Chromium shows the original: colours, frames and repetitions.
 
-Chromium decides: its canvas for what stands, its own decoder for what moves.
+Chromium is the reference: its canvas for still pictures, its `ImageDecoder` for animations.
 """
 
 import base64
@@ -42,11 +42,11 @@ from tests.media.written import (
     without_adobe,
 )
 
-NEAR = 10  # of 255, which is what a lossy file may be off in the middle of a patch
-HDR = 100  # likewise of saturated colours, which Chromium maps by their brightest channel
+TOLERANCE = 10  # of 255: the error of lossy compression in the middle of a patch
+HDR_TOLERANCE = 100  # for saturated HDR colours, which Chromium maps by the brightest channel
 LIMITS = ImageLimits(100_000_000, 500)
-# Chromium draws a canvas from an <img>, and asks its decoder for frames, both in eight bits.
-SEE = """async ([content, type, side]) => {
+# Draws a canvas from an <img>, and decodes all frames, both in eight bits.
+DECODE_SCRIPT = """async ([content, type, side]) => {
   const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
   const middles = (source, width, height) => {
     const canvas = new OffscreenCanvas(width, height);
@@ -83,7 +83,7 @@ SEE = """async ([content, type, side]) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chromium]:
-    """A page of which the browser says that it is safe, since only such a one may decode."""
+    """A browser with a page in a secure context, which `ImageDecoder` requires."""
     with chromium() as browser:
         browser.page.route(
             "http://localhost/",
@@ -93,32 +93,32 @@ def browser() -> Iterator[Chromium]:
         yield browser
 
 
-def see(browser: Chromium, content: bytes) -> dict[str, Any]:
-    """What the browser makes of a file."""
+def decode_in_browser(browser: Chromium, content: bytes) -> dict[str, Any]:
+    """Decode a file in the browser."""
     kind = picture_kind(content[:64])
     assert kind is not None
-    given = [base64.b64encode(content).decode(), f"image/{kind.lower()}", PATCH]
-    seen: dict[str, Any] = browser.page.evaluate(SEE, given)
-    return seen
+    arguments = [base64.b64encode(content).decode(), f"image/{kind.lower()}", PATCH]
+    decoded: dict[str, Any] = browser.page.evaluate(DECODE_SCRIPT, arguments)
+    return decoded
 
 
-def made_of(content: bytes, folder: Path) -> bytes:
-    """The WebP that is made of a file, at its own size."""
+def convert(content: bytes, folder: Path) -> bytes:
+    """Convert a file, and return the WebP in its full size."""
     (folder / "upload").write_bytes(content)
     kind = picture_kind(content[:64])
     assert kind is not None
-    made, _, _ = make_sizes(folder / "upload", kind, folder, LIMITS)
-    return (folder / next(file.name for file in made if file.name.endswith(".webp"))).read_bytes()
+    files, _, _ = make_sizes(folder / "upload", kind, folder, LIMITS)
+    return (folder / next(file.name for file in files if file.name.endswith(".webp"))).read_bytes()
 
 
-def assert_near(ours: list[list[int]], theirs: list[list[int]], near: int = NEAR) -> None:
-    """The same colours, where there is any: what is transparent has none."""
+def assert_near(ours: list[list[int]], theirs: list[list[int]], tolerance: int = TOLERANCE) -> None:
+    """Compare colours with a tolerance; transparent pixels have no colour."""
     assert len(ours) == len(theirs)
-    for mine, yours in zip(ours, theirs, strict=True):
-        assert abs(mine[3] - yours[3]) <= near, (mine, yours)
-        visible = min(mine[3], yours[3]) / 255
-        for one, other in zip(mine[:3], yours[:3], strict=True):
-            assert abs(one - other) * visible <= near, (mine, yours)
+    for our_pixel, their_pixel in zip(ours, theirs, strict=True):
+        assert abs(our_pixel[3] - their_pixel[3]) <= tolerance, (our_pixel, their_pixel)
+        visible = min(our_pixel[3], their_pixel[3]) / 255
+        for one, other in zip(our_pixel[:3], their_pixel[:3], strict=True):
+            assert abs(one - other) * visible <= tolerance, (our_pixel, their_pixel)
 
 
 ICC = swapped_profile()
@@ -171,25 +171,31 @@ COLOURS = {
 
 @pytest.mark.parametrize("name", COLOURS)
 def test_colours_are_those_that_a_browser_draws(browser: Chromium, tmp_path: Path, name: str):
-    """Whatever the file says of them, and in whichever mode its pixels are."""
+    """The colours equal the browser's for every colour space, bit depth and pixel format."""
     content = COLOURS[name]
-    theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+    theirs, ours = (
+        decode_in_browser(browser, content),
+        decode_in_browser(browser, convert(content, tmp_path)),
+    )
     assert (ours["width"], ours["height"]) == (theirs["width"], theirs["height"]) == (SIDE, SIDE)
     assert_near(ours["still"], theirs["still"])
 
 
 @pytest.mark.parametrize("transfer", [16, 18])
 def test_hdr_comes_to_a_common_screen(browser: Chromium, tmp_path: Path, transfer: int):
-    """Greys as the browser draws them, colours not far from it: PQ and HLG."""
+    """PQ and HLG are mapped to SDR: greys equal the browser's, colours are close to them."""
     for content in (
         png_with(cicp(9, transfer), image=patches("L").convert("RGB")),
         avif_with(1, transfer),
     ):
-        theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+        theirs, ours = (
+            decode_in_browser(browser, content),
+            decode_in_browser(browser, convert(content, tmp_path)),
+        )
         greys = [len(set(pixel[:3])) == 1 for pixel in theirs["still"]]
         assert any(greys)
-        for grey, mine, yours in zip(greys, ours["still"], theirs["still"], strict=True):
-            assert_near([mine], [yours], NEAR if grey else HDR)
+        for grey, our_pixel, their_pixel in zip(greys, ours["still"], theirs["still"], strict=True):
+            assert_near([our_pixel], [their_pixel], TOLERANCE if grey else HDR_TOLERANCE)
 
 
 @pytest.mark.full("further turns", but=["JPEG", "6-PNG", "6-AVIF"])
@@ -198,24 +204,27 @@ def test_hdr_comes_to_a_common_screen(browser: Chromium, tmp_path: Path, transfe
 def test_a_picture_stands_as_a_browser_holds_it(
     browser: Chromium, tmp_path: Path, kind: str, orientation: int
 ):
-    """In all eight ways."""
+    """All eight EXIF orientations are applied as in the browser."""
     content = turned(kind, orientation)
-    theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+    theirs, ours = (
+        decode_in_browser(browser, content),
+        decode_in_browser(browser, convert(content, tmp_path)),
+    )
     assert (ours["width"], ours["height"]) == (theirs["width"], theirs["height"])
     assert_near(ours["still"], theirs["still"])
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_webp_stands_as_the_same_jpeg_does(browser: Chromium, tmp_path: Path, orientation: int):
-    """Chromium alone lets it lie; what a camera noted holds for the picture that is made."""
-    theirs = see(browser, turned("JPEG", orientation))
-    ours = see(browser, made_of(turned("WEBP", orientation), tmp_path))
+    """The EXIF orientation of a WebP is applied as that of a JPEG, which Chromium does not do."""
+    theirs = decode_in_browser(browser, turned("JPEG", orientation))
+    ours = decode_in_browser(browser, convert(turned("WEBP", orientation), tmp_path))
     assert (ours["width"], ours["height"]) == (theirs["width"], theirs["height"])
     assert_near(ours["still"], theirs["still"])
 
 
 HUNDREDTHS = [(5, 100)] * 3
-MOVING = {
+ANIMATIONS = {
     **{f"a GIF that says {n} repetitions": gif([5, 5, 5], n) for n in (None, 0, 1, 2, 5, 65_534)},
     "a GIF with the other label": gif([5, 5, 5], 3, label=b"ANIMEXTS1.0"),
     "a GIF that says it late": gif([5, 5, 5], 4, late=True),
@@ -250,35 +259,41 @@ MOVING = {
 }
 
 
-@pytest.mark.full("further dice", but=[name for name in MOVING if name[-1] not in "2345"])
-@pytest.mark.parametrize("name", MOVING)
+@pytest.mark.full("further dice", but=[name for name in ANIMATIONS if name[-1] not in "2345"])
+@pytest.mark.parametrize("name", ANIMATIONS)
 def test_an_animation_moves_as_in_a_browser(browser: Chromium, tmp_path: Path, name: str):
-    """Each frame, for as long as the browser shows it, as often as the browser plays it."""
-    content = MOVING[name]
-    theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+    """Frames, durations and repetitions equal the browser's."""
+    content = ANIMATIONS[name]
+    theirs, ours = (
+        decode_in_browser(browser, content),
+        decode_in_browser(browser, convert(content, tmp_path)),
+    )
     assert ours["again"] == theirs["again"]
-    assert_near(ours["still"], theirs["still"], 2 * NEAR)
-    # Frames that look alike may be one, so what counts is what is seen at which time.
+    assert_near(ours["still"], theirs["still"], 2 * TOLERANCE)
+    # Identical frames may be merged, so that frames are compared by time.
     ends = list(accumulate(frame["duration"] for frame in ours["frames"]))
-    passed = 0.0
+    elapsed = 0.0
     for frame in theirs["frames"]:
-        shown = shown_for(frame["duration"])
-        at = bisect_right(ends, passed + shown / 2)
-        assert_near(ours["frames"][at]["pixels"], frame["pixels"], 2 * NEAR)
-        passed += shown
-    # The decoder leaves out parts of a millisecond.
-    assert 0 <= ends[-1] - passed < max(1, len(theirs["frames"]))
+        duration = shown_for(frame["duration"])
+        at = bisect_right(ends, elapsed + duration / 2)
+        assert_near(ours["frames"][at]["pixels"], frame["pixels"], 2 * TOLERANCE)
+        elapsed += duration
+    # The decoder truncates fractions of a millisecond.
+    assert 0 <= ends[-1] - elapsed < max(1, len(theirs["frames"]))
 
 
 def shown_for(duration: float) -> float:
-    """For how long browsers show a frame that their decoder says is of so many milliseconds."""
+    """Return the milliseconds that browsers show a frame of that duration."""
     return 100 if duration <= 10 else duration
 
 
 def test_one_frame_behind_a_hidden_picture_stands(browser: Chromium, tmp_path: Path):
-    """It is the picture, and nothing moves."""
+    """An APNG of one frame with a hidden default image becomes a still picture."""
     content = apng([(5, 100)], 0, hidden=True)
-    theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+    theirs, ours = (
+        decode_in_browser(browser, content),
+        decode_in_browser(browser, convert(content, tmp_path)),
+    )
     assert len(ours["frames"]) == len(theirs["frames"]) == 1
     assert_near(ours["still"], theirs["still"])
 
@@ -288,7 +303,7 @@ DATA = WHOLE.index(b"IDAT") - 4
 LENGTH = int.from_bytes(WHOLE[DATA : DATA + 4], "big")
 WEBP = encoded(patches(), "WEBP", quality=90)
 JPEG = encoded(patches(), "JPEG", quality=95)
-HARMED = {
+DAMAGED = {
     "a PNG with a text whose sum is wrong": png_with(chunk(b"tEXt", b"a\0b")[:-1] + b"?"),
     "a PNG with a gamma whose sum is wrong": png_with(gama(100000)[:-1] + b"?"),
     **{
@@ -316,9 +331,12 @@ HARMED = {
 }
 
 
-@pytest.mark.parametrize("name", HARMED)
+@pytest.mark.parametrize("name", DAMAGED)
 def test_harm_that_no_browser_minds_costs_no_picture(browser: Chromium, tmp_path: Path, name: str):
-    """What is damaged or too much beside the pixels is left out."""
-    content = HARMED[name]
-    theirs, ours = see(browser, content), see(browser, made_of(content, tmp_path))
+    """Damage outside the pixel data does not lose the picture."""
+    content = DAMAGED[name]
+    theirs, ours = (
+        decode_in_browser(browser, content),
+        decode_in_browser(browser, convert(content, tmp_path)),
+    )
     assert_near(ours["still"], theirs["still"])

@@ -1,4 +1,4 @@
-"""Publication and retraction of one picture at the same moment, in two coverages."""
+"""Concurrent publication and retraction of one picture in two coverages."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,30 +32,33 @@ def newsroom(
 
 @pytest.mark.full("many writers at once")
 def test_what_is_published_is_shown_and_what_is_retracted_is_gone(newsroom: Newsroom):
-    """Whoever comes first: the entry that stands has its picture, and no dead address answers."""
-    here, there = new_timeline(newsroom, new_slug()), new_timeline(newsroom, new_slug())
+    """In either order, the published entry's picture is served.
+
+    If the entry got a copy, the retracted addresses are 404.
+    """
+    retracting, publishing = new_timeline(newsroom, new_slug()), new_timeline(newsroom, new_slug())
     for number in range(_ROUNDS):
         media = sent(newsroom.editor, encoded(picture(80, 60)))
         entry: Json = newsroom.editor.post(
-            f"{here.path}/entries", json={"media": [media["id"]]}
+            f"{retracting.path}/entries", json={"media": [media["id"]]}
         ).json()
         draft: Json = newsroom.editor.post(
-            f"{there.path}/entries", json={"media": [media["id"]], "draft": True}
+            f"{publishing.path}/entries", json={"media": [media["id"]], "draft": True}
         ).json()
         steps = [
-            (f"{here.path}/entries/{entry['id']}/retraction", {"note": f"Round {number}"}),
-            (f"{there.path}/entries/{draft['id']}/publication", None),
+            (f"{retracting.path}/entries/{entry['id']}/retraction", {"note": f"Round {number}"}),
+            (f"{publishing.path}/entries/{draft['id']}/publication", None),
         ]
         start = Barrier(len(steps))
 
-        def take(step: tuple[str, Json | None], start: Barrier = start) -> Json:
+        def post_step(step: tuple[str, Json | None], start: Barrier = start) -> Json:
             start.wait()
             answer = newsroom.editor.post(step[0], json=step[1]).raise_for_status()
-            told: Json = answer.json()
-            return told
+            document: Json = answer.json()
+            return document
 
-        with ThreadPoolExecutor(len(steps)) as both:
-            _, published = both.map(take, steps)
+        with ThreadPoolExecutor(len(steps)) as executor:
+            _, published = executor.map(post_step, steps)
         (shown,) = published["media"]
         for address in addresses(shown):
             assert newsroom.reader.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""Each refusal of a picture says what is the matter; and what lacks only its end is taken."""
+"""The refusal of a picture names the reason; a file that lacks only its end marker is accepted."""
 
 import pytest
 from PIL import Image
@@ -10,10 +10,10 @@ from tests.conftest import Newsroom
 from tests.media import hostile
 from tests.media.hostile import REFUSED
 from tests.media.pictures import animation, encoded, noisy, picture
-from tests.media.sending import kept_in, rows, send, sent
+from tests.media.sending import media_count, send, sent, stored_ids
 from tests.media.written import apng, gif
 
-NAMED = {
+UNSUPPORTED = {
     "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ", "JPEG XL", "Export"),
     "bare JPEG XL": (b"\xff\x0a" + b"\0" * 20, "JPEG XL", "Export"),
     "JPEG 2000": (encoded(picture(), "JPEG2000"), "JPEG 2000", "Export"),
@@ -47,17 +47,17 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_what_is_not_taken_is_named_with_what_to_do(studio: Newsroom, name: str):
-    """Its format, whatever the file's name says, and a way out."""
-    content, format_, advice = NAMED[name]
-    answer = send(studio.contributor, content)
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_what_is_not_taken_is_named_with_what_to_do(media_newsroom: Newsroom, name: str):
+    """The refusal names the detected format, and what to do instead."""
+    content, format_, advice = UNSUPPORTED[name]
+    answer = send(media_newsroom.contributor, content)
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unknown-file-type")
     assert format_ in answer.json()["detail"]
     assert advice in answer.json()["detail"]
 
 
-TOO_MUCH = {
+TOO_LARGE = {
     **{
         name: (REFUSED[name], "too-many-pixels")
         for name in (
@@ -91,19 +91,22 @@ TOO_MUCH = {
 }
 
 
-@pytest.mark.parametrize("name", TOO_MUCH)
-def test_what_is_too_much_is_not_called_damaged(studio: Newsroom, name: str):
-    """Of pixels or of frames; and nothing is stored."""
-    before = kept_in(studio.server.folder / "media"), rows(studio.server)
-    make, problem = TOO_MUCH[name]
-    answer = send(studio.contributor, make())
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_is_too_much_is_not_called_damaged(media_newsroom: Newsroom, name: str):
+    """Too many pixels or frames have a problem type of their own, and nothing is stored."""
+    before = stored_ids(media_newsroom.server.folder / "media"), media_count(media_newsroom.server)
+    make, problem = TOO_LARGE[name]
+    answer = send(media_newsroom.contributor, make())
     assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{problem}")
     assert "damaged" not in answer.json()["detail"]
-    assert (kept_in(studio.server.folder / "media"), rows(studio.server)) == before
+    assert (
+        stored_ids(media_newsroom.server.folder / "media"),
+        media_count(media_newsroom.server),
+    ) == before
 
 
 def cut(whole: bytes, missing: int) -> bytes:
-    """The same without its last bytes."""
+    """Return a file without its last bytes."""
     return whole[:-missing]
 
 
@@ -118,42 +121,42 @@ _OPTIONS = {
 
 
 def jpeg(name: str) -> bytes:
-    """A JPEG of that kind, with detail down to its last row."""
+    """Return a JPEG of that kind with detail in every row."""
     mode = {"in grey": "L", "in CMYK": "CMYK"}.get(name, "RGB")
     grain = Image.effect_noise((320, 240), 80).convert(mode)
     return encoded(grain, "JPEG", quality=90, **_OPTIONS[name])
 
 
 def completed(content: bytes) -> bytes:
-    """The file as it is decoded."""
+    """Return the file as it is decoded."""
     return complete_jpeg(content, read_markers(content))
 
 
 @pytest.mark.parametrize("missing", [1, 2])
 @pytest.mark.parametrize("name", _OPTIONS)
-def test_a_jpeg_that_lacks_only_its_end_is_taken(studio: Newsroom, name: str, missing: int):
-    """All of its pixels are there: it comes out as it would have whole."""
+def test_a_jpeg_that_lacks_only_its_end_is_taken(media_newsroom: Newsroom, name: str, missing: int):
+    """A JPEG without its end marker yields the same rendition as the whole file."""
     whole = jpeg(name)
     assert whole.endswith(b"\xff\xd9")
     as_cut, as_whole = (
-        sent(studio.contributor, content)["renditions"][0]["url"].rpartition("-")[2]
+        sent(media_newsroom.contributor, content)["renditions"][0]["url"].rpartition("-")[2]
         for content in (cut(whole, missing), whole)
     )
-    # A name holds the digest of what was made.
+    # The name contains the digest of the content.
     assert as_cut == as_whole
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.8, 0.95, 0.99])
 @pytest.mark.parametrize("name", _OPTIONS)
 def test_a_jpeg_that_lacks_pixels_is_refused(name: str, part: float):
-    """However few they are; nothing grey is shown in their place."""
+    """A JPEG that lacks any pixel data is refused, and not filled with grey."""
     whole = jpeg(name)
     with pytest.raises(BrokenFile, match="Send the complete file"):
         completed(whole[: round(len(whole) * part)])
 
 
 def test_a_jpeg_of_scans_that_did_not_all_come_is_refused():
-    """Its first scans alone would be a blur."""
+    """A progressive JPEG without its last scan is refused, as it would be blurred."""
     whole = jpeg("progressive")
     last = whole.rindex(b"\xff\xda")
     with pytest.raises(BrokenFile, match="Send the complete file"):
@@ -161,37 +164,37 @@ def test_a_jpeg_of_scans_that_did_not_all_come_is_refused():
 
 
 def test_a_whole_jpeg_is_left_as_it_is():
-    """What stands behind its end too: another view, or an archive."""
+    """A complete JPEG is not changed, whatever follows its end."""
     for whole in (noisy(640, 480), noisy(64, 48) + b"PK\3\4", jpeg("with restart markers")):
         assert completed(whole) is whole
 
 
-def test_a_webp_whose_last_byte_was_left_out_is_taken(studio: Newsroom):
-    """It only fills the file up to an even length."""
+def test_a_webp_whose_last_byte_was_left_out_is_taken(media_newsroom: Newsroom):
+    """A WebP may lack its padding byte, but no more."""
     body = encoded(picture(), "WEBP")[8:] + b"note\3\0\0\0abc\0"
     whole = b"RIFF" + len(body).to_bytes(4, "little") + body
-    sent(studio.contributor, whole[:-1])
-    assert send(studio.contributor, whole[:-2]).status_code == 422
+    sent(media_newsroom.contributor, whole[:-1])
+    assert send(media_newsroom.contributor, whole[:-2]).status_code == 422
 
 
-def test_an_animation_that_lacks_a_frame_is_refused(studio: Newsroom):
-    """It would end before its point."""
+def test_an_animation_that_lacks_a_frame_is_refused(media_newsroom: Newsroom):
+    """A truncated animation is refused."""
     whole = apng([(5, 100)] * 4, 0)
     for content in (whole[: whole.rindex(b"fcTL") - 4], gif([5] * 4)[:-40]):
-        answer = send(studio.contributor, content)
+        answer = send(media_newsroom.contributor, content)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/broken-file")
 
 
 def test_times_do_not_drift():
-    """Sixty frames of a sixtieth are a second; what is too short to be seen is a tenth."""
+    """Rounded frame durations do not accumulate an error; very short ones become 100 ms."""
     assert sum(shown_durations([1000 / 60] * 60)) == 1000
     assert shown_durations([0, 10, 10.9, 11, 20]) == [100, 100, 100, 11, 20]
 
 
-def test_a_twelve_bit_jpeg_is_named(studio: Newsroom):
-    """No browser draws it."""
+def test_a_twelve_bit_jpeg_is_named(media_newsroom: Newsroom):
+    """A 12-bit JPEG, which no browser displays, is refused by name."""
     whole = encoded(picture(), "JPEG")
     at = whole.index(b"\xff\xc0") + 4
-    answer = send(studio.contributor, whole[:at] + b"\x0c" + whole[at + 1 :])
+    answer = send(media_newsroom.contributor, whole[:at] + b"\x0c" + whole[at + 1 :])
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unknown-file-type")
     assert "12 bits" in answer.json()["detail"]

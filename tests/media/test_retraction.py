@@ -1,4 +1,4 @@
-"""A retraction takes the files too, and nothing else does."""
+"""A retraction withdraws an entry's media files; nothing else does."""
 
 import httpx
 import pytest
@@ -12,26 +12,26 @@ from tests.media.waiting import wait_for_avif
 
 
 @pytest.fixture
-def timeline(studio: Newsroom) -> Timeline:
+def timeline(media_newsroom: Newsroom) -> Timeline:
     """A new live coverage."""
-    return new_timeline(studio, new_slug())
+    return new_timeline(media_newsroom, new_slug())
 
 
 @pytest.fixture
-def media(studio: Newsroom) -> Json:
-    """A picture whose files are all there."""
-    media = sent(studio.contributor, encoded(picture()))
-    wait_for_avif(studio, media)
+def media(media_newsroom: Newsroom) -> Json:
+    """A picture with all its renditions."""
+    media = sent(media_newsroom.contributor, encoded(picture()))
+    wait_for_avif(media_newsroom, media)
     return media
 
 
 def statuses(client: httpx.Client, media: Json) -> set[int]:
-    """What its addresses answer."""
+    """Return the status codes of a picture's addresses."""
     return {client.get(address).status_code for address in addresses(media)}
 
 
 def publish(timeline: Timeline, **fields: object) -> Json:
-    """A published entry."""
+    """Create an entry and return it."""
     answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=fields)
     assert answer.status_code == 201, answer.text
     entry: Json = answer.json()
@@ -39,14 +39,17 @@ def publish(timeline: Timeline, **fields: object) -> Json:
 
 
 def retract(timeline: Timeline, entry: Json) -> None:
-    """Its tombstone."""
+    """Retract an entry."""
     address = f"{timeline.path}/entries/{entry['id']}/retraction"
     answer = timeline.newsroom.editor.post(address, json={"note": "Not what it seemed."})
     assert answer.status_code == 200, answer.text
 
 
 def test_the_files_are_gone_when_the_answer_comes(timeline: Timeline, media: Json):
-    """Every size of every type, and no entry may name the picture any more."""
+    """Every address of the picture is a 404 once the retraction is acknowledged.
+
+    No entry may use it any more.
+    """
     entry = publish(timeline, media=[media["id"]])
     reader, editor = timeline.newsroom.reader, timeline.newsroom.editor
     assert statuses(reader, media) == {200}
@@ -58,14 +61,17 @@ def test_the_files_are_gone_when_the_answer_comes(timeline: Timeline, media: Jso
 
 
 def test_files_that_others_show_in_public_stay_until_the_last(timeline: Timeline, media: Json):
-    """Another entry, of another coverage too; the lead of an open coverage; and no draft."""
+    """Files stay while another public entry or the lead of an open coverage shows them.
+
+    A draft does not keep them.
+    """
     newsroom = timeline.newsroom
     other = new_timeline(newsroom, new_slug())
     first, second = publish(timeline, media=[media["id"]]), publish(other, media=[media["id"]])
     publish(timeline, media=[media["id"]], draft=True)
     newsroom.chief.patch(other.path, json={"lead_image": media["id"]}).raise_for_status()
-    for entry, its in ((first, timeline), (second, other)):
-        retract(its, entry)
+    for entry, coverage in ((first, timeline), (second, other)):
+        retract(coverage, entry)
         assert statuses(newsroom.reader, media) == {200}
     newsroom.chief.patch(other.path, json={"lead_image": None}).raise_for_status()
     assert statuses(newsroom.reader, media) == {404}
@@ -73,7 +79,7 @@ def test_files_that_others_show_in_public_stay_until_the_last(timeline: Timeline
 
 @pytest.mark.parametrize("kind", ["draft", "submitted", "scheduled", "plan"])
 def test_nothing_private_keeps_a_file_public(timeline: Timeline, media: Json, kind: str):
-    """No draft of a contributor's, in another coverage either, no embargo, and no plan's lead."""
+    """Drafts, scheduled entries and the lead of a planned coverage do not keep a file public."""
     newsroom = timeline.newsroom
     other = new_timeline(newsroom, new_slug(), status="planned" if kind == "plan" else "live")
     entry = publish(timeline, media=[media["id"]])
@@ -84,18 +90,21 @@ def test_nothing_private_keeps_a_file_public(timeline: Timeline, media: Json, ki
             {"embargo_until": "2999-01-01T00:00:00Z"} if kind == "scheduled" else {"draft": True}
         )
         writer = newsroom.editor if kind == "scheduled" else newsroom.contributor
-        form = {"headline": "Private", "media": [media["id"]], **later}
-        made = writer.post(f"{other.path}/entries", json=form)
-        assert made.status_code == 201, made.text
+        document = {"headline": "Private", "media": [media["id"]], **later}
+        created = writer.post(f"{other.path}/entries", json=document)
+        assert created.status_code == 201, created.text
         if kind == "submitted":
-            address = f"{other.path}/drafts/{made.json()['id']}/submission"
+            address = f"{other.path}/drafts/{created.json()['id']}/submission"
             writer.put(address).raise_for_status()
     retract(timeline, entry)
     assert statuses(newsroom.reader, media) == {404}
 
 
 def test_a_draft_gets_a_copy_when_it_is_published(timeline: Timeline, media: Json):
-    """The retracted address stays dead, the draft can be saved, and the copy is its own."""
+    """A draft with a retracted picture can be saved, and gets a copy at its publication.
+
+    The retracted addresses stay 404.
+    """
     newsroom, other = timeline.newsroom, new_timeline(timeline.newsroom, new_slug())
     draft = publish(other, headline="Kept", media=[media["id"]], draft=True)
     retract(timeline, publish(timeline, media=[media["id"]]))
@@ -112,7 +121,7 @@ def test_a_draft_gets_a_copy_when_it_is_published(timeline: Timeline, media: Jso
 
 
 def test_a_plan_opens_with_a_copy_of_its_lead(timeline: Timeline, media: Json):
-    """What was retracted while it was a plan is shown at another address."""
+    """A planned coverage whose lead image was retracted opens with a copy of it."""
     newsroom = timeline.newsroom
     plan = new_timeline(newsroom, new_slug(), status="planned")
     newsroom.chief.patch(plan.path, json={"lead_image": media["id"]}).raise_for_status()
@@ -123,7 +132,10 @@ def test_a_plan_opens_with_a_copy_of_its_lead(timeline: Timeline, media: Json):
 
 
 def test_a_picture_of_an_earlier_revision_goes_too(timeline: Timeline, media: Json):
-    """An amendment does not take its file, for the journal shows it still; the retraction does."""
+    """A picture of an earlier revision is withdrawn by the retraction, but not by an amendment.
+
+    Until then the journal shows it.
+    """
     entry = publish(timeline, headline="Eagle", media=[media["id"]])
     address = f"{timeline.path}/entries/{entry['id']}"
     timeline.newsroom.editor.patch(
@@ -135,7 +147,7 @@ def test_a_picture_of_an_earlier_revision_goes_too(timeline: Timeline, media: Js
 
 
 def test_a_retraction_while_avif_is_made_leaves_none(timeline: Timeline):
-    """What is finished afterwards is not put among the public files."""
+    """An AVIF that is finished after the retraction is not served."""
     for _ in range(3):
         media = sent(timeline.newsroom.contributor, encoded(picture(1600, 1200)))
         retract(timeline, publish(timeline, media=[media["id"]]))
@@ -146,7 +158,7 @@ def test_a_retraction_while_avif_is_made_leaves_none(timeline: Timeline):
 
 
 def test_withdrawn_files_are_kept_for_the_newsroom(timeline: Timeline, media: Json):
-    """They are in a folder that nobody is served from."""
+    """Withdrawn files are moved to a folder that is not served."""
     folder = timeline.newsroom.server.folder / "media"
     retract(timeline, publish(timeline, media=[media["id"]]))
     assert len(list((folder / "withdrawn" / media["id"]).iterdir())) == len(addresses(media))
@@ -154,7 +166,7 @@ def test_withdrawn_files_are_kept_for_the_newsroom(timeline: Timeline, media: Js
 
 
 def test_a_restored_entry_has_new_addresses_for_its_pictures(timeline: Timeline, media: Json):
-    """All that a reader may still know stay dead, also when the draft is published."""
+    """Each restored draft has its own copy of the picture; the retracted addresses stay 404."""
     newsroom = timeline.newsroom
     entry = publish(timeline, media=[media["id"]])
     retract(timeline, entry)
@@ -175,12 +187,12 @@ def test_a_restored_entry_has_new_addresses_for_its_pictures(timeline: Timeline,
 
 
 def test_what_a_crash_broke_off_is_done_after_the_restart(tmp_path):
-    """A server that is killed right after its commit withdraws the files when it is back."""
+    """After a crash between commit and withdrawal, the restarted server withdraws the files."""
     with running_newsroom(tmp_path) as newsroom:
         timeline = new_timeline(newsroom, "restarted")
         media = sent(newsroom.contributor, encoded(picture()))
         entry = publish(timeline, media=[media["id"]])
-        # The folder cannot be moved away: the retraction is committed, its files are still there.
+        # The move to this folder fails, so that the retraction is committed but its files stay.
         blocked = tmp_path / "media" / "withdrawn"
         blocked.write_bytes(b"")
         retract(timeline, entry)
@@ -197,6 +209,6 @@ def test_what_a_crash_broke_off_is_done_after_the_restart(tmp_path):
 
 
 def wait_until_gone(reader: httpx.Client, media: Json) -> None:
-    """Ask until no address answers."""
+    """Poll until every address is a 404."""
     while statuses(reader, media) != {404}:
         pass

@@ -1,4 +1,4 @@
-"""Promises of videos: what is copied, what is converted, and what stays behind."""
+"""Conversion of videos: what is copied, what is converted, and what is removed."""
 
 import math
 from pathlib import Path
@@ -14,9 +14,9 @@ from app.media.video.rewrite import rewrite_video
 from app.media.video.still import Still, read_still
 from tests.media.hostile_videos import SCRIPT, alias, elsewhere
 from tests.media.videos import (
+    METADATA,
     RECIPES,
     SECRETS,
-    TOLD,
     Recipe,
     corners,
     first_frame,
@@ -25,13 +25,13 @@ from tests.media.videos import (
 )
 
 LIMITS = VideoLimits(duration=3600, conversion=600)
-AS_HELD = ["red", "lime", "blue", "white"]
+UPRIGHT = ["red", "lime", "blue", "white"]
 
 
 def _rewritten(
     folder: Path, content: bytes, limits: VideoLimits = LIMITS
 ) -> tuple[VideoInfo, bytes, Still]:
-    """What is known of a video, what would be served of it, and its still picture."""
+    """Return a video's properties, the file that would be served, and its still image."""
     source = folder / "upload"
     source.write_bytes(content)
     kind = video_kind(content[:64])
@@ -59,12 +59,12 @@ COPIED = {
 
 @pytest.mark.parametrize("name", COPIED)
 def test_what_browsers_play_is_copied(tmp_path: Path, name: str) -> None:
-    """Every picture of it, and the sound, without another loss."""
+    """Streams that browsers play are copied, with every frame."""
     container, codecs = COPIED[name]
     info, served, _ = _rewritten(tmp_path, made(name))
     assert (info.container, info.copies_video, info.copies_audio) == (container, True, True)
-    found, _, size, pictures = streams(served)
-    assert (found, size, pictures) == (codecs, RECIPES[name].size, RECIPES[name].frames)
+    actual_codecs, _, size, pictures = streams(served)
+    assert (actual_codecs, size, pictures) == (codecs, RECIPES[name].size, RECIPES[name].frames)
 
 
 CONVERTED = ("an iPhone's", "HEVC", "HEVC in fragments", "ProRes", "H.264 of ten bits", "4K")
@@ -74,7 +74,10 @@ CONVERTED += ("slow motion", "MPEG-4 part 2", "HEVC in Matroska", "upside down")
 @pytest.mark.full("further formats", but=["an iPhone's", "HEVC", "ProRes", "4K", "upside down"])
 @pytest.mark.parametrize("name", CONVERTED)
 def test_what_not_every_browser_plays_is_converted(tmp_path: Path, name: str) -> None:
-    """To H.264 and AAC in MP4, upright, as long as it was, within the bounds of what is served."""
+    """Other formats become upright H.264 and AAC in MP4 of the same duration.
+
+    Size and frame rate are limited, and the index comes first.
+    """
     recipe = RECIPES[name]
     info, served, _ = _rewritten(tmp_path, made(name))
     codecs, duration, (width, height), pictures = streams(served)
@@ -90,7 +93,7 @@ def test_what_not_every_browser_plays_is_converted(tmp_path: Path, name: str) ->
 
 @pytest.mark.parametrize("name", ["QuickTime with PCM", "AC-3"])
 def test_sound_is_converted_beside_pictures_that_are_copied(tmp_path: Path, name: str) -> None:
-    """Each track by itself."""
+    """Audio is converted while the video stream is copied."""
     info, served, _ = _rewritten(tmp_path, made(name))
     assert (info.copies_video, info.copies_audio) == (True, False)
     assert streams(served)[0] == ["h264", "aac"]
@@ -99,8 +102,8 @@ def test_sound_is_converted_beside_pictures_that_are_copied(tmp_path: Path, name
 @pytest.mark.parametrize(
     ("name", "shown", "is_on_its_side"),
     [
-        ("MP4", AS_HELD, False),
-        ("HEVC", AS_HELD, False),
+        ("MP4", UPRIGHT, False),
+        ("HEVC", UPRIGHT, False),
         ("an iPhone's", ["blue", "red", "white", "lime"], True),
         ("turned to the left", ["lime", "white", "red", "blue"], True),
         ("upside down", ["white", "blue", "lime", "red"], False),
@@ -109,7 +112,7 @@ def test_sound_is_converted_beside_pictures_that_are_copied(tmp_path: Path, name
 def test_a_video_lies_as_it_was_held(
     tmp_path: Path, name: str, shown: list[str], *, is_on_its_side: bool
 ) -> None:
-    """The pictures, the still one, and the size that the page keeps free."""
+    """The rotation is applied to the frames, the still image and the size."""
     info, served, still = _rewritten(tmp_path, made(name))
     assert corners(first_frame(served)) == shown
     assert corners(still.picture) == shown
@@ -121,16 +124,16 @@ def test_a_video_lies_as_it_was_held(
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe(metadata=TOLD, muxing={"movflags": "use_metadata_tags"}),
-        Recipe(video="libx265", metadata=TOLD, container="mov"),
-        Recipe(metadata=TOLD, container="matroska", attachment=SECRETS[0]),
-        Recipe(video="libvpx-vp9", metadata=TOLD, container="webm", audio="libopus"),
+        Recipe(metadata=METADATA, muxing={"movflags": "use_metadata_tags"}),
+        Recipe(video="libx265", metadata=METADATA, container="mov"),
+        Recipe(metadata=METADATA, container="matroska", attachment=SECRETS[0]),
+        Recipe(video="libvpx-vp9", metadata=METADATA, container="webm", audio="libopus"),
         RECIPES["an iPhone's"],
     ],
     ids=["MP4", "QuickTime", "Matroska", "WebM", "iPhone"],
 )
 def test_place_device_and_time_stay_behind(tmp_path: Path, recipe: Recipe) -> None:
-    """Not a byte of them is in what is served, in whatever corner they stood."""
+    """Location, device and date are removed, whichever metadata field has them."""
     content = recipe.make()
     assert any(secret in content for secret in SECRETS)
     _, served, _ = _rewritten(tmp_path, content)
@@ -139,7 +142,7 @@ def test_place_device_and_time_stay_behind(tmp_path: Path, recipe: Recipe) -> No
 
 
 def test_what_an_encoder_writes_between_the_pictures_stays_behind(tmp_path: Path) -> None:
-    """The notes of H.264, in which some cameras write the place."""
+    """The encoder's SEI messages, in which some cameras write the location, are removed."""
     content = made("MP4")
     assert b"x264 - core" in content
     info, served, _ = _rewritten(tmp_path, content)
@@ -148,31 +151,31 @@ def test_what_an_encoder_writes_between_the_pictures_stays_behind(tmp_path: Path
 
 
 def test_what_was_made_of_a_video_is_copied_the_second_time(tmp_path: Path) -> None:
-    """Nothing is converted twice."""
+    """A converted video is copied when it is uploaded again."""
     _, served, _ = _rewritten(tmp_path, made("HEVC"))
-    info, again, _ = _rewritten(tmp_path, served)
+    info, repeated, _ = _rewritten(tmp_path, served)
     assert info.copies_video
     assert info.copies_audio
-    assert streams(again) == streams(served)
+    assert streams(repeated) == streams(served)
 
 
 def test_the_colours_of_hdr_are_brought_to_a_common_screen(tmp_path: Path) -> None:
-    """They are said to be BT.709's, and are those of the still picture."""
+    """HDR is mapped to SDR: the colours of the video are those of the still image."""
     _, served, still = _rewritten(tmp_path, made("an iPhone's"))
     frame = first_frame(served)
     for x, y in ((40, 60), (320, 60), (40, 580), (320, 580)):
-        shown, kept = frame.getpixel((x, y)), still.picture.getpixel((x, y))
-        assert isinstance(shown, tuple)
-        assert isinstance(kept, tuple)
-        assert all(abs(a - b) < 40 for a, b in zip(shown, kept, strict=True))
+        video_pixel, still_pixel = frame.getpixel((x, y)), still.picture.getpixel((x, y))
+        assert isinstance(video_pixel, tuple)
+        assert isinstance(still_pixel, tuple)
+        assert all(abs(a - b) < 40 for a, b in zip(video_pixel, still_pixel, strict=True))
 
 
 def test_the_still_picture_shows_something(tmp_path: Path) -> None:
-    """A film that begins in the dark does not stand for itself by a dark picture."""
+    """The still image of a video that fades in is not a dark frame."""
     source = tmp_path / "upload"
     source.write_bytes(Recipe(fade=12).make())
     picture = read_still(source, "MP4").picture
-    assert corners(picture) == AS_HELD
+    assert corners(picture) == UPRIGHT
 
 
 @pytest.mark.parametrize(
@@ -185,14 +188,14 @@ def test_the_still_picture_shows_something(tmp_path: Path) -> None:
 def test_a_video_may_last_so_long(
     tmp_path: Path, name: str, limits: VideoLimits, word: str
 ) -> None:
-    """One that has to be converted not so long as another."""
+    """Duration is limited, with a lower limit for videos that have to be converted."""
     with pytest.raises(VideoRefused, match=word):
         _rewritten(tmp_path, made(name), limits)
     assert _rewritten(tmp_path, made("MP4"), VideoLimits(3600, 0.5))
 
 
 def test_what_was_cut_away_is_not_served(tmp_path: Path) -> None:
-    """An edit list hides pictures that are still in the file: then it is encoded anew."""
+    """A video whose edit list hides frames is re-encoded without them."""
     content = Recipe(frames=72, trimmed=2.0).make()
     info, served, _ = _rewritten(tmp_path, content)
     assert not info.copies_video
@@ -200,7 +203,7 @@ def test_what_was_cut_away_is_not_served(tmp_path: Path) -> None:
 
 
 def test_a_video_names_no_other_file(tmp_path: Path) -> None:
-    """Frames of a file beside it are not read: the film has none."""
+    """A video that refers to frames in another file is refused."""
     other = tmp_path / "other.mp4"
     other.write_bytes(made("MP4"))
     with pytest.raises(VideoRefused):
@@ -209,7 +212,7 @@ def test_a_video_names_no_other_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["MP4", "WebM", "HEVC", "Matroska"])
 def test_a_page_behind_or_inside_a_video_is_not_served(tmp_path: Path, name: str) -> None:
-    """A file that is two things is served as the one that it was taken for."""
+    """Data after or inside a video is not in the served file."""
     page = SCRIPT + b"PK\3\4"
     content = RECIPES[name].make() + page
     assert page not in _rewritten(tmp_path, content)[1]
@@ -217,12 +220,12 @@ def test_a_page_behind_or_inside_a_video_is_not_served(tmp_path: Path, name: str
     assert b"script" not in _rewritten(tmp_path, recipe.make())[1]
 
 
-@settings(max_examples=settings.default.max_examples // 4)  # each rewrites a video
+@settings(max_examples=settings.default.max_examples // 4)  # each example converts a video
 @given(st.data())
 def test_no_changed_byte_is_more_than_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Whatever the lengths, counts and names say: a video comes out, or a sentence."""
+    """A video with changed bytes is converted or refused; no other exception is raised."""
     content = bytearray(made(data.draw(st.sampled_from(["MP4", "WebM", "HEVC", "Matroska"]))))
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(32, len(content) - 8))

@@ -1,4 +1,4 @@
-"""Videos on their way in and out: files with their still picture, and those of other sites."""
+"""Uploads of videos, with or without a poster, and embeds of other sites' videos."""
 
 import asyncio
 import io
@@ -22,7 +22,7 @@ _WATCH = "https://www.youtube.com/watch?v=S9HdPi9Ikhk"
 
 @asynccontextmanager
 async def _open(folder: Path) -> AsyncIterator[NewsroomApp]:
-    """A newsroom with a folder for its files."""
+    """Run an application with its own media folder and low upload limits."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATELINE_MEDIA_DIR", str(folder / "media"))
         environment.setenv("DATELINE_VIDEO_LIMIT", "400000")
@@ -33,20 +33,20 @@ async def _open(folder: Path) -> AsyncIterator[NewsroomApp]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def newsroom_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewsroomApp]:
-    """A newsroom for all that is taken."""
+    """An application for uploads that are accepted."""
     async with _open(tmp_path_factory.mktemp("doors")) as newsroom_app:
         yield newsroom_app
 
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a newsroom that takes nothing."""
+    """The folder of an application that accepts no upload."""
     return tmp_path_factory.mktemp("empty")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def strict(empty: Path) -> AsyncIterator[NewsroomApp]:
-    """The newsroom for all that is refused."""
+    """An application for uploads that are refused."""
     async with _open(empty) as newsroom_app:
         yield newsroom_app
 
@@ -58,24 +58,24 @@ def _poster() -> bytes:
 
 
 async def _send(
-    newsroom_app: NewsroomApp, film: bytes, poster: bytes | None = None, **words: str
+    newsroom_app: NewsroomApp, video: bytes, poster: bytes | None = None, **words: str
 ) -> Any:
-    files = {"file": ("holiday.exe", film, "text/plain")}
+    files = {"file": ("holiday.exe", video, "text/plain")}
     if poster is not None:
         files["poster"] = ("frame.jpg", poster, "image/jpeg")
     return await newsroom_app.chief.post("/v1/media", files=files, data=words)
 
 
 async def _sent(
-    newsroom_app: NewsroomApp, film: bytes, poster: bytes | None = None, **words: str
+    newsroom_app: NewsroomApp, video: bytes, poster: bytes | None = None, **words: str
 ) -> Json:
-    answer = await _send(newsroom_app, film, poster, **words)
+    answer = await _send(newsroom_app, video, poster, **words)
     assert answer.status_code == 201, answer.text
     media: Json = answer.json()
     return media
 
 
-async def _shown(newsroom_app: NewsroomApp, media: Json) -> tuple[str, str]:
+async def _publish_with(newsroom_app: NewsroomApp, media: Json) -> tuple[str, str]:
     slug = await newsroom_app.open_coverage()
     entry = await newsroom_app.write("POST", f"/{slug}/entries", {"media": [media["id"]]})
     assert entry["media"] == [media]
@@ -93,7 +93,10 @@ def _texts(answers: list[Answer]) -> str:
 async def test_a_video_is_taken_for_what_it_is(
     newsroom_app: NewsroomApp, name: str, suffix: str, size: tuple[int, int]
 ) -> None:
-    """Its name and its declared type count for nothing; what is private is not served."""
+    """The type is detected from the content, not from name or declared type.
+
+    Position, device and date are not in the served file.
+    """
     media = await _sent(newsroom_app, made(name), alt="Waves", caption="The sea", credit="Ida Berg")
     assert (media["kind"], media["width"], media["height"]) == ("video", *size)
     assert (media["alt"], media["caption"], media["credit"]) == ("Waves", "The sea", "Ida Berg")
@@ -104,7 +107,7 @@ async def test_a_video_is_taken_for_what_it_is(
 
 
 async def test_a_frame_stands_for_a_video_that_comes_alone(newsroom_app: NewsroomApp) -> None:
-    """In the sizes and types of every picture, and shaped as the video."""
+    """Without a poster, a frame of the video becomes its renditions, in the video's size."""
     media = await _sent(newsroom_app, made("HEVC"))
     assert {size["type"] for size in media["renditions"]} == {
         "image/jpeg",
@@ -119,37 +122,43 @@ async def test_a_frame_stands_for_a_video_that_comes_alone(newsroom_app: Newsroo
 
 @pytest.mark.full("a long video")
 async def test_the_sender_is_told_how_far_a_video_is(newsroom_app: NewsroomApp) -> None:
-    """By the key of the upload, to nobody else, from when the file is there until the answer."""
+    """Progress is available under the upload's idempotency key until the upload is answered.
+
+    It increases, and no other key has it.
+    """
     content = Recipe(video="mpeg4", size=(640, 360), frames=96).make()
     assert len(content) < 400_000
-    key, others = "a-long-video", set[int]()
+    key, other_statuses = "a-long-video", set[int]()
 
     async def send() -> httpx.Response:
         files = {"file": ("video", content)}
         headers = {"Idempotency-Key": key}
         return await newsroom_app.chief.post("/v1/media", files=files, headers=headers)
 
-    sending, seen = asyncio.create_task(send()), []
-    while not sending.done():
+    upload, fractions = asyncio.create_task(send()), []
+    while not upload.done():
         answer = await newsroom_app.chief.get(f"/v1/media/uploads/{key}")
         if answer.status_code == 200:
-            seen.append(answer.json()["progress"])
-        others.add((await newsroom_app.chief.get("/v1/media/uploads/another")).status_code)
+            fractions.append(answer.json()["progress"])
+        other_statuses.add((await newsroom_app.chief.get("/v1/media/uploads/another")).status_code)
         await asyncio.sleep(0.02)
-    assert (await sending).status_code == 201
-    assert seen == sorted(seen)
-    assert any(0 < fraction < 1 for fraction in seen)
-    assert others == {404}
+    assert (await upload).status_code == 201
+    assert fractions == sorted(fractions)
+    assert any(0 < fraction < 1 for fraction in fractions)
+    assert other_statuses == {404}
     assert (await newsroom_app.chief.get(f"/v1/media/uploads/{key}")).status_code == 404
 
 
 async def test_a_player_asks_for_parts(newsroom_app: NewsroomApp) -> None:
-    """A part, the end, and what is not there; several parts at once are answered with the whole."""
+    """Range requests are answered with 206 or 416, several ranges with the whole file.
+
+    If-Range and If-None-Match are evaluated.
+    """
     media = await _sent(newsroom_app, made("WebM"))
 
     async def get(**headers: str) -> httpx.Response:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await newsroom_app.chief.get(media["url"], headers=given)
+        raw_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await newsroom_app.chief.get(media["url"], headers=raw_headers)
 
     whole = await get()
     etag, content = whole.headers["etag"], whole.content
@@ -170,12 +179,12 @@ async def test_a_player_asks_for_parts(newsroom_app: NewsroomApp) -> None:
 
 
 async def test_a_still_picture_stands_for_a_video(newsroom_app: NewsroomApp) -> None:
-    """It is made in sizes as every picture, and the page shows it until the video plays."""
+    """An uploaded poster gets renditions, and the page shows it until the video plays."""
     media = await _sent(newsroom_app, made("MP4"), _poster(), alt="Waves")
     assert (media["kind"], media["alt"]) == ("video", "Waves")
     assert media["url"].endswith(".mp4")
     assert {size["type"] for size in media["renditions"]} >= {"image/jpeg", "image/webp"}
-    slug, _ = await _shown(newsroom_app, media)
+    slug, _ = await _publish_with(newsroom_app, media)
     page = (await ask(newsroom_app.cached, f"/coverages/{slug}"))[2].decode()
     poster = max((r for r in media["renditions"] if "jpeg" in r["type"]), key=lambda r: r["width"])
     path = poster["url"]
@@ -185,20 +194,20 @@ async def test_a_still_picture_stands_for_a_video(newsroom_app: NewsroomApp) -> 
 
 
 async def test_a_video_has_its_own_limit(newsroom_app: NewsroomApp) -> None:
-    """A picture, and a still picture, keep theirs."""
-    long = made("MP4") + bytes(30_000)
-    assert (await _sent(newsroom_app, long))["kind"] == "video"
-    for film, poster in (
+    """Videos have a size limit of their own; pictures and posters keep theirs."""
+    padded = made("MP4") + bytes(30_000)
+    assert (await _sent(newsroom_app, padded))["kind"] == "video"
+    for video, poster in (
         (made("MP4") + bytes(420_000), None),
         (_poster() + bytes(30_000), None),
         (made("MP4"), _poster() + bytes(30_000)),
     ):
-        answer = await _send(newsroom_app, film, poster)
+        answer = await _send(newsroom_app, video, poster)
         assert answer.status_code == 413, answer.text
 
 
 @pytest.mark.parametrize(
-    ("film", "poster", "status"),
+    ("video", "poster", "status"),
     [
         (made("MP4")[:-300], None, 422),
         (made("WebM")[:400], None, 422),
@@ -211,10 +220,10 @@ async def test_a_video_has_its_own_limit(newsroom_app: NewsroomApp) -> None:
     ],
 )
 async def test_what_is_refused_leaves_nothing(
-    strict: NewsroomApp, empty: Path, film: bytes, poster: bytes | None, status: int
+    strict: NewsroomApp, empty: Path, video: bytes, poster: bytes | None, status: int
 ) -> None:
-    """A sentence for who sent it, and no file on the disk."""
-    answer = await _send(strict, film, poster)
+    """A refused upload gets a problem document, and leaves no file."""
+    answer = await _send(strict, video, poster)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.json()["detail"].split()) > 3
@@ -222,15 +231,15 @@ async def test_what_is_refused_leaves_nothing(
 
 
 async def test_a_video_of_another_site_is_named_by_its_address(newsroom_app: NewsroomApp) -> None:
-    """Whichever address of it was sent; the page may frame its player, and says whom it asks."""
+    """An embed has its canonical address; the page names its site and may frame its player."""
     sent = {"url": "https://youtu.be/S9HdPi9Ikhk?si=x", "alt": "The first step", "credit": "NASA"}
     answer = await newsroom_app.chief.post("/v1/media", json=sent)
     assert answer.status_code == 201, answer.text
     media = answer.json()
     assert (media["kind"], media["url"], media["alt"]) == ("embed", _WATCH, "The first step")
-    found = await newsroom_app.chief.get(answer.headers["location"])
-    assert found.json() == media
-    slug, _ = await _shown(newsroom_app, media)
+    fetched = await newsroom_app.chief.get(answer.headers["location"])
+    assert fetched.json() == media
+    slug, _ = await _publish_with(newsroom_app, media)
     page = await ask(newsroom_app.cached, f"/coverages/{slug}")
     policy = header(page, "content-security-policy")
     assert policy
@@ -256,7 +265,7 @@ async def test_a_video_of_another_site_is_named_by_its_address(newsroom_app: New
 async def test_an_address_of_no_allowed_video_is_refused(
     newsroom_app: NewsroomApp, sent: Json
 ) -> None:
-    """With the sites that are allowed, where it is one of those that is missing."""
+    """An address of no allowed video is refused; the refusal names the allowed sites."""
     answer = await newsroom_app.chief.post("/v1/media", json=sent)
     assert answer.status_code == 422, answer.text
     if isinstance(sent.get("url"), str) and "file" not in sent:
@@ -266,13 +275,16 @@ async def test_an_address_of_no_allowed_video_is_refused(
 
 
 async def test_a_retraction_takes_videos_from_everybody(newsroom_app: NewsroomApp) -> None:
-    """Pages, feeds, history and the files themselves: neither the film nor the address is left."""
-    film = await _sent(newsroom_app, made("HEVC"), _poster())
-    other = (await newsroom_app.chief.post("/v1/media", json={"url": _WATCH})).json()
+    """A retraction removes the video's id and the embed's address from every output.
+
+    The files get a 404.
+    """
+    video = await _sent(newsroom_app, made("HEVC"), _poster())
+    embed = (await newsroom_app.chief.post("/v1/media", json={"url": _WATCH})).json()
     slug = await newsroom_app.open_coverage()
-    media = [film["id"], other["id"]]
+    media = [video["id"], embed["id"]]
     entry = await newsroom_app.write("POST", f"/{slug}/entries", {"media": media})
-    doors_of = [
+    outputs = [
         f"/coverages/{slug}",
         f"/coverages/{slug}?lite=true",
         f"/coverages/{slug}/embed",
@@ -281,15 +293,15 @@ async def test_a_retraction_takes_videos_from_everybody(newsroom_app: NewsroomAp
         f"/v1/coverages/{slug}/entries",
         f"/v1/coverages/{slug}/events",
     ]
-    marks = ("S9HdPi9Ikhk", film["id"])
-    for address in doors_of:
-        told = _texts([await ask(newsroom_app.cached, address)])
-        assert all(mark in told for mark in marks), address
+    marks = ("S9HdPi9Ikhk", video["id"])
+    for address in outputs:
+        text = _texts([await ask(newsroom_app.cached, address)])
+        assert all(mark in text for mark in marks), address
     await newsroom_app.write(
         "POST", f"/{slug}/entries/{entry['id']}/retraction", {"note": "Not so."}
     )
-    for address in doors_of:
-        told = _texts([await ask(newsroom_app.cached, address)])
-        assert not any(mark in told for mark in marks), address
-    for url in [film["url"], *(size["url"] for size in film["renditions"])]:
+    for address in outputs:
+        text = _texts([await ask(newsroom_app.cached, address)])
+        assert not any(mark in text for mark in marks), address
+    for url in [video["url"], *(size["url"] for size in video["renditions"])]:
         assert (await newsroom_app.chief.get(url)).status_code == 404

@@ -1,7 +1,7 @@
-"""Videos as telephones, cameras and browsers write them, made by PyAV.
+"""Videos as phones, cameras and browsers write them, encoded with PyAV.
 
-All show four corners of different colours (`pictures.picture`), so that one can tell how they lie,
-and a bar that moves, with a tone.
+All show four corners of different colours (`pictures.picture`), from which the orientation is seen,
+and a moving bar, with a tone.
 """
 
 import io
@@ -19,19 +19,22 @@ from PIL import Image
 
 from tests.media.pictures import picture
 
-PLACE = "+59.9139+010.7522/"
+LOCATION = "+59.9139+010.7522/"
 MODEL = "iPhone 15 of a test"
-SECRETS = (PLACE.encode(), MODEL.encode(), b"2024-05-06")
+SECRETS = (LOCATION.encode(), MODEL.encode(), b"2024-05-06")
 _HLG = {"color_primaries": 9, "color_trc": 18, "colorspace": 9}
-_QUIET = {"x265-params": "log-level=none"}
+_SILENT = {"x265-params": "log-level=none"}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A video to be made.
+    """The properties of a test video.
 
-    `audio` is None for silence; `fade` is how many pictures are black at the beginning, `trimmed`
-    how many seconds of it an edit list hides, `noise` how much grain there is.
+    Attributes:
+        audio: the audio codec; None for no audio.
+        fade: number of black frames at the beginning.
+        trimmed: seconds at the beginning that an edit list hides.
+        noise: strength of the added grain.
     """
 
     video: str = "libx264"
@@ -52,18 +55,18 @@ class Recipe:
     trimmed: float = 0.0
 
     def make(self) -> bytes:
-        """The file."""
+        """Encode the file."""
         with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / "video"
+            path = Path(folder) / "video"
             with av.open(
-                str(place), "w", format=self.container, options=dict(self.muxing)
+                str(path), "w", format=self.container, options=dict(self.muxing)
             ) as output:
                 output.metadata.update(self.metadata)
                 self._fill(output)
-            return place.read_bytes()
+            return path.read_bytes()
 
     def _fill(self, output: av.container.OutputContainer) -> None:
-        coding = dict(_QUIET if self.video == "libx265" else {}) | dict(self.coding)
+        coding = dict(_SILENT if self.video == "libx265" else {}) | dict(self.coding)
         video = output.add_stream(self.video, rate=self.rate, options=coding)
         video.width, video.height = self.size
         video.pix_fmt = self.pixels
@@ -86,15 +89,15 @@ class Recipe:
             output.mux(audio.encode(None))
 
     def _frame(self, number: int) -> av.VideoFrame:
-        shown = picture(*self.size)
+        image = picture(*self.size)
         if self.noise:
             grain = Image.effect_noise(self.size, self.noise).convert("RGB")
-            shown = Image.blend(grain, shown, 0.5)
+            image = Image.blend(grain, image, 0.5)
         if number < self.fade:
-            shown = Image.new("RGB", self.size)
+            image = Image.new("RGB", self.size)
         left = number * self.size[0] // self.frames
-        shown.paste("black", (left, self.size[1] // 2 - 4, left + 16, self.size[1] // 2 + 4))
-        frame = av.VideoFrame.from_image(shown).reformat(format=self.pixels)
+        image.paste("black", (left, self.size[1] // 2 - 4, left + 16, self.size[1] // 2 + 4))
+        frame = av.VideoFrame.from_image(image).reformat(format=self.pixels)
         frame.pts = number - round(self.trimmed * self.rate)
         frame.time_base = Fraction(1, self.rate)
         return frame
@@ -119,7 +122,7 @@ IPHONE = Recipe(
     frames=20,
     rate=30,
     metadata={
-        "com.apple.quicktime.location.ISO6709": PLACE,
+        "com.apple.quicktime.location.ISO6709": LOCATION,
         "com.apple.quicktime.make": "Apple",
         "com.apple.quicktime.model": MODEL,
         "creation_time": "2024-05-06T07:08:09Z",
@@ -133,10 +136,10 @@ IPHONE = Recipe(
     },
     colours=_HLG,
 )
-# What one program or another writes into every place that the format has.
-TOLD = {
-    "location": PLACE,
-    "comment": f"{MODEL} {PLACE}",
+# Metadata for all fields that a program may write.
+METADATA = {
+    "location": LOCATION,
+    "comment": f"{MODEL} {LOCATION}",
     "title": MODEL,
     "artist": MODEL,
     "creation_time": "2024-05-06T07:08:09Z",
@@ -146,7 +149,7 @@ TOLD = {
 
 @cache
 def made(recipe_name: str) -> bytes:
-    """The file of a recipe, made once."""
+    """Return the encoded file of a recipe; cached."""
     return RECIPES[recipe_name].make()
 
 
@@ -181,7 +184,7 @@ RECIPES = {
 
 
 def streams(content: bytes) -> tuple[list[str], float, tuple[int, int], int]:
-    """Of what was served: its codecs, its seconds, its size, and its pictures that decode."""
+    """Return codecs, duration in seconds, size, and the number of decodable frames."""
     with av.open(io.BytesIO(content)) as opened:
         video = opened.streams.video[0]
         codecs = [
@@ -199,26 +202,26 @@ def _codec(stream: av.stream.Stream) -> str:
 
 
 def corners(image: Image.Image) -> list[str]:
-    """The colours of its corners: upper left and right, lower left and right."""
+    """Return the corners' colours: upper left, upper right, lower left, lower right."""
     names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
     rgb = image.convert("RGB")
     width, height = rgb.size
-    at = [(x, y) for y in (height // 8, height * 7 // 8) for x in (width // 8, width * 7 // 8)]
-    found = []
-    for place in at:
-        seen = rgb.getpixel(place)
-        assert isinstance(seen, tuple)
-        near = {
-            name: sum((a - b) ** 2 for a, b in zip(seen, colour, strict=True))
+    points = [(x, y) for y in (height // 8, height * 7 // 8) for x in (width // 8, width * 7 // 8)]
+    colours = []
+    for point in points:
+        pixel = rgb.getpixel(point)
+        assert isinstance(pixel, tuple)
+        distances = {
+            name: sum((a - b) ** 2 for a, b in zip(pixel, colour, strict=True))
             for name, colour in names.items()
         }
-        found.append(min(near, key=lambda name: near[name]))
-    return found
+        colours.append(min(distances, key=lambda name: distances[name]))
+    return colours
 
 
 def first_frame(content: bytes) -> Image.Image:
-    """The first picture of a file, as a player shows it."""
+    """Return the first frame of a file, rotated as a player shows it."""
     with av.open(io.BytesIO(content)) as opened:
         frame = next(opened.decode(video=0))
-        turned: Image.Image = frame.to_image().rotate(frame.rotation, expand=True)
-        return turned
+        rotated: Image.Image = frame.to_image().rotate(frame.rotation, expand=True)
+        return rotated

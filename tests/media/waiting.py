@@ -1,21 +1,21 @@
-"""Waiting for what is made later."""
+"""Waiting for renditions that are created in the background."""
 
 import time
 
 from tests.conftest import Newsroom
 from tests.media.sending import Json
 
-_PATIENCE = 60.0  # seconds
+_TIMEOUT = 60.0  # seconds
 
 
 def wait_for_avif(newsroom: Newsroom, media: Json) -> None:
-    """Wait until each AVIF address answers with an AVIF file."""
-    until = time.monotonic() + _PATIENCE
-    waiting = [r["url"] for r in media["renditions"] if r["type"] == "image/avif"]
-    while waiting:
-        head = newsroom.reader.head(waiting[0])
+    """Wait until each AVIF address serves an AVIF file."""
+    deadline = time.monotonic() + _TIMEOUT
+    pending = [r["url"] for r in media["renditions"] if r["type"] == "image/avif"]
+    while pending:
+        head = newsroom.reader.head(pending[0])
         if head.headers["content-type"] == "image/avif":
-            waiting.pop(0)
+            pending.pop(0)
             continue
-        assert time.monotonic() < until, "no AVIF came"
+        assert time.monotonic() < deadline, "no AVIF came"
         time.sleep(0.05)

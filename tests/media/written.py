@@ -1,7 +1,7 @@
-"""Pictures written byte by byte: what Pillow does not write, or not so.
+"""Pictures written byte by byte, in variants that Pillow does not write.
 
-All are of `PATCHES` in a square of four by four, so that their colours can be compared where a
-lossy file has them right: in the middle of each.
+All show `PATCHES` in a four-by-four square; colours are compared in the middle of each patch, where
+lossy compression keeps them.
 """
 
 import random
@@ -27,56 +27,56 @@ P3: Chromaticities = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
 
 
 def patches(mode: str = "RGB", turn: int = 0) -> Image.Image:
-    """The colours; `turn` moves each on by so many places."""
+    """Return a picture of the patches; `turn` shifts the colours by that many patches."""
     image = Image.new("RGB", (SIDE, SIDE))
-    for place in range(16):
-        left, top = place % 4 * PATCH, place // 4 * PATCH
-        colour = PATCHES[(place + turn) % 16]
+    for position in range(16):
+        left, top = position % 4 * PATCH, position // 4 * PATCH
+        colour = PATCHES[(position + turn) % 16]
         image.paste(colour, (left, top, left + PATCH, top + PATCH))
-    # Without dots, which a lossy file would not keep.
+    # No dithering, which lossy compression would not keep.
     if mode == "P":
         return image.quantize(16, dither=Image.Dither.NONE)
     return image.convert(mode)
 
 
 def png_with(*chunks: bytes, image: Image.Image | None = None) -> bytes:
-    """A PNG with these chunks behind its head."""
+    """Return a PNG with chunks inserted after its header."""
     whole = encoded(image or patches(), "PNG")
     return whole[:33] + b"".join(chunks) + whole[33:]
 
 
 def gama(value: int) -> bytes:
-    """Gamma, in hundred thousandths."""
+    """Return a gamma chunk, in hundred-thousandths."""
     return chunk(b"gAMA", struct.pack(">I", value))
 
 
 def chrm(values: Chromaticities) -> bytes:
-    """White, red, green and blue, in hundred thousandths."""
+    """Return a chromaticities chunk (white, red, green, blue), in hundred-thousandths."""
     return chunk(b"cHRM", struct.pack(">8I", *values))
 
 
 def cicp(primaries: int, transfer: int) -> bytes:
-    """Code points."""
+    """Return a chunk with coding-independent code points."""
     return chunk(b"cICP", bytes([primaries, transfer, 0, 1]))
 
 
 def iccp(profile: bytes) -> bytes:
-    """A profile, compressed."""
+    """Return a chunk with a compressed ICC profile."""
     return chunk(b"iCCP", b"a profile\0\0" + zlib.compress(profile))
 
 
 def swapped_profile() -> bytes:
-    """The profile of sRGB with red and green changed about."""
+    """Return the sRGB profile with red and green swapped."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     for at in range(132, 132 + 12 * int.from_bytes(profile[128:132], "big"), 12):
-        names = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}
+        swaps = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}
         tag = bytes(profile[at : at + 4])
-        profile[at : at + 4] = names.get(tag, tag)
+        profile[at : at + 4] = swaps.get(tag, tag)
     return bytes(profile)
 
 
 def avif_with(primaries: int, transfer: int) -> bytes:
-    """An AVIF with these code points."""
+    """Return an AVIF with these code points."""
     whole = bytearray(encoded(patches(), "AVIF", quality=95, subsampling="4:4:4"))
     at = whole.index(b"nclx") + 4
     whole[at : at + 4] = struct.pack(">HH", primaries, transfer)
@@ -84,7 +84,7 @@ def avif_with(primaries: int, transfer: int) -> bytes:
 
 
 def deep_png(colour: int, transparent: bytes | None = None) -> bytes:
-    """A PNG of sixteen bits a channel; `colour` is 0 (grey), 2 (RGB), 4 or 6 (with alpha)."""
+    """Return a PNG with 16 bits per channel; `colour` is 0 (grey), 2 (RGB), 4 or 6 (with alpha)."""
     modes = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}
     image = patches(modes[colour])
     if colour in {4, 6}:
@@ -96,32 +96,32 @@ def deep_png(colour: int, transparent: bytes | None = None) -> bytes:
         for at in range(0, len(pixels), width)
     )
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 16, colour, 0, 0, 0))
-    clear = chunk(b"tRNS", transparent) if transparent else b""
+    transparency = chunk(b"tRNS", transparent) if transparent else b""
     data = chunk(b"IDAT", zlib.compress(rows))
-    return b"\x89PNG\r\n\x1a\n" + head + clear + data + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + head + transparency + data + chunk(b"IEND", b"")
 
 
 def shallow_png(depth: int, transparent: int) -> bytes:
-    """A PNG in grey of one, two or four bits, of which one value is transparent."""
+    """Return a greyscale PNG of one, two or four bits with one transparent value."""
     most = (1 << depth) - 1
     values = [(x // PATCH + y // PATCH) % (most + 1) for y in range(SIDE) for x in range(SIDE)]
-    each = 8 // depth
+    values_per_byte = 8 // depth
     packed = bytearray()
-    for at in range(0, len(values), each):
+    for at in range(0, len(values), values_per_byte):
         byte = 0
-        for value in values[at : at + each]:
+        for value in values[at : at + values_per_byte]:
             byte = byte << depth | value
         packed.append(byte)
-    row = SIDE // each
+    row = SIDE // values_per_byte
     rows = b"".join(b"\0" + bytes(packed[at : at + row]) for at in range(0, len(packed), row))
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, depth, 0, 0, 0, 0))
-    clear = chunk(b"tRNS", struct.pack(">H", transparent))
+    transparency = chunk(b"tRNS", struct.pack(">H", transparent))
     data = chunk(b"IDAT", zlib.compress(rows))
-    return b"\x89PNG\r\n\x1a\n" + head + clear + data + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + head + transparency + data + chunk(b"IEND", b"")
 
 
 def _gif_picture(image: Image.Image) -> tuple[bytes, int, bytes]:
-    """The colours of a GIF of one picture, their size as its flags tell it, and its pixels."""
+    """Return the palette of a one-frame GIF, its size as in the flags, and the pixel data."""
     whole = encoded(image, "GIF", optimize=False, interlace=False)
     size = whole[10] & 7
     at = 13 + (3 << (size + 1))
@@ -142,31 +142,36 @@ def gif(
     late: bool = False,
     seed: int | None = None,
 ) -> bytes:
-    """A GIF.
+    """Return a GIF.
 
     Args:
-        delays: hundredths of a second; None for a frame without a word of it.
-        repeats: of the extension that says so; None without it.
-        label: the extension's.
-        late: it stands behind the first frame.
-        seed: frames are of random size, place, transparency and disposal.
+        delays: hundredths of a second; None for a frame without a control extension.
+        repeats: of the loop extension; None for no extension.
+        label: of the loop extension.
+        late: the loop extension follows the first frame.
+        seed: for random frame sizes, positions, transparency and disposal; None for plain frames.
     """
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     loop = b"" if repeats is None else b"!\xff\x0b" + label + b"\3\1%b\0"
     loop = loop.replace(b"%b", struct.pack("<H", repeats or 0))
     out = b"GIF89a" + struct.pack("<HHBBB", SIDE, SIDE, 0xF0, 0, 0) + b"\xff\0\0\0\xff\0"
     out += b"" if late else loop
     for number, delay in enumerate(delays):
         image = patches("P", number)
-        corner, flags, clear = (0, 0), 0, 0
+        corner, flags, transparent_index = (0, 0), 0, 0
         if seed is not None:
-            corner = (dice.randrange(3) * PATCH, dice.randrange(3) * PATCH)
-            image = image.crop((0, 0, dice.randrange(1, 5) * PATCH, dice.randrange(1, 5) * PATCH))
-            flags = dice.randrange(5) << 2 | dice.randrange(2)
-            clear = image.getpixel((0, 0))
+            corner = (rng.randrange(3) * PATCH, rng.randrange(3) * PATCH)
+            image = image.crop((0, 0, rng.randrange(1, 5) * PATCH, rng.randrange(1, 5) * PATCH))
+            flags = rng.randrange(5) << 2 | rng.randrange(2)
+            transparent_index = image.getpixel((0, 0))
         colours, size, pixels = _gif_picture(image)
         if delay is not None:
-            out += b"!\xf9\4" + bytes([flags]) + struct.pack("<H", delay) + bytes([clear, 0])
+            out += (
+                b"!\xf9\4"
+                + bytes([flags])
+                + struct.pack("<H", delay)
+                + bytes([transparent_index, 0])
+            )
         out += b"," + struct.pack("<HHHHB", *corner, *image.size, 0x80 | size) + colours + pixels
         if late and not number:
             out += loop
@@ -181,16 +186,16 @@ def apng(
     mode: str = "RGB",
     seed: int | None = None,
 ) -> bytes:
-    """An animated PNG.
+    """Return an animated PNG.
 
     Args:
         delays: seconds as fractions.
-        plays: how often; 0 without an end.
-        hidden: a white picture that is no frame is what programs without animation show.
+        plays: number of plays; 0 is endless.
+        hidden: the default image is white and not part of the animation.
         mode: RGB, RGBA or L.
-        seed: frames are of random size, place, blending and disposal.
+        seed: for random frame sizes, positions, blending and disposal; None for plain frames.
     """
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     colour = {"L": 0, "RGB": 2, "RGBA": 6}[mode]
     head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, colour, 0, 0, 0)
     out = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
@@ -198,15 +203,15 @@ def apng(
     out += chunk(b"IDAT", _rows(Image.new(mode, (SIDE, SIDE), "white"))) if hidden else b""
     seq = 0
     for number, delay in enumerate(delays):
-        image, corner, ways = patches(mode, number), (0, 0), (0, 0)
+        image, corner, disposal_and_blend = patches(mode, number), (0, 0), (0, 0)
         if seed is not None and (number or hidden):
-            corner = (dice.randrange(3) * PATCH, dice.randrange(3) * PATCH)
+            corner = (rng.randrange(3) * PATCH, rng.randrange(3) * PATCH)
             image = image.crop((0, 0, SIDE - corner[0], SIDE - corner[1]))
         if mode == "RGBA":
             image.paste((0, 0, 0, 0), (0, 0, PATCH, PATCH))
         if seed is not None:
-            ways = (dice.randrange(3), dice.randrange(2))
-        control = struct.pack(">IIIIIHHBB", seq, *image.size, *corner, *delay, *ways)
+            disposal_and_blend = (rng.randrange(3), rng.randrange(2))
+        control = struct.pack(">IIIIIHHBB", seq, *image.size, *corner, *delay, *disposal_and_blend)
         out += chunk(b"fcTL", control)
         seq += 1
         if number or hidden:
@@ -225,7 +230,7 @@ def _rows(image: Image.Image) -> bytes:
 
 
 def moving(kind: str, delays: Sequence[int], plays: int = 0) -> bytes:
-    """An animation as Pillow writes it, by milliseconds."""
+    """Return an animation written by Pillow; delays in milliseconds."""
     frames = [patches(turn=number) for number in range(len(delays))]
     options = {"save_all": True, "append_images": frames[1:], "duration": list(delays)}
     if kind == "WEBP":
@@ -234,13 +239,13 @@ def moving(kind: str, delays: Sequence[int], plays: int = 0) -> bytes:
 
 
 def without_adobe(jpeg: bytes) -> bytes:
-    """The same without Adobe's marker."""
+    """Return a JPEG without its Adobe marker."""
     at = jpeg.index(b"\xff\xee")
     return jpeg[:at] + jpeg[at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big") :]
 
 
 def turned(kind: str, orientation: int) -> bytes:
-    """A picture that is to be held up so, wider than high."""
+    """Return a landscape picture with an EXIF orientation."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     image = patches().crop((0, 0, SIDE, 2 * PATCH))

@@ -1,4 +1,4 @@
-"""The sizes of a picture: never larger than it came, and each what it says it is."""
+"""Renditions of a picture: sizes, types and animation."""
 
 import io
 
@@ -28,17 +28,17 @@ from tests.media.waiting import wait_for_avif
     ],
 )
 def test_no_picture_is_enlarged(width: int, expected: list[int]):
-    """A small picture has one size, and none that is hardly another."""
+    """No width exceeds the picture's, and none is nearly equal to another."""
     assert choose_widths(width) == expected
 
 
 @pytest.mark.full("further types", but=["JPEG", "PNG"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
-def test_each_type_comes_out_as_jpeg_webp_and_avif(studio: Newsroom, kind: str):
-    """In the sizes that the answer names, at its addresses, with the types that it names."""
+def test_each_type_comes_out_as_jpeg_webp_and_avif(media_newsroom: Newsroom, kind: str):
+    """Each rendition is served with the type and the size that the upload's answer names."""
     content = encoded(picture(1200, 900), kind)
     assert picture_kind(content[:64]) == kind
-    media = sent(studio.contributor, content, alt="Four colours")
+    media = sent(media_newsroom.contributor, content, alt="Four colours")
     sizes = {(r["type"], r["width"], r["height"]) for r in media["renditions"]}
     assert sizes == {
         (f"image/{type_}", *size)
@@ -47,38 +47,40 @@ def test_each_type_comes_out_as_jpeg_webp_and_avif(studio: Newsroom, kind: str):
     }
     assert (media["kind"], media["width"], media["height"]) == ("image", 1200, 900)
     assert media["alt"] == "Four colours"
-    wait_for_avif(studio, media)
+    wait_for_avif(media_newsroom, media)
     for rendition in media["renditions"]:
-        answer = studio.reader.get(rendition["url"])
+        answer = media_newsroom.reader.get(rendition["url"])
         assert answer.headers["content-type"] == rendition["type"]
         with Image.open(io.BytesIO(answer.content)) as image:
             assert Image.MIME[image.format or ""] == rendition["type"]
             assert image.size == (rendition["width"], rendition["height"])
 
 
-def test_an_avif_address_answers_before_its_file_is_made(studio: Newsroom):
-    """With the WebP, which no cache may keep under that name."""
-    media = sent(studio.contributor, encoded(picture(1600, 1200)))
+def test_an_avif_address_answers_before_its_file_is_made(media_newsroom: Newsroom):
+    """Until the AVIF exists, its address serves a WebP with `no-cache`."""
+    media = sent(media_newsroom.contributor, encoded(picture(1600, 1200)))
     address = next(r["url"] for r in media["renditions"] if r["type"] == "image/avif")
-    early = studio.reader.get(address)
-    if early.headers["content-type"] == "image/webp":
-        assert "no-cache" in early.headers["cache-control"]
-        assert picture_kind(early.content[:64]) == "WEBP"
-    wait_for_avif(studio, media)
-    late = studio.reader.get(address, headers={"If-None-Match": early.headers["etag"]})
-    assert (late.status_code, picture_kind(late.content[:64])) == (200, "AVIF")
+    before = media_newsroom.reader.get(address)
+    if before.headers["content-type"] == "image/webp":
+        assert "no-cache" in before.headers["cache-control"]
+        assert picture_kind(before.content[:64]) == "WEBP"
+    wait_for_avif(media_newsroom, media)
+    after = media_newsroom.reader.get(address, headers={"If-None-Match": before.headers["etag"]})
+    assert (after.status_code, picture_kind(after.content[:64])) == (200, "AVIF")
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_an_animation_moves_as_webp_and_stands_as_jpeg(studio: Newsroom, kind: str):
-    """All of its frames, as long as they were shown."""
-    media = sent(studio.contributor, animation(7, (640, 480), kind))
+def test_an_animation_moves_as_webp_and_stands_as_jpeg(media_newsroom: Newsroom, kind: str):
+    """The WebP keeps all frames and their durations; the JPEG is a still image."""
+    media = sent(media_newsroom.contributor, animation(7, (640, 480), kind))
     by_type = {r["type"]: r for r in media["renditions"]}
     assert set(by_type) == {"image/jpeg", "image/webp"}
-    with Image.open(io.BytesIO(studio.reader.get(by_type["image/webp"]["url"]).content)) as moving:
-        assert (moving.n_frames, moving.info["loop"]) == (7, 0)
-        moving.seek(1)
-        moving.load()
-        assert moving.info["duration"] == 50
-        assert moving.size == (640, 480)
+    with Image.open(
+        io.BytesIO(media_newsroom.reader.get(by_type["image/webp"]["url"]).content)
+    ) as animated:
+        assert (animated.n_frames, animated.info["loop"]) == (7, 0)
+        animated.seek(1)
+        animated.load()
+        assert animated.info["duration"] == 50
+        assert animated.size == (640, 480)
     assert media["url"] == by_type["image/jpeg"]["url"]

@@ -1,4 +1,4 @@
-"""What every library promises, in a folder and in S3-compatible storage."""
+"""The promises of every media library, on disk and in S3-compatible storage."""
 
 import os
 import uuid
@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 2000
 
 @pytest.fixture(scope="module")
 def storage() -> Iterator[str]:
-    """The address of a storage that speaks S3, with credentials in the environment."""
+    """The address of an S3-compatible server, with credentials in the environment."""
     require("moto and boto3", find_spec("moto") and find_spec("boto3"))
     import boto3
     from moto.server import ThreadedMotoServer
@@ -27,16 +27,16 @@ def storage() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    given = {
+    environment = {
         "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
     boto3.session.Session().client("s3").create_bucket(Bucket="newsroom")
-    yield given["AWS_ENDPOINT_URL_S3"]
+    yield environment["AWS_ENDPOINT_URL_S3"]
     server.stop()
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -53,29 +53,29 @@ def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A file to keep."""
+    """A file to store."""
     path = tmp_path / "source"
     path.write_bytes(CONTENT)
     return path
 
 
 async def content(library: Library, media_id: str, name: str, *span: int) -> bytes:
-    """What is read of a file."""
+    """Read a file or a span of it."""
     file = await library.find(media_id, name)
     start, stop = span or (0, file.size)
     return b"".join([piece async for piece in file.read(start, stop)])
 
 
-async def kept(library: Library, source: Path) -> str:
-    """A medium with one file."""
+async def store(library: Library, source: Path) -> str:
+    """Store a medium with one file, and return its id."""
     media_id = new_media_id()
     await library.put(media_id, {NAME: source})
     return media_id
 
 
 async def test_what_is_put_is_read_whole_and_in_parts(library: Library, source: Path):
-    """Byte by byte, also over the bounds of the pieces in which it is read."""
-    media_id = await kept(library, source)
+    """A stored file is read whole and in spans, also across the bounds of the read buffer."""
+    media_id = await store(library, source)
     assert (await library.find(media_id, NAME)).size == len(CONTENT)
     assert await content(library, media_id, NAME) == CONTENT
     for start, stop in ((0, 1), (7, 7), (131_070, 131_080), (len(CONTENT) - 3, len(CONTENT))):
@@ -83,8 +83,8 @@ async def test_what_is_put_is_read_whole_and_in_parts(library: Library, source: 
 
 
 async def test_a_file_can_be_had_on_the_disk(library: Library, source: Path, tmp_path: Path):
-    """For those who read files by their path."""
-    media_id = await kept(library, source)
+    """A file can be fetched to a path."""
+    media_id = await store(library, source)
     await library.fetch(media_id, NAME, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == CONTENT
     with pytest.raises(UnknownFile):
@@ -92,8 +92,8 @@ async def test_a_file_can_be_had_on_the_disk(library: Library, source: Path, tmp
 
 
 async def test_withdrawn_files_are_given_to_nobody(library: Library, source: Path):
-    """It may be done twice; more files are added only to what is public."""
-    media_id, stays = await kept(library, source), await kept(library, source)
+    """Withdrawn files cannot be read, and none can be added; withdrawing is idempotent."""
+    media_id, stays = await store(library, source), await store(library, source)
     for _ in range(2):
         await library.withdraw(media_id)
         with pytest.raises(UnknownFile):
@@ -107,8 +107,11 @@ async def test_withdrawn_files_are_given_to_nobody(library: Library, source: Pat
 async def test_a_copy_is_public_and_the_rest_as_it_was(
     library: Library, source: Path, withdrawn: bool
 ):
-    """It may be made twice; of what is not there, there is none."""
-    media_id, copy_id = await kept(library, source), new_media_id()
+    """A copy is public and independent of its original; copying is idempotent.
+
+    An unknown medium cannot be copied.
+    """
+    media_id, copy_id = await store(library, source), new_media_id()
     await library.add(media_id, {OTHER: source})
     if withdrawn:
         await library.withdraw(media_id)
@@ -127,8 +130,8 @@ async def test_a_copy_is_public_and_the_rest_as_it_was(
 
 @pytest.mark.parametrize("withdrawn", [True, False])
 async def test_what_is_removed_is_gone_for_good(library: Library, source: Path, withdrawn: bool):
-    """Withdrawn or not; removing what is not there is nothing."""
-    media_id = await kept(library, source)
+    """A medium is removed, withdrawn or not; removing is idempotent."""
+    media_id = await store(library, source)
     if withdrawn:
         await library.withdraw(media_id)
     for _ in range(2):
@@ -137,7 +140,7 @@ async def test_what_is_removed_is_gone_for_good(library: Library, source: Path, 
             await library.find(media_id, NAME)
 
 
-BAD_PLACES = [
+INVALID_NAMES = [
     ("..", NAME),
     ("../../etc", NAME),
     ("", NAME),
@@ -153,9 +156,9 @@ BAD_PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", BAD_PLACES)
+@pytest.mark.parametrize("place", INVALID_NAMES)
 async def test_a_name_can_mean_nothing_but_a_file_of_ours(library: Library, source: Path, place):
-    """No way leads out of the library."""
+    """An invalid id or file name is an unknown file, so that no path leaves the library."""
     media_id, name = place
     with pytest.raises(UnknownFile):
         await library.find(media_id, name)
@@ -164,7 +167,7 @@ async def test_a_name_can_mean_nothing_but_a_file_of_ours(library: Library, sour
 
 
 async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
-    """A folder that cannot be written refuses with a sentence, and half a file is no file."""
+    """A failed write raises `StorageUnavailable`, and leaves no partial file."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageUnavailable, match="cannot be stored"):
         await open_library(None, tmp_path / "file").put(new_media_id(), {NAME: source})
@@ -177,13 +180,13 @@ async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
 async def test_a_storage_that_does_not_answer_is_said_so(
     storage: str, source: Path, tmp_path: Path
 ):
-    """A bucket that is not there refuses with a sentence."""
+    """A missing bucket raises `StorageUnavailable`."""
     with pytest.raises(StorageUnavailable, match="media storage does not respond"):
         await open_library("s3://no-such-bucket", tmp_path).put(new_media_id(), {NAME: source})
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3:///x", "http://x", "s3://B", "s3://bucket/a//b", "x"])
 def test_an_address_of_no_library_is_refused(url: str):
-    """The message says what it should be."""
+    """The error for an invalid address names the expected form."""
     with pytest.raises(ValueError, match="expected s3://BUCKET"):
         check_media_url(url)
