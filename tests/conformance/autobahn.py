@@ -1,14 +1,15 @@
-"""Autobahn's fuzzing client against a WebSocket server that echoes what it gets.
+"""Run the fuzzing client of Autobahn|Testsuite against a WebSocket echo server.
 
     python -m tests.conformance.autobahn --url ws://127.0.0.1:9001
     python -m tests.conformance.autobahn --url ws://127.0.0.1:9001 --cases 1-7 9 10 12.1 13.1.1
 
-Needs Python 2.7, which PyPI's `autobahntestsuite` is written for: on the PATH, under pyenv, or
-named with --python. The suite is installed once, with pip, into a folder of its own. Prints one
-line a group and each case that failed; ends with 1 if one did, 2 if the suite could not run.
+Needs Python 2.7, for which PyPI's `autobahntestsuite` is written: on the PATH, under pyenv, or
+named with --python. The suite is installed once, with pip, into its own folder. Prints one line per
+group and each failed case; exits with 1 if a case failed and with 2 if the suite could not run.
 
-The server has to take messages of 16 MiB in as many fragments as come, and its permessage-deflate
-has to be on for groups 12 and 13. Groups 12 and 13 take some minutes each, the others seconds.
+The server must accept messages of 16 MiB in any number of fragments, and must negotiate
+permessage-deflate for groups 12 and 13. Groups 12 and 13 take some minutes each, the others
+seconds.
 """
 
 import argparse
@@ -42,24 +43,27 @@ run()
 
 
 class CannotRun(Exception):
-    """The suite could not run; the message says why."""
+    """The suite could not run; the message has the reason."""
 
 
 def default_folder() -> Path:
-    """Where the suite and its reports are kept."""
+    """Return the folder of the suite and its reports."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "dateline-autobahn"
 
 
 def find_python(named: str | None) -> str:
-    """A Python 2.7 that runs.
+    """Find a working Python 2.7.
+
+    Args:
+        named: the interpreter to use; None searches the PATH and pyenv.
 
     Raises:
-        CannotRun: there is none.
+        CannotRun: no Python 2.7 was found.
     """
     for candidate in [named] if named else _candidates():
         program = "import sys; sys.stdout.write('%d.%d' % sys.version_info[:2])"
-        if _told_by(candidate, "-c", program) == "2.7":
+        if _output_of(candidate, "-c", program) == "2.7":
             return candidate
     raise CannotRun("no Python 2.7 found: name one with --python")
 
@@ -67,12 +71,12 @@ def find_python(named: str | None) -> str:
 def _candidates() -> Iterator[str]:
     yield "python2.7"
     yield "python2"
-    for version in _told_by("pyenv", "versions", "--bare").split():
+    for version in _output_of("pyenv", "versions", "--bare").split():
         if version.startswith("2.7"):
-            yield f"{_told_by('pyenv', 'prefix', version)}/bin/python2.7"
+            yield f"{_output_of('pyenv', 'prefix', version)}/bin/python2.7"
 
 
-def _told_by(*command: str) -> str:
+def _output_of(*command: str) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
@@ -80,51 +84,51 @@ def _told_by(*command: str) -> str:
 
 
 def install(python: str, folder: Path) -> Path:
-    """The folder with the suite and what it needs, filled if it is not yet.
+    """Install the suite with its dependencies if it is missing, and return its folder.
 
     Raises:
-        CannotRun: pip could not fill it.
+        CannotRun: pip failed.
     """
-    packages, whole = folder / SUITE, folder / f"{SUITE}.installed"
-    if whole.exists():
+    packages, marker = folder / SUITE, folder / f"{SUITE}.installed"
+    if marker.exists():
         return packages
     folder.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(f"Installing {SUITE} into {packages}\n")
     command = [python, "-m", "pip", "install", "--upgrade", "--target", str(packages), SUITE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CannotRun(f"pip could not install {SUITE}:\n{done.stdout}{done.stderr}")
-    whole.touch()
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        raise CannotRun(f"pip could not install {SUITE}:\n{completed.stdout}{completed.stderr}")
+    marker.touch()
     return packages
 
 
 def chosen_cases(known: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The cases of the suite that are named, or whose group is: `1-7`, `12`, `12.1`, `1.1.1`.
+    """Return the suite's cases that match the names: `1-7`, `12`, `12.1`, `1.1.1`.
 
     Raises:
-        CannotRun: a name is of no case or group.
+        CannotRun: a name matches no case and no group.
     """
-    found: list[str] = []
+    chosen: list[str] = []
     for name in names:
         first, _, last = name.partition("-")
         groups = [str(n) for n in range(int(first), int(last) + 1)] if last else [first]
-        meant = [case for case in known if any(f"{case}.".startswith(f"{g}.") for g in groups)]
-        if not meant:
+        matches = [case for case in known if any(f"{case}.".startswith(f"{g}.") for g in groups)]
+        if not matches:
             raise CannotRun(f"the suite has no case and no group {name}")
-        found += meant
-    return found
+        chosen += matches
+    return chosen
 
 
 def run_suite(
     python: str, folder: Path, url: str, names: Sequence[str], patience: float
 ) -> dict[str, Any]:
-    """Each case that ran, by its number, with the suite's own report of it.
+    """Run the cases and return the suite's report of each, by case number.
 
     Raises:
-        CannotRun: not all of them ran.
+        CannotRun: not all of the cases ran.
     """
     packages, reports = install(python, folder), folder / "reports"
-    cases = chosen_cases(_told_by(python, "-c", _LIST, str(packages)).split(), names)
+    cases = chosen_cases(_output_of(python, "-c", _LIST, str(packages)).split(), names)
     (reports / "index.json").unlink(missing_ok=True)
     server = {"agent": _AGENT, "url": url, "options": {"version": 18}}
     spec = {
@@ -137,39 +141,39 @@ def run_suite(
     (folder / "spec.json").write_text(json.dumps(spec))
     command = [python, "-u", "-c", _RUN, str(packages)]
     with (folder / "log").open("w") as log, suppress(subprocess.TimeoutExpired):
-        # A case ends by itself; only where the suite itself breaks would it wait for ever.
+        # Cases end by themselves; only a failure of the suite itself would hang.
         subprocess.run(command, cwd=folder, stdout=log, stderr=log, check=False, timeout=patience)
     index = reports / "index.json"
-    found: dict[str, Any] = json.loads(index.read_text() if index.exists() else "{}")
-    ran: dict[str, Any] = found.get(_AGENT, {})
+    index_by_agent: dict[str, Any] = json.loads(index.read_text() if index.exists() else "{}")
+    ran: dict[str, Any] = index_by_agent.get(_AGENT, {})
     if len(ran) < len(set(cases)):
-        told = (folder / "log").read_text(errors="replace")
-        raise CannotRun(f"{len(ran)} of {len(set(cases))} cases were reported:\n{told[-1000:]}")
+        log_text = (folder / "log").read_text(errors="replace")
+        raise CannotRun(f"{len(ran)} of {len(set(cases))} cases were reported:\n{log_text[-1000:]}")
     return ran
 
 
 def outcome(case: Mapping[str, Any]) -> str:
-    """One of OUTCOMES for the suite's report of a case."""
-    behaviour, ending = case["behavior"], case["behaviorClose"]
+    """Return one of OUTCOMES for the suite's report of a case."""
+    behaviour, close_behaviour = case["behavior"], case["behaviorClose"]
     if behaviour == "UNIMPLEMENTED":
-        return "unimplemented"  # an extension's parameters that the server does not grant
+        return "unimplemented"  # extension parameters that the server does not grant
     if behaviour not in {"OK", "NON-STRICT", "INFORMATIONAL"}:
         return "failed"
-    if ending in {"FAILED", "WRONG CODE", "UNCLEAN"}:
+    if close_behaviour in {"FAILED", "WRONG CODE", "UNCLEAN"}:
         return "failed"
-    if "INFORMATIONAL" in (behaviour, ending):
+    if "INFORMATIONAL" in (behaviour, close_behaviour):
         return "informational"
     return "passed" if behaviour == "OK" else "non-strict"
 
 
-def tell(ran: Mapping[str, Any], reports: Path) -> int:
-    """Print one line a group, and each case that failed; gives how many did."""
+def print_report(ran: Mapping[str, Any], reports: Path) -> int:
+    """Print one line per group and each failed case, and return the number of failures."""
     groups: dict[int, Counter[str]] = {}
     failed = []
     for number, case in ran.items():
-        found = outcome(case)
-        groups.setdefault(int(number.partition(".")[0]), Counter())[found] += 1
-        if found == "failed":
+        result = outcome(case)
+        groups.setdefault(int(number.partition(".")[0]), Counter())[result] += 1
+        if result == "failed":
             failed.append((number, case))
     sys.stdout.write(f"{'group':>5}" + "".join(f"{name:>15}" for name in OUTCOMES) + "\n")
     for group, counts in sorted(groups.items()):
@@ -183,7 +187,7 @@ def tell(ran: Mapping[str, Any], reports: Path) -> int:
 
 
 def main() -> int:
-    """Read the command line and run."""
+    """Read the command line and run the suite."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.conformance.autobahn",
         description=__doc__,
@@ -204,7 +208,7 @@ def main() -> int:
     except CannotRun as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return 1 if tell(ran, folder / "reports") else 0
+    return 1 if print_report(ran, folder / "reports") else 0
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""An echo on the program's own WebSocket code, for Autobahn's fuzzing client.
+"""WebSocket echo server on the application's own WebSocket code, for Autobahn.
 
     python -m tests.conformance.echo 9001
 
-The handshake is uvicorn's with our terms of compression, the connection is taken over as a stream's
-is, what the client sends is read by `WebSocketInput`, and the answers are framed as events are.
-Only the size of a message is another: the suite sends 16 MiB.
+The handshake is uvicorn's with the application's compression parameters. The connection is taken
+over as for a stream, `WebSocketInput` reads the client's frames, and messages are framed as events
+are. Only the maximum message size differs: the suite sends 16 MiB.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from app.hub.websocket_input import WebSocketInput
 from app.server.takeover import take_socket
 from app.server.websocket_protocol import SocketProtocol
 
-_LARGEST = 64 * 1024 * 1024
+_MAX_MESSAGE = 64 * 1024 * 1024
 
 
 class Echo(asyncio.Protocol):
-    """A connection that says what it hears."""
+    """A connection that sends every message back."""
 
     def __init__(self, raw: RawConnection) -> None:
         self._transport = raw.transport
         self._peers: set[Any] = raw.peers
-        self._input = WebSocketInput(_LARGEST, raw.deflate, raw.begun)
+        self._input = WebSocketInput(_MAX_MESSAGE, raw.deflate, raw.begun)
         self._frame = frame_plain if raw.deflate is None else frame_deflated
         self._message: list[Frame] = []
         self._peers.add(self)
         self._transport.set_protocol(self)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every message that is whole, then what RFC 6455 asks to be answered."""
+        """Echo every complete message, and send the control frames that RFC 6455 requires."""
         if self._transport.is_closing():
             return
-        heard = self._input.receive(data)
-        if not self._input.is_over:  # pongs do not wait for the end of a message
+        frames = self._input.receive(data)
+        if not self._input.is_over:  # pongs are sent before the message is complete
             self._transport.write(self._input.answer())
-        for frame in heard:
+        for frame in frames:
             self._message.append(frame)
             if frame.fin:
                 self._say()
@@ -58,16 +58,16 @@ class Echo(asyncio.Protocol):
         self._transport.write(self._frame(message, opcode))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """It is over."""
+        """Remove the closed connection from uvicorn's set."""
         self._peers.discard(self)
 
     def shutdown(self) -> None:
-        """Uvicorn stops."""
+        """Close the connection when uvicorn shuts down."""
         self._transport.close()
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Echo on every address."""
+    """Accept a WebSocket on every path and echo its messages."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
@@ -78,6 +78,6 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 if __name__ == "__main__":
     config = uvicorn.Config(app, port=int(sys.argv[1]), ws=SocketProtocol, lifespan="off")
-    config.ws_max_size = _LARGEST
+    config.ws_max_size = _MAX_MESSAGE
     config.log_level = "warning"
     uvicorn.Server(config).run()

@@ -1,6 +1,6 @@
-"""Bodies that people sent, with what has to become of them.
+"""Bodies as people send them, and the words and HTML that they must become.
 
-The first are reports of users of live blogs and readers; the others are their neighbours.
+REPORTED are reports by users and readers of live blogs; NEIGHBOURS are similar cases.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Case:
-    """A body; its words in the order in which they are shown; what HTML it has, and what not."""
+    """A body with the words it must show in order, and HTML it must and must not contain."""
 
     name: str
     body: str | dict[str, Any]

@@ -1,4 +1,4 @@
-"""What the tests of the importers share: real documents, damage, and a second opinion on HTML."""
+"""Shared by the tests of the importers: real documents, damaged documents, an HTML parser."""
 
 import copy
 import html.parser
@@ -18,8 +18,8 @@ from app.timeline.coverage import Coverage
 
 Json = dict[str, Any]
 
-_NEXT_DOOR = Path(__file__).parents[2].parent / "shared" / "data"
-_DATA = Path(os.environ.get("DATELINE_TEST_DATA", _NEXT_DOOR))
+_DEFAULT_DATA = Path(__file__).parents[2].parent / "shared" / "data"
+_DATA = Path(os.environ.get("DATELINE_TEST_DATA", _DEFAULT_DATA))
 
 ENTRY_KEYS = [
     "id revision status headline body kind key_event pinned bylines tags place happened_at",
@@ -32,7 +32,10 @@ DETAILS_KEYS = [
 
 
 def real_document(name: str) -> Any:
-    """A newsroom's own document. It may not be given on, so where it is absent the test skips."""
+    """Return a document of a newsroom, or skip the test if it is absent.
+
+    These documents may not be redistributed with the tests.
+    """
     path = _DATA / "liveblogs" / name
     if not path.exists():
         pytest.skip(f"{name} is not here: set DATELINE_TEST_DATA to the folder that holds it")
@@ -40,7 +43,7 @@ def real_document(name: str) -> Any:
 
 
 class Seen(html.parser.HTMLParser):
-    """The words, links and frames of HTML as the standard library's parser sees them."""
+    """The words, links, frames and citations of HTML by the standard library's parser."""
 
     def __init__(self, markup: str) -> None:
         super().__init__()
@@ -53,51 +56,53 @@ class Seen(html.parser.HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take down what an element leads to."""
-        found = {key: value or "" for key, value in attrs}
+        """Collect the URLs of an element."""
+        attributes = {key: value or "" for key, value in attrs}
         self._hidden = tag if tag in {"script", "style"} else self._hidden
-        self.links += [found["href"]] if tag == "a" and "href" in found else []
-        self.frames += [found["src"]] if tag == "iframe" else []
-        self.cites += [found["cite"]] if "cite" in found else []
+        self.links += [attributes["href"]] if tag == "a" and "href" in attributes else []
+        self.frames += [attributes["src"]] if tag == "iframe" else []
+        self.cites += [attributes["cite"]] if "cite" in attributes else []
 
     def handle_endtag(self, tag: str) -> None:
-        """Words count again behind a script."""
+        """Collect words again after the end of a script or style."""
         self._hidden = "" if tag == self._hidden else self._hidden
 
     def handle_data(self, data: str) -> None:
-        """Take down words."""
+        """Collect words outside scripts and styles."""
         self.words += [] if self._hidden else data.split()
 
 
 def html_of(entry: Json) -> str:
-    """An entry's body, blank if it has none."""
+    """Return the HTML of an entry's body, or the empty string."""
     return entry["body"]["html"] if entry["body"] else ""
 
 
 def entries(intake: Intake, event_type: str = "entry.published") -> dict[str, Json]:
-    """The entries of all events of a type, by id, in their order."""
-    return {line["entry"]["id"]: line["entry"] for line in intake.lines if _is(line, event_type)}
+    """Return the entries of all events of a type by id, in order."""
+    return {
+        event["entry"]["id"]: event["entry"] for event in intake.lines if _is(event, event_type)
+    }
 
 
 def times(intake: Intake, event_type: str) -> dict[str, str]:
-    """When the events of a type came, by the entry's id."""
-    return {line["entry"]["id"]: line["at"] for line in intake.lines if _is(line, event_type)}
+    """Return the times of the events of a type by entry id."""
+    return {event["entry"]["id"]: event["at"] for event in intake.lines if _is(event, event_type)}
 
 
-def _is(line: Json, event_type: str) -> bool:
-    return bool(line["type"] == event_type)
+def _is(event: Json, event_type: str) -> bool:
+    return bool(event["type"] == event_type)
 
 
 def check_journal(intake: Intake) -> Archive:
-    """Hold the lines to what a journal promises; give what the receiver makes of them."""
-    for line in intake.lines:
-        kind = "details" if line["type"].startswith("coverage.") else "entry"
-        assert list(line) == ["seq", "type", "coverage", "at", kind]
-        assert format_time(parse_time(line["at"])) == line["at"]
+    """Check that the import is a valid journal, and return the archive it reads back as."""
+    for event in intake.lines:
+        kind = "details" if event["type"].startswith("coverage.") else "entry"
+        assert list(event) == ["seq", "type", "coverage", "at", kind]
+        assert format_time(parse_time(event["at"])) == event["at"]
         if kind == "details":
-            assert list(line[kind]) == " ".join(DETAILS_KEYS).split()
+            assert list(event[kind]) == " ".join(DETAILS_KEYS).split()
         else:
-            _check_entry(line[kind])
+            _check_entry(event[kind])
     for draft in intake.drafts:
         assert (draft["status"], draft["published_at"]) == ("draft", None)
         _check_entry(draft)
@@ -109,14 +114,14 @@ def check_journal(intake: Intake) -> Archive:
 
 
 def coverage_of(intake: Intake) -> Coverage:
-    """The coverage that the lines add up to."""
+    """Return the coverage that results from the import."""
     coverage = check_journal(intake).coverage
     assert coverage
     return coverage
 
 
 def check_refusal(refusal: IntakeError) -> None:
-    """Hold a refusal to saying where and what."""
+    """Check that a refusal names the place in the document and the problem."""
     assert refusal.where == "" or refusal.where.startswith(("/", "slug"))
     assert refusal.detail
     assert str(refusal).encode()
@@ -149,27 +154,27 @@ JUNK = st.one_of(
 
 @st.composite
 def damaged(draw: st.DrawFn, document: Any) -> Any:
-    """The document with one to three of its places spoilt, dropped or swapped."""
-    spoilt = copy.deepcopy(document)
+    """Generate the document with one to three of its values replaced, dropped or swapped."""
+    damaged_document = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 3))):
-        places = list(_places(spoilt))
-        if not places:
+        positions = list(_positions(damaged_document))
+        if not positions:
             return draw(JUNK)
-        container, key = draw(st.sampled_from(places))
-        deed = draw(st.sampled_from(["spoil", "drop", "swap"]))
-        if deed == "drop":
+        container, key = draw(st.sampled_from(positions))
+        operation = draw(st.sampled_from(["spoil", "drop", "swap"]))
+        if operation == "drop":
             del container[key]
-        elif deed == "spoil":
+        elif operation == "spoil":
             container[key] = draw(JUNK)
         else:
-            other, place = draw(st.sampled_from(places))
-            container[key] = copy.deepcopy(other[place])
-    return spoilt
+            other, other_key = draw(st.sampled_from(positions))
+            container[key] = copy.deepcopy(other[other_key])
+    return damaged_document
 
 
-def _places(value: Any) -> Any:
+def _positions(value: Any) -> Any:
     keys = value.keys() if isinstance(value, dict) else range(len(value))
     for key in list(keys):
         yield value, key
         if isinstance(value[key], dict | list):
-            yield from _places(value[key])
+            yield from _positions(value[key])

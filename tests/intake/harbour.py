@@ -1,4 +1,4 @@
-"""A blog of our own, in the shape in which Live Blog's API answers its posts."""
+"""A sample blog in the shape of the posts response of Live Blog's API."""
 
 from typing import Any
 
@@ -10,22 +10,29 @@ HREF = "https://pictures.example"
 
 
 def guid(n: int) -> str:
-    """A post's id, ending in a UUID."""
+    """Return a post's guid, which ends in a UUID."""
     return f"urn:newsml:localhost:2026-03-01T12:00:00.000000:{uuid(n)}"
 
 
 def uuid(n: int) -> str:
-    """The UUID at the end of a post's id, which becomes the entry's."""
+    """Return the UUID at the end of a post's guid, which becomes the entry's id."""
     return f"00000000-0000-4000-8000-{n:012}"
 
 
 def item(item_type: str, html: str = "", /, **meta: Any) -> Json:
-    """An item: what is shown, and what that was made from."""
+    """Return an item with its HTML and the metadata from which the HTML was made."""
     return {"item_type": item_type, "text": html, "language": "en", "meta": meta or None}
 
 
 def post(n: int = 1, *items: Json, minute: int = 0, **fields: Any) -> Json:
-    """A public post, published some minutes after noon."""
+    """Return a public post.
+
+    Args:
+        n: the number in the post's guid.
+        items: its items; without any, one text item.
+        minute: minutes after noon at which it was published.
+        fields: members of the post that replace the defaults.
+    """
     at = f"2026-03-01T12:{minute:02}:00+00:00"
     refs = [
         {"residRef": f"r{i}", "item": item} for i, item in enumerate(items or [item("text", "Wet")])
@@ -51,18 +58,18 @@ def post(n: int = 1, *items: Json, minute: int = 0, **fields: Any) -> Json:
 
 
 def answer(*posts: Json, **fields: Any) -> Json:
-    """The API's answer, newest first."""
+    """Return an API response with the posts, newest first."""
     return {"_items": list(posts) or [post()], "_meta": {"total": len(posts or [1])}, **fields}
 
 
 def read(*posts: Json, **fields: Any) -> Intake:
-    """Import an answer and hold the journal to its promises."""
+    """Import a response and check the resulting journal."""
     intake = journal_from_sourcefabric(answer(*posts, **fields))
     check_journal(intake)
     return intake
 
 
 def only(*items: Json, **fields: Any) -> tuple[Json, Intake]:
-    """The one entry of a blog with one post of these items."""
+    """Import a blog with one post of these items, and return its entry and the import."""
     intake = read(post(1, *items, **fields))
     return entries(intake)[uuid(1)], intake

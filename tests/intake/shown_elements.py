@@ -1,4 +1,4 @@
-"""One element of each type, and the HTML that it becomes."""
+"""An element of each type of the Guardian's pages, with the HTML that the import makes of it."""
 
 from tests.intake.foreign import Json
 from tests.intake.storm import HOST, element, text

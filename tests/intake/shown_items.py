@@ -1,4 +1,4 @@
-"""One item of each type, and the HTML that it becomes."""
+"""An item of each type of Live Blog, with the HTML that the import makes of it."""
 
 from tests.intake.foreign import Json
 from tests.intake.harbour import item

@@ -1,4 +1,4 @@
-"""What readers can read of HTML, by a parser that is not ours."""
+"""The visible text of HTML by the standard library's parser, independent of the importers."""
 
 import html.parser
 
@@ -26,47 +26,49 @@ _PHRASING = {
     "time",
     "u",
 }
-_TOLD = {"href", "src", "alt", "title", "cite"}
+_TEXT_ATTRIBUTES = {"href", "src", "alt", "title", "cite"}
 
 
 class Shown(html.parser.HTMLParser):
-    """The text of HTML, parted where a block or a line ends, and what its attributes tell."""
+    """The text of HTML with spaces at block and line ends, and its textual attributes."""
 
     def __init__(self, markup: str) -> None:
         super().__init__()
         self.text = ""
-        self.told = ""
+        self.attribute_text = ""
         self.feed(markup)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Part what a block parts."""
+        """Add a space before a block, and collect the attributes."""
         self.text += "" if tag in _PHRASING else " "
-        self.told += " ".join(f" {value}" for name, value in attrs if name in _TOLD)
+        self.attribute_text += " ".join(
+            f" {value}" for name, value in attrs if name in _TEXT_ATTRIBUTES
+        )
 
     def handle_endtag(self, tag: str) -> None:
-        """Part what a block parts."""
+        """Add a space after a block."""
         self.text += "" if tag in _PHRASING else " "
 
     def handle_data(self, data: str) -> None:
-        """Take down text."""
+        """Append text."""
         self.text += data
 
 
 def text_of(markup: str) -> str:
-    """The text of HTML on one line."""
+    """Return the text of HTML with white space collapsed."""
     return " ".join(Shown(markup).text.split())
 
 
-def missing(said: list[str], markup: str) -> list[str]:
-    """Those of the words that are not in the text of HTML, in the order in which they were said."""
+def missing(words: list[str], markup: str) -> list[str]:
+    """Return the words that are not in the text of HTML in the order given."""
     text = text_of(markup)
-    lost: list[str] = []
-    at = 0
-    for word in said:
-        found = text.find(word, at)
-        if found < 0:
-            lost.append(word)
+    absent: list[str] = []
+    start = 0
+    for word in words:
+        position = text.find(word, start)
+        if position < 0:
+            absent.append(word)
         else:
-            at = found + len(word)
-    return lost
+            start = position + len(word)
+    return absent

@@ -1,6 +1,6 @@
-"""Sources of bodies as people and their editors write them, and the words that each of them says.
+"""Generated bodies as people and their editors write them, with the words that they contain.
 
-A source is a pair: what is sent, and its words in the order in which readers are to find them.
+A source is a pair of the text that is sent and its words in the order in which they are shown.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _LETTERS = st.text("abcdeghkmnoprtuvyäéßжに9\u0570\u0627", min_size=1, max_
 WORD = _LETTERS.map(lambda letters: f"w{letters}z")
 SENTENCE = st.lists(WORD, min_size=1, max_size=5).map(" ".join)
 
-# What people write into sentences, all of which is words.
+# Text that resembles markup, all of which is words.
 _LOOKALIKES = [
     *("<inaudible>", "<name withheld>", "<<Never>>", "x<y and y>z", "a<b and b>c", "p<0.05"),
     *("<style>", "<textarea>", "<title>", "<script>", "<!-- not", "<plaintext>", "<form>", "<svg>"),
@@ -45,7 +45,7 @@ _PHRASE: st.SearchStrategy[Source] = st.one_of(
 _LINE: st.SearchStrategy[Source] = st.tuples(WORD, st.lists(_PHRASE, min_size=1, max_size=5)).map(
     lambda drawn: _join([(drawn[0], [drawn[0]]), *drawn[1]], " ")
 )
-# Lines whose beginning CommonMark would take for a mark, and what is to be read.
+# Lines that start with a CommonMark marker but are meant as text.
 _SIGNED = [
     *(
         "+ 3 injured",
@@ -79,17 +79,19 @@ _SIGNED = [
 
 
 def _join(sources: list[Source], glue: str) -> Source:
-    return glue.join(s for s, _ in sources), list(chain.from_iterable(said for _, said in sources))
+    return glue.join(s for s, _ in sources), list(
+        chain.from_iterable(words for _, words in sources)
+    )
 
 
 def _each(lines: list[Source], form: Callable[[int, str], str]) -> Source:
-    return _join([(form(n, line), said) for n, (line, said) in enumerate(lines)], "\n")
+    return _join([(form(n, line), words) for n, (line, words) in enumerate(lines)], "\n")
 
 
 _LINES = st.lists(_LINE, min_size=2, max_size=4)
 _BLOCK: st.SearchStrategy[Source] = st.one_of(
     st.lists(_LINE, min_size=1, max_size=3).map(lambda lines: _join(lines, "\n")),
-    # Behind a paragraph: behind a list it would be one more item.
+    # After a paragraph: after a list the line would be one more item.
     st.tuples(WORD, st.sampled_from(_SIGNED)).map(
         lambda drawn: ("\n\n".join(drawn), " ".join(drawn).split())
     ),
@@ -112,7 +114,7 @@ MARKDOWN: st.SearchStrategy[Source] = st.lists(_BLOCK, min_size=1, max_size=6).m
     lambda blocks: _join(blocks, "\n\n")
 )
 
-# Words among marks in no order. Each word stands once and is no name of anything.
+# Words among Markdown markers in random order. Each word is unique and names nothing.
 _MARKS = [
     *list("<>[]()*_~`#-+|:&\\ \n\t.'\"=/?"),
     "\n\n",
@@ -208,7 +210,7 @@ _HTML_BLOCK: st.SearchStrategy[Source] = st.one_of(
     st.lists(_RUN, min_size=1, max_size=3).map(
         lambda runs: (
             f"<ul>{''.join(f'<li>{run}' for run, _ in runs)}</ul>",
-            list(chain.from_iterable(said for _, said in runs)),
+            list(chain.from_iterable(words for _, words in runs)),
         )
     ),
     _RUN.map(lambda run: (f"<table><tr><td>{run[0]}<td>x</table>", run[1])),
@@ -223,8 +225,8 @@ EDITOR_HTML: st.SearchStrategy[Source] = st.tuples(
     st.lists(_HTML_BLOCK, min_size=1, max_size=5), st.sampled_from(_WRAPS)
 ).map(lambda drawn: (drawn[1].format(_join(drawn[0], "\n")[0]), _join(drawn[0], "\n")[1]))
 
-# Tags in no order, among words each of which stands once. Ends of what holds no words for readers
-# (script, style, a frame's fallback, a comment) are left out, so that all words are for readers.
+# Tags in random order, among unique words. End tags of elements without visible text (script,
+# style, a frame's fallback, a comment) are left out, so that all words have to be shown.
 _NAMES = """
     p br hr div span h2 ul ol li dl dt dd blockquote q cite em b s sub code pre time a table caption
     thead tbody tr th td figure figcaption img svg math form select option textarea title template

@@ -1,4 +1,4 @@
-"""A live blog of our own, in the shape in which the Guardian's renderer receives one."""
+"""A sample live blog in the shape of the Guardian renderer's input."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ HOST = "https://news.example"
 
 
 def element(name: str, **fields: Any) -> Json:
-    """An element as the renderer names it."""
+    """Return an element of the renderer's type `name`."""
     return {"_type": f"model.dotcomrendering.pageElements.{name}", "elementId": "e", **fields}
 
 
 def text(html: str = "<p>Water rises.</p>") -> Json:
-    """An element of text."""
+    """Return a text element."""
     return element("TextBlockElement", html=html)
 
 
 def files(*widths: int) -> list[Json]:
-    """The files of one picture, three to two, the first of them its master."""
+    """Return the files of one picture with an aspect ratio of 3:2, the first one its master."""
     return [
         {
             "url": f"{HOST}/photo/{width}.jpg",
@@ -34,14 +34,14 @@ def files(*widths: int) -> list[Json]:
 
 
 def image(caption: str = "The harbour wall.", *widths: int) -> Json:
-    """An element with a picture."""
-    said = {"alt": "A wall in the sea", "caption": caption, "credit": "Photograph: A Camera"}
+    """Return an image element."""
+    data = {"alt": "A wall in the sea", "caption": caption, "credit": "Photograph: A Camera"}
     media = {"allImages": files(*(widths or (1500, 600)))}
-    return element("ImageBlockElement", data=said, media=media, imageSources=[])
+    return element("ImageBlockElement", data=data, media=media, imageSources=[])
 
 
 def block(block_id: str, *elements: Json, minute: int = 0, **fields: Any) -> Json:
-    """A block, published some minutes after noon."""
+    """Return a block that was published `minute` minutes after noon."""
     at = NOON + minute * MINUTE
     return {
         "id": block_id,
@@ -56,7 +56,7 @@ def block(block_id: str, *elements: Json, minute: int = 0, **fields: Any) -> Jso
 
 
 def page(*blocks: Json, **fields: Any) -> Json:
-    """A page that is still live."""
+    """Return a page that is still live."""
     return {
         "headline": "Storm at sea: live",
         "standfirst": "<p>All ferries stay in port</p>",
@@ -75,13 +75,13 @@ def page(*blocks: Json, **fields: Any) -> Json:
 
 
 def read(*blocks: Json, **fields: Any) -> Intake:
-    """Import a page and hold the journal to its promises."""
+    """Import a page and check the resulting journal."""
     intake = journal_from_guardian(page(*blocks, **fields))
     check_journal(intake)
     return intake
 
 
 def only(*elements: Json) -> tuple[Json, Intake]:
-    """The one entry of a page with one block of these elements."""
+    """Import a page with one block of these elements, and return its entry and the import."""
     intake = read(block("b1", *elements))
     return entries(intake)["b1"], intake

@@ -1,4 +1,4 @@
-"""A Guardian page of the wrong shape is refused by its place; nothing else is ever raised."""
+"""A malformed Guardian page raises an IntakeError with its location, and nothing else."""
 
 import copy
 from typing import Any
@@ -41,11 +41,11 @@ RICH = page(
 
 def _with(path: str, value: Any) -> Json:
     document: Any = copy.deepcopy(page(block("a", image())))
-    place = document
+    container = document
     *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")[1:]]
     for step in steps:
-        place = place[step]
-    place[last] = value
+        container = container[step]
+    container[last] = value
     return document
 
 
@@ -75,7 +75,7 @@ def _with(path: str, value: Any) -> Json:
     ],
 )
 def test_a_wrong_shape_is_refused_by_its_place(where: str, value: object, expected: str) -> None:
-    """The message says where, and what was expected."""
+    """The refusal names the location and what was expected there."""
     with pytest.raises(IntakeError) as refusal:
         journal_from_guardian(_with(where, value))
     assert refusal.value.where.startswith(where)
@@ -85,7 +85,7 @@ def test_a_wrong_shape_is_refused_by_its_place(where: str, value: object, expect
 
 @pytest.mark.parametrize("document", [None, [], "x", 1, {}])
 def test_what_is_no_page_at_all_is_refused(document: object) -> None:
-    """Whatever it is."""
+    """A document that is not a page is refused."""
     with pytest.raises(IntakeError):
         journal_from_guardian(document)
 
@@ -93,7 +93,7 @@ def test_what_is_no_page_at_all_is_refused(document: object) -> None:
 @settings(max_examples=2 * settings.default.max_examples)
 @given(damaged(RICH))
 def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
-    """And what is not refused is a journal that keeps every promise."""
+    """A damaged page is refused or gives a valid journal."""
     try:
         intake = journal_from_guardian(document)
     except IntakeError as refusal:
@@ -104,7 +104,7 @@ def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
 
 @given(data=st.data())
 def test_no_damage_to_a_real_page_raises_anything_but_a_refusal(data: st.DataObject) -> None:
-    """Whatever part of it is spoilt."""
+    """A damaged real page is refused or gives a valid journal."""
     document = data.draw(damaged(real_document(FILE)))
     try:
         check_journal(journal_from_guardian(document))
@@ -113,7 +113,7 @@ def test_no_damage_to_a_real_page_raises_anything_but_a_refusal(data: st.DataObj
 
 
 def test_the_same_page_gives_the_same_journal_and_stays_as_it_was() -> None:
-    """No clock, no chance."""
+    """The import is deterministic and does not change its document."""
     document = page(block("a", image(), text()), block("b"))
     before = copy.deepcopy(document)
     assert journal_from_guardian(document) == journal_from_guardian(document)

@@ -1,4 +1,4 @@
-"""An answer of the wrong shape is refused by its place; nothing else is ever raised."""
+"""A malformed Live Blog response raises an IntakeError with its location, and nothing else."""
 
 import copy
 from typing import Any
@@ -18,11 +18,11 @@ ITEM = f"{POST}/groups/1/refs/0/item"
 
 def _with(path: str, value: Any) -> Json:
     document: Any = copy.deepcopy(answer(post(1, item("image", caption="x"))))
-    place = document
+    container = document
     *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")[1:]]
     for step in steps:
-        place = place[step]
-    place[last] = value
+        container = container[step]
+    container[last] = value
     return document
 
 
@@ -51,7 +51,7 @@ def _with(path: str, value: Any) -> Json:
     ],
 )
 def test_a_wrong_shape_is_refused_by_its_place(where: str, value: object, expected: str) -> None:
-    """The message says where, and what was expected."""
+    """The refusal names the location and what was expected there."""
     with pytest.raises(IntakeError) as refusal:
         journal_from_sourcefabric(_with(where, value))
     assert refusal.value.where == where
@@ -60,14 +60,14 @@ def test_a_wrong_shape_is_refused_by_its_place(where: str, value: object, expect
 
 @pytest.mark.parametrize("document", [None, [], "x", 1, {}, {"_items": [{"deleted": True}]}])
 def test_what_is_no_answer_at_all_is_refused(document: object) -> None:
-    """Whatever it is."""
+    """A document that is not a response with posts is refused."""
     with pytest.raises(IntakeError):
         journal_from_sourcefabric(document)
 
 
 @pytest.mark.parametrize("slug", ["", "Storm", "a b", "x" * 101, "sturm\n"])
 def test_a_slug_that_is_none_is_refused(slug: str) -> None:
-    """It would be an address."""
+    """An invalid slug is refused."""
     with pytest.raises(IntakeError, match="slug"):
         journal_from_sourcefabric(answer(), slug=slug)
 
@@ -82,7 +82,7 @@ RICH = answer(
 @settings(max_examples=2 * settings.default.max_examples)
 @given(damaged(RICH))
 def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
-    """And what is not refused is a journal that keeps every promise."""
+    """A damaged response is refused or gives a valid journal."""
     try:
         check_journal(journal_from_sourcefabric(document))
     except IntakeError as refusal:
@@ -91,7 +91,7 @@ def test_no_damage_raises_anything_but_a_refusal(document: object) -> None:
 
 @given(data=st.data())
 def test_no_damage_to_a_real_answer_raises_anything_but_a_refusal(data: st.DataObject) -> None:
-    """Whatever part of it is spoilt."""
+    """A damaged real response is refused or gives a valid journal."""
     document = data.draw(damaged(real_document("sourcefabric_posts.json")))
     try:
         check_journal(journal_from_sourcefabric(document))

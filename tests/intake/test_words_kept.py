@@ -1,7 +1,7 @@
-"""Every word of a source is in what is shown, in whatever form it comes.
+"""Every word of a source is shown, whichever form the source has.
 
-`pytest --hypothesis-profile=search -s tests/intake/test_words_kept.py` searches long; with `-s` it
-prints how many sources were tried.
+`pytest --hypothesis-profile=search -s tests/intake/test_words_kept.py` runs a long search; with
+`-s` it prints how many sources were tried.
 """
 
 import sys
@@ -37,32 +37,32 @@ def _html(body: Body | None) -> str:
 
 @given(MARKDOWN)
 def test_every_word_of_markdown_is_shown(source: Source) -> None:
-    """In its order, with every sign; nothing that only looks like a tag is one."""
+    """Markdown shows every word and sign in order, also text that resembles a tag."""
     _tried["Markdown"] += 1
-    text, said = source
+    text, words = source
     markup = _html(body_from_markdown(text))
-    assert missing(said, markup) == []
+    assert missing(words, markup) == []
     assert offences(markup) == []
 
 
 @given(SOUP)
 def test_no_marks_in_no_order_take_a_word_of_markdown(pieces: list[str]) -> None:
-    """A word is in the text, or in the address or title of a link."""
+    """Markdown with markers in random order keeps every word in its text or link attributes."""
     _tried["Markdown of no order"] += 1
     markup = _html(body_from_markdown("".join(pieces)))
     shown = Shown(markup)
-    seen = shown.text + shown.told
+    seen = shown.text + shown.attribute_text
     assert [piece for piece in pieces if piece.startswith("q") and piece not in seen] == []
     assert offences(markup) == []
 
 
 @given(EDITOR_HTML)
 def test_every_word_of_an_editors_html_is_shown(source: Source) -> None:
-    """Of Google Docs, Word, browsers' own editing and people who write tags themselves."""
+    """HTML as Google Docs, Word, browsers or people write it shows every word."""
     _tried["HTML of editors"] += 1
-    text, said = source
+    text, words = source
     markup = _html(body_from_html(text))
-    assert [word for word in said if word not in text_of(markup)] == []
+    assert [word for word in words if word not in text_of(markup)] == []
     assert offences(markup) == []
 
 
@@ -71,32 +71,35 @@ def test_every_word_of_an_editors_html_is_shown(source: Source) -> None:
 @example(["<select>", " q1z ", "<option>", " q3z "])
 @example(["<p title=", '"', " q2z ", ">"])
 def test_no_tags_in_no_order_take_a_word_of_html(pieces: list[str]) -> None:
-    """Whatever is opened and never closed."""
+    """HTML with tags in random order keeps every word, whatever is left unclosed."""
     _tried["HTML of no order"] += 1
     markup = _html(body_from_html("".join(pieces)))
     words = [piece.strip() for piece in pieces if piece.startswith(" q")]
     shown = Shown(markup)
-    assert [word for word in words if word not in shown.text + shown.told] == []
+    assert [word for word in words if word not in shown.text + shown.attribute_text] == []
     assert offences(markup) == []
 
 
 @given(HTML_SOUP)
 def test_a_body_that_comes_back_as_html_is_the_same(pieces: list[str]) -> None:
-    """To the byte, so that an export and an amendment change nothing by themselves."""
+    """Stored HTML that is sent again stays the same byte for byte.
+
+    An export or an amendment therefore changes nothing by itself.
+    """
     markup = _html(body_from_html("".join(pieces)))
     assert _html(body_from_html(markup)) == markup
 
 
 @given(MARKDOWN)
 def test_what_comes_of_markdown_comes_back_as_html_the_same(source: Source) -> None:
-    """To the byte."""
+    """HTML rendered from Markdown stays the same byte for byte when it is sent again."""
     markup = _html(body_from_markdown(source[0]))
     assert _html(body_from_html(markup)) == markup
 
 
 @given(MARKDOWN | EDITOR_HTML)
 def test_prose_is_shown_as_it_was_typed(source: Source) -> None:
-    """No mark in it means anything."""
+    """Plain text is shown as typed, whatever markup it resembles."""
     _tried["Prose"] += 1
     assert text_of(_html(body_from_text(source[0]))) == " ".join(source[0].split())
 
@@ -107,9 +110,9 @@ def _imported(intake: Intake) -> str:
 
 @given(EDITOR_HTML)
 def test_every_word_of_an_imported_post_is_shown(source: Source) -> None:
-    """Of Live Blog and of the Guardian's pages."""
-    text, said = source
-    if not said:
+    """Posts imported from Live Blog and from Guardian pages show every word."""
+    text, words = source
+    if not words:
         return
     _tried["Imported posts"] += 2
     post = harbour.post(1, harbour.item("text", text))
@@ -119,5 +122,5 @@ def test_every_word_of_an_imported_post_is_shown(source: Source) -> None:
         journal_from_guardian(storm.page(block)),
     ):
         markup = _imported(intake)
-        assert [word for word in said if word not in text_of(markup)] == []
+        assert [word for word in words if word not in text_of(markup)] == []
         assert offences(markup) == []

@@ -1,4 +1,4 @@
-"""Elements of a Guardian block become HTML that every channel may show; none goes silently."""
+"""Elements of a Guardian block become simple HTML, and no element is dropped silently."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.intake.storm import HOST, block, element, only, page, text
 
 
 def test_text_keeps_words_links_and_lists_and_loses_what_the_site_put_in() -> None:
-    """Classes go; addresses on the site itself become absolute."""
+    """Text keeps its links and lists without classes, and relative links become absolute."""
     entry, intake = only(
         text('<ul>\n <li>\n  <p class="x"><strong>One</strong> <a href="/a">two</a></p></li></ul>'),
         text('<p>See <a href="https://o.example/?q=1&amp;r" data-component="l">it</a>.<br></p>'),
@@ -23,7 +23,7 @@ def test_text_keeps_words_links_and_lists_and_loses_what_the_site_put_in() -> No
 
 @pytest.mark.parametrize(("given_element", "expected"), SHOWN.values(), ids=SHOWN)
 def test_an_element_of_each_type_is_shown(given_element: Json, expected: str) -> None:
-    """As simple HTML, nothing noted, nothing skipped."""
+    """An element of each type becomes simple HTML without a note."""
     entry, intake = only(given_element)
     assert html_of(entry) == expected
     assert intake.counts["skipped"] == 0
@@ -41,7 +41,7 @@ def test_an_element_of_each_type_is_shown(given_element: Json, expected: str) ->
 def test_an_unknown_element_is_shown_by_what_it_shares_with_others(
     fields: Json, expected: str
 ) -> None:
-    """And noted, because nobody knows what else it held."""
+    """An element of unknown type is shown by its common fields, and is noted."""
     entry, intake = only(element("HologramBlockElement", **fields))
     assert expected in html_of(entry)
     assert any("Hologram" in note for note in intake.notes)
@@ -49,22 +49,24 @@ def test_an_unknown_element_is_shown_by_what_it_shares_with_others(
 
 
 def test_an_element_that_holds_nothing_is_counted_and_noted() -> None:
-    """None is dropped silently."""
+    """An element without content is counted as skipped and noted."""
     _, intake = only(text(), element("ContentAtomBlockElement", atomId="x"))
     assert intake.counts["skipped"] == 1
     assert any("/blocks/0/elements/1" in note for note in intake.notes)
 
 
 def test_a_link_that_leads_nowhere_from_here_is_noted() -> None:
-    """Its words stay."""
-    told = '<p><a href="file:///Users/a/b.pdf">PDF</a> <a href="https://[x">Top</a></p>'
-    entry, intake = only(text(told), element("RichLinkBlockElement", url="x:y", text="There"))
+    """A link that is not a web URL loses its target, which is noted, and keeps its text."""
+    markup = '<p><a href="file:///Users/a/b.pdf">PDF</a> <a href="https://[x">Top</a></p>'
+    entry, intake = only(text(markup), element("RichLinkBlockElement", url="x:y", text="There"))
     assert html_of(entry) == "<p>PDF Top</p><p>There</p>"
-    assert all(any(lost in n for n in intake.notes) for lost in ("file:///Users/a/b.pdf", "x:y"))
+    assert all(
+        any(target in n for n in intake.notes) for target in ("file:///Users/a/b.pdf", "x:y")
+    )
 
 
 def test_elements_nested_without_end_are_refused() -> None:
-    """They would exhaust the stack."""
+    """Elements nested too deeply are refused: they would exhaust the stack."""
     nested = text()
     for _ in range(400):
         nested = element("ListBlockElement", items=[{"elements": [nested]}])
@@ -73,6 +75,6 @@ def test_elements_nested_without_end_are_refused() -> None:
 
 
 def test_html_nested_without_end_keeps_its_words() -> None:
-    """The marks beyond any use go."""
+    """HTML nested too deeply keeps its words."""
     entry, _ = only(text("<b><i>" * 3000 + "deep<br>words"), text("<div>" * 3000 + "x"))
     assert Seen(html_of(entry)).words == ["deep", "words", "x"]

@@ -1,4 +1,4 @@
-"""The head of a Guardian page becomes our coverage."""
+"""The head of a Guardian page becomes the coverage."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from tests.intake.storm import HOST, block, element, image, page, read
 
 
 def head(**fields: Any) -> tuple[Json, Intake]:
-    """The coverage as it is opened."""
+    """Import a page and return the coverage as opened, and the import."""
     intake = read(**fields)
     return intake.lines[0]["details"], intake
 
 
 def test_the_head_of_the_page_is_the_coverage() -> None:
-    """Title, kicker, standfirst, language, times, and where it came from."""
+    """The coverage has the page's title, kicker, standfirst, language, times and source URL."""
     details, _ = head(byline="Ada Lovelace")
     assert details["title"] == "Storm at sea: live"
     assert details["kicker"] == "Weather"
@@ -32,14 +32,14 @@ def test_the_head_of_the_page_is_the_coverage() -> None:
 
 
 def test_a_standfirsts_links_become_related_pages() -> None:
-    """It is plain text here."""
+    """Links in the standfirst, which becomes plain text, are related pages."""
     details, _ = head(standfirst=f'<ul><li>Wet</li><li><a href="{HOST}/x">Yesterday</a></li></ul>')
     assert details["standfirst"] == "Wet • Yesterday"
     assert details["related"][1] == {"title": "Yesterday", "url": f"{HOST}/x"}
 
 
 def test_the_main_picture_leads() -> None:
-    """And what leads beside it is linked or noted."""
+    """The main picture is the lead image; other main media are related pages or noted."""
     video = element("VideoYoutubeBlockElement", url="https://v.example/1", title="Waves")
     details, intake = head(mainMediaElements=[image(), video, image("Second", 900)])
     assert details["lead_image"]["url"] == f"{HOST}/photo/1500.jpg"
@@ -64,7 +64,7 @@ def test_the_main_picture_leads() -> None:
     ],
 )
 def test_a_byline_is_parted_before_each_contributor(byline: str, names: list[str]) -> None:
-    """What stands beside a name stays with it."""
+    """The byline is split before each contributor's name, and text after a name stays with it."""
     tags = [{"type": "Contributor", "title": name} for name in ("Ada Lovelace", "Jo Bloggs")]
     details, _ = head(byline=byline, tags=tags)
     assert [byline["name"] for byline in details["bylines"]] == names
@@ -79,7 +79,7 @@ def test_a_byline_is_parted_before_each_contributor(byline: str, names: list[str
     ],
 )
 def test_a_page_that_is_over_ends_in_a_closed_coverage(fields: Json) -> None:
-    """It was open until its last change, or until the page says."""
+    """A finished page ends with a closed coverage, at the time of its last change."""
     data = [{"coverageEndTime": "2026-03-01T13:00:00+0100"}, {"@type": "WebPage"}]
     for linked, ended_at in ((data, "12:05:00"), ([], "12:05:00")):
         intake = read(block("a", minute=5), linkedData=linked, **fields)
@@ -92,12 +92,12 @@ def test_a_page_that_is_over_ends_in_a_closed_coverage(fields: Json) -> None:
 
 
 def test_a_page_that_is_live_stays_so() -> None:
-    """Nothing closes it."""
+    """A live page makes a live coverage."""
     assert coverage_of(journal_from_guardian(page())).status == "live"
 
 
 def test_what_a_coverage_has_no_place_for_is_noted() -> None:
-    """The page's tags, and the pages that are not here."""
+    """The page's tags and its missing further pages are noted."""
     _, intake = head(
         tags=[{"type": "Keyword", "title": "Weather"}],
         pagination={"currentPage": 2, "totalPages": 3},
@@ -107,7 +107,7 @@ def test_what_a_coverage_has_no_place_for_is_noted() -> None:
 
 
 def test_a_page_without_blocks_opens_when_it_was_published() -> None:
-    """There is nothing else to go by."""
+    """A page without blocks opens at the time of its publication."""
     document = {**page(), "blocks": []}
     intake = journal_from_guardian(document)
     check_journal(intake)
@@ -125,12 +125,12 @@ def test_a_page_without_blocks_opens_when_it_was_published() -> None:
     ],
 )
 def test_a_slug_comes_from_the_last_part_of_the_pages_id(page_id: str, slug: str) -> None:
-    """Cut to what a slug can be."""
+    """The slug is the last segment of the page's id, reduced to a valid slug."""
     assert read(pageId=page_id).lines[0]["coverage"] == slug
 
 
 def test_a_slug_that_was_asked_for_is_taken() -> None:
-    """Everywhere."""
+    """A slug that is passed in is used in the coverage and in all events."""
     intake = journal_from_guardian(page(), slug="my-storm")
     assert {line["coverage"] for line in intake.lines} == {"my-storm"}
     assert intake.lines[0]["details"]["slug"] == "my-storm"
@@ -138,6 +138,6 @@ def test_a_slug_that_was_asked_for_is_taken() -> None:
 
 @pytest.mark.parametrize("slug", ["", "Storm", "a b", "x" * 101, "sturm\n"])
 def test_a_slug_that_is_none_is_refused(slug: str) -> None:
-    """It would be an address."""
+    """An invalid slug is refused."""
     with pytest.raises(IntakeError, match="slug"):
         journal_from_guardian(page(), slug=slug)

@@ -1,4 +1,4 @@
-"""A Guardian live blog becomes our journal: every block once, in order, its times kept."""
+"""A Guardian live blog becomes a journal with every block once, in order of time."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.intake.storm import MINUTE, NOON, block, element, image, page, read, 
 
 
 def test_blocks_are_published_in_order_of_time_whatever_their_order_on_the_page() -> None:
-    """The page's newest stands first; the journal's oldest does."""
+    """Blocks are published in order of time, whatever their order on the page."""
     intake = read(block("c", minute=9), block("a", minute=1), block("b", minute=5))
     assert times(intake, "entry.published") == {
         "a": "2026-03-01T12:01:00.000Z",
@@ -19,12 +19,15 @@ def test_blocks_are_published_in_order_of_time_whatever_their_order_on_the_page(
 
 
 def test_of_two_blocks_of_one_time_the_lower_on_the_page_comes_first() -> None:
-    """Their ids do not decide."""
+    """Of two blocks with the same time, the lower one on the page is published first."""
     assert list(entries(read(block("a"), block("b")))) == ["b", "a"]
 
 
 def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
-    """The last words stand from publication on, since only they are known."""
+    """A later change is an amendment at its own time.
+
+    Both revisions have the latest body, because earlier ones are unknown.
+    """
     changed = block("a", blockLastUpdated=NOON + 7 * MINUTE)
     intake = read(block("b", minute=3), changed)
     assert [line["type"] for line in intake.lines[1:]] == [
@@ -40,12 +43,12 @@ def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
 
 
 def test_a_change_before_publication_is_no_amendment() -> None:
-    """Clocks of two systems differ by a second."""
+    """A change dated before publication is not an amendment."""
     assert read(block("a", blockLastUpdated=NOON - 1000)).counts["amendments"] == 0
 
 
 def test_key_events_and_the_pinned_post_beyond_the_page_are_entries_too() -> None:
-    """Each block once, though three lists name it."""
+    """Key events and a pinned post outside the page's blocks become entries once."""
     early, earliest = block("k", minute=-60), block("p", minute=-90)
     intake = read(block("a"), keyEvents=[block("a"), early], pinnedPost=earliest)
     assert {i: e["key_event"] for i, e in entries(intake).items()} == {
@@ -58,13 +61,13 @@ def test_key_events_and_the_pinned_post_beyond_the_page_are_entries_too() -> Non
 
 
 def test_a_block_can_call_itself_a_key_event() -> None:
-    """Also without the list."""
+    """A block with the attribute `keyEvent` is a key event."""
     intake = read(block("a", attributes={"keyEvent": True}))
     assert entries(intake)["a"]["key_event"]
 
 
 def test_the_pinned_post_is_pinned_after_its_last_change() -> None:
-    """And it alone ends up pinned."""
+    """The pinned post is pinned at the time of its last change."""
     pinned = block("a", minute=1, blockLastUpdated=NOON + 4 * MINUTE)
     intake = journal_from_guardian(page(block("b", minute=9), pinned, pinnedPost=pinned))
     assert times(intake, "entry.pinned") == {"a": "2026-03-01T12:04:00.000Z"}
@@ -73,7 +76,7 @@ def test_the_pinned_post_is_pinned_after_its_last_change() -> None:
 
 
 def test_a_block_that_calls_itself_pinned_is_pinned() -> None:
-    """Where the page has no pinned post of its own."""
+    """A block with the attribute `pinned` is pinned if the page has no pinned post."""
     intake = read(block("a", attributes={"pinned": True}), block("b"))
     assert list(entries(intake, "entry.pinned")) == ["a"]
 
@@ -88,12 +91,12 @@ def test_a_block_that_calls_itself_pinned_is_pinned() -> None:
     ],
 )
 def test_a_blocks_kind_is_told_from_what_it_holds(kind: str, given_block: Json) -> None:
-    """A summary is a round-up; quotations or pictures alone are what they are."""
+    """A summary is a round-up; a block of only quotations or pictures has that kind."""
     assert entries(read(given_block))["a"]["kind"] == kind
 
 
 def test_a_blocks_title_and_writers_are_headline_and_bylines() -> None:
-    """The title's markup goes, what only looks like it stays."""
+    """A block's title, without markup, and contributors become headline and bylines."""
     intake = read(block("a", title="Waves <em>x<y</em> R&amp;D", contributors=[{"name": "Ada O"}]))
     entry = entries(intake)["a"]
     assert entry["headline"] == "Waves x<y R&D"
@@ -101,7 +104,7 @@ def test_a_blocks_title_and_writers_are_headline_and_bylines() -> None:
 
 
 def test_a_title_too_long_for_a_headline_begins_the_text_whole() -> None:
-    """And the notes say so."""
+    """A title that is too long is truncated, precedes the text in full, and is noted."""
     title = "wave " * 80
     entry = entries(intake := read(block("a", title=title)))["a"]
     assert entry["headline"].endswith("wave…")
@@ -110,14 +113,14 @@ def test_a_title_too_long_for_a_headline_begins_the_text_whole() -> None:
 
 
 def test_a_block_without_content_is_counted_and_noted() -> None:
-    """An entry needs something to show."""
+    """A block without content makes no entry and is noted."""
     intake = read(block("a"), block("b", text("<p> </p>")))
     assert list(entries(intake)) == ["a"]
     assert any("block b" in note for note in intake.notes)
 
 
 def test_two_blocks_with_one_id_are_both_kept() -> None:
-    """The second gets a number behind it, and a note."""
+    """Two blocks with the same id make two entries, and a note."""
     intake = read(block("a", text("<p>One</p>")), block("a", text("<p>Two</p>")))
     assert {html_of(entry) for entry in entries(intake).values()} == {"<p>One</p>", "<p>Two</p>"}
     assert any("Two blocks" in note for note in intake.notes)

@@ -1,11 +1,11 @@
-"""Pictures and videos of a Guardian block become our Media."""
+"""Pictures and videos of a Guardian block become media of the entry."""
 
 from tests.intake.foreign import html_of
 from tests.intake.storm import HOST, element, files, image, only, text
 
 
 def test_a_picture_keeps_its_words_its_size_and_every_file() -> None:
-    """The master is the picture, the others its renditions."""
+    """A picture keeps its texts and size; its master is the URL and all files are renditions."""
     entry, intake = only(text(), image("A <strong>wall</strong> &amp; waves", 1500, 600, 300))
     (media,) = entry["media"]
     assert (media["kind"], media["url"]) == ("image", f"{HOST}/photo/1500.jpg")
@@ -21,7 +21,7 @@ def test_a_picture_keeps_its_words_its_size_and_every_file() -> None:
 
 
 def test_one_picture_said_twice_is_one_media_with_one_id() -> None:
-    """Ids come from what is said, so a second import gives the same."""
+    """Equal pictures become one medium, whose id depends on the content alone."""
     first, _ = only(image(), image())
     again, _ = only(image())
     other, _ = only(image("Another caption"))
@@ -30,7 +30,7 @@ def test_one_picture_said_twice_is_one_media_with_one_id() -> None:
 
 
 def test_a_picture_known_only_by_its_copies_is_kept() -> None:
-    """Their heights are unknown, so they are no renditions, but the widest is the picture."""
+    """A picture that only has a `srcSet` uses its widest copy, whose height is unknown."""
     copies = [{"srcSet": [{"src": f"{HOST}/c?w={w}", "width": w} for w in (300, 900)]}]
     entry, _ = only(element("ImageBlockElement", data={}, media={}, imageSources=copies))
     assert entry["media"][0]["url"] == f"{HOST}/c?w=900"
@@ -38,27 +38,27 @@ def test_a_picture_known_only_by_its_copies_is_kept() -> None:
 
 
 def test_a_picture_without_a_file_leaves_its_words() -> None:
-    """They are better than nothing."""
+    """A picture without a file leaves its caption and credit as text."""
     entry, _ = only(element("ImageBlockElement", data={"caption": "A wall", "credit": "Ada"}))
     assert html_of(entry) == "<p>A wall</p><p>Ada</p>"
 
 
 def test_a_picture_between_paragraphs_is_noted_and_the_text_keeps_its_order() -> None:
-    """Our pictures stand beside the text."""
+    """A picture between paragraphs is noted, because media are not part of the text."""
     entry, intake = only(text("<p>One</p>"), image(), text("<p>Two</p>"))
     assert html_of(entry) == "<p>One</p><p>Two</p>"
     assert any("between paragraphs" in note for note in intake.notes)
 
 
 def test_a_caption_that_links_is_noted_with_the_address() -> None:
-    """Plain text cannot link."""
+    """A link in a caption, which is plain text, is noted with its URL."""
     entry, intake = only(image('By <a href="https://o.example/x">us</a>'))
     assert entry["media"][0]["caption"] == "By us"
     assert any("https://o.example/x" in note for note in intake.notes)
 
 
 def test_several_pictures_in_one_element_are_all_kept() -> None:
-    """With the caption that they share."""
+    """All pictures of one element are kept, and their shared caption becomes text."""
     entry, _ = only(
         element("MultiImageBlockElement", images=[image("A"), image("B")], caption="Two walls")
     )
@@ -67,7 +67,7 @@ def test_several_pictures_in_one_element_are_all_kept() -> None:
 
 
 def test_a_video_of_the_sites_own_is_media() -> None:
-    """Its MP4 is the video, and its other files are renditions."""
+    """A video hosted by the site is a medium; its MP4 is the URL and its files renditions."""
     assets = [
         {"url": f"{HOST}/v.webm", "mimeType": "video/webm", "fields": {"width": "640"}},
         {"url": f"{HOST}/v.mp4", "mimeType": "video/mp4", "fields": {"width": 640, "height": 360}},
@@ -81,7 +81,7 @@ def test_a_video_of_the_sites_own_is_media() -> None:
 
 
 def test_a_video_elsewhere_keeps_its_poster_as_a_picture() -> None:
-    """The link leads to the video."""
+    """A video of another site becomes a link to it and a picture of its largest poster."""
     posters = [{"url": f"{HOST}/p/500.jpg", "width": 500}, {"url": f"{HOST}/p/99.jpg", "width": 99}]
     entry, _ = only(
         element("YoutubeBlockElement", assetId="abc", mediaTitle="Waves", posterImage=posters)
@@ -92,7 +92,7 @@ def test_a_video_elsewhere_keeps_its_poster_as_a_picture() -> None:
 
 
 def test_a_cartoon_is_one_picture_whatever_the_screen() -> None:
-    """Its variants are renditions."""
+    """A cartoon is one picture, with the files of all its variants as renditions."""
     variants = [
         {"viewportSize": "large", "images": files(1500, 600)},
         {"viewportSize": "small", "images": files(480)[:1]},
@@ -104,6 +104,6 @@ def test_a_cartoon_is_one_picture_whatever_the_screen() -> None:
 
 
 def test_a_cartoon_without_a_file_leaves_its_words() -> None:
-    """They are better than nothing."""
+    """A cartoon without a file leaves its caption as text."""
     entry, _ = only(element("CartoonBlockElement", variants=[], caption="Sea"))
     assert html_of(entry) == "<p>Sea</p>"

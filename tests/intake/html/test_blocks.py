@@ -1,4 +1,4 @@
-"""Foreign HTML is laid out as simple blocks, stored as they are, every word in its place."""
+"""Foreign HTML becomes simple blocks that the sanitiser leaves unchanged, without losing text."""
 
 import pytest
 from hypothesis import given, settings
@@ -27,26 +27,29 @@ HTML = st.lists(PIECES, max_size=25).map("".join)
 
 
 def simple(html: str) -> str:
-    """The blocks of a fragment, as HTML."""
+    """Return the fragment's simplified blocks as HTML."""
     return format_fragment(simplify(parse_fragment(html)))
 
 
-@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
+@settings(max_examples=5 * settings.default.max_examples)  # the examples are small
 @given(HTML)
 def test_what_is_laid_out_is_stored_as_it_is(html: str) -> None:
-    """The receiver's sanitiser has nothing to put right."""
+    """The sanitiser leaves the simplified HTML unchanged."""
     stored = sanitise(simple(html)).replace(' rel="noopener noreferrer"', "")
     assert stored == simple(html).strip()
 
 
-@settings(max_examples=5 * settings.default.max_examples)  # of small pieces
+@settings(max_examples=5 * settings.default.max_examples)  # the examples are small
 @given(HTML)
 def test_every_letter_stays_in_its_order(html: str) -> None:
-    """Whatever is wrong with the HTML; addresses of frames and of bare links may come between."""
+    """Every letter stays in order, however malformed the HTML is.
+
+    URLs of frames and of links without text may be added in between.
+    """
     tree = parse_fragment(html)
-    seen = iter("".join(words(simplify(tree)).split()))
-    said = "".join(words(tree).split()).replace("\N{ZERO WIDTH SPACE}", "")
-    assert all(letter in seen for letter in said)
+    simplified = iter("".join(words(simplify(tree)).split()))
+    original = "".join(words(tree).split()).replace("\N{ZERO WIDTH SPACE}", "")
+    assert all(letter in simplified for letter in original)
 
 
 @pytest.mark.parametrize(
@@ -101,5 +104,5 @@ def test_every_letter_stays_in_its_order(html: str) -> None:
     ],
 )
 def test_markup_of_each_kind_becomes_simple(html: str, expected: str) -> None:
-    """One way for each."""
+    """Each kind of markup becomes one simple form."""
     assert simple(html) == expected

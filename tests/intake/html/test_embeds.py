@@ -1,4 +1,4 @@
-"""The address of a frame becomes that of the page which people open."""
+"""The URL of an embedded frame becomes the URL of the page that it shows."""
 
 import pytest
 
@@ -33,7 +33,10 @@ from app.intake.html.embeds import original_address, post_address, readable_addr
     ],
 )
 def test_a_frame_leads_to_the_page_that_it_shows(frame: str, page: str) -> None:
-    """Where no rule is known, to itself; nowhere if it is no web address."""
+    """A frame of a known site becomes its page; any other web URL stays.
+
+    A text that is not a web URL gives the empty string.
+    """
     assert original_address(frame) == page
 
 
@@ -48,12 +51,12 @@ def test_a_frame_leads_to_the_page_that_it_shows(frame: str, page: str) -> None:
     ],
 )
 def test_only_a_web_address_is_one(text: str, address: str) -> None:
-    """Its scheme in small letters, as the receiver wants it."""
+    """A web URL is absolute, with its scheme in lower case; any other text gives none."""
     assert web_address(text) == address
 
 
 def test_a_post_is_told_without_who_sent_the_reader() -> None:
-    """Other addresses keep what they ask for."""
+    """The query of a post's URL is removed, and the query of other URLs is kept."""
     assert (
         post_address("https://t.example/ada/status/1?ref_src=x") == "https://t.example/ada/status/1"
     )
@@ -61,6 +64,6 @@ def test_a_post_is_told_without_who_sent_the_reader() -> None:
 
 
 def test_an_address_reads_without_its_scheme() -> None:
-    """As people say it."""
+    """The readable form of a URL has no scheme, no `www.` and no trailing slash."""
     assert readable_address("https://www.a.example/b/") == "a.example/b"
     assert readable_address("mailto:a@b.example") == "a@b.example"

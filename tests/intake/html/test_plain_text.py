@@ -1,4 +1,4 @@
-"""Plain text loses its markup and keeps what only looks like it."""
+"""Plain text of foreign HTML: markup is removed, and text that resembles it is kept."""
 
 import pytest
 
@@ -21,11 +21,11 @@ from app.intake.html.plain_text import plain_words, printed_name
     ],
 )
 def test_only_real_markup_goes(text: str, words: str) -> None:
-    """And the rest stands on one line."""
+    """Only real markup is removed, and white space is collapsed to one line."""
     assert plain_words(text) == words
 
 
 def test_a_name_that_nobody_can_see_is_none() -> None:
-    """Format characters alone are no name."""
+    """A name of invisible characters is empty, and a name is cut to 200 characters."""
     assert printed_name("\N{ZERO WIDTH SPACE} \N{ZERO WIDTH JOINER}") == ""
     assert len(printed_name("x" * 400)) == 200

@@ -1,4 +1,4 @@
-"""Items of a Live Blog post become HTML that every channel may show; none goes silently."""
+"""Items of a Live Blog post become simple HTML, and no item is dropped silently."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.intake.shown_items import CARD, SHOWN
 
 @pytest.mark.parametrize(("given_item", "expected"), SHOWN.values(), ids=SHOWN)
 def test_an_item_of_each_type_is_shown(given_item: Json, expected: str) -> None:
-    """As simple HTML, the editor's boxes and the scripts gone."""
+    """An item of each type becomes simple HTML without the editor's wrappers and scripts."""
     entry, intake = only(given_item)
     assert html_of(entry) == expected
     assert intake.counts["skipped"] == 0
@@ -17,7 +17,7 @@ def test_an_item_of_each_type_is_shown(given_item: Json, expected: str) -> None:
 
 
 def test_a_card_keeps_title_text_address_and_picture() -> None:
-    """A link with a preview."""
+    """A link preview keeps its title, text, URL and picture."""
     card = item(
         "embed",
         CARD.format("", "Tides", ""),
@@ -45,7 +45,7 @@ def _renditions() -> Json:
 
 
 def test_a_picture_keeps_its_words_and_every_rendition() -> None:
-    """The original is the picture, though the site has blown up copies."""
+    """A picture keeps its texts and all renditions; the original is its URL."""
     html = (
         f'<figure> <img src="{HREF}/thumbnail" alt="A wall" srcset="{HREF}/baseImage 1080w,'
         f' {HREF}/extra 99w"/> <figcaption>The wall Credit: Ada</figcaption></figure>'
@@ -67,7 +67,7 @@ def test_a_picture_keeps_its_words_and_every_rendition() -> None:
 
 
 def test_a_picture_that_only_its_html_names_is_kept() -> None:
-    """With its caption."""
+    """A picture without metadata takes URL, texts and caption from its HTML."""
     html = f'<figure><img src="{HREF}/1.jpg" alt="A wall"><figcaption>Wet</figcaption></figure>'
     entry, _ = only(item("image", html))
     (media,) = entry["media"]
@@ -76,7 +76,7 @@ def test_a_picture_that_only_its_html_names_is_kept() -> None:
 
 
 def test_words_beside_a_picture_that_its_caption_does_not_say_are_kept() -> None:
-    """As text."""
+    """Words of a figcaption that are not in caption or credit become text."""
     html = (
         f'<figure><img src="{HREF}/1.jpg"><figcaption>Wall Credit: Ada, 1999</figcaption></figure>'
     )
@@ -85,13 +85,13 @@ def test_words_beside_a_picture_that_its_caption_does_not_say_are_kept() -> None
 
 
 def test_a_picture_without_an_address_leaves_its_words() -> None:
-    """They are better than nothing."""
+    """A picture without a URL leaves its caption as text."""
     entry, _ = only(item("image", "<figure><figcaption>Wall</figcaption></figure>"))
     assert html_of(entry) == "<figure><figcaption>Wall</figcaption></figure>"
 
 
 def test_a_caption_that_links_is_noted_with_the_address() -> None:
-    """Plain text cannot link."""
+    """A link in a caption, which is plain text, is noted with its URL."""
     _, intake = only(
         item("image", f'<img src="{HREF}/1.jpg">', caption='<a href="https://o.example/x">O</a>')
     )
@@ -99,7 +99,7 @@ def test_a_caption_that_links_is_noted_with_the_address() -> None:
 
 
 def test_an_item_that_holds_nothing_is_counted_and_noted() -> None:
-    """None is dropped silently."""
+    """An item without content is counted as skipped and noted."""
     _, intake = only(item("text", "Wet"), item("poll"))
     assert (intake.counts["items.poll"], intake.counts["skipped"]) == (1, 1)
     assert any("/_items/0/groups/1/refs/1/item" in note for note in intake.notes)

@@ -1,4 +1,4 @@
-"""Posts of Live Blog become our journal: public ones in order, others drafts, times kept."""
+"""Posts of Live Blog become a journal: public posts in order of time, others as drafts."""
 
 import copy
 
@@ -10,7 +10,7 @@ from tests.intake.harbour import answer, guid, item, post, read, uuid
 
 
 def test_posts_are_published_in_order_of_time_under_their_own_ids() -> None:
-    """The UUID at the end of the guid is the entry's id."""
+    """Posts are published in order of time, with the UUID of their guid as the id."""
     intake = read(post(3, minute=9), post(1, minute=1), post(2, minute=5))
     assert times(intake, "entry.published") == {
         uuid(1): "2026-03-01T12:01:00.000Z",
@@ -20,28 +20,28 @@ def test_posts_are_published_in_order_of_time_under_their_own_ids() -> None:
 
 
 def test_posts_of_one_time_stand_in_the_editors_order() -> None:
-    """The lower first."""
+    """Posts with the same time are published by ascending `order`."""
     intake = read(post(1, order=2.5), post(2, order=1))
     assert list(entries(intake)) == [uuid(2), uuid(1)]
 
 
 def test_an_order_that_editors_made_is_noted_where_times_contradict_it() -> None:
-    """A journal stands in order of time."""
-    told = "in order of time again"
+    """An editors' order that contradicts the times is noted."""
+    note_text = "in order of time again"
     moved = read(post(1, minute=1, order=7), post(2, minute=2, order=3))
-    assert any(told in note for note in moved.notes)
-    assert not any(told in note for note in read(post(1), post(2, minute=2)).notes)
+    assert any(note_text in note for note in moved.notes)
+    assert not any(note_text in note for note in read(post(1), post(2, minute=2)).notes)
 
 
 def test_a_guid_without_a_uuid_keeps_what_an_id_can_hold() -> None:
-    """And two that come to the same are both kept."""
+    """A guid without a UUID is reduced to a valid id, and duplicates get a suffix and a note."""
     intake = read(post(guid="tag:ä blog/7"), post(guid="tag:blog/7", minute=1))
     assert list(entries(intake)) == ["tag:blog7", "tag:blog7-2"]
     assert any("Two posts" in note for note in intake.notes)
 
 
 def test_the_items_of_a_post_become_one_entry_in_their_order() -> None:
-    """Text, quotation, text."""
+    """The items of a post become one entry in their order."""
     quote = item("quote", quote="So", credit="Ada")
     intake = read(post(1, item("text", "One"), quote, item("text", "<div>Two<br></div>")))
     assert html_of(entries(intake)[uuid(1)]) == (
@@ -51,7 +51,7 @@ def test_the_items_of_a_post_become_one_entry_in_their_order() -> None:
 
 
 def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
-    """With the same words, since only the last are known."""
+    """A later change is an amendment at its own time."""
     intake = read(post(1, _updated="2026-03-01T12:30:00+00:00"), post(2, minute=9))
     assert [line["type"] for line in intake.lines[1:]] == [
         "entry.published",
@@ -64,14 +64,14 @@ def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
 
 
 def test_a_time_of_another_zone_becomes_utc() -> None:
-    """With or without a colon in its offset."""
+    """A time with an offset becomes UTC."""
     intake = read(post(published_date="2026-03-01T13:00:00.1239+0100"))
     assert times(intake, "entry.published")[uuid(1)] == "2026-03-01T12:00:00.123Z"
 
 
 @pytest.mark.parametrize("status", ["submitted", "draft", "comment", "held"])
 def test_a_post_that_was_not_public_is_a_draft(status: str) -> None:
-    """None is lost, none gets out."""
+    """A post that was not public becomes a draft and is not published."""
     intake = read(post(1), post(2, item("text", "Not yet"), post_status=status))
     assert list(entries(intake)) == [uuid(1)]
     (draft,) = intake.drafts
@@ -81,13 +81,13 @@ def test_a_post_that_was_not_public_is_a_draft(status: str) -> None:
 
 
 def test_a_blog_of_drafts_alone_opens_with_the_first_of_them() -> None:
-    """There is nothing else to go by."""
+    """A blog without public posts opens at the time of its first draft."""
     intake = read(post(1, post_status="draft", published_date=None, minute=4))
     assert [line["at"] for line in intake.lines] == ["2026-03-01T12:04:00.000Z"]
 
 
 def test_a_deleted_post_is_counted_and_noted() -> None:
-    """It was thrown away on purpose."""
+    """A deleted post is not imported; it is counted and noted."""
     intake = read(post(1), post(2, deleted=True))
     assert list(entries(intake)) == [uuid(1)]
     assert (intake.counts["deleted"], intake.counts["skipped"]) == (1, 1)
@@ -104,7 +104,7 @@ def test_a_deleted_post_is_counted_and_noted() -> None:
     ],
 )
 def test_an_advertisement_is_no_update(fields: dict[str, object]) -> None:
-    """Neither public nor a draft; counted and noted."""
+    """An advertisement is neither an entry nor a draft; it is counted and noted."""
     intake = read(post(1), post(2, minute=1, **fields))
     assert list(entries(intake)) == [uuid(1)]
     assert intake.drafts == []
@@ -113,14 +113,17 @@ def test_an_advertisement_is_no_update(fields: dict[str, object]) -> None:
 
 
 def test_an_advertisement_among_the_items_of_a_post_stays_out() -> None:
-    """What stands beside it is the update."""
+    """An advertisement among a post's items is left out of the entry and counted."""
     intake = read(post(1, item("text", "Wet"), item("Advertisement Local", "<p>Buy</p>")))
     assert html_of(entries(intake)[uuid(1)]) == "<p>Wet</p>"
     assert intake.counts["advertisements"] == 1
 
 
 def test_posts_are_understood_as_pages_are_given_them() -> None:
-    """Under `posts`; the journal is the same, and complaints name the right place."""
+    """Posts under `posts`, as in a page's data, give the same journal.
+
+    A refusal names the location in that document.
+    """
     document = answer(post(1), post(2, minute=1))
     assert journal_from_sourcefabric({"posts": document}) == journal_from_sourcefabric(document)
     with pytest.raises(IntakeError) as refusal:
@@ -130,12 +133,12 @@ def test_posts_are_understood_as_pages_are_given_them() -> None:
 
 @pytest.mark.parametrize("key", ["highlight", "lb_highlight"])
 def test_a_highlight_is_a_key_event(key: str) -> None:
-    """Under its old name and its new one."""
+    """A highlight, under its old or new name, is a key event."""
     assert entries(read(post(1, **{key: True})))[uuid(1)]["key_event"]
 
 
 def test_the_highest_sticky_post_is_pinned() -> None:
-    """A coverage has one pin; the note says who lost it."""
+    """Of several sticky posts the latest is pinned, and the others are noted."""
     document = answer(post(1, sticky=True, minute=1), post(2, sticky=True, minute=5), post(3))
     intake = journal_from_sourcefabric(document)
     assert coverage_of(intake).pinned == uuid(2)
@@ -155,20 +158,23 @@ def test_the_highest_sticky_post_is_pinned() -> None:
 def test_the_byline_is_who_wrote_it_else_who_published_it(
     creator: object, publisher: object, name: str
 ) -> None:
-    """An id is looked up among the users whom the posts name."""
+    """The byline is the creator, else the publisher.
+
+    A creator's id is resolved by the users that the posts name.
+    """
     jo = post(2, publisher={"_id": "u2", "display_name": "Jo of another post"})
     intake = read(jo, post(1, original_creator=creator, publisher=publisher))
     assert entries(intake)[uuid(1)]["bylines"] == [{"name": name}]
 
 
 def test_a_comments_writer_is_its_byline() -> None:
-    """And not who let it through."""
+    """A comment's byline is the commenter, not the publisher."""
     comment = {**item("comment", "Wet here"), "commenter": "A Reader"}
     assert entries(read(post(1, comment)))[uuid(1)]["bylines"] == [{"name": "A Reader"}]
 
 
 def test_tags_and_place_are_kept() -> None:
-    """Of too many tags, the note names those left out."""
+    """Tags and place are kept; tags beyond the maximum are noted."""
     tags = [f"tag {n}" for n in range(22)]
     intake = read(post(1, tags=["tag 0", *tags], place=[{"qcode": "X"}, {"name": "Hull"}]))
     entry = entries(intake)[uuid(1)]
@@ -187,12 +193,12 @@ def test_tags_and_place_are_kept() -> None:
     ],
 )
 def test_a_posts_kind_is_told_from_what_it_holds(kind: str, items: list[dict[str, object]]) -> None:
-    """Quotations or pictures alone are what they are."""
+    """A post of only quotations or media has that kind; a mixed one is an update."""
     assert entries(read(post(1, *items)))[uuid(1)]["kind"] == kind
 
 
 def test_an_item_that_is_not_in_the_document_is_noted() -> None:
-    """A reference leads to nothing."""
+    """A reference to an item that is missing from the document is skipped and noted."""
     groups = [{"id": "main", "refs": [{"item": item("text", "Wet")}, {"residRef": "gone"}]}]
     intake = read(post(1, groups=groups))
     assert intake.counts["skipped"] == 1
@@ -200,14 +206,14 @@ def test_an_item_that_is_not_in_the_document_is_noted() -> None:
 
 
 def test_a_post_without_content_is_counted_and_noted() -> None:
-    """An entry needs something to show."""
+    """A post without content makes no entry and is noted."""
     intake = read(post(1), post(2, item("text", "<div><br></div>")))
     assert list(entries(intake)) == [uuid(1)]
     assert any("is empty" in note for note in intake.notes)
 
 
 def test_the_blogs_id_names_the_coverage_where_nothing_else_does() -> None:
-    """And the notes say what is missing."""
+    """Without data on the blog, slug and title come from its id, and notes say so."""
     intake = read(post(1, minute=3))
     details = intake.lines[0]["details"]
     assert (details["slug"], details["title"]) == ("live-blog-5f00", "Live blog 5f00")
@@ -216,7 +222,7 @@ def test_the_blogs_id_names_the_coverage_where_nothing_else_does() -> None:
 
 
 def test_a_blog_that_stands_in_its_posts_is_the_coverage() -> None:
-    """Title, description, picture, state."""
+    """A blog that is embedded in its posts gives title, standfirst, image, URL and status."""
     blog = {
         "_id": "5f00",
         "title": "Storm &amp; tide",
@@ -239,7 +245,7 @@ def test_a_blog_that_stands_in_its_posts_is_the_coverage() -> None:
 
 
 def test_the_most_frequent_language_is_the_coverages() -> None:
-    """Each entry keeps its own."""
+    """The coverage has the most frequent language, and each entry keeps its own."""
     posts = [post(n, language=tag) for n, tag in enumerate(["en", "de_AT", "de_AT"])]
     intake = read(*posts)
     details = intake.lines[0]["details"]
@@ -248,19 +254,19 @@ def test_the_most_frequent_language_is_the_coverages() -> None:
 
 
 def test_posts_that_are_not_here_are_noted() -> None:
-    """The API answers page by page."""
+    """Posts that are on other pages of the API are noted."""
     intake = read(post(1), _meta={"total": 80})
     assert any("1 of the blog's 80 posts" in note for note in intake.notes)
 
 
 def test_a_slug_that_was_asked_for_is_taken() -> None:
-    """Everywhere."""
+    """A slug that is passed in is used in all events."""
     intake = journal_from_sourcefabric(answer(), slug="my-storm")
     assert {line["coverage"] for line in intake.lines} == {"my-storm"}
 
 
 def test_the_same_answer_gives_the_same_journal_and_stays_as_it_was() -> None:
-    """No clock, no chance."""
+    """The import is deterministic and does not change its document."""
     document = answer(post(1), post(2, post_status="draft"))
     before = copy.deepcopy(document)
     assert journal_from_sourcefabric(document) == journal_from_sourcefabric(document)
@@ -269,7 +275,7 @@ def test_the_same_answer_gives_the_same_journal_and_stays_as_it_was() -> None:
 
 
 def test_posts_of_several_blogs_are_noted() -> None:
-    """They all go into one coverage."""
+    """Posts of several blogs go into one coverage, which is noted."""
     intake = read(post(1, blog="5f00"), post(2, blog="5f01"))
     assert intake.counts["blogs"] == 2
     assert any("2 blogs" in note for note in intake.notes)
