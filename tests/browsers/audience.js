@@ -1,14 +1,14 @@
 /**
- * A reader in the page, for the tests: keeps what its stream brings, in the order in which it came.
+ * A reader in the page, for the tests: records what its stream delivers, in order.
  *
- * Whoever waits is told what was missing after PATIENCE, and never hangs.
+ * Every wait ends after PATIENCE with an error that says what was missing.
  */
 (() => {
-  const PATIENCE = 60_000; // ms; more than a browser takes to come back to a stream
+  const PATIENCE = 60_000; // ms; more than a browser takes to reconnect a stream
 
   class Reader {
     /** @type {{id: string | null, event: object}[]} */
-    heard = []; // the id is null on a WebSocket
+    received = []; // the id is null on a WebSocket
     /** @type {object[]} */
     resets = [];
     /** @type {string[]} */
@@ -17,7 +17,7 @@
     source;
     opens = 0;
     errors = 0;
-    #stirred = () => {};
+    #notify = () => {};
 
     /**
      * @param {string | null} id
@@ -26,29 +26,29 @@
     take(id, text) {
       const event = JSON.parse(text);
       if (event.type === "reset") this.resets.push(event);
-      else if (event.type !== "hello") this.heard.push({ id, event });
+      else if (event.type !== "hello") this.received.push({ id, event });
       this.stir();
     }
 
     stir() {
-      this.#stirred();
+      this.#notify();
     }
 
     /**
-     * @param {() => boolean} isSo
-     * @param {string} what - Is missing until then.
+     * @param {() => boolean} condition
+     * @param {string} what - What is missing until then, for the error.
      */
-    async until(isSo, what) {
-      const late = Date.now() + PATIENCE;
-      while (!isSo()) {
-        const rest = late - Date.now();
+    async until(condition, what) {
+      const deadline = Date.now() + PATIENCE;
+      while (!condition()) {
+        const rest = deadline - Date.now();
         if (rest <= 0) {
-          const { heard, opens, errors } = this;
-          throw new Error(`${what}: heard ${heard.length}, opens ${opens}, errors ${errors}`);
+          const { received, opens, errors } = this;
+          throw new Error(`${what}: received ${received.length}, opens ${opens}, errors ${errors}`);
         }
         await /** @type {Promise<void>} */ (new Promise((resolve) => {
           const timer = setTimeout(resolve, rest);
-          this.#stirred = () => {
+          this.#notify = () => {
             clearTimeout(timer);
             resolve();
           };
@@ -62,14 +62,14 @@
     }
 
     /**
-     * The events from number `from` (0 is the first) on, as soon as there are `count` in all.
+     * Returns the events from index `from` on, as soon as there are `count` in all.
      *
      * @param {number} from
      * @param {number} count
      */
     async after(from, count) {
-      await this.until(() => this.heard.length >= count, `no event number ${count}`);
-      return this.heard.slice(from);
+      await this.until(() => this.received.length >= count, `no event number ${count}`);
+      return this.received.slice(from);
     }
   }
 
@@ -110,12 +110,12 @@
   }
 
   /**
-   * Follows a coverage by our own client: by `subscribe`, or with other tabs by `share`.
+   * Follows a coverage with the project's client: by `subscribe`, or with other tabs by `share`.
    *
    * @param {"subscribe" | "share"} name
    * @param {string} slug
    * @param {import("../../app/reader/static/journal.js").Options} options
-   * @param {string} [home] - The server, where that is not the page's own.
+   * @param {string} [home] - The server's URL, if it is not the page's origin.
    */
   async function follow(name, slug, options, home = location.href) {
     const reader = new Reader();
@@ -124,32 +124,33 @@
      * @param {Value[]} list
      * @param {Value} value
      */
-    const tell = (list, value) => {
+    const record = (list, value) => {
       list.push(value);
       reader.stir();
     };
     const address = { subscribe: "/static/dateline.js", share: "/static/any/tabs.js" }[name];
     const module = await import(new URL(address, home).href);
     /** @type {import("../../app/reader/static/journal.js").Options} */
-    const own = {
+    const withCallbacks = {
       ...options,
-      onEvent: (event) => tell(reader.heard, { id: event.cursor, event }),
-      onReset: (reset) => tell(reader.resets, reset),
-      onState: (state) => tell(reader.states, state),
+      onEvent: (event) => record(reader.received, { id: event.cursor, event }),
+      onReset: (reset) => record(reader.resets, reset),
+      onState: (state) => record(reader.states, state),
     };
-    reader.source = module[name](slug, own);
+    reader.source = module[name](slug, withCallbacks);
     return reader;
   }
 
   /**
-   * Reads a stream's text itself, and is back when so many comment lines came.
+   * Reads a stream's text without EventSource until it had `count` comment lines.
+   * Returns the content encoding.
    *
    * @param {string} url
    * @param {number} count
    */
   async function heartbeats(url, count) {
-    const leave = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: leave });
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url, { headers: { Accept: "text/event-stream" }, signal });
     const body = /** @type {ReadableStream} */ (answer.body);
     const text = body.pipeThrough(new TextDecoderStream()).getReader();
     let comments = 0;
@@ -165,25 +166,25 @@
   }
 
   /**
-   * Waits until the document as shown is as a test wants it.
+   * Waits until a condition on the visible text of the document holds.
    *
-   * @param {(text: string) => boolean} isSo
+   * @param {(text: string) => boolean} condition
    * @returns {Promise<void>}
    */
-  function shows(isSo) {
+  function shows(condition) {
     return new Promise((resolve, reject) => {
-      const look = () => {
-        if (!isSo(document.body.innerText)) return;
+      const check = () => {
+        if (!condition(document.body.innerText)) return;
         observer.disconnect();
         clearTimeout(timer);
         resolve();
       };
-      const observer = new MutationObserver(look);
-      const everything = { subtree: true, childList: true, characterData: true, attributes: true };
-      const shown = () => reject(new Error(`the page shows: ${document.body.innerText}`));
-      const timer = setTimeout(shown, PATIENCE);
-      observer.observe(document.body, everything);
-      look();
+      const observer = new MutationObserver(check);
+      const observed = { subtree: true, childList: true, characterData: true, attributes: true };
+      const fail = () => reject(new Error(`the page shows: ${document.body.innerText}`));
+      const timer = setTimeout(fail, PATIENCE);
+      observer.observe(document.body, observed);
+      check();
     });
   }
 

@@ -1,13 +1,10 @@
-"""A real browser with pages in tabs, as little of it as the tests ask for.
-
-Refuses to know how a browser is driven: each has a file of its own.
-"""
+"""Interface to a real browser with pages in tabs, reduced to what the tests need."""
 
 import json
 from abc import ABC, abstractmethod
 from typing import Any
 
-# As WebDriver and BiDi write the keys that the tests press; any other stands for itself.
+# The key codes of WebDriver and BiDi, by key name.
 KEYS = {
     "Enter": "\ue006",
     "Escape": "\ue00c",
@@ -23,63 +20,63 @@ KEYS = {
 
 
 class ScriptError(Exception):
-    """JavaScript threw; the message is the page's."""
+    """JavaScript in the page threw; the message is that of its error."""
 
 
 class Browser(ABC):
-    """One browser process and its tabs, which share what a browser's tabs share.
+    """One browser process, whose tabs share one profile.
 
-    Whatever is asked of it is asked of one tab, which need not be the one that is looked at.
+    Every call is about the current tab, which need not be the visible one.
     """
 
     @abstractmethod
     def open(self, url: str) -> None:
-        """Go there and wait until the page is loaded; what the last page held open ends."""
+        """Load a page and wait for it; the connections of the page before end."""
 
     @property
     @abstractmethod
     def tab(self) -> str:
-        """The tab that is asked."""
+        """The name of the current tab."""
 
     @abstractmethod
     def new_tab(self) -> str:
-        """Open a tab, with nothing in it, which is asked from now on; gives its name."""
+        """Open an empty tab and make it the current one; returns its name."""
 
     @abstractmethod
     def switch(self, tab: str) -> None:
-        """Ask that tab from now on."""
+        """Make a tab the current one."""
 
     @abstractmethod
     def close_tab(self) -> None:
-        """Close the tab that is asked; another must be switched to."""
+        """Close the current tab; the caller must switch to another one."""
 
     @abstractmethod
     def back(self) -> None:
-        """Go back to the page before, and wait until it is there."""
+        """Go back to the page before, and wait for it."""
 
     @abstractmethod
     def press(self, keys: str) -> None:
-        """Press a key of `KEYS` in the page, or several at once: `Control+End`."""
+        """Press a key of `KEYS` in the page, or several together: `Control+End`."""
 
     def run(self, expression: str) -> Any:
-        """Evaluate JavaScript in the page, and wait for it where it is a promise.
+        """Evaluate JavaScript in the page; a promise is awaited.
 
         Args:
-            expression: what it evaluates to comes back as JSON does.
+            expression: Its value is returned by way of JSON; `undefined` becomes None.
 
         Raises:
-            ScriptError: it threw, or the promise was rejected.
+            ScriptError: The script threw, or its promise was rejected.
         """
         function = f"async () => JSON.stringify((await ({expression})) ?? null)"
         return json.loads(self._call(function))
 
     @abstractmethod
     def _call(self, function: str) -> str:
-        """Call a JavaScript function that promises a string."""
+        """Call a JavaScript function that returns a promise of a string."""
 
 
-def strokes(keys: str) -> list[dict[str, object]]:
-    """What WebDriver and BiDi are told to do to press those keys."""
+def key_actions(keys: str) -> list[dict[str, object]]:
+    """Return the actions by which WebDriver and BiDi press those keys together."""
     values = [KEYS[key] for key in keys.split("+")]
     down = [{"type": "keyDown", "value": value} for value in values]
     up = [{"type": "keyUp", "value": value} for value in reversed(values)]

@@ -1,4 +1,4 @@
-"""A second of video, 160 pixels by 90, that a browser records by itself."""
+"""A video of one second, 160 by 90 pixels, recorded by the browser itself."""
 
 import base64
 from typing import TYPE_CHECKING
@@ -28,5 +28,5 @@ _RECORD = """async () => {
 
 
 def record_webm(page: "Page") -> bytes:
-    """As the browser writes it."""
+    """Return a WebM file as the browser's MediaRecorder writes it."""
     return base64.b64decode(page.evaluate(_RECORD))

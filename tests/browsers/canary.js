@@ -1,51 +1,52 @@
 // deno-fmt-ignore-file -- a function, not a statement: it is evaluated as it stands
 /**
- * What in a document could run, or could be made to: evaluated in a page, gives a list of words.
+ * Evaluated in a page: returns a list of what in the document could run or be made to run.
  *
- * It knows what a page of Dateline is made of, and takes nothing else for harmless. Looks into
- * templates and shadow roots too, whose contents scripts bring into the page.
+ * An allow-list of what a page of Dateline consists of; everything else is reported. Templates and
+ * shadow roots are examined too, as scripts bring their contents into the page.
  */
 () => {
-  const ANYWHERE = "https://news.example/";
+  const BASE_URL = "https://news.example/";
   const FOREIGN =
     "iframe, frame, object, embed, applet, base, form, input, textarea, select, style, svg, math," +
     " portal, fencedframe, marquee, plaintext, xmp, audio, meta[http-equiv=refresh]";
-  const OF_A_BODY = ["id", "name", "class", "style", "srcset", "slot", "is", "part", "popover"];
-  // What the look puts around the words of a body.
-  const OURS_IN_IT = ".body, p.attribution, div.sideways";
+  const NOT_IN_BODY = ["id", "name", "class", "style", "srcset", "slot", "is", "part", "popover"];
+  // What the page's templates put around the text of a body.
+  const WRAPPERS = ".body, p.attribution, div.sideways";
   const ADDRESSES = ["href", "src", "action", "formaction", "data", "cite", "poster", "xlink:href"];
   /** @type {string[]} */
-  const found = [];
+  const findings = [];
 
   /** @param {ParentNode} root */
-  function look(root) {
+  function examine(root) {
     for (const element of root.querySelectorAll("*")) {
       check(element);
       const { content } = /** @type {{content?: unknown}} */ (element);
-      if (content instanceof DocumentFragment) look(content);
-      if (element.shadowRoot) look(element.shadowRoot);
+      if (content instanceof DocumentFragment) examine(content);
+      if (element.shadowRoot) examine(element.shadowRoot);
     }
   }
 
   /** @param {any} element */
   function check(element) {
     const name = element.localName;
-    if (element.matches(FOREIGN) || name.includes("-")) found.push(`<${name}>`);
-    if (name === "script" && !isOurs(element)) found.push(`<script>${element.text}`);
+    if (element.matches(FOREIGN) || name.includes("-")) findings.push(`<${name}>`);
+    if (name === "script" && !isOurs(element)) findings.push(`<script>${element.text}`);
     if (name === "link" && element.rel === "stylesheet" && !isAsset(element.href)) {
-      found.push(`stylesheet ${element.href}`);
+      findings.push(`stylesheet ${element.href}`);
     }
-    const isOfBody = element.closest(".body") && !element.matches(OURS_IN_IT);
+    const isOfBody = element.closest(".body") && !element.matches(WRAPPERS);
     for (const { name: attribute, value } of element.attributes) {
-      if (attribute.startsWith("on")) found.push(`<${name} ${attribute}>`);
-      if (isOfBody && OF_A_BODY.includes(attribute)) found.push(`<${name} ${attribute}> of a body`);
-      if (isOfBody && attribute.startsWith("data-")) found.push(`<${name} ${attribute}> of a body`);
-      if (ADDRESSES.includes(attribute) && isScript(value)) found.push(`${attribute}=${value}`);
+      if (attribute.startsWith("on")) findings.push(`<${name} ${attribute}>`);
+      if (isOfBody && (NOT_IN_BODY.includes(attribute) || attribute.startsWith("data-"))) {
+        findings.push(`<${name} ${attribute}> of a body`);
+      }
+      if (ADDRESSES.includes(attribute) && isScript(value)) findings.push(`${attribute}=${value}`);
     }
   }
 
   /** @param {string} address */
-  const isAsset = (address) => new URL(address, ANYWHERE).pathname.startsWith("/static/");
+  const isAsset = (address) => new URL(address, BASE_URL).pathname.startsWith("/static/");
 
   /** @param {HTMLScriptElement} script */
   function isOurs(script) {
@@ -63,18 +64,18 @@
   }
 
   /**
-   * An address as the browser itself understands it.
+   * Whether the browser's own URL parser finds a scheme that may run a script.
    *
    * @param {string} address
    */
   function isScript(address) {
     try {
-      return !/^(https?|mailto|tel):$/.test(new URL(address, ANYWHERE).protocol);
+      return !/^(https?|mailto|tel):$/.test(new URL(address, BASE_URL).protocol);
     } catch {
       return false;
     }
   }
 
-  look(document);
-  return found;
+  examine(document);
+  return findings;
 };

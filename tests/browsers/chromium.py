@@ -1,4 +1,4 @@
-"""Chromium, driven by Playwright over Chromium's own protocol."""
+"""Chromium, driven by Playwright over the DevTools protocol."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Chromium(Browser):
-    """A headless Chromium; `page` is Playwright's own, of the tab that is asked."""
+    """A headless Chromium; `page` is the Playwright page of the current tab."""
 
     def __init__(self, context: "BrowserContext") -> None:
         self._context = context
@@ -26,12 +26,12 @@ class Chromium(Browser):
 
     @property
     def page(self) -> "Page":
-        """What is asked."""
+        """The Playwright page of the current tab."""
         return self._tabs[self.tab]
 
     @property
     def tab(self) -> str:
-        """The tab that is asked."""
+        """The name of the current tab."""
         return self._tab
 
     def new_tab(self) -> str:
@@ -42,7 +42,7 @@ class Chromium(Browser):
         return self._tab
 
     def switch(self, tab: str) -> None:
-        """Ask another tab."""
+        """Make a tab the current one."""
         self._tab = tab
 
     def close_tab(self) -> None:
@@ -51,7 +51,7 @@ class Chromium(Browser):
 
     def back(self) -> None:
         """Go back."""
-        # A page that was kept is not loaded again, which Playwright would wait for.
+        # A page from the back/forward cache is not loaded again; Playwright would wait for a load.
         self.page.go_back(wait_until="commit")
 
     def press(self, keys: str) -> None:
@@ -69,6 +69,6 @@ class Chromium(Browser):
 
 @contextmanager
 def chromium() -> Iterator[Chromium]:
-    """A window of Chromium for the length of a block."""
+    """Open a browser context in Chromium during the block."""
     with chromium_process(keeps_pages=True) as process:
         yield Chromium(process.new_context())

@@ -1,4 +1,4 @@
-"""The desk in a browser, as somebody signed in works at it."""
+"""The desk in Chromium with a person signed in."""
 
 import json
 import shutil
@@ -17,18 +17,18 @@ from tests.signed_in import sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-_PATIENCE = 60.0  # seconds
+_START_TIMEOUT = 60.0  # seconds
 READY = "form.composer:not([aria-busy])"
 
 
 class Desk:
-    """One person's browser: its tabs share what a browser keeps.
+    """One person's browser context, whose tabs share cookies and storage.
 
     Args:
-        context: where the tabs are.
-        server: whose desk it is.
-        email: of who is signed in.
-        url: where the browser finds the server, if not directly.
+        context: The browser context.
+        server: The desk's server.
+        email: The address of the person.
+        url: The URL by which the browser reaches the server; empty: the server's own.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Desk:
         self.enter(email)
 
     def enter(self, email: str) -> None:
-        """Sign somebody in, instead of whoever was."""
+        """Sign a person in, in place of the one before."""
         self.context.clear_cookies()
         with sign_in(self.server, email) as client:
             self.context.add_cookies(
@@ -51,22 +51,22 @@ class Desk:
             )
 
     def open(self, slug: str) -> "Page":
-        """A new tab with a coverage's desk, ready to be written in."""
+        """Open a coverage's desk in a new tab, and wait until its composer is ready."""
         page = self.context.new_page()
         page.goto(f"{self.url}/desk/coverages/{slug}")
         page.locator(READY).wait_for()
         return page
 
 
-def write(page: "Page", words: str) -> None:
-    """Go to the text by its key, and type."""
+def write(page: "Page", text: str) -> None:
+    """Focus the text by its shortcut, and type."""
     page.keyboard.press("Control+Alt+w")
-    page.keyboard.type(words)
+    page.keyboard.type(text)
 
 
 def until(page: "Page", condition: str) -> None:
-    """Wait until JavaScript says yes, which it may do in time."""
-    # Not by Playwright's own means: the page's policy lets no text become a script.
+    """Wait until a JavaScript expression, or its promise, is true."""
+    # `wait_for_function` would need `eval`, which the page's policy forbids.
     page.evaluate(
         f"""async () => {{
           while (!(await ({condition}))) await new Promise((done) => setTimeout(done, 20));
@@ -74,21 +74,22 @@ def until(page: "Page", condition: str) -> None:
     )
 
 
-def until_kept(page: "Page", words: str) -> None:
-    """Wait until the browser itself has stored a text."""
+def until_kept(page: "Page", text: str) -> None:
+    """Wait until the browser's IndexedDB has a text."""
     until(
-        page, f"({_SHELF})('texts').then((texts) => texts.some({_SAYS.format(json.dumps(words))}))"
+        page,
+        f"({_READ_STORE})('texts').then((all) => all.some({_HAS_TEXT.format(json.dumps(text))}))",
     )
 
 
 def until_sent(page: "Page") -> None:
-    """Wait until nothing that was sent waits in the browser."""
-    until(page, f"({_SHELF})('letters').then((letters) => !letters.length)")
+    """Wait until the browser's outbox is empty."""
+    until(page, f"({_READ_STORE})('letters').then((letters) => !letters.length)")
     until(page, "document.querySelector('.outbox').hidden")
 
 
-_SAYS = "(text) => text.values.body === {}"
-_SHELF = """async (name) => {
+_HAS_TEXT = "(text) => text.values.body === {}"
+_READ_STORE = """async (name) => {
   const asked = indexedDB.open("dateline desk");
   const database = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
   const all = database.transaction(name).objectStore(name).getAll();
@@ -98,12 +99,12 @@ _SHELF = """async (name) => {
 }"""
 
 
-class Mortal:
-    """A Chromium process of its own, with a profile, that can be killed.
+class KillableChromium:
+    """A Chromium process with a profile of its own, which is killed.
 
     Args:
-        playwright: what drives it.
-        profile: the folder in which it keeps what it keeps.
+        playwright: Playwright, which drives it.
+        profile: The folder of its profile.
     """
 
     def __init__(self, playwright: "Playwright", profile: Path) -> None:
@@ -112,23 +113,23 @@ class Mortal:
 
     @contextmanager
     def run(self) -> Iterator["Browser"]:
-        """Run it for the length of a block, which ends with its death and not by leave."""
+        """Run the process during the block, and kill it by SIGKILL at its end."""
         program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
-        told = self._profile / "DevToolsActivePort"
-        told.unlink(missing_ok=True)
+        port_file = self._profile / "DevToolsActivePort"
+        port_file.unlink(missing_ok=True)
         command = [program, "--headless=new", "--no-sandbox", "--no-first-run"]
         command += [f"--user-data-dir={self._profile}", "--remote-debugging-port=0", "about:blank"]
         with running(command, {"HOME": str(self._profile)}) as process:
-            port = _read_port(told)
+            port = _read_port(port_file)
             yield self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
             process.send_signal(signal.SIGKILL)
             process.wait()
 
 
-def _read_port(told: Path) -> int:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
+def _read_port(port_file: Path) -> int:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while time.monotonic() < deadline:
         with suppress(OSError, ValueError, IndexError):
-            return int(told.read_text().splitlines()[0])
+            return int(port_file.read_text().splitlines()[0])
         time.sleep(0.05)
     raise RuntimeError("Chromium does not say where it listens")

@@ -1,4 +1,4 @@
-"""Desks that are open in browsers: who is signed in at each, and what it shows."""
+"""Pages of the desk in Chromium, each opened as one of the newsroom's people."""
 
 import time
 from collections.abc import Iterator
@@ -32,135 +32,137 @@ _OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": 
 
 
 class Newsdesks:
-    """A server with a chief, an editor and a contributor, and a browser for each desk of theirs.
+    """A server with a chief, an editor and a contributor, and a browser that opens their pages.
 
     Args:
-        url: of the server.
-        hands: a client for each of the people, by name.
-        process: the browser.
+        url: The server's URL.
+        clients: A signed-in HTTP client for each of the people, by name.
+        process: The browser.
     """
 
-    def __init__(self, url: str, hands: dict[str, httpx.Client], process: "Browser") -> None:
+    def __init__(self, url: str, clients: dict[str, httpx.Client], process: "Browser") -> None:
         self.url = url
-        self.hands = hands
+        self.clients = clients
         self.process = process
-        self._open: list[BrowserContext] = []
-        self._wrong: list[str] = []
+        self._contexts: list[BrowserContext] = []
+        self._errors: list[str] = []
 
     def new_coverage(self, **fields: Any) -> str:
-        """Open a coverage; gives its slug."""
+        """Open a coverage; returns its slug."""
         form = {"slug": new_slug(), "title": "Fire at the harbour", **fields}
-        answer = self.hands["Ani"].post("/v1/coverages", json=form)
+        answer = self.clients["Ani"].post("/v1/coverages", json=form)
         assert answer.status_code == 201, answer.text
         return form["slug"]
 
     def write(self, name: str, slug: str, **fields: Any) -> Json:
-        """Have somebody write an entry by the API."""
-        answer = self.hands[name].post(f"/v1/coverages/{slug}/entries", json=fields)
+        """Write an entry by the API as one of the people."""
+        answer = self.clients[name].post(f"/v1/coverages/{slug}/entries", json=fields)
         assert answer.status_code == 201, answer.text
         written: Json = answer.json()
         return written
 
-    def open(self, name: str, path: str, **manner: Any) -> "Page":
-        """Open a page of the desk for somebody."""
-        context = self.process.new_context(base_url=self.url, **(WIDE | manner))
-        self._open.append(context)
-        cookies = self.hands[name].cookies.jar
-        given = [{"name": c.name, "value": str(c.value), "url": self.url} for c in cookies]
-        context.add_cookies(given)  # type: ignore[arg-type]
+    def open(self, name: str, path: str, **context_options: Any) -> "Page":
+        """Open a page of the desk as one of the people."""
+        context = self.process.new_context(base_url=self.url, **(WIDE | context_options))
+        self._contexts.append(context)
+        cookies = self.clients[name].cookies.jar
+        cookies_as_options = [
+            {"name": c.name, "value": str(c.value), "url": self.url} for c in cookies
+        ]
+        context.add_cookies(cookies_as_options)  # type: ignore[arg-type]
         page = context.new_page()
-        page.on("pageerror", lambda error: self._wrong.append(str(error)))
-        page.on("console", lambda told: self._hear(told.text))
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        page.on("console", lambda message: self._note_message(message.text))
         page.goto(path)
         return page
 
-    def desk(self, name: str, slug: str, **manner: Any) -> "Page":
-        """Open somebody's desk of a coverage, and wait until it hears the bell and the journal."""
-        page = self.open(name, f"/desk/coverages/{slug}", **manner)
+    def desk(self, name: str, slug: str, **context_options: Any) -> "Page":
+        """Open a coverage's desk as one of the people, and wait until its connection is live."""
+        page = self.open(name, f"/desk/coverages/{slug}", **context_options)
         page.locator(".connection[data-state=live]").wait_for(state="attached")
         return page
 
     def close(self) -> None:
-        """Close every page; none may have failed unseen, or asked for what its policy refuses."""
-        for context in self._open:
+        """Close every page; checks that none had an uncaught error or broke its policy."""
+        for context in self._contexts:
             context.close()
-        self._open.clear()
-        wrong, self._wrong = self._wrong, []
-        assert not wrong
+        self._contexts.clear()
+        errors, self._errors = self._errors, []
+        assert not errors
 
-    def _hear(self, told: str) -> None:
-        if "Content Security Policy" in told:
-            self._wrong.append(told)
+    def _note_message(self, message: str) -> None:
+        if "Content Security Policy" in message:
+            self._errors.append(message)
 
 
 @contextmanager
 def newsdesks(
     folder: Path, names: list[str], process: "Browser", **settings: str
 ) -> Iterator[Newsdesks]:
-    """Run a server with these people, the first of whom is its chief, for the length of a block."""
+    """Run a server with these people during the block; the first of them is its chief."""
     with ExitStack() as stack:
         server = stack.enter_context(running_server(folder, **settings))
-        hands = {}
+        clients = {}
         for name in names:
             email, role = PEOPLE[name]
             take_in(server, email, name, role)
-            hands[name] = stack.enter_context(sign_in(server, email))
-        yield Newsdesks(server.url, hands, process)
+            clients[name] = stack.enter_context(sign_in(server, email))
+        yield Newsdesks(server.url, clients, process)
 
 
-def entry_of(page: "Page", words: str) -> Any:
-    """An entry of the timeline, by its words."""
-    return page.locator(".days .entry", has_text=words)
+def entry_of(page: "Page", text: str) -> Any:
+    """Return the entry of the timeline that contains a text."""
+    return page.locator(".days .entry", has_text=text)
 
 
-def item_of(page: "Page", shelf: str, words: str) -> Any:
-    """A draft on one of the shelves, by its words."""
-    return page.locator(f"[data-shelf={shelf}] .item", has_text=words)
+def item_of(page: "Page", list_name: str, text: str) -> Any:
+    """Return the draft of one of the lists that contains a text."""
+    return page.locator(f"[data-shelf={list_name}] .item", has_text=text)
 
 
 def text_of(page: "Page") -> Any:
-    """Where the text of an entry is written."""
+    """Return the composer's text field."""
     return page.locator("form.composer [name=body]")
 
 
-def shows(place: "Locator") -> "LocatorAssertions":
-    """What a place is expected to show, soon."""
+def shows(locator: "Locator") -> "LocatorAssertions":
+    """Return Playwright's assertions on an element, which wait until they hold."""
     from playwright.sync_api import expect
 
-    return expect(place)
+    return expect(locator)
 
 
-def said(page: "Page", words: str) -> None:
-    """Wait until that was said to who hears the page."""
-    page.locator("#said", has_text=words).wait_for(state="attached")
+def announced(page: "Page", text: str) -> None:
+    """Wait until a text was announced in the page's live region."""
+    page.locator("#said", has_text=text).wait_for(state="attached")
 
 
 def focused(page: "Page") -> str:
-    """What has the focus: its tag, classes, and of a field its name."""
-    found: str = page.evaluate(
+    """Return the tag, the classes and the field name of the focused element."""
+    description: str = page.evaluate(
         "(({tagName, className, name}) => [tagName, className, name].filter(Boolean).join(' '))"
         "(document.activeElement)"
     )
-    return found
+    return description
 
 
 def check_by_axe(page: "Page") -> None:
-    """Find nothing by axe."""
+    """Check that axe finds no violation."""
     require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options=_OPTIONS)
-    assert not found.response["violations"], found.generate_report()
+    results = Axe().run(page, options=_OPTIONS)
+    assert not results.response["violations"], results.generate_report()
 
 
 def fits(page: "Page") -> bool:
-    """Whether nothing is wider than the window."""
+    """Return whether nothing is wider than the window."""
     wider: bool = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return not wider
 
 
-def seconds_until(act: Any) -> float:
-    """How long something takes to come."""
-    begun = time.monotonic()
-    act()
-    return time.monotonic() - begun
+def seconds_until(action: Any) -> float:
+    """Return how long a call takes, in seconds."""
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started

@@ -1,7 +1,7 @@
-"""Playwright's driver and its Chromium processes, which all files of a run share.
+"""Playwright's driver and its Chromium processes, shared by all test files of a run.
 
-They take seconds to start. What a file leaves in a browser is gone with its contexts, which are
-its own.
+They take seconds to start. Each file has browser contexts of its own, so that nothing of one
+file is left for the next.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from tests.servers import require
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-_KEEPS_NONE = "--disable-back-forward-cache"
+_NO_PAGE_CACHE = "--disable-back-forward-cache"
 
 
 class _Driver:
-    """The driver, once somebody has asked for it, and the processes, by whether they keep pages."""
+    """The driver, started on demand, and its processes, with a back/forward cache and without."""
 
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
@@ -29,19 +29,19 @@ class _Driver:
         self._processes: dict[bool, Browser] = {}
 
     @contextmanager
-    def lent(self) -> Iterator["Playwright"]:
-        """Playwright for the length of a block.
+    def lend(self) -> Iterator["Playwright"]:
+        """Lend Playwright during the block.
 
-        Its loop stands still between two calls and counts as running all the while, so that tests
-        of other rooms could run none of their own. Outside of the block none counts as running.
+        Its event loop counts as running also between two calls, so that other tests could not run a
+        loop of their own. Outside of the block no loop counts as running.
         """
         before = asyncio._get_running_loop()
         try:
-            yield self._wake()
+            yield self._started()
         finally:
             asyncio._set_running_loop(before)
 
-    def _wake(self) -> "Playwright":
+    def _started(self) -> "Playwright":
         if self._playwright is None:
             require("playwright", find_spec("playwright"))
             from playwright.sync_api import sync_playwright
@@ -53,36 +53,36 @@ class _Driver:
         return self._playwright
 
     def process(self, keeps_pages: bool) -> "Browser":
-        """The one of that kind, which is started where there is none."""
+        """Return the process of that kind; start it if there is none."""
         process = self._processes.get(keeps_pages)
         if process is None or not process.is_connected():
-            found = shutil.which("chromium") or shutil.which("chromium-browser")
-            process = self._processes[keeps_pages] = self._wake().chromium.launch(
-                executable_path=require("chromium", found),
-                args=["--no-sandbox"],  # which does not start for root, whom containers run as
-                ignore_default_args=[_KEEPS_NONE] if keeps_pages else None,
+            program = shutil.which("chromium") or shutil.which("chromium-browser")
+            process = self._processes[keeps_pages] = self._started().chromium.launch(
+                executable_path=require("chromium", program),
+                args=["--no-sandbox"],  # the sandbox does not start for root, as containers run it
+                ignore_default_args=[_NO_PAGE_CACHE] if keeps_pages else None,
             )
         return process
 
     def _stop(self) -> None:
-        with self.lent() as playwright:
+        with self.lend() as playwright:
             for process in self._processes.values():
                 process.close()
             playwright.stop()
 
 
 _DRIVER = _Driver()
-playing = _DRIVER.lent
+lent_playwright = _DRIVER.lend
 
 
 @contextmanager
 def chromium_process(*, keeps_pages: bool = False) -> Iterator["Browser"]:
-    """A Chromium for the length of a block; its windows are the test's to open and to close.
+    """Lend a Chromium process during the block; contexts opened in it are closed afterwards.
 
     Args:
-        keeps_pages: for the way back, as people's browsers do and Playwright's do not.
+        keeps_pages: Whether it has the back/forward cache that Playwright switches off by default.
     """
-    with playing():
+    with lent_playwright():
         process = _DRIVER.process(keeps_pages)
         others = list(process.contexts)
         try:

@@ -1,27 +1,27 @@
-"""What a server counts of its streams."""
+"""The server's metrics of its streams."""
 
 import time
 
 from tests.contract.timeline import Timeline
 
-_PATIENCE = 60  # seconds
+_TIMEOUT = 60  # seconds
 
 
 def figure(timeline: Timeline, name: str) -> int:
-    """A figure of the server's, of all transports."""
+    """Return a figure of `/metrics`, summed over all transports."""
     text = timeline.newsroom.reader.get("/metrics").raise_for_status().text
-    found = [line for line in text.splitlines() if line.startswith(f"dateline_{name}{{")]
-    return sum(int(float(line.split()[-1])) for line in found)
+    samples = [sample for sample in text.splitlines() if sample.startswith(f"dateline_{name}{{")]
+    return sum(int(float(sample.split()[-1])) for sample in samples)
 
 
 def has_streams(timeline: Timeline, count: int) -> bool:
-    """Whether the server comes to have so many streams."""
+    """Wait until the server has that many streams; returns whether it did in time."""
     return comes_to(timeline, "connections", count)
 
 
 def comes_to(timeline: Timeline, name: str, count: int) -> bool:
-    """Whether a figure of the server's comes to be that."""
-    deadline = time.monotonic() + _PATIENCE
+    """Wait until a figure has a value; returns whether it did in time."""
+    deadline = time.monotonic() + _TIMEOUT
     while figure(timeline, name) != count:
         if time.monotonic() > deadline:
             return False

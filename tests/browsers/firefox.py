@@ -1,6 +1,6 @@
-"""Firefox, driven by WebDriver BiDi: JSON over a WebSocket, which every Firefox speaks by itself.
+"""Firefox, driven by WebDriver BiDi: JSON over a WebSocket, supported by every Firefox.
 
-Playwright drives a Firefox of its own make only, and Debian has no geckodriver.
+Playwright drives only its own build of Firefox, and Debian has no geckodriver.
 
 Source: W3C, WebDriver BiDi.
 """
@@ -18,12 +18,12 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browsers.browser import Browser, ScriptError, strokes
+from tests.browsers.browser import Browser, ScriptError, key_actions
 from tests.browsers.process import running
 from tests.servers import require
 
-_PATIENCE = 90  # seconds for an answer: more than a script in the page waits for anything
-_START = 60  # seconds for the browser to come up
+_ANSWER_TIMEOUT = 90  # seconds; longer than any script in a page waits
+_START_TIMEOUT = 60  # seconds
 
 
 class BidiError(Exception):
@@ -34,65 +34,69 @@ class Firefox(Browser):
     """A headless Firefox with a session of its own.
 
     Args:
-        line: to its remote agent.
+        connection: The WebSocket to its remote agent.
     """
 
-    def __init__(self, line: ClientConnection) -> None:
-        self._line = line
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
         self._number = 0
-        self.ask("session.new", capabilities={})
-        (tab,) = self.ask("browsingContext.getTree")["contexts"]
+        self.command("session.new", capabilities={})
+        (tab,) = self.command("browsingContext.getTree")["contexts"]
         self.context: str = tab["context"]
 
     def open(self, url: str) -> None:
         """Load a page."""
-        self.ask("browsingContext.navigate", context=self.context, url=url, wait="complete")
+        self.command("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     @property
     def tab(self) -> str:
-        """The tab that is asked."""
+        """The name of the current tab."""
         return self.context
 
     def new_tab(self) -> str:
         """Open a tab."""
-        self.context = self.ask("browsingContext.create", type="tab")["context"]
+        self.context = self.command("browsingContext.create", type="tab")["context"]
         return self.context
 
     def switch(self, tab: str) -> None:
-        """Ask another tab."""
+        """Make a tab the current one."""
         self.context = tab
 
     def close_tab(self) -> None:
         """Close the tab."""
-        self.ask("browsingContext.close", context=self.context)
+        self.command("browsingContext.close", context=self.context)
 
     def back(self) -> None:
         """Go back."""
-        self.ask("browsingContext.traverseHistory", context=self.context, delta=-1)
+        self.command("browsingContext.traverseHistory", context=self.context, delta=-1)
 
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Give a command, and wait for its result.
+    def command(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command and wait for its result.
 
         Raises:
-            BidiError: it was refused.
-            TimeoutError: there was no answer.
+            BidiError: Firefox refused it.
+            TimeoutError: There was no answer in time.
         """
         self._number += 1
-        self._line.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
-        while (answer := json.loads(self._line.recv(_PATIENCE))).get("id") != self._number:
-            pass  # events, which nobody subscribed to, have no number
+        self._connection.send(
+            json.dumps({"id": self._number, "method": method, "params": parameters})
+        )
+        while (answer := json.loads(self._connection.recv(_ANSWER_TIMEOUT))).get(
+            "id"
+        ) != self._number:
+            pass  # events have no id, and nothing here subscribes to any
         if answer["type"] == "error":
             raise BidiError(f"{method}: {answer['error']}: {answer['message']}")
         return dict(answer["result"])
 
     def press(self, keys: str) -> None:
         """Press keys."""
-        # A window that is not in front has no focus to press them in.
-        self.ask("browsingContext.activate", context=self.context)
-        self.ask("input.performActions", context=self.context, actions=strokes(keys))
+        # A window in the background has no focus, and so ignores keys.
+        self.command("browsingContext.activate", context=self.context)
+        self.command("input.performActions", context=self.context, actions=key_actions(keys))
 
     def _call(self, function: str) -> str:
-        answer = self.ask(
+        answer = self.command(
             "script.callFunction",
             functionDeclaration=function,
             awaitPromise=True,
@@ -105,22 +109,22 @@ class Firefox(Browser):
 
 @contextmanager
 def firefox() -> Iterator[Firefox]:
-    """Run Firefox for the length of a block, with a profile that nobody used before."""
+    """Run Firefox during the block, with a new profile."""
     program = require("firefox", shutil.which("firefox-esr") or shutil.which("firefox"))
     with tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True) as folder:
-        command = [program, "--headless", "--profile", folder, "--remote-debugging-port", "0"]
-        with running(command, os.environ | {"HOME": folder}) as process:
+        arguments = [program, "--headless", "--profile", folder, "--remote-debugging-port", "0"]
+        with running(arguments, os.environ | {"HOME": folder}) as process:
             address = _address(process, Path(folder) / "WebDriverBiDiServer.json")
-            with connect(f"{address}/session", max_size=None, proxy=None) as line:
-                yield Firefox(line)
+            with connect(f"{address}/session", max_size=None, proxy=None) as connection:
+                yield Firefox(connection)
 
 
-def _address(process: subprocess.Popen[bytes], note: Path) -> str:
-    deadline = time.monotonic() + _START
+def _address(process: subprocess.Popen[bytes], address_file: Path) -> str:
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
-        # The note may be half written when it is first seen.
+        # The file may be read while Firefox is still writing it.
         with suppress(FileNotFoundError, json.JSONDecodeError):
-            place = json.loads(note.read_text())
-            return f"ws://{place['ws_host']}:{place['ws_port']}"
+            endpoint = json.loads(address_file.read_text())
+            return f"ws://{endpoint['ws_host']}:{endpoint['ws_port']}"
         time.sleep(0.05)
     raise RuntimeError(f"Firefox did not come up (exit code {process.poll()})")

@@ -1,4 +1,4 @@
-"""A tab whose page follows a coverage with our own client."""
+"""A tab whose page follows a coverage with the project's JavaScript client."""
 
 import json
 from typing import Any
@@ -11,15 +11,15 @@ Json = dict[str, Any]
 
 
 class Follower:
-    """The tab that is asked just now, and what its page hears.
+    """The current tab, whose page follows a coverage, and the events that it received.
 
     Args:
-        browser: whose tab it is.
-        timeline: what it follows.
-        url: the origin that the page comes from; None is the server's own.
+        browser: The browser.
+        timeline: The coverage to follow.
+        url: The page's origin; None: the server's.
         how: `subscribe`, or `share` among tabs.
-        home: the origin that the client comes from; None is the page's own.
-        options: of the client; those that are functions it has already.
+        home: The origin that the client is loaded from; None: the page's.
+        options: Options of the client, without its callbacks.
     """
 
     def __init__(
@@ -34,37 +34,39 @@ class Follower:
         self.browser = browser
         self.timeline = timeline
         self.tab = browser.tab
-        self.heard: list[Json] = []
+        self.received: list[Json] = []
         browser.open(f"{url or timeline.newsroom.server.url}/")
         self.run(f"void {AUDIENCE}")
-        told = ", ".join(
-            json.dumps(each) for each in (how, timeline.slug, options, home) if each is not None
+        arguments = ", ".join(
+            json.dumps(argument)
+            for argument in (how, timeline.slug, options, home)
+            if argument is not None
         )
-        self.run(f"audience.follow({told}).then((r) => void (globalThis.reader = r))")
+        self.run(f"audience.follow({arguments}).then((r) => void (globalThis.reader = r))")
 
     def run(self, expression: str) -> Any:
         """Evaluate JavaScript in the page."""
         self.browser.switch(self.tab)
         return self.browser.run(expression)
 
-    def hear(self, number: int) -> list[Json]:
-        """Wait for so many more events; gives what came, which may be more."""
-        done = len(self.heard)
-        heard: list[Json] = self.run(f"reader.after({done}, {done + number})")
-        self.heard += heard
-        return heard
+    def receive(self, number: int) -> list[Json]:
+        """Wait for that many more events; returns those that came, which may be more."""
+        before = len(self.received)
+        received: list[Json] = self.run(f"reader.after({before}, {before + number})")
+        self.received += received
+        return received
 
-    def hear_all(self, after: str) -> None:
-        """Wait for all that lies behind a cursor, and hold it against the journal.
+    def receive_all(self, after: str) -> None:
+        """Wait for all events behind a cursor, and compare them with the journal.
 
         Raises:
-            AssertionError: it was not each event once, in order.
+            AssertionError: They are not each event once, in order.
         """
         journal = self.timeline.journal(after)
-        if (missing := len(journal) - len(self.heard)) > 0:
-            self.hear(missing)
-        self.heard += self.run(f"reader.heard.slice({len(self.heard)})")
-        assert [bare(heard["event"]) for heard in self.heard] == journal
+        if (missing := len(journal) - len(self.received)) > 0:
+            self.receive(missing)
+        self.received += self.run(f"reader.received.slice({len(self.received)})")
+        assert [bare(received["event"]) for received in self.received] == journal
         assert self.run("reader.source.cursor") == (journal[-1]["cursor"] if journal else after)
         assert self.resets == []
 
@@ -74,12 +76,12 @@ class Follower:
 
     @property
     def states(self) -> list[str]:
-        """The states that it has been in."""
-        told: list[str] = self.run("reader.states")
-        return told
+        """The states that the client has been in."""
+        names: list[str] = self.run("reader.states")
+        return names
 
     @property
     def resets(self) -> list[Json]:
-        """What it has been told to begin anew."""
-        told: list[Json] = self.run("reader.resets")
-        return told
+        """The resets that the client has received."""
+        resets: list[Json] = self.run("reader.resets")
+        return resets

@@ -1,10 +1,10 @@
-"""Answers of a proxy's own, in the server's place."""
+"""Answers that a proxy gives in the server's place."""
 
 import json
 
 
 def answer(status: str, media_type: str = "text/html", body: str = "<h1>Back soon</h1>") -> bytes:
-    """An answer of that kind."""
+    """Return an HTTP answer that no Dateline server would give."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
     cors = "Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
     return f"{head}{cors}{body}".encode()

@@ -1,7 +1,7 @@
-"""Words that mean harm: what somebody would write who wants a script to run at the readers'.
+"""Injection vectors: texts by which an author might run a script in the readers' pages.
 
-Each calls `ran()`, or asks the host of `CANARY` for something. `Place` says where it would do so if
-nobody stood in its way, which is how the tests know that each of them is worth being stopped.
+Each calls `ran()`, or requests something from the host of `CANARY`. `Place` says where it does so
+if it is output unchanged, by which a test checks that each vector would be noticed.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ CANARY = "canary.example"
 
 
 class Place(Enum):
-    """Where a vector works if it is let through as it is."""
+    """The context in which a vector works if it is output unchanged."""
 
-    MARKUP = auto()  # among the elements of a page
-    VALUE = auto()  # inside an attribute's double quotes
-    ADDRESS = auto()  # as the address of a link
-    MARKDOWN = auto()  # rendered by who lets every address and all markup pass
-    DATA = auto()  # inside a string of JSON-LD
-    NOWHERE = auto()  # in no browser by itself: words that only a programme's mistake would run
+    MARKUP = auto()  # HTML content
+    VALUE = auto()  # a double-quoted attribute value
+    ADDRESS = auto()  # the URL of a link
+    MARKDOWN = auto()  # Markdown whose renderer lets every URL and all HTML pass
+    DATA = auto()  # a string in JSON-LD
+    NOWHERE = auto()  # no browser by itself: only a mistake of a program would run it
 
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """One of them, of a number by which it is known again when it runs."""
+    """One injection vector, with a number by which it is identified when it runs."""
 
     number: int
     place: Place

@@ -1,4 +1,4 @@
-"""A coverage's stream as a page in a browser reads it, and the newsroom on the other side."""
+"""A coverage's stream as a page's script reads it, and the newsroom that publishes to it."""
 
 from pathlib import Path
 from typing import Any
@@ -9,28 +9,28 @@ from tests.contract.newsrooms import new_slug, new_timeline
 
 Json = dict[str, Any]
 
-# An expression, as a page is given one.
+# An expression, as `Browser.run` evaluates it.
 AUDIENCE = Path(__file__).with_name("audience.js").read_text().rstrip("; \n")
 
 
 class Listener:
-    """A new coverage, and a page of its server whose script listens to it.
+    """A new coverage, and a page of its server whose script reads the coverage's stream.
 
     Args:
-        browser: whose page it is.
-        newsroom: whose server it reads from.
+        browser: The browser.
+        newsroom: The newsroom of the coverage.
     """
 
     def __init__(self, browser: Browser, newsroom: Newsroom) -> None:
         self.browser = browser
         self.newsroom = newsroom
         self.timeline = new_timeline(newsroom, new_slug())
-        self.heard: list[Json] = []
-        # The index has no stream of its own, which would be counted too.
+        self.received: list[Json] = []
+        # The index has no stream of its own, which would be counted among the connections.
         self.open("/")
 
     def open(self, path: str) -> None:
-        """Open a page of the server, with the script in it."""
+        """Open a page of the server and load the script into it."""
         self.browser.open(f"{self.newsroom.server.url}{path}")
         self.browser.run(f"void {AUDIENCE}")
 
@@ -48,46 +48,48 @@ class Listener:
         self.opened(1)
 
     def opened(self, times: int) -> None:
-        """Wait until the stream has been opened so often."""
+        """Wait until the stream has been opened that many times."""
         self.browser.run(f"reader.opened({times})")
 
-    def hear(self, number: int) -> list[Json]:
-        """Wait for so many more events; gives what came, which may be more."""
-        done = len(self.heard)
-        heard: list[Json] = self.browser.run(f"reader.after({done}, {done + number})")
-        self.heard += heard
-        return heard
+    def receive(self, number: int) -> list[Json]:
+        """Wait for that many more events; returns those that came, which may be more."""
+        before = len(self.received)
+        received: list[Json] = self.browser.run(f"reader.after({before}, {before + number})")
+        self.received += received
+        return received
 
     def heartbeats(self, number: int) -> str | None:
-        """Wait for so many heartbeats of another stream; gives its content encoding."""
+        """Wait for that many heartbeats on another stream; returns its content encoding."""
         address = f"{self.timeline.path}/events"
-        coding: str | None = self.browser.run(f"audience.heartbeats('{address}', {number})")
-        return coding
+        encoding: str | None = self.browser.run(f"audience.heartbeats('{address}', {number})")
+        return encoding
 
     def state(self, name: str) -> Any:
-        """What the page's reader has under that name."""
+        """Return a property of the page's reader."""
         return self.browser.run(f"reader.{name}")
 
     def figure(self, name: str, **labels: str) -> float:
-        """A figure of the server's; 0 where it has none."""
-        written = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
-        line = f"dateline_{name}{{{written}}} "
+        """Return a figure of `/metrics` with exactly these labels; 0 if there is none."""
+        label_text = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
+        prefix = f"dateline_{name}{{{label_text}}} "
         text = self.newsroom.reader.get("/metrics").raise_for_status().text
         return sum(
-            float(found[len(line) :]) for found in text.splitlines() if found.startswith(line)
+            float(sample[len(prefix) :])
+            for sample in text.splitlines()
+            if sample.startswith(prefix)
         )
 
     def check_complete(self, after: str) -> None:
-        """Hold what was heard against the journal behind a cursor: each event once, in order.
+        """Check that each event of the journal behind a cursor was received once, in order.
 
         Raises:
-            AssertionError: it was otherwise, or the stream was reset.
+            AssertionError: The events differ, or the stream was reset.
         """
         journal = self.timeline.journal(after)
-        assert [bare(heard["event"]) for heard in self.heard] == journal
+        assert [bare(received["event"]) for received in self.received] == journal
         assert self.state("resets") == []
 
 
 def bare(event: Json) -> Json:
-    """An event without the page's fragment."""
+    """Return an event without its HTML fragment."""
     return {name: value for name, value in event.items() if name != "html"}

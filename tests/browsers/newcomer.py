@@ -1,4 +1,4 @@
-"""Somebody new at the desk: one has no mouse, the other has a telephone and a thumb."""
+"""Users of the desk: one has a keyboard and no mouse, the other a touch screen."""
 
 from typing import TYPE_CHECKING
 
@@ -7,10 +7,10 @@ from tests.browsers.desk_page import PHONE, WIDE, fits, focused
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_STEPS = 80  # by Tab, until there is no way
-_SMALLEST = 44  # pixels that a thumb can meet
+_MAX_TABS = 80  # presses of Tab until an element counts as unreachable
+_MIN_TARGET = 44  # pixels
 
-# Whether what has the focus is called so.
+# Whether the focused element, or its group, has a name that begins like this.
 _IS_AT = """(name) => {
   const at = document.activeElement;
   const group = at.closest("fieldset")?.querySelector("legend")?.innerText;
@@ -20,15 +20,15 @@ _IS_AT = """(name) => {
 
 
 class Keys:
-    """Whatever they press, they first walk to by Tab, or it has a key of its own."""
+    """A keyboard user: elements are reached by Tab or by their shortcut."""
 
-    manner = WIDE
+    context_options = WIDE
 
     def __init__(self, page: "Page") -> None:
         self.page = page
 
     def _walk_to(self, name: str) -> None:
-        for _ in range(_STEPS):
+        for _ in range(_MAX_TABS):
             if self.page.evaluate(_IS_AT, name):
                 return
             self.page.keyboard.press("Tab")
@@ -40,64 +40,64 @@ class Keys:
         self.page.keyboard.press("Enter")
 
     def choose(self, group: str, _name: str) -> None:
-        """Take the second of two."""
+        """Choose the second of two options."""
         self._walk_to(group)
         self.page.keyboard.press("ArrowDown")
 
-    def fill(self, name: str, words: str) -> None:
-        """Write into a field."""
+    def fill(self, name: str, text: str) -> None:
+        """Fill in a field."""
         self._walk_to(name)
         self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(words)
+        self.page.keyboard.type(text)
 
     def send(self, _name: str) -> None:
-        """Send what is being written."""
+        """Submit the composer."""
         self.page.keyboard.press("Control+Enter")
 
     def act(self, key: str, _name: str) -> None:
-        """Do something with the newest entry, from wherever the focus is."""
+        """Press an action's key on the newest entry, from anywhere on the page."""
         self.page.keyboard.press("Escape")
         self.page.locator(".days .entry:focus").wait_for()
         self.page.keyboard.press(key)
 
 
 class Thumb:
-    """Whatever they touch is large enough, on a screen that does not go sideways."""
+    """A touch user; checks that targets are large enough and that the page does not overflow."""
 
-    manner = PHONE | {"has_touch": True, "is_mobile": True}
+    context_options = PHONE | {"has_touch": True, "is_mobile": True}
 
     def __init__(self, page: "Page") -> None:
         self.page = page
 
     def press(self, name: str) -> None:
-        """Touch a button or a link."""
-        asked = self.page.locator("dialog[open]")
-        within = asked if asked.count() else self.page.locator("body")
-        button, link = (within.get_by_role(role, name=name) for role in ("button", "link"))
-        places = button.or_(link).or_(within.locator("label.file", has_text=name))
-        place = places.locator("visible=true").first
-        place.wait_for()
-        box = place.bounding_box()
+        """Tap a button or a link."""
+        dialog = self.page.locator("dialog[open]")
+        container = dialog if dialog.count() else self.page.locator("body")
+        button, link = (container.get_by_role(role, name=name) for role in ("button", "link"))
+        targets = button.or_(link).or_(container.locator("label.file", has_text=name))
+        target = targets.locator("visible=true").first
+        target.wait_for()
+        box = target.bounding_box()
         assert box is not None
-        assert box["height"] >= _SMALLEST
+        assert box["height"] >= _MIN_TARGET
         assert fits(self.page)
-        place.tap()
+        target.tap()
 
     def choose(self, _group: str, name: str) -> None:
-        """Take one of several."""
+        """Choose one of several options."""
         self.page.get_by_label(name).tap()
 
-    def fill(self, name: str, words: str) -> None:
-        """Write into a field."""
+    def fill(self, name: str, text: str) -> None:
+        """Fill in a field."""
         field = self.page.get_by_label(name).locator("visible=true").first
         field.tap()
-        field.fill(words)
+        field.fill(text)
 
     def send(self, name: str) -> None:
-        """Send what is being written."""
+        """Submit the composer."""
         self.page.locator("form.composer").get_by_role("button", name=name, exact=True).tap()
 
     def act(self, _key: str, name: str) -> None:
-        """Do something with the newest entry."""
+        """Tap an action of the newest entry."""
         newest = self.page.locator(".days .entry").first
         newest.get_by_role("button", name=name).tap()

@@ -1,4 +1,4 @@
-"""The reader's page of a coverage, open in a browser, and the newsroom on the other side."""
+"""The reader's page of a coverage in a browser, and the newsroom that changes the coverage."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 
 Json = dict[str, Any]
 
-_PATIENCE = 60  # seconds
+_TIMEOUT = 60  # seconds
 _LONG = "Line after line of what is known so far. " * 12
 
 
@@ -19,9 +19,9 @@ class OpenPage:
     """A new coverage and its page.
 
     Args:
-        browser: whose page it is.
-        newsroom: whose server it comes from.
-        fields: of the coverage.
+        browser: The browser.
+        newsroom: The newsroom of the coverage.
+        fields: Fields of the coverage.
     """
 
     def __init__(self, browser: Browser, newsroom: Newsroom, **fields: Any) -> None:
@@ -31,7 +31,7 @@ class OpenPage:
         self.path = f"/coverages/{self.timeline.slug}"
 
     def fill(self, number: int) -> list[str]:
-        """Publish so many entries that a few of them fill a window; gives their ids."""
+        """Publish that many entries, of which a few fill a window; returns their ids."""
         return [self.timeline.publish(f"Entry {n}", body=_LONG)["id"] for n in range(number)]
 
     def open(self, below: str = "", **query: str) -> None:
@@ -42,22 +42,22 @@ class OpenPage:
         self.until("!document.querySelector('.connection') || {state} === 'live'")
 
     def until(self, condition: str) -> None:
-        """Wait until that is so; `{state}` stands for what is told of the stream.
+        """Wait until a condition holds; `{state}` in it is the stream's state as the page shows it.
 
         Raises:
-            ScriptError: it never was.
+            ScriptError: It did not hold in time.
         """
         state = "document.querySelector('.connection').dataset.state"
-        told = condition.replace("{state}", state)
-        self.browser.run(f"audience.shows(() => {told})")
+        expression = condition.replace("{state}", state)
+        self.browser.run(f"audience.shows(() => {expression})")
 
     def shows(self, text: str) -> None:
-        """Wait until these words are anywhere in the timeline."""
+        """Wait until the timeline contains a text."""
         self.until(f"document.querySelector('.days').textContent.includes({text!r})")
 
     def arrive(self, text: str) -> None:
-        """Wait for another page, which shows these words."""
-        deadline = time.monotonic() + _PATIENCE
+        """Wait for another page, whose markup contains a text."""
+        deadline = time.monotonic() + _TIMEOUT
         while not self._has(text):
             assert time.monotonic() < deadline, self.markup
             time.sleep(0.05)
@@ -65,53 +65,53 @@ class OpenPage:
     def _has(self, text: str) -> bool:
         try:
             return text in self.markup
-        except ScriptError:  # the page went under it
+        except ScriptError:  # the page was being replaced
             return False
 
     def scroll_to(self, entry_id: str, offset: int = 100) -> None:
-        """Scroll until an entry's top is so many pixels below that of the window."""
+        """Scroll until an entry's top is `offset` pixels below that of the window."""
         self.browser.run(
             f"scrollBy({{top: {_entry(entry_id)}.getBoundingClientRect().top - {offset},"
             " behavior: 'instant'})"
         )
-        # A scroll is over when it has been painted.
+        # The scroll event is dispatched with the next frame.
         self.frames()
 
     def frames(self) -> None:
-        """Wait until what was done is painted."""
+        """Wait until the changes so far are painted."""
         frame = "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
         self.browser.run(f"{frame}.then(() => null)")
 
     def top(self, entry_id: str) -> float:
-        """How many pixels an entry's top is below that of the window."""
-        found: float = self.browser.run(f"{_entry(entry_id)}.getBoundingClientRect().top")
-        return found
+        """Return how many pixels an entry's top is below that of the window."""
+        pixels: float = self.browser.run(f"{_entry(entry_id)}.getBoundingClientRect().top")
+        return pixels
 
     @property
     def ids(self) -> list[str]:
-        """The ids of the entries shown, from the top."""
+        """The ids of the entries shown, top to bottom."""
         entries = "document.querySelectorAll('.days .entry')"
-        found: list[str] = self.browser.run(f"[...{entries}].map((e) => e.dataset.entry)")
-        return found
+        entry_ids: list[str] = self.browser.run(f"[...{entries}].map((e) => e.dataset.entry)")
+        return entry_ids
 
     @property
     def waiting(self) -> str | None:
-        """What the button says; None where it is not there."""
+        """The text of the button for waiting entries; None while it is hidden."""
         button = "document.querySelector('.waiting button')"
-        found: str | None = self.browser.run(f"{button}.hidden ? null : {button}.textContent")
-        return found
+        label: str | None = self.browser.run(f"{button}.hidden ? null : {button}.textContent")
+        return label
 
     @property
     def markup(self) -> str:
-        """The whole document as it stands."""
-        found: str = self.browser.run("document.documentElement.outerHTML")
-        return found
+        """The HTML of the whole document."""
+        html: str = self.browser.run("document.documentElement.outerHTML")
+        return html
 
     @property
     def title(self) -> str:
-        """The document's."""
-        found: str = self.browser.run("document.title")
-        return found
+        """The document's title."""
+        text: str = self.browser.run("document.title")
+        return text
 
 
 def _entry(entry_id: str) -> str:

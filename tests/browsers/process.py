@@ -1,4 +1,4 @@
-"""The processes that a browser is made of."""
+"""A browser's processes, started and killed as one group."""
 
 import os
 import signal
@@ -6,19 +6,19 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-_PATIENCE = 30  # seconds for a process to end
+_STOP_TIMEOUT = 30  # seconds
 
 
 @contextmanager
 def running(
     command: Sequence[str], environment: Mapping[str, str], output: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program for the length of a block, and end it with all that it started.
+    """Run a program during the block, then kill it with all its child processes.
 
     Args:
-        command: the program and its arguments.
-        environment: all that it gets of one.
-        output: where it prints to; what it complains of is thrown away.
+        command: The program and its arguments.
+        environment: Its whole environment.
+        output: Destination of its standard output; standard error is discarded.
     """
     process = subprocess.Popen(
         command,
@@ -26,14 +26,14 @@ def running(
         stdout=output,
         stderr=subprocess.DEVNULL,
         env=environment,
-        start_new_session=True,  # a browser is many processes, which are ended by their group
+        start_new_session=True,  # a process group, by which all its processes are killed
     )
     try:
         yield process
     finally:
         _signal(process, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_PATIENCE)
+            process.wait(_STOP_TIMEOUT)
         _signal(process, signal.SIGKILL)
         process.wait()
         if process.stdout is not None:

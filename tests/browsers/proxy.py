@@ -1,6 +1,6 @@
-"""A proxy between a browser and a server, which does to their lines what networks do.
+"""A TCP proxy between a browser and a server that imitates faults of networks and proxies.
 
-It knows of HTTP no more than that a request for a stream says so in its head.
+Of HTTP it knows only how a request for a stream is recognised by its head.
 """
 
 import re
@@ -10,43 +10,43 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-_LUMP = 65_536  # bytes
-_PATIENCE = 10  # seconds for a thread to end
+_CHUNK = 65_536  # bytes
+_JOIN_TIMEOUT = 10  # seconds
 
-# The pieces in which a block of a stream goes on; none, and it is lost.
+# Returns the pieces by which a block of a stream is forwarded; with none the block is lost.
 Edit = Callable[[bytes], Iterable[bytes]]
 
 
 class Proxy:
-    """Lines to a server, each of which a test can spoil.
+    """A proxy to one server, with faults that a test can switch on.
 
     Args:
-        port: the server's.
-        name: of this machine, under which browsers find the proxy.
+        port: The server's port.
+        name: The host name of this machine by which browsers find the proxy.
 
     Attributes:
-        is_away: nobody gets through; as when the network is gone.
-        holds_streams: a stream is held back until its end, as by a proxy that buffers.
-        edit: what becomes of each block of the streams that are opened from now on.
-        streams: how many have been asked for.
-        holds: how a request begins of which the answer is held back for as long as this says so.
-        held: how many of those there were.
-        loses: how a request begins of which the answer never arrives, though the server gave it.
-        lost: how many of those there were.
-        answer: what everybody is answered in the server's place; as by a proxy during a deploy.
-        answered: how many of those there were.
-        most_long_lines: how many streams were open at a time.
+        is_offline: New connections are closed at once, as without a network.
+        holds_streams: A stream is held back until its end, as by a buffering proxy.
+        edit: Applied to each block of the streams that are opened from now on.
+        streams: Number of streams requested.
+        holds: First bytes of the requests whose answers are held back until this is None.
+        held: Number of those requests.
+        loses: First bytes of the requests whose answers are dropped.
+        lost: Number of those answers.
+        answer: Sent to every request in the server's place, as by a proxy during a deploy.
+        answered: Number of those answers.
+        max_open_streams: Highest number of streams that were open at the same time.
     """
 
     def __init__(self, port: int, name: str = "127.0.0.1") -> None:
         self._port = port
-        self._doors = socket.create_server((socket.gethostbyname(name), 0), backlog=64)
-        self._lines: list[_Line] = []
-        self.url = f"http://{name}:{self._doors.getsockname()[1]}"
+        self._listener = socket.create_server((socket.gethostbyname(name), 0), backlog=64)
+        self._connections: list[_Connection] = []
+        self.url = f"http://{name}:{self._listener.getsockname()[1]}"
         self.answer: bytes | None = None
         self.answered = 0
-        self.most_long_lines = 0
-        self.is_away = False
+        self.max_open_streams = 0
+        self.is_offline = False
         self.holds_streams = False
         self.edit: Edit | None = None
         self.streams = 0
@@ -60,43 +60,43 @@ class Proxy:
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._doors.accept()
-                if self.is_away:
+                client, _ = self._listener.accept()
+                if self.is_offline:
                     client.close()
                     continue
                 with suppress(ConnectionRefusedError):
                     server = socket.create_connection(("127.0.0.1", self._port))
-                    self._lines.append(_Line(self, client, server))
+                    self._connections.append(_Connection(self, client, server))
                     continue
                 client.close()
 
     @property
-    def long_lines(self) -> int:
-        """How many streams are open."""
-        return sum(line.is_long for line in self._lines)
+    def open_streams(self) -> int:
+        """The number of open streams."""
+        return sum(connection.has_open_stream for connection in self._connections)
 
-    def go_dead(self) -> None:
-        """Forward nothing more on the lines that there are, without a word to anybody."""
-        for line in self._lines:
-            line.is_dead = True
+    def stall(self) -> None:
+        """Stop forwarding on the open connections, without closing them."""
+        for connection in self._connections:
+            connection.is_stalled = True
 
-    def hang_up(self) -> None:
-        """End the lines that there are."""
-        for line in self._lines:
-            line.hang_up()
+    def disconnect(self) -> None:
+        """Close the open connections."""
+        for connection in self._connections:
+            connection.disconnect()
 
     def close(self) -> None:
-        """End it, with all its lines."""
-        self._doors.shutdown(socket.SHUT_RDWR)
-        self._doors.close()
-        self._accepting.join(_PATIENCE)
+        """Close the proxy and all its connections."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._accepting.join(_JOIN_TIMEOUT)
         self.holds = None
-        for line in self._lines:
-            line.close()
+        for connection in self._connections:
+            connection.close()
 
 
-class _Line:
-    """A browser's connection and its counterpart."""
+class _Connection:
+    """A browser's connection and its counterpart to the server."""
 
     def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
         self._proxy = proxy
@@ -105,55 +105,59 @@ class _Line:
         self._is_stream = False
         self._is_held = False
         self._is_lost = False
-        self.is_long = False
-        self.is_dead = False
-        self._threads = [threading.Thread(target=run) for run in (self._ask, self._answer)]
+        self.has_open_stream = False
+        self.is_stalled = False
+        self._threads = [
+            threading.Thread(target=run) for run in (self._forward_requests, self._forward_answers)
+        ]
         for thread in self._threads:
             thread.start()
 
-    def _ask(self) -> None:
-        for lump in self._read(self._client):
-            told = lump
+    def _forward_requests(self) -> None:
+        for chunk in self._read(self._client):
+            forwarded = chunk
             if self._proxy.answer is not None:
                 self._proxy.answered += 1
-                self._pass(self._client, [self._proxy.answer])
-                _hang_up(self._client)
+                self._send(self._client, [self._proxy.answer])
+                _shut_down(self._client)
                 break
-            self.is_long = b"accept: text/event-stream" in lump.lower()
-            self._proxy.most_long_lines = max(self._proxy.most_long_lines, self._proxy.long_lines)
-            if self._proxy.holds and lump.startswith(self._proxy.holds):
+            self.has_open_stream = b"accept: text/event-stream" in chunk.lower()
+            self._proxy.max_open_streams = max(
+                self._proxy.max_open_streams, self._proxy.open_streams
+            )
+            if self._proxy.holds and chunk.startswith(self._proxy.holds):
                 self._is_held = True
                 self._proxy.held += 1
-            self._is_lost |= bool(self._proxy.loses and lump.startswith(self._proxy.loses))
-            if b"accept: text/event-stream" in lump.lower():
+            self._is_lost |= bool(self._proxy.loses and chunk.startswith(self._proxy.loses))
+            if b"accept: text/event-stream" in chunk.lower():
                 self._proxy.streams += 1
                 self._is_stream = True
                 if self._proxy.edit:
-                    told = _in_the_open(lump)
-            self._pass(self._server, [told])
-        self.is_long = False
-        _hang_up(self._server)
+                    forwarded = _as_plain_http10(chunk)
+            self._send(self._server, [forwarded])
+        self.has_open_stream = False
+        _shut_down(self._server)
 
-    def _answer(self) -> None:
+    def _forward_answers(self) -> None:
         held = b""
-        for lump in self._read(self._server):
+        for chunk in self._read(self._server):
             self._wait_if_held()
             if self._is_lost:
                 self._proxy.lost += 1
                 break
             if not self._is_stream:
-                self._pass(self._client, [lump])
+                self._send(self._client, [chunk])
             elif self._proxy.holds_streams:
-                held += lump
+                held += chunk
             elif edit := self._proxy.edit:
-                *blocks, held = re.split(rb"(?<=\n\n)|(?<=\r\n\r\n)", held + lump)
+                *blocks, held = re.split(rb"(?<=\n\n)|(?<=\r\n\r\n)", held + chunk)
                 for block in blocks:
-                    self._pass(self._client, edit(block))
+                    self._send(self._client, edit(block))
             else:
-                self._pass(self._client, [lump])
-        self._pass(self._client, [held])
-        if not self.is_dead:
-            _hang_up(self._client)
+                self._send(self._client, [chunk])
+        self._send(self._client, [held])
+        if not self.is_stalled:
+            _shut_down(self._client)
 
     def _wait_if_held(self) -> None:
         while self._is_held and self._proxy.holds:
@@ -161,41 +165,41 @@ class _Line:
 
     def _read(self, side: socket.socket) -> Iterator[bytes]:
         with suppress(OSError):
-            while lump := side.recv(_LUMP):
-                yield lump
+            while chunk := side.recv(_CHUNK):
+                yield chunk
 
-    def _pass(self, side: socket.socket, pieces: Iterable[bytes]) -> None:
+    def _send(self, side: socket.socket, chunks: Iterable[bytes]) -> None:
         with suppress(OSError):
-            for piece in pieces:
-                if not self.is_dead:
-                    side.sendall(piece)
+            for chunk in chunks:
+                if not self.is_stalled:
+                    side.sendall(chunk)
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         for side in (self._client, self._server):
-            _hang_up(side)
+            _shut_down(side)
 
     def close(self) -> None:
-        self.hang_up()
+        self.disconnect()
         for thread in self._threads:
-            thread.join(_PATIENCE)
+            thread.join(_JOIN_TIMEOUT)
         self._client.close()
         self._server.close()
 
 
-def _in_the_open(request: bytes) -> bytes:
-    """A request to which the answer is plain text without frames of HTTP's own."""
-    told = request.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
-    return re.sub(rb"(?i)accept-encoding:", b"X-Accepted:", told, count=1)
+def _as_plain_http10(request: bytes) -> bytes:
+    """Return the request as HTTP/1.0 without compression, so that its answer has plain blocks."""
+    forwarded = request.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
+    return re.sub(rb"(?i)accept-encoding:", b"X-Accepted:", forwarded, count=1)
 
 
-def _hang_up(side: socket.socket) -> None:
+def _shut_down(side: socket.socket) -> None:
     with suppress(OSError):
         side.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def proxy_to(port: int, name: str = "127.0.0.1") -> Iterator[Proxy]:
-    """A proxy for the length of a block."""
+    """Run a proxy during the block."""
     proxy = Proxy(port, name)
     try:
         yield proxy

@@ -1,4 +1,4 @@
-"""A newsroom's hand that writes hostile words wherever the API takes words, and counts refusals."""
+"""A client that writes hostile texts into every text field of the API, and counts refusals."""
 
 import re
 from datetime import UTC, datetime
@@ -24,44 +24,44 @@ _TEMPLATES = {
 
 
 class Scribe:
-    """Writes as the chief.
+    """Writes with the chief's key.
 
     Args:
-        newsroom: where.
+        newsroom: The newsroom to write to.
     """
 
     def __init__(self, newsroom: Newsroom) -> None:
         self._chief = newsroom.chief
-        self.taken = 0
+        self.accepted = 0
         self.refused = 0
 
     def open(self, slug: str) -> None:
-        """Open a coverage that harms nobody yet."""
+        """Open a coverage with harmless texts."""
         self._write("POST", "/v1/coverages", {"slug": slug, "title": "A test"})
 
     def head(self, slug: str, vector: Vector) -> None:
-        """Put a vector into everything that a coverage says of itself."""
+        """Put a vector into each text field of a coverage."""
         text = vector.text
         related = {"title": text, "url": _address(text)}
-        one = {"title": text, "kicker": text, "standfirst": text, "bylines": [text]}
-        one["related"] = [related, {"title": "x", "url": text}]
-        self._write("PATCH", f"/v1/coverages/{slug}", one)
+        payload = {"title": text, "kicker": text, "standfirst": text, "bylines": [text]}
+        payload["related"] = [related, {"title": "x", "url": text}]
+        self._write("PATCH", f"/v1/coverages/{slug}", payload)
 
     def entries(self, slug: str, vector: Vector) -> list[str]:
-        """Publish, correct and retract entries with a vector in each of their parts.
+        """Publish, correct and retract entries with a vector in each of their text fields.
 
         Returns:
             The ids, in the order of publication; the last one is a tombstone.
         """
         text, entries = vector.text, f"/v1/coverages/{slug}/entries"
         html, markdown = _TEMPLATES.get(vector.place, ("{}", "{}"))
-        given: list[Json] = [
+        payloads: list[Json] = [
             {"headline": text, "bylines": [text], "tags": [text], "place": {"name": text}},
             {"headline": "Markdown", "body": markdown.format(text)},
             {"headline": "Wrong"},
         ]
-        given[0] |= {"key_event": True, "body": {"html": html.format(text)}}
-        ids = [self._write("POST", entries, each)["id"] for each in given]
+        payloads[0] |= {"key_event": True, "body": {"html": html.format(text)}}
+        ids = [self._write("POST", entries, payload)["id"] for payload in payloads]
         self._write("POST", f"{entries}/{ids[0]}/correction", {"note": text})
         self._write("POST", f"{entries}/{ids[-1]}/retraction", {"note": text}, {"note": "x"})
         return ids
@@ -70,8 +70,11 @@ class Scribe:
         """Pin an entry."""
         self._write("PUT", f"/v1/coverages/{slug}/entries/{entry_id}/pin", None)
 
-    def bring_in(self, slug: str, vector: Vector) -> bool:
-        """Import a coverage of which nothing but the slug and the ids is harmless."""
+    def import_coverage(self, slug: str, vector: Vector) -> bool:
+        """Import a coverage with a vector in every field but the slug and the ids.
+
+        Returns whether the server accepted it.
+        """
         lines = [
             {"format": "dateline-journal", "version": 1},
             _line(1, "coverage.opened", slug, details=_coverage(slug, vector.text)),
@@ -85,34 +88,39 @@ class Scribe:
         )
         return self._count(answer)
 
-    def _write(self, method: str, path: str, given: Json | None, least: Json | None = None) -> Json:
-        """Write what is taken; what is refused is left out, until `least` or nothing is left."""
+    def _write(
+        self, method: str, path: str, payload: Json | None, least: Json | None = None
+    ) -> Json:
+        """Send a payload without the fields that the server refuses.
+
+        Once every field is refused, `least` is sent; without `least` nothing is.
+        """
         while True:
-            answer = self._chief.request(method, path, json=given, headers={"If-Match": "*"})
+            answer = self._chief.request(method, path, json=payload, headers={"If-Match": "*"})
             if self._count(answer):
                 written: Json = answer.json()
                 return written
             assert answer.status_code == 422, answer.text
-            given = _without(given or {}, answer) or least or {}
-            if not given:
+            payload = _without(payload or {}, answer) or least or {}
+            if not payload:
                 return {}
 
     def _count(self, answer: httpx.Response) -> bool:
         assert answer.status_code < 500, answer.text
-        self.taken += answer.is_success
+        self.accepted += answer.is_success
         self.refused += answer.is_client_error
         return answer.is_success
 
 
-def _without(given: Json, answer: httpx.Response) -> Json:
+def _without(payload: Json, answer: httpx.Response) -> Json:
     if answer.json()["type"] == "/problems/empty-entry":
-        return given | {"headline": "Nothing is left of the rest"}
+        return payload | {"headline": "Nothing is left of the rest"}
     refused = {error["pointer"].split("/")[1] for error in answer.json()["errors"]}
-    left = {name: value for name, value in given.items() if name not in refused}
-    assert left != given, answer.text
-    if "related" in refused and len(given["related"]) > 1:
-        left["related"] = given["related"][:1]
-    return left
+    remaining = {name: value for name, value in payload.items() if name not in refused}
+    assert remaining != payload, answer.text
+    if "related" in refused and len(payload["related"]) > 1:
+        remaining["related"] = payload["related"][:1]
+    return remaining
 
 
 def _line(seq: int, kind: str, slug: str, **state: Json) -> Json:
@@ -120,7 +128,7 @@ def _line(seq: int, kind: str, slug: str, **state: Json) -> Json:
 
 
 def _coverage(slug: str, text: str) -> Json:
-    now = datetime.now(UTC).isoformat()  # in the index the newest stand first
+    now = datetime.now(UTC).isoformat()  # the index lists the newest coverages first
     return {
         "slug": slug,
         "title": text,
@@ -156,19 +164,19 @@ def _entry(text: str) -> Json:
 
 
 def _media(text: str) -> Json:
-    here = f"/x{_SPACE.sub('/', text).replace('canary.example', 'news.example')}"
+    path = f"/x{_SPACE.sub('/', text).replace('canary.example', 'news.example')}"
     size = {"width": 4, "height": 3}
     return {
         "id": "m",
         "kind": "image",
-        "url": here,
+        "url": path,
         "alt": text,
         "caption": text,
         "credit": text,
         **size,
         "renditions": [
-            {"url": here, "type": "image/png", **size},
-            {"url": here, "type": f"image/{text}", **size},
+            {"url": path, "type": "image/png", **size},
+            {"url": path, "type": f"image/{text}", **size},
         ],
     }
 

@@ -1,4 +1,4 @@
-"""How a page looks to a reader: Chromium with another window, taste or need for each look."""
+"""Pages in Chromium with chosen windows, colour schemes and other context options."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-class Sight:
-    """A Chromium process that looks at one server's pages.
+class PageViewer:
+    """A Chromium process that opens one server's pages.
 
     Args:
-        process: the browser.
-        url: where the server is.
+        process: The browser.
+        url: The server's URL.
     """
 
     def __init__(self, process: "Browser", url: str) -> None:
@@ -23,34 +23,34 @@ class Sight:
         self._url = url
 
     @contextmanager
-    def window(self, **manner: Any) -> Iterator["Page"]:
-        """A window without a page for the length of a block.
+    def window(self, **context_options: Any) -> Iterator["Page"]:
+        """Open an empty page in a browser context of its own, closed after the block.
 
         Args:
-            manner: of the window and the reader, as Playwright names it. Scripts of tests are let
-                in, which the page's policy would refuse.
+            context_options: Options of the context, as Playwright names them. The pages' content
+                security policy is not enforced, so that tests can run scripts.
         """
-        context = self._process.new_context(bypass_csp=True, base_url=self._url, **manner)
+        context = self._process.new_context(bypass_csp=True, base_url=self._url, **context_options)
         try:
             yield context.new_page()
         finally:
             context.close()
 
     @contextmanager
-    def of(self, path: str, **manner: Any) -> Iterator["Page"]:
-        """A page in a window of its own for the length of a block.
+    def open(self, path: str, **context_options: Any) -> Iterator["Page"]:
+        """Load a page in a browser context of its own, closed after the block.
 
         Args:
-            path: the page's; an address where it is another server's.
-            manner: as of a window.
+            path: The page's path; a URL for another server.
+            context_options: As for `window`.
         """
-        with self.window(**manner) as page:
+        with self.window(**context_options) as page:
             page.goto(path)
             yield page
 
 
 @contextmanager
-def looking_at(url: str) -> Iterator[Sight]:
-    """Chromium for the length of a block."""
+def page_viewer(url: str) -> Iterator[PageViewer]:
+    """Run Chromium during the block."""
     with chromium_process() as process:
-        yield Sight(process, url)
+        yield PageViewer(process, url)

@@ -1,7 +1,7 @@
-"""A specimen: a coverage in which everything stands that a page can show, as an archive.
+"""A specimen: an archive of a coverage with every kind of content that a page can show.
 
-Times are fixed, so that a page of it is the same at every run. Pictures are the server's own
-files, of a theme that `write_pictures` fills.
+Its times are fixed, so that its pages are the same in every run. Its pictures are the server's
+own static files, from a theme that `write_pictures` fills.
 """
 
 import tomllib
@@ -14,9 +14,9 @@ from tests.conftest import Newsroom
 
 Json = dict[str, Any]
 
-_TONGUES = tomllib.loads(Path(__file__).with_name("tongues.toml").read_text())
+_TRANSLATIONS = tomllib.loads(Path(__file__).with_name("tongues.toml").read_text())
 _DAY_ONE, _DAY_TWO = "2026-03-14", "2026-03-15"
-_NOBODY = {"place": None, "happened_at": None, "correction": None, "retraction": None}
+_NO_VALUES = {"place": None, "happened_at": None, "correction": None, "retraction": None}
 _SHAPES = {"valley": (1600, 1067), "bridge": (1600, 900), "school": (1200, 1500)}
 _TABLE = """<table><caption>Levels at the gauges, in metres above normal</caption>
 <thead><tr><th>Gauge</th><th>06:00</th><th>09:00</th><th>12:00</th><th>15:00</th><th>18:00</th>
@@ -42,7 +42,7 @@ Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaf
 
 
 def picture(name: str, number: int = 0) -> Json:
-    """A picture of the theme, with all that stands beside it."""
+    """Return a picture of the theme, with caption and credit."""
     width, height = _SHAPES[name]
     return {
         "id": f"{name}-{number}",
@@ -58,7 +58,7 @@ def picture(name: str, number: int = 0) -> Json:
 
 
 def write_pictures(theme: Path) -> None:
-    """Fill a theme's folder with the pictures that a specimen shows."""
+    """Write the pictures of the specimen into a theme's folder."""
     static = theme / "static"
     static.mkdir(parents=True)
     for name, (width, height) in _SHAPES.items():
@@ -72,7 +72,7 @@ def write_pictures(theme: Path) -> None:
 
 
 def entries() -> list[Json]:
-    """One of each kind, oldest first."""
+    """Return an entry of each kind, oldest first."""
     video = picture("bridge", 9) | {"kind": "video", "url": "/static/0/none.mp4"}
     return [
         _entry("warning", f"{_DAY_ONE}T18:05", "Flood warning for the Orle valley", key_event=True),
@@ -110,21 +110,23 @@ def entries() -> list[Json]:
 
 
 def archive(slug: str = "flood", status: str = "live", language: str = "en") -> bytes:
-    """The coverage as a file: in English with everything, in another language with a few entries.
+    """Return the coverage's archive: all entries in English, a few in another language.
 
     Args:
-        slug: what to call it.
-        status: live, paused or closed.
-        language: English, or one of `tongues.toml`.
+        slug: The coverage's slug.
+        status: `live`, `paused` or `closed`.
+        language: `en`, or a language of `tongues.toml`.
     """
-    told, head = (entries(), _head(slug)) if language == "en" else _tongue(slug, language)
-    return b"".join(write_archive(list(_lines(slug, status, told, head))))
+    entry_list, head = (
+        (entries(), _head(slug)) if language == "en" else _translation(slug, language)
+    )
+    return b"".join(write_archive(list(_lines(slug, status, entry_list, head))))
 
 
 def import_specimen(
     newsroom: Newsroom, slug: str, status: str = "live", language: str = "en"
 ) -> None:
-    """Bring it into a newsroom whose theme has the pictures; as `archive`."""
+    """Import the archive into a newsroom whose theme has the pictures; arguments as `archive`."""
     headers = {"Content-Type": "application/x-ndjson"}
     content = archive(slug, status, language)
     answer = newsroom.chief.post("/v1/imports", content=content, headers=headers)
@@ -148,13 +150,15 @@ def _entry(name: str, at: str, headline: str | None, html: str = "", **fields: A
         "updated_at": at,
         "media": [],
         "language": "en",
-        **_NOBODY,
+        **_NO_VALUES,
         **fields,
     }
 
 
 def _gallery(name: str, clock: str, names: list[str]) -> Json:
-    pictures = [picture(shown, number) for number, shown in enumerate(names, len(name) * 10)]
+    pictures = [
+        picture(picture_name, number) for number, picture_name in enumerate(names, len(name) * 10)
+    ]
     return _entry(name, f"{_DAY_TWO}T{clock}", f"In pictures: {name}", kind="media", media=pictures)
 
 
@@ -207,33 +211,33 @@ def _head(slug: str) -> Json:
     }
 
 
-def _tongue(slug: str, language: str) -> tuple[list[Json], Json]:
-    tongue = _TONGUES[language]
-    own = {"language": language, "bylines": [{"name": tongue["byline"]}]}
-    told = [
-        _entry(f"{slug}-{hour}", f"{_DAY_TWO}T0{hour}:15", headline, f"<p>{body}</p>", **own)
-        for hour, (headline, body) in enumerate(tongue["entries"], start=6)
+def _translation(slug: str, language: str) -> tuple[list[Json], Json]:
+    translation = _TRANSLATIONS[language]
+    fields = {"language": language, "bylines": [{"name": translation["byline"]}]}
+    entry_list = [
+        _entry(f"{slug}-{hour}", f"{_DAY_TWO}T0{hour}:15", headline, f"<p>{body}</p>", **fields)
+        for hour, (headline, body) in enumerate(translation["entries"], start=6)
     ]
-    told[0]["key_event"] = True
-    told[-1]["kind"] = "quote"
-    head = {name: tongue[name] for name in ("title", "kicker", "standfirst")} | {"related": []}
-    return told, _head(slug) | head | own | {"languages": [language]}
+    entry_list[0]["key_event"] = True
+    entry_list[-1]["kind"] = "quote"
+    head = {name: translation[name] for name in ("title", "kicker", "standfirst")} | {"related": []}
+    return entry_list, _head(slug) | head | fields | {"languages": [language]}
 
 
-def _lines(slug: str, status: str, told: list[Json], head: Json) -> Iterator[Json]:
+def _lines(slug: str, status: str, entry_list: list[Json], head: Json) -> Iterator[Json]:
     opened = {"type": "coverage.opened", "coverage": slug, "at": head["created_at"]}
     yield {"seq": 1, **opened, "details": head}
-    seq, late = 1, []
-    for entry in told:
+    seq, retractions = 1, []
+    for entry in entry_list:
         seq += 1
         line = {"coverage": slug, "at": entry["published_at"], "entry": entry | {"seq": seq}}
         yield {"seq": seq, "type": "entry.published", **line}
         if entry["retraction"]:
-            late.append(line | {"type": "entry.retracted"})
-    at = told[-1]["published_at"]
-    yield from ({**line, "seq": seq + n, "at": at} for n, line in enumerate(late, start=1))
+            retractions.append(line | {"type": "entry.retracted"})
+    at = entry_list[-1]["published_at"]
+    yield from ({**line, "seq": seq + n, "at": at} for n, line in enumerate(retractions, start=1))
     if status != "live":
         kind = "coverage.closed" if status == "closed" else "coverage.changed"
         details = head | {"status": status, "ended_at": at if status == "closed" else None}
-        seq += len(late) + 1
+        seq += len(retractions) + 1
         yield {"seq": seq, "type": kind, "coverage": slug, "at": at, "details": details}

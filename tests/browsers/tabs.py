@@ -1,7 +1,4 @@
-"""Tabs whose pages follow a coverage together.
-
-The first one that is open leads: it has the stream.
-"""
+"""Tabs whose pages share one stream of a coverage; the first open tab leads and has the stream."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +13,7 @@ from tests.contract.timeline import Timeline
 def tabs(
     browser: Browser, timeline: Timeline, count: int = 1, **options: Any
 ) -> Iterator[list[Follower]]:
-    """So many tabs that share a stream; those that a test leaves open are closed at its end."""
+    """Open `count` tabs that share a stream; those still open after the block are closed."""
     first = browser.tab
     followers: list[Follower] = []
     try:
@@ -35,6 +32,6 @@ def join(browser: Browser, timeline: Timeline, **options: Any) -> Follower:
 
 
 def close(browser: Browser, followers: list[Follower]) -> None:
-    """Close the first tab, which leads."""
+    """Close the first tab, which is the leader."""
     browser.switch(followers.pop(0).tab)
     browser.close_tab()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browsers.another_site import another_site
-from tests.browsers.sight import Sight
+from tests.browsers.sight import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
 from tests.servers import require
@@ -57,23 +57,27 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
     but=["page, phone, dark", "lite", "index"],
 )
 @pytest.mark.parametrize("state", _STATES)
-def test_axe_finds_nothing(sight: Sight, state: str) -> None:
+def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
     """Names, roles, order, contrast and targets hold in each state of each page."""
-    path, manner = _STATES[state]
-    with sight.of(path, **manner) as page:
+    path, context_options = _STATES[state]
+    with viewer.open(path, **context_options) as page:
         _check(page)
 
 
 @pytest.mark.full("each state is brought about")
-def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroom) -> None:
+def test_what_waits_can_be_heard_seen_and_pressed(
+    viewer: PageViewer, specimen_newsroom: Newsroom
+) -> None:
     """The button over the timeline, with everything that came while a reader read further down."""
-    import_specimen(flooded, "waiting")
-    for manner in ({}, _PHONE | _DARK):
-        with sight.of("/coverages/waiting", **manner) as page:
+    import_specimen(specimen_newsroom, "waiting")
+    for context_options in ({}, _PHONE | _DARK):
+        with viewer.open("/coverages/waiting", **context_options) as page:
             page.locator("[data-state=live]").wait_for()
             page.evaluate("scrollTo(0, document.body.scrollHeight)")
             path = "/v1/coverages/waiting/entries"
-            flooded.editor.post(path, json={"headline": "The water falls"}).raise_for_status()
+            specimen_newsroom.editor.post(
+                path, json={"headline": "The water falls"}
+            ).raise_for_status()
             button = page.locator(".waiting button")
             button.wait_for()
             box = button.bounding_box()
@@ -83,20 +87,24 @@ def test_what_waits_can_be_heard_seen_and_pressed(sight: Sight, flooded: Newsroo
 
 
 @pytest.mark.full("each state is brought about")
-def test_what_is_told_on_return_can_be_read_and_sent_away(sight: Sight, flooded: Newsroom) -> None:
+def test_what_is_told_on_return_can_be_read_and_sent_away(
+    viewer: PageViewer, specimen_newsroom: Newsroom
+) -> None:
     """The panel of what happened since, which lies over the page."""
-    import_specimen(flooded, "absent")
+    import_specimen(specimen_newsroom, "absent")
     long_ago = (
         "Object.entries(localStorage).forEach(([key, value]) => localStorage.setItem(key,"
         " JSON.stringify({ ...JSON.parse(value), at: 0 })))"
     )
-    for manner in ({}, _PHONE | _DARK):
-        with sight.of("/coverages/absent", **manner) as page:
+    for context_options in ({}, _PHONE | _DARK):
+        with viewer.open("/coverages/absent", **context_options) as page:
             page.locator("[data-state=live]").wait_for()
             page.goto("/")
             page.evaluate(long_ago)
             path = "/v1/coverages/absent/entries"
-            flooded.editor.post(path, json={"headline": "The water falls"}).raise_for_status()
+            specimen_newsroom.editor.post(
+                path, json={"headline": "The water falls"}
+            ).raise_for_status()
             page.goto("/coverages/absent")
             page.locator(".since").wait_for()
             _check(page)
@@ -105,10 +113,10 @@ def test_what_is_told_on_return_can_be_read_and_sent_away(sight: Sight, flooded:
 
 
 @pytest.mark.full("each state is brought about")
-def test_pictures_enlarged_can_be_told_and_left(sight: Sight) -> None:
+def test_pictures_enlarged_can_be_told_and_left(viewer: PageViewer) -> None:
     """The dialog over the page, and the focus where it was when it is closed."""
-    for manner in ({}, _PHONE):
-        with sight.of("/coverages/flood", **manner) as page:
+    for context_options in ({}, _PHONE):
+        with viewer.open("/coverages/flood", **context_options) as page:
             page.locator("[data-state=live]").wait_for()
             picture = page.locator(".gallery a.picture").first
             picture.focus()
@@ -122,11 +130,11 @@ def test_pictures_enlarged_can_be_told_and_left(sight: Sight) -> None:
 
 @pytest.mark.full("each state is brought about")
 def test_a_coverage_in_another_page_is_as_clear(
-    sight: Sight, flooded: Newsroom, tmp_path: Path
+    viewer: PageViewer, specimen_newsroom: Newsroom, tmp_path: Path
 ) -> None:
     """The embed, by day and by night, from left to right and from right to left."""
     scripts = (
-        f'<script async src="{flooded.server.url}/embed.js" data-coverage="{slug}"></script>'
+        f'<script async src="{specimen_newsroom.server.url}/embed.js" data-coverage="{slug}"></script>'
         for slug in ("flood", "ar")
     )
     (tmp_path / "story.html").write_text(
@@ -134,8 +142,8 @@ def test_a_coverage_in_another_page_is_as_clear(
         f"{''.join(scripts)}</main>"
     )
     with another_site(tmp_path) as site:
-        for manner in ({}, _PHONE | _DARK):
-            with sight.of(f"{site}/story.html", **manner) as page:
+        for context_options in ({}, _PHONE | _DARK):
+            with viewer.open(f"{site}/story.html", **context_options) as page:
                 page.locator("dateline-coverage .entry").nth(12).wait_for()
                 _check(page)
 

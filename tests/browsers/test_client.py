@@ -51,13 +51,13 @@ def test_each_event_comes_before_the_next_is_published(
     """From a cursor the client gives history, then what is live, with the HTML if asked for."""
     timeline.publish("Before")
     follower = Follower(browser, timeline, after="0", format=form)
-    follower.hear(2)
+    follower.receive(2)
     for number in range(10):
         written = timeline.publish(f"Number {number}", body="*Words* & ümläuts")
-        (heard,) = follower.hear(1)
-        assert heard["id"] == written["cursor"]
-        assert ("<article" in heard["event"].get("html", "")) == (form == "html")
-    follower.hear_all("0")
+        (received,) = follower.receive(1)
+        assert received["id"] == written["cursor"]
+        assert ("<article" in received["event"].get("html", "")) == (form == "html")
+    follower.receive_all("0")
     assert follower.states == ["connecting", "live"]
 
 
@@ -68,7 +68,7 @@ def test_without_a_cursor_it_begins_now(browser: Browser, timeline: Timeline) ->
     follower.reach("live")
     assert follower.run("reader.source.cursor") == start
     timeline.publish("After")
-    follower.hear_all(start)
+    follower.receive_all(start)
 
 
 def test_a_stream_may_be_cut_into_pieces_anywhere(browser: Browser, timeline: Timeline) -> None:
@@ -92,7 +92,7 @@ def test_odd_bytes_on_the_way_do_no_harm(
     follower = Follower(browser, timeline, proxy.url, after="0")
     timeline.publish("ümläuts 🦜")
     timeline.publish("And more")
-    follower.hear_all("0")
+    follower.receive_all("0")
     assert follower.states == ["connecting", "live"]
 
 
@@ -106,8 +106,8 @@ def test_a_hole_is_filled_before_what_lies_behind_it(
     follower.reach("live")
     for headline in ("Heard", "Lost", "Lost too", "Heard again"):
         timeline.publish(headline)
-    follower.hear(4)
-    follower.hear_all(start)
+    follower.receive(4)
+    follower.receive_all(start)
     assert proxy.streams == 1
 
 
@@ -117,8 +117,8 @@ def test_what_comes_twice_is_given_once(browser: Browser, timeline: Timeline, pr
     follower = Follower(browser, timeline, proxy.url, after="0")
     for number in range(3):
         timeline.publish(f"Number {number}")
-    follower.hear(4)
-    follower.hear_all("0")
+    follower.receive(4)
+    follower.receive_all("0")
     assert follower.states == ["connecting", "live"]
 
 
@@ -133,7 +133,7 @@ def test_a_journal_that_cannot_be_resumed_begins_anew(
     follower.run("reader.until(() => reader.resets.length, 'no reset')")
     assert follower.resets == [{"reason": "unknown-cursor", "cursor": head}]
     written = timeline.publish("After")
-    assert [heard["id"] for heard in follower.hear(1)] == [written["cursor"]]
+    assert [received["id"] for received in follower.receive(1)] == [written["cursor"]]
 
 
 def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> None:
@@ -145,16 +145,18 @@ def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> No
 
 
 @pytest.mark.full("its times are waited for")
-def test_a_stream_that_ends_by_plan_is_no_failure(browser: Browser, rotating: Newsroom) -> None:
+def test_a_stream_that_ends_by_plan_is_no_failure(
+    browser: Browser, short_stream_newsroom: Newsroom
+) -> None:
     """Streams that live for a second follow each other, and the page is told of nothing."""
-    timeline = new_timeline(rotating, new_slug())
-    with proxy_to(rotating.server.port) as proxy:
+    timeline = new_timeline(short_stream_newsroom, new_slug())
+    with proxy_to(short_stream_newsroom.server.port) as proxy:
         follower = Follower(browser, timeline, proxy.url, after="0")
         for number in range(3):
             timeline.publish(f"Number {number}")
-            follower.hear(1)
+            follower.receive(1)
             follower.run("new Promise((resolve) => setTimeout(resolve, 3000))")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert follower.states == ["connecting", "live"]
         assert proxy.streams > 1
 
@@ -166,7 +168,7 @@ def test_closing_ends_the_stream(browser: Browser, timeline: Timeline, proxy: Pr
     follower.run("reader.source.close()")
     timeline.publish("Too late")
     assert follower.states == ["connecting", "live", "closed"]
-    assert follower.run("reader.heard") == []
+    assert follower.run("reader.received") == []
 
 
 @pytest.mark.full("its times are waited for")
@@ -180,7 +182,7 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
         follower = Follower(browser, timeline, after=start)
         for number in range(5):
             timeline.publish(f"Number {number}")
-            follower.hear(1)
+            follower.receive(1)
         timeline.publish("Under way when the power goes")
         newsroom.server.kill()
         follower.reach("reconnecting")
@@ -189,24 +191,26 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
             timeline.publish(f"While it is away, {number}")
         follower.reach("live")
         timeline.publish("Live again")
-        follower.hear_all(start)
+        follower.receive_all(start)
         assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
 @pytest.mark.full("its times are waited for")
-def test_a_dead_line_is_noticed_and_resumed(browser: Browser, restless: Newsroom) -> None:
+def test_a_dead_line_is_noticed_and_resumed(
+    browser: Browser, fast_heartbeat_newsroom: Newsroom
+) -> None:
     """Nothing is forwarded and nobody says so; the heartbeats that are missing do."""
-    timeline = new_timeline(restless, new_slug())
-    with proxy_to(restless.server.port) as proxy:
+    timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
+    with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
         start = timeline.head
         follower = Follower(browser, timeline, proxy.url, after=start, silence=1500)
         timeline.publish("Alive")
-        follower.hear(1)
-        proxy.go_dead()
+        follower.receive(1)
+        proxy.stall()
         timeline.publish("Into the void")
         timeline.publish("And again")
-        follower.hear(2)
-        follower.hear_all(start)
+        follower.receive(2)
+        follower.receive_all(start)
         # A browser may use another dead line again, and then polls for some seconds.
         follower.reach("live")
         assert follower.states[:3] == ["connecting", "live", "reconnecting"]
@@ -225,9 +229,9 @@ def test_where_streams_are_held_back_requests_are_held_instead(
     follower.reach("polling")
     for number in range(3):
         timeline.publish(f"Number {number}")
-        (heard,) = follower.hear(1)[-1:]
-        assert ("<article" in heard["event"].get("html", "")) == (form == "html")
-    follower.hear_all("0")
+        (received,) = follower.receive(1)[-1:]
+        assert ("<article" in received["event"].get("html", "")) == (form == "html")
+    follower.receive_all("0")
     assert follower.states == ["connecting", "polling"]
 
 
@@ -245,7 +249,7 @@ def test_who_polls_comes_back_to_the_stream(
     timeline.publish("Ends the request that is held")
     follower.reach("live")
     timeline.publish("Live")
-    follower.hear_all(start)
+    follower.receive_all(start)
 
 
 def test_a_page_of_another_site_reads_it_too(
@@ -257,5 +261,5 @@ def test_a_page_of_another_site_reads_it_too(
     with another_site(tmp_path) as site:
         follower = Follower(browser, timeline, site, home=home, after="0")
         timeline.publish("Heard elsewhere")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert follower.states == ["connecting", "live"]

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browsers.camera import record_webm
-from tests.browsers.desk import Desk, Mortal, until, until_kept, until_sent, write
-from tests.browsers.driver import chromium_process, playing
+from tests.browsers.desk import Desk, KillableChromium, until, until_kept, until_sent, write
+from tests.browsers.driver import chromium_process, lent_playwright
 from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
@@ -45,7 +45,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator["Playwright"]:
     """What drives the browsers."""
-    with playing() as playwright:
+    with lent_playwright() as playwright:
         yield playwright
 
 
@@ -111,14 +111,14 @@ def test_a_text_survives_the_death_of_the_browser(
 ) -> None:
     """It is killed before the server has the text; the next one offers it, and takes it back."""
     words = "Nobody has this but I"
-    with Mortal(playwright, tmp_path).run() as browser:
+    with KillableChromium(playwright, tmp_path).run() as browser:
         page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
         page.route("**/v1/**/entries", lambda route: route.abort())
         page.fill("[name=headline]", "Alone")
         write(page, words)
         until_kept(page, words)
     assert not _drafts(timeline)
-    with Mortal(playwright, tmp_path).run() as browser:
+    with KillableChromium(playwright, tmp_path).run() as browser:
         page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
         offer = page.locator(".offer")
         offer.wait_for()

@@ -11,13 +11,13 @@ from tests.browsers.desk_page import (
     PEOPLE,
     PHONE,
     Newsdesks,
+    announced,
     check_by_axe,
     entry_of,
     fits,
     focused,
     item_of,
     newsdesks,
-    said,
     seconds_until,
     shows,
     text_of,
@@ -61,7 +61,9 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     page.goto("/desk")
     line = page.get_by_role("listitem").filter(has_text="ხანძარი ნავსადგურში")
     assert "Live" in line.inner_text()
-    assert desks.hands["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
+    assert (
+        desks.clients["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
+    )
 
 
 @pytest.mark.full("a slow line")
@@ -182,7 +184,7 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
     editor.get_by_role("button", name="Return", exact=True).click()
     returned = item_of(reporter, "own", "Smoke over pier 4")
     returned.get_by_text("Which pier?").wait_for()
-    said(reporter, "Returned by Ed.")
+    announced(reporter, "Returned by Ed.")
     assert not reporter.locator("#said", has_text="pier").count()
     returned.get_by_role("button", name="Hand in").click()
     handed_in.wait_for()
@@ -231,7 +233,7 @@ def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: New
     page.locator("form.composer[data-mode=amend]").wait_for()
     text_of(page).fill("Four engines.")
     path = f"/v1/coverages/{slug}/entries/{entry['id']}"
-    amended = desks.hands["Ani"].patch(
+    amended = desks.clients["Ani"].patch(
         path, json={"body": "Three engines."}, headers={"If-Match": "*"}
     )
     assert amended.status_code == 200
@@ -279,7 +281,7 @@ def test_what_goes_out_in_a_moment_can_be_taken_back(
         page.locator("#drafts").focus()
         page.keyboard.press("u")
         item_of(page, "own", "Too early.").wait_for()
-        said(page, "Taken back.")
+        announced(page, "Taken back.")
         desks.close()
 
 
@@ -301,14 +303,14 @@ _PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize("state", _PAGES)
 def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) -> None:
     """Names, roles, order, contrast and targets hold, and nothing is wider than the window."""
-    name, path, manner = _PAGES[state]
+    name, path, context_options = _PAGES[state]
     slug = desks.new_coverage(language="ar", title="حريق في الميناء")
     desks.write("Ani", slug, headline="المحرك في الطريق", key_event=True)
     desks.write("Nino", slug, headline="مسودة", draft=True)
     gone = desks.write("Ani", slug, headline="The second")["id"]
     path_of_it = f"/v1/coverages/{slug}/entries/{gone}/retraction"
-    assert desks.hands["Ani"].post(path_of_it, json={"note": "No."}).status_code == 200
-    page = desks.open(name, path.format(slug=slug), **manner)
+    assert desks.clients["Ani"].post(path_of_it, json={"note": "No."}).status_code == 200
+    page = desks.open(name, path.format(slug=slug), **context_options)
     if "{slug}" in path and "settings" not in path:
         page.locator("#drafts .item").wait_for()
     check_by_axe(page)
@@ -320,13 +322,13 @@ def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) 
 
 
 @pytest.mark.full("each dialog")
-@pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
-def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, manner: Any) -> None:
+@pytest.mark.parametrize("context_options", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
+def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, context_options: Any) -> None:
     """Each dialog has a name, fits into the window, and gives the focus back."""
     slug = desks.new_coverage()
     desks.write("Ani", slug, headline="The first")
     desks.write("Nino", slug, headline="A draft", draft=True)
-    page = desks.desk("Ed", slug, **manner)
+    page = desks.desk("Ed", slug, **context_options)
     for act in "keys", "retract", "history", "delete":
         button = page.locator(f"[data-act={act}]:visible").first
         button.click()

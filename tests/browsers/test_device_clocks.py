@@ -81,7 +81,7 @@ def _import(desks: Newsdesks) -> str:
         {"seq": 2, "type": "entry.published", **event, "entry": entry},
         {"end": {"events": 2, "drafts": 0}},
     ]
-    desks.hands["Ani"].post(
+    desks.clients["Ani"].post(
         "/v1/imports",
         content="\n".join(map(json.dumps, lines)),
         headers={"Content-Type": "application/x-ndjson"},
@@ -196,7 +196,7 @@ def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserCo
     context.add_cookies(
         [
             {"name": each.name, "value": str(each.value), "url": desks.url}
-            for each in desks.hands["Ed"].cookies.jar
+            for each in desks.clients["Ed"].cookies.jar
         ]
     )
     page = context.new_page()

@@ -30,9 +30,9 @@ _INSIDE = "document.querySelectorAll('dateline-coverage')[{0}]?.shadowRoot"
 
 
 @pytest.fixture
-def timelines(quiet: Newsroom) -> list[Timeline]:
+def timelines(quiet_newsroom: Newsroom) -> list[Timeline]:
     """Two coverages with an entry each."""
-    found = [new_timeline(quiet, new_slug(), title=title) for title in ("Floods", "Vote")]
+    found = [new_timeline(quiet_newsroom, new_slug(), title=title) for title in ("Floods", "Vote")]
     for timeline in found:
         timeline.publish(f"First of {timeline.slug}", body="[On](/coverages/any) the river")
     return found
@@ -40,10 +40,10 @@ def timelines(quiet: Newsroom) -> list[Timeline]:
 
 @pytest.fixture
 def story(
-    browser: Browser, quiet: Newsroom, timelines: list[Timeline], tmp_path: Path
+    browser: Browser, quiet_newsroom: Newsroom, timelines: list[Timeline], tmp_path: Path
 ) -> Iterator[Browser]:
     """Another site's page with both of them in it, each by one line."""
-    source = f"{quiet.server.url}/embed.js"
+    source = f"{quiet_newsroom.server.url}/embed.js"
     lines = (
         f'<script async src="{source}" data-coverage="{timeline.slug}"></script>'
         for timeline in timelines
@@ -54,7 +54,7 @@ def story(
         for place, timeline in enumerate(timelines):
             _shows(browser, place, f"First of {timeline.slug}")
         yield browser
-        browser.open(f"{quiet.server.url}/")
+        browser.open(f"{quiet_newsroom.server.url}/")
 
 
 @pytest.fixture(scope="module")
@@ -168,25 +168,25 @@ def test_words_come_without_their_style(
 
 
 def test_addresses_in_it_are_of_the_newsroom(
-    story: Browser, quiet: Newsroom, timelines: list[Timeline]
+    story: Browser, quiet_newsroom: Newsroom, timelines: list[Timeline]
 ) -> None:
     """Links lead to the server that the coverage is of, also in what arrives later."""
     timelines[0].publish("Later", body="[There](/coverages/any)")
     _shows(story, 0, "Later")
     links = story.run(f"[...{_INSIDE.format(0)}.querySelectorAll('a')].map((a) => a.href)")
     assert len(links) > 4
-    assert all(link.startswith(quiet.server.url) for link in links)
+    assert all(link.startswith(quiet_newsroom.server.url) for link in links)
 
 
 def test_an_unknown_coverage_leaves_a_link(
-    browser: Browser, quiet: Newsroom, tmp_path: Path
+    browser: Browser, quiet_newsroom: Newsroom, tmp_path: Path
 ) -> None:
     """The page around it is not harmed, and whoever reads it has a way on."""
-    script = f'<script async src="{quiet.server.url}/embed.js" data-coverage="nowhere"></script>'
+    script = f'<script async src="{quiet_newsroom.server.url}/embed.js" data-coverage="nowhere"></script>'
     (tmp_path / "story.html").write_text(_PAGE.format(scripts=script))
     with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
         link = f"{_INSIDE.format(0)}?.querySelector('a')"
         _until(browser, link)
-        assert browser.run(f"{link}.href") == f"{quiet.server.url}/coverages/nowhere"
-        browser.open(f"{quiet.server.url}/")
+        assert browser.run(f"{link}.href") == f"{quiet_newsroom.server.url}/coverages/nowhere"
+        browser.open(f"{quiet_newsroom.server.url}/")

@@ -14,43 +14,47 @@ _GZIP = {"transport": "sse-gzip"}
 @pytest.mark.full("the other form", but=["html"])
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_each_event_comes_before_the_next_is_published(
-    browser: Browser, quiet: Newsroom, form: str
+    browser: Browser, quiet_newsroom: Newsroom, form: str
 ) -> None:
     """Nothing waits in a compressor for what follows it; ids and order are the journal's."""
-    listener = Listener(browser, quiet)
+    listener = Listener(browser, quiet_newsroom)
     opened = listener.figure("connections_opened_total", **_GZIP)
     start = listener.timeline.head
     listener.listen(f"?format={form}")
     assert listener.figure("connections_opened_total", **_GZIP) == opened + 1
     for number in range(20):
         written = listener.timeline.publish(f"Number {number}", body="*Words* & ümläuts")
-        (heard,) = listener.hear(1)
-        assert heard["id"] == heard["event"]["cursor"] == written["cursor"]
-        assert ("html" in heard["event"]) == (form == "html")
-        assert form == "json" or f"Number {number}" in heard["event"]["html"]
+        (received,) = listener.receive(1)
+        assert received["id"] == received["event"]["cursor"] == written["cursor"]
+        assert ("html" in received["event"]) == (form == "html")
+        assert form == "json" or f"Number {number}" in received["event"]["html"]
     listener.check_complete(start)
     assert (listener.state("opens"), listener.state("errors")) == (1, 0)
 
 
 @pytest.mark.full("its times are waited for")
-def test_heartbeats_between_events_do_no_harm(browser: Browser, restless: Newsroom) -> None:
+def test_heartbeats_between_events_do_no_harm(
+    browser: Browser, fast_heartbeat_newsroom: Newsroom
+) -> None:
     """Compressed heartbeats are comments to the browser, before, between and after events."""
-    listener = Listener(browser, restless)
+    listener = Listener(browser, fast_heartbeat_newsroom)
     start = listener.timeline.head
     listener.listen()
     for number in range(5):
         assert listener.heartbeats(3) == "gzip"
         listener.timeline.publish(f"Number {number}")
-        listener.hear(1)
+        listener.receive(1)
     assert listener.heartbeats(3) == "gzip"
     listener.check_complete(start)
     assert (listener.state("opens"), listener.state("errors")) == (1, 0)
 
 
 @pytest.mark.full("its times are waited for")
-def test_a_stream_that_is_rotated_goes_on_by_itself(browser: Browser, rotating: Newsroom) -> None:
+def test_a_stream_that_is_rotated_goes_on_by_itself(
+    browser: Browser, short_stream_newsroom: Newsroom
+) -> None:
     """What is published while the browser is between two streams comes with the next."""
-    listener = Listener(browser, rotating)
+    listener = Listener(browser, short_stream_newsroom)
     start = listener.timeline.head
     closed = listener.figure("connections_closed_total", **_GZIP, reason="rotated")
     # With a cursor in its URL, as the reader's page does it: Firefox and WebKit take no id from a
@@ -62,40 +66,44 @@ def test_a_stream_that_is_rotated_goes_on_by_itself(browser: Browser, rotating: 
             listener.timeline.publish(f"{letter}, while it was away")
         listener.opened(number + 2)
         listener.timeline.publish("It is back")
-        listener.hear(4)
+        listener.receive(4)
     listener.check_complete(start)
     assert listener.figure("connections_closed_total", **_GZIP, reason="rotated") >= closed + 2
 
 
 @pytest.mark.full("its times are waited for")
-def test_megabytes_of_history_come_through_gzip_whole(browser: Browser, quiet: Newsroom) -> None:
+def test_megabytes_of_history_come_through_gzip_whole(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """`after=0` replays a long journal of long entries, and goes on live."""
-    listener = Listener(browser, quiet)
+    listener = Listener(browser, quiet_newsroom)
     chance = random.Random(1)
     for number in range(60):
         body = " ".join(chance.randbytes(10).hex() for _ in range(2800))
         listener.timeline.publish(f"Number {number}", body=body)
     listener.listen("?after=0&format=html")
-    listener.hear(61)
+    listener.receive(61)
     listener.timeline.publish("And live")
-    listener.hear(1)
+    listener.receive(1)
     listener.check_complete("0")
-    assert sum(len(str(heard["event"])) for heard in listener.heard) > 8_000_000
+    assert sum(len(str(received["event"])) for received in listener.received) > 8_000_000
 
 
-def test_a_retraction_comes_while_the_page_is_open(browser: Browser, quiet: Newsroom) -> None:
+def test_a_retraction_comes_while_the_page_is_open(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """The page is told at once; who comes later does not get the words at all."""
-    listener = Listener(browser, quiet)
+    listener = Listener(browser, quiet_newsroom)
     listener.listen("?format=html")
     entry = listener.timeline.publish("Unsayable", body="Unsayable too")
-    (published,) = listener.hear(1)
+    (published,) = listener.receive(1)
     assert "Unsayable" in published["event"]["html"]
     listener.timeline.retract(entry["id"], "It was not so.")
-    (retracted,) = listener.hear(1)
+    (retracted,) = listener.receive(1)
     assert retracted["event"]["type"] == "entry.retracted"
     assert retracted["event"]["entry"]["retraction"]["note"] == "It was not so."
     assert "Unsayable" not in str(retracted)
-    late = Listener(browser, quiet)
+    late = Listener(browser, quiet_newsroom)
     late.timeline = listener.timeline
     late.listen("?after=0&format=html")
-    assert "Unsayable" not in str(late.hear(3))
+    assert "Unsayable" not in str(late.receive(3))

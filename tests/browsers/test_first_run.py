@@ -66,7 +66,7 @@ def test_from_the_first_start_to_a_retraction(
     """Set-up link, coverage, picture, publish, correct, retract: by keys alone, or by a thumb."""
     with running_server(tmp_path) as server, httpx.Client(base_url=server.url) as reader:
         (link,) = re.findall(r"http://\S+/desk/welcome/\S+", server.log())
-        page = chromium.new_context(**newcomer.manner).new_page()
+        page = chromium.new_context(**newcomer.context_options).new_page()
         hand = newcomer(page)
 
         page.goto(link)

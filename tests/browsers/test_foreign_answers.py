@@ -21,19 +21,21 @@ def _wait_for_answers(page: Follower, proxy: Proxy) -> None:
 
 
 @pytest.mark.parametrize("how", ["subscribe", "share"])
-def test_an_open_page_outlives_them_all(browser: Browser, restless: Newsroom, how: str) -> None:
+def test_an_open_page_outlives_them_all(
+    browser: Browser, fast_heartbeat_newsroom: Newsroom, how: str
+) -> None:
     """One after the other they are told to a page that is open, which then misses nothing."""
-    timeline = new_timeline(restless, new_slug())
-    with proxy_to(restless.server.port) as proxy:
+    timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
+    with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
         # Silence is short, so that a dead line is noticed, and attempts follow each other.
         follower = Follower(browser, timeline, proxy.url, how, after="0", silence=2000)
         follower.run("void (Math.random = () => 0)")  # no pause before the next attempt
         follower.reach("live")
         for name, answer in ANSWERS.items():
             proxy.answer = answer
-            proxy.hang_up()
+            proxy.disconnect()
             _wait_for_answers(follower, proxy)
             timeline.publish(f"While it was {name}")
             proxy.answer = None
-            follower.hear_all("0")
+            follower.receive_all("0")
         assert set(follower.states) <= {"connecting", "live", "reconnecting", "polling"}

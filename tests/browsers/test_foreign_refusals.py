@@ -52,7 +52,7 @@ def test_what_is_sent_at_a_desk_waits_and_goes_out(
         context = chromium.new_context()
         page = Desk(context, staffed.server, _ED, proxy.url).open(timeline.slug)
         proxy.answer = ANSWERS[name]
-        proxy.hang_up()
+        proxy.disconnect()
         write(page, "Once")
         page.keyboard.press("Control+Enter")
         until(page, "!document.querySelector('.outbox [data-when=away]').hidden")

@@ -15,9 +15,9 @@ _STEPS = (
 )
 
 
-def test_keys_lead_from_entry_to_entry(browser: Browser, quiet: Newsroom) -> None:
+def test_keys_lead_from_entry_to_entry(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Page Down and Page Up between entries; Control with End and Home out of the timeline."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(4)[::-1]
     page.open()
     browser.run(f"document.getElementById('entry-{ids[0]}').focus()")
@@ -34,9 +34,9 @@ def test_keys_lead_from_entry_to_entry(browser: Browser, quiet: Newsroom) -> Non
 
 
 @pytest.mark.full("its times are waited for")
-def test_only_counts_are_announced(browser: Browser, quiet: Newsroom) -> None:
+def test_only_counts_are_announced(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """One polite status says how many are new, corrected or retracted, and never the words."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.open()
     status = "document.querySelector('[role=status]')"
     browser.run(
@@ -53,18 +53,18 @@ def test_only_counts_are_announced(browser: Browser, quiet: Newsroom) -> None:
     assert browser.run("document.querySelectorAll('[role=status], [aria-live]').length") == 1
 
 
-def test_the_hidden_button_is_no_stop(browser: Browser, quiet: Newsroom) -> None:
+def test_the_hidden_button_is_no_stop(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """While nothing waits, neither a key nor a screen reader comes to the button."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.open()
     assert not browser.run("document.querySelector('.waiting button').checkVisibility()")
 
 
-def test_pictures_are_looked_at_by_keyboard(browser: Browser, quiet: Newsroom) -> None:
+def test_pictures_are_looked_at_by_keyboard(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Enter opens them large, arrows turn, Escape closes, and the focus is where it was."""
     if isinstance(browser, Firefox):
         pytest.skip("without a screen Firefox gives no page the focus")
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.fill(1)
     page.open()
     picture = (

@@ -96,7 +96,7 @@ def test_nothing_runs_of_what_the_desk_writes(
             ids += scribe.entries(f"group-{number}", vector)
         scribe.pin(f"group-{number}", ids[0])
         canary.page.wait_for_selector(".pinned .entry")
-        assert canary.look(page) == [], "on the open page"
+        assert canary.findings(page) == [], "on the open page"
         arrived = _shown(canary)
         assert {v.text.strip() for v in group if v.text.isprintable()} <= set(arrived)
         assert canary.visit(page) == []
@@ -106,7 +106,7 @@ def test_nothing_runs_of_what_the_desk_writes(
     assert canary.visit(f"{page}?at={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}") == []
     assert _shown(canary) == arrived
     assert canary.ran == set()
-    print(f"{len(VECTORS)} vectors; {scribe.taken} writes taken, {scribe.refused} refused")  # noqa: T201  a figure
+    print(f"{len(VECTORS)} vectors; {scribe.accepted} writes taken, {scribe.refused} refused")  # noqa: T201  a figure
 
 
 def _in_feeds(newsroom: Newsroom, page: str) -> str:
@@ -153,7 +153,7 @@ def test_nothing_runs_of_what_is_brought_in(
     """Media come with imports; an entry's own page and the index show all of it."""
     brought: list[Vector] = []
     for vector in VECTORS:
-        if not scribe.bring_in(f"own-{vector.number}", vector):
+        if not scribe.import_coverage(f"own-{vector.number}", vector):
             continue
         brought.append(vector)
         address = f"{besieged.server.url}/coverages/own-{vector.number}/entries/x"

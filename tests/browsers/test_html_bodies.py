@@ -71,7 +71,7 @@ def _told(page: "Page", words: str) -> None:
 
 
 def _entry(desks: Newsdesks, slug: str, entry_id: str) -> Json:
-    found: Json = desks.hands["Ed"].get(f"/v1/coverages/{slug}/entries/{entry_id}").json()
+    found: Json = desks.clients["Ed"].get(f"/v1/coverages/{slug}/entries/{entry_id}").json()
     return found
 
 
@@ -144,10 +144,10 @@ def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) ->
     assert "<p>" not in dialog.inner_text()  # what readers read, not what is written
     dialog.get_by_role("button", name="Correct").click()
     _told(page, "Corrected.")
-    (entry,) = desks.hands["Ed"].get(f"{path}/entries").json()["entries"]
+    (entry,) = desks.clients["Ed"].get(f"{path}/entries").json()["entries"]
     html = draft["body"]["html"].replace("Nobody was", "Two people were")
     assert entry["body"] == {"html": html, "markdown": None}
-    desks.hands["Ed"].post(
+    desks.clients["Ed"].post(
         f"{path}/entries/{entry['id']}/retraction", json={"note": "Gone."}
     ).raise_for_status()
     entry_of(page, "Gone.").get_by_role("button", name="Restore").click()
@@ -156,7 +156,7 @@ def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) ->
     page.fill("[name=headline]", "Third")
     page.keyboard.press("Control+Enter")
     _told(page, "Published.")
-    entries = desks.hands["Ed"].get(f"{path}/entries").json()["entries"]
+    entries = desks.clients["Ed"].get(f"{path}/entries").json()["entries"]
     assert [each["body"] for each in entries if each["headline"] == "Third"] == [entry["body"]]
 
 
@@ -170,7 +170,7 @@ def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
     entry_of(page, "Ours").get_by_role("button", name="Amend").click()
     page.locator("form.composer[data-mode=amend]").wait_for()
     text_of(page).fill(f"{html}<p>Mine.</p>")
-    desks.hands["Ani"].patch(
+    desks.clients["Ani"].patch(
         f"/v1/coverages/{slug}/entries/{entry['id']}",
         json={"headline": "Theirs", "body": {"html": f"<p>Theirs.</p>{html}"}},
         headers={"If-Match": "*"},

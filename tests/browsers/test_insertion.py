@@ -31,9 +31,11 @@ _SECOND_TIMELINE = """(async () => {
 # Each holds what is read in its place in a way of its own.
 @pytest.mark.every_engine
 @pytest.mark.full("a slow start", but=["chromium", "webkit"])
-def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
+def test_twenty_entries_above_a_reader_move_nothing(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """Inserted above the one that is read, they leave it within a pixel of its place."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     held = page.fill(12)[4]
     page.open()
     page.scroll_to(held)
@@ -51,9 +53,11 @@ def test_twenty_entries_above_a_reader_move_nothing(browser: Browser, quiet: New
 
 
 @pytest.mark.full("what is held in its place is held in the same way")
-def test_corrections_above_a_reader_move_nothing(browser: Browser, quiet: Newsroom) -> None:
+def test_corrections_above_a_reader_move_nothing(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """What grows above the entry that is read does not push it down."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(15)
     page.open()
     page.scroll_to(ids[2], -30)
@@ -67,9 +71,11 @@ def test_corrections_above_a_reader_move_nothing(browser: Browser, quiet: Newsro
     assert abs(moved) < 1
 
 
-def test_who_looks_at_the_top_sees_new_entries_come_in(browser: Browser, quiet: Newsroom) -> None:
+def test_who_looks_at_the_top_sees_new_entries_come_in(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """Also the first one of an empty page; each has its place, and the title no number."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.open()
     ids = page.fill(2)
     page.until("document.querySelectorAll('.days .entry').length === 2")
@@ -93,9 +99,11 @@ def test_who_looks_at_the_top_sees_new_entries_come_in(browser: Browser, quiet: 
     ],
     ids=["scrolled", "focused", "selecting", "hidden"],
 )
-def test_new_entries_wait_for_who_reads(browser: Browser, quiet: Newsroom, reading: str) -> None:
+def test_new_entries_wait_for_who_reads(
+    browser: Browser, quiet_newsroom: Newsroom, reading: str
+) -> None:
     """They wait behind a button that says how many, and the title does, until they are wanted."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(8)
     page.open()
     browser.run(f"void {reading}")
@@ -117,11 +125,11 @@ def test_new_entries_wait_for_who_reads(browser: Browser, quiet: Newsroom, readi
 
 
 @pytest.mark.full("it scrolls for a while")
-def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> None:
+def test_live_insertion_shifts_no_layout(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """What makes room glides there by transforms: a cumulative layout shift of 0.00."""
     if not isinstance(browser, Chromium):
         pytest.skip("only Chromium measures layout shifts")
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(3)
     page.open()
     browser.run(_SHIFTS)
@@ -147,11 +155,11 @@ def test_live_insertion_shifts_no_layout(browser: Browser, quiet: Newsroom) -> N
     assert round(shifted, 2) == 0
 
 
-def test_who_wants_no_motion_gets_none(browser: Browser, quiet: Newsroom) -> None:
+def test_who_wants_no_motion_gets_none(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """With reduced motion new entries stand in their place at once."""
     if not isinstance(browser, Chromium):
         pytest.skip("only Playwright asks for reduced motion")
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.fill(2)
     browser.page.emulate_media(reduced_motion="reduce")
     try:

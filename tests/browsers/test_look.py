@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.browsers.desk import until
-from tests.browsers.sight import Sight
+from tests.browsers.sight import PageViewer
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.contract.newsrooms import running_newsroom
 
@@ -20,27 +20,27 @@ _CHROME = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
 
 @pytest.mark.full("further widths", but=["360"])
 @pytest.mark.parametrize("width", [320, 360, 390, 640, 1024, 1280, 2560])
-def test_no_page_moves_sideways(sight: Sight, width: int) -> None:
+def test_no_page_moves_sideways(viewer: PageViewer, width: int) -> None:
     """Wide tables and rows of pictures move by themselves; the page does not."""
-    with sight.window(viewport={"width": width, "height": 800}) as page:
+    with viewer.window(viewport={"width": width, "height": 800}) as page:
         for path in (*_PATHS, _LITE):
             page.goto(path)
             assert page.evaluate(_OVERHANG) == 0, path
 
 
 @pytest.mark.full("further widths")
-def test_text_twice_as_large_still_fits(sight: Sight) -> None:
+def test_text_twice_as_large_still_fits(viewer: PageViewer) -> None:
     """A reader who has set a text of 200 % in the browser reads without moving sideways."""
-    with sight.window(viewport={"width": 640, "height": 800}) as page:
+    with viewer.window(viewport={"width": 640, "height": 800}) as page:
         for path in _PATHS:
             page.goto(path)
             page.evaluate("document.documentElement.style.fontSize = '200%'")
             assert page.evaluate(_OVERHANG) == 0, path
 
 
-def test_a_wide_table_moves_by_itself_and_by_keys(sight: Sight) -> None:
+def test_a_wide_table_moves_by_itself_and_by_keys(viewer: PageViewer) -> None:
     """On a phone its last column is reached without a finger."""
-    with sight.of("/coverages/flood", viewport={"width": 360, "height": 800}) as page:
+    with viewer.open("/coverages/flood", viewport={"width": 360, "height": 800}) as page:
         table = page.locator("#entry-table .sideways")
         table.focus()
         assert table.evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
@@ -48,12 +48,12 @@ def test_a_wide_table_moves_by_itself_and_by_keys(sight: Sight) -> None:
         until(page, "document.activeElement.scrollLeft > 0")
 
 
-def test_pictures_are_shown_whole_and_keep_their_room(sight: Sight) -> None:
+def test_pictures_are_shown_whole_and_keep_their_room(viewer: PageViewer) -> None:
     """Whatever their shape and number: none is cut, and none moves what is below when it comes."""
     told = "i.getAttribute('width') / i.getAttribute('height')"
     shape = f"(all) => all.map((i) => [i.width / i.height, {told}])"
     for viewport in ({"width": 390, "height": 800}, {"width": 1280, "height": 800}):
-        with sight.of("/coverages/flood", viewport=viewport) as page:
+        with viewer.open("/coverages/flood", viewport=viewport) as page:
             shapes = page.locator(".feed img").evaluate_all(shape)
             assert len(shapes) == 11
             for shown, expected in shapes:
@@ -61,9 +61,9 @@ def test_pictures_are_shown_whole_and_keep_their_room(sight: Sight) -> None:
 
 
 @pytest.mark.full("a further look")
-def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
+def test_paper_has_the_words_and_nothing_to_press(viewer: PageViewer) -> None:
     """And the addresses of what a text links to, which nobody can follow there."""
-    with sight.of("/coverages/flood", color_scheme="dark") as page:
+    with viewer.open("/coverages/flood", color_scheme="dark") as page:
         page.emulate_media(media="print")
         assert page.evaluate(_SHOWN, _CHROME) == []
         assert page.locator("#entry-warning").is_visible()
@@ -75,9 +75,9 @@ def test_paper_has_the_words_and_nothing_to_press(sight: Sight) -> None:
 
 
 @pytest.mark.full("a further look")
-def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -> None:
+def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(viewer: PageViewer) -> None:
     """Two scripts in one list, on the page and on the one in words: no mark is off the page."""
-    with sight.window(viewport={"width": 360, "height": 800}) as page:
+    with viewer.window(viewport={"width": 360, "height": 800}) as page:
         for path in ("/coverages/ar", "/coverages/flood"):
             for lite in ("", "?lite=true"):
                 page.goto(path + lite)
@@ -101,10 +101,10 @@ def test_the_marks_of_a_list_are_seen_whichever_way_an_item_runs(sight: Sight) -
                 assert min(rooms) >= 1.2, path + lite
 
 
-def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> None:
+def test_a_page_from_right_to_left_is_the_mirror_of_the_other(viewer: PageViewer) -> None:
     """Key events and times stand at the side where reading begins."""
     begins = "(inner) => inner.getBoundingClientRect().left"
-    with sight.window(viewport={"width": 1280, "height": 800}) as page:
+    with viewer.window(viewport={"width": 1280, "height": 800}) as page:
         for path, mirrored in (("/coverages/hy", False), ("/coverages/ar", True)):
             page.goto(path)
             for first, second in ((".key-events", ".timeline"), (".feed .stamp", ".feed .words")):
@@ -113,10 +113,10 @@ def test_a_page_from_right_to_left_is_the_mirror_of_the_other(sight: Sight) -> N
 
 
 @pytest.mark.full("a further look")
-def test_letters_that_touch_are_not_drawn_together(sight: Sight) -> None:
+def test_letters_that_touch_are_not_drawn_together(viewer: PageViewer) -> None:
     """Headlines have no negative spacing in Arabic, Armenian and Georgian, and are no capitals."""
     told = "(e) => [getComputedStyle(e).letterSpacing, getComputedStyle(e).textTransform]"
-    with sight.window() as page:
+    with viewer.window() as page:
         for path in ("/coverages/ar", "/coverages/hy", "/coverages/paused"):
             page.goto(path)
             for name in (".title", ".feed .headline"):
@@ -138,12 +138,12 @@ _SHADOW = """async ([sheet, entry]) => {
 }"""
 
 
-def test_an_entry_looks_the_same_inside_another_page(sight: Sight) -> None:
+def test_an_entry_looks_the_same_inside_another_page(viewer: PageViewer) -> None:
     """In a shadow root of a page with colours and faces of its own, which it does not take."""
-    with sight.of("/coverages/flood") as page:
+    with viewer.open("/coverages/flood") as page:
         sheet = page.locator("link[href$='/entry.css']").get_attribute("href")
         entry = page.locator("#entry-latest").evaluate("(e) => e.outerHTML")
-    with sight.of("/") as page:
+    with viewer.open("/") as page:
         paper, ink, accent, foreign = page.evaluate(_SHADOW, [sheet, entry])
         assert (paper, ink) == ("rgb(255, 254, 251)", "rgb(22, 24, 27)")
         assert accent == "rgb(176, 16, 42)"
@@ -151,7 +151,7 @@ def test_an_entry_looks_the_same_inside_another_page(sight: Sight) -> None:
 
 
 @pytest.mark.full("a server of its own")
-def test_a_themes_colours_reach_the_reader(sight: Sight, tmp_path: Path) -> None:
+def test_a_themes_colours_reach_the_reader(viewer: PageViewer, tmp_path: Path) -> None:
     """By day and by night, on the page as in its entries."""
     theme = tmp_path / "theme"
     write_pictures(theme)
@@ -162,7 +162,7 @@ def test_a_themes_colours_reach_the_reader(sight: Sight, tmp_path: Path) -> None
             ("light", "rgb(255, 255, 255)", "rgb(0, 89, 122)"),
             ("dark", "rgb(13, 23, 29)", "rgb(124, 199, 232)"),
         ):
-            with sight.of(f"{newsroom.server.url}/coverages/flood", color_scheme=scheme) as page:
+            with viewer.open(f"{newsroom.server.url}/coverages/flood", color_scheme=scheme) as page:
                 colour = "(e, name) => getComputedStyle(e)[name]"
                 body, mark = page.locator("body"), page.locator(".feed .mark-key").first
                 assert body.evaluate(colour, "backgroundColor") == paper

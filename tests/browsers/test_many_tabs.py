@@ -152,18 +152,18 @@ def test_many_tabs_publish_and_hear_on_few_lines(
 def _measure(
     browser: Browser, tabs: Tabs, timelines: list[Timeline], proxy: Proxy, *, has_locks: bool
 ) -> None:
-    published, heard, hinted = [], [], []
+    published, received, hinted = [], [], []
     for timeline in timelines:
         at_desk, at_readers = tabs.publish(timeline.slug, f"Words of {timeline.slug}")
         published.append(at_desk)
-        heard.append(at_readers)
+        received.append(at_readers)
         hinted.append(tabs.hint(timeline, f"A draft of {timeline.slug}"))
-    long_lines = proxy.long_lines
+    open_streams = proxy.open_streams
     print(  # noqa: T201  figures
         f"\n{type(browser).__name__} {'with' if has_locks else 'without'} Web Locks, {_DESKS} desks"
         f" and {_READERS} readers' pages: published in {max(published):.2f} s at most, heard by"
-        f" readers in {max(heard):.2f} s, drafts by desks in {max(hinted):.2f} s; long lines held:"
-        f" {long_lines}, at most {proxy.most_long_lines}"
+        f" readers in {max(received):.2f} s, drafts by desks in {max(hinted):.2f} s; long lines held:"
+        f" {open_streams}, at most {proxy.max_open_streams}"
     )
-    assert 0 < long_lines <= _MOST
-    assert proxy.most_long_lines <= _MOST
+    assert 0 < open_streams <= _MOST
+    assert proxy.max_open_streams <= _MOST

@@ -16,9 +16,9 @@ _ATTRIBUTES = re.compile(rf"(?:{_ATTRIBUTE.pattern})+(?=>)")
 _AGE = re.compile(r'(<span class="ago"[^>]*>)[^<]*')
 
 
-def test_changes_reach_an_open_page(browser: Browser, quiet: Newsroom) -> None:
+def test_changes_reach_an_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Corrections and retractions come into the entries shown, marked, while somebody reads."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(8)
     page.open()
     page.scroll_to(ids[3])
@@ -33,9 +33,11 @@ def test_changes_reach_an_open_page(browser: Browser, quiet: Newsroom) -> None:
     assert browser.run(f"[...{entry}.classList].includes('changed')")
 
 
-def test_a_retraction_takes_the_words_off_an_open_page(browser: Browser, quiet: Newsroom) -> None:
+def test_a_retraction_takes_the_words_off_an_open_page(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """They were in entry, pin, key events and data; then they are nowhere in the document."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     entry = page.timeline.publish("Unsayable", body="*Unsayable* too", key_event=True)
     page.timeline.pin(entry["id"])
     page.open()
@@ -45,9 +47,11 @@ def test_a_retraction_takes_the_words_off_an_open_page(browser: Browser, quiet: 
     assert "Unsayable" not in page.markup
 
 
-def test_a_retraction_takes_the_words_out_of_what_waits(browser: Browser, quiet: Newsroom) -> None:
+def test_a_retraction_takes_the_words_out_of_what_waits(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """What waits behind the button is retracted there, and is a tombstone when it comes in."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.fill(8)
     page.open()
     browser.run("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
@@ -61,9 +65,11 @@ def test_a_retraction_takes_the_words_out_of_what_waits(browser: Browser, quiet:
     assert "Unsayable" not in page.markup
 
 
-def test_focus_and_selection_outlive_a_correction(browser: Browser, quiet: Newsroom) -> None:
+def test_focus_and_selection_outlive_a_correction(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """The reader goes on in the entry that was corrected under their hands."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     entry = page.timeline.publish("Corrected", body="Selected words\n\nOther words")
     page.open()
     browser.run("document.querySelector('.days .permalink').focus()")
@@ -74,10 +80,12 @@ def test_focus_and_selection_outlive_a_correction(browser: Browser, quiet: Newsr
     assert browser.run("getSelection().toString()") == "Selected words"
 
 
-def test_a_page_that_was_open_is_what_a_fresh_one_is(browser: Browser, quiet: Newsroom) -> None:
+def test_a_page_that_was_open_is_what_a_fresh_one_is(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """After a random run of events its timeline, pin, key events and head are the server's."""
     chance = random.Random(4)
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(2)
     page.open()
     for number in range(30):
@@ -121,9 +129,9 @@ def _sorted(attributes: re.Match[str]) -> str:
     return "".join(sorted(_ATTRIBUTE.findall(attributes[0])))
 
 
-def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet: Newsroom) -> None:
+def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """The browser keeps it as it was, with no rule of its policy broken, and it goes on."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.fill(3)
     page.open()
     browser.run("""void (
@@ -131,7 +139,7 @@ def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet: Newsroom) 
         addEventListener("pageshow", (event) => (globalThis.kept = event.persisted)))""")
     page.timeline.publish("Before")
     page.shows("Before")
-    browser.open(f"{quiet.server.url}/?away")
+    browser.open(f"{quiet_newsroom.server.url}/?away")
     page.timeline.publish("While away")
     browser.back()
     assert browser.run("globalThis.kept ?? false")

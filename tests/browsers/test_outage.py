@@ -19,24 +19,24 @@ _PAUSES = 5
 
 @pytest.mark.timeout(_LENGTH + 300)
 def test_after_an_outage_nothing_is_missed_and_nothing_doubled(
-    browser: Browser, restless: Newsroom
+    browser: Browser, fast_heartbeat_newsroom: Newsroom
 ) -> None:
     """Lines die without a word and no new one can be had, while the newsroom goes on."""
-    timeline = new_timeline(restless, new_slug())
-    with proxy_to(restless.server.port) as proxy:
+    timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
+    with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
         start = timeline.head
         follower = Follower(browser, timeline, proxy.url, "share", after=start, silence=2000)
         timeline.publish("Before")
-        follower.hear_all(start)
-        proxy.is_away = True
-        proxy.go_dead()
+        follower.receive_all(start)
+        proxy.is_offline = True
+        proxy.stall()
         for number in range(_PAUSES):
             timeline.publish(f"While it is away, {number}")
             time.sleep(_LENGTH / _PAUSES)  # the outage itself
         follower.reach("reconnecting")
-        assert len(follower.run("reader.heard")) == 1
-        proxy.is_away = False
+        assert len(follower.run("reader.received")) == 1
+        proxy.is_offline = False
         follower.reach("live")
         timeline.publish("Live again")
-        follower.hear_all(start)
+        follower.receive_all(start)
         assert follower.states[:3] == ["connecting", "live", "reconnecting"]

@@ -10,10 +10,10 @@ from tests.conftest import Newsroom
 @pytest.mark.full("further filters", but=["query0"])
 @pytest.mark.parametrize("query", [{"tag": "sea"}, {"key_events": "true"}, {"lang": "ru"}])
 def test_a_filtered_page_waits_for_what_fits(
-    browser: Browser, quiet: Newsroom, query: dict[str, str]
+    browser: Browser, quiet_newsroom: Newsroom, query: dict[str, str]
 ) -> None:
     """What fits the filter waits behind the button, which leads to it; nothing else counts."""
-    page = OpenPage(browser, quiet, languages=["en", "ru"])
+    page = OpenPage(browser, quiet_newsroom, languages=["en", "ru"])
     page.open(**query)
     page.timeline.publish("Does not fit")
     fits = {"tags": ["sea"], "key_event": True, "language": "ru"}
@@ -26,10 +26,10 @@ def test_a_filtered_page_waits_for_what_fits(
 
 @pytest.mark.parametrize("where", ["oldest", "entry"])
 def test_from_elsewhere_the_button_leads_to_the_latest(
-    browser: Browser, quiet: Newsroom, where: str
+    browser: Browser, quiet_newsroom: Newsroom, where: str
 ) -> None:
     """Where new entries have no place they are counted, and a page away."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     first = page.fill(2)[0]
     if where == "entry":
         page.open(f"/entries/{first}")
@@ -43,9 +43,11 @@ def test_from_elsewhere_the_button_leads_to_the_latest(
     assert page.waiting is None
 
 
-def test_a_page_of_the_past_takes_retractions_only(browser: Browser, quiet: Newsroom) -> None:
+def test_a_page_of_the_past_takes_retractions_only(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """It stays as it stood, but for words that must not be shown any more."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     kept, gone = page.fill(2)
     entry = page.timeline.amend(gone, key_event=True)
     page.open(at=entry["updated_at"])

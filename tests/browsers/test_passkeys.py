@@ -56,12 +56,12 @@ class Desk:
         return email
 
     @contextmanager
-    def page(self, path: str = "/desk/sign-in", **manner: Any) -> Iterator["Page"]:
+    def page(self, path: str = "/desk/sign-in", **context_options: Any) -> Iterator["Page"]:
         """A page at localhost, in which nothing fails unseen and no policy is broken."""
         wrong: list[str] = []
-        manner = WIDE | {"base_url": at_localhost(self.server)} | manner
+        context_options = WIDE | {"base_url": at_localhost(self.server)} | context_options
         with ExitStack() as stack:
-            context = self.process.new_context(**manner)
+            context = self.process.new_context(**context_options)
             stack.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -102,9 +102,9 @@ def _sign_out(page: "Page") -> None:
 
 
 @contextmanager
-def _owner(desk: Desk, **manner: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
+def _owner(desk: Desk, **context_options: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
     """A page in which somebody is signed in who has a passkey on its device."""
-    with desk.page(**manner) as page:
+    with desk.page(**context_options) as page:
         email, device = desk.somebody(), VirtualDevice(page)
         _sign_in(page, email)
         _add(page)
@@ -241,10 +241,10 @@ def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
 
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
-@pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
-def test_axe_finds_nothing_on_the_ways_in(desk: Desk, manner: dict[str, Any]) -> None:
+@pytest.mark.parametrize("context_options", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
+def test_axe_finds_nothing_on_the_ways_in(desk: Desk, context_options: dict[str, Any]) -> None:
     """Sign-in, second step, account, app and passkeys, before one is added and after."""
-    with desk.page(bypass_csp=True, **manner) as page:
+    with desk.page(bypass_csp=True, **context_options) as page:
         device, email = VirtualDevice(page), desk.somebody()
         _check(page)
         _sign_in(page, email)
@@ -271,12 +271,14 @@ def test_axe_finds_nothing_on_the_ways_in(desk: Desk, manner: dict[str, Any]) ->
 
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
-@pytest.mark.parametrize("manner", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
-def test_axe_finds_nothing_on_the_pages_of_an_app(desk: Desk, manner: dict[str, Any]) -> None:
+@pytest.mark.parametrize("context_options", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_app(
+    desk: Desk, context_options: dict[str, Any]
+) -> None:
     """The QR code and its key, a wrong code, and an app that is set up."""
     import pyotp
 
-    with desk.page(bypass_csp=True, **manner) as page:
+    with desk.page(bypass_csp=True, **context_options) as page:
         email = desk.somebody()
         _sign_in(page, email)
         page.goto(_APP)

@@ -22,7 +22,7 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
         assert listener.heartbeats(1) == "gzip"
         for number in range(5):
             listener.timeline.publish(f"Number {number}")
-            listener.hear(1)
+            listener.receive(1)
         listener.timeline.publish("Under way when the power goes")
         newsroom.server.kill()
         browser.run("reader.until(() => reader.errors > 0, 'no end')")
@@ -32,7 +32,7 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
         listener.opened(2)
         for number in range(5):
             listener.timeline.publish(f"Live again, {number}")
-        listener.hear(16 - len(listener.heard))
+        listener.receive(16 - len(listener.received))
         listener.check_complete(start)
         assert listener.figure("connections_opened_total", transport="sse-gzip") == 1
         assert browser.run("reader.source.readyState") == 1

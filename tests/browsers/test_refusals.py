@@ -43,7 +43,7 @@ def test_it_waits_as_long_as_the_server_asks(
     follower = Follower(browser, timeline, proxy.url, after=start)
     follower.reach("reconnecting")
     timeline.publish("Meanwhile")
-    follower.hear_all(start)
+    follower.receive_all(start)
     assert follower.states == ["connecting", "reconnecting", "live"]
     first, second = answers
     assert second - first >= _PAUSE

@@ -119,7 +119,7 @@ def _type(page: "Page", field: str, time: _Time) -> str:
 
 
 def _drafts(desks: Newsdesks, slug: str) -> dict[str, dict[str, Any]]:
-    drafts = desks.hands["Ed"].get(f"/v1/coverages/{slug}/drafts").json()["drafts"]
+    drafts = desks.clients["Ed"].get(f"/v1/coverages/{slug}/drafts").json()["drafts"]
     return {draft["headline"] or draft["body"]["markdown"].split(" ")[0]: draft for draft in drafts}
 
 
@@ -197,7 +197,7 @@ def test_what_happened_at_a_change_of_clocks_long_ago_is_that_moment(
             page.keyboard.press("Control+Alt+w")
             page.keyboard.press("Control+Enter")
             _told(page, "Published.")
-            (entry, *_) = desks.hands["Ed"].get(f"/v1/coverages/{slug}/entries").json()["entries"]
+            (entry, *_) = desks.clients["Ed"].get(f"/v1/coverages/{slug}/entries").json()["entries"]
             assert entry["happened_at"] == time.moment.strftime("%Y-%m-%dT%H:%M:%S.000Z"), time
 
 
@@ -229,7 +229,7 @@ def test_a_time_that_nobody_touched_is_not_sent(process: "Browser", tmp_path: "P
         page.get_by_role("button", name="Schedule", exact=True).click()
         _told(page, "Scheduled")
         assert sent == [{"headline": "Still to come"}]
-        (draft,) = desks.hands["Ed"].get(f"{path}/drafts").json()["drafts"]
+        (draft,) = desks.clients["Ed"].get(f"{path}/drafts").json()["drafts"]
         assert {name: draft[name] for name in times} == times
         item_of(page, "scheduled", "Still").get_by_role("button", name="Open").click()
         happened = page.locator("[name=happened_at]")

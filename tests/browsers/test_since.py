@@ -20,9 +20,9 @@ def _leave(page: OpenPage) -> None:
     page.browser.run(f"void {_LONG_AGO}")
 
 
-def test_who_comes_back_is_told_what_changed(browser: Browser, quiet: Newsroom) -> None:
+def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Corrections first, then retractions, then key events and the newest; it can be sent away."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     wrong, gone, _ = page.fill(3)
     page.open()
     _leave(page)
@@ -52,9 +52,9 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet: Newsroom) 
 
 
 @pytest.mark.full("its times are waited for")
-def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet: Newsroom) -> None:
+def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Also not where the journal is another one than it was."""
-    page = OpenPage(browser, quiet)
+    page = OpenPage(browser, quiet_newsroom)
     page.fill(1)
     page.open()
     _leave(page)

@@ -23,9 +23,9 @@ _SHOW = """((state) => {
 
 
 @pytest.fixture
-def timeline(counting: Newsroom) -> Timeline:
+def timeline(isolated_newsroom: Newsroom) -> Timeline:
     """A coverage of that server."""
-    return new_timeline(counting, new_slug())
+    return new_timeline(isolated_newsroom, new_slug())
 
 
 @pytest.mark.full("its times are waited for")
@@ -39,7 +39,7 @@ def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
         for follower in followers:
             timeline.publish(f"For {follower.tab}")
         for follower in followers:
-            follower.hear_all("0")
+            follower.receive_all("0")
         assert figure(timeline, "connections") == 1
         assert figure(timeline, "connections_opened_total") == opened + 1
         for number in range(3):
@@ -50,7 +50,7 @@ def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
             # is the browser's choice, as it lets tabs out of sight wait.
             assert number or comes_to(timeline, "connections_opened_total", opened + 2)
             for follower in followers:
-                follower.hear_all("0")
+                follower.receive_all("0")
         assert has_streams(timeline, 1)
         assert figure(timeline, "connections_opened_total") <= opened + 4
         for follower in followers:
@@ -65,17 +65,17 @@ def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
     with tabs(browser, timeline) as followers:
         for number in range(3):
             timeline.publish(f"Number {number}")
-        followers[0].hear_all("0")
+        followers[0].receive_all("0")
         start = timeline.journal()[1]["cursor"]
         followers.append(late := join(browser, timeline, after=start))
-        late.hear_all(start)
+        late.receive_all(start)
         late.reach("live")
         followers.append(newest := join(browser, timeline))
         newest.reach("live")
         head = timeline.head
         timeline.publish("For all")
-        newest.hear_all(head)
-        late.hear_all(start)
+        newest.receive_all(head)
+        late.receive_all(start)
         assert figure(timeline, "connections") == 1
 
 
@@ -98,18 +98,20 @@ def test_a_leader_that_does_not_answer_is_not_waited_for(
         browser.switch(hog)
         browser.run("void (channel.onmessage = null)")
         timeline.publish("Heard all the same")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert figure(timeline, "connections") == 1
         browser.switch(hog)
         browser.close_tab()
         timeline.publish("And now without it")
-        follower.hear_all("0")
+        follower.receive_all("0")
 
 
 @pytest.mark.full("several coverages")
-def test_tabs_of_several_coverages_share_a_stream_too(browser: Browser, counting: Newsroom) -> None:
+def test_tabs_of_several_coverages_share_a_stream_too(
+    browser: Browser, isolated_newsroom: Newsroom
+) -> None:
     """Each hears its own, whichever tab is closed; what is gone ends none of the others."""
-    timelines = [new_timeline(counting, new_slug()) for _ in range(3)]
+    timelines = [new_timeline(isolated_newsroom, new_slug()) for _ in range(3)]
     first = browser.tab
     assert has_streams(timelines[0], 0)
     try:
@@ -125,7 +127,7 @@ def test_tabs_of_several_coverages_share_a_stream_too(browser: Browser, counting
         while followers:
             for each in followers:
                 each.timeline.publish("Heard")
-                each.hear_all("0")
+                each.receive_all("0")
             assert has_streams(timelines[0], 1)
             assert all(set(each.states) <= {"connecting", "live"} for each in followers)
             close(browser, followers)
@@ -143,13 +145,13 @@ def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> Non
         followers.append(join(browser, timeline, after="0", format="html"))
         timeline.publish("For both")
         for follower in followers:
-            follower.hear_all("0")
+            follower.receive_all("0")
             follower.reach("live")
         timeline.publish("And again")
         for follower in followers:
-            follower.hear_all("0")
+            follower.receive_all("0")
         assert has_streams(timeline, 1)
-        html = [follower.run("reader.heard.at(-1).event.html ?? null") for follower in followers]
+        html = [follower.run("reader.received.at(-1).event.html ?? null") for follower in followers]
         assert html[0] is None
         assert "<article" in html[1]
 
@@ -165,12 +167,12 @@ def test_without_a_channel_a_tab_has_a_stream_while_it_is_seen(
         told = f"audience.follow('share', '{timeline.slug}', {{ after: '0' }})"
         follower.run(f"{told}.then((r) => void (globalThis.reader = r))")
         timeline.publish("Heard")
-        follower.hear_all("0")
+        follower.receive_all("0")
         follower.run(f"{_SHOW}('hidden')")
         assert has_streams(timeline, 0)
         timeline.publish("Unseen")
         follower.run(f"{_SHOW}('visible')")
-        follower.hear_all("0")
+        follower.receive_all("0")
 
 
 def test_a_page_of_another_site_shares_it_too(
@@ -184,7 +186,7 @@ def test_a_page_of_another_site_shares_it_too(
         browser.new_tab()
         follower = Follower(browser, timeline, site, "share", home, after="0")
         timeline.publish("Heard elsewhere")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert follower.states == ["connecting", "live"]
         browser.close_tab()
         browser.switch(first)
@@ -196,16 +198,16 @@ def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Ti
     with tabs(browser, timeline) as followers:
         (follower,) = followers
         timeline.publish("Before")
-        follower.hear_all("0")
+        follower.receive_all("0")
         follower.run(_WATCH)
         browser.open(f"{timeline.newsroom.server.url}/?away")
         assert has_streams(timeline, 0)
         timeline.publish("While away")
         browser.back()
         assert browser.run("globalThis.kept ?? false")
-        follower.hear_all("0")
+        follower.receive_all("0")
         timeline.publish("Live again")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
@@ -217,7 +219,7 @@ def test_the_way_back_is_the_same_for_each_of_two_tabs(
     with tabs(browser, timeline, 2) as followers:
         for follower in reversed(followers):
             follower.reach("live")
-            follower.hear_all("0")  # what it still loads would keep it from being kept
+            follower.receive_all("0")  # what it still loads would keep it from being kept
             follower.run(_WATCH)
             browser.open(f"{timeline.newsroom.server.url}/?away")
             timeline.publish("While one is away")
@@ -225,7 +227,7 @@ def test_the_way_back_is_the_same_for_each_of_two_tabs(
             assert browser.run("globalThis.kept ?? false")
             timeline.publish("Both again")
             for each in followers:
-                each.hear_all("0")
+                each.receive_all("0")
             assert has_streams(timeline, 1)
 
 
@@ -241,13 +243,13 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
             followers[0].run("void dispatchEvent(new Event('beforeunload'))")
             timeline.publish("Heard by both")
             for follower in followers:
-                follower.hear_all("0")
+                follower.receive_all("0")
             assert has_streams(timeline, 1)
             timeline.publish("Before the other one goes")
             followers.append(followers.pop(0))
             close(browser, followers)
             timeline.publish("After it went")
-            followers[0].hear_all("0")
+            followers[0].receive_all("0")
             assert has_streams(timeline, 1)
             assert set(followers[0].states) <= {"connecting", "live"}
             followers.append(late := join(browser, timeline, after="0"))
@@ -260,10 +262,10 @@ def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeli
     with tabs(browser, timeline, unseen=4_000) as followers:
         (follower,) = followers
         follower.run(f"{_SHOW}('visible')")  # WebKit opens it out of sight
-        follower.hear_all("0")
+        follower.receive_all("0")
         follower.run(f"{_SHOW}('hidden')")
         assert has_streams(timeline, 0)
         timeline.publish("Unseen")
         follower.run(f"{_SHOW}('visible')")
-        follower.hear_all("0")
+        follower.receive_all("0")
         assert follower.states == ["connecting", "live", "reconnecting", "live"]

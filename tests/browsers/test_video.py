@@ -9,7 +9,7 @@ import pytest
 
 from tests.browsers.camera import record_webm
 from tests.browsers.desk import until
-from tests.browsers.sight import Sight
+from tests.browsers.sight import PageViewer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
@@ -27,10 +27,10 @@ _LINK = ".player > a.picture"
 
 
 @contextmanager
-def _page(sight: Sight, timeline: Timeline) -> Iterator[tuple["Page", list[str]]]:
+def _page(viewer: PageViewer, timeline: Timeline) -> Iterator[tuple["Page", list[str]]]:
     """A coverage's page under its own policy, and what it asks of other sites, who answer here."""
     url = timeline.newsroom.server.url
-    context = sight._process.new_context(base_url=url)
+    context = viewer._process.new_context(base_url=url)
     asked: list[str] = []
     context.on(
         "request",
@@ -59,19 +59,21 @@ def _embed(newsroom: Newsroom, url: str, alt: str) -> str:
 
 
 @pytest.fixture
-def told(flooded: Newsroom) -> Timeline:
+def told(specimen_newsroom: Newsroom) -> Timeline:
     """A coverage of its own."""
-    return new_timeline(flooded, new_slug())
+    return new_timeline(specimen_newsroom, new_slug())
 
 
 @pytest.mark.full("a server of another site")
-def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Timeline) -> None:
+def test_another_site_is_asked_when_its_video_is_pressed(
+    viewer: PageViewer, told: Timeline
+) -> None:
     """Not before; then its player has the focus, plays on through amendments, and goes in time."""
     first, second = (
         _embed(told.newsroom, url, alt) for url, alt in ((_FIRST, "A step"), (_SECOND, "A leap"))
     )
     entry = told.publish("On television", media=[first])
-    with _page(sight, told) as (page, asked):
+    with _page(viewer, told) as (page, asked):
         room = page.locator(".player").evaluate(_ROOM)
         assert asked == []
         page.locator(_LINK).focus()
@@ -101,17 +103,17 @@ def test_another_site_is_asked_when_its_video_is_pressed(sight: Sight, told: Tim
 
 @pytest.mark.full("further types", but=["mp4"])
 @pytest.mark.parametrize("kind", ["webm", "mp4"])
-def test_a_video_that_came_in_plays(sight: Sight, told: Timeline, kind: str) -> None:
+def test_a_video_that_came_in_plays(viewer: PageViewer, told: Timeline, kind: str) -> None:
     """One that a browser recorded, and one of a camera; a frame stands for it until it plays."""
     film = Recipe(size=(160, 90)).make()
     if kind == "webm":
-        with sight.of("/") as page:
+        with viewer.open("/") as page:
             film = record_webm(page)
     answer = told.newsroom.editor.post("/v1/media", files={"file": ("film", film)})
     assert answer.status_code == 201, answer.text
     assert answer.json()["url"].endswith(f".{kind}")
     told.publish("The wave", media=[answer.json()["id"]])
-    with _page(sight, told) as (page, asked):
+    with _page(viewer, told) as (page, asked):
         video = page.locator("video")
         assert video.get_attribute("preload") == "none"
         assert video.get_attribute("poster")

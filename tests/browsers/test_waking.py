@@ -27,15 +27,15 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def timeline(counting: Newsroom) -> Timeline:
+def timeline(isolated_newsroom: Newsroom) -> Timeline:
     """A coverage of a server that has no other readers."""
-    return new_timeline(counting, new_slug())
+    return new_timeline(isolated_newsroom, new_slug())
 
 
 @pytest.fixture
-def proxy(counting: Newsroom) -> Iterator[Proxy]:
+def proxy(isolated_newsroom: Newsroom) -> Iterator[Proxy]:
     """A proxy before that server."""
-    with proxy_to(counting.server.port) as proxy:
+    with proxy_to(isolated_newsroom.server.port) as proxy:
         yield proxy
 
 
@@ -48,10 +48,10 @@ def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
     browser.page.clock.install()
     follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
     follower.reach("live")
-    proxy.go_dead()
+    proxy.stall()
     timeline.publish("While it sleeps")
     browser.page.clock.fast_forward(60_000)
-    follower.hear_all(start)
+    follower.receive_all(start)
 
 
 @pytest.mark.full("its times are waited for")
@@ -62,11 +62,11 @@ def test_when_the_network_is_back_it_asks_at_once(
     start = timeline.head
     follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
     follower.reach("live")
-    proxy.go_dead()
+    proxy.stall()
     browser.page.context.set_offline(offline=True)
     timeline.publish("While it is away")
     browser.page.context.set_offline(offline=False)
-    follower.hear_all(start)
+    follower.receive_all(start)
 
 
 @pytest.mark.full("its times are waited for")
@@ -79,7 +79,7 @@ def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -
     assert has_streams(timeline, 0)
     timeline.publish("While it is frozen")
     follower.run("void document.dispatchEvent(new Event('resume'))")
-    follower.hear_all("0")
+    follower.receive_all("0")
     assert follower.states == ["connecting", "live", "reconnecting", "live"]
 
 
@@ -96,7 +96,7 @@ def test_a_leader_that_crashes_is_succeeded(browser: Chromium, timeline: Timelin
             _crash(browser)
         timeline.publish("After")
         for follower in others:
-            follower.hear_all("0")
+            follower.receive_all("0")
         assert has_streams(timeline, 1)
 
 

@@ -1,4 +1,4 @@
-"""Chromium's virtual authenticator: a telephone or a security key of a page, by its DevTools."""
+"""Chromium's virtual authenticator, controlled by DevTools: a page's device with passkeys."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,10 @@ _DEVICE = {
 
 
 class VirtualDevice:
-    """The device of a page, with the passkeys that were made on it.
+    """The authenticator of a page, with the passkeys that were created on it.
 
     Args:
-        page: whose; each has one of its own.
+        page: The page; each has an authenticator of its own.
     """
 
     def __init__(self, page: "Page") -> None:
@@ -31,21 +31,21 @@ class VirtualDevice:
         self._id = added["authenticatorId"]
 
     def passkeys(self) -> list[Json]:
-        """What is on it, with its counts: what a thief of the device could copy."""
-        found: list[Json] = self._send("getCredentials")["credentials"]
-        return found
+        """Return its credentials, as a copy of it would have them, with their counters."""
+        credentials: list[Json] = self._send("getCredentials")["credentials"]
+        return credentials
 
     def put(self, passkey: Json) -> None:
-        """Put a copy on it, in place of what is there."""
+        """Replace its credentials by a copy."""
         self._send("clearCredentials")
         self._send("addCredential", credential=passkey)
 
     def touch(self, *, is_touched: bool) -> None:
-        """Whether somebody touches it when it asks."""
+        """Set whether a request for presence is confirmed by a touch."""
         self._send("setAutomaticPresenceSimulation", enabled=is_touched)
 
     def know(self, *, is_known: bool) -> None:
-        """Whether whoever touches it is its owner."""
+        """Set whether the user is verified as its owner."""
         self._send("setUserVerified", isUserVerified=is_known)
 
     def _send(self, command: str, **arguments: object) -> Json:

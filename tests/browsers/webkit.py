@@ -1,4 +1,4 @@
-"""WebKitGTK, the engine that Safari has too, driven by its own WebDriver on a screen in memory.
+"""WebKitGTK, which has Safari's engine, driven by its own WebDriver in a virtual display.
 
 Source: W3C, WebDriver.
 """
@@ -15,14 +15,14 @@ from typing import Any
 
 import httpx
 
-from tests.browsers.browser import Browser, ScriptError, strokes
+from tests.browsers.browser import Browser, ScriptError, key_actions
 from tests.browsers.process import running
 from tests.ports import free_port
 from tests.servers import require
 
-_PATIENCE = 90  # seconds for an answer: more than a script in the page waits for anything
-_START = 30  # seconds for the driver to come up, and for a first answer
-_TRIES = 3
+_ANSWER_TIMEOUT = 90  # seconds; longer than any script in a page waits
+_START_TIMEOUT = 30  # seconds for the driver to start, and for its first answer
+_STARTS = 3
 
 
 class DriverError(Exception):
@@ -33,37 +33,37 @@ class WebKit(Browser):
     """A window of WebKit's MiniBrowser.
 
     Args:
-        driver: a client of the driver.
-        program: the browser.
+        driver: HTTP client of the WebDriver.
+        program: Path of the browser.
     """
 
     def __init__(self, driver: httpx.Client, program: str) -> None:
         self._driver = driver
         self._session = ""
         options = {"binary": program, "args": ["--automation"]}
-        wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
-        self._session = f"/{self.ask('', capabilities=wanted)['sessionId']}"
-        self.ask("/timeouts", script=_PATIENCE * 1000)
+        capabilities = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
+        self._session = f"/{self.command('', capabilities=capabilities)['sessionId']}"
+        self.command("/timeouts", script=_ANSWER_TIMEOUT * 1000)
         self._tab = self._get("/window")
 
     def open(self, url: str) -> None:
         """Load a page."""
-        self.ask("/url", url=url)
+        self.command("/url", url=url)
 
     @property
     def tab(self) -> str:
-        """The tab that is asked."""
+        """The handle of the current tab."""
         return self._tab
 
     def new_tab(self) -> str:
         """Open a tab."""
-        self.switch(self.ask("/window/new", type="tab")["handle"])
+        self.switch(self.command("/window/new", type="tab")["handle"])
         return self._tab
 
     def switch(self, tab: str) -> None:
-        """Ask another tab."""
+        """Make a tab the current one."""
         if tab != self._tab:
-            self.ask("/window", handle=tab)
+            self.command("/window", handle=tab)
             self._tab = tab
 
     def close_tab(self) -> None:
@@ -73,9 +73,9 @@ class WebKit(Browser):
 
     def back(self) -> None:
         """Go back."""
-        left = self._get("/url")
-        self.ask("/back")
-        while self._get("/url") == left:
+        previous = self._get("/url")
+        self.command("/back")
+        while self._get("/url") == previous:
             time.sleep(0.05)
 
     def close(self) -> None:
@@ -84,24 +84,24 @@ class WebKit(Browser):
 
     @property
     def answers(self) -> bool:
-        """Whether it opens a page and runs a script there, as it should at once."""
-        self._driver.timeout = httpx.Timeout(_START)
+        """Whether the browser opens a page and runs a script in it within the start time-out."""
+        self._driver.timeout = httpx.Timeout(_START_TIMEOUT)
         try:
             self.open("data:text/html,<p>Are you there?</p>")
             return bool(self.run("document.querySelector('p') !== null"))
         except httpx.ReadTimeout:
             return False
         finally:
-            self._driver.timeout = httpx.Timeout(_PATIENCE)
+            self._driver.timeout = httpx.Timeout(_ANSWER_TIMEOUT)
 
-    def ask(self, command: str, **parameters: Any) -> Any:
-        """Give a command, and wait for its result.
+    def command(self, path: str, **parameters: Any) -> Any:
+        """Send a command and wait for its result.
 
         Raises:
-            DriverError: it was refused.
+            DriverError: The driver refused it.
             ScriptError: JavaScript threw.
         """
-        answer = self._driver.post(f"/session{self._session}{command}", json=parameters)
+        answer = self._driver.post(f"/session{self._session}{path}", json=parameters)
         value = answer.json()["value"]
         if isinstance(value, dict) and "error" in value:
             kind = ScriptError if value["error"] == "javascript error" else DriverError
@@ -110,24 +110,24 @@ class WebKit(Browser):
 
     def press(self, keys: str) -> None:
         """Press keys."""
-        self.ask("/actions", actions=strokes(keys))
+        self.command("/actions", actions=key_actions(keys))
 
-    def _get(self, what: str) -> str:
-        return str(self._driver.get(f"/session{self._session}{what}").json()["value"])
+    def _get(self, path: str) -> str:
+        return str(self._driver.get(f"/session{self._session}{path}").json()["value"])
 
     def _call(self, function: str) -> str:
-        return str(self.ask("/execute/sync", script=f"return ({function})()", args=[]))
+        return str(self.command("/execute/sync", script=f"return ({function})()", args=[]))
 
 
 @contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Run WebKit for the length of a block, with a home that nobody used before.
+    """Run WebKit during the block, with a new home directory.
 
-    On a busy machine one in some hundred never answers its first script: then another is run.
+    On a busy machine about one start in some hundred never answers its first script; it is retried.
     """
-    for patience in range(_TRIES, 0, -1):
+    for tries_left in range(_STARTS, 0, -1):
         with _webkit() as browser:
-            if patience > 1 and not browser.answers:
+            if tries_left > 1 and not browser.answers:
                 continue
             yield browser
             return
@@ -136,19 +136,19 @@ def webkit() -> Iterator[WebKit]:
 @contextmanager
 def _webkit() -> Iterator[WebKit]:
     driver = require("WebKitWebDriver", shutil.which("WebKitWebDriver"))
-    homes = Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")
-    program = require("WebKit's MiniBrowser", max(map(str, homes), default=None))
-    screen = require("Xvfb", shutil.which("Xvfb"))
+    programs = Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")
+    program = require("WebKit's MiniBrowser", max(map(str, programs), default=None))
+    xvfb = require("Xvfb", shutil.which("Xvfb"))
     command = [driver, f"--port={(port := free_port())}"]
     with tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True) as folder:
         environment = os.environ | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
-        # Without a bus of the machine's there is nobody to tell about accessibility.
+        # Without a session bus there is no accessibility bridge to connect to.
         environment |= {"NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11"}
         with (
-            _display(screen) as environment["DISPLAY"],
+            _display(xvfb) as environment["DISPLAY"],
             running(command, environment) as process,
             httpx.Client(
-                base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE, trust_env=False
+                base_url=f"http://127.0.0.1:{port}", timeout=_ANSWER_TIMEOUT, trust_env=False
             ) as client,
         ):
             _wait(process, client)
@@ -156,13 +156,13 @@ def _webkit() -> Iterator[WebKit]:
             try:
                 yield browser
             finally:
-                client.timeout = httpx.Timeout(_START)
-                with suppress(httpx.TransportError):  # its processes end in any case
+                client.timeout = httpx.Timeout(_START_TIMEOUT)
+                with suppress(httpx.TransportError):  # its processes are killed in any case
                     browser.close()
 
 
 def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
-    deadline = time.monotonic() + _START
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(httpx.TransportError):
             client.get("/status")
@@ -173,8 +173,8 @@ def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
 
 @contextmanager
 def _display(program: str) -> Iterator[str]:
-    """Run an X server without a screen; gives the number that it found free."""
-    number = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-    with running([program, *number], os.environ, subprocess.PIPE) as process:
+    """Run a virtual X server; yields its display."""
+    options = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with running([program, *options], os.environ, subprocess.PIPE) as process:
         assert process.stdout is not None
         yield f":{int(process.stdout.readline())}"

@@ -72,7 +72,7 @@ def test_tls_in_front_of_a_server_that_does_not_know_it(tmp_path: Path, name: Na
 @pytest.mark.full("the other proxy", but=["nginx"])
 @BOTH
 def test_a_proxy_that_is_set_up_as_documented_is_silent(tmp_path: Path, name: Name) -> None:
-    """Forged addresses: no warning, a secure cookie, HSTS, and limits by the real client address."""
+    """Forged addresses: no warning, a secure cookie, HSTS, and limits by the real client."""
     with behind(tmp_path, name, public_url="FRONT", streams_per_address="1") as front:
         with front.client() as browser:
             answer = front.sign_in(browser)
