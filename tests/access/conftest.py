@@ -1,4 +1,4 @@
-"""One newsroom for all that asks about access."""
+"""Fixtures of the permission matrix, and the databases of the access tests."""
 
 from collections.abc import Iterator
 
@@ -12,18 +12,18 @@ from tests.databases import Database
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full("the other database"))]
 )
 def database(request: pytest.FixtureRequest) -> Database:
-    """Which database a test runs on: in the ordinary run both for invitations, else one."""
+    """The database of a test: SQLite, and in a full run PostgreSQL too."""
     return request.param
 
 
 @pytest.fixture(scope="session")
 def is_full(pytestconfig: pytest.Config) -> bool:
-    """Whether everybody asks, and by each door: in the ordinary run some stand for all."""
+    """Whether every caller asks each route; the ordinary run uses representatives."""
     return bool(pytestconfig.option.full)
 
 
 @pytest.fixture(scope="session")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A newsroom of its own, with everybody who may ask it for something."""
+    """A server of its own with callers of every role."""
     with open_matrix(tmp_path_factory.mktemp("matrix")) as opened:
         yield opened

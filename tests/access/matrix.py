@@ -1,4 +1,4 @@
-"""Asks every route of a running newsroom as everybody, with the names of things that are there."""
+"""The permission matrix: asks each route of a running server as callers of every role."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,14 +11,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.access.roles import ROLES
-from tests.access.rules import DOORS, LIVE, OF_DRAFTS, PLAN
+from tests.access.rules import LIVE, OF_DRAFTS, PLAN, ROUTE_CASES
 from tests.callers import NOBODY, Asker, make_askers
 from tests.dateline import DatelineServer, running_server
 
 COVERAGES = (LIVE, PLAN)
-# Stand in what only those who have a role in the coverage may read, and nowhere else.
+# Words that only those with a role in the coverage may read; they occur nowhere else.
 SECRETS = {LIVE: "zugzwang", PLAN: "torschlusspanik"}
-OURS = "ours"  # the Origin of our own pages
+OURS = "ours"  # the server's own Origin
 
 
 def _png() -> bytes:
@@ -28,9 +28,9 @@ def _png() -> bytes:
 
 
 class Matrix:
-    """A newsroom with a live coverage and a plan, and everybody who may ask it for something.
+    """A server with a live and a planned coverage, and callers of every role.
 
-    Each asker has a role in the newsroom, in the live coverage only, or in the plan only.
+    Each caller has a role in the newsroom, in the live coverage only, or in the planned one only.
     """
 
     def __init__(self, server: DatelineServer, clients: ExitStack) -> None:
@@ -39,7 +39,8 @@ class Matrix:
         self.chief = clients.enter_context(httpx.Client(base_url=server.url, headers=bearer))
         self._make_things()
         self.askers = [NOBODY, *make_askers(server, None, LIVE, PLAN, roles=ROLES)]
-        # Somebody who asks for nothing: a reset of their second factor would sign an asker out.
+        # A person who never asks: a reset of a caller's own second factor would sign that caller
+        # out.
         person = next(a for a in make_askers(server, None, roles=ROLES[:1]) if a.door == "session")
         self._names["person_id"] = str(person.id).removeprefix("person:")
         self._clients = {id(a): clients.enter_context(a.client(server)) for a in self.askers}
@@ -49,17 +50,17 @@ class Matrix:
         plan = {"slug": PLAN, "title": f"Plan {SECRETS[PLAN]}", "status": "planned"}
         for coverage in live, plan:
             self.chief.post("/v1/coverages", json=coverage).raise_for_status()
-        made = self.chief.post(f"/v1/coverages/{LIVE}/entries", json={"headline": "Public"})
+        entry = self.chief.post(f"/v1/coverages/{LIVE}/entries", json={"headline": "Public"})
         key = self.chief.post("/v1/keys", json={"name": "x", "role": "contributor"})
-        guest = self.chief.post("/v1/invitations", json={"role": "contributor"})
-        self.entry_id = made.json()["id"]
-        sent = {"file": ("red.png", _png(), "image/png")}
-        media = self.chief.post("/v1/media", files=sent).json()
+        invitation = self.chief.post("/v1/invitations", json={"role": "contributor"})
+        self.entry_id = entry.json()["id"]
+        files = {"file": ("red.png", _png(), "image/png")}
+        media = self.chief.post("/v1/media", files=files).json()
         self._names = {
             "media_id": media["id"],
             "name": media["url"].rpartition("/")[2],
             "key_id": key.json()["id"],
-            "invitation_id": guest.json()["id"],
+            "invitation_id": invitation.json()["id"],
             "secret": "x" * 43,
             "passkey_id": "0" * 16,
             "number": "1",
@@ -68,10 +69,10 @@ class Matrix:
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 
     def representatives(self, route: str) -> list[Asker]:
-        """Those who stand for everybody at a route in the ordinary run.
+        """Return the callers that represent all others at a route in the ordinary run.
 
-        Each role in the newsroom by the door that is usual there, a chief by the other one, chiefs
-        of one coverage, and nobody.
+        These are each role in the newsroom by the usual credential of the route, a chief by the
+        other credential, chiefs of one coverage, and nobody.
         """
         usual = "session" if " /desk" in route else "key"
         return [
@@ -83,20 +84,20 @@ class Matrix:
         ]
 
     def client(self, asker: Asker) -> httpx.Client:
-        """Whoever it is, with what they carry."""
+        """Return the caller's client, which sends their credential."""
         return self._clients[id(asker)]
 
-    def draft(self, asker: Asker, coverage: str, words: str = "of somebody") -> str:
-        """A new draft of the asker's; the chief's where they may have none."""
+    def draft(self, asker: Asker, coverage: str, headline: str = "of somebody") -> str:
+        """Create a draft of the caller, or of the chief if they may not; returns its id."""
         writer = self.client(asker) if asker.role_in(coverage) else self.chief
-        form = {"headline": f"Draft {words}", "draft": True}
-        made = writer.post(f"/v1/coverages/{coverage}/entries", json=form)
-        assert made.status_code == 201, made.text
-        draft_id: str = made.json()["id"]
+        form = {"headline": f"Draft {headline}", "draft": True}
+        answer = writer.post(f"/v1/coverages/{coverage}/entries", json=form)
+        assert answer.status_code == 201, answer.text
+        draft_id: str = answer.json()["id"]
         return draft_id
 
     def address(self, route: str, coverage: str, entry_id: str, visit: str) -> str:
-        """A route's address with the names of things that are there."""
+        """Return a route's path with the ids of existing things."""
         path = route.partition(" ")[2]
         names = {"slug": coverage, "entry_id": entry_id, "visit": visit, **self._names}
         for name, value in names.items():
@@ -116,23 +117,23 @@ class Matrix:
         query: Mapping[str, str] | None = None,
         **headers: str,
     ) -> httpx.Response:
-        """What an asker is answered.
+        """Return the response to a caller; of an event stream, without its body.
 
         Args:
-            route: one of the router's.
-            asker: who.
-            coverage: the one in the path.
-            entry_id: the entry in the path; None for one that is there.
-            origin: which page asks; empty if it does not say.
-            query: further members, where SLUG is the coverage.
-            headers: further ones.
+            route: a route of the router, such as `GET /v1/keys`.
+            asker: the caller.
+            coverage: the slug in the path.
+            entry_id: the entry in the path; None for an existing one.
+            origin: the `Origin` header; empty to send none.
+            query: further query parameters, in which SLUG is the coverage.
+            headers: further headers.
         """
         if entry_id is None and route in OF_DRAFTS:
             entry_id = self.draft(asker, coverage)
         if entry_id is None:
             entry_id = self.entry_id if coverage == LIVE else self.drafts[coverage]
-        door = DOORS[route]
-        members = {**door.query, **(query or {})}
+        case = ROUTE_CASES[route]
+        members = {**case.query, **(query or {})}
         members = {n: v.replace("URL", self.server.url) for n, v in members.items()}
         members = {n: v.replace("SLUG", coverage) for n, v in members.items()}
         method = route.partition(" ")[0].replace("MOUNT", "GET")
@@ -140,9 +141,9 @@ class Matrix:
             method,
             self.address(route, coverage, entry_id, visit=f"tab-{id(asker)}"),
             params=members,
-            json=door.json,
-            data=door.data and {n: v.replace("TOKEN", asker.token) for n, v in door.data.items()},
-            headers={**door.headers, **headers},
+            json=case.json,
+            data=case.data and {n: v.replace("TOKEN", asker.token) for n, v in case.data.items()},
+            headers={**case.headers, **headers},
         )
         request.headers["Origin"] = self.server.url if origin == OURS else origin
         if not origin:
@@ -157,7 +158,7 @@ class Matrix:
             answer.close()
 
     def judge(self, route: str, asker: Asker, coverage: str) -> str:
-        """The answer's kind, as the rules name it."""
+        """Return the outcome as the rules name it: `in`, a status code, or `sign in`."""
         if route.startswith("SOCKET"):
             return "in" if self.hears(asker, coverage) else "404"
         answer = self.ask(route, asker, coverage)
@@ -167,19 +168,19 @@ class Matrix:
         return str(answer.status_code) if answer.status_code in {401, 403, 404} else "in"
 
     def hears(self, asker: Asker, coverage: str, **headers: str) -> bool:
-        """Whether a coverage's socket says hello to an asker."""
+        """Whether a coverage's WebSocket sends `hello` to the caller."""
         first = self.listen(asker, coverage, **headers)
         assert "hello" in first or first.startswith("4404"), first
         return "hello" in first
 
     def listen(self, asker: Asker, coverage: str, after: str = "", **headers: str) -> str:
-        """What a coverage's socket says first: a frame, or the code and reason of its end.
+        """Return the first frame of a coverage's WebSocket, or the code and reason of its closing.
 
         Args:
-            asker: who opens it.
-            coverage: whose.
-            after: the cursor asked for; none if empty.
-            headers: further ones.
+            asker: the caller.
+            coverage: the coverage's slug.
+            after: the cursor to resume from; empty for none.
+            headers: further headers.
         """
         address = self.server.url.replace("http:", "ws:") + f"/v1/coverages/{coverage}/socket"
         address += f"?after={after}" if after else ""
@@ -192,6 +193,6 @@ class Matrix:
 
 @contextmanager
 def open_matrix(folder: Path, *, is_watched: bool = False) -> Iterator[Matrix]:
-    """A newsroom of its own; see `DatelineServer` for what is watched."""
+    """Run a server with a matrix; see `DatelineServer` for `is_watched`."""
     with running_server(folder, is_watched=is_watched) as server, ExitStack() as clients:
         yield Matrix(server, clients)

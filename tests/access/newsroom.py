@@ -1,4 +1,4 @@
-"""People of a newsroom in a store, and a coverage for them."""
+"""Helpers that add people and coverages to a store."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 async def take_in(store: Store, name: str, role: Role | None = "editor") -> Person:
-    """Somebody new, of a hash that no password has."""
+    """Add a person, whose password hash matches no password."""
     async with store.writing() as session:
         return await add_person(
             session, f"{name}@example.org", name.title(), role, START, password="none"
@@ -22,7 +22,7 @@ async def take_in(store: Store, name: str, role: Role | None = "editor") -> Pers
 
 
 async def open_coverage(store: Store, slug: str = "fire") -> str:
-    """A coverage, for roles in it."""
+    """Add a live coverage; returns its slug."""
     coverage = Coverage(slug, slug.title(), "live", "en", START, START, Cursor("e", 0))
     async with store.writing() as session:
         await add_coverage(session, coverage)

@@ -1,4 +1,4 @@
-"""Promises of API keys, in both databases."""
+"""Tests of API keys, in both databases."""
 
 import re
 import zlib
@@ -15,51 +15,51 @@ from app.store.engine import Store
 from tests.record import stored_text
 from tests.strategies import START
 
-_FORM = re.compile(r"dateline_[0-9a-f]{8}_[0-9a-f]{40}[0-9a-f]{8}")
+_SECRET_FORMAT = re.compile(r"dateline_[0-9a-f]{8}_[0-9a-f]{40}[0-9a-f]{8}")
 
 
-async def made(store: Store, name: str = "Ann", role: Role = "editor") -> tuple[Key, str]:
-    """A new key and its secret."""
+async def create(store: Store, name: str = "Ann", role: Role = "editor") -> tuple[Key, str]:
+    """Create a key; returns it and its secret."""
     async with store.writing() as session:
         return await create_key(session, name, role, START, made_by="operator")
 
 
 async def caller_of(store: Store, secret: str) -> Caller:
-    """Who holds a key."""
+    """Return the caller of a secret."""
     async with store.reading() as session:
         return await find_caller(session, secret)
 
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_who_holds_a_key_has_its_role(store: Store, role: Role):
-    """Under a name that stays the same for as long as the key lives."""
-    key, secret = await made(store, "Desk tool", role)
+    """A key's caller has its role and name, and an id that stays the same."""
+    key, secret = await create(store, "Desk tool", role)
     assert await caller_of(store, secret) == Caller(f"key:{key.id}", "Desk tool", role)
     assert await caller_of(store, secret) == await caller_of(store, secret)
 
 
 async def test_a_key_is_told_by_its_form_and_no_two_are_alike(store: Store):
-    """Scanners find one that leaked by its beginning."""
-    secrets = [(await made(store))[1] for _ in range(20)]
-    assert all(_FORM.fullmatch(secret) for secret in secrets)
+    """Secrets have a recognizable format, for leak scanners, and are unique."""
+    secrets = [(await create(store))[1] for _ in range(20)]
+    assert all(_SECRET_FORMAT.fullmatch(secret) for secret in secrets)
     assert len(set(secrets)) == 20
 
 
 async def test_the_secret_is_nowhere_in_the_record(store: Store):
-    """Whoever reads the database cannot write as a newsroom."""
-    key, secret = await made(store)
-    kept = await stored_text(store)
-    assert key.id in kept
-    assert secret not in kept
-    assert secret.split("_")[2][:40] not in kept
+    """The secret of a key is not stored."""
+    key, secret = await create(store)
+    record = await stored_text(store)
+    assert key.id in record
+    assert secret not in record
+    assert secret.split("_")[2][:40] not in record
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.integers(0, 64), st.sampled_from("0123456789abcdefg_ \n\x00é"))
-async def test_a_key_with_one_letter_changed_is_none(store: Store, place: int, letter: str):
-    """Mistyped or guessed, in whichever of its parts."""
-    _, secret = await made(store)
-    forged = secret[:place] + letter + secret[place + 1 :]
+async def test_a_key_with_one_letter_changed_is_none(store: Store, index: int, letter: str):
+    """A secret with one character changed is refused."""
+    _, secret = await create(store)
+    forged = secret[:index] + letter + secret[index + 1 :]
     if forged == secret:
         return
     with pytest.raises(NotSignedIn):
@@ -71,46 +71,46 @@ async def test_a_key_with_one_letter_changed_is_none(store: Store, place: int, l
     ["", " ", "x", "dateline_", "Bearer x", "dateline_00000000_" + "0" * 48, "\x00", "é" * 9],
 )
 async def test_what_is_no_key_is_refused(store: Store, text: str):
-    """Of whatever shape, without a fault of the database."""
+    """A malformed key is refused, without a database error."""
     with pytest.raises(NotSignedIn):
         await caller_of(store, text)
 
 
 async def test_the_secret_of_one_key_does_not_open_another(store: Store):
-    """Even with the checksum put right."""
-    first, secret = await made(store)
-    second, _ = await made(store)
+    """A secret does not authenticate as another key, even with the right checksum."""
+    first, secret = await create(store)
+    second, _ = await create(store)
     text = secret[:-8].replace(first.id, second.id)
     with pytest.raises(NotSignedIn):
         await caller_of(store, text + f"{zlib.crc32(text.encode()):08x}")
 
 
 async def test_a_revoked_key_is_none_at_once(store: Store):
-    """Revoking it again changes nothing; others stay."""
-    key, secret = await made(store)
-    _, other = await made(store)
+    """A revoked key is refused at once; revoking it again keeps the time, and others stay."""
+    key, secret = await create(store)
+    _, other = await create(store)
     later = START + timedelta(hours=1)
     async with store.writing() as session:
         assert (await revoke_key(session, key.id, later)).revoked_at == later
     with pytest.raises(NotSignedIn):
         await caller_of(store, secret)
     async with store.writing() as session:
-        again = await revoke_key(session, key.id, later + timedelta(hours=1))
-    assert again.revoked_at == later
+        repeated = await revoke_key(session, key.id, later + timedelta(hours=1))
+    assert repeated.revoked_at == later
     assert (await caller_of(store, other)).role == "editor"
 
 
 @pytest.mark.parametrize("key_id", ["00000000", "", "x", "\x00", "a" * 500])
 async def test_a_key_that_is_not_there_cannot_be_revoked(store: Store, key_id: str):
-    """Said so, whatever was asked for."""
+    """Revoking an unknown key raises `UnknownKey`, whatever its form."""
     async with store.writing() as session:
         with pytest.raises(UnknownKey):
             await revoke_key(session, key_id, START)
 
 
 async def test_keys_are_listed_oldest_first_revoked_ones_too(store: Store):
-    """Without their secrets."""
-    first, _ = await made(store, "First")
+    """Keys are listed oldest first, including revoked ones."""
+    first, _ = await create(store, "First")
     async with store.writing() as session:
         second, _ = await create_key(
             session, "Second", "chief", START + timedelta(seconds=1), made_by="operator"

@@ -1,4 +1,4 @@
-"""Promises that power ends with its source: what a link gives is what its maker may still give."""
+"""Tests of who may grant roles: a link is valid while its maker may still grant them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -40,7 +40,10 @@ async def _disable(session: AsyncSession, person: Person, key: str) -> None:
 
 
 async def _change_rows(session: AsyncSession, person: Person, key: str) -> None:
-    """As another process, or a restored backup, would: nothing ends the links beside it."""
+    """Change the rows directly, so that no application code ends the links.
+
+    Another process or a restored backup could do so.
+    """
     their = col(PersonRow.id) == person.id
     await session.exec(update(PersonRow).where(their).values(role=None))
     await session.exec(update(KeyRow).where(col(KeyRow.id) == key).values(revoked_at=START))
@@ -48,16 +51,19 @@ async def _change_rows(session: AsyncSession, person: Person, key: str) -> None:
 
 @pytest.mark.parametrize("end", [_demote, _disable, _change_rows])
 async def test_no_link_outlives_the_power_of_its_maker(store: Store, end: Ending):
-    """Neither invitations nor personal links, by a person or a key; and nobody comes of it."""
+    """A link ends when its maker is demoted, disabled or revoked; it creates nobody.
+
+    This holds for invitations and personal links, made by people and by keys.
+    """
     await take_in(store, "ann", "chief")
     bob, zoe = await take_in(store, "bob", "chief"), await take_in(store, "zoe", "chief")
     async with store.writing() as session:
         key, _ = await create_key(session, "tool", "chief", START, made_by="operator")
         makers = bob.caller.id, f"key:{key.id}"
-        made = [await invite(session, "chief", maker, START) for maker in makers]
-        made += [await invite_back(session, zoe, maker, START) for maker in makers]
+        links = [await invite(session, "chief", maker, START) for maker in makers]
+        links += [await invite_back(session, zoe, maker, START) for maker in makers]
         await end(session, bob, key.id)
-    for _, secret in made:
+    for _, secret in links:
         with pytest.raises(InvitationEnded):
             async with store.reading() as session:
                 await find_invitation(session, secret, START + HOUR)
@@ -69,21 +75,21 @@ async def test_no_link_outlives_the_power_of_its_maker(store: Store, end: Ending
 
 
 async def test_the_refusal_says_what_to_do(store: Store):
-    """A sentence for whoever was invited, which names nobody."""
+    """The refusal tells the guest to ask for another link, and does not name the maker."""
     await take_in(store, "ann", "chief")
     bob = await take_in(store, "bob", "chief")
     async with store.writing() as session:
-        made, secret = await invite(session, "editor", bob.caller.id, START)
+        invitation, secret = await invite(session, "editor", bob.caller.id, START)
         await _change_rows(session, bob, "")
     async with store.reading() as session:
-        with pytest.raises(MakerGone, match="Ask a chief for another one") as caught:
+        with pytest.raises(MakerGone, match="Ask a chief for another one") as error:
             await find_invitation(session, secret, START)
-    assert caught.value.invitation_id == made.id
-    assert "Bob" not in str(caught.value)
+    assert error.value.invitation_id == invitation.id
+    assert "Bob" not in str(error.value)
 
 
 async def test_a_link_of_who_is_a_chief_still_works(store: Store):
-    """By a key, by a person, and by the command line."""
+    """A link of a chief works, whether made by a person, a key or the command line."""
     ann = await take_in(store, "ann", "chief")
     async with store.writing() as session:
         key, _ = await create_key(session, "tool", "chief", START, made_by=ann.caller.id)
@@ -96,14 +102,14 @@ async def test_a_link_of_who_is_a_chief_still_works(store: Store):
 
 @pytest.mark.parametrize("maker", ["", "nobody", "schedule", "key:", "key:00000000", "person:x"])
 async def test_who_was_never_there_gives_nothing(store: Store, maker: str):
-    """Whatever stands in the record as a maker."""
+    """An unknown maker may not grant roles."""
     async with store.reading() as session:
         assert await find_maker(session, maker) is None
         assert not await may_grant_roles(session, maker)
 
 
 async def test_a_chief_of_one_coverage_gives_no_roles(store: Store):
-    """Neither as a key nor as a person: roles are given out in the whole newsroom."""
+    """A chief of one coverage may not grant roles, neither as a person nor as a key."""
     await take_in(store, "ann", "chief")
     bob, slug = await take_in(store, "bob", "chief"), await open_coverage(store)
     async with store.writing() as session:

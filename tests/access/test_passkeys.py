@@ -1,4 +1,4 @@
-"""Promises of passkeys and their challenges, in both databases."""
+"""Tests of passkeys and their challenges, in both databases."""
 
 import asyncio
 from datetime import timedelta
@@ -41,89 +41,103 @@ from tests.strategies import START
 
 BROWSER, ANOTHER = holder_of("one"), holder_of("two")
 KEY = bytes(32)
-NOTHING: Any = None  # what is refused by its MAC asks no database
+NOTHING: Any = None  # a challenge with a wrong MAC is refused without a query
 
 
-async def added(store: Store, person: Person, name: bytes = b"key", count: int = 0) -> Passkey:
-    """A passkey of somebody's."""
+async def register(store: Store, person: Person, name: bytes = b"key", count: int = 0) -> Passkey:
+    """Register a passkey of a person."""
     new = NewCredential(name, b"public", count)
     async with store.writing() as session:
         return await add_passkey(session, person.id, "localhost", "Key", new, START)
 
 
-def begun(purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:
-    """A challenge."""
+def new_challenge(purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:
+    """Return a challenge, made at `START`."""
     return make_challenge(KEY, purpose, holder, START)
 
 
-async def shown(store: Store, passkey: Passkey, count: int, challenge: bytes) -> bool:
-    """Whether a signature that was verified is accepted."""
+async def is_assertion_accepted(
+    store: Store, passkey: Passkey, count: int, challenge: bytes
+) -> bool:
+    """Whether a verified assertion with this sign count is accepted."""
     async with store.writing() as session:
-        proof = VerifiedAssertion(passkey, challenge, count)
-        found = await use_passkey(session, KEY, proof, "sign-in", BROWSER, START)
-        return not isinstance(found, PasskeyRefused)
+        assertion = VerifiedAssertion(passkey, challenge, count)
+        result = await use_passkey(session, KEY, assertion, "sign-in", BROWSER, START)
+        return not isinstance(result, PasskeyRefused)
 
 
-async def used(
+async def is_challenge_accepted(
     store: Store,
     challenge: bytes,
     purpose: Purpose = "sign-in",
     holder: bytes = BROWSER,
     after: timedelta = timedelta(0),
 ) -> bool:
-    """Whether a challenge is good."""
+    """Whether a challenge is accepted."""
     async with store.writing() as session:
         now = START + after
         return await use_challenge(session, KEY, challenge, purpose, holder, now) is None
 
 
 async def test_a_challenge_counts_once_for_its_purpose_its_browser_and_five_minutes(store: Store):
-    """What is refused to another leaves it good for whom it was made."""
-    challenge = begun()
-    assert not await used(store, challenge, "confirmation")
-    assert not await used(store, challenge, holder=ANOTHER)
-    assert not await used(store, challenge, after=LIFETIME)
-    assert not await used(store, make_challenge(b"another key", "sign-in", BROWSER, START))
-    assert await used(store, challenge, after=LIFETIME - timedelta(milliseconds=1))
-    assert not await used(store, challenge)
+    """A challenge is valid once, for its purpose, its browser and five minutes.
+
+    A refused attempt with another purpose or browser does not use it.
+    """
+    challenge = new_challenge()
+    assert not await is_challenge_accepted(store, challenge, "confirmation")
+    assert not await is_challenge_accepted(store, challenge, holder=ANOTHER)
+    assert not await is_challenge_accepted(store, challenge, after=LIFETIME)
+    assert not await is_challenge_accepted(
+        store, make_challenge(b"another key", "sign-in", BROWSER, START)
+    )
+    assert await is_challenge_accepted(store, challenge, after=LIFETIME - timedelta(milliseconds=1))
+    assert not await is_challenge_accepted(store, challenge)
     async with store.writing() as session:
         await delete_expired_used_challenges(session, START + LIFETIME - timedelta(milliseconds=1))
-    assert not await used(store, challenge)
+    assert not await is_challenge_accepted(store, challenge)
 
 
 async def test_what_time_has_ended_is_forgotten_and_of_no_use(store: Store):
-    """The record of what was used does not grow."""
-    challenge = begun()
-    assert await used(store, challenge)
+    """Used challenges are deleted after their lifetime, and stay refused."""
+    challenge = new_challenge()
+    assert await is_challenge_accepted(store, challenge)
     async with store.writing() as session:
         await delete_expired_used_challenges(session, START + LIFETIME)
         assert not (await session.exec(select(UsedChallengeRow))).all()
-    assert not await used(store, challenge, after=LIFETIME)
+    assert not await is_challenge_accepted(store, challenge, after=LIFETIME)
 
 
 @given(st.binary(max_size=80), st.integers(0, 600))
-def test_no_bytes_are_a_challenge_that_were_not_made(noise: bytes, at: int):
-    """Kind: foreign bytes. Cut, made up or with one bit turned over, they are refused."""
-    challenge = bytearray(begun())
-    challenge[at // 8 % len(challenge)] ^= 1 << at % 8
-    for false in noise, bytes(challenge), bytes(challenge)[: at % len(challenge)], begun()[:-1]:
-        refusal = asyncio.run(use_challenge(NOTHING, KEY, false, "sign-in", BROWSER, START))
+def test_no_bytes_are_a_challenge_that_were_not_made(noise: bytes, bit: int):
+    """Random, truncated and modified bytes are refused as challenges."""
+    challenge = bytearray(new_challenge())
+    challenge[bit // 8 % len(challenge)] ^= 1 << bit % 8
+    for forged in (
+        noise,
+        bytes(challenge),
+        bytes(challenge)[: bit % len(challenge)],
+        new_challenge()[:-1],
+    ):
+        refusal = asyncio.run(use_challenge(NOTHING, KEY, forged, "sign-in", BROWSER, START))
         assert refusal is not None
 
 
 async def test_a_newsroom_has_one_key(store: Store):
-    """Also where several processes start at once; it stays."""
+    """A newsroom has one server key, even if several processes create it at once."""
     keys = await asyncio.gather(*(read_server_key(store) for _ in range(5)))
     assert {*keys, await read_server_key(store)} == {keys[0]}
     assert len(keys[0]) == 32
 
 
 async def test_of_many_that_show_one_signature_at_once_one_gets_in(store: Store):
-    """Whoever read it on its way cannot use it in the same moment."""
-    passkey = await added(store, await take_in(store, "bob"))
-    challenge = begun()
-    found = await asyncio.gather(*(shown(store, passkey, 1, challenge) for _ in range(5)))
-    assert sorted(found) == [False] * 4 + [True]
+    """Of concurrent uses of one assertion one is accepted."""
+    passkey = await register(store, await take_in(store, "bob"))
+    challenge = new_challenge()
+    results = await asyncio.gather(
+        *(is_assertion_accepted(store, passkey, 1, challenge) for _ in range(5))
+    )
+    assert sorted(results) == [False] * 4 + [True]
 
 
 @pytest.mark.parametrize(
@@ -141,45 +155,50 @@ async def test_of_many_that_show_one_signature_at_once_one_gets_in(store: Store)
 async def test_a_count_that_does_not_go_up_is_refused(
     store: Store, counts: list[int], accepted: list[bool]
 ):
-    """Unless the device never counts; what was refused does not change what is kept."""
-    passkey = await added(store, await take_in(store, "bob"))
-    found = [await shown(store, passkey, count, begun()) for count in counts]
-    assert found == accepted
+    """A sign count must increase, unless it is always zero; a refused one is not stored."""
+    passkey = await register(store, await take_in(store, "bob"))
+    results = [
+        await is_assertion_accepted(store, passkey, count, new_challenge()) for count in counts
+    ]
+    assert results == accepted
 
 
 async def test_a_passkey_is_one_persons(store: Store):
-    """Nobody registers it a second time, nor in the same moment; many are too many."""
+    """A credential is registered once, and a person has a limited number of passkeys."""
     bob, eve = await take_in(store, "bob"), await take_in(store, "eve")
-    found = await asyncio.gather(
-        *(added(store, person) for person in (bob, eve, bob)), return_exceptions=True
+    results = await asyncio.gather(
+        *(register(store, person) for person in (bob, eve, bob)), return_exceptions=True
     )
-    assert sorted(type(each).__name__ for each in found) == ["Passkey", *["PasskeyRefused"] * 2]
+    assert sorted(type(result).__name__ for result in results) == [
+        "Passkey",
+        *["PasskeyRefused"] * 2,
+    ]
     ann = await take_in(store, "ann")
     for number in range(MOST):
-        await added(store, ann, bytes([number]))
+        await register(store, ann, bytes([number]))
     with pytest.raises(TooManyPasskeys):
-        await added(store, ann, b"more")
+        await register(store, ann, b"more")
 
 
 async def test_who_is_gone_or_has_removed_it_is_refused(store: Store):
-    """Also where the signature was verified before."""
+    """A passkey of a disabled person, or a removed one, is refused after verification too."""
     await take_in(store, "ann", "chief")
     bob = await take_in(store, "bob")
-    passkey = await added(store, bob)
+    passkey = await register(store, bob)
     for disabled, accepted in (True, False), (False, True):
         async with store.writing() as session:
             await change_person(session, bob.id, {"disabled": disabled}, START)
-        assert await shown(store, passkey, 1, begun()) == accepted
+        assert await is_assertion_accepted(store, passkey, 1, new_challenge()) == accepted
     async with store.writing() as session:
         await remove_passkey(session, bob.id, passkey.id)
-    assert not await shown(store, passkey, 2, begun())
+    assert not await is_assertion_accepted(store, passkey, 2, new_challenge())
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "\x00", "é", "0" * 16, "0" * 10_000])
 async def test_what_is_no_passkey_of_theirs_is_unknown(store: Store, wrong: str):
-    """Of whatever shape, and another person's too."""
+    """An unknown passkey id, or another person's, raises `UnknownPasskey`."""
     bob, eve = await take_in(store, "bob"), await take_in(store, "eve")
-    own = await added(store, bob)
+    own = await register(store, bob)
     async with store.writing() as session:
         for person, passkey in (bob, wrong), (eve, own.id):
             with pytest.raises(UnknownPasskey):
@@ -190,9 +209,9 @@ async def test_what_is_no_passkey_of_theirs_is_unknown(store: Store, wrong: str)
 
 
 async def test_recovery_codes_stay_until_the_last_factor_is_gone(store: Store):
-    """And the roster counts passkeys."""
+    """Recovery codes are kept until the last factor is removed; the directory counts passkeys."""
     bob = await take_in(store, "bob")
-    first, second = await added(store, bob), await added(store, bob, b"second")
+    first, second = await register(store, bob), await register(store, bob, b"second")
     async with store.writing() as session:
         await renew_recovery_codes(session, bob.id)
         assert [(p.passkeys, p.second_factor) for p in await list_people(session)] == [(2, True)]

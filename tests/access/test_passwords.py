@@ -1,4 +1,4 @@
-"""Promises of passwords: which may be chosen, and what a flood of them costs."""
+"""Tests of passwords: which are accepted, and how many are verified at once."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ from app.access.passwords import (
     ],
 )
 def test_words_that_have_nothing_to_do_with_each_other_make_a_password(password: str):
-    """So do letters without any meaning, in any script."""
+    """Unrelated words and random characters are accepted, in any script."""
     check_new_password(password, "Ada Meier", "ada@example.org", "The Courier")
 
 
@@ -64,13 +64,13 @@ def test_words_that_have_nothing_to_do_with_each_other_make_a_password(password:
     ],
 )
 def test_what_is_guessed_first_is_refused(password: str):
-    """Ordinary words, rows of keys, repeats, years, and whose password it is."""
+    """Common words, keyboard rows, repetitions, years and the person's own names are refused."""
     with pytest.raises(WeakPassword, match="easily guessed"):
         check_new_password(password, "Ada Meier", "ada.meier@example.org", "The Courier")
 
 
 def test_a_password_has_a_length():
-    """Both ends are told in characters."""
+    """A password has a minimum and a maximum length, which the error names in characters."""
     with pytest.raises(WeakPassword, match=f"{MIN_LENGTH} characters at least"):
         check_new_password("kQ2#vX9pL0z")
     with pytest.raises(WeakPassword, match=f"{MAX_LENGTH} characters at most"):
@@ -78,22 +78,25 @@ def test_a_password_has_a_length():
 
 
 async def test_a_password_fits_its_own_hash_alone():
-    """Two hashes of one password differ; where nothing is kept, nothing fits."""
-    kept, again = await hash_password("seven boats left"), await hash_password("seven boats left")
-    assert kept != again
-    assert "seven" not in kept
-    assert await verify_password("seven boats left", kept)
-    assert not await verify_password("seven boats came", kept)
+    """A password matches its own hash only; hashes are salted, and None matches nothing."""
+    first_hash, second_hash = (
+        await hash_password("seven boats left"),
+        await hash_password("seven boats left"),
+    )
+    assert first_hash != second_hash
+    assert "seven" not in first_hash
+    assert await verify_password("seven boats left", first_hash)
+    assert not await verify_password("seven boats came", first_hash)
     assert not await verify_password("seven boats left", None)
 
 
 @pytest.mark.full("each of its tries computes a hash")
 async def test_a_flood_is_turned_away_and_leaves_nothing_behind():
-    """Of very many at once some are told to come again, and afterwards there is room as before."""
-    kept = await hash_password("seven boats left")
-    flood = [verify_password("seven boats came", kept) for _ in range(100)]
-    found = await asyncio.gather(*flood, return_exceptions=True)
-    turned_away = [each for each in found if isinstance(each, TooManySignIns)]
-    assert len(turned_away) == 100 - 32
-    assert [each for each in found if each is False] == [False] * 32
-    assert await verify_password("seven boats left", kept)
+    """Verifications beyond the queue's limit are refused, and later ones succeed again."""
+    digest = await hash_password("seven boats left")
+    verifications = [verify_password("seven boats came", digest) for _ in range(100)]
+    results = await asyncio.gather(*verifications, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, TooManySignIns)]
+    assert len(refused) == 100 - 32
+    assert [result for result in results if result is False] == [False] * 32
+    assert await verify_password("seven boats left", digest)

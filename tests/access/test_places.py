@@ -1,7 +1,7 @@
-"""Promises of all routes: whatever stays open holds a place, and whatever holds none is answered.
+"""Tests of all routes: a response that stays open takes a stream slot, all others end.
 
-Security, resource exhaustion. A new route that waits for an event, or whose answer has no end,
-fails here until it takes a place (`app/web/rate_limits/stream_slot.py`).
+A new route that waits for an event, or whose response has no end, fails here until it takes a slot
+(`app/web/rate_limits/stream_slot.py`). Security: resource exhaustion.
 """
 
 import socket
@@ -14,19 +14,19 @@ import httpx
 import pytest
 
 from tests.access.matrix import Matrix, open_matrix
-from tests.access.rules import DOORS, LIVE, PLAN
+from tests.access.rules import LIVE, PLAN, ROUTE_CASES
 from tests.callers import Asker
 from tests.open_answers import KINDS, PATIENCE, Asking
 from tests.routes import all_routes
 
 _STREAM = {"Accept": "text/event-stream"}
 _CONDITION = {"If-None-Match": '"x"'}
-_LOOK = 0.05  # seconds
+_POLL_INTERVAL = 0.05  # seconds
 
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A newsroom of its own, where nobody else takes a place."""
+    """A server of its own, where no other test takes a slot."""
     with open_matrix(tmp_path_factory.mktemp("places")) as opened:
         yield opened
 
@@ -39,31 +39,33 @@ def key(matrix: Matrix) -> str:
 
 @pytest.fixture
 def asking(matrix: Matrix, key: str) -> Asking:
-    """Its places, and where the journal ends now: other tests write into it."""
+    """The server's slots and the journal's current cursor, since other tests write into it."""
     cursor = matrix.chief.get(f"/v1/coverages/{LIVE}").json()["cursor"]
     return Asking(matrix.server, LIVE, PLAN, key, cursor)
 
 
 @pytest.fixture(scope="module")
 def document(matrix: Matrix) -> dict[str, Any]:
-    """The OpenAPI document, which has what each route takes."""
+    """The paths of the OpenAPI document, with each route's parameters."""
     paths: dict[str, Any] = matrix.chief.get("/openapi.json").json()["paths"]
     return paths
 
 
-def judge(line: socket.socket, places: Callable[[], Mapping[str, int]], patience: float) -> str:
-    """How a request goes on: `answered`, `placed`, or `open` if it is neither after so long."""
+def outcome_of(
+    connection: socket.socket, slots: Callable[[], Mapping[str, int]], timeout: float
+) -> str:
+    """Return `answered`, `placed` (took a slot), or `open` after `timeout` seconds of neither."""
     parser = h11.Connection(h11.CLIENT)
     parser.send(h11.Request(method="GET", target="/", headers=[("host", "a")]))
     parser.send(h11.EndOfMessage())
-    until = time.monotonic() + patience
-    line.settimeout(_LOOK)
+    deadline = time.monotonic() + timeout
+    connection.settimeout(_POLL_INTERVAL)
     is_switched = False  # to another protocol, which has no end of its own
-    while time.monotonic() < until:
+    while time.monotonic() < deadline:
         try:
-            piece = line.recv(65536)
+            piece = connection.recv(65536)
         except TimeoutError:
-            if places():
+            if slots():
                 return "placed"
             continue
         is_switched = is_switched or piece.startswith(b"HTTP/1.1 101 ")
@@ -76,8 +78,8 @@ def judge(line: socket.socket, places: Callable[[], Mapping[str, int]], patience
     return "open"
 
 
-def largest(operation: dict[str, Any]) -> dict[str, str]:
-    """Each number that a route takes in its query, as large as it may be: a wait the longest."""
+def maximum_query(operation: dict[str, Any]) -> dict[str, str]:
+    """Return a route's numeric query parameters at their maximum, so that it waits longest."""
     return {
         parameter["name"]: str(parameter["schema"]["maximum"])
         for parameter in operation.get("parameters", ())
@@ -85,61 +87,61 @@ def largest(operation: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def written(
+def encode_request(
     matrix: Matrix, route: str, asker: Asker, query: dict[str, str], **headers: str
 ) -> bytes:
-    """A request as it is sent."""
-    door = DOORS[route]
+    """Return a request as the bytes that are sent."""
+    case = ROUTE_CASES[route]
     members = {n: v.replace("SLUG", LIVE).replace("URL", matrix.server.url)
-               for n, v in {**door.query, **query}.items()}  # fmt: skip
+               for n, v in {**case.query, **query}.items()}  # fmt: skip
     request = httpx.Request(
         route.partition(" ")[0].replace("MOUNT", "GET"),
         matrix.server.url + matrix.address(route, LIVE, matrix.entry_id, visit="tab"),
         params=members,
-        json=door.json,
-        data=door.data and {n: v.replace("TOKEN", asker.token) for n, v in door.data.items()},
-        headers={**asker.headers, **door.headers, "Origin": matrix.server.url, **headers},
+        json=case.json,
+        data=case.data and {n: v.replace("TOKEN", asker.token) for n, v in case.data.items()},
+        headers={**asker.headers, **case.headers, "Origin": matrix.server.url, **headers},
     )
     target = request.url.raw_path.decode()
-    lines = [f"{request.method} {target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode() + request.read()
+    head = [f"{request.method} {target} HTTP/1.1"]
+    head += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join([*head, "", ""]).encode() + request.read()
 
 
 @pytest.mark.parametrize("route", [r for r in all_routes() if not r.startswith("SOCKET")])
 def test_what_stays_open_holds_a_place(
     matrix: Matrix, asking: Asking, document: dict[str, Any], route: str, is_full: bool
 ):
-    """Asked as it is meant to be, for its stream, on a condition, and to wait for long."""
+    """Each route is requested plainly, as a stream, conditionally and as a long-poll."""
     method, _, path = route.partition(" ")
-    most = largest(document.get(path, {}).get(method.lower(), {}))
-    waiting = {**most, **({"after": asking.cursor} if "wait" in most else {})}
+    longest = maximum_query(document.get(path, {}).get(method.lower(), {}))
+    waiting = {**longest, **({"after": asking.cursor} if "wait" in longest else {})}
     usual = "session" if path.startswith("/desk") else "key"
-    for door in ("key", "session") if is_full else (usual,):
+    for credential in ("key", "session") if is_full else (usual,):
         asker = next(
-            a for a in matrix.askers if (a.door, a.role, a.coverage) == (door, "chief", None)
+            a for a in matrix.askers if (a.door, a.role, a.coverage) == (credential, "chief", None)
         )
-        ways = [(most, {}), (most, _STREAM), (waiting, {}), (waiting, _CONDITION)]
-        for query, headers in ways if method == "GET" else ways[:1]:
+        requests = [(longest, {}), (longest, _STREAM), (waiting, {}), (waiting, _CONDITION)]
+        for query, headers in requests if method == "GET" else requests[:1]:
             asking.until(lambda places: not places)
-            with asking.send("", "127.0.0.1", {}) as line:
-                line.sendall(written(matrix, route, asker, query, **headers))
-                assert judge(line, asking.places, PATIENCE) in {"answered", "placed"}
+            with asking.send("", "127.0.0.1", {}) as connection:
+                connection.sendall(encode_request(matrix, route, asker, query, **headers))
+                assert outcome_of(connection, asking.places, PATIENCE) in {"answered", "placed"}
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_each_kind_of_waiting_is_seen_here(asking: Asking, name: str):
-    """As a stream, poll or socket with a place: so the test above would find one without."""
+    """Each kind of open response takes one slot; so the test above would notice one without."""
     asking.until(lambda places: not places)
-    with asking.open(KINDS[name]) as line:
-        assert judge(line, asking.places, PATIENCE) == "placed"
+    with asking.open(KINDS[name]) as connection:
+        assert outcome_of(connection, asking.places, PATIENCE) == "placed"
         assert asking.places() == {KINDS[name].transport: 1}
 
 
 def test_what_waits_without_a_place_is_found():
-    """A server that neither answers nor counts."""
+    """A server that neither responds nor counts a slot is reported as `open`."""
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
-        socket.create_connection(silent.getsockname()) as line,
+        socket.create_connection(silent.getsockname()) as connection,
     ):
-        assert judge(line, dict, 0.3) == "open"
+        assert outcome_of(connection, dict, 0.3) == "open"

@@ -1,4 +1,4 @@
-"""Promises of a planned coverage: whole answers are those of a slug that nothing has."""
+"""Tests of planned coverages: outsiders get the same responses as for an unknown slug."""
 
 import re
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from tests.access.matrix import SECRETS, Matrix
-from tests.access.rules import ABSENT, DOORS, PLAN
+from tests.access.rules import ABSENT, PLAN, ROUTE_CASES
 from tests.callers import Asker
 from tests.routes import all_routes
 
 ROUTES = [route for route in all_routes() if not route.startswith("SOCKET")]
-# Those whose address or query names a coverage.
-NAMED: dict[str, tuple[Mapping[str, str], ...]] = {
+# Routes with a coverage's slug in path or query, and the queries to compare.
+ROUTES_WITH_SLUG: dict[str, tuple[Mapping[str, str], ...]] = {
     route: ({},) for route in ROUTES if "{slug}" in route and "problems" not in route
 } | {
     "GET /": ({"after": "SLUG"},),
@@ -50,44 +50,44 @@ NAMED: dict[str, tuple[Mapping[str, str], ...]] = {
     ),
     "GET /desk/coverages/{slug}": ({}, {"before": "none"}),
 }
-MANNERS: tuple[dict[str, str], ...] = (
+HEADER_VARIANTS: tuple[dict[str, str], ...] = (
     {},
     {"Accept": "text/html"},
     {"Accept": "text/event-stream"},
     {"If-None-Match": "*", "Accept-Encoding": "gzip"},
     {"If-Match": "*", "Idempotency-Key": "one key"},
 )
-# Made anew for every answer, whatever was asked.
-_OF_THE_MOMENT = {"date", "retry-after", "server-timing", "x-request-id"}
+# These differ between any two responses.
+_VARYING_HEADERS = {"date", "retry-after", "server-timing", "x-request-id"}
 _NONCE = re.compile(r"nonce-[A-Za-z0-9_=+/-]+|nonce=\"[^\"]+\"")
 
 
 @dataclass(frozen=True)
-class Whole:
-    """All of an answer that somebody could tell another one from it by."""
+class ComparableResponse:
+    """All parts of a response by which two responses could be told apart."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str
 
 
-def whole(answer: httpx.Response, slug: str) -> Whole:
-    """An answer with the slug that was asked for taken out of it."""
+def comparable(answer: httpx.Response, slug: str) -> ComparableResponse:
+    """Return a response with the requested slug replaced."""
 
-    def neutral(text: str) -> str:
+    def replace_slug(text: str) -> str:
         return _NONCE.sub("NONCE", text.replace(slug, "SLUG"))
 
     headers = (
-        (name, neutral(value))
+        (name, replace_slug(value))
         for name, value in answer.headers.multi_items()
-        if name not in _OF_THE_MOMENT
+        if name not in _VARYING_HEADERS
     )
-    return Whole(answer.status_code, tuple(sorted(headers)), neutral(answer.text))
+    return ComparableResponse(answer.status_code, tuple(sorted(headers)), replace_slug(answer.text))
 
 
 @pytest.fixture(scope="session")
 def outsiders(matrix: Matrix, is_full: bool) -> list[Asker]:
-    """Those without a role in the plan; readers and chiefs of elsewhere get furthest."""
+    """Callers without a role in the planned coverage; in an ordinary run readers and chiefs."""
     return [
         asker
         for asker in matrix.askers
@@ -96,63 +96,65 @@ def outsiders(matrix: Matrix, is_full: bool) -> list[Asker]:
 
 
 def test_every_route_that_takes_a_slug_is_compared():
-    """A new query member or path with a slug cannot be forgotten here."""
-    by_query = {route for route, door in DOORS.items() if "SLUG" in str(door.query)}
+    """Every route with a slug in its path or query is compared."""
+    by_query = {route for route, case in ROUTE_CASES.items() if "SLUG" in str(case.query)}
     by_path = {route for route in ROUTES if "{slug}" in route and "problems" not in route}
-    assert (by_query | by_path) <= set(NAMED)
+    assert (by_query | by_path) <= set(ROUTES_WITH_SLUG)
 
 
-@pytest.mark.parametrize("route", sorted(NAMED))
+@pytest.mark.parametrize("route", sorted(ROUTES_WITH_SLUG))
 def test_a_plan_is_told_from_nothing_by_no_part_of_an_answer(
     matrix: Matrix, outsiders: list[Asker], route: str, is_full: bool
 ):
-    """Status, headers and body are those of an unknown slug, to readers and to other coverages."""
+    """A planned coverage and an unknown slug give outsiders equal status, headers and body."""
     for asker in outsiders:
-        for query in NAMED[route]:
-            # In every manner for those who get furthest; in the ordinary run, for readers.
+        for query in ROUTES_WITH_SLUG[route]:
+            # All header variants for readers, and in a full run for chiefs too.
             is_thorough = asker.role is None or (is_full and asker.role == "chief")
-            for headers in MANNERS if is_thorough else MANNERS[:1]:
-                seen = [
-                    whole(
+            for headers in HEADER_VARIANTS if is_thorough else HEADER_VARIANTS[:1]:
+                responses = [
+                    comparable(
                         matrix.ask(route, asker, slug, matrix.drafts[PLAN], query=query, **headers),
                         slug,
                     )
                     for slug in (PLAN, ABSENT)
                 ]
-                assert seen[0] == seen[1], (asker.name, query, headers)
+                assert responses[0] == responses[1], (asker.name, query, headers)
 
 
-@pytest.mark.parametrize("route", sorted(r for r in NAMED if r.startswith("GET")))
+@pytest.mark.parametrize("route", sorted(r for r in ROUTES_WITH_SLUG if r.startswith("GET")))
 def test_head_tells_no_more_than_get(matrix: Matrix, outsiders: list[Asker], route: str):
-    """A HEAD of a plan's address is answered as one of an unknown slug."""
+    """A HEAD request for a planned coverage is answered like one for an unknown slug."""
     for asker in outsiders:
-        client, query = matrix.client(asker), NAMED[route][0]
-        seen = []
+        client, query = matrix.client(asker), ROUTES_WITH_SLUG[route][0]
+        responses = []
         for slug in PLAN, ABSENT:
             address = matrix.address(route, slug, matrix.drafts[PLAN], "tab")
-            members = {**DOORS[route].query, **query}
+            members = {**ROUTE_CASES[route].query, **query}
             members = {
                 n: v.replace("URL", matrix.server.url).replace("SLUG", slug)
                 for n, v in members.items()
             }
-            seen.append(whole(client.head(address, params=members), slug))
-        assert seen[0] == seen[1], asker.name
+            responses.append(comparable(client.head(address, params=members), slug))
+        assert responses[0] == responses[1], asker.name
 
 
 @pytest.mark.parametrize("after", ["", "0", "none-7"])
 def test_a_plans_socket_closes_like_an_unknown_one(
     matrix: Matrix, outsiders: list[Asker], after: str
 ):
-    """The code and the reason are the same, whichever cursor is asked for."""
+    """A planned coverage's WebSocket closes with the code and reason of an unknown one's."""
     for asker in outsiders:
         assert matrix.listen(asker, PLAN, after) == matrix.listen(asker, ABSENT, after)
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.startswith("GET") and r not in NAMED])
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.startswith("GET") and r not in ROUTES_WITH_SLUG]
+)
 def test_no_answer_about_something_else_names_a_plan(
     matrix: Matrix, outsiders: list[Asker], route: str
 ):
-    """Lists, sitemaps and pages name neither its slug nor its title to those outside it."""
+    """Lists, sitemaps and pages contain neither slug nor title of a planned coverage."""
     for asker in outsiders:
         answer = matrix.ask(route, asker, PLAN)
         assert PLAN not in answer.text + str(answer.headers), asker.name

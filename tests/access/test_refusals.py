@@ -1,4 +1,4 @@
-"""Promises of the audit's lines about refusals, in both databases."""
+"""Tests of the audit's entries about refusals, in both databases."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,39 +17,42 @@ ANN = Caller("person:1", "Ann", "editor")
 
 
 class Clock:
-    """A time that a test sets."""
+    """A clock that a test sets."""
 
     now = START
 
 
-async def lines(store: Store) -> list[AuditEntry]:
-    """The audit, oldest first."""
+async def audit_entries(store: Store) -> list[AuditEntry]:
+    """Return the audit entries, oldest first."""
     async with store.reading() as session:
         return (await list_audit(session, 10_000))[::-1]
 
 
 async def test_refusals_of_an_hour_are_one_line_with_their_number(store: Store):
-    """Whenever they are written down; of another hour, person or address it is another one."""
+    """Equal refusals of an hour are one audit entry with a count, across flushes.
+
+    Another thing, network or hour begins a new entry.
+    """
     clock, refusal = Clock(), Refusal("refuseSignIn", "203.0.113.0/24", thing="1")
     log = RefusalLog(store, lambda: clock.now)
     for part in range(3):
         for _ in range(100):
             log.count(refusal)
         await log.flush()
-        (line,) = await lines(store)
-        assert line.detail["times"] == 100 * (part + 1)
-        assert (line.detail["from"], line.thing) == ("203.0.113.0/24", "1")
+        (entry,) = await audit_entries(store)
+        assert entry.detail["times"] == 100 * (part + 1)
+        assert (entry.detail["from"], entry.thing) == ("203.0.113.0/24", "1")
     log.count(replace(refusal, thing="2"))
     log.count(replace(refusal, address="198.51.100.0/24"))
     clock.now += timedelta(hours=1)
     log.count(refusal)
     await log.flush()
-    assert [line.detail["times"] for line in await lines(store)] == [300, 1, 1, 1]
-    assert (await lines(store))[-1].at == clock.now
+    assert [entry.detail["times"] for entry in await audit_entries(store)] == [300, 1, 1, 1]
+    assert (await audit_entries(store))[-1].at == clock.now
 
 
 async def test_an_attack_from_everywhere_has_an_end(store: Store):
-    """Kind: a log that an attacker fills. Lines of an hour are bounded, and none is uncounted."""
+    """The entries per action and hour are limited; refusals beyond are counted together."""
     log = RefusalLog(store, lambda: START, most=5)
     for number in range(500):
         log.count(Refusal("refuseSignIn", f"10.0.{number}.0/24", thing=str(number)))
@@ -59,26 +62,26 @@ async def test_an_attack_from_everywhere_has_an_end(store: Store):
         if number % 50 == 0:
             await log.flush()
     await log.flush()
-    found = await lines(store)
-    assert len(found) <= 5 + 5 + 2
+    entries = await audit_entries(store)
+    assert len(entries) <= 5 + 5 + 2
     for action in "refuseSignIn", "refuseAction":
-        assert sum(li.detail["times"] for li in found if li.action == action) == 500
-    assert {li.caller for li in found if li.detail["from"] == OTHERS} == {"nobody"}
+        assert sum(entry.detail["times"] for entry in entries if entry.action == action) == 500
+    assert {entry.caller for entry in entries if entry.detail["from"] == OTHERS} == {"nobody"}
 
 
 async def test_strangers_leave_no_line_less_to_callers(store: Store):
-    """What somebody of the newsroom may not do is told in full while strangers knock."""
+    """Refusals of anonymous requests do not use up the limit of signed-in callers."""
     log = RefusalLog(store, lambda: START, most=5)
     for number in range(50):
         log.count(Refusal("refuseSignIn", f"10.0.{number}.0/24"))
     log.count(Refusal("refuseAction", "203.0.113.0/24", ANN, operation="createKey"))
     await log.flush()
-    (told,) = [line for line in await lines(store) if line.caller == ANN.id]
-    assert told.detail == {"from": "203.0.113.0/24", "asked": "createKey", "times": 1}
+    (refusal,) = [entry for entry in await audit_entries(store) if entry.caller == ANN.id]
+    assert refusal.detail == {"from": "203.0.113.0/24", "asked": "createKey", "times": 1}
 
 
 async def test_what_cannot_be_written_down_is_later(empty_database: str):
-    """A database that is away takes nothing from the count, and stops nobody."""
+    """A failed flush keeps the counts for the next one."""
     store = Store(empty_database)
     log = RefusalLog(store, lambda: START)
     log.count(Refusal("refuseKey", "203.0.113.0/24"))
@@ -86,7 +89,7 @@ async def test_what_cannot_be_written_down_is_later(empty_database: str):
     await store.migrate()
     log.count(Refusal("refuseKey", "203.0.113.0/24"))
     await log.flush()
-    assert [line.detail["times"] for line in await lines(store)] == [2]
+    assert [entry.detail["times"] for entry in await audit_entries(store)] == [2]
     await store.close()
 
 
@@ -102,24 +105,24 @@ async def test_what_cannot_be_written_down_is_later(empty_database: str):
     ],
 )
 def test_an_address_is_told_as_its_network(address: str | None, network: str):
-    """Never whole."""
+    """An address is recorded as its network only."""
     assert network_of(address) == network
 
 
 @given(st.ip_addresses())
 def test_no_address_is_kept_whole(address: object):
-    """What is kept is the same for all of the network."""
+    """A recorded network is the same for each of its addresses, and never a single address."""
     text = network_of(str(address))
     assert "/" in text
     assert network_of(text.partition("/")[0]) == text
 
 
 async def test_the_hour_is_that_of_the_clock(store: Store):
-    """A clock that goes back, as a replay's does, begins another hour."""
+    """The hour is that of the clock; a clock that goes back begins a new entry."""
     clock = Clock()
     log = RefusalLog(store, lambda: clock.now)
     times: list[datetime] = [START, START - timedelta(days=1), START]
     for clock.now in times:
         log.count(Refusal("refuseKey", "203.0.113.0/24"))
         await log.flush()
-    assert [line.detail["times"] for line in await lines(store)] == [1, 1, 1]
+    assert [entry.detail["times"] for entry in await audit_entries(store)] == [1, 1, 1]

@@ -1,4 +1,4 @@
-"""Promises of revocation: what a key or a person made ends with them when a chief says so."""
+"""Tests of revocation: what a key or a person created can be ended with it, on request."""
 
 import pytest
 
@@ -19,13 +19,13 @@ LATER = START + HOUR
 
 
 async def key_by(store: Store, maker: str) -> tuple[Key, str]:
-    """A chief's key that somebody made."""
+    """Create a chief's key by this maker."""
     async with store.writing() as session:
         return await create_key(session, "tool", "chief", START, made_by=maker)
 
 
 async def guest_of(store: Store, maker: str, name: str) -> Person:
-    """A chief who came by an invitation of somebody's."""
+    """Invite a chief as this maker, and accept; returns the person."""
     async with store.writing() as session:
         _, secret = await invite(session, "chief", maker, START)
         details = AccountDetails(f"{name}@example.org", name.title(), "a hash")
@@ -33,7 +33,7 @@ async def guest_of(store: Store, maker: str, name: str) -> Person:
 
 
 async def test_keys_and_people_go_on_without_their_maker(store: Store):
-    """Unless they are to end too: most of what a chief made is in order."""
+    """Without `made`, keys and people stay when the key that created them is revoked."""
     await take_in(store, "ann", "chief")
     first, _ = await key_by(store, OPERATOR.id)
     _, secret = await key_by(store, f"key:{first.id}")
@@ -47,39 +47,42 @@ async def test_keys_and_people_go_on_without_their_maker(store: Store):
 
 
 async def test_what_was_made_ends_to_the_last_link_of_the_chain(store: Store):
-    """Keys by keys, people by keys, links by people; what others made stays, and all is audited."""
+    """Everything that a revoked key created ends, along the whole chain, and is audited.
+
+    The chain has keys by keys, people by keys, and links by people. Other makers' keys stay.
+    """
     ann = await take_in(store, "ann", "chief")
     stolen, _ = await key_by(store, OPERATOR.id)
     second, secret = await key_by(store, f"key:{stolen.id}")
     eve = await guest_of(store, f"key:{second.id}", "eve")
     _, last = await key_by(store, eve.caller.id)
     async with store.writing() as session:
-        browser = await begin_session(session, eve, "Firefox", START)
-        made, link = await invite(session, "chief", eve.caller.id, START)
-    _, fair = await key_by(store, ann.caller.id)
+        session_secret = await begin_session(session, eve, "Firefox", START)
+        invitation, link = await invite(session, "chief", eve.caller.id, START)
+    _, unrelated = await key_by(store, ann.caller.id)
     async with store.writing() as session:
         await revoke_key(session, stolen.id, LATER)
         ended = await revoke_made(session, f"key:{stolen.id}", ann.caller, LATER)
     assert len(ended.keys) == 2
-    assert (ended.people, ended.invitations) == ([eve.id], [made.id])
+    assert (ended.people, ended.invitations) == ([eve.id], [invitation.id])
     async with store.writing() as session:
-        for gone in secret, last:
+        for revoked_secret in secret, last:
             with pytest.raises(NotSignedIn):
-                await find_caller(session, gone)
+                await find_caller(session, revoked_secret)
         with pytest.raises(NotSignedIn):
-            await find_session(session, browser, LATER, SessionConfig())
+            await find_session(session, session_secret, LATER, SessionConfig())
         with pytest.raises(InvitationEnded):
             await accept_invitation(
                 session, link, AccountDetails("x@example.org", "X", "a hash"), LATER
             )
-        assert (await find_caller(session, fair)).role == "chief"
-        lines = {(line.action, line.thing) for line in await list_audit(session, 50)}
-    assert {("revokeKey", second.id), ("changePerson", eve.id)} < lines
-    assert ("endInvitation", made.id) in lines
+        assert (await find_caller(session, unrelated)).role == "chief"
+        audited = {(entry.action, entry.thing) for entry in await list_audit(session, 50)}
+    assert {("revokeKey", second.id), ("changePerson", eve.id)} < audited
+    assert ("endInvitation", invitation.id) in audited
 
 
 async def test_a_chain_is_followed_through_what_has_ended_already(store: Store):
-    """A thief who revokes the key in the middle saves nothing of what it made."""
+    """The chain is followed through a key that was revoked before."""
     ann = await take_in(store, "ann", "chief")
     stolen, _ = await key_by(store, OPERATOR.id)
     middle, _ = await key_by(store, f"key:{stolen.id}")
@@ -94,7 +97,10 @@ async def test_a_chain_is_followed_through_what_has_ended_already(store: Store):
 
 
 async def test_who_came_back_in_by_a_stolen_link_needs_a_new_password(store: Store):
-    """The link may have been the thief's, and so may the password that was chosen by it."""
+    """A person who accepted a personal link of a revoked key loses sessions and password.
+
+    The link and the chosen password may have been the thief's.
+    """
     ann, bob = await take_in(store, "ann", "chief"), await take_in(store, "bob")
     stolen, _ = await key_by(store, OPERATOR.id)
     async with store.writing() as session:
@@ -102,17 +108,17 @@ async def test_who_came_back_in_by_a_stolen_link_needs_a_new_password(store: Sto
         await accept_invitation(
             session, link, AccountDetails(bob.email, bob.name, "the thief's"), START
         )
-        browser = await begin_session(session, bob, "Firefox", START)
+        session_secret = await begin_session(session, bob, "Firefox", START)
         ended = await revoke_made(session, f"key:{stolen.id}", ann.caller, LATER)
         assert ended == Ended(signed_out=[bob.id])
         with pytest.raises(NotSignedIn):
-            await find_session(session, browser, LATER, SessionConfig())
+            await find_session(session, session_secret, LATER, SessionConfig())
         assert not await has_password(session, bob.id)
         assert (await find_person(session, bob.id)).disabled_at is None
 
 
 async def test_whoever_asks_keeps_their_own_access(store: Store):
-    """Also if the one who is to end once invited them, and with them what they made."""
+    """The caller is not ended, nor what they created, even if they are part of the chain."""
     ann = await take_in(store, "ann", "chief")
     bob = await guest_of(store, ann.caller.id, "bob")
     key, secret = await key_by(store, bob.caller.id)
@@ -123,7 +129,7 @@ async def test_whoever_asks_keeps_their_own_access(store: Store):
 
 
 async def test_the_newsroom_keeps_a_chief(store: Store):
-    """A chain that holds all of them is refused whole: nothing has ended."""
+    """A chain with all chiefs is refused, and nothing ends."""
     key, _ = await key_by(store, OPERATOR.id)
     for name in "ann", "bob":
         await guest_of(store, f"key:{key.id}", name)

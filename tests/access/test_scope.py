@@ -1,4 +1,4 @@
-"""Promises to those who write in one coverage: nobody from another one reads or changes it."""
+"""Tests of scope: callers with a role in one coverage neither read nor change another."""
 
 from itertools import product
 from typing import Any
@@ -17,7 +17,7 @@ ROUTES = [route for route in all_routes() if not route.startswith("SOCKET")]
 UNSAFE = [route for route in ROUTES if route.split()[0] in {"POST", "PUT", "PATCH", "DELETE"}]
 READING = [route for route in ROUTES if route.startswith("GET /v1/coverages/{slug}")]
 FOREIGN = ["https://elsewhere.example", "null", ""]
-ASKING = [
+HEADER_VARIANTS = [
     {},
     {"Accept": "text/html"},
     {"Accept-Encoding": "gzip"},
@@ -28,10 +28,10 @@ ASKING = [
 
 
 def _by_session(matrix: Matrix, coverage: str | None = None, role: str = "chief") -> Asker:
-    found = (
+    callers = (
         a for a in matrix.askers if (a.door, a.coverage, a.role) == ("session", coverage, role)
     )
-    return next(found)
+    return next(callers)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -39,23 +39,27 @@ def _by_session(matrix: Matrix, coverage: str | None = None, role: str = "chief"
 def test_no_word_of_another_coverage_reaches_whoever_has_no_role_in_it(
     matrix: Matrix, data: st.DataObject
 ):
-    """Whichever way is tried: its own addresses, or those of another with its entries' ids."""
+    """No response contains a draft's text for a caller without a role in its coverage.
+
+    Routes are requested with the draft's id, under its own coverage and under another. The draft is
+    not changed.
+    """
     private = data.draw(st.sampled_from(COVERAGES))
     outside = [asker for asker in matrix.askers if asker.role_in(private) is None]
     asker = data.draw(st.sampled_from(outside))
     route = data.draw(st.sampled_from(ROUTES))
     coverage = data.draw(st.sampled_from(COVERAGES))
-    headers = data.draw(st.sampled_from(ASKING))
+    headers = data.draw(st.sampled_from(HEADER_VARIANTS))
     answer = matrix.ask(route, asker, coverage, matrix.drafts[private], **headers)
     assert answer.status_code < 500
     assert SECRETS[private] not in answer.text + str(answer.headers)
-    still = matrix.chief.get(f"/v1/coverages/{private}/drafts/{matrix.drafts[private]}")
-    assert still.json()["headline"] == f"Draft {SECRETS[private]}"
+    draft = matrix.chief.get(f"/v1/coverages/{private}/drafts/{matrix.drafts[private]}")
+    assert draft.json()["headline"] == f"Draft {SECRETS[private]}"
 
 
 @pytest.mark.parametrize("query", ["before", "after"])
 def test_a_draft_is_no_place_in_a_list(matrix: Matrix, query: str):
-    """Its id says nothing to readers, not even whether it is there."""
+    """A draft's id as `before` or `after` is a 404, like an unknown id."""
     for entry_id in matrix.drafts[LIVE], matrix.drafts[PLAN], "no-such-entry":
         answer = matrix.client(NOBODY).get(
             f"/v1/coverages/{LIVE}/entries", params={query: entry_id}
@@ -64,58 +68,60 @@ def test_a_draft_is_no_place_in_a_list(matrix: Matrix, query: str):
 
 
 @pytest.mark.parametrize("route", READING)
-@pytest.mark.parametrize("door", ["key", "session"])
-def test_what_the_newsroom_is_shown_is_kept_for_nobody_else(matrix: Matrix, route: str, door: str):
-    """The plan's answer to those who work in it is not given to the reader who asks next."""
-    insider = next(a for a in matrix.askers if (a.door, a.role_in(PLAN)) == (door, "chief"))
-    seen = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
-    assert seen.status_code == 404 or "no-store" in seen.headers["cache-control"]
-    after = matrix.ask(route, NOBODY, PLAN, matrix.drafts[PLAN])
-    assert after.status_code in {401, 404}
-    assert SECRETS[PLAN] not in after.text
-    again = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
-    assert _timeless(again) == _timeless(seen)
+@pytest.mark.parametrize("credential", ["key", "session"])
+def test_what_the_newsroom_is_shown_is_kept_for_nobody_else(
+    matrix: Matrix, route: str, credential: str
+):
+    """The response to a member of the newsroom is not cached for the reader who asks next."""
+    insider = next(a for a in matrix.askers if (a.door, a.role_in(PLAN)) == (credential, "chief"))
+    first = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
+    assert first.status_code == 404 or "no-store" in first.headers["cache-control"]
+    public = matrix.ask(route, NOBODY, PLAN, matrix.drafts[PLAN])
+    assert public.status_code in {401, 404}
+    assert SECRETS[PLAN] not in public.text
+    repeated = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
+    assert _without_clock(repeated) == _without_clock(first)
 
 
 def test_a_cookie_behind_another_is_seen(matrix: Matrix):
-    """Whoever sends two lines of cookies is not taken for a reader, whichever is the last."""
+    """A session cookie is recognized in any of several `Cookie` header lines."""
     cookie = _by_session(matrix).headers["Cookie"]
-    for lines in (cookie, "theme=dark"), ("theme=dark", cookie):
-        headers = [("Cookie", line) for line in lines]
+    for cookies in (cookie, "theme=dark"), ("theme=dark", cookie):
+        headers = [("Cookie", value) for value in cookies]
         answer = httpx.get(f"{matrix.server.url}/v1/coverages/{PLAN}", headers=headers)
         assert answer.status_code == 200
     assert matrix.client(NOBODY).get(f"/v1/coverages/{PLAN}").status_code == 404
 
 
-def _timeless(answer: httpx.Response) -> Any:
-    """What an answer says, but for the server's clock, which the desk is told with its drafts."""
+def _without_clock(answer: httpx.Response) -> Any:
+    """Return a response's content without the server's time in `now`."""
     if "json" not in answer.headers.get("content-type", ""):
         return answer.content
-    said = answer.json()
-    return {name: value for name, value in said.items() if name != "now"}
+    document = answer.json()
+    return {name: value for name, value in document.items() if name != "now"}
 
 
 def _state(matrix: Matrix, asker: Asker) -> list[Any]:
     paths = [f"/v1/coverages/{slug}{below}" for slug in COVERAGES for below in ("", "/drafts")]
     answers = [matrix.chief.get(path) for path in (*paths, "/v1/keys")]
     signed_in = matrix.ask("GET /desk", asker, LIVE).status_code
-    return [*(_timeless(answer) for answer in answers), signed_in, _last_deed(matrix)]
+    return [*(_without_clock(answer) for answer in answers), signed_in, _last_action(matrix)]
 
 
-def _last_deed(matrix: Matrix) -> Any:
-    """The newest line of the audit that is no refusal."""
+def _last_action(matrix: Matrix) -> Any:
+    """Return the newest audit entry that is not a refusal."""
     address = "/v1/audit?limit=100"
     while address:
         page = matrix.chief.get(address).json()
-        for line in page["audit"]:
-            if not line["action"].startswith("refuse"):
-                return line
+        for entry in page["audit"]:
+            if not entry["action"].startswith("refuse"):
+                return entry
         address = page["next"]
     return None
 
 
 def test_another_sites_page_changes_nothing_with_our_cookie(matrix: Matrix):
-    """A 403 at every route, be its Origin foreign, hidden or missing; and all is as it was."""
+    """A write with a foreign, null or missing `Origin` is a 403 and changes nothing."""
     chief = _by_session(matrix)
     before = _state(matrix, chief)
     for route, origin in product(UNSAFE, FOREIGN):
@@ -126,7 +132,7 @@ def test_another_sites_page_changes_nothing_with_our_cookie(matrix: Matrix):
 
 @pytest.mark.parametrize("origin", FOREIGN[:2])
 def test_another_sites_socket_is_a_readers(matrix: Matrix, origin: str):
-    """With our cookie it hears what is public, and of a plan nothing."""
+    """A WebSocket with a session but a foreign `Origin` has a reader's access."""
     chief = _by_session(matrix)
     assert matrix.hears(chief, PLAN)
     assert not matrix.hears(chief, PLAN, Origin=origin)
@@ -135,13 +141,13 @@ def test_another_sites_socket_is_a_readers(matrix: Matrix, origin: str):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_no_page_elsewhere_may_read_with_our_cookie(matrix: Matrix, route: str):
-    """Nothing allows credentials, without which browsers show the answer to nobody."""
+    """No response allows credentials cross-origin."""
     answer = matrix.ask(route, _by_session(matrix, role="contributor"), PLAN, origin=FOREIGN[0])
     assert "access-control-allow-credentials" not in answer.headers
 
 
 def test_no_page_elsewhere_may_send_a_key(matrix: Matrix):
-    """A browser that asks beforehand is told that it may not, and neither may it write."""
+    """A CORS preflight for `Authorization`, or for a JSON write, is refused."""
     for method, header in ("GET", "authorization"), ("POST", "content-type"):
         answer = matrix.client(NOBODY).options(
             f"/v1/coverages/{LIVE}/entries",

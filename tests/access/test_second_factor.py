@@ -1,4 +1,4 @@
-"""Promises of the second factor, in both databases: which codes count, and how often."""
+"""Tests of the second factor, in both databases: which codes are accepted, and how often."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -27,12 +27,12 @@ from app.store.engine import Store
 from tests.access.newsroom import take_in
 from tests.record import stored_text
 
-START = datetime(2026, 7, 20, 20, 17, tzinfo=UTC)  # codes are of times since 1970
+START = datetime(2026, 7, 20, 20, 17, tzinfo=UTC)  # TOTP counts from 1970
 STEP = timedelta(seconds=30)
 
 
-async def enrolled(store: Store) -> tuple[Person, pyotp.TOTP, list[str]]:
-    """Somebody with an app that counts since START, the app, and their recovery codes."""
+async def enrol(store: Store) -> tuple[Person, pyotp.TOTP, list[str]]:
+    """Set up a person's app at `START`; returns the person, the app and the recovery codes."""
     bob = await take_in(store, "bob")
     async with store.writing() as session:
         app = pyotp.TOTP(await begin_factor(session, bob.id))
@@ -40,86 +40,89 @@ async def enrolled(store: Store) -> tuple[Person, pyotp.TOTP, list[str]]:
         return await find_person(session, bob.id), app, codes
 
 
-async def taken(store: Store, person: Person, code: str, now: datetime) -> str | None:
-    """What a code is taken for."""
+async def verify(store: Store, person: Person, code: str, now: datetime) -> str | None:
+    """Verify a code; returns the kind of code, or None if it is wrong."""
     async with store.writing() as session:
         return await verify_second_factor(session, person, code, now)
 
 
 async def test_a_code_of_the_app_counts_once(store: Store):
-    """Nor does the one by which it was set up; the next one does, with blanks in it too."""
-    bob, app, _ = await enrolled(store)
+    """A TOTP code is accepted once, also with spaces; the one of the setup is not."""
+    bob, app, _ = await enrol(store)
     assert bob.second_factor
-    assert await taken(store, bob, app.at(START), START) is None
-    then = START + STEP
-    code = app.at(then)
-    assert await taken(store, bob, f"{code[:3]} {code[3:]}", then) == "code"
-    assert await taken(store, bob, code, then) is None
+    assert await verify(store, bob, app.at(START), START) is None
+    later = START + STEP
+    code = app.at(later)
+    assert await verify(store, bob, f"{code[:3]} {code[3:]}", later) == "code"
+    assert await verify(store, bob, code, later) is None
 
 
 async def test_of_many_who_send_one_code_at_once_one_gets_in(store: Store):
-    """Whoever read it over somebody's shoulder cannot use it in the same moment."""
-    bob, app, _ = await enrolled(store)
-    then = START + STEP
-    found = await asyncio.gather(*(taken(store, bob, app.at(then), then) for _ in range(5)))
-    assert sorted(found, key=str) == [None] * 4 + ["code"]
+    """Of concurrent uses of one code one succeeds."""
+    bob, app, _ = await enrol(store)
+    later = START + STEP
+    results = await asyncio.gather(*(verify(store, bob, app.at(later), later) for _ in range(5)))
+    assert sorted(results, key=str) == [None] * 4 + ["code"]
 
 
 @pytest.mark.parametrize(("drift", "counts"), [(-2, False), (-1, True), (1, True), (2, False)])
 async def test_a_clock_may_be_half_a_minute_wrong(store: Store, drift: int, counts: bool):
-    """And no more, in either direction."""
-    bob, app, _ = await enrolled(store)
+    """A code of the previous or next 30 seconds is accepted, and no other."""
+    bob, app, _ = await enrol(store)
     now = START + 10 * STEP
-    assert (await taken(store, bob, app.at(now + drift * STEP), now) == "code") == counts
+    assert (await verify(store, bob, app.at(now + drift * STEP), now) == "code") == counts
 
 
 async def test_a_recovery_code_works_once(store: Store):
-    """In capitals and without its hyphens as well; another person's is none."""
-    bob, _, codes = await enrolled(store)
+    """A recovery code is accepted once, in any case and without hyphens, for its owner only.
+
+    Renewed codes replace the old ones.
+    """
+    bob, _, codes = await enrol(store)
     assert len(set(codes)) == RECOVERY_CODES
     typed = codes[0].upper().replace("-", "")
-    assert await taken(store, bob, typed, START) == "recovery code"
-    assert await taken(store, bob, codes[0], START) is None
+    assert await verify(store, bob, typed, START) == "recovery code"
+    assert await verify(store, bob, codes[0], START) is None
     eve = await take_in(store, "eve")
-    assert await taken(store, eve, codes[1], START) is None
+    assert await verify(store, eve, codes[1], START) is None
     async with store.writing() as session:
         assert await count_recovery_codes(session, bob.id) == RECOVERY_CODES - 1
-        new = await renew_recovery_codes(session, bob.id)
-    assert await taken(store, bob, codes[1], START) is None
-    assert await taken(store, bob, new[0], START) == "recovery code"
+        new_codes = await renew_recovery_codes(session, bob.id)
+    assert await verify(store, bob, codes[1], START) is None
+    assert await verify(store, bob, new_codes[0], START) == "recovery code"
 
 
 async def test_recovery_codes_are_nowhere_in_the_record(store: Store):
-    """Whoever reads the database has none of them."""
-    _, _, codes = await enrolled(store)
-    kept = await stored_text(store)
-    assert not any(code in kept or code.replace("-", "") in kept for code in codes)
+    """Recovery codes are not stored in readable form."""
+    _, _, codes = await enrol(store)
+    record = await stored_text(store)
+    assert not any(code in record or code.replace("-", "") in record for code in codes)
 
 
 async def test_after_ten_wrong_codes_the_right_one_has_to_wait(store: Store):
-    """A quarter of an hour; a right one in between begins the count anew."""
-    bob, app, codes = await enrolled(store)
+    """After ten consecutive wrong codes every code is refused for 15 minutes."""
+    bob, app, codes = await enrol(store)
     for _ in range(9):
-        assert await taken(store, bob, "000000x", START) is None
-    assert await taken(store, bob, codes[0], START) == "recovery code"
+        assert await verify(store, bob, "000000x", START) is None
+    assert await verify(store, bob, codes[0], START) == "recovery code"
     for _ in range(10):
-        assert await taken(store, bob, "000000x", START) is None
+        assert await verify(store, bob, "000000x", START) is None
     for code in (app.at(START + STEP), codes[1]):
         with pytest.raises(TooManyCodes, match="Wait 15 minutes"):
-            await taken(store, bob, code, START + STEP / 2)
+            await verify(store, bob, code, START + STEP / 2)
     later = START + timedelta(minutes=15)
-    assert await taken(store, bob, app.at(later), later) == "code"
+    assert await verify(store, bob, app.at(later), later) == "code"
 
 
 @pytest.mark.parametrize("code", ["", " ", "123", "\x00", "\uff11" * 6, "é" * 6, "x" * 5000])
 async def test_what_is_no_code_is_wrong(store: Store, code: str):
-    """Of whatever shape, without a fault."""
-    bob, _, _ = await enrolled(store)
-    assert await taken(store, bob, code, START + STEP) is None
+    """A malformed code is refused without an error."""
+    bob, _, _ = await enrol(store)
+    assert await verify(store, bob, code, START + STEP) is None
 
 
 async def test_a_secret_counts_only_once_it_was_confirmed(store: Store):
-    """A wrong code confirms nothing, and who has one sets up no other over it."""
+    """A factor counts once a code has confirmed it; a confirmed one cannot be replaced."""
     bob = await take_in(store, "bob")
     async with store.writing() as session:
         await begin_factor(session, bob.id)
@@ -138,21 +141,21 @@ async def test_a_secret_counts_only_once_it_was_confirmed(store: Store):
 
 
 def test_the_app_is_told_whose_key_it_is():
-    """The newsroom's name and the address, which the app shows."""
+    """The app's URI has the newsroom's name and the e-mail address."""
     uri = secret_uri("ABCDEFGH" * 4, "ada@example.org", "The Courier")
     assert uri.startswith("otpauth://totp/The%20Courier:ada%40example.org?secret=ABCDEFGH")
 
 
 async def test_a_challenge_ends_by_time_and_with_the_access(store: Store):
-    """After five minutes, or when its person may not sign in any more."""
+    """A sign-in challenge ends after five minutes, or when its person is disabled."""
     await take_in(store, "ann", "chief")
     bob = await take_in(store, "bob")
     async with store.writing() as session:
         secret = await begin_challenge(session, bob, "/desk", START)
         assert (await find_challenge(session, secret, START)).person == bob
-        for wrong in None, "", "x":
+        for invalid in None, "", "x":
             with pytest.raises(NotSignedIn):
-                await find_challenge(session, wrong, START)
+                await find_challenge(session, invalid, START)
         with pytest.raises(NotSignedIn):
             await find_challenge(session, secret, START + LIFETIME)
         await change_person(session, bob.id, {"disabled": True}, START)

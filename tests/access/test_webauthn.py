@@ -1,4 +1,4 @@
-"""Laws of WebAuthn: what a device says is checked whole, and what is false is refused."""
+"""Tests of WebAuthn: a response is verified as a whole, and a wrong one is refused."""
 
 import json
 from collections.abc import Callable
@@ -30,32 +30,36 @@ CHALLENGE = bytes(range(32))
 
 
 def device() -> tuple[Authenticator, bytes, Json]:
-    """A device with a passkey of Ada's, its public key, and an answer of its."""
-    made = Authenticator(PARTY.origin, PARTY.id)
-    answer = json.dumps(made.register(creation_options(PARTY, ADA, CHALLENGE, [])))
+    """Return a registered authenticator, its public key and an assertion."""
+    authenticator = Authenticator(PARTY.origin, PARTY.id)
+    answer = json.dumps(authenticator.register(creation_options(PARTY, ADA, CHALLENGE, [])))
     key = verify_registration(PARTY, read_registration(answer)).public_key
-    return made, key, made.sign(request_options(PARTY, CHALLENGE, [made.id]))
+    return (
+        authenticator,
+        key,
+        authenticator.sign(request_options(PARTY, CHALLENGE, [authenticator.id])),
+    )
 
 
 DEVICE, KEY, ANSWER = device()
 
 
 def test_a_browser_is_asked_for_what_makes_a_passkey_two_factors():
-    """Its user is verified, it needs no name, and no device is asked what it is."""
+    """The options require user verification and a resident key, and no attestation."""
     options = creation_options(PARTY, ADA, CHALLENGE, [b"known"])
     assert options["authenticatorSelection"]["userVerification"] == "required"
     assert options["authenticatorSelection"]["residentKey"] == "required"
-    assert [each["alg"] for each in options["pubKeyCredParams"]] == [-7, -8, -257]
+    assert [parameter["alg"] for parameter in options["pubKeyCredParams"]] == [-7, -8, -257]
     assert websafe_decode(options["user"]["id"]).decode() == ADA.id
     assert websafe_decode(options["excludeCredentials"][0]["id"]) == b"known"
-    asked = request_options(PARTY, CHALLENGE, [])
-    assert asked["userVerification"] == "required"
-    assert "allowCredentials" not in asked
-    assert json.loads(json.dumps(options | asked))["rpId"] == PARTY.id
+    request = request_options(PARTY, CHALLENGE, [])
+    assert request["userVerification"] == "required"
+    assert "allowCredentials" not in request
+    assert json.loads(json.dumps(options | request))["rpId"] == PARTY.id
 
 
 def test_a_true_answer_is_taken():
-    """It names the passkey, the challenge and the person, and how often it has signed."""
+    """A valid assertion names the passkey, challenge and person, and has the sign count."""
     answer = read_assertion(json.dumps(ANSWER))
     assert (answer.credential, answer.challenge, answer.user) == (DEVICE.id, CHALLENGE, ADA.id)
     assert verify_assertion(PARTY, answer, KEY) == DEVICE.count
@@ -63,7 +67,10 @@ def test_a_true_answer_is_taken():
 
 @given(tampered())
 def test_an_answer_is_refused_whatever_was_changed(tamper: Callable[[Json], str]):
-    """Kind: foreign bytes. A refusal, and no other fault; of what is not signed, another person."""
+    """A changed assertion is refused with `PasskeyRefused`.
+
+    Fields that are not signed may name another passkey or person instead.
+    """
     text = tamper(json.loads(json.dumps(ANSWER)))
     if is_same(text, ANSWER):
         return
@@ -77,9 +84,9 @@ def test_an_answer_is_refused_whatever_was_changed(tamper: Callable[[Json], str]
 
 @given(tampered())
 def test_a_registration_is_refused_or_whole(tamper: Callable[[Json], str]):
-    """Kind: foreign bytes. What is taken has an id that was attested and a key that was asked."""
-    made = Authenticator(PARTY.origin, PARTY.id)
-    text = tamper(made.register(creation_options(PARTY, ADA, CHALLENGE, [])))
+    """A changed registration is refused, or its credential id is the attested one."""
+    authenticator = Authenticator(PARTY.origin, PARTY.id)
+    text = tamper(authenticator.register(creation_options(PARTY, ADA, CHALLENGE, [])))
     try:
         answer = read_registration(text)
         credential = verify_registration(PARTY, answer)
@@ -109,7 +116,7 @@ def test_a_registration_is_refused_or_whole(tamper: Callable[[Json], str]):
 def test_passkeys_are_for_the_public_name_or_for_localhost(
     public: str, host: str, scheme: str, expected: tuple[str, str]
 ):
-    """The public address decides; where that is this machine alone, the browser's name for it."""
+    """The relying party is the public URL's host; for a loopback URL it is localhost."""
     party = find_relying_party(public, host, scheme, "The Courier")
     assert (party.id, party.origin) == expected
 
@@ -130,6 +137,6 @@ def test_passkeys_are_for_the_public_name_or_for_localhost(
     ],
 )
 def test_where_browsers_have_none_a_sentence_says_so(public: str, host: str):
-    """Plain http by name, addresses, and a Host that is anything at all."""
+    """Without HTTPS, at an IP address or with an invalid `Host`, the error is a sentence."""
     with pytest.raises(PasskeysUnavailable, match=r"\.$"):
         find_relying_party(public, host, "http", "The Courier")

@@ -1,4 +1,4 @@
-"""Promises of what ends with a key, without a request."""
+"""Tests of what ends when a key is revoked."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -28,21 +28,21 @@ TOPIC = DESK_TOPICS["drafts"] + "moon"
 
 @pytest.fixture
 async def services(store: Store, record_url: str) -> AsyncIterator[Services]:
-    """The rooms of one process."""
+    """The services of one process."""
     settings = Settings(_env_file=None, database_url=record_url)
     async with open_services(settings, HtmlRenderer(), utc_now) as opened:
         yield opened
 
 
 async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> None:
-    """What the key had scheduled does not go out, and whoever has the coverage open is told."""
+    """Revoking a key turns its scheduled entries into drafts and notifies the desk."""
 
     async def open_coverage(session: AsyncSession) -> Written:
-        new = NewCoverageForm.model_validate(
+        form = NewCoverageForm.model_validate(
             {"slug": "moon", "title": "Day"}, context=ContentLimits()
         )
         return coverage_written(
-            services.form, await create_coverage(session, new, CHIEF, utc_now())
+            services.form, await create_coverage(session, form, CHIEF, utc_now())
         )
 
     await write(services, Operation(CHIEF, "openCoverage"), open_coverage)
@@ -50,11 +50,11 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
         key, _ = await create_key(session, "A tool", "editor", utc_now(), made_by=CHIEF.id)
 
     async def schedule(session: AsyncSession) -> Written:
-        lifts = (utc_now() + timedelta(days=1)).isoformat()
-        document = {"headline": "Later", "embargo_until": lifts}
-        new = NewEntryForm.model_validate_json(dump_json(document), context=ContentLimits())
-        made = await create_entry(session, "moon", new, key.caller, utc_now())
-        return entry_written(services.form, made, is_new=True)
+        embargo_until = (utc_now() + timedelta(days=1)).isoformat()
+        document = {"headline": "Later", "embargo_until": embargo_until}
+        form = NewEntryForm.model_validate_json(dump_json(document), context=ContentLimits())
+        created = await create_entry(session, "moon", form, key.caller, utc_now())
+        return entry_written(services.form, created, is_new=True)
 
     await write(services, Operation(key.caller, "publishEntry", "moon"), schedule)
     before = services.notified[TOPIC]

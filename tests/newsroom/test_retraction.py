@@ -1,4 +1,4 @@
-"""Promises of a retraction that no HTTP route finishes, in both databases."""
+"""Tests of a retraction that is made without an HTTP request, in both databases."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -45,29 +45,29 @@ PUBLIC = [
 
 
 def operation(key: str) -> Operation:
-    """Something that is done once under this key."""
+    """Return an operation under this idempotency key."""
     return Operation(CHIEF, "writeThing", idempotency=Idempotency("/v1/things", key, b""))
 
 
 @dataclass
 class Newsroom:
-    """A newsroom whose writes come from no request, and whose readers ask at a door that keeps."""
+    """An application whose writes come from no request, and a response cache for its readers."""
 
     app: FastAPI
-    hot: ResponseCache
+    cache: ResponseCache
 
     @property
     def services(self) -> Services:
-        """Its rooms."""
+        """The application's services."""
         services: Services = self.app.state.services
         return services
 
     async def do(self, key: str, act: UnitOfWork) -> Written:
-        """Write something under an idempotency key."""
+        """Write under an idempotency key."""
         return await write(self.services, operation(key), act)
 
-    async def repeat(self, key: str) -> Written:
-        """What an idempotency key has written."""
+    async def replay(self, key: str) -> Written:
+        """Return the stored result of an idempotency key."""
 
         async def refuse(_session: AsyncSession) -> Written:
             raise AssertionError("done twice")
@@ -75,10 +75,10 @@ class Newsroom:
         return await self.do(key, refuse)
 
     async def read(self, entry_id: str) -> dict[str, str]:
-        """What every public address says."""
+        """Return the body of every public address."""
         answers = {}
         for address in PUBLIC:
-            status, _, body = await ask(self.hot, address.replace("ID", entry_id))
+            status, _, body = await ask(self.cache, address.replace("ID", entry_id))
             assert status == 200, address
             answers[address] = body.decode()
         return answers
@@ -88,7 +88,7 @@ class Newsroom:
 async def newsroom(
     store: Store, record_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Newsroom]:
-    """One that keeps what it retracts for a while, and one that does not."""
+    """An application that keeps retracted content for 30 days, and one that does not."""
     settings = Settings(
         _env_file=None,
         database_url=record_url,
@@ -101,7 +101,7 @@ async def newsroom(
 
 
 async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
-    """A picture with the word beside it, whose files are stored."""
+    """Ingest a picture with the word in its texts."""
     path = tmp_path / "upload.jpg"
     path.write_bytes(encoded(picture()))
     words = {"alt": WORD, "caption": WORD, "credit": WORD}
@@ -111,35 +111,37 @@ async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
 
 
 async def statuses(newsroom: Newsroom, media: Media) -> set[int]:
-    """What the addresses of a picture answer."""
-    made = [one.url for one in media.renditions if one.type != AVIF]  # those are made later
-    return {(await ask(newsroom.hot, address))[0] for address in [media.url, *made]}
+    """Return the statuses of a picture's addresses."""
+    rendition_urls = [
+        rendition.url for rendition in media.renditions if rendition.type != AVIF
+    ]  # AVIF is encoded later
+    return {(await ask(newsroom.cache, address))[0] for address in [media.url, *rendition_urls]}
 
 
-async def tell(newsroom: Newsroom, media: Media) -> str:
-    """Tell the word in every way in which an entry does; gives the entry's id."""
+async def publish_word(newsroom: Newsroom, media: Media) -> str:
+    """Publish an entry with the word in every field and change it; returns its id."""
     services = newsroom.services
     form, now = services.form, services.now
 
     async def open_coverage(session: AsyncSession) -> Written:
-        new = NewCoverageForm.model_validate(
+        form_data = NewCoverageForm.model_validate(
             {"slug": "moon", "title": "A day"}, context=ContentLimits()
         )
-        return coverage_written(form, await create_coverage(session, new, CHIEF, now()))
+        return coverage_written(form, await create_coverage(session, form_data, CHIEF, now()))
 
     async def draft(session: AsyncSession) -> Written:
-        new = NewEntryForm.model_validate(
+        form_data = NewEntryForm.model_validate(
             {"headline": WORD, "body": {"text": WORD}, "key_event": True, "draft": True}
             | {"media": [media.id], "tags": [WORD]},
             context=ContentLimits(),
         )
-        made = await create_entry(session, "moon", new, CHIEF, now())
-        return entry_written(form, made, is_new=True)
+        created = await create_entry(session, "moon", form_data, CHIEF, now())
+        return entry_written(form, created, is_new=True)
 
     await newsroom.do("open", open_coverage)
-    drafted = await newsroom.do("draft", draft)
-    assert drafted.thing is not None
-    key = ("moon", drafted.thing.id)
+    written_draft = await newsroom.do("draft", draft)
+    assert written_draft.thing is not None
+    key = ("moon", written_draft.thing.id)
 
     async def amend(session: AsyncSession) -> Written:
         change = AmendmentForm.model_validate(
@@ -167,26 +169,29 @@ async def tell(newsroom: Newsroom, media: Media) -> str:
 
 @pytest.mark.full("each way of keeping in each database", but=["kept-sqlite"])
 async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> None:
-    """Journal, entry, coverage, media, kept answers, caches: one call takes all; no route helps."""
+    """One call removes the words from journal, entry, coverage, media and all caches.
+
+    Stored responses of idempotency keys have the tombstone too.
+    """
     services = newsroom.services
     media = await upload(newsroom, tmp_path)
-    entry_id = await tell(newsroom, media)
+    entry_id = await publish_word(newsroom, media)
     before = await newsroom.read(entry_id)
     assert all(WORD in text for text in before.values())
-    assert len(newsroom.hot.response_store) == len(PUBLIC)
+    assert len(newsroom.cache.response_store) == len(PUBLIC)
     assert await statuses(newsroom, media) == {200}
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
     written = await retract(services, retracting, ("moon", entry_id), "Not so.")
     assert WORD not in written.body.decode()
-    assert len(newsroom.hot.response_store) == 0
+    assert len(newsroom.cache.response_store) == 0
     for address, text in (await newsroom.read(entry_id)).items():
         assert WORD not in text, address
     for key in "draft", "publish", "amend", "pin":
-        again = await newsroom.repeat(key)
-        assert (again.body, again.version) == (written.body, written.version)
-    assert (await newsroom.repeat("draft")).is_new
+        repeated = await newsroom.replay(key)
+        assert (repeated.body, repeated.version) == (written.body, written.version)
+    assert (await newsroom.replay("draft")).is_new
     for key in "open", "retitle", "upload":
-        assert WORD not in (await newsroom.repeat(key)).body.decode()
+        assert WORD not in (await newsroom.replay(key)).body.decode()
     assert await statuses(newsroom, media) == {404}
 
 
@@ -196,10 +201,10 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
 async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    """No row of any table has the word, apart from the copy that the operator wants kept."""
+    """No row of any table has the word, except the copy that `keep_retracted` keeps."""
     services = newsroom.services
     media = await upload(newsroom, tmp_path)
-    entry_id = await tell(newsroom, media)
+    entry_id = await publish_word(newsroom, media)
     assert WORD in await stored_text(services.store)
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
     await retract(services, retracting, ("moon", entry_id), "Not so.")
