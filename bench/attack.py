@@ -29,7 +29,7 @@ READERS = 20
 _EVERY = 0.1  # seconds between two POSTs
 _PATIENCE = 20.0  # seconds for a POST
 _LAST = 3.0  # seconds to wait for the last deliveries
-# The limits of a new installation, since their effect is what is measured.
+# The default limits of an installation, because their effect is measured.
 _DEFAULTS = {"DATELINE_LOG_LEVEL": "error"}
 
 
@@ -45,7 +45,7 @@ class Phase:
 
     @property
     def delivery_p99(self) -> float:
-        """Milliseconds."""
+        """The 99th percentile of the delivery times in milliseconds."""
         return _at(self.deliveries, 0.99)
 
     def row(self) -> list[float | str | None]:

@@ -1,6 +1,6 @@
-"""Hostile clients, each with an address of its own: `python -m bench.attackers PORT`.
+"""Hostile clients, each with its own address: `python -m bench.attackers PORT`.
 
-They run until terminated, in a process of their own, so that they take no time from the measuring
+They run until terminated, in a separate process, so that they take no time from the measuring
 process. Standard input gives, as one line of JSON, the contributor's key and a picture's file. Each
 kind reproduces an attack by which one client could once stop a newsroom.
 """
@@ -113,12 +113,12 @@ def _moment() -> str:
 
 
 async def look_back(client: Attacker) -> None:
-    """Read the page of entries, each time as of another moment."""
+    """Read the page of entries, each time as of another random time."""
     await client.ask("GET", f"/v1/coverages/{BUSY}/entries?at={_moment()}")
 
 
 async def look_back_on_a_page(client: Attacker) -> None:
-    """Read the reader's page, each time as of another moment, with a header of 30 KB."""
+    """Read the reader's page, each time as of another random time, with a header of 30 KB."""
     languages = {"Accept-Language": ",".join(f"x{number}" for number in range(4500))}
     await client.ask("GET", f"/coverages/{BUSY}?at={_moment()}", headers=languages)
 

@@ -17,16 +17,14 @@ _RESUMES = {
 
 
 class Cutter:
-    """A proxy on a port of its own.
+    """A proxy on its own port.
 
     Args:
         port: of the server behind it.
         every: seconds between two cuts.
 
-    Attributes:
-        port: where it listens.
-        cuts: the number of streams that it has cut.
-        resumes: how streams were resumed: by which header or query parameter, or by neither.
+    Attributes: port: where it listens. cuts: the number of streams that it has cut. resumes: how
+    streams were resumed: by which header or query parameter, or by neither.
     """
 
     def __init__(self, port: int, every: float) -> None:

@@ -43,7 +43,7 @@ class Dateline:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Its environment variables."""
+        """The server's environment variables."""
         return {
             **self.limits,
             "DATELINE_PORT": str(self.port),
@@ -59,7 +59,7 @@ class Dateline:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The server's base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @cached_property

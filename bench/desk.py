@@ -42,7 +42,7 @@ _SEEN = """(words) => new Promise((resolve) => {
 
 @dataclass(frozen=True)
 class Sending:
-    """Measurements in milliseconds, sorted."""
+    """Measured times in milliseconds, in ascending order."""
 
     name: str
     spans: tuple[float, ...]
@@ -136,7 +136,7 @@ async def _publish(desk: Page, page: Page, number: int) -> float:
     words = f"The number of this sentence is {number}."
     seeing = asyncio.ensure_future(page.evaluate(_SEEN, words))
     await desk.fill("form.composer textarea[name=body]", words)
-    # Like a writer, pause first: saving the draft after that pause is part of the way.
+    # Pause first, as a writer does: the draft is saved after that pause, which is measured too.
     await asyncio.sleep(0.3)
     await desk.press("form.composer textarea[name=body]", "Control+Enter")
     seen: float = await asyncio.wait_for(seeing, 30)

@@ -1,4 +1,4 @@
-"""The table of proxies: what passes each of them, and the effect of an outage behind it."""
+"""The table of proxies: what each of them passes through, and the effect of an outage behind it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Installation of the peers into bench/.scratch; a missing peer has a reason.
+"""Install the peers into bench/.scratch, or raise Absent with the reason.
 
 Packages from PyPI and npm are installed through pip and npm as configured. Debian packages (nginx
 with Nchan, Node.js, liburing) are used if present, and never installed by this program.

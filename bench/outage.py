@@ -86,7 +86,7 @@ def measure_outage(server: Dateline, url: str, seconds: float, *, replaced: bool
             server.stop()
             with _replacement(server.port) if replaced else nullcontext():
                 statuses = _watch(url, seconds / 2)
-                # Tagged, so that its entry can be found.
+                # The tag identifies the entry.
                 tag = secrets.token_hex(4)
                 writer = start_tool(server, url, ["post", SLUG, "Meanwhile", "--tag", tag])
                 statuses |= _watch(url, seconds / 2)
@@ -105,7 +105,7 @@ def measure_outage(server: Dateline, url: str, seconds: float, *, replaced: bool
 
 
 def publish(server: Dateline) -> str:
-    """Publish an entry that is worth compressing, at the server itself; return its id."""
+    """Publish an entry, long enough to be compressed, at the server itself; return its id."""
     with server.client() as client:
         answer = client.post(ENTRIES, json={"body": "Two engines are on their way. " * 100})
     return str(answer.raise_for_status().json()["id"])

@@ -1,8 +1,8 @@
 """Reverse proxies under test, each with its configuration from docs/reference/proxies.md.
 
 The configurations are read from that page, so that operators copy exactly what is tested. Ports are
-replaced, and settings are prepended that let a proxy run in a folder of its own, beside one that
-the system may be running.
+replaced, and settings are prepended that let a proxy run in its own folder, beside one that the
+system may be running.
 """
 
 import os
@@ -29,16 +29,13 @@ _MODULES = (
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy, and how to run it in a folder of its own.
+    """A proxy, and how to run it in its own folder.
 
-    Attributes:
-        name: also the heading of its configuration on the page.
-        program: the command, and the Debian package that contains it.
-        listens: the text of its configuration that states the port; the same with `{port}`.
-        head: prepended to its configuration.
-        command: its arguments; `{file}` is the complete configuration, `{folder}` its folder.
-        release: the argument that prints its release.
-        tail: appended to its configuration.
+    Attributes: name: also the heading of its configuration on the page. program: the command, and
+    the Debian package that contains it. listens: the text of its configuration that states the
+    port; the same with `{port}`. head: prepended to its configuration. command: its arguments;
+    `{file}` is the complete configuration, `{folder}` its folder. release: the argument that prints
+    its release. tail: appended to its configuration.
     """
 
     name: str

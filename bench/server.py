@@ -1,4 +1,4 @@
-"""A server under test: started in a folder of its own, stopped at the end of a block."""
+"""A server under test: started in its own folder, stopped at the end of a block."""
 
 import os
 import signal
@@ -21,9 +21,8 @@ class StartError(Exception):
 class Target:
     """Where a running server is read from and published to.
 
-    Attributes:
-        body: of a POST; `%N` is the message's number, `%T` its time stamp, `%%` a per cent sign.
-        cursor: where long-polls begin; None for servers without cursors.
+    Attributes: body: of a POST; `%N` is the message's number, `%T` its time stamp, `%%` a per cent
+    sign. cursor: where long-polls begin; None for servers without cursors.
     """
 
     process: subprocess.Popen[bytes]

@@ -45,7 +45,7 @@ def _pictures(program: Path) -> str:
 
         with meanwhile(*[send] * _PICTURES):
             begun.wait()
-            threading.Event().wait(1)  # so that all of them have arrived
+            threading.Event().wait(1)  # until all of them have arrived
             return f"{told(seconds(lambda: _send(room, _small())))} (alone {told(alone)})"
 
 

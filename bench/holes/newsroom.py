@@ -29,7 +29,7 @@ class Newsroom:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The server's base URL."""
         return self.server.url
 
     @property
@@ -51,7 +51,7 @@ class Newsroom:
         return httpx.Client(base_url=self.url, transport=transport, headers=headers, **options)
 
     def key(self, role: str, coverage: str | None = SLUG) -> str:
-        """Create a key."""
+        """Create an API key and return it."""
         asked = {"name": role, "role": role, "coverage": coverage}
         made = self.chief.post("/v1/keys", json=asked).raise_for_status()
         return str(made.json()["key"])
@@ -74,7 +74,7 @@ class Newsroom:
         return str(person)
 
     def take(self, link: str, name: str, password: str = PASSWORD) -> httpx.Response:
-        """Submit the form of a link."""
+        """Submit the form of an invitation or of a personal link."""
         typed = {"name": name.title(), "email": email_of(name), "password": password}
         with self.client() as client:
             return client.post(link, data=typed)
@@ -107,7 +107,7 @@ def newsroom(
 
 
 def email_of(name: str) -> str:
-    """Return a person's address."""
+    """Return a person's e-mail address."""
     return f"{name}@example.org"
 
 

@@ -15,7 +15,7 @@ _NEW = "another walk to the lighthouse"
 
 
 def _stolen(room: Newsroom) -> tuple[httpx.Client, str]:
-    """Create a chief's key that was stolen; return a client with it, and its id."""
+    """Create a chief's key that stands for a stolen one; return a client with it, and its id."""
     asked = {"name": "stolen", "role": "chief"}
     made = room.chief.post("/v1/keys", json=asked).raise_for_status().json()
     return room.client(headers={"Authorization": f"Bearer {made['key']}"}), made["id"]

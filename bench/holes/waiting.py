@@ -96,7 +96,7 @@ def _desk_streams(program: Path) -> str:
         (path,) = (
             path.replace("{slug}", SLUG)
             for path in room.chief.get("/openapi.json").json()["paths"]
-            if path.endswith("/desk")  # one of each coverage, once
+            if path.endswith("/desk")  # older checkouts have one path per coverage
         )
         flood.open(_ALL + _ADDRESS, head("GET", f"{path}?coverage={SLUG}", bearer))
         time.sleep(10)

@@ -1,7 +1,7 @@
-"""The bare answer: an ASGI application that sends the same bytes for every request.
+"""The constant response: an ASGI application that sends the same bytes for every request.
 
 It measures uvicorn itself, the lower bound for any application on it. The environment variable
-CONSTANT names the files of the response: head (one `name: value` a line) and body.
+CONSTANT names the folder with the parts of the response: head (one `name: value` a line) and body.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The plain way: FastAPI and SQLModel as their documentation shows, with a query per request.
+"""The plain approach: FastAPI and SQLModel as their documentation shows, a query per request.
 
 The environment variable QUERY names a folder with `rows.json`, the entries to serve, newest first.
 """

@@ -1,4 +1,4 @@
-"""The usual way in Python: sse-starlette, a queue and a task for each reader."""
+"""The usual approach in Python: sse-starlette, a queue and a task for each reader."""
 
 import asyncio
 from collections.abc import AsyncIterator
