@@ -46,10 +46,14 @@ _PATIENCE = 60.0  # seconds to wait for the last entry
 class Reading:
     """What one client received.
 
-    Attributes: client: its name. release: its version. cuts: how often its connection was cut.
-    resumes: how its streams were requested, with counts. lost: the number of entries that it never
-    received. twice: the number of events that it received again. late: the number of events that
-    came after a later one.
+    Attributes:
+        client: its name.
+        release: its version.
+        cuts: how often its connection was cut.
+        resumes: how its streams were requested, with counts.
+        lost: the number of entries that it never received.
+        twice: the number of events that it received again.
+        late: the number of events that came after a later one.
     """
 
     client: str

@@ -23,8 +23,10 @@ class Cutter:
         port: of the server behind it.
         every: seconds between two cuts.
 
-    Attributes: port: where it listens. cuts: the number of streams that it has cut. resumes: how
-    streams were resumed: by which header or query parameter, or by neither.
+    Attributes:
+        port: where it listens.
+        cuts: the number of streams that it has cut.
+        resumes: how streams were resumed: by which header or query parameter, or by neither.
     """
 
     def __init__(self, port: int, every: float) -> None:

@@ -1,4 +1,4 @@
-"""The second table: the cost of a read of history, of a constant response and of a plain query.
+"""The second table: the cost of a read of history, beside a constant response and a plain query.
 
 All systems run at once, idle while another one is measured; the runs alternate between them.
 """

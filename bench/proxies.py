@@ -31,11 +31,14 @@ _MODULES = (
 class Proxy:
     """A proxy, and how to run it in its own folder.
 
-    Attributes: name: also the heading of its configuration on the page. program: the command, and
-    the Debian package that contains it. listens: the text of its configuration that states the
-    port; the same with `{port}`. head: prepended to its configuration. command: its arguments;
-    `{file}` is the complete configuration, `{folder}` its folder. release: the argument that prints
-    its release. tail: appended to its configuration.
+    Attributes:
+        name: also the heading of its configuration on the page.
+        program: the command, and the Debian package that contains it.
+        listens: the text of its configuration that states the port; the same with `{port}`.
+        head: prepended to its configuration.
+        command: its arguments; `{file}` is the complete configuration, `{folder}` its folder.
+        release: the argument that prints its release.
+        tail: appended to its configuration.
     """
 
     name: str

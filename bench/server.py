@@ -21,8 +21,9 @@ class StartError(Exception):
 class Target:
     """Where a running server is read from and published to.
 
-    Attributes: body: of a POST; `%N` is the message's number, `%T` its time stamp, `%%` a per cent
-    sign. cursor: where long-polls begin; None for servers without cursors.
+    Attributes:
+        body: of a POST; `%N` is the message's number, `%T` its time stamp, `%%` a per cent sign.
+        cursor: where long-polls begin; None for servers without cursors.
     """
 
     process: subprocess.Popen[bytes]

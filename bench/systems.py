@@ -20,10 +20,13 @@ Start = Callable[[str], AbstractContextManager[Target]]
 class System:
     """One row of the table.
 
-    Attributes: transport: sse, ws or poll. start: runs the system; its argument is the event that
-    it will publish. release: returns the version that is measured; raises Absent if it is not
-    available. compressed: whether readers offer compression. slow: whether it gets fewer messages,
-    because it is slower than the others. most: the largest number of readers; None for no limit.
+    Attributes:
+        transport: sse, ws or poll.
+        start: runs the system; its argument is the event that it will publish.
+        release: returns the version that is measured; raises Absent if it is not available.
+        compressed: whether readers offer compression.
+        slow: whether it gets fewer messages, because it is slower than the others.
+        most: the largest number of readers; None for no limit.
     """
 
     name: str

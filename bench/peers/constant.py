@@ -1,4 +1,4 @@
-"""The constant response: an ASGI application that sends the same bytes for every request.
+"""The bare answer: an ASGI application that sends the same bytes for every request.
 
 It measures uvicorn itself, the lower bound for any application on it. The environment variable
 CONSTANT names the folder with the parts of the response: head (one `name: value` a line) and body.
