@@ -1,4 +1,4 @@
-"""What contract tests ask for: coverages, and servers with settings of their own."""
+"""Fixtures of the contract tests: coverages, and servers with their own settings."""
 
 from collections.abc import Iterator
 
@@ -16,16 +16,16 @@ def timeline(newsroom: Newsroom, slug: str) -> Timeline:
 
 
 @pytest.fixture(scope="session")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server whose streams beat often, live shortly and have little patience."""
+def impatient_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server with a short heartbeat, stream lifetime and stall timeout."""
     settings = {"heartbeat": "PT0.2S", "stream_lifetime": "2", "stall": "1.5"}
     with running_newsroom(tmp_path_factory.mktemp("hasty"), **settings) as newsroom:
         yield newsroom
 
 
 @pytest.fixture(scope="session")
-def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server that takes and replays little, for few."""
+def limited_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server with small limits for content, tags, replays, streams and writes."""
     sizes = {"headline_limit": "10", "body_limit": "100", "request_limit": "2048"}
     counts = {"tags_limit": "2", "replay_limit": "5", "stream_capacity": "2"}
     folder = tmp_path_factory.mktemp("narrow")

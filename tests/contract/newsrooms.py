@@ -1,4 +1,4 @@
-"""Newsrooms of a test's own: servers with settings, clients with keys, coverages with a slug."""
+"""Helpers that run servers with settings, and create clients, keys and coverages."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.dateline import DatelineServer, running_server
 
 @contextmanager
 def running_newsroom(folder: Path, **settings: str) -> Iterator[Newsroom]:
-    """A server with these settings, and a client for each role."""
+    """Run a server with these settings; yields it with a client for each role."""
     with running_server(folder, **settings) as server, ExitStack() as clients:
         chief = clients.enter_context(client_of(server, server.key("chief")))
         editor = clients.enter_context(client_of(server, new_key(chief, "editor")))
@@ -24,13 +24,13 @@ def running_newsroom(folder: Path, **settings: str) -> Iterator[Newsroom]:
 
 
 def client_of(server: DatelineServer, key: str | None = None) -> httpx.Client:
-    """A client with that key; None for a reader."""
+    """Return a client with this API key; None for a reader."""
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     return httpx.Client(base_url=server.url, headers=headers, timeout=120)
 
 
 def new_key(chief: httpx.Client, role: str) -> str:
-    """A new key, from the chief's door."""
+    """Create an API key of this role; returns its secret."""
     answer = chief.post("/v1/keys", json={"name": f"a {role}", "role": role})
     assert answer.status_code == 201, answer.text
     key: str = answer.json()["key"]
@@ -38,12 +38,12 @@ def new_key(chief: httpx.Client, role: str) -> str:
 
 
 def new_timeline(newsroom: Newsroom, slug: str, **fields: object) -> Timeline:
-    """A coverage of that slug, which nobody else may take."""
+    """Open a coverage with this slug."""
     answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "A test", **fields})
     assert answer.status_code == 201, answer.text
     return Timeline(newsroom, slug)
 
 
 def new_slug() -> str:
-    """A slug that nobody has taken."""
+    """Return a unique slug."""
     return f"s{uuid.uuid4().hex}"

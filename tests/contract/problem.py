@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 has them."""
+"""Checks of problem documents (RFC 9457)."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import httpx
 
 
 def check_problem(answer: httpx.Response, status: int, kind: str | None = None) -> dict[str, Any]:
-    """See that an answer is a whole problem document of that status.
+    """Check that a response is a complete problem document with this status.
 
     Args:
-        answer: any answer.
-        status: what it must be.
-        kind: the last part of its type; None for any.
+        answer: the response.
+        status: the expected status.
+        kind: the last part of the problem's type; None for any.
 
     Returns:
-        The document.
+        The problem document.
     """
     assert answer.status_code == status, f"{answer.status_code}: {answer.text[:500]}"
     assert answer.headers["content-type"].partition(";")[0] == "application/problem+json"
@@ -32,5 +32,5 @@ def check_problem(answer: httpx.Response, status: int, kind: str | None = None) 
 
 
 def pointers(problem: dict[str, Any]) -> set[str]:
-    """Where a problem says that something is wrong."""
+    """Return the JSON Pointers of a problem's errors."""
     return {error["pointer"] for error in problem["errors"]}

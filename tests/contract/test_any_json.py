@@ -1,4 +1,4 @@
-"""Any JSON at all, posted as an entry: it is published or refused, and a refusal stores nothing."""
+"""Property tests: any JSON as an entry is published or refused; a refusal stores nothing."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
-PATIENT = settings(
+PROFILE = settings(
     max_examples=settings().max_examples // 2,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -64,23 +64,23 @@ LIKELY = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file."""
+    """One coverage for the module."""
     return new_timeline(newsroom, new_slug())
 
 
 def post(timeline: Timeline, body: bytes) -> None:
-    """Post bytes: a 201 is stored and readable, anything else a 4xx that stored nothing."""
+    """Post bytes: a 201 is stored and can be read; anything else is a 4xx and stores nothing."""
     before = timeline.head
     address, editor = f"{timeline.path}/entries", timeline.newsroom.editor
     answer = editor.post(address, content=body, headers={"Content-Type": "application/json"})
     if answer.status_code == 201:
         written = answer.json()
-        shelf = "entries" if written["cursor"] else "drafts"
+        collection = "entries" if written["cursor"] else "drafts"
         assert timeline.head == (written.pop("cursor") or before)
-        found = f"{timeline.path}/{shelf}/{written['id']}"
-        assert editor.get(found).json() == written
-        if shelf == "drafts":
-            editor.delete(found)
+        location = f"{timeline.path}/{collection}/{written['id']}"
+        assert editor.get(location).json() == written
+        if collection == "drafts":
+            editor.delete(location)
     else:
         assert 400 <= answer.status_code < 500
         check_problem(answer, answer.status_code)
@@ -88,31 +88,31 @@ def post(timeline: Timeline, body: bytes) -> None:
         assert timeline.drafts == []
 
 
-@PATIENT
+@PROFILE
 @given(document=ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=5))
 def test_any_json_is_published_or_refused(timeline: Timeline, document: Any) -> None:
-    """Whatever its shape."""
+    """Any JSON value is published or refused."""
     post(timeline, json.dumps(document).encode())
 
 
-@PATIENT
+@PROFILE
 @given(document=LIKELY)
 def test_any_likely_entry_is_published_or_refused(timeline: Timeline, document: Any) -> None:
-    """What is nearly an entry is one, or is told what is wrong with it."""
+    """A nearly valid entry is published or refused."""
     post(timeline, json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-@PATIENT
+@PROFILE
 @given(body=st.binary(max_size=60) | st.text(alphabet='{}[]":,\\u0dtrueNa1.e-+ ').map(str.encode))
 def test_any_bytes_are_refused_or_published(timeline: Timeline, body: bytes) -> None:
-    """JSON or not."""
+    """Any bytes are published or refused."""
     post(timeline, body)
 
 
-@PATIENT
+@PROFILE
 @given(document=LIKELY)
 def test_any_amendment_is_taken_or_refused(timeline: Timeline, document: Any) -> None:
-    """A refused one leaves the entry as it was; the same holds for corrections."""
+    """An amendment or correction is accepted, or refused and the entry unchanged."""
     entry = timeline.publish("As it was")
     del entry["cursor"]
     address, editor = f"{timeline.path}/entries/{entry['id']}", timeline.newsroom.editor
@@ -120,16 +120,16 @@ def test_any_amendment_is_taken_or_refused(timeline: Timeline, document: Any) ->
         editor.patch(address, json=document, headers={"If-Match": "*"}),
         editor.post(f"{address}/correction", json={"note": "n", **document}),
     ):
-        now = timeline.entry(entry["id"])
+        current = timeline.entry(entry["id"])
         if answer.status_code != 200:
             assert 400 <= answer.status_code < 500
             check_problem(answer, answer.status_code)
-            assert now == entry
-        entry = now
+            assert current == entry
+        entry = current
 
 
 def test_whatever_was_published_can_be_read_by_every_door(timeline: Timeline) -> None:
-    """A page, its JSON and its journal can be made of odd but lawful text."""
+    """An entry with unusual characters can be read as page, JSON and journal."""
     odd = "\ufffe \U000e0001 \u202e \u200b ]]> </script> {{ }} %s \\ \" ' & \uff1c"
     timeline.publish(odd, body=f"{odd}\n\n`{odd}`", tags=[odd], bylines=[odd], place={"name": odd})
     for address in (f"{timeline.path}/entries", f"{timeline.path}/events"):

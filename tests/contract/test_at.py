@@ -1,4 +1,4 @@
-"""The page as it stood at a moment, by the journal's own telling."""
+"""Tests of `at`: the page as of a time is the fold of the journal up to then."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from tests.contract.problem import check_problem
 from tests.contract.timeline import Json, Timeline, fold_events
 
 
-def page_at(timeline: Timeline, moment: str) -> dict[str, Json]:
-    """The page's entries by id as of a moment."""
-    entries = timeline.page(at=moment, limit=100)["entries"]
+def page_at(timeline: Timeline, time: str) -> dict[str, Json]:
+    """Return the page's entries at a time, by id."""
+    entries = timeline.page(at=time, limit=100)["entries"]
     return {entry["id"]: entry for entry in entries}
 
 
-def busy(timeline: Timeline) -> list[Json]:
-    """A coverage's life with every kind of change, and its journal."""
+def make_changes(timeline: Timeline) -> list[Json]:
+    """Make every kind of change to a coverage; returns its journal."""
     first = timeline.publish("First", body="With *words*.", tags=["one"])
     second = timeline.publish("Second", key_event=True)
     timeline.pin(first["id"])
@@ -29,28 +29,28 @@ def busy(timeline: Timeline) -> list[Json]:
 
 
 def test_the_page_at_each_event_is_what_the_events_add_up_to(timeline: Timeline) -> None:
-    """At the time of any event, inclusive, the page is the fold of all events up to then."""
-    events = busy(timeline)
+    """At the time of each event the page is the fold of all events up to it, inclusive."""
+    events = make_changes(timeline)
     for moment in {event["at"] for event in events}:
         until = [event for event in events if event["at"] <= moment]
         assert page_at(timeline, moment) == fold_events(until), moment
 
 
 def test_the_page_now_is_the_page_at_the_end_of_time(timeline: Timeline) -> None:
-    """The fold of the whole journal is the page as it is."""
-    busy(timeline)
+    """The page at the end of time is the current page."""
+    make_changes(timeline)
     assert timeline.page(at="9999-12-31T23:59:59.999Z") == timeline.page()
 
 
 def test_times_never_run_backwards(timeline: Timeline) -> None:
-    """Events are in order of time as of seq, so that a moment cuts the journal in one place."""
-    times = [event["at"] for event in busy(timeline)]
+    """Events are in order of time as well as of seq, so that a time splits the journal in two."""
+    times = [event["at"] for event in make_changes(timeline)]
     assert times == sorted(times)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1969-07-20T20:17:40Z"])
 def test_before_it_was_opened_the_page_is_empty(timeline: Timeline, moment: str) -> None:
-    """Then there was nothing, which is no error."""
+    """Before the coverage was opened the page is empty, which is no error."""
     timeline.publish()
     page = timeline.page(at=moment)
     assert (page["entries"], page["next"], page["previous"]) == ([], None, None)
@@ -58,7 +58,7 @@ def test_before_it_was_opened_the_page_is_empty(timeline: Timeline, moment: str)
 
 
 def test_a_moment_before_publication_does_not_know_the_entry(timeline: Timeline) -> None:
-    """Neither on the page nor as a bound."""
+    """Before its publication an entry is neither on the page nor valid as `before`."""
     opened = timeline.journal()[0]["at"]
     while (entry := timeline.publish())["published_at"] == opened:
         pass
@@ -67,7 +67,7 @@ def test_a_moment_before_publication_does_not_know_the_entry(timeline: Timeline)
 
 
 def test_a_pin_and_its_leave_are_seen_at_their_times(timeline: Timeline) -> None:
-    """The entry is pinned from the one event to the other."""
+    """An entry is pinned from the event of its pin on; a later unpin does not change that page."""
     entry = timeline.publish()
     timeline.pin(entry["id"])
     pinned = timeline.journal()[-1]["at"]
@@ -80,7 +80,7 @@ def test_a_pin_and_its_leave_are_seen_at_their_times(timeline: Timeline) -> None
 
 
 def test_a_corrected_entry_is_shown_as_it_was(timeline: Timeline) -> None:
-    """A correction redacts nothing: the page of before still has the words of before."""
+    """A correction redacts nothing: the earlier page has the earlier text."""
     entry = timeline.publish("Wrong")
     while timeline.publish()["published_at"] == entry["published_at"]:
         pass
@@ -90,18 +90,18 @@ def test_a_corrected_entry_is_shown_as_it_was(timeline: Timeline) -> None:
 
 
 def test_a_retracted_entry_is_a_tombstone_at_every_moment(timeline: Timeline) -> None:
-    """Even at the moment of its publication."""
+    """A retracted entry is a tombstone at every time, even that of its publication."""
     entry = timeline.publish("Unsaidword", body="Unsaidword")
     timeline.publish("Another")
-    stone = timeline.retract(entry["id"])
-    del stone["cursor"]
+    tombstone = timeline.retract(entry["id"])
+    del tombstone["cursor"]
     page = page_at(timeline, entry["published_at"])
-    assert page[entry["id"]] == stone == timeline.entry(entry["id"])
+    assert page[entry["id"]] == tombstone == timeline.entry(entry["id"])
     assert "Unsaidword" not in str(page)
 
 
 def test_a_draft_was_never_there(timeline: Timeline) -> None:
-    """An entry appears at its publication and not when it was written."""
+    """An entry appears at its publication, not when its draft was created."""
     draft = timeline.draft()
     other = timeline.publish()
     while timeline.publish()["published_at"] == other["published_at"]:
@@ -111,7 +111,7 @@ def test_a_draft_was_never_there(timeline: Timeline) -> None:
 
 
 def test_filters_are_those_of_then(timeline: Timeline) -> None:
-    """A tag that came later does not find the entry of before."""
+    """Filters apply to the entry as of the time: a tag added later does not match."""
     entry = timeline.publish(tags=["then"])
     while timeline.publish()["published_at"] == entry["published_at"]:
         pass
@@ -122,7 +122,7 @@ def test_filters_are_those_of_then(timeline: Timeline) -> None:
 
 
 def test_offsets_and_digits_of_a_moment_do_not_matter(timeline: Timeline) -> None:
-    """Microseconds are cut to the milliseconds that the journal has."""
+    """A time's offset does not matter, and microseconds are cut to milliseconds."""
     entry = timeline.publish()
     at = entry["published_at"].removesuffix("Z")
     for text in (f"{at}000Z", f"{at}999Z", f"{at}+00:00", f"{at}-00:00"):

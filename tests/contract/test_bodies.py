@@ -1,4 +1,4 @@
-"""Bodies over the API and on the page: whatever is sent, every word of it is shown."""
+"""Tests of bodies in the API and on the page: every word that is sent is shown."""
 
 import html
 
@@ -10,7 +10,7 @@ from tests.contract.timeline import Timeline
 from tests.intake.bodies import CASES, NEIGHBOURS, REPORTED, Case
 from tests.intake.shown_words import missing
 
-# What titles, feeds and previews say of those whose page says it by its marks.
+# The titles of entries whose markup the plain text has to express.
 PLAIN = {
     "struck": "14 people were hurt.",
     "deleted": "14 people were hurt.",
@@ -26,7 +26,7 @@ PLAIN = {
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for all of them."""
+    """One coverage for the module."""
     slug = "bodies"
     answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "Bodies"})
     assert answer.status_code == 201, answer.text
@@ -36,7 +36,7 @@ def timeline(newsroom: Newsroom) -> Timeline:
 @pytest.mark.full("tests/intake renders each", but=PLAIN)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_body_is_shown_as_it_was_meant(timeline: Timeline, case: Case) -> None:
-    """In the API's answer and on the entry's own page."""
+    """A body's words and markup are in the API's response, and its words on the entry's page."""
     entry = timeline.publish(None, body=case.body)
     markup = entry["body"]["html"]
     assert missing(list(case.words), markup) == []
@@ -49,24 +49,24 @@ def test_a_body_is_shown_as_it_was_meant(timeline: Timeline, case: Case) -> None
 
 
 def test_each_plain_text_that_was_reported_is_looked_at() -> None:
-    """None is left out by another name."""
+    """Each case in `PLAIN` is one of the reported ones."""
     assert PLAIN.keys() <= {case.name for case in REPORTED}
 
 
 @pytest.mark.parametrize("headline", ["\u200b\u2060", "\u2800"])
 @pytest.mark.parametrize("body", ["x", "\u3164"])
 def test_what_cannot_be_seen_is_no_headline(timeline: Timeline, headline: str, body: str) -> None:
-    """A 422 that says so, and nothing is stored."""
+    """A headline without visible characters is a 422, and nothing is stored."""
     before = timeline.read()["cursor"]
-    asked = {"headline": headline, "body": body}
-    answer = timeline.newsroom.editor.post(f"/v1/coverages/{timeline.slug}/entries", json=asked)
+    form = {"headline": headline, "body": body}
+    answer = timeline.newsroom.editor.post(f"/v1/coverages/{timeline.slug}/entries", json=form)
     check_problem(answer, 422, "invalid-payload")
     assert "nothing that can be seen" in answer.text
     assert timeline.read()["cursor"] == before
 
 
 def test_a_body_that_has_a_name_at_its_end_shows_it_apart(timeline: Timeline) -> None:
-    """It is the quotation's attribution, by each way of writing it."""
+    """A name at the end of a quotation is shown as its attribution, however it is marked up."""
     for case in CASES:
         if case.name in {"attribution", "name behind a line end", "name in a footer"}:
             entry = timeline.publish(None, body=case.body)
@@ -75,14 +75,14 @@ def test_a_body_that_has_a_name_at_its_end_shows_it_apart(timeline: Timeline) ->
 
 
 def test_there_are_neighbours_enough() -> None:
-    """At least sixty beside those that were reported, each with a name and a body of its own."""
+    """There are at least sixty further cases; all have unique names, and as many unique bodies."""
     assert len(NEIGHBOURS) >= 60
     assert len({case.name for case in CASES}) == len({str(case.body) for case in CASES})
     assert len({case.name for case in CASES}) == len(REPORTED) + len(NEIGHBOURS)
 
 
 def test_prose_comes_back_as_html_alone(timeline: Timeline) -> None:
-    """It has no Markdown; paragraphs and line breaks are kept."""
+    """A plain-text body is returned as HTML with its line breaks, without Markdown."""
     text = "First line\r\nsecond line\n\nA *new* paragraph & more\n"
     body = timeline.publish(None, body={"text": text})["body"]
     assert body == {
@@ -102,7 +102,7 @@ def test_prose_comes_back_as_html_alone(timeline: Timeline) -> None:
     ],
 )
 def test_a_body_of_another_shape_is_refused(timeline: Timeline, body: object) -> None:
-    """The problem points at it."""
+    """A body of another shape is a 422 with a pointer to it."""
     problem = check_problem(
         timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"body": body}), 422
     )
@@ -111,20 +111,20 @@ def test_a_body_of_another_shape_is_refused(timeline: Timeline, body: object) ->
 
 @pytest.mark.parametrize("body", ["\v \x01", {"html": "<style>a</style>"}, {"text": " \n\f"}])
 def test_a_body_of_nothing_is_no_entry(timeline: Timeline, body: object) -> None:
-    """As if none had been sent."""
+    """A body without visible content is refused like none."""
     check_problem(
         timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"body": body}), 422
     )
 
 
 def test_a_headline_with_a_control_character_is_refused(timeline: Timeline) -> None:
-    """It is one line, which no program lays out."""
+    """A control character in a headline is a 422."""
     check_problem(
         timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"headline": "a\vb"}), 422
     )
 
 
 def test_words_are_escaped_for_good(timeline: Timeline) -> None:
-    """What is no tag is text to every reader of HTML."""
+    """An unknown tag is escaped as text."""
     markup = timeline.publish(None, body="we have <unclear onclick=x> missing")["body"]["html"]
     assert html.escape("<unclear onclick=x>", quote=False) in markup

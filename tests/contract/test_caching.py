@@ -1,4 +1,4 @@
-"""ETag, 304 and Cache-Control: what may be kept, and how it is asked about."""
+"""Tests of ETag, 304 and Cache-Control."""
 
 from collections.abc import Callable
 
@@ -11,22 +11,25 @@ BELOW = ["", "/entries", "/entries?limit=1", "/entries?order=oldest", "/entries/
 
 
 def ask(timeline: Timeline, address: str, etag: str | None = None) -> httpx.Response:
-    """Read an address below the coverage, with what a client has already seen."""
+    """Read a path below the coverage, with `If-None-Match` if an ETag is given."""
     headers = {} if etag is None else {"If-None-Match": etag}
     return timeline.newsroom.reader.get(f"{timeline.path}{address}", headers=headers)
 
 
 @pytest.mark.parametrize("below", BELOW)
 def test_what_a_client_has_is_not_sent_again(timeline: Timeline, below: str) -> None:
-    """304 without a body, with the ETag and Cache-Control of the 200."""
+    """A matching `If-None-Match` is a 304 without a body, with ETag and Cache-Control of the 200.
+
+    One that does not match, or is malformed, is a 200.
+    """
     address = below.replace("ID", timeline.publish()["id"])
     answer = ask(timeline, address)
     etag = answer.headers["etag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        again = ask(timeline, address, known)
-        assert (again.status_code, again.content) == (304, b""), known
-        assert again.headers["etag"] == etag
-        assert again.headers["cache-control"] == answer.headers["cache-control"]
+        revalidated = ask(timeline, address, known)
+        assert (revalidated.status_code, revalidated.content) == (304, b""), known
+        assert revalidated.headers["etag"] == etag
+        assert revalidated.headers["cache-control"] == answer.headers["cache-control"]
     for unknown in ('"other"', 'W/"other"', "garbage", '""', etag.replace('"', "")):
         assert ask(timeline, address, unknown).status_code == 200, unknown
 
@@ -42,7 +45,7 @@ CHANGES: dict[str, Callable[[Timeline, str], object]] = {
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("below", BELOW)
 def test_what_has_changed_is_sent(timeline: Timeline, below: str, change: str) -> None:
-    """After each change of an entry every address that shows it has another ETag."""
+    """After each change of an entry every address that shows it has a new ETag."""
     entry_id = timeline.publish()["id"]
     address = below.replace("ID", entry_id)
     etag = ask(timeline, address).headers["etag"]
@@ -53,7 +56,7 @@ def test_what_has_changed_is_sent(timeline: Timeline, below: str, change: str) -
 
 
 def test_a_pin_and_its_leave_do_not_give_an_old_etag_to_new_words(timeline: Timeline) -> None:
-    """One ETag never stands for two different answers."""
+    """One ETag never stands for two different responses."""
     entry_id = timeline.publish()["id"]
     seen: dict[str, bytes] = {}
     steps = (
@@ -73,7 +76,7 @@ def test_a_pin_and_its_leave_do_not_give_an_old_etag_to_new_words(timeline: Time
 
 @pytest.mark.parametrize("below", ["", "/entries"])
 def test_a_changed_coverage_is_sent(timeline: Timeline, below: str) -> None:
-    """New entries and the coverage's own changes count."""
+    """A new entry and a change of the coverage give a new ETag."""
     etag = ask(timeline, below).headers["etag"]
     timeline.publish()
     second = ask(timeline, below, etag)
@@ -84,31 +87,31 @@ def test_a_changed_coverage_is_sent(timeline: Timeline, below: str) -> None:
 
 @pytest.mark.parametrize("below", BELOW)
 def test_shared_caches_forget_within_a_minute(timeline: Timeline, below: str) -> None:
-    """What a retraction changes is nowhere fresh, or stale and served, for longer."""
+    """A response is fresh, or served stale, for at most 60 seconds, so that retractions show."""
     control = ask(timeline, below.replace("ID", timeline.publish()["id"])).headers["cache-control"]
-    given = dict(part.strip().partition("=")[::2] for part in control.split(","))
-    fresh = int(given.get("s-maxage", given.get("max-age", "0")))
-    assert fresh + int(given.get("stale-while-revalidate", "0")) <= 60
-    assert "immutable" not in given
+    directives = dict(part.strip().partition("=")[::2] for part in control.split(","))
+    fresh = int(directives.get("s-maxage", directives.get("max-age", "0")))
+    assert fresh + int(directives.get("stale-while-revalidate", "0")) <= 60
+    assert "immutable" not in directives
 
 
 @pytest.mark.parametrize("status", ["", "?status=live"])
 def test_the_list_tells_caches_what_to_do(timeline: Timeline, status: str) -> None:
-    """It has Cache-Control too."""
+    """The list of coverages is `public` for readers only."""
     answer = timeline.newsroom.reader.get(f"/v1/coverages{status}")
     assert "public" in answer.headers["cache-control"]
-    keyed = timeline.newsroom.editor.get(f"/v1/coverages{status}")
-    assert "public" not in keyed.headers["cache-control"]
+    with_key = timeline.newsroom.editor.get(f"/v1/coverages{status}")
+    assert "public" not in with_key.headers["cache-control"]
 
 
 def test_what_the_newsroom_is_answered_is_kept_by_nobody(timeline: Timeline) -> None:
-    """Answers to writing are for the writer."""
+    """The response to a write is `no-store`."""
     answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"headline": "x"})
     assert "no-store" in answer.headers["cache-control"]
 
 
 def test_a_refusal_is_not_kept(timeline: Timeline) -> None:
-    """A coverage that is not there now may be there in a minute."""
+    """A 404 is not cached as fresh, since the coverage may exist soon."""
     answer = timeline.newsroom.reader.get("/v1/coverages/nobody-took-this")
     control = answer.headers["cache-control"]
     assert "no-store" in control or "no-cache" in control or "max-age=0" in control

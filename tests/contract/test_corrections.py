@@ -1,4 +1,4 @@
-"""Amending, where no fact changes, and correcting, with a public note."""
+"""Tests of amendments, which change no fact, and corrections, which have a public note."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.contract.timeline import Timeline
 
 
 def test_an_amendment_changes_what_it_names(timeline: Timeline) -> None:
-    """The rest stays; null and empty take away what may be absent."""
+    """An amendment changes the given fields; null and empty remove optional ones."""
     place = {"name": "Sea of Tranquility"}
     entry = timeline.publish("One", body="Words", tags=["a", "b"], kind="quote", place=place)
     amended = timeline.amend(entry["id"], headline="Two", tags=[], place=None)
@@ -19,7 +19,7 @@ def test_an_amendment_changes_what_it_names(timeline: Timeline) -> None:
 
 
 def test_an_amendment_is_one_event(timeline: Timeline) -> None:
-    """It carries the whole entry as it now is, and its cursor is answered."""
+    """An amendment is one event with the complete entry; its cursor is in the response."""
     entry = timeline.publish("One")
     amended = timeline.amend(entry["id"], headline="Two")
     event = timeline.journal()[-1]
@@ -28,7 +28,7 @@ def test_an_amendment_is_one_event(timeline: Timeline) -> None:
 
 
 def test_a_correction_says_what_was_wrong(timeline: Timeline) -> None:
-    """The note and its time stand in the entry; the fields come flat beside the note."""
+    """A correction sets fields, and stores the note with its time in the entry."""
     entry = timeline.publish("At 20:17:39", body="Words")
     corrected = timeline.correct(
         entry["id"], "It was a second later.", headline="At 20:17:40", tags=["time"]
@@ -42,7 +42,7 @@ def test_a_correction_says_what_was_wrong(timeline: Timeline) -> None:
 
 
 def test_a_correction_answers_its_etag(timeline: Timeline) -> None:
-    """The newsroom goes on from the answer."""
+    """The response to a correction has the new ETag."""
     entry = timeline.publish()
     answer = timeline.newsroom.editor.post(
         f"{timeline.path}/entries/{entry['id']}/correction", json={"note": "n", "headline": "x"}
@@ -51,7 +51,7 @@ def test_a_correction_answers_its_etag(timeline: Timeline) -> None:
 
 
 def test_the_latest_correction_stands(timeline: Timeline) -> None:
-    """An amendment leaves it; the next correction takes its place."""
+    """An entry has its latest correction's note; an amendment keeps it."""
     entry = timeline.publish()
     timeline.correct(entry["id"], "First note.", headline="a")
     assert timeline.amend(entry["id"], headline="b")["correction"]["note"] == "First note."
@@ -61,7 +61,7 @@ def test_the_latest_correction_stands(timeline: Timeline) -> None:
 
 
 def test_a_correction_redacts_nothing(timeline: Timeline) -> None:
-    """The earlier words stay readable, in revisions and in the journal."""
+    """A correction redacts nothing: earlier text stays in revisions and journal."""
     entry = timeline.publish("Wrongword")
     timeline.correct(entry["id"], headline="Rightword")
     assert timeline.revisions(entry["id"])[0]["headline"] == "Wrongword"
@@ -69,7 +69,7 @@ def test_a_correction_redacts_nothing(timeline: Timeline) -> None:
 
 
 def test_a_note_alone_is_a_correction(timeline: Timeline) -> None:
-    """What was left out can be said without changing the words."""
+    """A correction may consist of a note alone."""
     entry = timeline.publish("As it was")
     corrected = timeline.correct(entry["id"], "An earlier version gave another time.")
     assert (corrected["revision"], corrected["headline"]) == (2, "As it was")
@@ -80,7 +80,7 @@ def test_a_note_alone_is_a_correction(timeline: Timeline) -> None:
     "payload", [{}, {"note": ""}, {"note": "  \n"}, {"note": None}, {"note": 5}, {"note": "nul\0"}]
 )
 def test_the_note_is_required(timeline: Timeline, action: str, payload: dict[str, Any]) -> None:
-    """Without one nothing is corrected and nothing retracted."""
+    """A correction or retraction without a note is a 422 and changes nothing."""
     entry = timeline.publish("Stays")
     head = timeline.head
     answer = timeline.newsroom.editor.post(
@@ -95,21 +95,21 @@ def test_the_note_is_required(timeline: Timeline, action: str, payload: dict[str
 def test_a_correction_of_the_wrong_shape_changes_nothing(
     timeline: Timeline, wrong: dict[str, Any]
 ) -> None:
-    """Good fields beside a bad one are not taken either."""
+    """A change with one invalid field is refused as a whole."""
     entry = timeline.publish("Stays", body="Words")
-    sent = {"note": "n", "language": "de", **wrong}
+    form = {"note": "n", "language": "de", **wrong}
     address = f"{timeline.path}/entries/{entry['id']}"
-    check_problem(timeline.newsroom.editor.post(f"{address}/correction", json=sent), 422)
-    del sent["note"]
-    seen = {"If-Match": "*"}
-    check_problem(timeline.newsroom.editor.patch(address, json=sent, headers=seen), 422)
+    check_problem(timeline.newsroom.editor.post(f"{address}/correction", json=form), 422)
+    del form["note"]
+    any_revision = {"If-Match": "*"}
+    check_problem(timeline.newsroom.editor.patch(address, json=form, headers=any_revision), 422)
     del entry["cursor"]
     assert timeline.entry(entry["id"]) == entry
 
 
 @pytest.mark.parametrize("emptied", [{"headline": None}, {"headline": ""}, {"headline": "  "}])
 def test_nothing_may_be_left_empty(timeline: Timeline, emptied: dict[str, Any]) -> None:
-    """An entry without anything to show is retracted and not emptied."""
+    """A change that would leave an entry empty is a 422."""
     entry = timeline.publish("Only this")
     address = f"{timeline.path}/entries/{entry['id']}"
     editor = timeline.newsroom.editor
@@ -120,10 +120,10 @@ def test_nothing_may_be_left_empty(timeline: Timeline, emptied: dict[str, Any]) 
 
 @pytest.mark.parametrize("field", ["status", "seq", "id", "revision", "published_at", "pinned"])
 def test_what_the_server_decides_cannot_be_sent(timeline: Timeline, field: str) -> None:
-    """Nobody amends an entry into another state or place."""
+    """A field that the server sets is refused or ignored."""
     entry = timeline.publish()
     address = f"{timeline.path}/entries/{entry['id']}"
-    changed = {field: {"pinned": True, "seq": 99, "revision": 99}.get(field, "x")}
-    answer = timeline.newsroom.editor.patch(address, json=changed, headers={"If-Match": "*"})
+    form = {field: {"pinned": True, "seq": 99, "revision": 99}.get(field, "x")}
+    answer = timeline.newsroom.editor.patch(address, json=form, headers={"If-Match": "*"})
     assert answer.status_code in {200, 422}
     assert timeline.entry(entry["id"])[field] == entry[field]

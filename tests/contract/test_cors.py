@@ -1,4 +1,4 @@
-"""CORS: any site may read; none may write with a reader's browser."""
+"""Tests of CORS: any site may read, and none may write with a reader's browser."""
 
 import pytest
 
@@ -12,7 +12,7 @@ ELSEWHERE = {"Origin": "https://news.example.org"}
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file: each test looks at its own entries."""
+    """One coverage for the module; each test uses its own entries."""
     return new_timeline(newsroom, new_slug())
 
 
@@ -20,7 +20,7 @@ def timeline(newsroom: Newsroom) -> Timeline:
     "below", ["", "/entries", "/events", "/entries/ID", "/entries/ID/revisions"]
 )
 def test_any_site_may_read(timeline: Timeline, below: str) -> None:
-    """Each GET allows every origin, and lets its headers be read."""
+    """Each GET allows every origin."""
     entry = timeline.publish()
     address = f"{timeline.path}{below.replace('ID', entry['id'])}"
     answer = timeline.newsroom.reader.get(address, headers=ELSEWHERE)
@@ -30,13 +30,13 @@ def test_any_site_may_read(timeline: Timeline, below: str) -> None:
 
 @pytest.mark.parametrize("address", ["/v1/coverages", "/v1/coverages?status=live"])
 def test_the_list_is_open_too(timeline: Timeline, address: str) -> None:
-    """A dashboard finds the coverages."""
+    """The list of coverages allows every origin."""
     answer = timeline.newsroom.reader.get(address, headers=ELSEWHERE)
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_problems_are_open_too(timeline: Timeline) -> None:
-    """A script must be able to read why it was refused."""
+    """Problem documents allow every origin, so that a script can read the reason."""
     reader = timeline.newsroom.reader
     refused = {
         "/v1/coverages/nobody-took-this": 404,
@@ -52,7 +52,7 @@ def test_problems_are_open_too(timeline: Timeline) -> None:
 
 
 def test_a_304_is_open_too(timeline: Timeline) -> None:
-    """Else the browser would refuse what it has."""
+    """A 304 allows every origin, without which the browser would reject its cached copy."""
     etag = timeline.get("/entries").headers["etag"]
     answer = timeline.newsroom.reader.get(
         f"{timeline.path}/entries", headers=ELSEWHERE | {"If-None-Match": etag}
@@ -62,9 +62,9 @@ def test_a_304_is_open_too(timeline: Timeline) -> None:
 
 
 def test_a_shared_cache_can_serve_other_sites(timeline: Timeline) -> None:
-    """What a cache got for a reader without an Origin, it may give to a site's script.
+    """A response cached for a reader without `Origin` can be served to a site's script.
 
-    So the header is always there, or the answer varies by Origin.
+    The header is always present, or the response varies by `Origin`.
     """
     for below in ("", "/entries", "/events"):
         answer = timeline.get(below)
@@ -73,14 +73,14 @@ def test_a_shared_cache_can_serve_other_sites(timeline: Timeline) -> None:
 
 
 def test_the_stream_is_open_too(timeline: Timeline) -> None:
-    """EventSource works from anywhere."""
+    """The event stream allows every origin, as `EventSource` needs."""
     headers = ELSEWHERE | {"Accept": "text/event-stream"}
     answer = timeline.newsroom.reader.head(f"{timeline.path}/events", headers=headers)
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_what_paging_needs_can_be_read(timeline: Timeline) -> None:
-    """ETag and Link are not among the headers that scripts see by themselves."""
+    """`ETag` and `Link` are exposed, which scripts cannot read by default."""
     answer = timeline.newsroom.reader.get(f"{timeline.path}/entries", headers=ELSEWHERE)
     exposed = answer.headers["access-control-expose-headers"].lower()
     assert {"etag", "link"} <= {name.strip() for name in exposed.split(",")} or exposed == "*"
@@ -88,12 +88,14 @@ def test_what_paging_needs_can_be_read(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("header", ["last-event-id", "if-none-match"])
 def test_a_preflight_for_reading_succeeds(timeline: Timeline, header: str) -> None:
-    """A script's own stream reader may send where it left off."""
-    asked = {
+    """A preflight for reading with `Last-Event-ID` or `If-None-Match` succeeds."""
+    preflight = {
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": header,
     }
-    answer = timeline.newsroom.reader.options(f"{timeline.path}/events", headers=ELSEWHERE | asked)
+    answer = timeline.newsroom.reader.options(
+        f"{timeline.path}/events", headers=ELSEWHERE | preflight
+    )
     assert answer.is_success
     assert answer.headers["access-control-allow-origin"] == "*"
     assert header in answer.headers["access-control-allow-headers"].lower()
@@ -101,18 +103,20 @@ def test_a_preflight_for_reading_succeeds(timeline: Timeline, header: str) -> No
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_no_site_is_promised_writing(timeline: Timeline, method: str) -> None:
-    """The preflight of a writing method does not allow it."""
-    asked = {
+    """A preflight does not allow a writing method, nor `Authorization`."""
+    preflight = {
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization, content-type",
     }
-    answer = timeline.newsroom.reader.options(f"{timeline.path}/entries", headers=ELSEWHERE | asked)
+    answer = timeline.newsroom.reader.options(
+        f"{timeline.path}/entries", headers=ELSEWHERE | preflight
+    )
     allowed = answer.headers.get("access-control-allow-methods", "")
     assert not answer.is_success or method not in allowed
     assert "authorization" not in answer.headers.get("access-control-allow-headers", "").lower()
 
 
 def test_no_site_is_given_credentials(timeline: Timeline) -> None:
-    """Cookies of the desk are never shared."""
+    """No response allows credentials."""
     answer = timeline.newsroom.reader.get(timeline.path, headers=ELSEWHERE)
     assert "access-control-allow-credentials" not in answer.headers

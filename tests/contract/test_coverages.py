@@ -1,4 +1,4 @@
-"""Coverages: opening, listing, changing and closing a live page."""
+"""Tests of coverages: opening, reading, changing and closing."""
 
 import re
 
@@ -34,7 +34,7 @@ FIELDS = {
 
 
 def test_a_new_coverage_is_answered_with_its_address(newsroom: Newsroom) -> None:
-    """POST answers 201, the Coverage, and in Location where it is from now on."""
+    """A new coverage is a 201 with the coverage, and its URL in `Location`."""
     slug = new_slug()
     answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "The landing"})
     assert answer.status_code == 201
@@ -45,7 +45,7 @@ def test_a_new_coverage_is_answered_with_its_address(newsroom: Newsroom) -> None
 
 
 def test_a_coverage_has_every_field_of_the_contract(timeline: Timeline) -> None:
-    """Each named field is there, empty where nothing was said."""
+    """A coverage has every field of the contract; unset ones are empty."""
     coverage = timeline.read()
     assert set(coverage) >= FIELDS
     assert coverage["entry_count"] == 0
@@ -57,8 +57,8 @@ def test_a_coverage_has_every_field_of_the_contract(timeline: Timeline) -> None:
 
 
 def test_a_coverage_keeps_what_it_was_given(newsroom: Newsroom) -> None:
-    """Every field that POST takes comes back as it was sent, times in UTC."""
-    given = {
+    """Each field of a POST is returned as it was sent, with times in UTC."""
+    fields = {
         "kicker": "Space",
         "standfirst": "Two men are on their way down.",
         "language": "en-GB",
@@ -67,15 +67,15 @@ def test_a_coverage_keeps_what_it_was_given(newsroom: Newsroom) -> None:
         "starts_at": "1969-07-20T22:17:40.5+02:00",
         "related": [{"title": "Yesterday", "url": "https://example.org/19"}],
     }
-    coverage = new_timeline(newsroom, new_slug(), **given).read()
-    named = [{"name": "A. Writer"}, {"name": "B. Editor"}]
-    expected = {**given, "bylines": named, "starts_at": "1969-07-20T20:17:40.500Z"}
-    assert {name: coverage[name] for name in given} == expected
+    coverage = new_timeline(newsroom, new_slug(), **fields).read()
+    bylines = [{"name": "A. Writer"}, {"name": "B. Editor"}]
+    expected = {**fields, "bylines": bylines, "starts_at": "1969-07-20T20:17:40.500Z"}
+    assert {name: coverage[name] for name in fields} == expected
 
 
 @pytest.mark.parametrize("slug", ["a", "0", "-", "a-b-9", "a" * 100])
 def test_a_slug_of_letters_digits_and_hyphens_is_taken(newsroom: Newsroom, slug: str) -> None:
-    """1 to 100 of a-z, 0-9 and hyphen make a slug."""
+    """A slug is 1 to 100 characters of a-z, 0-9 and hyphen."""
     assert new_timeline(newsroom, slug).read()["slug"] == slug
 
 
@@ -84,7 +84,7 @@ def test_a_slug_of_letters_digits_and_hyphens_is_taken(newsroom: Newsroom, slug:
     ["", "a" * 101, "A", "a b", "a_b", "ä", "a/b", "a\n", "a\0", "..", "٣", 5, None, ["a"]],
 )
 def test_any_other_slug_is_refused(newsroom: Newsroom, slug: object) -> None:
-    """What is no slug is a 422 that points at it."""
+    """Any other slug is a 422 with a pointer to it."""
     answer = newsroom.chief.post("/v1/coverages", json={"slug": slug, "title": "A test"})
     assert pointers(check_problem(answer, 422)) == {"/slug"}
 
@@ -111,37 +111,37 @@ def test_any_other_slug_is_refused(newsroom: Newsroom, slug: object) -> None:
 def test_a_coverage_of_the_wrong_shape_is_not_stored(
     newsroom: Newsroom, wrong: dict[str, object]
 ) -> None:
-    """A wrong value is a 422 that points below it, and the slug stays free."""
+    """An invalid field is a 422 with a pointer to it, and no coverage is created."""
     slug = new_slug()
-    sent = {"slug": slug, "title": "A test", **wrong}
-    problem = check_problem(newsroom.chief.post("/v1/coverages", json=sent), 422)
-    assert all(where.startswith(f"/{next(iter(wrong))}") for where in pointers(problem))
+    form = {"slug": slug, "title": "A test", **wrong}
+    problem = check_problem(newsroom.chief.post("/v1/coverages", json=form), 422)
+    assert all(pointer.startswith(f"/{next(iter(wrong))}") for pointer in pointers(problem))
     check_problem(newsroom.chief.get(f"/v1/coverages/{slug}"), 404)
 
 
 def test_a_coverage_needs_a_title_and_a_slug(newsroom: Newsroom) -> None:
-    """What is missing is named."""
+    """A missing title or slug is a 422 with a pointer to each."""
     problem = check_problem(newsroom.chief.post("/v1/coverages", json={}), 422)
     assert pointers(problem) == {"/slug", "/title"}
 
 
 def test_a_slug_is_given_once(newsroom: Newsroom, timeline: Timeline) -> None:
-    """The second coverage of a slug is a 409 and changes nothing of the first."""
+    """A second coverage with the same slug is a 409 and does not change the first."""
     before = timeline.read()
-    sent = {"slug": timeline.slug, "title": "Another"}
-    check_problem(newsroom.chief.post("/v1/coverages", json=sent), 409, "slug-taken")
+    form = {"slug": timeline.slug, "title": "Another"}
+    check_problem(newsroom.chief.post("/v1/coverages", json=form), 409, "slug-taken")
     assert timeline.read() == before
 
 
 def test_an_unknown_coverage_is_not_there(newsroom: Newsroom) -> None:
-    """Everything below a slug that nobody has taken is a 404."""
+    """Each path below an unknown slug is a 404."""
     for below in ("", "/entries", "/events", "/entries/x", "/entries/x/revisions"):
         check_problem(newsroom.reader.get(f"/v1/coverages/nobody-took-this{below}"), 404)
     check_problem(newsroom.chief.patch("/v1/coverages/nobody-took-this", json={}), 404)
 
 
 def test_a_change_is_answered_and_journalled(timeline: Timeline) -> None:
-    """PATCH answers the coverage, and one event carries it whole."""
+    """A change is returned, and is one event with the complete coverage."""
     changed = timeline.change(title="Down and safe", standfirst="They landed.", kicker="Moon")
     assert (changed["title"], changed["standfirst"]) == ("Down and safe", "They landed.")
     assert timeline.read() == changed
@@ -151,7 +151,7 @@ def test_a_change_is_answered_and_journalled(timeline: Timeline) -> None:
 
 
 def test_a_change_leaves_the_rest_as_it_was(timeline: Timeline) -> None:
-    """A field that PATCH does not name stays; null empties what may be empty."""
+    """A field that is not given stays; null removes an optional one."""
     timeline.change(standfirst="They landed.", kicker="Moon")
     changed = timeline.change(kicker=None)
     assert (changed["standfirst"], changed["kicker"], changed["title"]) == (
@@ -168,7 +168,7 @@ def test_a_change_leaves_the_rest_as_it_was(timeline: Timeline) -> None:
 def test_a_change_of_the_wrong_shape_changes_nothing(
     timeline: Timeline, wrong: dict[str, object]
 ) -> None:
-    """A 422 leaves the coverage and its journal alone."""
+    """An invalid change is a 422 and changes nothing."""
     before = timeline.read()
     answer = timeline.newsroom.chief.patch(timeline.path, json={"kicker": "New", **wrong})
     assert pointers(check_problem(answer, 422)) == {f"/{next(iter(wrong))}"}
@@ -176,14 +176,14 @@ def test_a_change_of_the_wrong_shape_changes_nothing(
 
 
 def test_a_closed_coverage_takes_nothing_new(timeline: Timeline) -> None:
-    """Closing says so with an event of its own; then neither entry nor draft goes in."""
+    """Closing is a `coverage.closed` event; a closed coverage takes neither entries nor drafts."""
     closed = timeline.change(status="closed")
     assert closed["status"] == "closed"
     assert TIME.fullmatch(closed["ended_at"])
     assert timeline.journal()[-1]["type"] == "coverage.closed"
-    for more in ({}, {"draft": True}, {"embargo_until": "2999-01-01T00:00:00Z"}):
+    for fields in ({}, {"draft": True}, {"embargo_until": "2999-01-01T00:00:00Z"}):
         answer = timeline.newsroom.editor.post(
-            f"{timeline.path}/entries", json={"headline": "Late", **more}
+            f"{timeline.path}/entries", json={"headline": "Late", **fields}
         )
         check_problem(answer, 409, "coverage-closed")
     assert timeline.head == closed["cursor"]
@@ -191,7 +191,7 @@ def test_a_closed_coverage_takes_nothing_new(timeline: Timeline) -> None:
 
 
 def test_a_closed_coverage_publishes_no_draft(timeline: Timeline) -> None:
-    """A draft from before stays one."""
+    """A draft in a closed coverage cannot be published."""
     draft = timeline.draft()
     timeline.change(status="closed")
     address = f"{timeline.path}/entries/{draft['id']}/publication"
@@ -199,14 +199,14 @@ def test_a_closed_coverage_publishes_no_draft(timeline: Timeline) -> None:
 
 
 def test_a_closed_coverage_may_be_reopened(timeline: Timeline) -> None:
-    """After it entries go in again."""
+    """A reopened coverage takes entries again."""
     timeline.change(status="closed")
     assert timeline.change(status="live")["status"] == "live"
     assert timeline.publish()["status"] == "published"
 
 
 def test_a_closed_coverage_can_still_be_put_right(timeline: Timeline) -> None:
-    """What stands in it may be corrected and retracted after the end."""
+    """Entries of a closed coverage can be corrected and retracted."""
     first, second = timeline.publish(), timeline.publish()
     timeline.change(status="closed")
     assert timeline.correct(first["id"], headline="Better")["revision"] == 2
@@ -214,13 +214,13 @@ def test_a_closed_coverage_can_still_be_put_right(timeline: Timeline) -> None:
 
 
 def test_a_paused_coverage_goes_on_taking_entries(timeline: Timeline) -> None:
-    """Only a closed one refuses."""
+    """A paused coverage takes entries."""
     assert timeline.change(status="paused")["status"] == "paused"
     assert timeline.publish()["status"] == "published"
 
 
 def test_the_head_is_the_cursor_of_the_last_event(timeline: Timeline) -> None:
-    """A coverage's cursor moves with every event."""
+    """A coverage's cursor is that of its last event; its seq counts from 1 in one epoch."""
     heads = [timeline.head]
     timeline.publish()
     heads.append(timeline.head)
@@ -233,14 +233,14 @@ def test_the_head_is_the_cursor_of_the_last_event(timeline: Timeline) -> None:
 
 
 def test_two_coverages_have_two_epochs(newsroom: Newsroom, timeline: Timeline) -> None:
-    """A cursor of one coverage is none of another."""
+    """Each coverage has its own epoch, and another's cursor is a 410."""
     other = new_timeline(newsroom, new_slug())
     assert timeline.head.rpartition("-")[0] != other.head.rpartition("-")[0]
     check_problem(other.get("/events", after=timeline.head), 410, "unknown-cursor")
 
 
 def test_the_count_leaves_tombstones_out(timeline: Timeline) -> None:
-    """Drafts are not counted either."""
+    """The entry count excludes tombstones and drafts."""
     first = timeline.publish()
     timeline.publish()
     timeline.draft()
@@ -250,7 +250,7 @@ def test_the_count_leaves_tombstones_out(timeline: Timeline) -> None:
 
 
 def test_key_events_are_listed_with_their_titles(timeline: Timeline) -> None:
-    """The list follows amendments, and loses what is a key event no longer."""
+    """The list of key events follows amendments and retractions."""
     landing = timeline.publish("The Eagle has landed", key_event=True)
     step = timeline.publish("One small step", key_event=True)
     timeline.publish("A word from Houston")

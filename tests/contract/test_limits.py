@@ -72,22 +72,22 @@ def test_a_request_has_1_mib(timeline: Timeline) -> None:
     assert len(timeline.shown()) == 1
 
 
-def test_each_limit_is_a_setting(narrow: Newsroom) -> None:
+def test_each_limit_is_a_setting(limited_newsroom: Newsroom) -> None:
     """A server told to take less takes less."""
-    timeline = new_timeline(narrow, "each-limit")
+    timeline = new_timeline(limited_newsroom, "each-limit")
     timeline.publish("a" * 10, body="b" * 100, tags=["a", "b"])
     assert refused(timeline, {"headline": "a" * 11}) == {"/headline"}
     assert refused(timeline, {"body": "b" * 101}) == {"/body"}
     assert refused(timeline, {"headline": "x", "tags": ["a", "b", "c"]}) == {"/tags"}
-    answer = narrow.editor.post(f"{timeline.path}/entries", json={"body": "b" * 2048})
+    answer = limited_newsroom.editor.post(f"{timeline.path}/entries", json={"body": "b" * 2048})
     check_problem(answer, 413)
 
 
-def test_who_asks_too_fast_is_told_when_to_come_back(narrow: Newsroom) -> None:
+def test_who_asks_too_fast_is_told_when_to_come_back(limited_newsroom: Newsroom) -> None:
     """429 with Retry-After for this caller, and nothing is stored; others go on."""
-    timeline = new_timeline(narrow, "too-fast")
+    timeline = new_timeline(limited_newsroom, "too-fast")
     address, sent = f"{timeline.path}/entries", {"headline": "x"}
-    with client_of(narrow.server, new_key(narrow.chief, "editor")) as hurried:
+    with client_of(limited_newsroom.server, new_key(limited_newsroom.chief, "editor")) as hurried:
         answers = [hurried.post(address, json=sent) for _ in range(64)]
     slowed = [answer for answer in answers if answer.status_code != 201]
     assert slowed
@@ -95,7 +95,7 @@ def test_who_asks_too_fast_is_told_when_to_come_back(narrow: Newsroom) -> None:
         check_problem(answer, 429)
         assert 0 < int(answer.headers["retry-after"]) <= 60
     assert timeline.read()["entry_count"] == len(answers) - len(slowed)
-    assert narrow.chief.get("/v1/keys").status_code == 200
+    assert limited_newsroom.chief.get("/v1/keys").status_code == 200
 
 
 def test_a_newsrooms_tool_never_meets_the_default_pace(timeline: Timeline) -> None:

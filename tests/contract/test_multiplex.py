@@ -44,7 +44,7 @@ def _cursors(event_id: str) -> dict[str, str]:
 
 def _take(stream: Stream, count: int) -> list[ServerSentEvent]:
     """The next journal events with their ids, each of which must name the event's own cursor."""
-    frames = [stream.told() for _ in range(count)]
+    frames = [stream.message() for _ in range(count)]
     for frame in frames:
         assert frame.event == "message", frame
         event = frame.json()
@@ -120,7 +120,7 @@ def test_a_reset_names_its_coverage_and_the_others_go_on(
     first.publish("Before")
     second.publish("Before")
     with _open(timelines, after=f"{first.slug}:{cursor},{second.slug}:0") as stream:
-        reset = stream.told()
+        reset = stream.message()
         assert reset.event == "reset"
         wanted = {"coverage": first.slug, "reason": "unknown-cursor", "cursor": first.head}
         assert reset.json() == wanted
@@ -129,14 +129,14 @@ def test_a_reset_names_its_coverage_and_the_others_go_on(
         assert _take(stream, 1)[0].json() == first.journal()[-1]
 
 
-def test_who_is_too_far_behind_in_one_is_told_so(narrow: Newsroom) -> None:
+def test_who_is_too_far_behind_in_one_is_told_so(limited_newsroom: Newsroom) -> None:
     """Never a part of a replay: that one says reset, the other replays what it may."""
-    far, near = (new_timeline(narrow, new_slug()) for _ in range(2))
+    far, near = (new_timeline(limited_newsroom, new_slug()) for _ in range(2))
     for _ in range(6):
         far.publish("x")
     near.publish("x")
     with _open([far, near], after="0") as stream:
-        reset = stream.told()
+        reset = stream.message()
         wanted = {"coverage": far.slug, "reason": "too-far-behind", "cursor": far.head}
         assert (reset.event, reset.json()) == ("reset", wanted)
         assert _of(_take(stream, 2), near) == near.journal()
@@ -168,7 +168,7 @@ def test_what_is_not_there_is_said_and_ends_nothing(
     ) as response:
         stream = Stream(response)
         assert list(_cursors(stream.frame().id)) == slugs[:1]
-        told = [stream.told() for _ in names]
+        told = [stream.message() for _ in names]
         assert [(frame.event, frame.json()) for frame in told] == [
             ("gone", {"coverage": name}) for name in names
         ]

@@ -57,12 +57,12 @@ def test_who_cannot_resume_is_told_to_reload(timeline: Timeline, cursor: str) ->
         assert socket.frame()["cursor"] == written["cursor"]
 
 
-def test_who_is_too_far_behind_is_told_to_reload(narrow: Newsroom) -> None:
+def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> None:
     """Beyond the replay limit nothing is replayed."""
-    timeline = new_timeline(narrow, "socket-behind")
+    timeline = new_timeline(limited_newsroom, "socket-behind")
     for _ in range(6):
         timeline.publish("x")
-    with open_socket(narrow.server, timeline.slug, "0") as socket:
+    with open_socket(limited_newsroom.server, timeline.slug, "0") as socket:
         frames = socket.take(2)
         assert [frame["type"] for frame in frames] == ["hello", "reset"]
         timeline.publish("y")
@@ -108,21 +108,21 @@ def test_an_unknown_coverage_closes_with_4404(newsroom: Newsroom) -> None:
             assert socket.close_code() == 4404
 
 
-def test_beyond_capacity_the_socket_closes_with_1013(narrow: Newsroom) -> None:
+def test_beyond_capacity_the_socket_closes_with_1013(limited_newsroom: Newsroom) -> None:
     """Sockets and streams share the room."""
-    timeline = new_timeline(narrow, "socket-capacity")
-    with open_stream(narrow.server, timeline.slug) as stream:
+    timeline = new_timeline(limited_newsroom, "socket-capacity")
+    with open_stream(limited_newsroom.server, timeline.slug) as stream:
         stream.frame()
-        with open_socket(narrow.server, timeline.slug) as socket:
+        with open_socket(limited_newsroom.server, timeline.slug) as socket:
             assert socket.frame()["type"] == "hello"
-            with open_socket(narrow.server, timeline.slug) as third:
+            with open_socket(limited_newsroom.server, timeline.slug) as third:
                 assert third.close_code() == 1013
 
 
-def test_at_the_end_of_its_life_a_socket_closes_with_1000(hasty: Newsroom) -> None:
+def test_at_the_end_of_its_life_a_socket_closes_with_1000(impatient_newsroom: Newsroom) -> None:
     """With a life of two seconds it ends by itself."""
-    timeline = new_timeline(hasty, "socket-lifetime")
-    with open_socket(hasty.server, timeline.slug) as socket:
+    timeline = new_timeline(impatient_newsroom, "socket-lifetime")
+    with open_socket(impatient_newsroom.server, timeline.slug) as socket:
         assert socket.frame()["type"] == "hello"
         assert socket.close_code() == 1000
 
@@ -178,12 +178,12 @@ def test_there_is_no_socket_elsewhere(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.full("megabytes are written, and the server's patience is waited for")
-def test_who_does_not_read_is_closed_with_4408(hasty: Newsroom) -> None:
+def test_who_does_not_read_is_closed_with_4408(impatient_newsroom: Newsroom) -> None:
     """A client that takes nothing for longer than the server's patience is sent away."""
-    timeline = new_timeline(hasty, "slow")
+    timeline = new_timeline(impatient_newsroom, "slow")
     for _ in range(80):
         timeline.publish("x", body={"html": "y" * 60_000})
-    with _deaf_socket(hasty.server.port, timeline.path) as link:
+    with _deaf_socket(impatient_newsroom.server.port, timeline.path) as link:
         _read_past(link, b"hello")
         time.sleep(2.2)  # not reading is the deed itself; the server waits 1.5 seconds for it
         frames = _frames(_read_all(link))

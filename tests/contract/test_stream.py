@@ -44,7 +44,7 @@ def test_a_streams_event_is_the_journals(timeline: Timeline) -> None:
     with open_stream(timeline.newsroom.server, timeline.slug) as stream:
         stream.frame()
         timeline.publish('A quote: "', body="A\u2028\n\nB\r\nC\x85D")
-        frame = stream.told()
+        frame = stream.message()
     (event,) = timeline.journal()[-1:]
     assert (frame.event, frame.id) == ("message", event["cursor"])
     assert "\n" not in frame.data
@@ -86,7 +86,7 @@ def test_a_bad_last_event_id_goes_before_a_good_after(timeline: Timeline) -> Non
     """Even then the header counts: the client is told to reload."""
     headers = {"Last-Event-ID": "garbage"}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers, after="0") as stream:
-        assert stream.told().event == "reset"
+        assert stream.message().event == "reset"
 
 
 def test_the_head_replays_nothing(timeline: Timeline) -> None:
@@ -123,7 +123,7 @@ def test_who_cannot_resume_is_told_to_reload(
     headers = {"Last-Event-ID": cursor} if by_header else {}
     query = {} if by_header else {"after": cursor}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers, **query) as stream:
-        reset = stream.told()
+        reset = stream.message()
         assert (reset.event, reset.json()["cursor"]) == ("reset", head)
         assert reset.json()["reason"]
         written = timeline.publish("New")
@@ -143,17 +143,17 @@ def test_no_cursor_breaks_out_of_its_field(timeline: Timeline, cursor: str) -> N
     assert server.url
 
 
-def test_who_is_too_far_behind_is_told_to_reload(narrow: Newsroom) -> None:
+def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> None:
     """With a limit of five, five events are replayed and six are not, not even in part."""
-    timeline = new_timeline(narrow, "too-far-behind")
+    timeline = new_timeline(limited_newsroom, "too-far-behind")
     for _ in range(6):
         timeline.publish("x")
     journal = [event["cursor"] for event in timeline.journal()]
-    with open_stream(narrow.server, timeline.slug, after=journal[-6]) as stream:
+    with open_stream(limited_newsroom.server, timeline.slug, after=journal[-6]) as stream:
         assert [event["cursor"] for event in stream.take(5)] == journal[-5:]
     for cursor in (journal[-7], "0"):
-        with open_stream(narrow.server, timeline.slug, after=cursor) as stream:
-            reset = stream.told()
+        with open_stream(limited_newsroom.server, timeline.slug, after=cursor) as stream:
+            reset = stream.message()
             assert (reset.event, reset.json()["cursor"]) == ("reset", journal[-1])
             written = timeline.publish("y")["cursor"]
             assert stream.event()["cursor"] == written
@@ -245,20 +245,20 @@ def test_the_streams_head(timeline: Timeline) -> None:
     assert "content-length" not in headers
 
 
-def test_a_stream_beyond_capacity_is_asked_to_come_back(narrow: Newsroom) -> None:
+def test_a_stream_beyond_capacity_is_asked_to_come_back(limited_newsroom: Newsroom) -> None:
     """With room for two, the third gets a 503 problem and a time; a place that is left is free."""
-    timeline = new_timeline(narrow, "over-capacity")
+    timeline = new_timeline(limited_newsroom, "over-capacity")
     address = f"{timeline.path}/events"
-    with open_stream(narrow.server, timeline.slug) as first:
+    with open_stream(limited_newsroom.server, timeline.slug) as first:
         first.frame()
-        with open_stream(narrow.server, timeline.slug) as second:
+        with open_stream(limited_newsroom.server, timeline.slug) as second:
             second.frame()
-            refused = [narrow.reader.get(address, headers=STREAM) for _ in range(12)]
+            refused = [limited_newsroom.reader.get(address, headers=STREAM) for _ in range(12)]
         for answer in refused:
             check_problem(answer, 503)
         assert len({int(answer.headers["retry-after"]) for answer in refused}) > 1
         assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
-        while narrow.reader.head("/readyz").is_success:
-            with narrow.reader.stream("GET", address, headers=STREAM) as again:
+        while limited_newsroom.reader.head("/readyz").is_success:
+            with limited_newsroom.reader.stream("GET", address, headers=STREAM) as again:
                 if again.status_code == 200:
                     break

@@ -15,26 +15,26 @@ from tests.contract.streams import PATIENCE, open_stream
 from tests.contract.timeline import Timeline
 
 
-def test_silence_is_broken_by_comments(hasty: Newsroom) -> None:
+def test_silence_is_broken_by_comments(impatient_newsroom: Newsroom) -> None:
     """A heartbeat is a comment, which no client takes for an event."""
-    timeline = new_timeline(hasty, "heartbeats")
-    with open_stream(hasty.server, timeline.slug) as stream:
+    timeline = new_timeline(impatient_newsroom, "heartbeats")
+    with open_stream(impatient_newsroom.server, timeline.slug) as stream:
         lines = stream.response.iter_lines()
         comments = [line for _, line in zip(range(9), lines, strict=False) if line.startswith(":")]
     assert comments
 
 
-def test_a_connection_ends_cleanly_and_the_client_resumes(hasty: Newsroom) -> None:
+def test_a_connection_ends_cleanly_and_the_client_resumes(impatient_newsroom: Newsroom) -> None:
     """With a life of two seconds it ends within them, as a whole answer, and nothing is lost."""
-    timeline = new_timeline(hasty, "lifetime")
+    timeline = new_timeline(impatient_newsroom, "lifetime")
     began = time.monotonic()
-    with open_stream(hasty.server, timeline.slug) as stream:
+    with open_stream(impatient_newsroom.server, timeline.slug) as stream:
         cursor = stream.frame().id
         stream.rest()  # a stream that is cut would raise
     assert time.monotonic() - began >= 1.6 - 0.1
     written = timeline.publish("Meanwhile")
     headers = {"Last-Event-ID": cursor}
-    with open_stream(hasty.server, timeline.slug, headers=headers) as stream:
+    with open_stream(impatient_newsroom.server, timeline.slug, headers=headers) as stream:
         assert stream.event()["cursor"] == written["cursor"]
 
 
@@ -56,12 +56,14 @@ def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: st
             assert event["entry"]["headline"] == written["headline"]
 
 
-def test_a_compressed_stream_brings_resets_and_heartbeats(hasty: Newsroom) -> None:
+def test_a_compressed_stream_brings_resets_and_heartbeats(impatient_newsroom: Newsroom) -> None:
     """Whatever goes over it is part of the one deflate stream, to its proper end or the cut."""
-    timeline = new_timeline(hasty, "compressed")
+    timeline = new_timeline(impatient_newsroom, "compressed")
     headers = {"Accept-Encoding": "gzip"}
-    with open_stream(hasty.server, timeline.slug, headers=headers, after="garbage") as stream:
-        assert stream.told().event == "reset"
+    with open_stream(
+        impatient_newsroom.server, timeline.slug, headers=headers, after="garbage"
+    ) as stream:
+        assert stream.message().event == "reset"
         text = "".join(f"{frame.event}{frame.data}" for frame in stream.rest())
     assert "{" not in text
 
@@ -114,11 +116,13 @@ def test_http_1_0_gets_no_chunks(timeline: Timeline, encoding: str) -> None:
     assert text.startswith(b"retry: ")
 
 
-def test_http_1_0_streams_end_with_the_connection(hasty: Newsroom) -> None:
+def test_http_1_0_streams_end_with_the_connection(impatient_newsroom: Newsroom) -> None:
     """The end of its life closes it, with nothing but frames in it."""
-    timeline = new_timeline(hasty, "http-1-0")
+    timeline = new_timeline(impatient_newsroom, "http-1-0")
     request = f"GET {timeline.path}/events HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", hasty.server.port), timeout=PATIENCE) as link:
+    with socket.create_connection(
+        ("127.0.0.1", impatient_newsroom.server.port), timeout=PATIENCE
+    ) as link:
         link.sendall(request.encode())
         received = b""
         while piece := link.recv(65536):

@@ -1,4 +1,4 @@
-"""Promises of the safety delay: what people publish can be undone until it goes out."""
+"""Tests of the safety delay: a person's publication can be cancelled until it takes effect."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,52 +18,58 @@ Desk = tuple[DatelineServer, httpx.Client]
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk whose delay does not end within a test."""
+def desk_with_delay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk with a safety delay of 60 seconds, which does not end within a test."""
     with running_desk(tmp_path_factory.mktemp("long"), safety_delay="60") as desk:
         yield desk
 
 
-def test_what_a_person_publishes_is_held_and_undone(long: Desk) -> None:
-    """The answer says until when; undone, it is a draft, and readers have heard nothing."""
-    _, chief = long
+def test_what_a_person_publishes_is_held_and_undone(desk_with_delay: Desk) -> None:
+    """A person's publication is scheduled for the end of the delay; cancelled, it is a draft.
+
+    No reader sees the entry.
+    """
+    _, chief = desk_with_delay
     path = open_coverage(chief, "held")
-    held = written(chief.post(f"{path}/entries", json={"headline": "Too soon"}))
-    assert (held["status"], held["cursor"]) == ("scheduled", None)
-    wait = datetime.fromisoformat(held["embargo_until"]) - datetime.fromisoformat(
-        held["updated_at"]
+    scheduled = written(chief.post(f"{path}/entries", json={"headline": "Too soon"}))
+    assert (scheduled["status"], scheduled["cursor"]) == ("scheduled", None)
+    wait = datetime.fromisoformat(scheduled["embargo_until"]) - datetime.fromisoformat(
+        scheduled["updated_at"]
     )
     assert wait == timedelta(seconds=60)
-    undone = written(chief.delete(f"{path}/entries/{held['id']}/publication"))
-    assert (undone["status"], undone["embargo_until"]) == ("draft", None)
+    draft = written(chief.delete(f"{path}/entries/{scheduled['id']}/publication"))
+    assert (draft["status"], draft["embargo_until"]) == ("draft", None)
     assert written(chief.get(f"{path}/entries"))["entries"] == []
 
 
-def test_a_draft_that_a_person_publishes_is_held_too(long: Desk) -> None:
-    """Pressed twice, the delay does not begin anew; undone, it is as handed in as it was."""
-    _, chief = long
+def test_a_draft_that_a_person_publishes_is_held_too(desk_with_delay: Desk) -> None:
+    """A person's publication of a draft is delayed, and a repeated one keeps the same time.
+
+    Cancelled, the draft is as submitted as before.
+    """
+    _, chief = desk_with_delay
     path = open_coverage(chief, "held-draft")
     draft = written(chief.post(f"{path}/entries", json={"headline": "x", "draft": True}))
     submitted = written(chief.put(f"{path}/drafts/{draft['id']}/submission"))
     address = f"{path}/entries/{draft['id']}/publication"
-    held = written(chief.post(address))
-    assert held["status"] == "scheduled"
-    assert written(chief.post(address))["embargo_until"] == held["embargo_until"]
+    scheduled = written(chief.post(address))
+    assert scheduled["status"] == "scheduled"
+    assert written(chief.post(address))["embargo_until"] == scheduled["embargo_until"]
     assert written(chief.delete(address))["submitted_at"] == submitted["submitted_at"]
 
 
-def test_what_a_tool_publishes_goes_out_at_once(long: Desk) -> None:
-    """A key has no second thoughts."""
-    server, chief = long
+def test_what_a_tool_publishes_goes_out_at_once(desk_with_delay: Desk) -> None:
+    """A publication by an API key is not delayed."""
+    server, chief = desk_with_delay
     path = open_coverage(chief, "tools")
     with client_of(server, server.key("editor")) as tool:
         entry = written(tool.post(f"{path}/entries", json={"headline": "Now"}))
     assert entry["status"] == "published"
 
 
-def test_what_cannot_be_published_is_refused_before_the_delay(long: Desk) -> None:
-    """Not a minute later, when nobody looks any more."""
-    _, chief = long
+def test_what_cannot_be_published_is_refused_before_the_delay(desk_with_delay: Desk) -> None:
+    """A publication that is not allowed is refused at once, not after the delay."""
+    _, chief = desk_with_delay
     plan = {"slug": "plan", "title": "A plan", "status": "planned"}
     written(chief.post("/v1/coverages", json=plan))
     answer = chief.post("/v1/coverages/plan/entries", json={"headline": "x"})
@@ -71,32 +77,36 @@ def test_what_cannot_be_published_is_refused_before_the_delay(long: Desk) -> Non
 
 
 def test_undoing_and_going_out_have_one_winner(tmp_path: Path) -> None:
-    """Whoever undoes at the very moment is told which it was, and the journal agrees."""
+    """Of a cancellation and a publication at the same time one succeeds.
+
+    The response and the journal agree on which.
+    """
     with running_desk(tmp_path, safety_delay="0.6") as (server, chief):
         path = open_coverage(chief, "race")
         number = 24
-        held = [
+        scheduled = [
             written(chief.post(f"{path}/entries", json={"headline": f"Thing {n}"}))
             for n in range(number)
         ]
-        undone, out = set(), set()
+        cancelled, published_ids = set(), set()
         with open_stream(server, "race", after="0") as stream:
             stream.event()  # the coverage was opened
             first = stream.event()["entry"]["id"]
             with ThreadPoolExecutor(4) as pool:
                 answers = pool.map(
-                    lambda entry: chief.delete(f"{path}/entries/{entry['id']}/publication"), held
+                    lambda entry: chief.delete(f"{path}/entries/{entry['id']}/publication"),
+                    scheduled,
                 )
-                for entry, answer in zip(held, answers, strict=True):
+                for entry, answer in zip(scheduled, answers, strict=True):
                     if answer.is_success:
-                        undone.add(entry["id"])
+                        cancelled.add(entry["id"])
                     else:
                         check_problem(answer, 409, "entry-published")
-                        out.add(entry["id"])
-        assert first in out
+                        published_ids.add(entry["id"])
+        assert first in published_ids
         drafts = {draft["id"] for draft in written(chief.get(f"{path}/drafts"))["drafts"]}
         journal = written(chief.get(f"{path}/events"))["events"]
         published = [e["entry"]["id"] for e in journal if e["type"] == "entry.published"]
-        assert sorted(published) == sorted(out)
-        assert drafts == undone
-        assert len(out) + len(undone) == number
+        assert sorted(published) == sorted(published_ids)
+        assert drafts == cancelled
+        assert len(published_ids) + len(cancelled) == number

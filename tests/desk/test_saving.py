@@ -1,4 +1,4 @@
-"""Promises of saving a draft that somebody else may have sent on its way since."""
+"""Tests of saving a draft that may have been published or scheduled meanwhile."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ _FORCE = {"If-Match": "*"}
 
 @pytest.mark.parametrize("role", ["contributor", "editor"])
 def test_a_draft_is_saved_as_one(newsroom: Newsroom, slug: str, role: str) -> None:
-    """Who says that they mean the draft changes it, while it is one."""
+    """A save with `draft: true` changes an entry that is a draft."""
     writer = getattr(newsroom, role)
     path = f"/v1/coverages/{slug}/entries"
     draft = writer.post(path, json={"body": "One", "draft": True}).json()
@@ -23,11 +23,11 @@ def test_a_draft_is_saved_as_one(newsroom: Newsroom, slug: str, role: str) -> No
 
 
 def test_what_was_published_or_scheduled_since_is_left_alone(newsroom: Newsroom, slug: str) -> None:
-    """Half a sentence that saves itself does not reach readers, now or later."""
+    """A save with `draft: true` does not change a published or scheduled entry (409)."""
     editor, path = newsroom.editor, f"/v1/coverages/{slug}/entries"
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    for sent, refusal in ({}, "entry-published"), ({"embargo_until": later}, "entry-scheduled"):
-        entry = editor.post(path, json={"body": "Whole", **sent}).json()
+    for fields, refusal in ({}, "entry-published"), ({"embargo_until": later}, "entry-scheduled"):
+        entry = editor.post(path, json={"body": "Whole", **fields}).json()
         answer = editor.patch(
             f"{path}/{entry['id']}", json={"body": "Hal", "draft": True}, headers=_FORCE
         )

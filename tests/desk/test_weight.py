@@ -1,4 +1,4 @@
-"""What the desk's scripts weigh, in bytes as they are sent."""
+"""Tests of the size of the desk's scripts, in bytes as they are sent."""
 
 import gzip
 
@@ -7,27 +7,27 @@ from rjsmin import jsmin
 from app.desk.pages.coverages import STATIC
 from app.web.js_bundle import bundle_modules
 
-_DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes at most
+_DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes, gzip
 _PASSKEYS = 2 * 1024
 _PARTS = STATIC / "desk"
 
 
-def _weigh(script: str) -> int:
+def _compressed_size(script: str) -> int:
     return len(gzip.compress(jsmin(bundle_modules(script, _PARTS)).encode(), 9))
 
 
 def test_the_desk_is_light() -> None:
-    """All its scripts take at most 25 KB, the composer and the outbox at most 14 of them."""
-    desk = _weigh((_PARTS / "desk.js").read_text())
-    composer = _weigh('import "./composer.js";\nimport "./outbox.js";\n')
+    """The desk's scripts take at most 25 KB, of which the composer and the outbox at most 14."""
+    desk = _compressed_size((_PARTS / "desk.js").read_text())
+    composer = _compressed_size('import "./composer.js";\nimport "./outbox.js";\n')
     print(f"\ndesk {desk} bytes, of which the composer {composer}")  # noqa: T201
     assert composer <= _COMPOSER
     assert desk <= _DESK
 
 
 def test_passkeys_are_light_and_no_part_of_the_desk() -> None:
-    """Their script takes at most 2 KB with all it imports, and a coverage's desk loads none."""
-    weight = _weigh((_PARTS / "passkeys.js").read_text())
+    """The passkey script takes at most 2 KB with its imports, and the desk does not load it."""
+    weight = _compressed_size((_PARTS / "passkeys.js").read_text())
     print(f"\npasskeys {weight} bytes")  # noqa: T201
     assert weight <= _PASSKEYS
     assert "navigator.credentials" not in bundle_modules((_PARTS / "desk.js").read_text(), _PARTS)

@@ -1,4 +1,4 @@
-"""Promises of requests that come more than once, in both databases and by two processes."""
+"""Tests of idempotent writes, in both databases and by two processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ ANN, BEN = Caller("key:1", "Ann", "editor"), Caller("key:2", "Ben", "editor")
 
 
 class Clock:
-    """A time that a test sets."""
+    """A clock that a test sets, for both processes."""
 
     now = START
 
@@ -38,21 +38,23 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The time of both processes."""
+    """The clock of both processes."""
     return Clock()
 
 
 @pytest.fixture
 async def services(store: Store, record_url: str, clock: Clock) -> AsyncIterator[Services]:
-    """The rooms of one process."""
+    """The services of one process."""
     settings = Settings(_env_file=None, database_url=record_url)
     async with open_services(settings, HtmlRenderer(), clock) as opened:
         yield opened
 
 
 @pytest.fixture
-async def neighbour(services: Services, record_url: str, clock: Clock) -> AsyncIterator[Services]:
-    """The rooms of another process on the same record."""
+async def other_process(
+    services: Services, record_url: str, clock: Clock
+) -> AsyncIterator[Services]:
+    """The services of another process on the same database."""
     settings = Settings(_env_file=None, database_url=record_url)
     async with open_services(settings, HtmlRenderer(), clock) as opened:
         yield opened
@@ -61,13 +63,13 @@ async def neighbour(services: Services, record_url: str, clock: Clock) -> AsyncI
 FIRST = Written(b'{"done":1}', Thing("media", "1"), is_new=True, version="1")
 
 
-class Deed:
-    """Something to be done once: it stores a row, and counts how often it was done."""
+class CountedWrite:
+    """A unit of work that stores a row, counts its calls and waits for `proceed`."""
 
     def __init__(self) -> None:
         self.done = 0
-        self.started, self.go = asyncio.Event(), asyncio.Event()
-        self.go.set()
+        self.started, self.proceed = asyncio.Event(), asyncio.Event()
+        self.proceed.set()
 
     async def __call__(self, session: AsyncSession) -> Written:
         """Do it."""
@@ -75,79 +77,79 @@ class Deed:
         session.add(MediaRow(id=f"m{id(self)}-{self.done}", state="{}"))
         await session.flush()
         self.started.set()
-        await self.go.wait()
+        await self.proceed.wait()
         thing = Thing("media", str(self.done))
         return Written(b'{"done":%d}' % self.done, thing, is_new=True, version="1")
 
 
-def asking(
+def operation(
     key: str | None = "k",
     payload: bytes = b"{}",
     path: str = "/v1/things",
     caller: Caller = ANN,
 ) -> Operation:
-    """Something that a caller asks for by a key and a payload."""
-    name = None if key is None else Idempotency(path, key, payload)
-    return Operation(caller, "makeThing", idempotency=name)
+    """Return an operation of a caller under an idempotency key; None is without a key."""
+    idempotency = None if key is None else Idempotency(path, key, payload)
+    return Operation(caller, "makeThing", idempotency=idempotency)
 
 
-async def rows(services: Services) -> int:
-    """How many rows were stored."""
+async def count_rows(services: Services) -> int:
+    """Return the number of stored rows."""
     async with services.store.reading() as session:
         return (await session.exec(select(func.count()).select_from(MediaRow))).one()
 
 
 async def test_the_same_request_is_done_once_and_answered_alike(
-    services: Services, neighbour: Services
+    services: Services, other_process: Services
 ):
-    """By whichever process it comes the second time."""
-    deed = Deed()
-    first = await write(services, asking(), deed)
-    again = await write(services, asking(), deed)
-    elsewhere = await write(neighbour, asking(), deed)
-    assert first == again == elsewhere == FIRST
-    assert (deed.done, await rows(services)) == (1, 1)
+    """A repeated request is executed once and answered alike, by either process."""
+    work = CountedWrite()
+    first = await write(services, operation(), work)
+    repeated = await write(services, operation(), work)
+    elsewhere = await write(other_process, operation(), work)
+    assert first == repeated == elsewhere == FIRST
+    assert (work.done, await count_rows(services)) == (1, 1)
 
 
 async def test_another_caller_path_or_key_is_another_request(services: Services):
-    """And so is one without a key."""
-    deed = Deed()
-    await write(services, asking(), deed)
-    await write(services, asking(caller=BEN), deed)
-    await write(services, asking(path="/v1/others"), deed)
-    await write(services, asking("another"), deed)
-    await write(services, asking(None), deed)
-    await write(services, asking(None), deed)
-    assert deed.done == await rows(services) == 6
+    """Another caller, path or key is another request, and so is each one without a key."""
+    work = CountedWrite()
+    await write(services, operation(), work)
+    await write(services, operation(caller=BEN), work)
+    await write(services, operation(path="/v1/others"), work)
+    await write(services, operation("another"), work)
+    await write(services, operation(None), work)
+    await write(services, operation(None), work)
+    assert work.done == await count_rows(services) == 6
 
 
 async def test_a_kept_answer_is_not_for_a_lesser_role(services: Services):
-    """Who was an editor then may not see it as a contributor; as a chief they may."""
-    deed = Deed()
-    first = await write(services, asking(), deed)
+    """A stored response is refused to a caller whose role is now lower than at the time."""
+    work = CountedWrite()
+    first = await write(services, operation(), work)
     with pytest.raises(NotAllowed):
-        await write(services, asking(caller=replace(ANN, role="contributor")), deed)
+        await write(services, operation(caller=replace(ANN, role="contributor")), work)
     with pytest.raises(NotAllowed):
-        await write(services, asking(caller=replace(ANN, role=None)), deed)
-    again = await write(services, asking(caller=replace(ANN, role="chief")), deed)
+        await write(services, operation(caller=replace(ANN, role=None)), work)
+    repeated = await write(services, operation(caller=replace(ANN, role="chief")), work)
     elsewhere = replace(ANN, role=None, coverages={"x": "editor"})
-    assert first == again == await write(services, asking(caller=elsewhere), deed)
-    assert deed.done == 1
+    assert first == repeated == await write(services, operation(caller=elsewhere), work)
+    assert work.done == 1
 
 
 async def test_a_deed_is_written_down_with_it_and_once(services: Services):
-    """Neither a repeated answer nor a deed that was undone leaves a line."""
+    """An action is in the audit log once: not for a repeated request, and not when it failed."""
 
     async def refuse(_: AsyncSession) -> Written:
         raise EmptyEntry("There is nothing in it.")
 
     with pytest.raises(EmptyEntry):
-        await write(services, asking("refused"), refuse)
+        await write(services, operation("refused"), refuse)
     for _ in range(2):
-        await write(services, asking(), Deed())
+        await write(services, operation(), CountedWrite())
     async with services.store.reading() as session:
-        (line,) = await list_audit(session, 10)
-    assert (line.caller, line.name, line.action, line.thing) == (
+        (entry,) = await list_audit(session, 10)
+    assert (entry.caller, entry.name, entry.action, entry.thing) == (
         "key:1",
         "Ann",
         "makeThing",
@@ -156,97 +158,103 @@ async def test_a_deed_is_written_down_with_it_and_once(services: Services):
 
 
 async def test_another_payload_under_the_same_key_is_refused(services: Services):
-    """Nothing is done for it."""
-    deed = Deed()
-    await write(services, asking(), deed)
+    """Another body under the same key is refused, and nothing is executed."""
+    work = CountedWrite()
+    await write(services, operation(), work)
     with pytest.raises(KeyReused):
-        await write(services, asking(payload=b'{"a":1}'), deed)
-    assert deed.done == 1
+        await write(services, operation(payload=b'{"a":1}'), work)
+    assert work.done == 1
 
 
 async def test_while_the_first_runs_the_second_is_refused(services: Services):
-    """In the same process at once; afterwards it is answered."""
-    deed = Deed()
-    deed.go.clear()
-    first = asyncio.create_task(write(services, asking(), deed))
-    await deed.started.wait()
+    """A repeated request is refused while the first is running, and answered afterwards."""
+    work = CountedWrite()
+    work.proceed.clear()
+    first = asyncio.create_task(write(services, operation(), work))
+    await work.started.wait()
     with pytest.raises(StillRunning):
-        await write(services, asking(), deed)
-    deed.go.set()
-    assert await first == await write(services, asking(), deed)
-    assert deed.done == 1
+        await write(services, operation(), work)
+    work.proceed.set()
+    assert await first == await write(services, operation(), work)
+    assert work.done == 1
 
 
-async def test_two_processes_do_not_do_it_both(services: Services, neighbour: Services):
-    """The second is refused or waits for the first, as the database can."""
-    deed = Deed()
-    deed.go.clear()
-    first = asyncio.create_task(write(services, asking(), deed))
-    await deed.started.wait()
+async def test_two_processes_do_not_do_it_both(services: Services, other_process: Services):
+    """Concurrent requests at two processes execute once.
+
+    On SQLite the second waits for the first; on PostgreSQL it is refused.
+    """
+    work = CountedWrite()
+    work.proceed.clear()
+    first = asyncio.create_task(write(services, operation(), work))
+    await work.started.wait()
     if services.store.is_sqlite:
-        second = asyncio.create_task(write(neighbour, asking(), deed))
+        second = asyncio.create_task(write(other_process, operation(), work))
         await asyncio.sleep(0.05)
-        deed.go.set()
+        work.proceed.set()
         assert await first == await second
     else:
         with pytest.raises(StillRunning):
-            await write(neighbour, asking(), deed)
-        deed.go.set()
+            await write(other_process, operation(), work)
+        work.proceed.set()
         await first
-    assert deed.done == await rows(services) == 1
+    assert work.done == await count_rows(services) == 1
 
 
-async def test_many_at_once_are_done_once(services: Services, neighbour: Services):
-    """Each is answered alike or told that the first is running."""
-    deed = Deed()
-    houses = [services, neighbour] * 10
+async def test_many_at_once_are_done_once(services: Services, other_process: Services):
+    """Of many concurrent requests one executes; the others get its response or are refused."""
+    work = CountedWrite()
+    processes = [services, other_process] * 10
     answers = await asyncio.gather(
-        *(write(one, asking(), deed) for one in houses), return_exceptions=True
+        *(write(process, operation(), work) for process in processes), return_exceptions=True
     )
-    given = [answer for answer in answers if isinstance(answer, Written)]
-    assert given
-    assert all(written == FIRST for written in given)
+    successes = [answer for answer in answers if isinstance(answer, Written)]
+    assert successes
+    assert all(written == FIRST for written in successes)
     assert all(isinstance(answer, Written | StillRunning) for answer in answers)
-    assert deed.done == await rows(services) == 1
+    assert work.done == await count_rows(services) == 1
 
 
 async def test_a_refusal_is_not_kept(services: Services):
-    """What was wrong may be put right under the same key, and nothing of it is stored."""
+    """A failed request is not stored: the key may be used again with another body."""
 
     async def refuse(session: AsyncSession) -> Written:
-        await Deed()(session)
+        await CountedWrite()(session)
         raise EmptyEntry("nothing there")
 
     with pytest.raises(EmptyEntry):
-        await write(services, asking(), refuse)
-    assert await rows(services) == 0
-    deed = Deed()
-    assert (await write(services, asking(payload=b"[]"), deed)) == FIRST
+        await write(services, operation(), refuse)
+    assert await count_rows(services) == 0
+    work = CountedWrite()
+    assert (await write(services, operation(payload=b"[]"), work)) == FIRST
 
 
 async def test_a_writer_that_is_cut_off_may_come_again(services: Services):
-    """Its key is free, and what it had begun is undone."""
-    deed = Deed()
-    deed.go.clear()
-    first = asyncio.create_task(write(services, asking(), deed))
-    await deed.started.wait()
+    """A cancelled request is rolled back and leaves its key free."""
+    work = CountedWrite()
+    work.proceed.clear()
+    first = asyncio.create_task(write(services, operation(), work))
+    await work.started.wait()
     first.cancel()
     await asyncio.wait({first})
-    deed.go.set()
-    assert (await write(services, asking(), deed)).is_new
-    assert await rows(services) == 1
+    work.proceed.set()
+    assert (await write(services, operation(), work)).is_new
+    assert await count_rows(services) == 1
 
 
 async def test_an_answer_is_kept_for_a_day(services: Services, clock: Clock):
-    """Then the key may name another request, and what is kept is forgotten."""
-    deed = Deed()
-    await write(services, asking(), deed)
+    """A response is stored for a day; then the key may name another request.
+
+    The stored response is deleted.
+    """
+    work = CountedWrite()
+    await write(services, operation(), work)
     clock.now = START + RETENTION - timedelta(seconds=1)
-    await write(services, asking(), deed)
-    assert deed.done == 1
+    await write(services, operation(), work)
+    assert work.done == 1
     clock.now = START + RETENTION
-    answer = await write(services, asking(payload=b"[]"), deed)
-    assert (deed.done, answer.body) == (2, b'{"done":2}')
+    answer = await write(services, operation(payload=b"[]"), work)
+    assert (work.done, answer.body) == (2, b'{"done":2}')
     async with services.store.writing() as session:
         await forget_written(session, clock.now + RETENTION)
     async with services.store.reading() as session:
@@ -254,11 +262,11 @@ async def test_an_answer_is_kept_for_a_day(services: Services, clock: Clock):
 
 
 async def test_a_secret_is_shown_once_and_not_kept(services: Services):
-    """What stands in for it comes the second time."""
+    """A secret is in the first response only; a repeated request gets the redacted body."""
 
     async def act(_session: AsyncSession) -> Written:
         return Written(b'{"key":"secret"}', redacted_body=b'{"key":null}')
 
-    first = await write(services, asking(), act)
-    again = await write(services, asking(), act)
-    assert (first.body, again.body) == (b'{"key":"secret"}', b'{"key":null}')
+    first = await write(services, operation(), act)
+    repeated = await write(services, operation(), act)
+    assert (first.body, repeated.body) == (b'{"key":"secret"}', b'{"key":null}')

@@ -1,4 +1,4 @@
-"""Promises of what a write says that it has done."""
+"""Tests of `Written`, the result of a write."""
 
 from collections import Counter
 
@@ -22,14 +22,14 @@ FORM = PublicJson("https://news.example")
 @pytest.mark.full("in the other database", but=["sqlite"])
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=settings().max_examples // 4,  # of twenty deeds each
+    max_examples=settings().max_examples // 4,  # an example has twenty actions
 )
 @given(series(actions(), 20))
-async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> None:
-    """Its row, its events and the answer hold the same bytes, whatever is done to it."""
+async def test_an_entry_is_encoded_once(store: Store, series_of_actions: list[Action]) -> None:
+    """An entry is encoded once per change: row, events and response hold the same bytes."""
     record = await Record(store).open()
-    for deed in deeds:
-        change = record.desk.act(deed)
+    for action in series_of_actions:
+        change = record.desk.act(action)
         if change is None or not change.entries:
             continue
         encoded: Counter[Entry] = Counter()
@@ -47,7 +47,7 @@ async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> No
                     select(EntryRow).where(EntryRow.coverage == record.slug)
                 )
             }
-            told = {
+            journal = {
                 row.seq: row.state
                 for row in await session.exec(
                     select(JournalRow).where(JournalRow.coverage == record.slug)
@@ -55,11 +55,11 @@ async def test_an_entry_is_encoded_once(store: Store, deeds: list[Action]) -> No
             }
         assert set(encoded.values()) == {1}
         assert {entry.id for entry in encoded} == recorded.records.keys()
-        for entry_id, kept in recorded.records.items():
-            assert rows[entry_id] == kept.decode()
+        for entry_id, encoded_entry in recorded.records.items():
+            assert rows[entry_id] == encoded_entry.decode()
         for event in change.events:
             if event.entry is not None:
-                assert told[event.seq] == recorded.records[event.entry.id].decode()
+                assert journal[event.seq] == recorded.records[event.entry.id].decode()
         body = entry_written(FORM, recorded).body
         assert body.startswith(recorded.records[change.entry.id][:-1] + b",")
         cursor = str(change.coverage.cursor) if change.entry.is_public else None
